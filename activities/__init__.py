@@ -1,0 +1,1 @@
+"""What the workflows have done in the outside world, a class a capability; ports arrive in `__init__`."""

@@ -1,0 +1,74 @@
+"""Taking a picture in: fetch it, prove it, store it as the original, and look at it."""
+
+import mimetypes
+
+from temporalio import activity
+
+from activities.heartbeat import heartbeats
+from domain.errors import ModelRefused, PictureUnreachable, PictureUnreadable
+from domain.messages import Examined, ExamineInput
+from domain.pictures import Analysis, ModelCall, Risk, RiskLevel, StoredPicture
+from domain.ports import EncodedImage, Files, Imaging, Vision, Web
+
+
+def extension(content_type: str) -> str:
+    """Return the usual ending of a content type, without the dot."""
+    return {"image/vnd.adobe.photoshop": "psd"}.get(
+        content_type, (mimetypes.guess_extension(content_type) or ".bin").removeprefix(".")
+    )
+
+
+class Intake:
+    """Takes customers' pictures in."""
+
+    def __init__(self, files: Files, web: Web, imaging: Imaging, vision: Vision) -> None:
+        self._files = files
+        self._web = web
+        self._imaging = imaging
+        self._vision = vision
+
+    @activity.defn
+    async def examine(self, request: ExamineInput) -> Examined:
+        """Store the original and analyse it; what is no picture is answered, not raised: the customer can mend it."""
+        async with heartbeats("first look"):
+            try:
+                picture = await self._picture(request)
+                original = await self._store(request, picture)
+            except (PictureUnreadable, PictureUnreachable) as error:
+                return Examined(refused=str(error))
+            if request.analysis:
+                return Examined(original=original, analysis=request.analysis)
+            analysis, call = await self._analyse(picture, request.words)
+            return Examined(original=original, analysis=analysis, call=call)
+
+    async def _picture(self, request: ExamineInput) -> EncodedImage:
+        if stored := await self._files.find(f"{request.folder}/original."):
+            return await self._files.get(stored)
+        if request.image_key:
+            try:
+                return await self._files.get(request.image_key)
+            except KeyError:
+                raise PictureUnreachable(f"no upload lies under {request.image_key}") from None
+        if request.image_url:
+            return await self._web.fetch(request.image_url)
+        raise PictureUnreachable("neither image_url nor image_key was given")
+
+    async def _store(self, request: ExamineInput, picture: EncodedImage) -> StoredPicture:
+        facts = await self._imaging.inspect(picture)
+        key = f"{request.folder}/original.{extension(facts.content_type)}"
+        sha256 = await self._files.put(key, picture.data, facts.content_type)
+        return StoredPicture(
+            key=key,
+            content_type=facts.content_type,
+            width=facts.width,
+            height=facts.height,
+            file_size=len(picture.data),
+            sha256=sha256,
+        )
+
+    async def _analyse(self, picture: EncodedImage, words: str) -> tuple[Analysis, ModelCall | None]:
+        """A picture that the model will not look at is no picture of no risk: staff should see it."""
+        try:
+            return await self._vision.analyse(picture, words)
+        except ModelRefused as error:
+            return Analysis(risk=Risk(level=RiskLevel.LOW, reasons=[f"not analysed: {error}"])), None

@@ -1,0 +1,1 @@
+"""Packaged networks: super-resolution, cut-out, text detection."""

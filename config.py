@@ -1,0 +1,100 @@
+"""Every setting of Darkroom, read from the environment; built only in the roots."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).parent
+DEVELOPMENT_SECRET = "darkroom-development"  # noqa: S105 - what the local stack uses; a production profile refuses it
+
+
+class Settings(BaseSettings):
+    """Settings by environment variable, `.env`, or the address file that a running local stack leaves behind."""
+
+    model_config = SettingsConfigDict(
+        env_file=(ROOT / ".darkroom" / "stack.env", ROOT / ".env"), extra="ignore", populate_by_name=True
+    )
+
+    # Temporal
+    temporal_address: str = Field("127.0.0.1:7233", description="Address of the Temporal server.")
+    temporal_namespace: str = Field("default", description="Namespace the orders live in.")
+    temporal_ui_url: str = Field("http://127.0.0.1:8233", description="Where people open the Temporal Web UI.")
+
+    # Postgres
+    database_url: str = Field(
+        "postgresql+asyncpg://darkroom@127.0.0.1:5433/darkroom",
+        description="Records, as an SQLAlchemy URL with the asyncpg driver.",
+    )
+    database_schema: str = Field("public", description="Schema of the tables.")
+
+    # Object storage
+    s3_endpoint_url: str | None = Field(
+        "http://127.0.0.1:8333", description="Address of the S3 storage; empty for AWS itself."
+    )
+    s3_bucket_name: str = Field("darkroom", description="Private bucket of all pictures.")
+    aws_region: str = Field("us-east-1", description="Region of the bucket.")
+    aws_access_key_id: str = Field("darkroom", description="Key id for the bucket.")
+    aws_secret_access_key: SecretStr = Field(SecretStr(DEVELOPMENT_SECRET), description="Secret key for the bucket.")
+
+    # Gateway
+    gateway_host: str = Field("127.0.0.1", description="Address the gateway listens on.")
+    gateway_port: int = Field(6060, description="Port the gateway listens on.", ge=0, le=65535)
+    gateway_url: str = Field("http://127.0.0.1:6060", description="How people and bots reach the gateway from outside.")
+    link_secret: SecretStr = Field(SecretStr(DEVELOPMENT_SECRET), description="Signs our download links.")
+
+    # Models
+    gemini_api_key: SecretStr | None = Field(
+        None, description="Key for Gemini. Without one the packaged local networks do the work, named `local`."
+    )
+    gemini_base_url: str | None = Field(None, description="Another address for Gemini, such as its simulator.")
+    gemini_image_model: str = Field("gemini-3.1-flash-image", description="Gemini model that makes pictures.")
+    gemini_vision_model: str = Field("gemini-3.5-flash-lite", description="Gemini model that looks and scores.")
+    gemini_timeout_seconds: float = Field(120, description="How long one Gemini call may take.", gt=0)
+
+    # Pictures
+    max_upload_mb: int = Field(30, description="Largest picture file taken, in MB.", gt=0)
+    max_megapixels: int = Field(50, description="Largest picture taken, in millions of pixels.", gt=0)
+    imaging_processes: int = Field(2, description="Child processes that work on pictures at the same time.", gt=0)
+    imaging_memory_mb: int = Field(3000, description="Memory one picture process may take, in MB.", gt=0)
+    private_picture_hosts: str = Field(
+        "",
+        description="Hosts (name:port, comma-separated) on private addresses that pictures may be fetched from. "
+        "Empty in production: only public addresses are fetched.",
+    )
+
+    # Chat bot
+    bot_url: str | None = Field(None, description="Where the chat bot takes /messages and /hints.")
+    bot_secret: SecretStr = Field(
+        SecretStr("whsec_ZGFya3Jvb20tZGV2ZWxvcG1lbnQ="),
+        description="Standard Webhooks secret for what the bot is sent.",
+    )
+
+    # E-mail
+    smtp_host: str = Field("127.0.0.1", description="Mail server.")
+    smtp_port: int = Field(1025, description="Port of the mail server.", ge=0, le=65535)
+    smtp_security: Literal["none", "starttls", "tls"] = Field("none", description="How the mail connection is secured.")
+    smtp_username: str | None = Field(None, description="Login at the mail server, where it wants one.")
+    smtp_password: SecretStr | None = Field(None, description="Password at the mail server.")
+    mail_from: str = Field("Darkroom <orders@darkroom.example>", description="Sender of the letters.")
+    mail_attachment_limit_mb: int = Field(18, description="Above this only a link is mailed, in MB.", gt=0)
+
+    # The shop's rules
+    shop_timezone: str = Field("Asia/Shanghai", description="Time zone that people are shown.")
+    shop_currency: str = Field("CNY", description="Currency of quotes and payments.")
+    phrases_path: Path = Field(ROOT / "phrases.toml", description="Every text that customers and staff see.")
+    quality_threshold: int = Field(70, description="Score from which a result passes the quality check.", ge=0, le=100)
+    max_attempts: int = Field(3, description="Attempts in one round of a picture.", ge=1)
+    aftercare_days: int = Field(15, description="Days an order stays open after delivery.", ge=0)
+    expected_call_cost: Decimal = Field(Decimal("0.07"), description="What one Gemini picture costs, in USD.")
+
+    # This process
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
+    log_format: Literal["console", "json"] = Field("console", description="How log lines look.")
+    image_concurrency: int = Field(2, description="Activities of the `images` queue one worker runs at once.", gt=0)
+    worker_health_port: int = Field(0, description="Port of the worker's health page; 0 for none.", ge=0, le=65535)
+    wechat_webhook: str | None = Field(
+        None, validation_alias=AliasChoices("wechat_webhook", "wecom_webhook"), description="WeCom group robot."
+    )

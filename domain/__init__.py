@@ -1,0 +1,1 @@
+"""What an order is: pure rules, standard library and pydantic only."""

@@ -1,0 +1,68 @@
+"""What the Temporal Web UI shows of an order, in Markdown: what happened, and what it waits for."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from domain.order import JournalEntry, Order, Picture, Status
+
+WAITS_FOR = {
+    Status.PENDING: "payment",
+    Status.PAID: "a picture to work on",
+    Status.PROCESSING: "the machine",
+    Status.AWAITING_CONFIRM: "the customer's word on the preview, and an e-mail address",
+    Status.REVISION: "the customer to say what is to be changed",
+    Status.WITH_DESIGNER: "a designer",
+    Status.FAILED: "staff: nothing could be made",
+    Status.COMPLETED: "nothing; it stays open for after-care",
+}
+
+
+def waits_for(order: Order) -> str:
+    """Say in one phrase what the order waits for."""
+    if not order.live:
+        return "a picture"
+    if order.status is Status.PENDING and not all(picture.is_examined for picture in order.live):
+        return "the first look at its pictures"
+    return WAITS_FOR.get(order.status, "nothing")
+
+
+def markdown(order: Order, timezone: str) -> str:
+    """Tell the whole order in Markdown."""
+    zone = ZoneInfo(timezone)
+    head = [
+        f"## {order.order_id} · {order.status.label} ({order.status})",
+        f"Waits for **{waits_for(order)}**.",
+        "",
+        f"Customer `{order.customer_id}` {order.customer_name} at shop `{order.acc_id}`"
+        + (" · **high value**" if order.high_value else ""),
+    ]
+    if order.quote:
+        head.append(f"Quote {order.quote.version}: {order.quote.span} {order.quote.currency}, paid {order.amount_paid}")
+    table = ["", "| picture | operation | status | round | attempts | score |", "|---|---|---|---|---|---|"]
+    story = ["", "### What happened", *(_line(entry, zone) for entry in order.journal)]
+    return "\n".join([*head, *table, *(_row(picture) for picture in order.pictures), *story])
+
+
+def summary(order: Order) -> str:
+    """One line for lists."""
+    return f"{order.customer_id} · {len(order.pictures)} picture(s) · {order.status}"
+
+
+def _row(picture: Picture) -> str:
+    score = picture.result.score if picture.result else None
+    shown = "" if score is None else str(score)
+    return (
+        f"| `{picture.task_id}` | {picture.operation or ''} | {picture.status.label} | {picture.round} "
+        f"| {len(picture.attempts)} | {shown} |"
+    )
+
+
+def _line(entry: JournalEntry, zone: ZoneInfo) -> str:
+    facts = ", ".join(f"{name} {_brief(value)}" for name, value in entry.facts.items() if value not in (None, ""))
+    about = f" `{entry.task_id}`" if entry.task_id else ""
+    return f"- {entry.at.astimezone(zone):%m-%d %H:%M:%S} **{entry.what}** by {entry.by}{about} {facts}".rstrip()
+
+
+def _brief(value: object) -> str:
+    text = value.isoformat() if isinstance(value, datetime) else str(value)
+    return text.replace("\n", " ")[:120]

@@ -1,0 +1,49 @@
+"""The ids of orders, their tasks and workflows, and the keys of their pictures: made here and nowhere else."""
+
+import re
+from datetime import datetime
+
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # base32 without 0/O and 1/I, which people mix up on the phone
+_ORDER_ID = re.compile(r"ORDER_(\d{8}_[2-9A-HJ-NP-Z]{6})")
+
+
+def order_id(local_day: datetime, noise: bytes) -> str:
+    """Return `ORDER_20261122_7K3F9Q` for the shop's local day and six random bytes."""
+    letters = "".join(ALPHABET[byte % 32] for byte in noise[:6])
+    return f"ORDER_{local_day:%Y%m%d}_{letters}"
+
+
+def task_id(order: str, number: int) -> str:
+    """Return `TASK_20261122_7K3F9Q_1` for the first picture of an order. Raises ValueError for no order's id."""
+    return f"TASK_{_core(order)}_{number}"
+
+
+def workflow_id(order: str) -> str:
+    """Return the id of an order's workflow. Raises ValueError for no order's id."""
+    _core(order)
+    return f"order-{order}"
+
+
+def order_of(workflow: str) -> str:
+    """Return the order's id that a workflow's id names. Raises ValueError where it names none."""
+    order = workflow.removeprefix("order-")
+    _core(order)
+    return order
+
+
+def call_id(task: str, attempt: int, try_number: int) -> str:
+    """Return the id of one call to a model: which attempt, and which try of Temporal's at it."""
+    return f"{task}-A{attempt}.{try_number}"
+
+
+def folder(owner: str, task: str) -> str:
+    """Return the folder of a task's pictures in storage, `task-history/{owner}/{task_id}`."""
+    safe = re.sub(r"[^\w.-]", "_", owner).strip(".") or "_"
+    return f"task-history/{safe}/{task}"
+
+
+def _core(order: str) -> str:
+    match = _ORDER_ID.fullmatch(order)
+    if not match:
+        raise ValueError(f"{order!r} is no order id; one looks like ORDER_20261122_7K3F9Q")
+    return match.group(1)

@@ -1,0 +1,254 @@
+"""Every signal, and every input and output of workflows and activities; one model in, one model out."""
+
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import AwareDatetime, Field, field_validator
+
+from domain.order import Order, Status
+from domain.pictures import Analysis, Lenient, Look, ModelCall, Operation, StoredPicture, TargetSize
+
+# ---- the start of an order -------------------------------------------------------------------------------------------
+
+
+class RequestedPicture(Lenient):
+    """A picture an order starts with: by its address, or by the key under which it was uploaded."""
+
+    image_url: str | None = None
+    image_key: str | None = None
+    operation: Operation | None = None
+    note: str = ""
+    analysis: Analysis | None = None
+
+
+class OrderRequest(Lenient):
+    """What starts an order."""
+
+    customer_id: str = Field(min_length=1)
+    customer_name: str = ""
+    acc_id: str = ""
+    acc_type: str = "AliWorkbench"
+    owner: str | None = None
+    pictures: list[RequestedPicture] = Field(default_factory=list)
+    email: str | None = None
+
+
+class OrderOutcome(Lenient):
+    """How an order ended."""
+
+    order_id: str
+    status: Status
+    amount_paid: Decimal
+    pictures: dict[str, Status]
+
+
+# ---- signals ---------------------------------------------------------------------------------------------------------
+
+
+class Event(Lenient):
+    """Something that happened to an order; the sender's `event_id` makes a repeat harmless."""
+
+    event_id: str = ""
+
+
+class ImageReceived(Event):
+    """The customer sent a picture."""
+
+    image_url: str | None = None
+    image_key: str | None = None
+    note: str = ""
+    operation: Operation | None = None
+
+
+class AnalysisReceived(Event, Analysis):
+    """The bot looked at a picture itself."""
+
+    task_id: str | None = None
+    image_url: str | None = None
+
+    @property
+    def analysis(self) -> Analysis:
+        """The analysis alone."""
+        return Analysis.model_validate(self.model_dump(include=set(Analysis.model_fields)))
+
+
+class PaymentReceived(Event):
+    """Money came in. Without an amount it is taken as paid, and flagged."""
+
+    payment_id: str | None = None
+    amount: Decimal | None = Field(default=None, ge=0, allow_inf_nan=False)
+    currency: str = "CNY"
+    paid_at: AwareDatetime | None = None
+
+
+class CustomerMessage(Event):
+    """Words of the customer."""
+
+    text: str = ""
+    image_url: str | None = None
+
+
+class RevisionRequested(Event):
+    """The customer wants changes, and says which."""
+
+    note: str = ""
+    image_url: str | None = None
+    task_id: str | None = None
+
+
+class EmailProvided(Event):
+    """The customer's e-mail address."""
+
+    email: str
+
+    @field_validator("email", mode="after")
+    @classmethod
+    def _stripped(cls, value: str) -> str:
+        return value.strip()
+
+
+Message = ImageReceived | AnalysisReceived | PaymentReceived | CustomerMessage | RevisionRequested | EmailProvided
+
+SIGNALS: dict[str, type[Message]] = {
+    "image_received": ImageReceived,
+    "analysis_received": AnalysisReceived,
+    "payment_received": PaymentReceived,
+    "customer_message": CustomerMessage,
+    "revision_requested": RevisionRequested,
+    "email_provided": EmailProvided,
+}
+
+# ---- the rules an order lives by -------------------------------------------------------------------------------------
+
+
+class PriceRange(Lenient):
+    """What a picture of some complexity costs."""
+
+    minimum: Decimal = Field(ge=0)
+    maximum: Decimal = Field(ge=0)
+
+
+def _range(minimum: int, maximum: int) -> PriceRange:
+    return PriceRange(minimum=Decimal(minimum), maximum=Decimal(maximum))
+
+
+class PriceList(Lenient):
+    """The price table, per picture."""
+
+    currency: str = "CNY"
+    simple: PriceRange = _range(10, 15)
+    normal: PriceRange = _range(15, 20)
+    complex: PriceRange = _range(20, 25)
+    hard: PriceRange = _range(25, 30)
+    unknown: PriceRange = _range(20, 20)
+    much_text: PriceRange = _range(60, 80)
+    surcharges: dict[Operation, Decimal] = Field(default_factory=dict)
+
+
+class ShopRules(Lenient):
+    """The shop's settings that steer an order. It keeps those under which it was taken, so that it replays."""
+
+    prices: PriceList = Field(default_factory=PriceList)
+    quality_threshold: int = 70
+    max_attempts: int = 3
+    aftercare_days: int = 15
+    timezone: str = "Asia/Shanghai"
+
+
+# ---- activities ------------------------------------------------------------------------------------------------------
+
+
+class ExamineInput(Lenient):
+    """Store a picture as the original, and look at it unless the bot has."""
+
+    task_id: str
+    folder: str
+    image_url: str | None
+    image_key: str | None
+    words: str
+    analysis: Analysis | None
+
+
+class Examined(Lenient):
+    """The stored original and what it shows; `refused` says why it is no picture we can take."""
+
+    original: StoredPicture | None = None
+    analysis: Analysis | None = None
+    call: ModelCall | None = None
+    refused: str = ""
+
+
+class ProduceInput(Lenient):
+    """One attempt at a picture: call the model, then make the deliverable."""
+
+    task_id: str
+    folder: str
+    attempt: int
+    original: StoredPicture
+    operation: Operation
+    prompt: str
+    aspect_ratio: str
+    size: TargetSize | None
+
+
+class Produced(Lenient):
+    """What an attempt made: the file that is owed, a view of it, and the preview for the customer."""
+
+    call_id: str
+    provider: str
+    model: str
+    file: StoredPicture
+    view_key: str
+    preview_key: str
+
+
+class CheckInput(Lenient):
+    """Judge what an attempt made."""
+
+    call_id: str
+    original_key: str
+    file_key: str
+    view_key: str
+    operation: Operation
+    prompt: str
+    size: TargetSize | None
+
+
+class Checked(Lenient):
+    """The judgement, and the call it took where a model was asked."""
+
+    look: Look
+    call: ModelCall | None = None
+
+
+class Report(Lenient):
+    """An order with news: rows to write, and the outbox to hand over."""
+
+    order: Order
+
+
+class DeliveredFile(Lenient):
+    """A finished file as the customer gets it."""
+
+    key: str
+    filename: str
+    content_type: str
+    file_size: int
+
+
+class MailInput(Lenient):
+    """Send the finished files."""
+
+    order_id: str
+    delivery: int
+    to: str
+    customer_name: str
+    files: list[DeliveredFile]
+
+
+class MailOutcome(Lenient):
+    """Whether the letter went out; a refusal says what the mail server answered."""
+
+    status: Literal["sent", "refused"]
+    message_id: str
+    error: str = ""

@@ -1,0 +1,139 @@
+"""The words of the trade: operations, the analysis of a picture, sizes, and what a model call cost."""
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator
+
+
+class Operation(StrEnum):
+    """What is to be done to a picture."""
+
+    ENHANCE = "enhance"
+    EDIT = "edit"
+    REMOVE_BG = "remove_bg"
+    LAYERED = "layered"
+    REMOVE_BG_AND_LAYER = "remove_bg_and_layer"
+    VECTORIZE = "vectorize"
+    RESIZE = "resize"
+    FIX_OLD_PHOTO = "fix_old_photo"
+
+
+class Complexity(StrEnum):
+    """How much work a picture is; it sets the base price."""
+
+    SIMPLE = "simple"
+    NORMAL = "normal"
+    COMPLEX = "complex"
+    HARD = "hard"
+    UNKNOWN = "unknown"
+
+
+class TextAmount(StrEnum):
+    """How much text a picture holds; much of it makes a high-value order."""
+
+    NONE = "none"
+    LITTLE = "little"
+    MUCH = "much"
+
+
+class RiskLevel(StrEnum):
+    """How careful the shop must be before it takes a picture."""
+
+    NONE = "none"
+    LOW = "low"
+    HIGH = "high"
+
+
+class Lenient(BaseModel):
+    """A model of something that others send: unknown fields are ignored."""
+
+    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+
+
+class Risk(Lenient):
+    """Why a picture may not be taken, if so."""
+
+    level: RiskLevel = RiskLevel.NONE
+    reasons: list[str] = Field(default_factory=list)
+
+
+class Feasibility(Lenient):
+    """Whether a machine can do it."""
+
+    possible: bool = True
+    reason: str = ""
+
+
+class Analysis(Lenient):
+    """What a first look at a picture tells, by the chat bot or by a vision model."""
+
+    complexity: Complexity = Complexity.UNKNOWN
+    aspect_ratio: str = "1:1"
+    perspective: str = "no"
+    proc_type: str = ""
+    subject: str = ""
+    quality: str = ""
+    prompt: str = Field(default="", validation_alias=AliasChoices("prompt", "gemini_prompt"))
+    text_amount: TextAmount = TextAmount.NONE
+    risk: Risk = Field(default_factory=Risk)
+    feasible: Feasibility = Field(default_factory=Feasibility)
+
+    @field_validator("risk", mode="before")
+    @classmethod
+    def _risk_may_be_a_word(cls, value: Any) -> Any:
+        return {"level": value} if isinstance(value, str) else value
+
+    @field_validator("feasible", mode="before")
+    @classmethod
+    def _feasible_may_be_yes_or_no(cls, value: Any) -> Any:
+        if isinstance(value, bool):
+            return {"possible": value}
+        if isinstance(value, str):
+            return {"possible": value.strip().lower() not in {"no", "false", "否", "不可"}}
+        return value
+
+
+LARGEST_SIDE = 20_000  # pixels
+
+
+class TargetSize(BaseModel):
+    """An exact size that was asked for, in pixels, with the resolution to print it at."""
+
+    width: int = Field(gt=0, le=LARGEST_SIDE)
+    height: int = Field(gt=0, le=LARGEST_SIDE)
+    dpi: int | None = None
+
+
+class StoredPicture(BaseModel):
+    """A picture in object storage; only this crosses Temporal, never the bytes."""
+
+    key: str
+    content_type: str
+    width: int
+    height: int
+    file_size: int
+    sha256: str
+
+
+class ModelCall(BaseModel):
+    """One call to a model, as the books need it. Tokens are counted by modality: `{"image": 1120}`."""
+
+    provider: str
+    model: str
+    input_tokens: dict[str, int] = Field(default_factory=dict)
+    output_tokens: dict[str, int] = Field(default_factory=dict)
+    cost: Decimal | None = None
+    currency: str = "USD"
+    latency_ms: int = 0
+    request_id: str | None = None
+    finish_reason: str | None = None
+
+
+class Look(BaseModel):
+    """What a quality check says of a result: 0 is useless, 100 flawless."""
+
+    score: int = Field(ge=0, le=100)
+    issue: str = ""
+    next_step: Literal["repair_prompt", "stronger_model", "other_provider", "designer"] = "repair_prompt"

@@ -1,0 +1,235 @@
+"""What Darkroom needs of the outside, as Protocols; adapters implement them, tests fake them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from domain.order import Order
+from domain.pictures import Analysis, Look, ModelCall, Operation, StoredPicture, TargetSize
+
+
+@dataclass(frozen=True)
+class EncodedImage:
+    """A picture as a file in memory."""
+
+    data: bytes
+    content_type: str  # image/png, image/jpeg, image/webp, image/svg+xml, image/vnd.adobe.photoshop
+
+
+@dataclass(frozen=True)
+class PictureFacts:
+    """What decoding a file proved: its true type and its size in pixels, upright (EXIF rotation applied)."""
+
+    content_type: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the customer wants of one picture, as a model and a check must know it."""
+
+    operation: Operation
+    prompt: str  # the whole prompt: analysis, requirements, 【客户修改要求】, what the last check found
+    size: TargetSize | None = None
+
+
+@dataclass(frozen=True)
+class Generation:
+    """What an image model made, and what the call was."""
+
+    image: EncodedImage
+    call: ModelCall
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Deliverable:
+    """The real file an operation owes, and a picture of it for people (the file itself where it is one)."""
+
+    file: EncodedImage
+    view: EncodedImage
+    extension: str  # jpg, png, psd, svg
+
+
+@dataclass(frozen=True)
+class FileCheck:
+    """What was measured on the deliverable itself; `issue` is empty when it is what the operation owes."""
+
+    issue: str
+    facts: Mapping[str, Any]
+
+
+class ImageModel(Protocol):
+    """Makes a picture from a picture and words: Gemini, Seedream, or the packaged local networks."""
+
+    provider: str
+    model: str
+
+    async def generate(self, original: EncodedImage, wish: Wish, aspect_ratio: str) -> Generation:
+        """Return the model's raw picture. Raises ModelRefused, ModelUnavailable, ModelAnswerUnusable."""
+
+
+class Vision(Protocol):
+    """Looks at pictures: a first analysis, and a score of a result."""
+
+    provider: str
+
+    async def analyse(self, picture: EncodedImage, words: str) -> tuple[Analysis, ModelCall]:
+        """Say what the picture is and what it needs. Raises ModelError."""
+
+    async def score(self, original: EncodedImage, result: EncodedImage, wish: Wish) -> tuple[Look, ModelCall]:
+        """Compare a result with what was asked for. Raises ModelError."""
+
+
+class Imaging(Protocol):
+    """Work on the pictures themselves, out of the worker's process."""
+
+    async def inspect(self, picture: EncodedImage) -> PictureFacts:
+        """Decode a picture wholly to prove it. Raises PictureUnreadable."""
+
+    async def finish(self, original: EncodedImage, raw: EncodedImage, wish: Wish) -> Deliverable:
+        """Turn a model's raw picture into what the operation owes. Raises PictureUnreadable."""
+
+    async def check(self, original: EncodedImage, file: EncodedImage, view: EncodedImage, wish: Wish) -> FileCheck:
+        """Measure the deliverable itself. Raises PictureUnreadable."""
+
+    async def preview(self, view: EncodedImage) -> EncodedImage:
+        """Make the small, lightly watermarked JPEG that is shown before acceptance."""
+
+
+class Files(Protocol):
+    """Object storage."""
+
+    async def put(self, key: str, data: bytes, content_type: str, filename: str | None = None) -> str:
+        """Store the bytes and return their SHA-256 in hex; the same key again replaces them."""
+
+    async def get(self, key: str) -> EncodedImage:
+        """Read a file. Raises KeyError where there is none."""
+
+    async def find(self, prefix: str) -> str | None:
+        """Return the first key that begins with the prefix, or None."""
+
+    def link(self, key: str, filename: str) -> str:
+        """Return a link of ours that signs afresh when opened, so that it outlives any presigned one."""
+
+
+class Web(Protocol):
+    """Fetches customers' pictures by their addresses."""
+
+    async def fetch(self, url: str) -> EncodedImage:
+        """Download a picture. Raises PictureUnreachable, or OutsideUnavailable when it may come later."""
+
+
+@dataclass(frozen=True)
+class CallRecord:
+    """One try to have a picture made, as `image_generation_task` keeps it; `call_id` names this very try."""
+
+    call_id: str
+    task_id: str
+    attempt: int
+    provider: str
+    model: str
+    prompt: str
+    input_key: str
+    size: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class MadeBy:
+    """Which call made a raw picture."""
+
+    call_id: str
+    provider: str
+    model: str
+
+
+class Records(Protocol):
+    """The tables of the shop."""
+
+    async def save(self, order: Order) -> None:
+        """Write the projection of an order, whole; an older version never overwrites a newer one."""
+
+    async def open_call(self, record: CallRecord) -> None:
+        """Note that a model is about to be called; earlier open calls of this attempt become possibly billed."""
+
+    async def recover_call(self, task_id: str, attempt: int) -> MadeBy:
+        """Return the last call of an attempt whose raw picture is stored, closing it where a crash left it open."""
+
+    async def close_call(self, call_id: str, call: ModelCall, parameters: Mapping[str, str]) -> None:
+        """Note how a call ended well."""
+
+    async def fail_call(self, call_id: str, error: str, finish_reason: str | None, possibly_billed: bool) -> None:
+        """Note how a call ended badly."""
+
+    async def save_result(self, call_id: str, result: StoredPicture, model: str) -> None:
+        """Note the deliverable that came of a call; the same call again changes nothing."""
+
+    async def save_check(self, call_id: str, score: int, facts: Mapping[str, Any]) -> None:
+        """Note what the quality check said of a call's result."""
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """A customer as the chat platform knows them."""
+
+    customer_id: str
+    acc_id: str
+    acc_type: str
+
+
+class Chat(Protocol):
+    """The chat bot, which passes our messages on. The id of a message stays the same over retries."""
+
+    async def send_text(self, message_id: str, to: Recipient, text: str) -> None:
+        """Say this to the customer. Raises OutsideUnavailable, OutsideRefused."""
+
+    async def send_image(self, message_id: str, to: Recipient, url: str) -> None:
+        """Show this picture to the customer. Raises OutsideUnavailable, OutsideRefused."""
+
+    async def hint(self, message_id: str, to: Recipient, system_hint: str, fallback_text: str) -> None:
+        """Ask the bot to word a message itself. Raises OutsideUnavailable, OutsideRefused."""
+
+
+class Phrases(Protocol):
+    """Every text that a customer or staff member sees, by its key."""
+
+    def text(self, key: str, **values: object) -> str:
+        """Render a phrase. Raises KeyError for an unknown key or a missing value."""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file in a letter."""
+
+    filename: str
+    data: bytes
+    content_type: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An e-mail to a customer; the same `message_id` names the same letter over retries."""
+
+    message_id: str
+    to: str
+    subject: str
+    text: str
+    html: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+class Mail(Protocol):
+    """The way out for letters."""
+
+    async def send(self, letter: Letter) -> None:
+        """Hand the letter to the mail server. Raises AddressRefused, OutsideUnavailable, OutsideRefused."""
+
+
+class Upload(Protocol):
+    """Puts a photograph from this machine into storage, for an order that is about to start."""
+
+    async def __call__(self, path: Path, order_id: str, number: int) -> str:
+        """Return the key under which it lies. Raises PictureUnreadable."""

@@ -1,0 +1,35 @@
+"""The prompt of an attempt: the analysis, the customer's wishes, and what the last check found."""
+
+from domain.order import Picture
+from domain.pictures import Operation
+
+TASKS = {
+    Operation.ENHANCE: "Enhance this photograph: sharper, clearer and larger, with the same framing and content.",
+    Operation.EDIT: "Edit this picture exactly as asked; change nothing else.",
+    Operation.REMOVE_BG: "Isolate the main subject on a plain white background, edges clean, subject unchanged.",
+    Operation.LAYERED: "Clean up the main subject and its background so that both can be layers; same framing.",
+    Operation.REMOVE_BG_AND_LAYER: "Isolate the main subject on a plain white background, edges clean; same framing.",
+    Operation.VECTORIZE: "Redraw this picture with flat colours and clear outlines, fit to be traced; same framing.",
+    Operation.RESIZE: "Keep this picture exactly as it is, only clearer; same framing.",
+    Operation.FIX_OLD_PHOTO: "Restore this old photograph: repair scratches, stains and fading; same framing.",
+}
+
+
+def prompt(picture: Picture) -> str:
+    """Return the whole prompt for the next attempt at a picture."""
+    parts = [TASKS[picture.operation or Operation.ENHANCE]]
+    if picture.analysis and picture.analysis.prompt:
+        parts.append(picture.analysis.prompt)
+    if picture.analysis and picture.analysis.perspective not in {"", "no"}:
+        parts.append(f"Correct the perspective: {picture.analysis.perspective}.")
+    parts += [picture.note] if picture.note else []
+    parts += picture.requirements
+    parts += [f"【客户修改要求】{note}" for note in picture.revision_notes]
+    if found := _last_finding(picture):
+        parts.append(f"The last attempt was not good enough: {found} Avoid that this time.")
+    return "\n".join(parts)
+
+
+def _last_finding(picture: Picture) -> str:
+    looks = [attempt.look.issue for attempt in picture.tries if attempt.look]
+    return looks[-1] if looks else ""

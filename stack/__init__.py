@@ -1,0 +1,1 @@
+"""Starts and stops everything on this machine as one."""

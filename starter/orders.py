@@ -1,0 +1,132 @@
+"""What may be done with orders: start one, send it events, read it, list them. All by Temporal."""
+
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.common import Priority, SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain import ids
+from domain.messages import Event, OrderRequest
+from domain.order import Order
+from workflows import options, telling
+from workflows.order import OrderWorkflow
+
+
+class NoSuchOrder(LookupError):
+    """No order of that id is known to Temporal."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of a list of orders."""
+
+    order_id: str
+    customer_id: str
+    shop_id: str
+    status: str
+    operation: str
+    score: int | None
+    started_at: datetime
+    open: bool
+
+
+def new_order_id(timezone: str) -> str:
+    """Return a fresh order id of today, as the shop's calendar says."""
+    return ids.order_id(datetime.now(ZoneInfo(timezone)), os.urandom(6))
+
+
+async def start(client: Client, order_id: str, request: OrderRequest) -> None:
+    """Start an order; starting the same one again changes nothing. Raises ValueError for a malformed id."""
+    known = [
+        SearchAttributePair(telling.CUSTOMER_ID, request.customer_id),
+        SearchAttributePair(telling.SHOP_ID, request.acc_id),
+        SearchAttributePair(telling.ORDER_STATUS, "pending"),
+        SearchAttributePair(telling.HIGH_VALUE, False),
+    ]
+    await client.start_workflow(
+        OrderWorkflow.run,
+        request.model_dump(mode="json", exclude_defaults=True),
+        id=ids.workflow_id(order_id),
+        task_queue=options.ORDERS,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        search_attributes=TypedSearchAttributes(known),
+        static_summary=f"{request.customer_id} · {len(request.pictures)} picture(s)",
+        static_details=f"Shop `{request.acc_id}`, platform {request.acc_type}. What happened stands in the current details.",
+        priority=Priority(priority_key=3, fairness_key=request.acc_id[:64] or None),
+    )
+
+
+async def send(client: Client, order_id: str, signal: str, event: Event) -> None:
+    """Send an event to an order. Raises NoSuchOrder where there is none, or it has closed."""
+    payload = event.model_dump(mode="json", exclude_defaults=True)
+    try:
+        await _handle(client, order_id).signal(signal, payload)
+    except RPCError as error:
+        raise _translated(error, order_id) from error
+
+
+async def snapshot(client: Client, order_id: str) -> Order:
+    """Return an order as it stands. Raises NoSuchOrder, or TimeoutError when no worker answers."""
+    try:
+        return await _handle(client, order_id).query(OrderWorkflow.snapshot)
+    except RPCError as error:
+        raise _translated(error, order_id) from error
+
+
+async def listing(client: Client, *, limit: int, **filters: str) -> AsyncIterator[Listed]:
+    """List orders, newest first. Filters are search attributes: CustomerId, ShopId, OrderStatus, Operation."""
+    clauses = ["WorkflowType = 'OrderWorkflow'", *(f"{name} = '{_quoted(value)}'" for name, value in filters.items())]
+    async for found in client.list_workflows(" AND ".join(clauses), limit=limit):
+        known = found.typed_search_attributes
+        yield Listed(
+            order_id=ids.order_of(found.id),
+            customer_id=known.get(telling.CUSTOMER_ID) or "",
+            shop_id=known.get(telling.SHOP_ID) or "",
+            status=known.get(telling.ORDER_STATUS) or "",
+            operation=known.get(telling.OPERATION) or "",
+            score=known.get(telling.QA_SCORE),
+            started_at=found.start_time,
+            open=found.status is WorkflowExecutionStatus.RUNNING,
+        )
+
+
+async def at_work(client: Client, order_id: str) -> list[dict[str, Any]]:
+    """Return what an order's activities are doing now: name, attempt, last heartbeat, last failure."""
+    try:
+        described = await _handle(client, order_id).describe()
+    except RPCError as error:
+        raise _translated(error, order_id) from error
+    converter = client.data_converter.payload_converter
+    return [
+        {
+            "activity": pending.activity_type.name,
+            "attempt": pending.attempt,
+            "beat": converter.from_payloads(pending.heartbeat_details.payloads)[0]
+            if pending.heartbeat_details.payloads
+            else None,
+            "failure": pending.last_failure.message if pending.HasField("last_failure") else "",
+        }
+        for pending in described.raw_description.pending_activities
+    ]
+
+
+def _handle(client: Client, order_id: str) -> WorkflowHandle[Any, Any]:
+    return client.get_workflow_handle(ids.workflow_id(order_id))
+
+
+def _quoted(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("'", "\\'")
+
+
+def _translated(error: RPCError, order_id: str) -> Exception:
+    if error.status == RPCStatusCode.NOT_FOUND:
+        return NoSuchOrder(f"no open order is called {order_id}")
+    if error.status == RPCStatusCode.DEADLINE_EXCEEDED:
+        return TimeoutError("no worker answered; is one running?")
+    return error

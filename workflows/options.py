@@ -1,0 +1,75 @@
+"""Named time-outs and retry policies: how long each kind of step may take, and what is tried again."""
+
+from datetime import timedelta
+from typing import TypedDict
+
+from temporalio.common import Priority, RetryPolicy
+
+from domain.errors import ModelAnswerUnusable
+from domain.order import Order
+
+ORDERS = "orders"  # workflows and quick I/O
+IMAGES = "images"  # model calls and work on pictures
+
+# Errors that are permanent by their class arrive non-retryable (activities/failures.py); here only what differs.
+PATIENT = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+PROVIDER = RetryPolicy(
+    initial_interval=timedelta(seconds=2),
+    maximum_interval=timedelta(minutes=1),
+    non_retryable_error_types=[ModelAnswerUnusable.__name__],  # paid for: the next one counts as an attempt
+)
+
+
+class LocalOptions(TypedDict):
+    """Options of a local activity."""
+
+    start_to_close_timeout: timedelta
+    retry_policy: RetryPolicy
+
+
+class Options(TypedDict, total=False):
+    """Options of an activity."""
+
+    task_queue: str
+    start_to_close_timeout: timedelta
+    schedule_to_close_timeout: timedelta
+    heartbeat_timeout: timedelta
+    retry_policy: RetryPolicy
+
+
+# A local activity holds the workflow task: it gets two quick tries, then goes out as a regular one.
+AT_ONCE = LocalOptions(
+    start_to_close_timeout=timedelta(seconds=2),
+    retry_policy=RetryPolicy(maximum_attempts=2, initial_interval=timedelta(milliseconds=100)),
+)
+IN_MEMORY = LocalOptions(start_to_close_timeout=timedelta(seconds=2), retry_policy=RetryPolicy())
+REPORT = Options(start_to_close_timeout=timedelta(seconds=30), retry_policy=PATIENT)
+EXAMINE = Options(
+    task_queue=IMAGES,
+    start_to_close_timeout=timedelta(minutes=3),
+    heartbeat_timeout=timedelta(seconds=10),
+    retry_policy=PATIENT,
+)
+PRODUCE = Options(
+    task_queue=IMAGES,
+    start_to_close_timeout=timedelta(minutes=5),
+    schedule_to_close_timeout=timedelta(minutes=30),  # a provider away for longer is a failed picture
+    heartbeat_timeout=timedelta(seconds=10),
+    retry_policy=PROVIDER,
+)
+CHECK = Options(
+    task_queue=IMAGES,
+    start_to_close_timeout=timedelta(minutes=3),
+    schedule_to_close_timeout=timedelta(minutes=30),
+    heartbeat_timeout=timedelta(seconds=10),
+    retry_policy=PATIENT,
+)
+MAIL = Options(
+    start_to_close_timeout=timedelta(seconds=90), heartbeat_timeout=timedelta(seconds=10), retry_policy=PATIENT
+)
+
+
+def priority(order: Order) -> Priority:
+    """Paid orders go before unpaid ones, high-value ones before all; no shop starves another."""
+    key = 1 if order.high_value else 2 if order.paid_at else 3
+    return Priority(priority_key=key, fairness_key=order.acc_id[:64] or None)
