@@ -11,6 +11,7 @@ DarkroomError
 ├── AddressRefused           the customer's e-mail address was refused for good
 ├── OutsideUnavailable       storage, mail server, chat bot: away for now, try again
 ├── OutsideRefused           one of those refuses us: wrong key, wrong set-up; staff must mend it
+├── LinkUnreadable           a download link that is none of ours, or was tampered with
 └── IllegalMove              a status may not follow another: a bug, never the customer's fault
 """
 
@@ -83,6 +84,10 @@ class OutsideRefused(DarkroomError):
     """A service that we need refuses us: tried again all the same, so that orders go on once staff mended it."""
 
     permanent = False
+
+
+class LinkUnreadable(DarkroomError):
+    """A download link is none of ours."""
 
 
 class IllegalMove(DarkroomError):

@@ -43,7 +43,7 @@ def new_order_id(timezone: str) -> str:
 
 async def start(client: Client, order_id: str, request: OrderRequest) -> None:
     """Start an order; starting the same one again changes nothing. Raises ValueError for a malformed id."""
-    known = [
+    known: list[SearchAttributePair[Any]] = [
         SearchAttributePair(telling.CUSTOMER_ID, request.customer_id),
         SearchAttributePair(telling.SHOP_ID, request.acc_id),
         SearchAttributePair(telling.ORDER_STATUS, "pending"),
@@ -57,7 +57,7 @@ async def start(client: Client, order_id: str, request: OrderRequest) -> None:
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         search_attributes=TypedSearchAttributes(known),
         static_summary=f"{request.customer_id} · {len(request.pictures)} picture(s)",
-        static_details=f"Shop `{request.acc_id}`, platform {request.acc_type}. What happened stands in the current details.",
+        static_details=f"Shop `{request.acc_id}`, platform {request.acc_type}. The current details tell what happened.",
         priority=Priority(priority_key=3, fairness_key=request.acc_id[:64] or None),
     )
 

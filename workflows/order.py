@@ -1,11 +1,12 @@
 """An order as a durable workflow: its story, what may be sent to it, and what it answers."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
@@ -180,9 +181,9 @@ class OrderWorkflow:
     def email_provided(self, payload: Any = None, *extra: Any) -> None:
         self._receive("email_provided", payload, extra)
 
-    @workflow.signal(dynamic=True)
-    def unknown_signal(self, name: str, args: Any) -> None:
-        self._receive(name, [str(arg) for arg in args], ())
+    @workflow.signal(dynamic=True, description="Anything else: kept on record as not understood.")
+    def unknown_signal(self, name: str, args: Sequence[RawValue]) -> None:
+        self._receive(name, [arg.payload.data.decode(errors="replace") for arg in args], ())
 
     def _receive(self, signal: str, payload: Any, extra: tuple[Any, ...]) -> None:
         self.inbox.put(signal, payload, extra, workflow.now())
