@@ -3,7 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain import ids
 from domain.messages import Event, OrderRequest
+from domain.opening import open_order
 from domain.order import Order
 from workflows import options, telling
 from workflows.order import OrderWorkflow
@@ -43,19 +44,15 @@ def new_order_id(timezone: str) -> str:
 
 async def start(client: Client, order_id: str, request: OrderRequest) -> None:
     """Start an order; starting the same one again changes nothing. Raises ValueError for a malformed id."""
-    known: list[SearchAttributePair[Any]] = [
-        SearchAttributePair(telling.CUSTOMER_ID, request.customer_id),
-        SearchAttributePair(telling.SHOP_ID, request.acc_id),
-        SearchAttributePair(telling.ORDER_STATUS, "pending"),
-        SearchAttributePair(telling.HIGH_VALUE, False),
-    ]
+    workflow_id, payload = ids.workflow_id(order_id), request.model_dump(mode="json", exclude_defaults=True)
+    known = telling.attributes(open_order(workflow_id, payload, datetime.now(UTC)))
     await client.start_workflow(
         OrderWorkflow.run,
-        request.model_dump(mode="json", exclude_defaults=True),
-        id=ids.workflow_id(order_id),
+        payload,
+        id=workflow_id,
         task_queue=options.ORDERS,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        search_attributes=TypedSearchAttributes(known),
+        search_attributes=TypedSearchAttributes([SearchAttributePair(fact.key, fact.value) for fact in known]),
         static_summary=f"{request.customer_id} · {len(request.pictures)} picture(s)",
         static_details=f"Shop `{request.acc_id}`, platform {request.acc_type}. The current details tell what happened.",
         priority=Priority(priority_key=3, fairness_key=request.acc_id[:64] or None),

@@ -12,10 +12,11 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from activities.delivery import Delivery
     from activities.shop import Shop
-    from domain import handling, ids, progress
+    from domain import handling, progress
     from domain.errors import MalformedRequest
     from domain.inbox import Inbox
-    from domain.messages import MailInput, OrderOutcome, OrderRequest, ShopRules
+    from domain.messages import MailInput, OrderOutcome, ShopRules
+    from domain.opening import open_order
     from domain.order import Order, Quote, Status
     from workflows import options
     from workflows.picture import PictureRounds
@@ -104,6 +105,7 @@ class OrderWorkflow:
             if not picture.is_examined:
                 self.work_on(picture.task_id, rounds.examine)
             elif picture.status in progress.AT_WORK:
+                progress.start(self.order, picture, workflow.now())
                 self.work_on(picture.task_id, rounds.round)
         if all(picture.is_examined for picture in self.order.live):
             progress.quote(self.order, self.rules.prices, workflow.now())
@@ -198,20 +200,7 @@ class OrderWorkflow:
 
 
 def _open(request: Any) -> Order:
-    """Make an order of what it was started with; what makes none ends the workflow with a clear failure."""
     try:
-        order_id = ids.order_of(workflow.info().workflow_id)
-        parsed = OrderRequest.model_validate(request)
-    except ValueError as error:  # pydantic's ValidationError is one
-        raise ApplicationError(
-            f"This starts no order: {error}", type=MalformedRequest.__name__, non_retryable=True
-        ) from error
-    order = Order(
-        order_id=order_id,
-        created_at=workflow.now(),
-        **parsed.model_dump(include={"customer_id", "customer_name", "acc_id", "acc_type", "owner", "email"}),
-    )
-    order.note("order_started", workflow.now(), by="customer", customer=order.customer_id, shop=order.acc_id)
-    for picture in parsed.pictures:
-        handling.add_picture(order, picture, workflow.now())
-    return order
+        return open_order(workflow.info().workflow_id, request, workflow.now())
+    except MalformedRequest as error:
+        raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error

@@ -47,7 +47,6 @@ class PictureRounds:
 
     async def round(self) -> None:
         """Make attempts until one is good enough to be shown, or none can be made."""
-        progress.start(self.order, self.picture, workflow.now())
         while True:
             attempt = await self._attempt()
             progress.attempted(self.order, self.picture, attempt, workflow.now())

@@ -52,12 +52,13 @@ async def _report(order: Order) -> None:
 def _show(order: Order) -> None:
     """Set the search attributes that changed, in one upsert."""
     shown = workflow.info().typed_search_attributes
-    changed = [update for update in _attributes(order) if shown.get(update.key) != update.value]
+    changed = [update for update in attributes(order) if shown.get(update.key) != update.value]
     if changed:
         workflow.upsert_search_attributes(changed)
 
 
-def _attributes(order: Order) -> list[SearchAttributeUpdate[Any]]:
+def attributes(order: Order) -> list[SearchAttributeUpdate[Any]]:
+    """Return the search attributes of an order as it stands."""
     operations = sorted({picture.operation for picture in order.live if picture.operation})
     scores = [picture.result.score for picture in order.live if picture.result and picture.result.score is not None]
     known: list[SearchAttributeUpdate[Any]] = [

@@ -10,12 +10,12 @@ from tests.shop import FakeShop
 async def test_an_order_goes_from_a_picture_to_the_letter(shop: FakeShop) -> None:
     order = await shop.order()
     quoted = await order.until(lambda o: o.quote)
-    assert quoted.quote and quoted.quote.span == "15-20"
+    assert quoted.quote.span == "15-20"
     assert quoted.status is Status.PENDING
 
     await order.signal("payment_received", event_id="p1", payment_id="pay-1", amount="18.00")
     shown = await order.reaches(Status.AWAITING_CONFIRM)
-    assert shown.live[0].result and shown.live[0].result.score == 90
+    assert shown.live[0].result.score == 90
 
     await order.signal("customer_message", event_id="m1", text="可以,发我邮箱 wang@example.com")
     done = await order.reaches(Status.COMPLETED)
@@ -45,7 +45,7 @@ async def test_a_revision_is_made_with_the_customers_words_in_the_prompt(shop: F
     await order.signal("customer_message", text="颜色不对,脸再亮一点")
     revised = await order.until(lambda o: o.status is Status.AWAITING_CONFIRM and o.live[0].round == 1)
     assert "【客户修改要求】颜色不对,脸再亮一点" in shop.model.wishes[-1].prompt
-    assert revised.live[0].result and revised.live[0].result.attempt == 2
+    assert revised.live[0].result.attempt == 2
     await order.signal("customer_message", text="OK")
     await order.reaches(Status.COMPLETED)
     assert shop.mail.letters[0].attachments[0].data == b"finished picture 2"

@@ -1,0 +1,25 @@
+"""How an order begins: a request becomes the order's first state."""
+
+from datetime import datetime
+from typing import Any
+
+from domain import handling, ids
+from domain.errors import MalformedRequest
+from domain.messages import OrderRequest
+from domain.order import Order
+
+ABOUT_THE_CUSTOMER = {"customer_id", "customer_name", "acc_id", "acc_type", "owner", "email"}
+
+
+def open_order(workflow_id: str, request: Any, now: datetime) -> Order:
+    """Make an order of what its workflow was started with. Raises MalformedRequest, saying which field is wrong."""
+    try:
+        order_id = ids.order_of(workflow_id)
+        parsed = OrderRequest.model_validate(request)
+    except ValueError as error:  # pydantic's ValidationError is one
+        raise MalformedRequest(f"This starts no order: {error}") from error
+    order = Order(order_id=order_id, created_at=now, **parsed.model_dump(include=ABOUT_THE_CUSTOMER))
+    order.note("order_started", now, by="customer", customer=order.customer_id, shop=order.acc_id)
+    for picture in parsed.pictures:
+        handling.add_picture(order, picture, now)
+    return order
