@@ -1,0 +1,61 @@
+"""Brings the tables of a schema to a revision; several processes may do so at the same time."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.schema import CreateSchema
+
+from adapters.db.engine import create_engine, outages
+
+REVISION_SECONDS = 3600  # a revision may rewrite a large table
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+async def upgrade(database_url: str, schema: str = "public", revision: str = "head") -> None:
+    """Make the schema where it is missing, and bring its tables up to a revision. Raises OutsideUnavailable."""
+    await _run(database_url, schema, lambda config: command.upgrade(config, revision))
+
+
+async def downgrade(database_url: str, schema: str = "public", revision: str = "base") -> None:
+    """Take the tables of a schema back to a revision; what the later ones hold is lost. Raises OutsideUnavailable."""
+    await _run(database_url, schema, lambda config: command.downgrade(config, revision))
+
+
+async def current(database_url: str, schema: str = "public") -> str | None:
+    """Return the revision the tables of a schema stand at, None before the first. Raises OutsideUnavailable."""
+    engine = create_engine(database_url, schema)
+    try:
+        with outages():
+            async with engine.connect() as connection:
+                return await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
+    finally:
+        await engine.dispose()
+
+
+def head() -> str | None:
+    """Return the revision that this code was written for."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+async def _run(database_url: str, schema: str, step: Callable[[Config], None]) -> None:
+    engine = create_engine(database_url, schema, REVISION_SECONDS)
+    try:
+        with outages():
+            async with engine.begin() as connection:  # all revisions in one transaction: all of them, or none
+                await connection.run_sync(_step, schema, step)
+    finally:
+        await engine.dispose()
+
+
+def _step(connection: Connection, schema: str, step: Callable[[Config], None]) -> None:
+    # Held until the transaction ends, so that a second process waits and then finds the work done.
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('darkroom migrations'))"))
+    connection.execute(CreateSchema(schema, if_not_exists=True))
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    step(config)

@@ -1,0 +1,108 @@
+"""An order's snapshot as rows of the tables: pure functions, one a table."""
+
+from datetime import datetime
+from typing import Any
+
+from domain.order import Order, Picture
+
+Row = dict[str, Any]
+
+
+def order_row(order: Order) -> Row:
+    """Return the row of `orders`. The amount due is the most that was quoted: what is paid below it may still do."""
+    return {
+        "order_id": order.order_id,
+        "customer_id": order.customer_id,
+        "acc_id": order.acc_id,
+        "acc_type": order.acc_type,
+        "owner": order.owner,
+        "status": order.status,
+        "quote": order.quote and order.quote.model_dump(mode="json"),
+        "amount_due": order.quote and order.quote.maximum,
+        "amount_paid": order.amount_paid,
+        "currency": _currency(order),
+        "high_value": order.high_value,
+        "email": order.email,
+        "email_status": order.email_status,
+        "created_at": order.created_at,
+        "paid_at": order.paid_at,
+        "completed_at": order.completed_at,
+        "version": order.version,
+    }
+
+
+def task_rows(order: Order) -> list[Row]:
+    """Return the rows of `image_tasks`, one a picture."""
+    return [_task_row(order, picture) for picture in order.pictures]
+
+
+def payment_rows(order: Order) -> list[Row]:
+    """Return the rows of `payments`."""
+    return [
+        {
+            "order_id": order.order_id,
+            "payment_id": payment.payment_id,
+            "kind": "payment",
+            "amount": payment.amount,
+            "currency": payment.currency,
+            "paid_at": payment.paid_at,
+            "flagged": payment.flagged,
+        }
+        for payment in order.payments
+    ]
+
+
+def event_rows(order: Order) -> list[Row]:
+    """Return the rows of `order_events`: the journal's last lines, most of which stand there already."""
+    return [
+        {
+            "event_id": entry.event_id,
+            "order_id": order.order_id,
+            "serial": entry.serial,
+            "task_id": entry.task_id,
+            "at": entry.at,
+            "what": entry.what,
+            "by": entry.by,
+            "facts": entry.facts,
+        }
+        for entry in order.journal
+    ]
+
+
+def _task_row(order: Order, picture: Picture) -> Row:
+    happened = [entry.at for entry in order.journal if entry.task_id == picture.task_id]
+    return {
+        "task_id": picture.task_id,
+        "order_id": order.order_id,
+        "customer_id": order.customer_id,
+        "customer_name": order.customer_name,
+        "original_image": picture.original and picture.original.key,
+        "operation": picture.operation,
+        "requirements": picture.requirements,
+        "customer_notes": picture.note,
+        "status": picture.status,
+        "created_at": min(happened, default=order.created_at),
+        "updated_at": _last_change(order),
+        "paid_at": order.paid_at,
+        "started_at": picture.started_at,
+        "completed_at": picture.completed_at,
+        "result_image": picture.result and picture.result.file.key,
+        "error_message": picture.error or None,
+        "retry_count": len(picture.attempts) - len({attempt.round for attempt in picture.attempts}),
+        "revision_count": picture.round,
+        "email": order.email,
+        "acc_id": order.acc_id,
+        "acc_type": order.acc_type,
+        "qa_score": picture.result and picture.result.score,
+        "version": order.version,
+    }
+
+
+def _last_change(order: Order) -> datetime:
+    return max((entry.at for entry in order.journal), default=order.created_at)
+
+
+def _currency(order: Order) -> str | None:
+    if order.quote:
+        return order.quote.currency
+    return order.payments[0].currency if order.payments else None

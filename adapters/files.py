@@ -1,0 +1,124 @@
+"""Object storage over the S3 API, by obstore: private files, with links of ours that sign afresh when opened."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Literal
+
+import obstore
+from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
+from obstore.store import S3Store
+
+from adapters.links import DownloadLinks
+from adapters.presigning import content_disposition, with_response_headers
+from domain.errors import OutsideRefused, OutsideUnavailable
+from domain.ports import EncodedImage
+
+if TYPE_CHECKING:
+    from obstore.store import S3Config  # which exists for type checkers only
+
+CONNECT = timedelta(seconds=5)
+TRANSFER = timedelta(seconds=60)
+DIGEST = "sha256"  # of our own metadata: what was stored, to be compared with what is read
+
+
+class S3Files:
+    """The Files port on a bucket. An empty endpoint means AWS itself."""
+
+    def __init__(
+        self,
+        *,
+        bucket: str,
+        access_key_id: str,
+        secret_access_key: str,
+        region: str,
+        endpoint_url: str | None,
+        links: DownloadLinks,
+    ) -> None:
+        self._links = links
+        self._secret_access_key = secret_access_key
+        config: S3Config = {
+            "access_key_id": access_key_id,
+            "secret_access_key": secret_access_key,
+            "region": region,
+            "checksum_algorithm": "SHA256",  # the server checks each upload
+        }
+        if endpoint_url:
+            config["endpoint"] = endpoint_url
+        self._store = S3Store(
+            bucket,
+            config=config,
+            client_options={
+                "allow_http": bool(endpoint_url and endpoint_url.startswith("http://")),
+                "connect_timeout": CONNECT,
+                "timeout": TRANSFER,
+            },
+            retry_config={"max_retries": 2, "retry_timeout": TRANSFER},  # to wait for longer is Temporal's affair
+        )
+
+    async def put(self, key: str, data: bytes, content_type: str, filename: str | None = None) -> str:
+        """Store the bytes and return their SHA-256 in hex. Raises OutsideUnavailable, OutsideRefused."""
+        digest = await _sha256(data)
+        attributes = {"Content-Type": content_type, DIGEST: digest}
+        if filename:
+            attributes["Content-Disposition"] = content_disposition(filename)
+        with _translated(key):
+            # In one piece: a cut upload leaves nothing behind.
+            await obstore.put_async(self._store, key, data, attributes=attributes, use_multipart=False)
+        return digest
+
+    async def get(self, key: str) -> EncodedImage:
+        """Read a file. Raises KeyError where there is none, OutsideUnavailable, OutsideRefused."""
+        with _translated(key):
+            found = await obstore.get_async(self._store, key)
+            data = bytes(await found.bytes_async())
+        stored = found.attributes.get(DIGEST)
+        if stored and stored != await _sha256(data):
+            raise OutsideUnavailable(f"storage returned other bytes for {key} than were put there")
+        return EncodedImage(data, found.attributes.get("Content-Type", "application/octet-stream"))
+
+    async def find(self, prefix: str) -> str | None:
+        """Return the first key that begins with the prefix, or None. Raises OutsideUnavailable, OutsideRefused."""
+        folder, _, _ = prefix.rpartition("/")  # obstore lists by whole folders
+        with _translated(prefix):
+            found = await obstore.list(self._store, folder).collect_async()
+        return min((str(entry["path"]) for entry in found if entry["path"].startswith(prefix)), default=None)
+
+    def link(self, key: str, filename: str) -> str:
+        """Return a link of ours that signs afresh when opened."""
+        return self._links.url(key, filename)
+
+    async def presign(self, key: str, filename: str, expires: timedelta, method: Literal["GET", "HEAD"] = "GET") -> str:
+        """Return a link into storage itself, good for `expires`, that saves the file under this name."""
+        with _translated(key):
+            presigned = await obstore.sign_async(self._store, method, key, expires)
+        saved_as = {"response-content-disposition": content_disposition(filename)}
+        return with_response_headers(presigned, self._secret_access_key, saved_as, method)
+
+
+async def _sha256(data: bytes) -> str:
+    """Hash in a thread: 30 MB would hold the event loop for a tenth of a second."""
+    return (await asyncio.to_thread(sha256, data)).hexdigest()
+
+
+@contextmanager
+def _translated(key: str) -> Iterator[None]:
+    """Raise obstore's errors as ours. They go on for pages, so that only their first line is kept."""
+    try:
+        yield
+    except (PermissionDeniedError, UnauthenticatedError) as error:
+        raise OutsideRefused(f"storage refuses us: {_first_line(error)}") from error
+    except (FileNotFoundError, BaseError) as error:
+        if "<Code>NoSuchBucket</Code>" in str(error):
+            raise OutsideRefused("storage has no such bucket") from error
+        if isinstance(error, FileNotFoundError):
+            raise KeyError(key) from error
+        if "status code: 403" in _first_line(error):  # obstore has no class for it while listing
+            raise OutsideRefused(f"storage refuses us: {_first_line(error)}") from error
+        raise OutsideUnavailable(f"storage is away: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

@@ -1,0 +1,164 @@
+"""Files in a real S3 server: what is put is what is read, and each failure has its name."""
+
+import asyncio
+import hashlib
+from dataclasses import replace
+from datetime import timedelta
+
+import httpx
+import obstore
+import pytest
+
+from adapters.files import S3Files
+from adapters.presigning import content_disposition
+from domain.errors import OutsideRefused, OutsideUnavailable
+from tests.conftest import Servers
+from tests.integration.conftest import Storage, open_files
+
+FOLDER = "task-history/tb_001/TASK_20261122_7K3F9Q_1"
+MINUTE = timedelta(minutes=1)
+
+
+async def test_what_is_put_is_what_is_read(files: S3Files) -> None:
+    data = bytes(range(256)) * 100
+    digest = await files.put(f"{FOLDER}/original.jpg", data, "image/jpeg")
+    read = await files.get(f"{FOLDER}/original.jpg")
+    assert (read.data, read.content_type) == (data, "image/jpeg")
+    assert digest == hashlib.sha256(data).hexdigest()
+
+
+async def test_a_file_of_thirty_megabytes_is_stored_in_one_piece(files: S3Files) -> None:
+    data = b"\x89PNG" * 7_500_000
+    digest = await files.put("large.png", data, "image/png")
+    read = await files.get("large.png")
+    assert hashlib.sha256(read.data).hexdigest() == digest
+
+
+async def test_the_same_key_again_replaces_the_file(files: S3Files) -> None:
+    await files.put("again.txt", b"first", "text/plain")
+    await files.put("again.txt", b"second", "text/plain")
+    assert (await files.get("again.txt")).data == b"second"
+
+
+async def test_a_missing_file_is_a_key_error(files: S3Files) -> None:
+    await files.put("there.txt", b"", "text/plain")
+    with pytest.raises(KeyError, match=r"not-there\.png"):
+        await files.get("not-there.png")
+
+
+async def test_a_key_is_found_by_the_beginning_of_its_name(files: S3Files) -> None:
+    for name in ("attempt-10.png", "attempt-1.png", "attempt-2.jpg", "deep/attempt-1.png"):
+        await files.put(f"{FOLDER}/{name}", b"x", "image/png")
+    assert await files.find(f"{FOLDER}/attempt-1.") == f"{FOLDER}/attempt-1.png"
+    assert await files.find(f"{FOLDER}/attempt-2.") == f"{FOLDER}/attempt-2.jpg"
+    assert await files.find(f"{FOLDER}/attempt-3.") is None
+    assert await files.find("no-such-folder/attempt-1.") is None
+
+
+async def test_bytes_that_changed_in_storage_are_noticed(files: S3Files) -> None:
+    await files.put("changed.txt", b"what was put", "text/plain")
+    attributes = {"sha256": hashlib.sha256(b"what was put").hexdigest()}
+    await obstore.put_async(files._store, "changed.txt", b"something else", attributes=attributes)
+    with pytest.raises(OutsideUnavailable, match="other bytes"):
+        await files.get("changed.txt")
+
+
+async def test_a_presigned_link_saves_the_file_under_the_customers_name_for_it(files: S3Files) -> None:
+    await files.put("named.png", b"picture", "image/png", filename="attempt-1.png")
+    link = await files.presign("named.png", '王芳 "1".png', MINUTE)
+    async with httpx.AsyncClient() as web:
+        answer = await web.get(link)
+    assert (answer.status_code, answer.content) == (200, b"picture")
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.headers["content-disposition"] == content_disposition('王芳 "1".png')
+
+
+async def test_a_file_put_with_a_name_keeps_it_in_storage(files: S3Files) -> None:
+    await files.put("kept.png", b"picture", "image/png", filename="照片.png")
+    async with httpx.AsyncClient() as web:
+        answer = await web.get(await obstore.sign_async(files._store, "GET", "kept.png", MINUTE))
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''%E7%85%A7%E7%89%87.png"
+
+
+async def test_a_presigned_link_is_good_for_its_method_and_file_only(files: S3Files) -> None:
+    await files.put("图 片/一.png", b"picture", "image/png")
+    await files.put("other.png", b"other", "image/png")
+    link = await files.presign("图 片/一.png", "1.png", MINUTE, "HEAD")
+    async with httpx.AsyncClient() as web:
+        assert (await web.head(link)).status_code == 200
+        assert (await web.get(link)).status_code == 403
+        get = await files.presign("图 片/一.png", "1.png", MINUTE)
+        assert (await web.get(get)).content == b"picture"
+        assert (await web.get(get.replace("%E5%9B%BE%20%E7%89%87/%E4%B8%80.png", "other.png"))).status_code == 403
+        assert (await web.get(get.replace("1.png", "2.png"))).status_code == 403
+
+
+async def test_a_presigned_link_ends(files: S3Files) -> None:
+    await files.put("short.png", b"picture", "image/png")
+    link = await files.presign("short.png", "short.png", timedelta(seconds=1))
+    await asyncio.sleep(2.1)
+    async with httpx.AsyncClient() as web:
+        assert (await web.get(link)).status_code == 403
+
+
+async def test_without_a_signature_nothing_is_given_out(files: S3Files, storage: Storage) -> None:
+    await files.put("private.png", b"picture", "image/png")
+    async with httpx.AsyncClient() as web:
+        assert (await web.get(f"{storage.endpoint_url}/{storage.bucket}/private.png")).status_code == 403
+
+
+async def test_a_wrong_key_is_refused_for_good(storage: Storage) -> None:
+    stranger = open_files(replace(storage, secret_access_key="wrong"))
+    with pytest.raises(OutsideRefused, match="403"):
+        await stranger.put("a.txt", b"", "text/plain")
+    with pytest.raises(OutsideRefused):
+        await stranger.get("a.txt")
+    with pytest.raises(OutsideRefused):
+        await stranger.find("a")
+
+
+async def test_a_bucket_that_does_not_exist_is_a_wrong_set_up_and_no_missing_file(storage: Storage) -> None:
+    lost = open_files(replace(storage, bucket="no-such-bucket"))
+    with pytest.raises(OutsideRefused, match="no such bucket"):
+        await lost.get("a.txt")
+    with pytest.raises(OutsideRefused, match="no such bucket"):
+        await lost.find("a")
+
+
+async def test_a_server_that_is_not_there_is_away_for_now(storage: Storage) -> None:
+    away = open_files(replace(storage, endpoint_url="http://127.0.0.1:1"))
+    with pytest.raises(OutsideUnavailable, match="storage is away") as caught:
+        await away.get("a.txt")
+    assert "\n" not in str(caught.value)
+    with pytest.raises(OutsideUnavailable):
+        await away.put("a.txt", b"", "text/plain")
+
+
+async def test_a_killed_server_is_away_until_it_is_back_with_every_file(servers: Servers, files: S3Files) -> None:
+    await files.put("kept.txt", b"kept", "text/plain")
+    servers.kill("storage")
+    with pytest.raises(OutsideUnavailable):
+        await files.get("kept.txt")
+    servers.restart("storage")
+    assert (await files.get("kept.txt")).data == b"kept"
+
+
+async def test_an_upload_cut_off_half_way_is_away_for_now_and_leaves_nothing(files: S3Files, storage: Storage) -> None:
+    async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.transport.abort()
+
+    server = await asyncio.start_server(cut, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server:
+        with pytest.raises(OutsideUnavailable):
+            await open_files(replace(storage, endpoint_url=f"http://127.0.0.1:{port}")).put(
+                "cut.png", b"x" * 10**6, "image/png"
+            )
+
+
+async def test_our_own_link_names_the_gateway_and_not_storage(files: S3Files, storage: Storage) -> None:
+    link = files.link("named.png", "照片.png")
+    assert link.startswith("http://gateway.test/d/")
+    assert link.endswith("/%E7%85%A7%E7%89%87.png")
+    assert storage.bucket not in link

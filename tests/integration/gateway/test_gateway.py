@@ -1,0 +1,162 @@
+"""The gateway over real Postgres, storage and Temporal, and over none of them."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from adapters.links import DownloadLinks
+from config import Settings
+from gateway.app import SECURITY_HEADERS, create_app
+from tests.integration.conftest import Storage, open_files
+
+NOWHERE = {
+    "temporal_address": "127.0.0.1:1",
+    "database_url": "postgresql+asyncpg://darkroom@127.0.0.1:1/darkroom",
+    "s3_endpoint_url": "http://127.0.0.1:1",
+}
+KEY = "task-history/tb_001/TASK_20261122_7K3F9Q_1/generated.png"
+
+
+def app_with(**settings: Any) -> FastAPI:
+    return create_app(Settings(_env_file=None, link_secret="of the tests", **settings))
+
+
+def link(key: str, filename: str, secret: str = "of the tests") -> str:
+    return DownloadLinks(secret, "").url(key, filename)
+
+
+@pytest.fixture
+def alone() -> Iterator[TestClient]:
+    """A gateway with nothing behind it."""
+    with TestClient(app_with(**NOWHERE), raise_server_exceptions=False, follow_redirects=False) as client:
+        yield client
+
+
+@pytest.fixture
+def settings(postgres_url: str, storage: Storage, temporal_address: str) -> dict[str, Any]:
+    return {
+        "database_url": postgres_url,
+        "temporal_address": temporal_address,
+        "s3_endpoint_url": storage.endpoint_url,
+        "s3_bucket_name": storage.bucket,
+        "aws_access_key_id": storage.access_key_id,
+        "aws_secret_access_key": storage.secret_access_key,
+    }
+
+
+@pytest.fixture
+async def picture(storage: Storage) -> str:
+    """The key of a file in storage."""
+    await open_files(storage).put(KEY, b"a picture", "image/png", "attempt-1.png")
+    return KEY
+
+
+@pytest.fixture
+def whole(settings: dict[str, Any], picture: str) -> Iterator[TestClient]:
+    """A gateway with everything it needs."""
+    with TestClient(app_with(**settings), follow_redirects=False) as client:
+        yield client
+
+
+def is_problem(answer: httpx.Response, status: int) -> bool:
+    body = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert {"type", "title", "detail"} <= set(body)
+    return (answer.status_code, body["status"]) == (status, status)
+
+
+def test_the_openapi_can_be_read_with_no_server_up() -> None:
+    paths = app_with(**NOWHERE).openapi()["paths"]
+    assert {path: list(methods) for path, methods in paths.items()} == {
+        "/healthz": ["get"], "/readyz": ["get"], "/d/{token}/{filename}": ["get"],
+    }  # fmt: skip
+
+
+def test_the_gateway_lives_with_nothing_behind_it(alone: TestClient) -> None:
+    assert alone.get("/healthz").json() == {"status": "ok"}
+
+
+def test_it_says_which_of_its_dependencies_are_missing(alone: TestClient) -> None:
+    answer = alone.get("/readyz")
+    assert is_problem(answer, 503)
+    checks = answer.json()["checks"]
+    assert set(checks) == {"postgres", "storage", "temporal"}
+    assert "ok" not in checks.values()
+
+
+def test_it_is_ready_with_everything_there(whole: TestClient) -> None:
+    answer = whole.get("/readyz")
+    assert (answer.status_code, answer.json()["checks"]) == (
+        200, {"postgres": "ok", "storage": "ok", "temporal": "ok"},
+    )  # fmt: skip
+
+
+def test_one_missing_dependency_does_not_hide_the_others(settings: dict[str, Any], picture: str) -> None:
+    with TestClient(app_with(**settings | {"temporal_address": "127.0.0.1:1"})) as client:
+        answer = client.get("/readyz")
+    assert is_problem(answer, 503)
+    assert answer.json()["detail"] == "missing: temporal"
+    assert answer.json()["checks"] | {"temporal": ""} == {"postgres": "ok", "storage": "ok", "temporal": ""}
+
+
+def test_storage_that_refuses_our_key_is_missing(settings: dict[str, Any], picture: str) -> None:
+    with TestClient(app_with(**settings | {"aws_secret_access_key": "wrong"})) as client:
+        assert client.get("/readyz").json()["checks"]["storage"] == "OutsideRefused"
+
+
+async def test_a_download_link_leads_to_the_file_under_its_name(whole: TestClient) -> None:
+    answer = whole.get(link(KEY, "王芳 1.png"))
+    assert answer.status_code == 307
+    async with httpx.AsyncClient() as web:
+        file = await web.get(answer.headers["location"])
+    assert file.content == b"a picture"
+    assert file.headers["content-disposition"] == "attachment; filename*=UTF-8''%E7%8E%8B%E8%8A%B3%201.png"
+
+
+async def test_a_download_link_answers_head(whole: TestClient) -> None:
+    answer = whole.head(link(KEY, "1.png"))
+    assert (answer.status_code, answer.content) == (307, b"")
+    async with httpx.AsyncClient() as web:
+        assert (await web.head(answer.headers["location"])).headers["content-length"] == "9"
+
+
+def test_each_click_is_signed_afresh_and_for_a_short_while(whole: TestClient) -> None:
+    location = httpx.URL(whole.get(link(KEY, "1.png")).headers["location"])
+    assert timedelta(seconds=int(location.params["X-Amz-Expires"])) <= timedelta(minutes=10)
+    assert location.params["X-Amz-Date"]
+
+
+def test_the_name_at_the_end_of_a_link_is_only_for_reading(alone: TestClient) -> None:
+    answer = alone.get(link(KEY, "1.png").replace("1.png", "other.exe"))
+    assert answer.status_code == 307
+    assert "other.exe" not in answer.headers["location"]
+
+
+@pytest.mark.parametrize("path", ["/d/nonsense/1.png", link(KEY, "1.png", "of somebody else"), "/d/%00/x", "/d/%ff/x"])
+def test_a_link_that_is_none_of_ours_is_not_found(alone: TestClient, path: str) -> None:
+    assert is_problem(alone.get(path), 404)
+    assert alone.head(path).status_code == 404
+
+
+def test_unknown_paths_and_methods_are_problems_too(alone: TestClient) -> None:
+    assert is_problem(alone.get("/nothing"), 404)
+    answer = alone.post("/healthz")
+    assert is_problem(answer, 405)
+    assert "GET" in answer.headers["allow"]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/nothing", link(KEY, "1.png")])
+def test_every_answer_carries_the_security_headers(alone: TestClient, path: str) -> None:
+    headers = alone.get(path).headers
+    assert {name: headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_head_is_get_without_a_body(alone: TestClient, path: str) -> None:
+    head = alone.head(path)
+    assert (head.status_code, head.content) == (alone.get(path).status_code, b"")

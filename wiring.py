@@ -1,0 +1,103 @@
+"""Settings become adapters: what every root plugs in, said once."""
+
+from datetime import timedelta
+from email.utils import parseaddr
+
+import httpx
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.bot import BotChat
+from adapters.db.engine import create_engine
+from adapters.files import S3Files
+from adapters.imaging.children import Children
+from adapters.imaging.limits import Limits
+from adapters.imaging.studio import Studio
+from adapters.links import DownloadLinks
+from adapters.mail import SmtpMail
+from adapters.web import PublicWeb
+from config import Settings
+from domain.messages import PriceList, ShopRules
+
+MEGABYTE = 1_000_000
+
+
+def engine(settings: Settings) -> AsyncEngine:
+    """Return the pool of connections to the records."""
+    return create_engine(settings.database_url, settings.database_schema)
+
+
+def links(settings: Settings) -> DownloadLinks:
+    """Return the maker and reader of our download links."""
+    return DownloadLinks(settings.link_secret.get_secret_value(), settings.gateway_url)
+
+
+def files(settings: Settings) -> S3Files:
+    """Return the bucket of all pictures."""
+    return S3Files(
+        bucket=settings.s3_bucket_name,
+        access_key_id=settings.aws_access_key_id,
+        secret_access_key=settings.aws_secret_access_key.get_secret_value(),
+        region=settings.aws_region,
+        endpoint_url=settings.s3_endpoint_url,
+        links=links(settings),
+    )
+
+
+def limits(settings: Settings) -> Limits:
+    """Return how large a picture may be."""
+    return Limits(max_bytes=settings.max_upload_mb * MEGABYTE, max_pixels=settings.max_megapixels * 1_000_000)
+
+
+def children(settings: Settings) -> Children:
+    """Return the processes that work on pictures."""
+    return Children(settings.imaging_processes, settings.imaging_memory_mb)
+
+
+def studio(settings: Settings, workers: Children) -> Studio:
+    """Return the work on pictures, in those processes."""
+    return Studio(workers, limits(settings))
+
+
+def web(settings: Settings) -> PublicWeb:
+    """Return the way to customers' pictures."""
+    allowed = [host.strip() for host in settings.private_picture_hosts.split(",") if host.strip()]
+    return PublicWeb(max_bytes=settings.max_upload_mb * MEGABYTE, private_hosts=allowed)
+
+
+def chat(settings: Settings, client: httpx.AsyncClient) -> BotChat:
+    """Return the way to the chat bot."""
+    return BotChat(settings.bot_url, settings.bot_secret.get_secret_value(), client)
+
+
+def mail(settings: Settings) -> SmtpMail:
+    """Return the way out for letters."""
+    password = settings.smtp_password
+    return SmtpMail(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.mail_from,
+        security=settings.smtp_security,
+        username=settings.smtp_username,
+        password=password.get_secret_value() if password else None,
+    )
+
+
+def mail_domain(settings: Settings) -> str:
+    """Return the domain that our Message-IDs bear."""
+    return parseaddr(settings.mail_from)[1].rpartition("@")[2]
+
+
+def gemini_timeout(settings: Settings) -> timedelta:
+    """Return how long one call to Gemini may take."""
+    return timedelta(seconds=settings.gemini_timeout_seconds)
+
+
+def rules(settings: Settings) -> ShopRules:
+    """Return the rules that new orders live by."""
+    return ShopRules(
+        prices=PriceList(currency=settings.shop_currency),
+        quality_threshold=settings.quality_threshold,
+        max_attempts=settings.max_attempts,
+        aftercare_days=settings.aftercare_days,
+        timezone=settings.shop_timezone,
+    )
