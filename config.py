@@ -1,13 +1,17 @@
 """Every setting of Darkroom, read from the environment; built only in the roots."""
 
-from decimal import Decimal
+import os
+import shlex
+import textwrap
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args, get_origin
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import Field, SecretStr
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).parent
+DATA = Path(os.environ.get("DARKROOM_DATA") or ROOT / ".darkroom")  # what the local stack keeps
 DEVELOPMENT_SECRET = "darkroom-development"  # noqa: S105 - what the local stack uses; a production profile refuses it
 
 
@@ -15,7 +19,7 @@ class Settings(BaseSettings):
     """Settings by environment variable, `.env`, or the address file that a running local stack leaves behind."""
 
     model_config = SettingsConfigDict(
-        env_file=(ROOT / ".darkroom" / "stack.env", ROOT / ".env"), extra="ignore", populate_by_name=True
+        env_file=(DATA / "stack.env", ROOT / ".env"), extra="ignore", populate_by_name=True
     )
 
     # Temporal
@@ -66,7 +70,7 @@ class Settings(BaseSettings):
     )
 
     # Chat bot
-    bot_url: str | None = Field(None, description="Where the chat bot takes /messages and /hints.")
+    bot_url: str = Field("http://127.0.0.1:6070/bot", description="Where the chat bot takes /messages and /hints.")
     bot_secret: SecretStr = Field(
         SecretStr("whsec_ZGFya3Jvb20tZGV2ZWxvcG1lbnQ="),
         description="Standard Webhooks secret for what the bot is sent.",
@@ -81,6 +85,11 @@ class Settings(BaseSettings):
     mail_from: str = Field("Darkroom <orders@darkroom.example>", description="Sender of the letters.")
     mail_attachment_limit_mb: int = Field(18, description="Above this only a link is mailed, in MB.", gt=0)
 
+    # The local stack
+    simulators_url: str | None = Field(
+        None, description="Where the local stack's stand-ins for the outside world are looked into."
+    )
+
     # The shop's rules
     shop_timezone: str = Field("Asia/Shanghai", description="Time zone that people are shown.")
     shop_currency: str = Field("CNY", description="Currency of quotes and payments.")
@@ -88,13 +97,33 @@ class Settings(BaseSettings):
     quality_threshold: int = Field(70, description="Score from which a result passes the quality check.", ge=0, le=100)
     max_attempts: int = Field(3, description="Attempts in one round of a picture.", ge=1)
     aftercare_days: int = Field(15, description="Days an order stays open after delivery.", ge=0)
-    expected_call_cost: Decimal = Field(Decimal("0.07"), description="What one Gemini picture costs, in USD.")
 
     # This process
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
     log_format: Literal["console", "json"] = Field("console", description="How log lines look.")
     image_concurrency: int = Field(2, description="Activities of the `images` queue one worker runs at once.", gt=0)
-    worker_health_port: int = Field(0, description="Port of the worker's health page; 0 for none.", ge=0, le=65535)
-    wechat_webhook: str | None = Field(
-        None, validation_alias=AliasChoices("wechat_webhook", "wecom_webhook"), description="WeCom group robot."
+    workflow_cache: int = Field(
+        2000, description="Orders one worker keeps in memory; others replay when heard of.", gt=0
     )
+    worker_health_port: int = Field(0, description="Port of the worker's health page; 0 for none.", ge=0, le=65535)
+
+
+def env_example() -> str:
+    """Return the text of `.env.example`: every setting, what it is for, and what it is when nothing is set."""
+    head = "# Made from config.py by `make env-example`. Copy it to .env and uncomment what you change.\n"
+    return "\n".join([head, *(_entry(name, field) for name, field in Settings.model_fields.items())])
+
+
+def _entry(name: str, field: FieldInfo) -> str:
+    about = [field.description or ""]
+    if get_origin(field.annotation) is Literal:
+        about.append(f"One of: {', '.join(get_args(field.annotation))}.")
+    if is_secret := SecretStr in (field.annotation, *get_args(field.annotation)):
+        about.append("A secret; its default is public, for development only." if field.default else "A secret.")
+    default = "" if is_secret or field.default is None else str(field.default).removeprefix(f"{ROOT}{os.sep}")
+    comment = textwrap.fill(" ".join(about), 120, initial_indent="# ", subsequent_indent="# ")
+    return f"{comment}\n#{name.upper()}={default and shlex.quote(default)}\n"
+
+
+if __name__ == "__main__":
+    print(env_example(), end="")

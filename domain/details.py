@@ -1,6 +1,5 @@
 """What the Temporal Web UI shows of an order, in Markdown: what happened, and what it waits for."""
 
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from domain.order import JournalEntry, Order, Picture, Status
@@ -57,12 +56,15 @@ def _row(picture: Picture) -> str:
     )
 
 
+def facts(entry: JournalEntry) -> str:
+    """The facts of a line of the journal, in one line."""
+    return ", ".join(f"{name} {_brief(value)}" for name, value in entry.facts.items() if value not in (None, ""))
+
+
 def _line(entry: JournalEntry, zone: ZoneInfo) -> str:
-    facts = ", ".join(f"{name} {_brief(value)}" for name, value in entry.facts.items() if value not in (None, ""))
     about = f" `{entry.task_id}`" if entry.task_id else ""
-    return f"- {entry.at.astimezone(zone):%m-%d %H:%M:%S} **{entry.what}** by {entry.by}{about} {facts}".rstrip()
+    return f"- {entry.at.astimezone(zone):%m-%d %H:%M:%S} **{entry.what}** by {entry.by}{about} {facts(entry)}".rstrip()
 
 
 def _brief(value: object) -> str:
-    text = value.isoformat() if isinstance(value, datetime) else str(value)
-    return text.replace("\n", " ")[:120]
+    return str(value).replace("\n", " ")[:120]

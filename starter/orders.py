@@ -65,7 +65,7 @@ async def send(client: Client, order_id: str, signal: str, event: Event) -> None
     try:
         await _handle(client, order_id).signal(signal, payload)
     except RPCError as error:
-        raise _translated(error, order_id) from error
+        raise translated(error, order_id) from error
 
 
 async def snapshot(client: Client, order_id: str) -> Order:
@@ -73,7 +73,7 @@ async def snapshot(client: Client, order_id: str) -> Order:
     try:
         return await _handle(client, order_id).query(OrderWorkflow.snapshot)
     except RPCError as error:
-        raise _translated(error, order_id) from error
+        raise translated(error, order_id) from error
 
 
 async def listing(client: Client, *, limit: int, **filters: str) -> AsyncIterator[Listed]:
@@ -98,7 +98,7 @@ async def at_work(client: Client, order_id: str) -> list[dict[str, Any]]:
     try:
         described = await _handle(client, order_id).describe()
     except RPCError as error:
-        raise _translated(error, order_id) from error
+        raise translated(error, order_id) from error
     converter = client.data_converter.payload_converter
     return [
         {
@@ -121,7 +121,8 @@ def _quoted(value: str) -> str:
     return value.replace("\\", "\\\\").replace("'", "\\'")
 
 
-def _translated(error: RPCError, order_id: str) -> Exception:
+def translated(error: RPCError, order_id: str) -> Exception:
+    """Return the error that a caller can act on for one of Temporal's."""
     if error.status == RPCStatusCode.NOT_FOUND:
         return NoSuchOrder(f"no open order is called {order_id}")
     if error.status == RPCStatusCode.DEADLINE_EXCEEDED:

@@ -1,0 +1,69 @@
+"""What the commands stand on: how Temporal is reached, and how failures are told to a person."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import typer
+from rich.console import Console
+from temporalio.client import Client
+
+from domain import ids
+from domain.errors import DarkroomError
+from domain.ports import Upload
+from starter.client import connect
+from starter.orders import NoSuchOrder
+
+T = TypeVar("T")
+FAILED, WRONG_USAGE, NO_SUCH_ORDER, AWAY = 1, 2, 3, 4
+EXIT_STATUSES = "Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such order, 4 Temporal or the worker is away."
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the commands need of the machine they run on; a root puts one into the context."""
+
+    temporal_address: str
+    namespace: str
+    ui_url: str
+    timezone: str
+    upload: Upload
+
+    async def connect(self) -> Client:
+        """Return a client. Raises ConnectionError where no server answers."""
+        try:
+            return await connect(self.temporal_address, self.namespace)
+        except RuntimeError as error:
+            message = f"no Temporal server answers at {self.temporal_address}; `darkroom up` starts one"
+            raise ConnectionError(message) from error
+
+    def link(self, order_id: str) -> str:
+        """Return where the Web UI shows an order."""
+        return f"{self.ui_url}/namespaces/{self.namespace}/workflows/{ids.workflow_id(order_id)}"
+
+
+def desk_of(context: typer.Context) -> Desk:
+    """Return the desk that the root put into the context."""
+    desk = context.obj
+    assert isinstance(desk, Desk)
+    return desk
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Do the work; a failure that a person can act on becomes one line and an exit status."""
+    try:
+        return asyncio.run(work)
+    except NoSuchOrder as error:
+        raise _fail(error, NO_SUCH_ORDER) from error
+    except (ConnectionError, TimeoutError) as error:
+        raise _fail(error, AWAY) from error
+    except ValueError as error:
+        raise _fail(error, WRONG_USAGE) from error
+    except DarkroomError as error:
+        raise _fail(error, FAILED) from error
+
+
+def _fail(error: Exception, status: int) -> typer.Exit:
+    Console(stderr=True, highlight=False).print(f"darkroom: {error}", style="red", markup=False, soft_wrap=True)
+    return typer.Exit(status)

@@ -1,0 +1,163 @@
+"""The worker's root: settings -> adapters -> activities -> workers of both task queues."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from datetime import timedelta
+
+import httpx
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+import logs
+import wiring
+from activities.checking import Checking
+from activities.delivery import Delivery
+from activities.failures import FailureInterceptor
+from activities.intake import Intake
+from activities.logbook import Logbook
+from activities.production import Production
+from activities.reporting import Reporting
+from activities.shop import Shop
+from adapters.db.records import PostgresRecords
+from adapters.gemini import Gemini
+from adapters.imaging.children import Children
+from adapters.imaging.local import LocalModel
+from adapters.phrases import Phrasebook
+from config import Settings
+from starter.client import connect
+from workflows import options
+from workflows.order import OrderWorkflow
+
+LAST_WORDS = timedelta(seconds=25)  # what running activities get to finish at a stop
+STICKY = timedelta(seconds=3)  # after a crash another worker takes an order over this soon
+
+log = structlog.get_logger("worker")
+
+
+async def serve(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT; then let what runs finish. Raises RuntimeError where Temporal is away."""
+    client = await connect(settings.temporal_address, settings.temporal_namespace)
+    async with AsyncExitStack() as stack:
+        workers = await build_workers(settings, client, stack)
+        for worker in workers:
+            await stack.enter_async_context(worker)
+        if settings.worker_health_port:
+            stack.push_async_callback(_stop, *_start_health_page(settings, workers))
+        log.info("working", queues=[worker.task_queue for worker in workers], namespace=settings.temporal_namespace)
+        await _told_to_stop()
+        log.info("stopping", patience=LAST_WORDS.total_seconds())
+
+
+async def build_workers(settings: Settings, client: Client, stack: AsyncExitStack) -> list[Worker]:
+    """Plug adapters into activities, and activities into the workers of both queues."""
+    engine = wiring.engine(settings)
+    stack.push_async_callback(engine.dispose)
+    http = await stack.enter_async_context(httpx.AsyncClient())
+    children = wiring.children(settings)
+    files, records, phrases = wiring.files(settings), PostgresRecords(engine), Phrasebook(settings.phrases_path)
+    imaging, model = wiring.studio(settings, children), await build_model(settings, children, stack)
+    interceptors = [Logbook(), FailureInterceptor()]
+    attachments = settings.mail_attachment_limit_mb * wiring.MEGABYTE
+    delivery = Delivery(files, wiring.mail(settings), phrases, attachments, wiring.mail_domain(settings))
+    orders = Worker(
+        client,
+        task_queue=options.ORDERS,
+        workflows=[OrderWorkflow],
+        activities=[
+            Shop(wiring.rules(settings)).rules,
+            Reporting(records, wiring.chat(settings, http), phrases, files).report,
+            delivery.mail,
+        ],
+        interceptors=interceptors,
+        max_cached_workflows=settings.workflow_cache,
+        sticky_queue_schedule_to_start_timeout=STICKY,
+        graceful_shutdown_timeout=LAST_WORDS,
+    )
+    images = Worker(
+        client,
+        task_queue=options.IMAGES,
+        activities=[
+            Intake(files, wiring.web(settings), imaging, model).examine,
+            Production(files, model, imaging, records).produce,
+            Checking(files, imaging, model, records).check,
+        ],
+        interceptors=interceptors,
+        max_concurrent_activities=settings.image_concurrency,
+        graceful_shutdown_timeout=LAST_WORDS,
+    )
+    return [orders, images]
+
+
+async def build_model(settings: Settings, children: Children, stack: AsyncExitStack) -> Gemini | LocalModel:
+    """Return Gemini where there is a key, else the packaged networks; each names itself in every record."""
+    if not settings.gemini_api_key:
+        return LocalModel(children, wiring.limits(settings))
+    gemini = Gemini(
+        settings.gemini_api_key.get_secret_value(),
+        model=settings.gemini_image_model,
+        vision_model=settings.gemini_vision_model,
+        base_url=settings.gemini_base_url,
+        timeout=wiring.gemini_timeout(settings),
+    )
+    stack.push_async_callback(gemini.aclose)
+    return gemini
+
+
+def _start_health_page(settings: Settings, workers: list[Worker]) -> tuple[uvicorn.Server, asyncio.Task[None]]:
+    async def healthz(_: Request) -> JSONResponse:
+        state = {worker.task_queue: "polling" if worker.is_running else "stopped" for worker in workers}
+        return JSONResponse(state, status_code=200 if all(worker.is_running for worker in workers) else 503)
+
+    app = Starlette(routes=[Route("/healthz", healthz)])
+    config = uvicorn.Config(app, host="127.0.0.1", port=settings.worker_health_port, log_config=None, access_log=False)
+    server = _Page(config)
+    return server, asyncio.create_task(server.serve())
+
+
+class _Page(uvicorn.Server):
+    """A server that leaves the signals to the worker."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _stop(server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
+    server.should_exit = True
+    await serving
+
+
+async def _told_to_stop() -> None:
+    told = asyncio.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signum, told.set)
+    await told.wait()
+
+
+def main() -> int:
+    """Run the worker; the exit status is 0 after a stop that was asked for, 1 where it could not start."""
+    settings = Settings()
+    logs.configure(settings.log_level, settings.log_format)
+    try:
+        asyncio.run(serve(settings))
+    except RuntimeError as error:
+        log.error("cannot work", reason=str(error), temporal=settings.temporal_address)  # noqa: TRY400 - the reason says it
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)  # the Temporal client may abort the interpreter at its usual end
