@@ -1,0 +1,123 @@
+"""The `darkroom` command: starter's commands, the local stack, the demo, the doctor, the database."""
+
+import asyncio
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+import doctor
+import wiring
+from adapters.db import migrate
+from config import DATA, Settings
+from demo.story import play
+from domain.ports import EncodedImage
+from stack.plan import Provider, Wish
+from stack.up import run as run_stack
+from starter.commands import app as order_commands
+from starter.desk import EXIT_STATUSES, Desk
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="Durable orders for an image-retouching shop.",
+    epilog=f"First `darkroom up`, then in another terminal `darkroom order new PHOTO --customer wang`. {EXIT_STATUSES}",
+)
+database = typer.Typer(no_args_is_help=True, help="The records in Postgres.", rich_markup_mode=None)
+app.add_typer(order_commands, name="order")
+app.add_typer(database, name="db")
+ByProvider = Annotated[Provider, typer.Option(help="Who makes the pictures: packaged networks, or Gemini's simulator.")]
+
+
+@app.callback()
+def _settle(context: typer.Context) -> None:
+    settings = Settings()
+    context.obj = Desk(
+        temporal_address=settings.temporal_address,
+        namespace=settings.temporal_namespace,
+        ui_url=settings.temporal_ui_url,
+        timezone=settings.shop_timezone,
+        upload=_Uploader(settings),
+    )
+
+
+@app.command()
+def up(provider: ByProvider = "local") -> None:
+    """Start Temporal, Postgres, storage, the simulators, the worker and the gateway; Ctrl-C stops them all."""
+    raise typer.Exit(run_stack(DATA, Wish(provider=provider)))
+
+
+@app.command("demo")
+def show_demo(provider: ByProvider = "local") -> None:
+    """Play one order with real photographs from the picture to the letter; 0 only if the letter arrived."""
+    raise typer.Exit(play(provider))
+
+
+@app.command("doctor")
+def call_doctor() -> None:
+    """Tell what is reachable, configured and missing, and what to do about it."""
+    raise typer.Exit(asyncio.run(doctor.examine(Settings())))
+
+
+@database.command()
+def upgrade() -> None:
+    """Bring the tables up to date."""
+    settings = Settings()
+    asyncio.run(migrate.upgrade(settings.database_url, settings.database_schema))
+    typer.echo(f"the tables are at {migrate.head()}")
+
+
+@database.command()
+def current() -> None:
+    """Print which migration the tables are at."""
+    settings = Settings()
+    typer.echo(asyncio.run(migrate.current(settings.database_url, settings.database_schema)) or "no tables yet")
+
+
+class _Uploader:
+    """Puts photographs of this machine into storage, once they are proved to be pictures."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    async def __call__(self, path: Path, order_id: str, number: int) -> str:
+        """Return the key under which the photograph lies. Raises PictureUnreadable."""
+        picture = EncodedImage(await asyncio.to_thread(path.read_bytes), "application/octet-stream")
+        facts = await wiring.studio(self._settings, wiring.children(self._settings)).inspect(picture)
+        key = f"uploads/{order_id}/{number}{path.suffix.lower()}"
+        await wiring.files(self._settings).put(key, picture.data, facts.content_type)
+        return key
+
+
+def main() -> None:
+    """Run the command; its exit status is its own, whatever the Temporal client does at the interpreter's end."""
+    status = _main()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(BrokenPipeError):
+            stream.flush()
+    os._exit(status)
+
+
+def _main() -> int:
+    try:
+        app()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    except ValidationError as error:
+        typer.echo(f"darkroom: {_wrong_settings(error)}", err=True)
+        return 2
+    return 0
+
+
+def _wrong_settings(error: ValidationError) -> str:
+    wrong = [f"{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()]
+    return "wrong settings: " + "; ".join(wrong)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The demonstration: one order with real photographs, told as it happens."""

@@ -1,0 +1,73 @@
+"""Tells an order as it happens: who said what, status, score, seconds."""
+
+import time
+
+import httpx
+from rich.console import Console
+from rich.markup import escape
+
+from domain.order import JournalEntry, Order, Status
+
+
+class Narrator:
+    """Prints each line once, with the seconds since the beginning."""
+
+    def __init__(self, console: Console, simulators_url: str, customer_id: str) -> None:
+        self._console = console
+        self._ledger = f"{simulators_url}/bot/ledger"
+        self._customer_id = customer_id
+        self._began = time.monotonic()
+        self._journal_seen = 0
+        self._heard = 0
+
+    def title(self, text: str) -> None:
+        """Print a heading."""
+        self._console.print(f"\n[bold]{escape(text)}[/]\n")
+
+    def customer(self, text: str) -> None:
+        """Print the customer's words."""
+        self._print("客户", text, "cyan")
+
+    async def tell(self, order: Order) -> None:
+        """Print what is new in the order, and what the bot has shown the customer."""
+        for entry in order.journal:
+            if entry.serial > self._journal_seen and (words := _words(entry)):
+                self._print("darkroom", words, "dim")
+        self._journal_seen = order.serial
+        await self._tell_messages()
+
+    async def _tell_messages(self) -> None:
+        async with httpx.AsyncClient() as http:
+            found = (await http.get(self._ledger, params={"customer": self._customer_id})).json()
+        for message in found[self._heard :]:
+            if not message["repeat"]:
+                hinted = message["kind"] == "hint"
+                words = message["fallback_text"] if hinted else message["content"]
+                self._print("店铺", f"[图片] {words}" if message["kind"] == "image" else words, "green")
+        self._heard = len(found)
+
+    def _print(self, who: str, words: str, style: str) -> None:
+        seconds = time.monotonic() - self._began
+        self._console.print(f"{seconds:6.1f} s  [{style}]{who:>8}[/]  {escape(words)}", soft_wrap=True)
+
+
+def _words(entry: JournalEntry) -> str:
+    facts, task = entry.facts, (entry.task_id or "").rpartition("_")[2]
+    match entry.what:
+        case "examined":
+            by = f" by {facts['provider']} ({facts['model']})" if "provider" in facts else ""
+            return f"picture {task} looked at{by}: {facts['operation']}"
+        case "quoted":
+            return f"quote {facts['version']}: {facts['span']}"
+        case "status_changed":
+            return f"picture {task}: {Status(facts['from']).label} -> {Status(facts['to']).label}"
+        case "attempted":
+            score = "not scored" if facts["score"] is None else f"score {facts['score']}"
+            issue = f" ({facts['issue']})" if facts["issue"] else ""
+            return (
+                f"picture {task}, attempt {facts['attempt']} by {facts['provider']} ({facts['model']}): {score}{issue}"
+            )
+        case "mailed":
+            return f"letter {facts['message_id']}: {facts['status']}"
+        case _:
+            return ""

