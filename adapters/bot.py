@@ -1,0 +1,63 @@
+"""The chat bot over HTTP: messages and hints, signed as the Standard Webhooks specification says."""
+
+import json
+from datetime import UTC, datetime
+
+import httpx
+from standardwebhooks import Webhook
+
+from adapters.http import is_permanent, retry_after
+from domain.errors import OutsideRefused, OutsideUnavailable
+from domain.ports import Recipient
+
+TIMEOUT_SECONDS = 10
+TEXT, IMAGE = 0, 1
+
+
+class BotChat:
+    """The Chat port. `webhook-id` is the message's id, the same over retries, so that the bot can drop repeats."""
+
+    def __init__(self, url: str, secret: str, client: httpx.AsyncClient) -> None:
+        self._url = url.rstrip("/")
+        self._webhook = Webhook(secret)
+        self._client = client
+
+    async def send_text(self, message_id: str, to: Recipient, text: str) -> None:
+        """Say this to the customer. Raises OutsideUnavailable, OutsideRefused."""
+        await self._post("messages", message_id, to, content=text, msg_type=TEXT)
+
+    async def send_image(self, message_id: str, to: Recipient, url: str) -> None:
+        """Show this picture to the customer. Raises OutsideUnavailable, OutsideRefused."""
+        await self._post("messages", message_id, to, content=url, msg_type=IMAGE)
+
+    async def hint(self, message_id: str, to: Recipient, system_hint: str, fallback_text: str) -> None:
+        """Ask the bot to word a message itself. Raises OutsideUnavailable, OutsideRefused."""
+        await self._post("hints", message_id, to, system_hint=system_hint, fallback_text=fallback_text)
+
+    async def _post(self, path: str, message_id: str, to: Recipient, **words: str | int) -> None:
+        recipient = {"customer_id": to.customer_id, "acc_id": to.acc_id, "acc_type": to.acc_type}
+        body = json.dumps(recipient | words, ensure_ascii=False)
+        headers = self._signed(message_id, body) | {"content-type": "application/json"}
+        try:
+            response = await self._client.post(
+                f"{self._url}/{path}", content=body.encode(), headers=headers, timeout=TIMEOUT_SECONDS
+            )
+        except httpx.TransportError as error:
+            raise OutsideUnavailable(f"The chat bot cannot be reached: {error!r}") from error
+        if not response.is_success:
+            raise _failure(response)
+
+    def _signed(self, message_id: str, body: str) -> dict[str, str]:
+        now = datetime.now(UTC)
+        return {
+            "webhook-id": message_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": self._webhook.sign(message_id, now, body),
+        }
+
+
+def _failure(response: httpx.Response) -> OutsideRefused | OutsideUnavailable:
+    message = f"The chat bot answered {response.status_code}: {response.text[:200]}"
+    if is_permanent(response.status_code):
+        return OutsideRefused(message)
+    return OutsideUnavailable(message, retry_after=retry_after(response.headers))

@@ -1,0 +1,154 @@
+"""Fetches customers' pictures by their addresses, and from public addresses only."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Collection
+from datetime import timedelta
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+import httpx
+
+from adapters.http import is_permanent, retry_after
+from domain.errors import OutsideUnavailable, PictureUnreachable
+from domain.ports import EncodedImage
+
+MAX_REDIRECTS = 5
+DEFAULT_PORTS = {"http": 80, "https": 443}
+HIGHEST_PORT = 65_535
+# Compressed bodies are not asked for, and none is unpacked: the cap holds on what arrives.
+HEADERS = {"accept": "image/*,*/*;q=0.5", "accept-encoding": "identity", "user-agent": "Darkroom"}
+
+_GLOBAL_UNICAST = IPv6Network("2000::/3")  # leaves out mapped, NAT64, local and multicast addresses
+# Public by number only: 6to4 carries any IPv4 address, 3fff::/20 is for books, the last is Azure's metadata service.
+_NOT_PUBLIC_V6 = (IPv6Network("2002::/16"), IPv6Network("3fff::/20"))
+_NOT_PUBLIC_V4 = (IPv4Network("192.88.99.0/24"), IPv4Network("168.63.129.16/32"))
+
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+
+
+async def system_resolve(host: str, port: int) -> list[str]:
+    """Return every A and AAAA of a host. Raises PictureUnreachable, OutsideUnavailable."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        if error.errno == socket.EAI_AGAIN:
+            raise OutsideUnavailable(f"The name {host!r} cannot be looked up now") from error
+        raise PictureUnreachable(f"There is no host {host!r}") from error
+    except UnicodeError as error:  # an empty label, or one over 63 letters
+        raise PictureUnreachable(f"There is no host {host!r}") from error
+    return [str(address[0]) for *_, address in found]
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address belongs to the public internet, and to nothing of ours or of a cloud's inside."""
+    ip = ip_address(address)
+    if isinstance(ip, IPv6Address):
+        return ip in _GLOBAL_UNICAST and ip.is_global and not any(ip in network for network in _NOT_PUBLIC_V6)
+    return _is_public_v4(ip)
+
+
+def _is_public_v4(ip: IPv4Address) -> bool:
+    return ip.is_global and not ip.is_multicast and not any(ip in network for network in _NOT_PUBLIC_V4)
+
+
+class PublicOnly(httpx.AsyncHTTPTransport):
+    """Connects to the very address that was checked: a name that changes its mind between the two gains nothing."""
+
+    def __init__(self, private_hosts: Collection[str], resolve: Resolve, tls: ssl.SSLContext) -> None:
+        # No connection is kept: one to a shared address must not serve another host's name.
+        super().__init__(verify=tls, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+        self._private_hosts = private_hosts
+        self._resolve = resolve
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request to a checked address. Raises PictureUnreachable."""
+        addresses = await self._checked(request.url)
+        for address in addresses[:-1]:
+            try:
+                return await super().handle_async_request(_pinned(request, address))
+            except httpx.ConnectError:
+                continue  # a host may answer on one of its addresses only
+        return await super().handle_async_request(_pinned(request, addresses[-1]))
+
+    async def _checked(self, url: httpx.URL) -> list[str]:
+        host = url.raw_host.decode("ascii")
+        port = DEFAULT_PORTS.get(url.scheme) if url.port is None else url.port
+        if url.scheme not in DEFAULT_PORTS or not host or not port or port > HIGHEST_PORT:
+            raise PictureUnreachable("A picture's address begins with http:// or https:// and a host")
+        addresses = await self._resolve(host, port)
+        if not addresses or not (f"{host}:{port}" in self._private_hosts or all(map(is_public, addresses))):
+            raise PictureUnreachable(f"{host!r} is not a public address")
+        return addresses
+
+
+def _pinned(request: httpx.Request, address: str) -> httpx.Request:
+    """Return the request to an address; Host and the name in the certificate stay those of the URL."""
+    return httpx.Request(
+        request.method,
+        request.url.copy_with(host=address),
+        headers=request.headers,
+        stream=request.stream,
+        extensions=dict(request.extensions) | {"sni_hostname": request.url.raw_host.decode("ascii")},
+    )
+
+
+class PublicWeb:
+    """The Web port. Every fetch has a client of its own, so that no cookie outlives it."""
+
+    def __init__(
+        self,
+        *,
+        max_bytes: int,
+        timeout: timedelta = timedelta(seconds=30),
+        private_hosts: Collection[str] = (),
+        resolve: Resolve = system_resolve,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._max_bytes = max_bytes
+        self._timeout = timeout.total_seconds()
+        self._private_hosts = frozenset(private_hosts)
+        self._resolve = resolve
+        self._tls = tls or httpx.create_ssl_context()  # made once: it takes 20 ms
+
+    async def fetch(self, url: str) -> EncodedImage:
+        """Download a picture. Raises PictureUnreachable, or OutsideUnavailable when it may come later."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._follow(url)
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise PictureUnreachable(f"Not an address of a picture: {error}") from error
+        except (httpx.TransportError, TimeoutError) as error:
+            raise OutsideUnavailable(f"The picture's host does not answer: {error!r}") from error
+
+    async def _follow(self, url: str) -> EncodedImage:
+        transport = PublicOnly(self._private_hosts, self._resolve, self._tls)
+        async with httpx.AsyncClient(transport=transport, headers=HEADERS, trust_env=False) as client:
+            request = client.build_request("GET", url)
+            for _ in range(MAX_REDIRECTS + 1):
+                response = await client.send(request, stream=True)
+                try:
+                    if response.next_request is None:
+                        return await self._read(response)
+                    request = response.next_request
+                finally:
+                    await response.aclose()  # the body of a redirect is never read
+        raise PictureUnreachable(f"More than {MAX_REDIRECTS} redirects")
+
+    async def _read(self, response: httpx.Response) -> EncodedImage:
+        if response.status_code != httpx.codes.OK:
+            raise _failure(response)
+        data = bytearray()
+        async for chunk in response.aiter_raw():
+            data += chunk
+            if len(data) > self._max_bytes:
+                raise PictureUnreachable(f"The picture is larger than {self._max_bytes} bytes")
+        # The type is only what the host says; decoding proves what it is.
+        return EncodedImage(bytes(data), response.headers.get("content-type", "application/octet-stream"))
+
+
+def _failure(response: httpx.Response) -> PictureUnreachable | OutsideUnavailable:
+    message = f"The picture's host answered {response.status_code}"
+    if is_permanent(response.status_code):
+        return PictureUnreachable(message)
+    return OutsideUnavailable(message, retry_after=retry_after(response.headers))

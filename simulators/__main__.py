@@ -1,0 +1,41 @@
+"""Starts the outside world on this machine: `python -m simulators --host H --port P --smtp-port Q --data DIR`."""
+
+import argparse
+import os
+from pathlib import Path
+
+import uvicorn
+
+from simulators.app import Options, create_app
+
+DEVELOPMENT_KEY = "darkroom-development"
+DEVELOPMENT_SECRET = "whsec_ZGFya3Jvb20tZGV2ZWxvcG1lbnQ="  # noqa: S105 - the local stack's, as in config.py
+
+
+def main() -> None:
+    """Read the command line and serve until a signal comes."""
+    parser = argparse.ArgumentParser(
+        prog="python -m simulators",
+        description="Stand-ins for Gemini, the chat bot and a mail server. "
+        "GEMINI_API_KEY and BOT_SECRET in the environment are what callers must show.",
+    )
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8090, help="HTTP: /gemini, /bot, /mailbox, /healthz")
+    parser.add_argument("--smtp-port", type=int, default=1025)
+    parser.add_argument("--data", type=Path, required=True, help="folder for ledgers and letters")
+    parser.add_argument("--gemini-seconds", type=float, default=0.3, help="least time an answer of Gemini takes")
+    args = parser.parse_args()
+    options = Options(
+        data=args.data,
+        host=args.host,
+        smtp_port=args.smtp_port,
+        bot_secret=os.environ.get("BOT_SECRET", DEVELOPMENT_SECRET),
+        gemini_key=os.environ.get("GEMINI_API_KEY", DEVELOPMENT_KEY),
+        gemini_seconds=args.gemini_seconds,
+    )
+    # A connection that a client keeps open must not hold up the end.
+    uvicorn.run(create_app(options), host=args.host, port=args.port, log_level="warning", timeout_graceful_shutdown=3)
+
+
+if __name__ == "__main__":
+    main()

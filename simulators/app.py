@@ -1,0 +1,61 @@
+"""Puts the simulators together: one HTTP application, with the SMTP server on the same event loop."""
+
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+
+from simulators.bot import Bot
+from simulators.gemini import Gemini
+from simulators.ledger import Ledger
+from simulators.mailbox import Mailbox
+from simulators.pages import show
+from simulators.smtp import start_smtp
+
+
+@dataclass(frozen=True)
+class Options:
+    """Where the simulators listen and keep their data, and the secrets they expect of their callers."""
+
+    data: Path
+    host: str
+    smtp_port: int
+    bot_secret: str
+    gemini_key: str
+    gemini_seconds: float
+
+
+def create_app(options: Options) -> Starlette:
+    """Return the application; its data is read at once, its SMTP server starts and stops with it."""
+    ledgers = {name: Ledger(options.data / name / "ledger.jsonl") for name in ("gemini", "bot", "mailbox")}
+    mailbox = Mailbox(options.data / "mailbox" / "letters", ledgers["mailbox"])
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        with ExitStack() as stack:
+            for ledger in ledgers.values():
+                stack.enter_context(closing(ledger))
+            stack.enter_context(closing(await start_smtp(mailbox, options.host, options.smtp_port)))
+            yield
+
+    routes = [
+        Route("/", _welcome),
+        Route("/healthz", _health),
+        Mount("/gemini", routes=Gemini(ledgers["gemini"], options.gemini_key, options.gemini_seconds).routes),
+        Mount("/bot", routes=Bot(ledgers["bot"], options.bot_secret).routes),
+        Mount("/mailbox", routes=mailbox.routes),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+async def _welcome(request: Request) -> Response:
+    return show(request, "welcome.html", {})
+
+
+async def _health(_request: Request) -> Response:
+    return JSONResponse({"status": "ok"})

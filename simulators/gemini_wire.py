@@ -1,0 +1,124 @@
+"""Gemini's wire format: what is asked, what is answered, and how errors look (generativelanguage v1beta)."""
+
+import base64
+import secrets
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic.alias_generators import to_camel
+from starlette.responses import JSONResponse
+
+TOKENS_OF_INPUT_IMAGE = 1120
+TOKENS_OF_OUTPUT_IMAGE = {"512": 747, "1K": 1120, "2K": 1680, "4K": 2520}
+
+Usage = dict[str, Any]
+
+
+class Wire(BaseModel):
+    """A message in camelCase or, as protobuf allows, snake_case; what is not simulated is ignored."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class Blob(Wire):
+    """A picture inside a message."""
+
+    mime_type: str
+    data: bytes
+
+    @field_validator("data", mode="before")
+    @classmethod
+    def _decode(cls, value: Any) -> Any:
+        # Both alphabets of base64 are taken: the SDK sends the one for URLs.
+        return base64.b64decode(value.translate(str.maketrans("-_", "+/")), validate=True)
+
+
+class Part(Wire):
+    """Words or a picture."""
+
+    text: str | None = None
+    inline_data: Blob | None = None
+
+
+class Content(Wire):
+    """One turn of a conversation."""
+
+    parts: list[Part] = Field(default_factory=list)
+
+
+class ImageConfig(Wire):
+    """How large a picture is asked for, and in which ratio."""
+
+    aspect_ratio: str | None = None
+    image_size: Literal["512", "1K", "2K", "4K"] = "1K"
+
+
+class GenerationConfig(Wire):
+    """What kind of answer is asked for."""
+
+    response_modalities: list[str] = Field(default_factory=list)
+    image_config: ImageConfig = Field(default_factory=ImageConfig)
+    response_mime_type: str = "text/plain"
+    response_schema: dict[str, Any] | None = None
+    response_json_schema: dict[str, Any] | None = None
+
+
+class GenerateRequest(Wire):
+    """The body of generateContent."""
+
+    contents: list[Content] = Field(min_length=1)
+    generation_config: GenerationConfig = Field(default_factory=GenerationConfig)
+
+    @property
+    def prompt(self) -> str:
+        """All words of the request."""
+        return "\n".join(part.text for content in self.contents for part in content.parts if part.text)
+
+    @property
+    def pictures(self) -> list[bytes]:
+        """All pictures of the request."""
+        return [part.inline_data.data for content in self.contents for part in content.parts if part.inline_data]
+
+    @property
+    def wants_picture(self) -> bool:
+        """Whether a picture is asked for, not words."""
+        return "IMAGE" in self.generation_config.response_modalities
+
+    @property
+    def answer_fields(self) -> set[str]:
+        """The fields of the JSON that is asked for."""
+        config = self.generation_config
+        return set((config.response_json_schema or config.response_schema or {}).get("properties", {}))
+
+
+def usage(request: GenerateRequest, output: dict[str, int]) -> Usage:
+    """Count tokens by modality: about four bytes of text a token, and the fixed prices of pictures."""
+    prompt = {"TEXT": 1 + len(request.prompt.encode()) // 4, "IMAGE": TOKENS_OF_INPUT_IMAGE * len(request.pictures)}
+    return {
+        "promptTokenCount": sum(prompt.values()),
+        "candidatesTokenCount": sum(output.values()),
+        "totalTokenCount": sum(prompt.values()) + sum(output.values()),
+        "promptTokensDetails": _details(prompt),
+        "candidatesTokensDetails": _details(output),
+    }
+
+
+def _details(counts: dict[str, int]) -> list[dict[str, Any]]:
+    return [{"modality": modality, "tokenCount": count} for modality, count in counts.items() if count]
+
+
+def answer(model: str, parts: list[dict[str, Any]], finish_reason: str, used: Usage) -> dict[str, Any]:
+    """Return the body of an answer with one candidate."""
+    content = {"content": {"parts": parts, "role": "model"}} if parts else {}
+    return {
+        "candidates": [content | {"finishReason": finish_reason, "index": 0}],
+        "usageMetadata": used,
+        "modelVersion": model,
+        "responseId": secrets.token_urlsafe(16),
+    }
+
+
+def error(code: int, status: str, message: str, *details: dict[str, Any]) -> JSONResponse:
+    """Return an error as Google's services word it."""
+    body: dict[str, Any] = {"code": code, "message": message, "status": status}
+    return JSONResponse({"error": body | ({"details": list(details)} if details else {})}, code)

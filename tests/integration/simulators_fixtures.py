@@ -1,0 +1,98 @@
+"""The simulators as a process of their own, and the picture that tests send them."""
+
+import io
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+ROOT = Path(__file__).parents[2]
+GEMINI_KEY = "a-key-for-tests"
+BOT_SECRET = "whsec_dGhlIGJvdCdzIHNlY3JldCBpbiB0ZXN0cw=="
+SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Simulators:
+    """Where the simulators listen."""
+
+    url: str
+    smtp_port: int
+
+    @property
+    def gemini_url(self) -> str:
+        return f"{self.url}/gemini"
+
+    @property
+    def bot_url(self) -> str:
+        return f"{self.url}/bot"
+
+    def get(self, path: str, **query: str | int) -> httpx.Response:
+        return httpx.get(f"{self.url}/{path}", params=query)
+
+    def ledger(self, name: str, **query: str | int) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = self.get(f"{name}/ledger", **query).json()
+        return entries
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running_simulators(data: Path) -> Iterator[Simulators]:
+    port, smtp_port = free_port(), free_port()
+    command = [sys.executable, "-m", "simulators", "--port", str(port), "--smtp-port", str(smtp_port)]
+    command += ["--data", str(data), "--gemini-seconds", "0"]
+    environment = os.environ | {"GEMINI_API_KEY": GEMINI_KEY, "BOT_SECRET": BOT_SECRET}
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/healthz", process)
+            yield Simulators(f"http://127.0.0.1:{port}", smtp_port)
+        finally:
+            process.terminate()
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(SECONDS * 20):
+        assert process.poll() is None, "the simulators ended at their start"
+        try:
+            if httpx.get(url).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    pytest.fail(f"{url} does not answer")
+
+
+@pytest.fixture(scope="session")
+def simulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulators]:
+    with running_simulators(tmp_path_factory.mktemp("simulators")) as running:
+        yield running
+
+
+def encoded(picture: Image.Image, kind: str = "PNG") -> bytes:
+    out = io.BytesIO()
+    picture.save(out, kind)
+    return out.getvalue()
+
+
+def photograph(width: int = 150, height: int = 100) -> Image.Image:
+    """A small picture with a sky, grain and hard edges: enough for every measure to have something to measure."""
+    grain = np.random.default_rng(7).normal(0, 12, (height, width, 3))
+    sky = np.linspace(60, 200, height)[:, None, None] + grain
+    picture = Image.fromarray(np.clip(sky, 0, 255).astype(np.uint8))
+    ImageDraw.Draw(picture).ellipse((width // 4, height // 4, width // 2, height * 3 // 4), fill=(200, 40, 30))
+    return picture
