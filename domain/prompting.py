@@ -1,7 +1,9 @@
 """The prompt of an attempt: the analysis, the customer's wishes, and what the last check found."""
 
+from domain.listening import without_addresses
 from domain.order import Picture
 from domain.pictures import Operation
+from domain.sizes import nearest_ratio
 
 TASKS = {
     Operation.ENHANCE: "Enhance this photograph: sharper, clearer and larger, with the same framing and content.",
@@ -16,7 +18,7 @@ TASKS = {
 
 
 def prompt(picture: Picture) -> str:
-    """Return the whole prompt for the next attempt at a picture."""
+    """Return the whole prompt for the next attempt at a picture; e-mail addresses are nothing to a model."""
     parts = [TASKS[picture.operation or Operation.ENHANCE]]
     if picture.analysis and picture.analysis.prompt:
         parts.append(picture.analysis.prompt)
@@ -27,9 +29,21 @@ def prompt(picture: Picture) -> str:
     parts += [f"【客户修改要求】{note}" for note in picture.revision_notes]
     if found := _last_finding(picture):
         parts.append(f"The last attempt was not good enough: {found} Avoid that this time.")
-    return "\n".join(parts)
+    return "\n".join(map(without_addresses, parts))
 
 
 def _last_finding(picture: Picture) -> str:
     looks = [attempt.look.issue for attempt in picture.tries if attempt.look]
     return looks[-1] if looks else ""
+
+
+def aspect_ratio(picture: Picture) -> str:
+    """Return the ratio to ask for: of the stated size, else what the analysis names, else the original's own.
+
+    An analysis says 1:1 where it says nothing, so that is no reason to cut a picture square.
+    """
+    if picture.size:
+        return nearest_ratio(picture.size.width, picture.size.height)
+    if picture.analysis and picture.analysis.aspect_ratio not in {"", "1:1"}:
+        return picture.analysis.aspect_ratio
+    return nearest_ratio(picture.original.width, picture.original.height) if picture.original else "1:1"

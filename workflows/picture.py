@@ -8,10 +8,11 @@ with workflow.unsafe.imports_passed_through():
     from activities.intake import Intake
     from activities.production import Production
     from domain import ids, progress, rounds
+    from domain.listening import without_addresses
     from domain.messages import CheckInput, ExamineInput, Produced, ProduceInput, ShopRules
     from domain.order import Attempt, Order, Picture, Result
     from domain.pictures import Look, Operation
-    from domain.prompting import prompt
+    from domain.prompting import aspect_ratio, prompt
     from domain.rounds import NextStep
     from workflows import options
 
@@ -33,7 +34,7 @@ class PictureRounds:
             folder=self.folder,
             image_url=picture.image_url,
             image_key=picture.image_key,
-            words=picture.note,
+            words=without_addresses(picture.note),
             analysis=picture.analysis,
         )
         found = await workflow.execute_activity_method(
@@ -87,7 +88,7 @@ class PictureRounds:
                 original=self.picture.original,
                 operation=self._operation,
                 prompt=words,
-                aspect_ratio=self.picture.analysis.aspect_ratio if self.picture.analysis else "1:1",
+                aspect_ratio=aspect_ratio(self.picture),
                 size=self.picture.size,
             ),
             **options.PRODUCE,

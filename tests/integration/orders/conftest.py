@@ -1,0 +1,139 @@
+"""A shop of real parts: worker processes on real Temporal, Postgres, storage and SMTP, against the simulators."""
+
+import asyncio
+import io
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+from sqlalchemy import text
+from temporalio.client import Client
+
+import wiring
+from adapters.db import migrate
+from config import ROOT, Settings
+from domain.messages import OrderRequest, RequestedPicture
+from domain.order import Order, Status
+from starter import orders
+from starter.client import connect
+from tests.conftest import Servers
+
+PATIENCE = 90.0  # seconds for one step on a busy machine
+
+
+@dataclass
+class RealShop:
+    """Settings of one module's shop, and the worker processes that were started for it."""
+
+    env: Mapping[str, str]
+    settings: Settings
+    client: Client
+    logs: Path
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        with (self.logs / f"worker-{len(self.workers)}.log").open("wb") as log:
+            worker = subprocess.Popen(
+                [sys.executable, "worker.py"],
+                cwd=ROOT,
+                env={**os.environ, **self.env},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # so that its picture processes die with it
+            )
+        self.workers.append(worker)
+        return worker
+
+    def kill_worker(self) -> None:
+        """SIGKILL, as by the kernel: nothing is finished, nothing is said."""
+        os.killpg(self.workers[-1].pid, signal.SIGKILL)
+        self.workers[-1].wait()
+
+    async def new_order(self, photo: bytes, *, note: str = "变清晰一点") -> "RealOrder":
+        order_id = orders.new_order_id(self.settings.shop_timezone)
+        key = f"uploads/{order_id}/1.jpg"
+        await wiring.files(self.settings).put(key, photo, "image/jpeg")
+        request = OrderRequest(
+            customer_id=f"customer-{order_id[-6:]}",
+            acc_id="shop-1",
+            pictures=[RequestedPicture(image_key=key, note=note)],
+        )
+        await orders.start(self.client, order_id, request)
+        return RealOrder(self, order_id, request.customer_id)
+
+    async def rows(self, statement: str, **values: Any) -> list[dict[str, Any]]:
+        engine = wiring.engine(self.settings)
+        async with engine.connect() as connection:
+            found = [dict(row) for row in (await connection.execute(text(statement), values)).mappings()]
+        await engine.dispose()
+        return found
+
+    async def ledger(self, simulator: str, **filters: str) -> list[dict[str, Any]]:
+        async with httpx.AsyncClient() as http:
+            answer = await http.get(f"{self.settings.simulators_url}/{simulator}/ledger", params=filters)
+        found: list[dict[str, Any]] = answer.json()
+        return found
+
+
+@dataclass
+class RealOrder:
+    """One order of a real shop."""
+
+    shop: RealShop
+    order_id: str
+    customer_id: str
+
+    async def signal(self, name: str, **payload: Any) -> None:
+        handle = self.shop.client.get_workflow_handle(f"order-{self.order_id}")
+        await handle.signal(name, payload)
+
+    async def until(self, condition: Callable[[Order], Any]) -> Order:
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    order = await orders.snapshot(self.shop.client, self.order_id)
+                except TimeoutError:
+                    continue  # no worker just now
+                if condition(order) and not order.has_news:
+                    return order
+                await asyncio.sleep(0.05)
+
+    async def reaches(self, status: Status) -> Order:
+        return await self.until(lambda order: order.status is status)
+
+
+@pytest.fixture(scope="module")
+async def real_shop(
+    servers: Servers, namespace: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[RealShop]:
+    """A shop in a namespace, schema and bucket of its own; Gemini is simulated over the wire."""
+    mark = uuid.uuid4().hex[:8]
+    own = {"TEMPORAL_NAMESPACE": namespace, "DATABASE_SCHEMA": f"shop_{mark}", "S3_BUCKET_NAME": f"shop-{mark}"}
+    env = {**servers.start("postgres", "temporal", "storage", "simulators"), **own}
+    settings = Settings(_env_file=None, **{name.lower(): value for name, value in env.items()})
+    await migrate.upgrade(settings.database_url, settings.database_schema)
+    client = await connect(settings.temporal_address, settings.temporal_namespace)
+    shop = RealShop(env, settings, client, tmp_path_factory.mktemp("workers"))
+    yield shop
+    for worker in shop.workers:
+        if worker.poll() is None:
+            os.killpg(worker.pid, signal.SIGKILL)
+            worker.wait()
+
+
+@pytest.fixture
+def photo() -> bytes:
+    """A real photograph, its bytes like no other's, so that a ledger tells which order a call was for."""
+    copy = io.BytesIO()
+    with Image.open(ROOT / "demo" / "photos" / "coffee.jpg") as coffee:
+        coffee.save(copy, "JPEG", quality=90, comment=uuid.uuid4().bytes)
+    return copy.getvalue()
