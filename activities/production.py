@@ -5,7 +5,7 @@ from temporalio import activity
 from activities.heartbeat import heartbeats
 from activities.intake import extension
 from domain import ids
-from domain.errors import ModelError
+from domain.errors import ModelAnswerUnusable, ModelError, PictureUnreadable
 from domain.messages import Produced, ProduceInput
 from domain.pictures import StoredPicture
 from domain.ports import (
@@ -38,10 +38,16 @@ class Production:
             original = await self._files.get(request.original.key)
             wish = Wish(operation=request.operation, prompt=request.prompt, size=request.size)
             made_by, raw = await self._raw_picture(request, original, wish)
-            deliverable = await self._imaging.finish(original, raw, wish)
+            deliverable = await self._finish(original, raw, wish)
             produced = await self._store(request, made_by, deliverable)
             await self._records.save_result(made_by.call_id, produced.file, made_by.model)
             return produced
+
+    async def _finish(self, original: EncodedImage, raw: EncodedImage, wish: Wish) -> Deliverable:
+        try:
+            return await self._imaging.finish(original, raw, wish)
+        except PictureUnreadable as error:  # the original was proved at intake: the model's picture is broken
+            raise ModelAnswerUnusable(f"the model's picture is broken: {error}") from error
 
     async def _raw_picture(
         self, request: ProduceInput, original: EncodedImage, wish: Wish

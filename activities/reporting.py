@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
 
-from domain.errors import OutsideUnavailable
+from domain.errors import OutsideRefused, OutsideUnavailable
 from domain.messages import Report
 from domain.order import Order, Outgoing
 from domain.ports import Chat, Files, Phrases, Recipient, Records
@@ -43,7 +43,7 @@ class Reporting:
         try:
             hint = self._phrases.text(message.phrase, **message.values)
             await self._chat.hint(message.message_id, to, hint, fallback)
-        except OutsideUnavailable:
+        except (OutsideUnavailable, OutsideRefused):
             if _waiting_since() < HINT_PATIENCE:
                 raise
             await self._chat.send_text(f"{message.message_id}-fallback", to, fallback)

@@ -81,12 +81,13 @@ def _payment_received(message: PaymentReceived, order: Order, now: datetime) -> 
     payment_id = message.payment_id or message.event_id
     if any(payment.payment_id == payment_id for payment in order.payments):
         return
-    flag = quoting.flag_of(message.amount, message.currency, order.quote)
+    paid_at = message.paid_at or now
+    flag = quoting.flag_of(message.amount, message.currency, order.quote_at(paid_at), order.amount_paid)
     payment = Payment(
         payment_id=payment_id,
         amount=message.amount or Decimal(0),
         currency=message.currency,
-        paid_at=message.paid_at or now,
+        paid_at=paid_at,
         flagged=flag,
     )
     order.payments.append(payment)
@@ -104,27 +105,33 @@ def _customer_message(message: CustomerMessage, order: Order, now: datetime) -> 
     waiting = order.with_status(*BEFORE_THE_CUSTOMER)
     if not waiting:
         return
-    if reading.mood is Mood.REFUSAL or _answers_what_to_change(waiting, reading, message.text):
+    if reading.mood is Mood.REFUSAL or _answers_our_question(order, waiting, reading, message.text):
         _refuse(order, waiting, reading, message.text, now)
     elif reading.mood is Mood.ADDRESS:
         _accept(order, waiting, now)
     elif reading.mood is Mood.DOUBTFUL_ADDRESS:
         order.say("address_doubtful", now)
     elif reading.mood is Mood.CONTENT:
-        _accept(order, waiting, now)
+        named = _named(order, reading.picture)
+        _accept(order, [picture for picture in waiting if named in (None, picture)], now)
         _ask_for_address_once(order, now)
 
 
-def _answers_what_to_change(waiting: list[Picture], reading: Reading, text: str) -> bool:
+def _answers_our_question(order: Order, waiting: list[Picture], reading: Reading, text: str) -> bool:
+    """Whether the words say which picture, or what to change; an address may stand beside the latter."""
+    if order.unplaced_wish is not None and reading.mood is Mood.OTHER and reading.picture:
+        return True
     asked = any(picture.status is Status.REVISION for picture in waiting)
-    return asked and reading.mood is Mood.OTHER and bool(listening.describe(text))
+    return asked and reading.mood in {Mood.OTHER, Mood.ADDRESS} and bool(listening.describe(text))
 
 
 def _refuse(order: Order, waiting: list[Picture], reading: Reading, text: str, now: datetime) -> None:
     picture = _picture_spoken_of(order, waiting, reading.picture)
-    description = reading.description or listening.describe(text)
+    description = "\n".join(filter(None, [order.unplaced_wish, listening.describe(text)]))
+    order.unplaced_wish = None
     if picture is None:
-        order.say("which_picture", now, count=str(len(waiting)))
+        order.unplaced_wish = description
+        order.say("which_picture", now, count=str(len(order.live)))
     elif description:
         _revise(order, picture, description, now)
     else:
@@ -132,12 +139,15 @@ def _refuse(order: Order, waiting: list[Picture], reading: Reading, text: str, n
 
 
 def _picture_spoken_of(order: Order, waiting: list[Picture], number: int | None) -> Picture | None:
-    if number is not None:
-        named = order.live[number - 1 : number] if number > 0 else []
-        return named[0] if named and named[0] in waiting else None
+    if named := _named(order, number):
+        return named if named in waiting else None
     asked = [picture for picture in waiting if picture.status is Status.REVISION]
     candidates = asked or waiting
     return candidates[0] if len(candidates) == 1 else None
+
+
+def _named(order: Order, number: int | None) -> Picture | None:
+    return order.live[number - 1] if number and number <= len(order.live) else None
 
 
 def _ask_for_address_once(order: Order, now: datetime) -> None:
@@ -175,6 +185,7 @@ def _take_address(order: Order, address: str, now: datetime) -> None:
 
 
 def _accept(order: Order, pictures: list[Picture], now: datetime) -> None:
+    order.unplaced_wish = None
     for picture in pictures:
         picture.accepted = True
     taken_back = [picture for picture in pictures if picture.status is Status.REVISION]

@@ -1,12 +1,18 @@
 """Every signal, and every input and output of workflows and activities; one model in, one model out."""
 
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, field_validator
+from pydantic import AfterValidator, AwareDatetime, Field, field_validator
 
 from domain.order import Order, Status
 from domain.pictures import Analysis, Lenient, Look, ModelCall, Operation, StoredPicture, TargetSize
+
+# What people write is cut: Temporal limits what an activity may be given, and the signal itself stays in its history.
+LONGEST_WORDS = 2000
+Words = Annotated[str, AfterValidator(lambda words: words[:LONGEST_WORDS])]
+Name = Annotated[str, Field(max_length=255)]  # what Temporal indexes, or a key of a row
+LARGEST_AMOUNT = 10_000_000
 
 # ---- the start of an order -------------------------------------------------------------------------------------------
 
@@ -17,18 +23,18 @@ class RequestedPicture(Lenient):
     image_url: str | None = None
     image_key: str | None = None
     operation: Operation | None = None
-    note: str = ""
+    note: Words = ""
     analysis: Analysis | None = None
 
 
 class OrderRequest(Lenient):
     """What starts an order."""
 
-    customer_id: str = Field(min_length=1)
-    customer_name: str = ""
-    acc_id: str = ""
-    acc_type: str = "AliWorkbench"
-    owner: str | None = None
+    customer_id: Name = Field(min_length=1)
+    customer_name: Name = ""
+    acc_id: Name = ""
+    acc_type: Name = "AliWorkbench"
+    owner: Name | None = None
     pictures: list[RequestedPicture] = Field(default_factory=list)
     email: str | None = None
 
@@ -48,7 +54,7 @@ class OrderOutcome(Lenient):
 class Event(Lenient):
     """Something that happened to an order; the sender's `event_id` makes a repeat harmless."""
 
-    event_id: str = ""
+    event_id: Name = ""
 
 
 class ImageReceived(Event):
@@ -56,7 +62,7 @@ class ImageReceived(Event):
 
     image_url: str | None = None
     image_key: str | None = None
-    note: str = ""
+    note: Words = ""
     operation: Operation | None = None
 
 
@@ -75,23 +81,23 @@ class AnalysisReceived(Event, Analysis):
 class PaymentReceived(Event):
     """Money came in. Without an amount it is taken as paid, and flagged."""
 
-    payment_id: str | None = None
-    amount: Decimal | None = Field(default=None, ge=0, allow_inf_nan=False)
-    currency: str = "CNY"
+    payment_id: Name | None = None
+    amount: Decimal | None = Field(default=None, ge=0, le=LARGEST_AMOUNT, allow_inf_nan=False)
+    currency: Name = "CNY"
     paid_at: AwareDatetime | None = None
 
 
 class CustomerMessage(Event):
     """Words of the customer."""
 
-    text: str = ""
+    text: Words = ""
     image_url: str | None = None
 
 
 class RevisionRequested(Event):
     """The customer wants changes, and says which."""
 
-    note: str = ""
+    note: Words = ""
     image_url: str | None = None
     task_id: str | None = None
 
@@ -99,7 +105,7 @@ class RevisionRequested(Event):
 class EmailProvided(Event):
     """The customer's e-mail address."""
 
-    email: str
+    email: Words
 
     @field_validator("email", mode="after")
     @classmethod
@@ -163,10 +169,10 @@ class ExamineInput(Lenient):
 
     task_id: str
     folder: str
-    image_url: str | None
-    image_key: str | None
+    image_url: str | None = None
+    image_key: str | None = None
     words: str
-    analysis: Analysis | None
+    analysis: Analysis | None = None
 
 
 class Examined(Lenient):
@@ -188,7 +194,7 @@ class ProduceInput(Lenient):
     operation: Operation
     prompt: str
     aspect_ratio: str
-    size: TargetSize | None
+    size: TargetSize | None = None
 
 
 class Produced(Lenient):
@@ -211,7 +217,7 @@ class CheckInput(Lenient):
     view_key: str
     operation: Operation
     prompt: str
-    size: TargetSize | None
+    size: TargetSize | None = None
 
 
 class Checked(Lenient):

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from domain import handling, ids
+from domain import handling, ids, listening
 from domain.errors import MalformedRequest
 from domain.messages import OrderRequest
 from domain.order import Order
 
-ABOUT_THE_CUSTOMER = {"customer_id", "customer_name", "acc_id", "acc_type", "owner", "email"}
+ABOUT_THE_CUSTOMER = {"customer_id", "customer_name", "acc_id", "acc_type", "owner"}
 
 
 def open_order(workflow_id: str, request: Any, now: datetime) -> Order:
@@ -19,6 +19,7 @@ def open_order(workflow_id: str, request: Any, now: datetime) -> Order:
     except ValueError as error:  # pydantic's ValidationError is one
         raise MalformedRequest(f"This starts no order: {error}") from error
     order = Order(order_id=order_id, created_at=now, **parsed.model_dump(include=ABOUT_THE_CUSTOMER))
+    order.email = listening.find_address(parsed.email or "")  # one that looks mistyped is asked for when it is needed
     order.note("order_started", now, by="customer", customer=order.customer_id, shop=order.acc_id)
     for picture in parsed.pictures:
         handling.add_picture(order, picture, now)

@@ -70,7 +70,7 @@ WAITS_LONGEST = (
 )  # fmt: skip
 
 
-JOURNAL_LENGTH = 40  # what the workflow keeps of its audit trail; the table order_events holds all of it
+JOURNAL_LENGTH = 40  # lines of the audit trail that the workflow keeps once told; the table order_events holds all
 
 
 class Result(BaseModel):
@@ -214,6 +214,7 @@ class Order(BaseModel):
     payments: list[Payment] = Field(default_factory=list)
     email: str | None = None
     address_asked: bool = False
+    unplaced_wish: str | None = None  # what a refusal asked for, until the customer says of which picture
     deliveries: int = 0
     email_status: Literal["", "sent", "refused"] = ""
     paid_at: datetime | None = None
@@ -239,6 +240,11 @@ class Order(BaseModel):
     def quote(self) -> Quote | None:
         """The last quote."""
         return self.quotes[-1] if self.quotes else None
+
+    def quote_at(self, moment: datetime) -> Quote | None:
+        """Return the quote that a payment of this moment binds: the last one told before it, else the first."""
+        told = [quote for quote in self.quotes if quote.quoted_at <= moment]
+        return (told or self.quotes[:1])[-1] if self.quotes else None
 
     @property
     def amount_paid(self) -> Decimal:
@@ -276,7 +282,7 @@ class Order(BaseModel):
         entry = JournalEntry(
             event_id=f"{self.order_id}-E{serial}", serial=serial, at=now, what=what, by=by, task_id=task_id, facts=facts
         )
-        self.journal = [*self.journal[-JOURNAL_LENGTH:], entry]
+        self.journal.append(entry)
 
     def say(self, phrase: str, now: datetime, **values: str) -> None:
         """Say a phrase to the customer."""
@@ -299,6 +305,8 @@ class Order(BaseModel):
         """Note that rows are written and messages handed over up to a serial."""
         self.reported = serial
         self.outbox = [message for message in self.outbox if message.serial > serial]
+        untold = sum(entry.serial > serial for entry in self.journal)
+        self.journal = self.journal[-max(untold, JOURNAL_LENGTH) :]
 
     def _send(self, now: datetime, **message: Any) -> None:
         serial = self._next_serial()

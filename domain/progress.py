@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from domain import quoting
-from domain.messages import DeliveredFile, Examined, MailOutcome, PriceList
+from domain.messages import DeliveredFile, Examined, MailInput, MailOutcome, PriceList
 from domain.order import Attempt, Order, Picture, Status
 from domain.pictures import Operation
 
@@ -65,8 +65,7 @@ def show(order: Order, picture: Picture, best: Attempt, now: datetime) -> None:
     picture.result, picture.error = best.result, ""
     order.move([picture], Status.AWAITING_CONFIRM, now)
     order.show(best.result.preview_key, now)
-    if not order.with_status(*AT_WORK):
-        order.hint("preview_hint", "preview", now)
+    _ask_for_a_word(order, now)
 
 
 def fail(order: Order, picture: Picture, reason: str, now: datetime) -> None:
@@ -74,6 +73,13 @@ def fail(order: Order, picture: Picture, reason: str, now: datetime) -> None:
     picture.error = reason
     order.move([picture], Status.FAILED, now)
     order.say("please_wait", now)
+    if order.with_status(Status.AWAITING_CONFIRM):
+        _ask_for_a_word(order, now)
+
+
+def _ask_for_a_word(order: Order, now: datetime) -> None:
+    if not order.with_status(*AT_WORK):
+        order.hint("preview_hint", "preview", now)
 
 
 def is_deliverable(order: Order) -> bool:
@@ -97,15 +103,25 @@ def files(order: Order) -> list[DeliveredFile]:
     ]
 
 
-def mailed(order: Order, pictures: list[Picture], outcome: MailOutcome, now: datetime) -> None:
-    """Take in whether the letter went out; a refused address is asked for again."""
-    order.email_status = outcome.status
+def mailed(order: Order, letter: MailInput, outcome: MailOutcome, now: datetime) -> None:
+    """Take in whether a letter went out. Meanwhile the customer may have sent another address, or a refusal."""
     order.note("mailed", now, status=outcome.status, message_id=outcome.message_id, error=outcome.error[:200])
+    order.deliveries += outcome.status == "sent"
+    if letter.to != order.email:
+        return  # what is accepted goes to the new address in a letter of its own
+    order.email_status = outcome.status
     if outcome.status == "refused":
         order.email = None
         order.say("mail_refused", now)
         return
-    order.deliveries += 1
+    _complete(order, letter, now)
+
+
+def _complete(order: Order, letter: MailInput, now: datetime) -> None:
+    """Complete the pictures whose present result was in the letter and is still accepted."""
+    sent = {file.key for file in letter.files}
+    accepted = [picture for picture in order.with_status(Status.AWAITING_CONFIRM) if picture.accepted]
+    pictures = [picture for picture in accepted if picture.result and picture.result.file.key in sent]
     order.completed_at = now
     for picture in pictures:
         picture.completed_at = now

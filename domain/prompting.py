@@ -3,7 +3,7 @@
 from domain.listening import without_addresses
 from domain.order import Picture
 from domain.pictures import Operation
-from domain.sizes import nearest_ratio
+from domain.sizes import RATIOS, nearest_ratio
 
 TASKS = {
     Operation.ENHANCE: "Enhance this photograph: sharper, clearer and larger, with the same framing and content.",
@@ -44,6 +44,6 @@ def aspect_ratio(picture: Picture) -> str:
     """
     if picture.size:
         return nearest_ratio(picture.size.width, picture.size.height)
-    if picture.analysis and picture.analysis.aspect_ratio not in {"", "1:1"}:
+    if picture.analysis and picture.analysis.aspect_ratio in set(RATIOS) - {"1:1"}:
         return picture.analysis.aspect_ratio
     return nearest_ratio(picture.original.width, picture.original.height) if picture.original else "1:1"

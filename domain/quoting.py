@@ -10,7 +10,7 @@ from domain.pictures import Complexity, TextAmount
 
 def quote(order: Order, prices: PriceList, now: datetime) -> Quote:
     """Price every picture of an order by what its analysis says; call it when all are analysed."""
-    priced = [picture for picture in order.pictures if picture.analysis]
+    priced = [picture for picture in order.live if picture.analysis]
     return Quote(
         version=len(order.quotes) + 1,
         lines=[_line(picture, prices) for picture in priced],
@@ -25,17 +25,17 @@ def is_news(new: Quote, last: Quote | None) -> bool:
     return last is None or new.lines != last.lines
 
 
-def flag_of(amount: Decimal | None, currency: str, told: Quote | None) -> str:
-    """Return why staff should look at a payment, or nothing. `told` is the quote that it binds."""
+def flag_of(amount: Decimal | None, currency: str, told: Quote | None, paid_before: Decimal = Decimal(0)) -> str:
+    """Return why staff should look at a payment, or nothing. `told` is the quote that it binds; payments add up."""
     if amount is None:
         return "no amount given"
     if told is None:
         return "paid before any quote"
     if currency != told.currency:
         return f"paid in {currency}, quoted in {told.currency}"
-    if amount < told.minimum:
+    if paid_before + amount < told.minimum:
         return f"below the quote of {told.span} {told.currency}"
-    if amount > 2 * told.maximum:
+    if paid_before + amount > 2 * told.maximum:
         return f"more than twice the quote of {told.span} {told.currency}"
     return ""
 

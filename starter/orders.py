@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
-from temporalio.common import Priority, SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
+from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain import ids
@@ -45,17 +45,19 @@ def new_order_id(timezone: str) -> str:
 async def start(client: Client, order_id: str, request: OrderRequest) -> None:
     """Start an order; starting the same one again changes nothing. Raises ValueError for a malformed id."""
     workflow_id, payload = ids.workflow_id(order_id), request.model_dump(mode="json", exclude_defaults=True)
-    known = telling.attributes(open_order(workflow_id, payload, datetime.now(UTC)))
+    order = open_order(workflow_id, payload, datetime.now(UTC))
     await client.start_workflow(
         OrderWorkflow.run,
         payload,
         id=workflow_id,
         task_queue=options.ORDERS,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        search_attributes=TypedSearchAttributes([SearchAttributePair(fact.key, fact.value) for fact in known]),
+        search_attributes=TypedSearchAttributes(
+            [SearchAttributePair(fact.key, fact.value) for fact in telling.attributes(order)]
+        ),
         static_summary=f"{request.customer_id} · {len(request.pictures)} picture(s)",
         static_details=f"Shop `{request.acc_id}`, platform {request.acc_type}. The current details tell what happened.",
-        priority=Priority(priority_key=3, fairness_key=request.acc_id[:64] or None),
+        priority=options.priority(order),
     )
 
 

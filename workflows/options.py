@@ -69,7 +69,11 @@ MAIL = Options(
 )
 
 
+FAIRNESS_KEY_BYTES = 64  # the server takes no more
+
+
 def priority(order: Order) -> Priority:
     """Paid orders go before unpaid ones, high-value ones before all; no shop starves another."""
     key = 1 if order.high_value else 2 if order.paid_at else 3
-    return Priority(priority_key=key, fairness_key=order.acc_id[:64] or None)
+    shop = order.acc_id.encode()[:FAIRNESS_KEY_BYTES].decode(errors="ignore")
+    return Priority(priority_key=key, fairness_key=shop or None)

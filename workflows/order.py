@@ -27,9 +27,9 @@ with workflow.unsafe.imports_passed_through():
 class OrderWorkflow:
     """One order, from the first picture to the end of after-care."""
 
-    @workflow.init
-    def __init__(self, request: Any = None) -> None:
-        self.order = _open(request)
+    order: Order  # there from the first step of `run`; signals that come before it wait in the inbox
+
+    def __init__(self) -> None:
         self.rules = ShopRules()
         self.inbox = Inbox()
         self.at_work: dict[str, asyncio.Task[None]] = {}
@@ -37,8 +37,9 @@ class OrderWorkflow:
     # ---- the story ---------------------------------------------------------------------------------------------------
 
     @workflow.run
-    async def run(self, request: Any = None) -> OrderOutcome:  # noqa: ARG002 - __init__ reads it, before any signal
+    async def run(self, request: Any = None, *extra: Any) -> OrderOutcome:
         """Live through the order; each line waits for its part, hearing whatever comes meanwhile."""
+        self.order = _open([request, *extra] if extra else request)
         await self.look_up_rules()
         await self.take_in()
         await self.agree_on_price()
@@ -119,7 +120,6 @@ class OrderWorkflow:
 
     async def deliver(self) -> None:
         """Mail the finished files."""
-        accepted = [picture for picture in self.order.live if picture.accepted]
         assert self.order.email is not None
         letter = MailInput(
             order_id=self.order.order_id,
@@ -135,7 +135,7 @@ class OrderWorkflow:
             summary=f"{self.order.order_id}: letter {letter.delivery}",
             priority=options.priority(self.order),
         )
-        progress.mailed(self.order, accepted, outcome, workflow.now())
+        progress.mailed(self.order, letter, outcome, workflow.now())
 
     def closes_at(self) -> datetime | None:
         """When after-care ends; never while something is being reworked."""

@@ -1,0 +1,107 @@
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities.intake import Intake
+from domain.errors import (
+    ModelRefused,
+    ModelUnavailable,
+    OutsideUnavailable,
+    PictureUnreachable,
+    PictureUnreadable,
+)
+from domain.messages import Examined, ExamineInput
+from domain.pictures import Analysis, Complexity, RiskLevel
+from domain.ports import EncodedImage
+from tests.fakes import PNG, FakeFiles, FakeImaging, FakeVision, FakeWeb
+
+FOLDER = "task-history/c1/TASK_20261122_7K3F9Q_1"
+
+
+class Counter:
+    """Intake on fakes."""
+
+    def __init__(self) -> None:
+        self.files, self.web, self.imaging, self.vision = FakeFiles(), FakeWeb(), FakeImaging(), FakeVision()
+        self.intake = Intake(self.files, self.web, self.imaging, self.vision)
+
+    async def examine(
+        self, *, url: str | None = None, key: str | None = None, analysis: Analysis | None = None
+    ) -> Examined:
+        request = ExamineInput(
+            task_id="TASK_20261122_7K3F9Q_1",
+            folder=FOLDER,
+            image_url=url,
+            image_key=key,
+            words="清晰",
+            analysis=analysis,
+        )
+        return await ActivityEnvironment().run(self.intake.examine, request)
+
+
+@pytest.fixture
+def counter() -> Counter:
+    return Counter()
+
+
+async def test_a_picture_is_fetched_stored_and_looked_at(counter: Counter) -> None:
+    found = await counter.examine(url="https://shop.example/1")
+    assert found.original.key == f"{FOLDER}/original.png"
+    assert (found.original.width, found.original.height) == (64, 48)
+    assert counter.files.stored[found.original.key].data == b"picture from https://shop.example/1"
+    assert (found.analysis, found.call.provider) == (counter.vision.analysis, "fake")
+
+
+async def test_an_upload_is_taken_by_its_key(counter: Counter) -> None:
+    counter.files.stored["uploads/1"] = EncodedImage(b"uploaded", PNG)
+    found = await counter.examine(key="uploads/1")
+    assert counter.files.stored[found.original.key].data == b"uploaded"
+
+
+async def test_a_second_try_does_not_fetch_again(counter: Counter) -> None:
+    first = await counter.examine(url="https://shop.example/1")
+    counter.web.failure = PictureUnreachable("gone")
+    assert await counter.examine(url="https://shop.example/1") == first
+
+
+async def test_the_bots_analysis_saves_a_call(counter: Counter) -> None:
+    analysis = Analysis(complexity=Complexity.HARD)
+    counter.vision.failure = AssertionError("asked all the same")
+    found = await counter.examine(url="https://shop.example/1", analysis=analysis)
+    assert (found.analysis, found.call) == (analysis, None)
+
+
+async def test_an_unreadable_picture_is_answered_not_raised(counter: Counter) -> None:
+    counter.imaging.failure = PictureUnreadable("zero bytes")
+    found = await counter.examine(url="https://shop.example/1")
+    assert (found.refused, found.original) == ("zero bytes", None)
+    assert counter.files.stored == {}
+
+
+async def test_an_unreachable_address_is_answered_not_raised(counter: Counter) -> None:
+    counter.web.failure = PictureUnreachable("a private address")
+    assert (await counter.examine(url="http://10.0.0.1/")).refused == "a private address"
+
+
+@pytest.mark.parametrize("key", [None, "uploads/none"])
+async def test_a_picture_that_is_nowhere_is_answered_not_raised(counter: Counter, key: str | None) -> None:
+    assert (await counter.examine(key=key)).refused
+
+
+async def test_a_site_that_is_away_is_tried_again(counter: Counter) -> None:
+    counter.web.failure = OutsideUnavailable("503")
+    with pytest.raises(OutsideUnavailable):
+        await counter.examine(url="https://shop.example/1")
+
+
+async def test_a_picture_that_the_model_will_not_look_at_is_a_risk_for_staff(counter: Counter) -> None:
+    counter.vision.failure = ModelRefused("SAFETY")
+    found = await counter.examine(url="https://shop.example/1")
+    assert found.analysis.risk.level is RiskLevel.LOW
+    assert found.analysis.risk.reasons == ["not analysed: SAFETY"]
+    assert found.analysis.complexity is Complexity.UNKNOWN
+
+
+async def test_a_model_that_is_away_is_asked_again(counter: Counter) -> None:
+    counter.vision.failure = ModelUnavailable("503")
+    with pytest.raises(ModelUnavailable):
+        await counter.examine(url="https://shop.example/1")

@@ -1,0 +1,130 @@
+"""Orders in the states that tests begin with, and short names for what happens to them."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from domain import handling, progress, rounds
+from domain.messages import SIGNALS, DeliveredFile, Examined, MailInput, MailOutcome, PriceList, ShopRules
+from domain.opening import open_order
+from domain.order import Attempt, Order, Picture, Result, Status
+from domain.pictures import Analysis, Complexity, Look, StoredPicture
+
+ORDER_ID = "ORDER_20261122_7K3F9Q"
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+RULES = ShopRules()
+
+
+def later(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def stored(key: str) -> StoredPicture:
+    return StoredPicture(key=key, content_type="image/png", width=64, height=48, file_size=9, sha256="0" * 64)
+
+
+def new_order(pictures: int = 1, **facts: Any) -> Order:
+    """An order whose pictures are not looked at yet."""
+    wanted = [{"image_url": f"https://shop.example/{number}.jpg"} for number in range(1, pictures + 1)]
+    return open_order(f"order-{ORDER_ID}", {"customer_id": "c1", "pictures": wanted, **facts}, NOW)
+
+
+def quoted_order(pictures: int = 1, **facts: Any) -> Order:
+    """An order that was looked at and quoted 15-20 a picture."""
+    order = new_order(pictures, **facts)
+    for picture in order.live:
+        examine(order, picture)
+    progress.quote(order, PriceList(), NOW)
+    return order
+
+
+def working_order(pictures: int = 1, **facts: Any) -> Order:
+    """A paid order whose pictures are being made."""
+    order = quoted_order(pictures, **facts)
+    send(order, "payment_received", payment_id="p1", amount="18.00")
+    for picture in order.live:
+        progress.start(order, picture, NOW)
+    return order
+
+
+def shown_order(pictures: int = 1, **facts: Any) -> Order:
+    """An order whose previews are before the customer."""
+    order = working_order(pictures, **facts)
+    for picture in order.live:
+        make(order, picture)
+    return order
+
+
+def accepted_order(pictures: int = 1, email: str | None = None) -> Order:
+    """An order that is ready for its letter."""
+    order = shown_order(pictures, email=email)
+    customer_says(order, "wang@example.com")
+    return order
+
+
+def examine(order: Order, picture: Picture, **analysis: Any) -> None:
+    found = Analysis(**{"complexity": Complexity.NORMAL, **analysis})
+    progress.examined(order, picture, Examined(original=stored("original.png"), analysis=found), NOW)
+
+
+def attempt(picture: Picture, score: int | None = 90, error_type: str = "", issue: str = "") -> Attempt:
+    """Add an attempt to a picture: scored, unscored for an error, or without any result."""
+    number = len(picture.attempts) + 1
+    made = Attempt(number=number, round=picture.round, error_type=error_type, error=error_type)
+    if score is not None:
+        key = f"{picture.task_id}/attempt-{number}"
+        made.result = Result(
+            file=stored(f"{key}.png"), view_key=f"{key}.png", preview_key=f"{key}-preview.jpg", attempt=number
+        )
+        made.look = Look(score=score, issue=issue)
+    picture.attempts.append(made)
+    return made
+
+
+def make(order: Order, picture: Picture, score: int = 90) -> None:
+    attempt(picture, score)
+    progress.show(order, picture, rounds.best(picture), NOW)
+
+
+def send(order: Order, signal: str, now: datetime = NOW, **payload: Any) -> None:
+    """Let a message change an order."""
+    payload.setdefault("event_id", f"e{order.serial}")
+    handling.handle(SIGNALS[signal].model_validate(payload), order, now)
+
+
+def customer_says(order: Order, text: str) -> None:
+    send(order, "customer_message", text=text)
+
+
+def letter_of(order: Order) -> MailInput:
+    files: list[DeliveredFile] = progress.files(order)
+    return MailInput(
+        order_id=order.order_id,
+        delivery=order.deliveries + 1,
+        to=order.email or "",
+        customer_name=order.customer_name,
+        files=files,
+    )
+
+
+def post(order: Order, letter: MailInput | None = None, *, refused: bool = False) -> None:
+    """Let the mail server answer a letter."""
+    outcome = MailOutcome(status="refused" if refused else "sent", message_id="<1@darkroom.example>")
+    progress.mailed(order, letter or letter_of(order), outcome, NOW)
+
+
+def phrases(order: Order) -> list[str]:
+    """What the customer is told, by the keys of the phrases."""
+    return [message.phrase or message.kind for message in order.outbox]
+
+
+def happened(order: Order) -> list[str]:
+    return [entry.what for entry in order.journal]
+
+
+def statuses(order: Order) -> list[Status]:
+    return [picture.status for picture in order.pictures]
+
+
+def money(amount: str) -> Decimal:
+    return Decimal(amount)

@@ -1,0 +1,67 @@
+from domain import progress
+from domain.details import markdown, summary, waits_for
+from domain.order import Status
+from tests.unit.domain.making import (
+    NOW,
+    attempt,
+    customer_says,
+    new_order,
+    post,
+    quoted_order,
+    send,
+    shown_order,
+    working_order,
+)
+
+
+def test_an_order_says_what_it_waits_for() -> None:
+    assert waits_for(new_order(pictures=0)) == "a picture"
+    assert waits_for(new_order()) == "the first look at its pictures"
+    assert waits_for(quoted_order()) == "payment"
+    assert waits_for(working_order()) == "the machine"
+    order = shown_order(email="wang@example.com")
+    assert "the customer's word" in waits_for(order)
+    customer_says(order, "不行")
+    assert waits_for(order) == "the customer to say what is to be changed"
+    customer_says(order, "可以")
+    post(order)
+    assert "after-care" in waits_for(order)
+
+
+def test_every_status_says_something() -> None:
+    order = shown_order()
+    for status in set(Status) - {Status.CANCELLED}:
+        order.live[0].status = status
+        assert waits_for(order)
+        assert status.label in markdown(order, "Asia/Shanghai")
+
+
+def test_the_story_is_told_in_the_shops_time() -> None:
+    order = shown_order(customer_name="王小明")
+    told = markdown(order, "Asia/Shanghai")
+    assert "## ORDER_20261122_7K3F9Q · 待确认 (awaiting_confirm)" in told
+    assert "Quote 1: 15-20 CNY, paid 18.00" in told
+    assert "| `TASK_20261122_7K3F9Q_1` | enhance | 待确认 | 0 | 1 |" in told
+    assert "- 11-22 18:00:00 **paid** by customer" in told
+
+
+def test_a_message_stays_one_line_of_the_story() -> None:
+    order = shown_order()
+    customer_says(order, "第一行\n# 第二行" + "长" * 500)
+    told = markdown(order, "UTC").splitlines()[-1]
+    assert "第一行 # 第二行" in told
+    assert len(told) < 300
+
+
+def test_a_failure_names_its_reason() -> None:
+    order = working_order()
+    progress.attempted(order, order.live[0], attempt(order.live[0], None, "ModelRefused"), NOW)
+    progress.fail(order, order.live[0], "ModelRefused", NOW)
+    assert "ModelRefused" in markdown(order, "UTC")
+    assert waits_for(order) == "staff: nothing could be made"
+
+
+def test_lists_show_one_line() -> None:
+    order = quoted_order(pictures=2)
+    send(order, "payment_received", amount="30")
+    assert summary(order) == "c1 · 2 picture(s) · paid"

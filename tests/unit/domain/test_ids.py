@@ -1,0 +1,37 @@
+import re
+
+import pytest
+
+from domain import ids
+from tests.unit.domain.making import NOW, ORDER_ID
+
+
+def test_an_order_id_holds_the_day_and_six_letters_that_people_do_not_mix_up() -> None:
+    order = ids.order_id(NOW, bytes(range(6)))
+    assert order == "ORDER_20261122_234567"
+    assert set("01IO").isdisjoint(ids.ALPHABET)
+
+
+def test_every_byte_makes_an_id_that_is_read_back() -> None:
+    for byte in range(256):
+        order = ids.order_id(NOW, bytes([byte] * 6))
+        assert ids.order_of(ids.workflow_id(order)) == order
+
+
+def test_tasks_and_calls_are_named_after_their_order() -> None:
+    task = ids.task_id(ORDER_ID, 2)
+    assert task == "TASK_20261122_7K3F9Q_2"
+    assert ids.call_id(task, 3, 1) == "TASK_20261122_7K3F9Q_2-A3.1"
+
+
+@pytest.mark.parametrize("wrong", ["", "ORDER_1", "order-" + ORDER_ID, ORDER_ID + "\n", "ORDER_20261122_7K3F9O"])
+def test_what_is_no_order_id_is_refused_with_an_example(wrong: str) -> None:
+    with pytest.raises(ValueError, match="one looks like ORDER_"):
+        ids.workflow_id(wrong)
+
+
+@pytest.mark.parametrize("owner", ["u1", "王小明", "../../etc", "a/b", "..", "", "a b\n", "wang@example.com"])
+def test_a_folder_stays_within_its_place_whoever_owns_it(owner: str) -> None:
+    folder = ids.folder(owner, "TASK_1")
+    assert re.fullmatch(r"task-history/[^/\s]+/TASK_1", folder)
+    assert ".." not in folder.split("/")

@@ -1,0 +1,100 @@
+import pytest
+
+from domain import quoting
+from domain.messages import PriceList, PriceRange
+from domain.order import Order
+from domain.pictures import Complexity, Operation, TextAmount
+from tests.unit.domain.making import NOW, customer_says, examine, money, new_order, quoted_order
+
+
+def analysed(complexity: Complexity = Complexity.NORMAL, text: TextAmount = TextAmount.NONE) -> Order:
+    order = new_order()
+    examine(order, order.live[0], complexity=complexity, text_amount=text)
+    return order
+
+
+@pytest.mark.parametrize(
+    ("complexity", "span"),
+    [
+        (Complexity.SIMPLE, "10-15"),
+        (Complexity.NORMAL, "15-20"),
+        (Complexity.COMPLEX, "20-25"),
+        (Complexity.HARD, "25-30"),
+        (Complexity.UNKNOWN, "20"),
+    ],
+)
+def test_complexity_sets_the_base_price(complexity: Complexity, span: str) -> None:
+    assert quoting.quote(analysed(complexity), PriceList(), NOW).span == span
+
+
+def test_much_text_makes_a_high_value_order() -> None:
+    quote = quoting.quote(analysed(text=TextAmount.MUCH), PriceList(), NOW)
+    assert (quote.span, quote.high_value) == ("60-80", True)
+
+
+def test_a_little_text_adds_nothing() -> None:
+    quote = quoting.quote(analysed(text=TextAmount.LITTLE), PriceList(), NOW)
+    assert (quote.span, quote.high_value) == ("15-20", False)
+
+
+def test_a_quote_is_the_sum_of_its_lines_and_explains_each() -> None:
+    order = new_order(pictures=2)
+    examine(order, order.live[0], complexity=Complexity.SIMPLE)
+    examine(order, order.live[1], complexity=Complexity.HARD)
+    order.live[1].operation = Operation.VECTORIZE
+    quote = quoting.quote(order, PriceList(surcharges={Operation.VECTORIZE: money("5")}), NOW)
+    assert [line.factors for line in quote.lines] == [
+        ["simple picture: 10-15"],
+        ["hard picture: 25-30", "vectorize surcharge: 5"],
+    ]
+    assert (quote.minimum, quote.maximum) == (money("40"), money("50"))
+
+
+def test_the_table_of_prices_is_the_shops() -> None:
+    prices = PriceList(currency="HKD", normal=PriceRange(minimum=money("1.50"), maximum=money("2.50")))
+    quote = quoting.quote(analysed(), prices, NOW)
+    assert (quote.span, quote.currency) == ("1.50-2.50", "HKD")
+
+
+def test_a_picture_that_left_the_order_is_not_priced() -> None:
+    order = new_order(pictures=2)
+    for picture in order.live:
+        examine(order, picture, text_amount=TextAmount.MUCH if picture is order.live[1] else TextAmount.NONE)
+    order.pictures[1].status = order.pictures[1].status.CANCELLED
+    quote = quoting.quote(order, PriceList(), NOW)
+    assert (quote.span, quote.high_value) == ("15-20", False)
+
+
+def test_a_quote_is_news_only_where_a_line_changed() -> None:
+    order = quoted_order()
+    assert not quoting.is_news(quoting.quote(order, PriceList(), NOW), order.quote)
+    examine(order, order.live[0], complexity=Complexity.HARD)
+    customer_says(order, "便宜点")
+    assert not quoting.is_news(quoting.quote(order, PriceList(), NOW), order.quote)
+    order.live[0].analysis = order.live[0].analysis.model_copy(update={"complexity": Complexity.HARD})
+    assert quoting.is_news(quoting.quote(order, PriceList(), NOW), order.quote)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "before", "flag"),
+    [
+        ("15.00", "CNY", "0", ""),
+        ("20", "CNY", "0", ""),
+        ("40", "CNY", "0", ""),
+        ("14.99", "CNY", "0", "below the quote of 15-20 CNY"),
+        ("5", "CNY", "10", ""),
+        ("40.01", "CNY", "0", "more than twice the quote of 15-20 CNY"),
+        ("20", "CNY", "30", "more than twice the quote of 15-20 CNY"),
+        ("15", "USD", "0", "paid in USD, quoted in CNY"),
+        (None, "CNY", "0", "no amount given"),
+    ],
+)
+def test_a_payment_is_flagged_for_a_reason_that_staff_can_read(
+    amount: str | None, currency: str, before: str, flag: str
+) -> None:
+    paid = None if amount is None else money(amount)
+    assert quoting.flag_of(paid, currency, quoted_order().quote, money(before)) == flag
+
+
+def test_a_payment_before_any_quote_is_flagged() -> None:
+    assert quoting.flag_of(money("15"), "CNY", None) == "paid before any quote"

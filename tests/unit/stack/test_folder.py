@@ -1,0 +1,54 @@
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stack.errors import FolderInUse
+from stack.folder import DataFolder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[DataFolder]:
+    folder = DataFolder(tmp_path / "某 店")
+    folder.hold()
+    yield folder
+    folder.release()
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_second_stack_is_told_which_process_has_the_folder(folder: DataFolder) -> None:
+    with pytest.raises(FolderInUse, match=f"process {os.getpid()} "):
+        DataFolder(folder.path).hold()
+
+
+def test_a_released_folder_can_be_taken_again(folder: DataFolder) -> None:
+    folder.release()
+    again = DataFolder(folder.path)
+    again.hold()
+    again.release()
+
+
+def test_a_secret_is_made_up_once_and_readable_by_us_alone(folder: DataFolder) -> None:
+    secret = folder.secret("postgres")
+    assert secret.read_text() == folder.secret("postgres").read_text() != folder.secret("storage").read_text()
+    assert mode(secret) == 0o600
+
+
+def test_the_address_file_is_readable_by_us_alone_and_gone_after_the_stop(folder: DataFolder) -> None:
+    folder.write_addresses({"S3_ENDPOINT_URL": "http://127.0.0.1:8333", "SMTP_PORT": "1025"})
+    assert folder.address_file.read_text() == "S3_ENDPOINT_URL=http://127.0.0.1:8333\nSMTP_PORT=1025\n"
+    assert mode(folder.address_file) == 0o600
+    folder.remove_addresses()
+    assert not folder.address_file.exists()
+
+
+def test_a_new_log_begins_empty_and_keeps_the_one_before(folder: DataFolder) -> None:
+    folder.new_log("worker").write_text("yesterday")
+    log = folder.new_log("worker")
+    assert not log.exists()
+    assert log.with_name("worker.log.1").read_text() == "yesterday"

@@ -1,0 +1,75 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from config import Settings
+from stack.folder import DataFolder
+from stack.plan import Plan, Provider, Wish, make_plan
+
+
+@pytest.fixture(autouse=True)
+def every_port_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stack.ports.is_free", lambda port: True)
+
+
+def plan_for(tmp_path: Path, provider: Provider = "local", **set_by_the_user: Any) -> Plan:
+    folder = DataFolder(tmp_path)
+    folder.hold()
+    folder.release()
+    # model_construct reads neither environment nor files: exactly these are set.
+    return make_plan(folder, Wish(provider=provider), Settings.model_construct(**set_by_the_user))
+
+
+def test_everything_is_on_its_usual_port_where_that_is_free(tmp_path: Path) -> None:
+    plan = plan_for(tmp_path)
+    assert plan.env["TEMPORAL_ADDRESS"] == "127.0.0.1:7233"
+    assert plan.env["TEMPORAL_UI_URL"] == "http://127.0.0.1:8233"
+    assert plan.env["S3_ENDPOINT_URL"] == "http://127.0.0.1:8333"
+    assert plan.env["GATEWAY_URL"] == "http://127.0.0.1:6060"
+    assert plan.env["SMTP_PORT"] == "1025"
+    assert not plan.notes
+
+
+def test_a_busy_port_is_told_with_the_one_used_instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stack.ports.is_free", lambda port: port != 6060)
+    plan = plan_for(tmp_path)
+    assert plan.notes == [f"port 6060 is busy: gateway uses {plan.env['GATEWAY_PORT']}"]
+
+
+def test_the_gateway_takes_the_port_that_the_user_has_set(tmp_path: Path) -> None:
+    assert plan_for(tmp_path, gateway_port=9000).env["GATEWAY_PORT"] == "9000"
+
+
+def test_every_setting_that_is_handed_out_is_one_that_darkroom_reads(tmp_path: Path) -> None:
+    assert {name.lower() for name in plan_for(tmp_path, "gemini-simulator").env} <= set(Settings.model_fields)
+
+
+def test_a_real_mail_server_set_by_the_user_is_left_alone(tmp_path: Path) -> None:
+    plan = plan_for(tmp_path, smtp_host="smtp.example.com", smtp_port=587)
+    assert not {"SMTP_HOST", "SMTP_PORT"} & set(plan.env)
+
+
+def test_a_real_key_for_gemini_is_left_alone_unless_the_simulator_is_wanted(tmp_path: Path) -> None:
+    key = SecretStr("real")
+    assert "GEMINI_API_KEY" not in plan_for(tmp_path, gemini_api_key=key).env
+    simulated = plan_for(tmp_path, "gemini-simulator", gemini_api_key=key).env
+    assert simulated["GEMINI_API_KEY"] == "simulated"
+    assert simulated["GEMINI_BASE_URL"] == f"{simulated['SIMULATORS_URL']}/gemini"
+
+
+def test_storage_takes_the_key_that_the_user_has_set(tmp_path: Path) -> None:
+    plan = plan_for(tmp_path, aws_access_key_id="mine", aws_secret_access_key=SecretStr("own"))
+    assert (plan.env["AWS_ACCESS_KEY_ID"], plan.env["AWS_SECRET_ACCESS_KEY"]) == ("mine", "own")
+    assert not plan.notes
+
+
+def test_passwords_stay_the_same_from_start_to_start(tmp_path: Path) -> None:
+    assert plan_for(tmp_path).env == plan_for(tmp_path).env
+
+
+def test_an_address_set_by_the_user_that_leads_elsewhere_is_told(tmp_path: Path) -> None:
+    plan = plan_for(tmp_path, temporal_address="shop.tmprl.cloud:7233")
+    assert plan.env["TEMPORAL_ADDRESS"] == "127.0.0.1:7233"
+    assert [note.split()[0] for note in plan.notes] == ["TEMPORAL_ADDRESS"]

@@ -1,0 +1,99 @@
+"""In the Temporal Web UI an order explains itself."""
+
+import asyncio
+
+from temporalio.api.common.v1 import Payload
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowHistory
+
+from domain.messages import RequestedPicture
+from domain.order import Status
+from domain.pictures import Analysis, Complexity, TextAmount
+from starter import orders
+from tests.shop import PATIENCE, FakeShop, OrderInHand
+from workflows import telling
+
+
+async def shown(shop: FakeShop, **facts: str) -> OrderInHand:
+    order = await shop.order(**facts)
+    await order.until(lambda o: o.quote)
+    await order.signal("payment_received", amount="18.00")
+    await order.reaches(Status.AWAITING_CONFIRM)
+    return order
+
+
+def summaries(history: WorkflowHistory) -> list[str]:
+    found: list[Payload] = [event.user_metadata.summary for event in history.events]
+    return [summary.data.decode().strip('"') for summary in found if summary.data]
+
+
+async def test_an_order_is_found_by_what_it_is(shop: FakeShop) -> None:
+    shop.vision.scores = [77]
+    order = await shown(shop)
+    known = (await order.handle.describe()).typed_search_attributes
+    assert known[telling.CUSTOMER_ID] == "customer-1"
+    assert known[telling.SHOP_ID] == "shop-1"
+    assert known[telling.ORDER_STATUS] == "awaiting_confirm"
+    assert known[telling.OPERATION] == "enhance"
+    assert known[telling.QA_SCORE] == 77
+    assert known[telling.HIGH_VALUE] is False
+
+
+async def test_much_text_is_seen_as_high_value(shop: FakeShop) -> None:
+    shop.vision.analysis = Analysis(complexity=Complexity.SIMPLE, text_amount=TextAmount.MUCH)
+    order = await shop.order()
+    quoted = await order.until(lambda o: o.quote)
+    assert quoted.quote.span == "60-80"
+    assert (await order.handle.describe()).typed_search_attributes[telling.HIGH_VALUE] is True
+
+
+async def test_orders_are_listed_by_their_search_attributes(shop: FakeShop) -> None:
+    order = await shown(shop)
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            found = [line async for line in orders.listing(shop.client, limit=100, OrderStatus="awaiting_confirm")]
+            if any(line.order_id == order.order_id for line in found):
+                return
+            await asyncio.sleep(0.05)
+
+
+async def test_current_details_tell_what_happened_and_what_is_waited_for(shop: FakeShop) -> None:
+    order = await shown(shop)
+    metadata = await order.handle.query("__temporal_workflow_metadata")
+    details = metadata["currentDetails"] if isinstance(metadata, dict) else metadata.current_details
+    assert "待确认" in details
+    assert "Waits for **the customer's word on the preview, and an e-mail address**." in details
+    assert "| enhance | 待确认 | 0 | 1 | 90 |" in details
+    assert "**paid** by customer" in details
+
+
+async def test_every_activity_says_in_one_line_what_it_does(shop: FakeShop) -> None:
+    order = await shown(shop)
+    await order.signal("customer_message", text="可以 wang@example.com")
+    await order.reaches(Status.COMPLETED)
+    history = await order.handle.fetch_history()
+    task = order.order_id.replace("ORDER", "TASK") + "_1"
+    assert {
+        f"{task}: first look",
+        f"{task}: attempt 1, enhance",
+        f"{task}: quality check",
+        f"{order.order_id}: letter 1",
+        "after-care ends",
+    } <= set(summaries(history))
+
+
+async def test_search_attributes_known_at_the_start_cost_no_upsert(shop: FakeShop) -> None:
+    order = await shop.order(RequestedPicture(image_url="https://shop.example/1.jpg"))
+    await order.until(lambda o: o.quote)
+    history = await order.handle.fetch_history()
+    upserts = [
+        event for event in history.events if event.event_type == EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES
+    ]
+    assert upserts == []
+
+
+async def test_no_picture_goes_through_history(shop: FakeShop) -> None:
+    order = await shown(shop)
+    history = await order.handle.fetch_history()
+    assert all(event.ByteSize() < 8_000 for event in history.events)
+    assert b"finished picture" not in b"".join(event.SerializeToString() for event in history.events)
