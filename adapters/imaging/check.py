@@ -1,0 +1,185 @@
+"""Measures a deliverable itself against what its operation owes; an issue is a short sentence for staff and a retry."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from psd_tools import PSDImage
+
+from adapters.imaging import measure
+from adapters.imaging.arrays import Mask, Pixels, alpha_of, pixels_of
+from adapters.imaging.colour import to_srgb
+from adapters.imaging.decode import decode
+from adapters.imaging.encode import flattened
+from adapters.imaging.finish.framing import TWO_K
+from adapters.imaging.finish.layers import BACKGROUND, SUBJECT
+from adapters.imaging.limits import Limits
+from domain.pictures import Operation
+from domain.ports import EncodedImage, FileCheck, Wish
+
+SAME_FRAMING = 0.55  # a retouched picture has 0.73 and more, one cut by 5 % at each side 0.4 and less
+SAME_PICTURE = 1.2  # grey levels of mean difference: JPEG alone makes 0.9, an enhanced picture has 2.6 and more
+SHARPER = 1.06  # two ways of resampling differ by up to 1.04
+ALMOST_NOTHING, ALMOST_ALL = 0.005, 0.995  # share of a picture
+RATIO_TOLERANCE = 0.02
+
+
+@dataclass(frozen=True)
+class Case:
+    """One deliverable beside its original, decoded once."""
+
+    original: EncodedImage
+    file: EncodedImage
+    view: EncodedImage
+    wish: Wish
+    limits: Limits
+
+    @cached_property
+    def before(self) -> Image.Image:
+        """The original."""
+        return decode(self.original, self.limits)
+
+    @cached_property
+    def after(self) -> Image.Image:
+        """What people see of the deliverable."""
+        return decode(self.view, self.limits)
+
+    @cached_property
+    def pixels(self) -> tuple[Pixels, Pixels]:
+        """Both as sRGB pixels, on white where transparent."""
+        return pixels_of(flattened(to_srgb(self.before))), pixels_of(flattened(to_srgb(self.after)))
+
+
+Found = tuple[str, dict[str, Any]]
+
+
+def check(original: EncodedImage, file: EncodedImage, view: EncodedImage, wish: Wish, limits: Limits) -> FileCheck:
+    """Measure a deliverable; `issue` is empty when it is what the operation owes. Raises PictureUnreadable."""
+    case = Case(original, file, view, wish, limits)
+    issue, facts = CHECKS[wish.operation](case)
+    sizes = {"original_size": list(case.before.size), "view_size": list(case.after.size), "file_bytes": len(file.data)}
+    return FileCheck(issue, sizes | facts)
+
+
+def _enhanced(case: Case) -> Found:
+    issue, facts = _retouched(case)
+    long_side = max(case.after.size)
+    if not case.wish.size and long_side < TWO_K:
+        issue = issue or f"图片不够大：长边只有 {long_side} 像素，应不小于 {TWO_K}"
+    if facts["sharpness_gain"] < SHARPER:
+        issue = issue or "图片没有比原图更清晰"
+    return issue, facts
+
+
+def _retouched(case: Case) -> Found:
+    facts = _compared(case)
+    wished = case.wish.size
+    if wished and case.after.size != (wished.width, wished.height):
+        return _wrong_size(case), facts
+    if facts["identical"]:
+        return "结果和原图一样，没有变化", facts
+    if not wished and abs(_ratio(case.after) / _ratio(case.before) - 1) > RATIO_TOLERANCE:
+        return "画面比例变了，应与原图一致", facts
+    if not wished and case.wish.operation is not Operation.EDIT and facts["framing"] < SAME_FRAMING:
+        return "构图变了：画面被裁切、移动或换了内容，应与原图一致", facts
+    return "", facts
+
+
+def _cut_out(case: Case) -> Found:
+    covered = _coverage(alpha_of(case.after))
+    facts = {"alpha_coverage": round(covered, 4), "has_alpha": case.after.mode == "RGBA"}
+    if case.file.content_type != "image/png" or case.after.mode != "RGBA" or covered > ALMOST_ALL:
+        return "背景没有去掉：图片没有透明区域", facts
+    if covered < ALMOST_NOTHING:
+        return "主体也被去掉了：整张图片几乎全透明", facts
+    return "", facts
+
+
+def _layers(case: Case) -> Found:
+    try:
+        document = PSDImage.open(io.BytesIO(case.file.data))
+        document.topil()  # a file that is cut off opens all the same, until its last part is read
+        names = [layer.name for layer in document]
+        masks = {layer.name: _mask(layer) for layer in document if layer.has_mask()}
+    except Exception as error:  # noqa: BLE001 - psd-tools lets any exception of its parser out
+        return "PSD 文件打不开", {"error": f"{type(error).__name__}: {error}"[:200]}
+    covered = {name: round(_coverage(mask), 4) for name, mask in masks.items()}
+    facts = {"layers": names, "mask_coverage": covered, "document_size": list(document.size)}
+    if not {SUBJECT, BACKGROUND} <= set(names):
+        return f"PSD 缺少图层：应有“{SUBJECT}”和“{BACKGROUND}”", facts
+    if not ALMOST_NOTHING < covered.get(SUBJECT, 0) < ALMOST_ALL:
+        return "主体图层的蒙版是空的或没有去掉背景", facts
+    if document.size != case.after.size:
+        return "PSD 和预览图的尺寸不一致", facts
+    return "", facts
+
+
+def _vector(case: Case) -> Found:
+    text = case.file.data.decode("utf-8", "replace")
+    facts = {"paths": text.count("<path"), "has_bitmap": "<image" in text or "data:image" in text}
+    if "<svg" not in text or not facts["paths"]:
+        return "SVG 里没有矢量路径", facts
+    if facts["has_bitmap"]:
+        return "SVG 里夹带了位图，应全部是矢量路径", facts
+    facts |= _compared(case)
+    return ("" if facts["framing"] >= SAME_FRAMING else "矢量图和原图的构图不一致"), facts
+
+
+def _resized(case: Case) -> Found:
+    result = Image.open(io.BytesIO(case.file.data))
+    dpi = round(float(result.info.get("dpi", (0, 0))[0]))
+    kept = case.after.info.get("icc_profile") == case.before.info.get("icc_profile")
+    facts = {"dpi": dpi, "profile_kept": kept}
+    if case.wish.size is None:
+        return "没有说明要改成多大的尺寸", facts
+    if case.after.size != (case.wish.size.width, case.wish.size.height):
+        return _wrong_size(case), facts
+    if case.wish.size.dpi and case.wish.size.dpi != dpi:
+        return f"分辨率不对：应为 {case.wish.size.dpi} dpi，实际 {dpi}", facts
+    return ("" if kept else "颜色配置文件丢失了"), facts
+
+
+def _compared(case: Case) -> dict[str, Any]:
+    before, after = case.pixels
+    difference = measure.difference(before, after)
+    gain = measure.sharpness_gain(before, after)
+    return {
+        "framing": round(measure.framing(before, after), 3),
+        "sharpness_gain": round(gain, 3),
+        "difference": round(difference, 2),
+        "identical": difference < SAME_PICTURE and abs(gain - 1) < SHARPER - 1,
+    }
+
+
+def _wrong_size(case: Case) -> str:
+    wished, (width, height) = case.wish.size, case.after.size
+    assert wished is not None
+    return f"尺寸不对：应为 {wished.width}x{wished.height}，实际 {width}x{height}"
+
+
+def _coverage(alpha: Mask) -> float:
+    return float(alpha.mean())
+
+
+def _mask(layer: Any) -> Mask:
+    return np.asarray(layer.mask.topil(), np.float32) / 255
+
+
+def _ratio(picture: Image.Image) -> float:
+    return picture.width / picture.height
+
+
+CHECKS: dict[Operation, Callable[[Case], Found]] = {
+    Operation.ENHANCE: _enhanced,
+    Operation.EDIT: _retouched,
+    Operation.FIX_OLD_PHOTO: _retouched,
+    Operation.REMOVE_BG: _cut_out,
+    Operation.LAYERED: _layers,
+    Operation.REMOVE_BG_AND_LAYER: _layers,
+    Operation.VECTORIZE: _vector,
+    Operation.RESIZE: _resized,
+}

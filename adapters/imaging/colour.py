@@ -1,0 +1,44 @@
+"""Colour profiles: what a picture's numbers mean, and how to carry them from one profile to another."""
+
+import io
+from typing import Any
+
+from PIL import Image, ImageCms
+
+
+def cmyk_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Convert a CMYK picture to sRGB, by its own profile where it has a sound one."""
+    if profile:
+        converted = _converted(image, profile, None)
+        if converted is not None:
+            return converted
+    return image.convert("RGB")
+
+
+def to_srgb(image: Image.Image) -> Image.Image:
+    """Return the picture in sRGB, as screens and formats without profiles expect it."""
+    return to_profile(image, None)
+
+
+def to_profile(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Convert a picture from its own profile (sRGB where it has none) to another; None is sRGB."""
+    own = image.info.get("icc_profile")
+    if own == profile:
+        return image
+    converted = _converted(image, own, profile)
+    if converted is None:
+        return image  # a broken profile: the numbers are kept as they are
+    converted.info = {"icc_profile": profile} if profile else {}
+    return converted
+
+
+def _converted(image: Image.Image, source: bytes | None, target: bytes | None) -> Image.Image | None:
+    mode = "RGBA" if image.mode == "RGBA" else "RGB"
+    try:
+        return ImageCms.profileToProfile(image, _profile(source), _profile(target), outputMode=mode)
+    except (ImageCms.PyCMSError, OSError):
+        return None
+
+
+def _profile(data: bytes | None) -> Any:
+    return io.BytesIO(data) if data else ImageCms.createProfile("sRGB")

@@ -1,0 +1,51 @@
+"""Writes pictures: pixels and colour profile go out, private metadata (EXIF, GPS, XMP, comments) does not."""
+
+import io
+from typing import Any
+
+from PIL import Image
+
+from domain.ports import EncodedImage
+
+JPEG_QUALITY = 93
+
+
+def as_png(image: Image.Image, dpi: int | None = None) -> EncodedImage:
+    """Encode as PNG, with the colour profile and the resolution in dots per inch where given."""
+    return EncodedImage(_saved(image, "PNG", dpi, compress_level=4), "image/png")
+
+
+def as_jpeg(image: Image.Image, dpi: int | None = None, quality: int = JPEG_QUALITY) -> EncodedImage:
+    """Encode as JPEG without colour subsampling; what is transparent becomes white."""
+    data = _saved(flattened(image), "JPEG", dpi, quality=quality, subsampling=0, optimize=True)
+    return EncodedImage(data, "image/jpeg")
+
+
+def like(original: EncodedImage, image: Image.Image, dpi: int | None = None) -> EncodedImage:
+    """Encode as the original was: JPEG stays JPEG unless there is transparency to lose, all else is PNG."""
+    if original.data.startswith(b"\xff\xd8") and image.mode == "RGB":
+        return as_jpeg(image, dpi)
+    return as_png(image, dpi)
+
+
+def flattened(image: Image.Image) -> Image.Image:
+    """Lay a picture with alpha on white."""
+    if image.mode != "RGBA":
+        return image
+    paper = Image.new("RGB", image.size, "white")
+    paper.paste(image, mask=image.getchannel("A"))
+    paper.info = dict(image.info)
+    return paper
+
+
+def _saved(image: Image.Image, kind: str, dpi: int | None, **options: Any) -> bytes:
+    profile = image.info.get("icc_profile")
+    bare = image.copy()
+    bare.info = {}  # Pillow writes some of `info` by itself
+    if dpi:
+        options["dpi"] = (dpi, dpi)
+    if profile:
+        options["icc_profile"] = profile
+    out = io.BytesIO()
+    bare.save(out, kind, **options)
+    return out.getvalue()

@@ -1,0 +1,35 @@
+"""Turns a model's raw picture into the real file that an operation owes."""
+
+from collections.abc import Callable
+
+from PIL import Image
+
+from adapters.imaging.colour import to_profile
+from adapters.imaging.decode import decode
+from adapters.imaging.finish.cutout import cut_out
+from adapters.imaging.finish.framing import enhanced, resized, retouched
+from adapters.imaging.finish.layers import layered
+from adapters.imaging.finish.vector import vectorized
+from adapters.imaging.limits import Limits
+from domain.pictures import Operation
+from domain.ports import Deliverable, EncodedImage, Wish
+
+Finisher = Callable[[EncodedImage, Image.Image, Image.Image, Wish], Deliverable]
+
+FINISHERS: dict[Operation, Finisher] = {
+    Operation.ENHANCE: enhanced,
+    Operation.EDIT: retouched,
+    Operation.FIX_OLD_PHOTO: retouched,
+    Operation.REMOVE_BG: cut_out,
+    Operation.LAYERED: layered,
+    Operation.REMOVE_BG_AND_LAYER: layered,
+    Operation.VECTORIZE: vectorized,
+    Operation.RESIZE: resized,
+}
+
+
+def finish(original: EncodedImage, raw: EncodedImage, wish: Wish, limits: Limits) -> Deliverable:
+    """Return what product.md says the operation must deliver. Raises PictureUnreadable, MalformedRequest."""
+    before = decode(original, limits)
+    after = to_profile(decode(raw, limits), before.info.get("icc_profile"))
+    return FINISHERS[wish.operation](original, before, after, wish)

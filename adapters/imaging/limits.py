@@ -1,0 +1,12 @@
+"""How large a picture may be: plain values, so that the worker's own process loads no picture library."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The largest and smallest picture that is worked on."""
+
+    max_bytes: int = 30 * 1024 * 1024
+    max_pixels: int = 50_000_000
+    min_side: int = 16  # pixels; below this there is nothing to see, and the networks' windows do not fit

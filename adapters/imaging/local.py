@@ -1,0 +1,58 @@
+"""The local image model: packaged networks and OpenCV on this machine's CPU, taken where no key is set."""
+
+import time
+from decimal import Decimal
+
+from adapters.imaging.children import Children
+from adapters.imaging.limits import Limits
+from domain.errors import ModelRefused, PictureUnreadable
+from domain.pictures import Analysis, Look, ModelCall
+from domain.ports import EncodedImage, Generation, Wish
+
+MEASURES = "local-measures"
+
+
+class LocalModel:
+    """Makes, looks at and scores pictures, named `local` in every record and free of charge.
+
+    `parameters["method"]` and the call's model name, such as local-realesrgan-x4, say what did the work.
+    """
+
+    provider = "local"
+    model = "local"
+
+    def __init__(self, children: Children, limits: Limits | None = None) -> None:
+        self._children = children
+        self._limits = limits or Limits()
+
+    async def generate(self, original: EncodedImage, wish: Wish, aspect_ratio: str) -> Generation:  # noqa: ARG002
+        """Return a raw picture in the original's own aspect ratio, whatever is asked. Raises ModelRefused."""
+        begun = time.monotonic()
+        try:
+            made = await self._children.run("make:make", original, wish, self._limits)
+        except PictureUnreadable as error:
+            raise ModelRefused(str(error), finish_reason="UNREADABLE") from error
+        return Generation(made.image, _call(made.model, begun), made.parameters)
+
+    async def analyse(self, picture: EncodedImage, words: str) -> tuple[Analysis, ModelCall]:
+        """Measure a picture. Raises ModelRefused for one that cannot be read."""
+        begun = time.monotonic()
+        try:
+            analysis: Analysis = await self._children.run("analyse:analyse", picture, words, self._limits)
+        except PictureUnreadable as error:
+            raise ModelRefused(str(error), finish_reason="UNREADABLE") from error
+        return analysis, _call(MEASURES, begun)
+
+    async def score(self, original: EncodedImage, result: EncodedImage, wish: Wish) -> tuple[Look, ModelCall]:
+        """Score a result by what can be measured. Raises ModelRefused for a picture that cannot be read."""
+        begun = time.monotonic()
+        try:
+            look: Look = await self._children.run("score:score", original, result, wish, self._limits)
+        except PictureUnreadable as error:
+            raise ModelRefused(str(error), finish_reason="UNREADABLE") from error
+        return look, _call(MEASURES, begun)
+
+
+def _call(model: str, begun: float) -> ModelCall:
+    latency_ms = round((time.monotonic() - begun) * 1000)
+    return ModelCall(provider="local", model=model, cost=Decimal(0), latency_ms=latency_ms, finish_reason="STOP")

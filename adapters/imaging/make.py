@@ -1,0 +1,99 @@
+"""Makes the local model's raw pictures, in the child process: networks where they help, OpenCV for the rest."""
+
+from dataclasses import dataclass, field
+
+import cv2
+from PIL import Image
+
+from adapters.imaging import edits
+from adapters.imaging.arrays import Pixels, alpha_of, image_of, pixels_of
+from adapters.imaging.decode import decode
+from adapters.imaging.encode import as_png
+from adapters.imaging.limits import Limits
+from adapters.imaging.networks.cut_out import find_subject
+from adapters.imaging.networks.super_resolution import enlarge
+from adapters.imaging.restore import restore
+from domain.errors import ModelRefused
+from domain.pictures import Operation
+from domain.ports import EncodedImage, Wish
+
+CUT_OUTS = {Operation.REMOVE_BG, Operation.LAYERED, Operation.REMOVE_BG_AND_LAYER}
+
+
+@dataclass(frozen=True)
+class Made:
+    """A raw picture, the honest name of what made it, and how."""
+
+    image: EncodedImage
+    model: str
+    parameters: dict[str, str] = field(default_factory=dict)
+
+
+def make(original: EncodedImage, wish: Wish, limits: Limits) -> Made:
+    """Return a raw picture for the finisher. Raises PictureUnreadable, ModelRefused."""
+    picture = decode(original, limits)
+    wanted = edits.read(wish.prompt)
+    if wish.operation is Operation.EDIT:
+        return _edited(picture, wanted)
+    made = _made(picture, wish)
+    if wanted.tones and wish.operation is not Operation.RESIZE:
+        return _toned(made, edits.Edits(None, wanted.tones), limits)
+    return made
+
+
+def _made(picture: Image.Image, wish: Wish) -> Made:
+    if wish.operation is Operation.ENHANCE:
+        return _enlarged(picture, pixels_of(picture), "local-realesrgan")
+    if wish.operation is Operation.FIX_OLD_PHOTO:
+        return _enlarged(picture, restore(pixels_of(picture)), "local-opencv-realesrgan")
+    if wish.operation in CUT_OUTS:
+        return _cut_out(picture)
+    if wish.operation is Operation.RESIZE and wish.size and wish.size.width * wish.size.height > 2 * _area(picture):
+        return _enlarged(picture, pixels_of(picture), "local-realesrgan")
+    return Made(as_png(picture), "local-unchanged")
+
+
+def _enlarged(picture: Image.Image, pixels: Pixels, name: str) -> Made:
+    result, network = enlarge(pixels)
+    alpha = None
+    if picture.mode == "RGBA":
+        alpha = cv2.resize(alpha_of(picture), result.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    image = as_png(image_of(result, alpha, picture.info.get("icc_profile")))
+    scale = result.shape[1] / picture.width
+    model = (
+        f"{name}-x{scale:.0f}" if scale > 1 else "local-opencv"
+    )  # no network touches pictures that are large already
+    return Made(image, model, {"method": network, "scale": f"{scale:.0f}"})
+
+
+def _cut_out(picture: Image.Image) -> Made:
+    """Keep the picture's colours under the transparent parts: layers are filled in from them."""
+    pixels = pixels_of(picture)
+    alpha = alpha_of(picture) if picture.mode == "RGBA" else find_subject(pixels)
+    image = as_png(image_of(pixels, alpha, picture.info.get("icc_profile")))
+    return Made(image, "local-u2netp", {"method": "u2netp"})
+
+
+def _edited(picture: Image.Image, wanted: edits.Edits) -> Made:
+    if not wanted:
+        raise ModelRefused(
+            "The local model cannot do free edits, which need Gemini (GEMINI_API_KEY). It can change a background's "
+            "colour (换底色 红/蓝/白), brightness, contrast, warmth and saturation.",
+            finish_reason="UNSUPPORTED",
+        )
+    result = edits.apply(wanted, pixels_of(picture))
+    alpha = alpha_of(picture) if picture.mode == "RGBA" and not wanted.background else None
+    image = as_png(image_of(result, alpha, picture.info.get("icc_profile")))
+    return Made(image, "local-opencv", {"edits": str(wanted)})
+
+
+def _toned(made: Made, wanted: edits.Edits, limits: Limits) -> Made:
+    """Do what a revision asks for besides the operation itself."""
+    picture = decode(made.image, limits)
+    alpha = alpha_of(picture) if picture.mode == "RGBA" else None
+    result = image_of(edits.apply(wanted, pixels_of(picture)), alpha, picture.info.get("icc_profile"))
+    return Made(as_png(result), made.model, {**made.parameters, "edits": str(wanted)})
+
+
+def _area(picture: Image.Image) -> int:
+    return picture.width * picture.height

@@ -1,0 +1,99 @@
+"""Pictures that are only shown: the small watermarked preview, and the comparison of before and after."""
+
+import math
+from functools import cache
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from adapters.imaging.colour import to_srgb
+from adapters.imaging.decode import decode
+from adapters.imaging.encode import as_jpeg
+from adapters.imaging.limits import Limits
+from domain.ports import EncodedImage
+
+LONG_SIDE = 1280  # pixels
+ANGLE = 30  # degrees
+OPACITY = 56  # of 255: seen on any picture, and the picture is still seen through it
+SQUARE = 12  # pixels of the checkerboard that stands for transparency
+FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts", "/System/Library/Fonts")
+CHINESE_FONTS = ("NotoSansCJK-Regular.*", "NotoSansSC*", "SourceHanSans*", "wqy-*.tt*", "PingFang.ttc", "STHeiti*.ttc")
+
+
+def preview(view: EncodedImage, limits: Limits, watermark: str) -> EncodedImage:
+    """Return a JPEG of at most LONG_SIDE pixels with the text repeated across it. Raises PictureUnreadable."""
+    return as_jpeg(_watermarked(_shown(view, limits, LONG_SIDE, LONG_SIDE), watermark), quality=85)
+
+
+def before_after(original: EncodedImage, result: EncodedImage, limits: Limits) -> EncodedImage:
+    """Return a JPEG of both pictures side by side, equally high, with labels. Raises PictureUnreadable."""
+    height, gap = 900, 6
+    left, right = (_at_height(_shown(file, limits, 4 * height, height), height) for file in (original, result))
+    both = Image.new("RGB", (left.width + gap + right.width, height), "white")
+    both.paste(left, (0, 0))
+    both.paste(right, (left.width + gap, 0))
+    _label(both, 16, "原图 Before")
+    _label(both, left.width + gap + 16, "效果 After")
+    return as_jpeg(both, quality=90)
+
+
+def _shown(file: EncodedImage, limits: Limits, width: int, height: int) -> Image.Image:
+    picture = to_srgb(decode(file, limits))
+    picture.thumbnail((width, height), Image.Resampling.LANCZOS)
+    return _on_checkerboard(picture) if picture.mode == "RGBA" else picture
+
+
+def _at_height(picture: Image.Image, height: int) -> Image.Image:
+    return picture.resize((round(picture.width * height / picture.height), height), Image.Resampling.LANCZOS)
+
+
+def _on_checkerboard(picture: Image.Image) -> Image.Image:
+    tile = Image.new("RGB", (2 * SQUARE, 2 * SQUARE), "#ffffff")
+    tile.paste("#d9d9d9", (0, 0, SQUARE, SQUARE))
+    tile.paste("#d9d9d9", (SQUARE, SQUARE, 2 * SQUARE, 2 * SQUARE))
+    board = Image.new("RGB", picture.size)
+    for top in range(0, picture.height, 2 * SQUARE):
+        for left in range(0, picture.width, 2 * SQUARE):
+            board.paste(tile, (left, top))
+    board.paste(picture, mask=picture.getchannel("A"))
+    return board
+
+
+def _watermarked(picture: Image.Image, text: str) -> Image.Image:
+    """Repeat the text in staggered rows on a turned sheet, white with a dark rim, and lay it over the picture."""
+    side = math.ceil(math.hypot(*picture.size))
+    size = max(12, max(picture.size) // 32)
+    font, text = _font(size, text)
+    sheet = Image.new("RGBA", (side, side))
+    pen = ImageDraw.Draw(sheet)
+    step = round(pen.textlength(text, font=font)) + size * 4
+    for row, top in enumerate(range(0, side, size * 5)):
+        for left in range(-step * (row % 2) // 2, side, step):
+            pen.text(
+                (left, top), text, font=font, fill=(255, 255, 255, OPACITY),
+                stroke_width=max(1, size // 20), stroke_fill=(0, 0, 0, OPACITY // 2),
+            )  # fmt: skip
+    sheet = sheet.rotate(ANGLE, Image.Resampling.BICUBIC)
+    corner = ((side - picture.width) // 2, (side - picture.height) // 2)
+    window = sheet.crop((*corner, corner[0] + picture.width, corner[1] + picture.height))
+    return Image.alpha_composite(picture.convert("RGBA"), window).convert("RGB")
+
+
+def _label(picture: Image.Image, left: int, text: str) -> None:
+    font, text = _font(28, text)
+    pen = ImageDraw.Draw(picture)
+    pen.text((left, 12), text, font=font, fill="white", stroke_width=3, stroke_fill="black")
+
+
+def _font(size: int, text: str) -> tuple[ImageFont.FreeTypeFont | ImageFont.ImageFont, str]:
+    """Return a font and as much of the text as it can draw: without a Chinese font, the ASCII part."""
+    path = _chinese_font()
+    if path:
+        return ImageFont.truetype(str(path), size), text
+    return ImageFont.load_default(size), text.encode("ascii", "ignore").decode().strip()
+
+
+@cache
+def _chinese_font() -> Path | None:
+    folders = [Path(folder) for folder in FONT_FOLDERS if Path(folder).is_dir()]
+    return next((path for name in CHINESE_FONTS for folder in folders for path in folder.rglob(name)), None)

@@ -1,0 +1,74 @@
+"""The local model's quality score: 100 less what was measured to be wrong with a result."""
+
+from adapters.imaging import measure
+from adapters.imaging.arrays import Pixels, alpha_of, pixels_of
+from adapters.imaging.check import ALMOST_ALL, ALMOST_NOTHING, SAME_FRAMING, SAME_PICTURE, SHARPER
+from adapters.imaging.colour import to_srgb
+from adapters.imaging.decode import decode
+from adapters.imaging.encode import flattened
+from adapters.imaging.limits import Limits
+from adapters.imaging.make import CUT_OUTS
+from domain.pictures import Look, Operation
+from domain.ports import EncodedImage, Wish
+
+Fault = tuple[int, str]  # points taken off, and why
+REFRAMED = {Operation.RESIZE, Operation.EDIT, *CUT_OUTS}  # framing is no fault where it is asked to change, or cut out
+SHARPENED = {Operation.ENHANCE}
+RETOUCHED = {Operation.EDIT, Operation.FIX_OLD_PHOTO}
+UNSURE_ALPHA = 0.25  # share of half-transparent pixels that shows a network in doubt
+GOOD_FRAMING, GOOD_GAIN = 0.9, 1.2
+CLEAR, OPAQUE = 0.1, 0.9  # alpha
+BLACK, WHITE = 2, 253  # grey levels
+BURNT = 0.05  # more of the picture than before at the ends of the scale
+
+
+def score(original: EncodedImage, result: EncodedImage, wish: Wish, limits: Limits) -> Look:
+    """Compare a result with its original; the gravest fault is the issue. Raises PictureUnreadable."""
+    before, after = decode(original, limits), decode(result, limits)
+    first, second = pixels_of(flattened(to_srgb(before))), pixels_of(flattened(to_srgb(after)))
+    faults = [*_framing(first, second, wish), *_change(first, second, wish), *_light(first, second, wish)]
+    if wish.operation in {Operation.REMOVE_BG, Operation.REMOVE_BG_AND_LAYER}:
+        alpha = alpha_of(after)
+        faults += _alpha(float(alpha.mean()), float(((alpha > CLEAR) & (alpha < OPAQUE)).mean()))
+    lost = sum(points for points, _ in faults)
+    return Look(score=max(0, min(100, 96 - lost)), issue=max(faults)[1] if faults else "")
+
+
+def _framing(before: Pixels, after: Pixels, wish: Wish) -> list[Fault]:
+    if wish.operation in REFRAMED or wish.size:
+        return []
+    likeness = measure.framing(before, after)
+    if likeness < SAME_FRAMING:
+        return [(60, "构图和原图不一致")]
+    return [(round((1 - likeness) * 40), "轮廓和原图略有出入")] if likeness < GOOD_FRAMING else []
+
+
+def _change(before: Pixels, after: Pixels, wish: Wish) -> list[Fault]:
+    if wish.operation in RETOUCHED and measure.difference(before, after) < SAME_PICTURE:
+        return [(50, "结果和原图几乎一样")]
+    if wish.operation in SHARPENED:
+        gain = measure.sharpness_gain(before, after)
+        if gain < SHARPER:
+            return [(50, "图片没有比原图更清晰")]
+        return [(round((GOOD_GAIN - gain) * 60), "清晰度提升不明显")] if gain < GOOD_GAIN else []
+    return []
+
+
+def _light(before: Pixels, after: Pixels, wish: Wish) -> list[Fault]:
+    """Find highlights and shadows that were lost on the way."""
+    if wish.operation in {Operation.EDIT, *CUT_OUTS}:
+        return []
+    lost = _at_the_ends(after) - _at_the_ends(before)
+    return [(min(25, round(lost * 200)), "亮部或暗部细节丢失")] if lost > BURNT else []
+
+
+def _at_the_ends(pixels: Pixels) -> float:
+    return float(((pixels < BLACK) | (pixels > WHITE)).mean())
+
+
+def _alpha(covered: float, unsure: float) -> list[Fault]:
+    if covered > ALMOST_ALL:
+        return [(70, "背景没有去掉")]
+    if covered < ALMOST_NOTHING:
+        return [(90, "主体也被去掉了")]
+    return [(35, "抠图边缘不干净，半透明区域过多")] if unsure > UNSURE_ALPHA else []

@@ -1,0 +1,39 @@
+"""The Imaging port: every piece of work on a picture, each in a child process."""
+
+from adapters.imaging.children import Children
+from adapters.imaging.limits import Limits
+from domain.ports import Deliverable, EncodedImage, FileCheck, PictureFacts, Wish
+
+
+class Studio:
+    """Works on pictures out of the worker's process. Besides what is named, each raises PictureUnreadable."""
+
+    def __init__(self, children: Children, limits: Limits | None = None, watermark: str = "预览 PREVIEW") -> None:
+        self._children = children
+        self._limits = limits or Limits()
+        self._watermark = watermark
+
+    async def inspect(self, picture: EncodedImage) -> PictureFacts:
+        """Decode a picture wholly to prove it: its format, its bytes, its pixels."""
+        facts: PictureFacts = await self._children.run("decode:inspect", picture, self._limits)
+        return facts
+
+    async def finish(self, original: EncodedImage, raw: EncodedImage, wish: Wish) -> Deliverable:
+        """Turn a model's raw picture into what the operation owes. Raises MalformedRequest where resize has no size."""
+        deliverable: Deliverable = await self._children.run("finish:finish", original, raw, wish, self._limits)
+        return deliverable
+
+    async def check(self, original: EncodedImage, file: EncodedImage, view: EncodedImage, wish: Wish) -> FileCheck:
+        """Measure the deliverable itself."""
+        found: FileCheck = await self._children.run("check:check", original, file, view, wish, self._limits)
+        return found
+
+    async def preview(self, view: EncodedImage) -> EncodedImage:
+        """Make the small, lightly watermarked JPEG that is shown before acceptance."""
+        shown: EncodedImage = await self._children.run("preview:preview", view, self._limits, self._watermark)
+        return shown
+
+    async def before_after(self, original: EncodedImage, result: EncodedImage) -> EncodedImage:
+        """Lay two pictures side by side for people to compare, as a labelled JPEG."""
+        both: EncodedImage = await self._children.run("preview:before_after", original, result, self._limits)
+        return both
