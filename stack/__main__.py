@@ -1,0 +1,36 @@
+"""`python -m stack`: starts everything on this machine as one."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from config import DATA
+from stack.plan import SERVERS, Provider, Wish
+from stack.up import run
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="Folder that everything is kept in.")] = DATA,
+    provider: Annotated[Provider, typer.Option(help="Who makes the pictures.")] = "local",
+    without: Annotated[str, typer.Option(help=f"Leave these out, comma-separated: {', '.join(SERVERS)}.")] = "",
+) -> None:
+    """Start Temporal, Postgres, storage, the simulators, the worker and the gateway, until Ctrl-C."""
+    left_out = {name.strip() for name in without.split(",") if name.strip()}
+    unknown = left_out - set(SERVERS)
+    if unknown:
+        raise typer.BadParameter(f"no such server: {', '.join(sorted(unknown))}", param_hint="--without")
+    raise typer.Exit(run(data, Wish([name for name in SERVERS if name not in left_out], provider)))
+
+
+if __name__ == "__main__":
+    status: str | int | None = 1
+    try:
+        typer.run(main)
+    except SystemExit as end:
+        status = end.code
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(int(status or 0))  # the Temporal client may abort the interpreter at its usual end

@@ -1,0 +1,52 @@
+"""The tree of errors: why the stack cannot start, or went down.
+
+StackError
+├── FolderInUse     another stack holds the data folder, or the folder belongs to somebody else
+├── CannotStart     a server cannot be started at all: its program is missing, or root may not step down
+├── NotReady        a server was started and did not answer in time
+├── ChildDied       a server ended by itself
+└── BootstrapFailed a server answers but could not be set up as the orders need it
+"""
+
+from pathlib import Path
+from signal import Signals
+
+
+class StackError(Exception):
+    """An expected reason, told to people without a traceback."""
+
+
+class FolderInUse(StackError):
+    """The data folder cannot be ours."""
+
+
+class CannotStart(StackError):
+    """A program cannot be started."""
+
+
+class BootstrapFailed(StackError):
+    """A server refuses to be set up."""
+
+
+class NotReady(StackError):
+    """A server did not answer before its deadline."""
+
+    def __init__(self, name: str, seconds: float, log: Path) -> None:
+        super().__init__(f"{name} is not ready after {seconds:.0f} s{last_lines(log)}")
+        self.name = name
+
+
+class ChildDied(StackError):
+    """A server ended without being asked to; `code` is negative for a signal, as in `subprocess`."""
+
+    def __init__(self, name: str, code: int, log: Path) -> None:
+        how = f"was killed by {Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        super().__init__(f"{name} {how}{last_lines(log)}")
+        self.name = name
+        self.code = code
+
+
+def last_lines(log: Path, count: int = 20) -> str:
+    """Return the end of a log as a message's tail: where it lies and its last lines."""
+    lines = log.read_text(errors="replace").splitlines()[-count:] if log.exists() else []
+    return "".join([f"; the end of {log}:", *(f"\n    {line}" for line in lines)]) if lines else f" (nothing in {log})"

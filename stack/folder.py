@@ -1,0 +1,75 @@
+"""The data folder of a stack: who holds it, its logs, its secrets and the address file."""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TextIO
+
+from stack.errors import FolderInUse
+
+
+class DataFolder:
+    """All that a stack keeps; held by one stack at a time, from `hold` to `release`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.resolve()
+        self.logs = self.path / "logs"
+        self.address_file = self.path / "stack.env"
+        self._lock: TextIO | None = None
+
+    def hold(self) -> None:
+        """Make the folder where it is missing and take it. Raises FolderInUse, naming the process that has it."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.logs.mkdir(exist_ok=True)
+            self._lock = (self.path / "lock").open("a+")
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel lets go of it whatever ends us
+        except BlockingIOError:
+            holder = (self.path / "lock").read_text().strip()
+            self.release()
+            raise FolderInUse(f"process {holder} runs a stack on {self.path} already; stop that one first") from None
+        except PermissionError as error:
+            raise FolderInUse(
+                f"{error.filename} belongs to another user; choose a folder with DARKROOM_DATA"
+            ) from error
+        self._lock.truncate(0)
+        self._lock.write(str(os.getpid()))
+        self._lock.flush()
+
+    def release(self) -> None:
+        """Let another stack have the folder."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def new_log(self, name: str) -> Path:
+        """Return the path of a log that begins empty; the one before it is kept beside it."""
+        log = self.logs / f"{name}.log"
+        if log.exists():
+            log.replace(log.with_suffix(".log.1"))
+        return log
+
+    def secret(self, name: str) -> Path:
+        """Return the file that holds this secret, made up the first time and readable by us alone."""
+        file = self.path / "secrets" / name
+        if not file.exists():
+            file.parent.mkdir(mode=0o700, exist_ok=True)
+            _write_private(file, secrets.token_hex(32))
+        return file
+
+    def write_addresses(self, settings: Mapping[str, str]) -> None:
+        """Leave word of how the running stack is reached, for `darkroom` in another terminal."""
+        _write_private(self.address_file, "".join(f"{name}={value}\n" for name, value in settings.items()))
+
+    def remove_addresses(self) -> None:
+        """Take the word back: nothing is running."""
+        self.address_file.unlink(missing_ok=True)
+
+
+def _write_private(file: Path, text: str) -> None:
+    part = file.with_suffix(".part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+        stream.write(text)
+    part.replace(file)

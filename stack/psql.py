@@ -1,0 +1,28 @@
+"""`python -m stack.psql`: Postgres's own shell on the records that the settings lead to."""
+
+import os
+from urllib.parse import unquote, urlsplit
+
+from config import Settings
+from stack.programs import postgres_program
+
+
+def main() -> None:
+    """Become psql; the password goes by the environment, which other users cannot read."""
+    settings = Settings()
+    url = urlsplit(settings.database_url)
+    connection = {
+        "PGHOST": url.hostname,
+        "PGPORT": url.port and str(url.port),
+        "PGUSER": url.username and unquote(url.username),
+        "PGPASSWORD": url.password and unquote(url.password),
+        "PGDATABASE": unquote(url.path.removeprefix("/")),
+        "PGOPTIONS": f"-c search_path={settings.database_schema}",
+    }
+    program = postgres_program("psql")
+    env = os.environ | {name: value for name, value in connection.items() if value}
+    os.execve(program, [program], env)  # noqa: S606 - no shell is wanted
+
+
+if __name__ == "__main__":
+    main()

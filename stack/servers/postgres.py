@@ -1,0 +1,100 @@
+"""Postgres, from the binaries of a package: TCP on loopback with a password, no sockets in the file system."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from signal import SIGINT, SIGQUIT
+from typing import ClassVar
+
+import asyncpg
+
+from stack.child import Child, Run
+from stack.errors import CannotStart, last_lines
+from stack.ports import LOOPBACK
+from stack.programs import postgres_program
+from stack.servers.server import Server, Site
+
+NAME = "darkroom"  # of the role and of the database
+
+
+class Postgres(Server):
+    """A cluster of our own in the data folder, owned by `nobody` when we are root."""
+
+    name = "postgres"
+    usual_ports: ClassVar = {"postgres": 5433}
+
+    def __init__(self, site: Site) -> None:
+        super().__init__(site)
+        self.folder = site.folder.path / "postgres"
+        self.port = site.ports["postgres"]
+        self.password_file = site.folder.secret("postgres")
+        self.password = self.password_file.read_text()
+        place = f"{LOOPBACK}:{self.port}/{NAME}"
+        self.settings = {
+            "DATABASE_URL": f"postgresql+asyncpg://{NAME}:{self.password}@{place}",
+            "DATABASE_SCHEMA": site.user.database_schema,
+        }
+        self.links = {"Postgres": f"postgresql://{NAME}@{place} (make psql)"}
+
+    def child(self, env: Mapping[str, str]) -> Child:  # noqa: ARG002 - it needs to know nobody
+        """Return how it is started."""
+        flags = {
+            "listen_addresses": LOOPBACK,
+            "port": self.port,
+            "unix_socket_directories": "",  # their paths are too short for deep folders
+            "timezone": "UTC",
+        }
+        argv = [postgres_program("postgres"), "-D", str(self.folder)]
+        argv += [part for name, value in flags.items() for part in ("-c", f"{name}={value}")]
+        return Child(
+            name=self.name,
+            argv=argv,
+            never_root_in=self.folder,
+            prepare=self._make_cluster,
+            is_ready=self._is_ready,
+            bootstrap=self._make_database,
+            stop_signal=SIGINT,  # fast: open transactions are rolled back
+            orphan_signal=SIGQUIT,  # at once, its own children first; the log is replayed at the next start
+        )
+
+    async def _make_cluster(self) -> None:
+        if self.folder.exists():
+            return
+        draft = self.folder.with_name("postgres.new")  # becomes `postgres` only when it is whole
+        shutil.rmtree(draft, ignore_errors=True)  # an earlier start was interrupted
+        job = Child(name="initdb", argv=self._initdb(draft), never_root_in=draft, is_job=True)
+        log = self.site.folder.logs / "initdb.log"
+        run = await Run.start(job, log)
+        try:
+            if await run.process.wait() != 0:
+                raise CannotStart(f"the Postgres cluster cannot be made{last_lines(log)}")
+        finally:
+            await run.stop()
+        draft.rename(self.folder)
+
+    def _initdb(self, folder: Path) -> list[str]:
+        return [
+            *(postgres_program("initdb"), "-D", str(folder), "--username", NAME, "--pwfile", str(self.password_file)),
+            *("--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"),
+        ]
+
+    async def _connect(self, database: str) -> asyncpg.Connection:
+        return await asyncpg.connect(
+            host=LOOPBACK, port=self.port, user=NAME, password=self.password, database=database, timeout=5
+        )
+
+    async def _is_ready(self) -> bool:
+        try:
+            connection = await self._connect("postgres")
+        except (OSError, asyncpg.CannotConnectNowError):  # nobody listens yet; it replays its log
+            return False
+        await connection.close()
+        return True
+
+    async def _make_database(self) -> None:
+        connection = await self._connect("postgres")
+        try:
+            if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", NAME):
+                await connection.execute(f'CREATE DATABASE "{NAME}"')
+        finally:
+            await connection.close()

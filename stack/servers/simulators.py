@@ -1,0 +1,45 @@
+"""Stand-ins for the outside world: Gemini, the chat bot, and a real SMTP server with a mailbox to look into."""
+
+import sys
+from collections.abc import Mapping
+from functools import partial
+from typing import ClassVar
+
+from stack.child import Child
+from stack.ports import LOOPBACK
+from stack.probes import answers_ok
+from stack.servers.server import Server, Site
+
+
+class Simulators(Server):
+    """One process: HTTP on one port, SMTP on another."""
+
+    name = "simulators"
+    usual_ports: ClassVar = {"simulators": 6070, "mail": 1025}
+
+    def __init__(self, site: Site) -> None:
+        super().__init__(site)
+        self.url = f"http://{LOOPBACK}:{site.ports['simulators']}"
+        self.settings = {
+            "SIMULATORS_URL": self.url,
+            "BOT_URL": f"{self.url}/bot",
+            "BOT_SECRET": site.secret("bot_secret"),
+            "SMTP_HOST": LOOPBACK,
+            "SMTP_PORT": str(site.ports["mail"]),
+            "PRIVATE_PICTURE_HOSTS": self.url.removeprefix("http://"),
+        }
+        if site.simulates_gemini:
+            self.settings |= {"GEMINI_API_KEY": "simulated", "GEMINI_BASE_URL": f"{self.url}/gemini"}
+        self.links = {"Mailbox": f"{self.url}/mailbox/", "Chat with the bot": f"{self.url}/bot/"}
+
+    def child(self, env: Mapping[str, str]) -> Child:
+        """Return how it is started."""
+        return Child(
+            name=self.name,
+            argv=[
+                *(sys.executable, "-m", "simulators", "--data", str(self.site.folder.path / "simulators")),
+                *("--port", str(self.site.ports["simulators"]), "--smtp-port", str(self.site.ports["mail"])),
+            ],
+            env=env,
+            is_ready=partial(answers_ok, f"{self.url}/healthz"),
+        )

@@ -1,0 +1,96 @@
+"""Object storage that speaks S3: SeaweedFS in one process."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import ClassVar
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
+
+from stack.child import Child
+from stack.ports import LOOPBACK
+from stack.programs import program
+from stack.servers.server import Server, Site
+
+
+class Storage(Server):
+    """One private bucket, opened by one key, made at the first start."""
+
+    name = "storage"
+    usual_ports: ClassVar = {"storage": 8333}
+    # Parts of the one process, which speak to each other; its admin part finds its ports itself.
+    inner_ports: ClassVar = {
+        "s3.port.grpc": 8334,
+        "master.port": 8335,
+        "master.port.grpc": 8336,
+        "volume.port": 8337,
+        "volume.port.grpc": 8338,
+        "filer.port": 8339,
+        "filer.port.grpc": 8340,
+    }
+
+    def __init__(self, site: Site) -> None:
+        super().__init__(site)
+        self.folder = site.folder.path / "storage"
+        self.port = site.ports["storage"]
+        self.url = f"http://{LOOPBACK}:{self.port}"
+        self.bucket = site.user.s3_bucket_name
+        self.keys = {
+            "AWS_ACCESS_KEY_ID": site.user.aws_access_key_id,
+            "AWS_SECRET_ACCESS_KEY": site.secret("aws_secret_access_key"),
+        }
+        self.settings = {
+            "S3_ENDPOINT_URL": self.url,
+            "S3_BUCKET_NAME": self.bucket,
+            "AWS_REGION": site.user.aws_region,
+            **self.keys,
+        }
+        self.links = {"Object storage (S3)": f"{self.url}/{self.bucket}"}
+
+    def child(self, env: Mapping[str, str]) -> Child:  # noqa: ARG002 - it needs to know nobody
+        """Return how it is started."""
+        flags: dict[str, object] = {
+            "dir": ".",
+            "ip": LOOPBACK,
+            "ip.bind": LOOPBACK,
+            "bucket": self.bucket,
+            "s3.port": self.port,
+            "s3.port.iceberg": 0,
+            "s3.port.lance": 0,
+            "webdav": "false",
+            "admin.ui": "false",
+            "master.telemetry": "false",
+            "volume.preStopSeconds": 0,
+            # Not in /tmp, which may hold those of another user; by a relative path they are short enough anywhere.
+            "s3.localSocket": "s3.sock",
+            "filer.localSocket": "filer.sock",
+            **{flag: self.site.ports[flag] for flag in self.inner_ports},
+        }
+        return Child(
+            name=self.name,
+            argv=[program("weed"), "mini", *(f"-{flag}={value}" for flag, value in flags.items())],
+            env=self.keys,
+            cwd=self.folder,
+            prepare=self._make_folder,
+            is_ready=self._is_ready,
+        )
+
+    async def _make_folder(self) -> None:
+        self.folder.mkdir(exist_ok=True)
+
+    async def _is_ready(self) -> bool:
+        bucket = S3Store(
+            self.bucket,
+            endpoint=self.url,
+            region=self.site.user.aws_region,
+            access_key_id=self.keys["AWS_ACCESS_KEY_ID"],
+            secret_access_key=self.keys["AWS_SECRET_ACCESS_KEY"],
+            client_options={"allow_http": True},
+            retry_config={"max_retries": 0, "retry_timeout": timedelta(seconds=2)},
+        )
+        try:
+            await obstore.list_with_delimiter_async(bucket, prefix="no-such-folder/")
+        except BaseError:  # nobody listens yet; the bucket is not there yet
+            return False
+        return True

@@ -1,0 +1,34 @@
+"""The worker, which runs workflows and activities."""
+
+import sys
+from collections.abc import Mapping
+from functools import partial
+from typing import ClassVar
+
+from stack.child import Child
+from stack.ports import LOOPBACK
+from stack.probes import answers_ok
+from stack.servers.server import Server, Site
+
+
+class Worker(Server):
+    """`worker.py` with its health page switched on."""
+
+    name = "worker"
+    usual_ports: ClassVar = {"worker health": 6061}
+
+    def __init__(self, site: Site) -> None:
+        super().__init__(site)
+        self.health_port = site.ports["worker health"]
+        self.settings = {"WORKER_HEALTH_PORT": str(self.health_port)}
+
+    def child(self, env: Mapping[str, str]) -> Child:
+        """Return how it is started."""
+        return Child(
+            name=self.name,
+            argv=[sys.executable, "worker.py"],
+            env=env,
+            needs=["temporal", "migrations", "storage", "simulators"],
+            is_ready=partial(answers_ok, f"http://{LOOPBACK}:{self.health_port}/healthz"),
+            stop_within=30,  # an activity may be at a picture
+        )

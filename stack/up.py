@@ -1,0 +1,169 @@
+"""The whole stack as one: for people (`run`) and for tests (`Stack`)."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from signal import SIGHUP, SIGINT, SIGKILL, SIGTERM, Signals
+from types import TracebackType
+from typing import Self
+
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from config import DATA, ROOT, Settings
+from stack.errors import StackError
+from stack.folder import DataFolder
+from stack.plan import Plan, Wish, make_plan
+from stack.progress import Progress
+from stack.supervisor import Supervisor
+
+INTERRUPTED = 128 + SIGINT
+
+
+class Stack:
+    """Servers on one data folder: `async with Stack(data) as stack` starts them, and stops them at the end.
+
+    `user` is what the user has set: by default the environment and `.env`.
+
+    For a lazy start use `open`, `start` with some names, and `close` instead. All of it belongs to one event loop,
+    whose thread must live as long as the servers.
+    """
+
+    def __init__(
+        self,
+        data: Path = DATA,
+        wish: Wish | None = None,
+        progress: Progress | None = None,
+        user: Settings | None = None,
+    ) -> None:
+        self.folder = DataFolder(data)
+        self._wish = wish or Wish()
+        self._user = user
+        self.progress = progress or Progress()
+        self._plan = Plan([], {}, [])
+        self._supervisor: Supervisor | None = None
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """The settings of the running stack as environment variables of `config.Settings`."""
+        return self._plan.env
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """Where people reach the servers, by what they find there."""
+        return {what: where for server in reversed(self._plan.servers) for what, where in server.links.items()}
+
+    def open(self) -> None:
+        """Take the data folder and decide on everything; nothing is started yet. Raises FolderInUse, CannotStart."""
+        self.folder.hold()
+        try:
+            # Without the address file: what an earlier run left in it is no wish of the user.
+            user = self._user or Settings(_env_file=ROOT / ".env")
+            self._plan = make_plan(self.folder, self._wish, user)
+            # DARKROOM_DATA leads a child to the address file of this very folder.
+            env = {**self.env, "DARKROOM_DATA": str(self.folder.path), "PYTHONUNBUFFERED": "1"}
+            children = [server.child(env) for server in self._plan.servers]
+        except BaseException:
+            self.folder.release()
+            raise
+        for note in self._plan.notes:
+            self.progress.note(note)
+        self._supervisor = Supervisor(children, self.folder, self.progress)
+
+    async def start(self, *names: str) -> None:
+        """Start these servers and what they need, or all, and wait until they are ready. Raises StackError."""
+        with self.progress:
+            await self._running.start(*(names or self._running.children))
+        self.folder.write_addresses(self.env)
+
+    async def wait(self) -> None:
+        """Wait until a server dies. Raises ChildDied."""
+        await self._running.wait()
+
+    async def kill(self, name: str, signum: Signals = SIGKILL) -> None:
+        """Send a signal to one server, whose end is then no news; for crash tests."""
+        await self._running.kill(name, signum)
+
+    async def restart(self, name: str) -> None:
+        """Start one server anew, on the same ports and data. Raises StackError."""
+        await self._running.restart(name)
+
+    async def close(self) -> None:
+        """Stop what runs, in the reverse order, and let go of the folder."""
+        self.folder.remove_addresses()
+        try:
+            if self._supervisor is not None:
+                await self._supervisor.stop()
+        finally:
+            self.folder.release()
+
+    async def __aenter__(self) -> Self:
+        self.open()
+        try:
+            await self.start()
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    @property
+    def _running(self) -> Supervisor:
+        assert self._supervisor is not None, "the stack is not open"
+        return self._supervisor
+
+
+def run(data: Path = DATA, wish: Wish | None = None) -> int:
+    """Start the stack, say where everything is, and keep it up until Ctrl-C or a death; return the exit status."""
+    console = Console()
+    try:
+        asyncio.run(_keep_up(Stack(data, wish, Progress(console)), console))
+    except StackError as error:
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        return 1
+    except ValidationError as error:
+        for problem in error.errors():
+            name = str(problem["loc"][0]).upper()
+            console.print(f"setting {name}: {problem['msg']}", style="red", markup=False, soft_wrap=True)
+        return 1
+    except KeyboardInterrupt:  # a second Ctrl-C: everything was killed
+        return INTERRUPTED
+    return 0
+
+
+async def _keep_up(stack: Stack, console: Console) -> None:
+    _cancel_on_signals()
+    try:
+        async with stack:
+            console.print(_table(stack))
+            console.print(f"everything is up in {stack.progress.seconds:.1f} s; Ctrl-C stops it", highlight=False)
+            await stack.wait()
+    except asyncio.CancelledError:
+        console.print("everything has stopped")
+
+
+def _cancel_on_signals() -> None:
+    """Let the first signal end the task in good order; a second one does what it does to any program."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+    assert task is not None
+
+    def cancel_once() -> None:
+        for signum in (SIGINT, SIGTERM, SIGHUP):
+            loop.remove_signal_handler(signum)
+        task.cancel()
+
+    for signum in (SIGINT, SIGTERM, SIGHUP):
+        loop.add_signal_handler(signum, cancel_once)
+
+
+def _table(stack: Stack) -> Table:
+    table = Table("what", "where")
+    for what, where in {**stack.addresses, "Data folder": str(stack.folder.path)}.items():
+        table.add_row(what, where)
+    return table

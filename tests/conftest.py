@@ -1,0 +1,103 @@
+"""Real servers for the tests that ask for them: each started once a run, on free ports, stopped with the tests."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping
+
+import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from config import ROOT, Settings
+from stack.plan import Wish
+from stack.servers.temporal import bootstrap
+from stack.up import Stack
+
+for setting in Settings.model_fields:
+    os.environ.pop(setting.upper(), None)  # no test may meet a real key or address of the person who runs it
+
+SERVERS = ("postgres", "temporal", "storage", "simulators")
+DEFAULTS = Settings.model_construct()  # nothing is set by the user
+
+
+class Servers:
+    """The servers of this run, which live in a thread with a loop of its own, since tests come and go with theirs."""
+
+    def __init__(self, portal: BlockingPortal, stack: Stack) -> None:
+        self._portal = portal
+        self._stack = stack
+
+    def start(self, *names: str) -> Mapping[str, str]:
+        """Start these where they do not run yet; return the settings that reach them."""
+        self._portal.call(self._stack.start, *names)
+        return self._stack.env
+
+    def kill(self, name: str) -> None:
+        self._portal.call(self._stack.kill, name)
+
+    def restart(self, name: str) -> None:
+        self._portal.call(self._stack.restart, name)
+
+
+@pytest.fixture(scope="session")
+def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """All servers that can be had, none started yet; their logs are kept in test-logs/ when a test has failed."""
+    wish = Wish(SERVERS, "gemini-simulator", usual_ports=False, can_skip_time=True)
+    stack = Stack(tmp_path_factory.mktemp("stack"), wish, user=DEFAULTS)
+    with start_blocking_portal() as portal:
+        portal.call(stack.open)
+        try:
+            yield Servers(portal, stack)
+        finally:
+            portal.call(stack.close)
+            if request.session.testsfailed:
+                shutil.copytree(stack.folder.logs, ROOT / "test-logs", dirs_exist_ok=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(servers: Servers) -> str:
+    """An SQLAlchemy URL of an empty database on real Postgres; make a schema of your own in it."""
+    return servers.start("postgres")["DATABASE_URL"]
+
+
+@pytest.fixture(scope="session")
+def storage_settings(servers: Servers) -> Mapping[str, str]:
+    """How real S3 storage is reached: S3_ENDPOINT_URL, AWS_*, S3_BUCKET_NAME; the first upload makes another bucket."""
+    return servers.start("storage")
+
+
+@pytest.fixture(scope="session")
+def simulator_settings(servers: Servers) -> Mapping[str, str]:
+    """How the simulators are reached: SIMULATORS_URL, BOT_URL, BOT_SECRET, SMTP_HOST, SMTP_PORT, GEMINI_*."""
+    return servers.start("simulators")
+
+
+@pytest.fixture(scope="session")
+def temporal_address(servers: Servers) -> str:
+    """A real Temporal server that can skip time."""
+    return servers.start("temporal")["TEMPORAL_ADDRESS"]
+
+
+@pytest.fixture(scope="module")
+async def namespace(temporal_address: str) -> str:
+    """A Temporal namespace of this module's own, with the search attributes of an order."""
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    client = await Client.connect(temporal_address)
+    retention = Duration(seconds=86400)
+    await client.workflow_service.register_namespace(
+        RegisterNamespaceRequest(namespace=name, workflow_execution_retention_period=retention)
+    )
+    await bootstrap(temporal_address, name)
+    return name
+
+
+@pytest.fixture
+async def temporal_env(temporal_address: str, namespace: str) -> TimeSkipper:
+    """A client (`.client`) whose workflows wait in real time until `fast_forward(handle, timedelta)` skips it."""
+    client = await Client.connect(temporal_address, namespace=namespace, data_converter=pydantic_data_converter)
+    return TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
