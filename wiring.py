@@ -16,7 +16,7 @@ from adapters.links import DownloadLinks
 from adapters.mail import SmtpMail
 from adapters.web import PublicWeb
 from config import Settings
-from domain.messages import PriceList, ShopRules
+from domain.rules import PriceList, ShopRules
 
 MEGABYTE = 1_000_000
 

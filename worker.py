@@ -27,7 +27,6 @@ from activities.intake import Intake
 from activities.logbook import Logbook
 from activities.production import Production
 from activities.reporting import Reporting
-from activities.shop import Shop
 from adapters.db.records import PostgresRecords
 from adapters.gemini import Gemini
 from adapters.imaging.children import Children
@@ -74,7 +73,6 @@ async def build_workers(settings: Settings, client: Client, stack: AsyncExitStac
         task_queue=options.ORDERS,
         workflows=[OrderWorkflow],
         activities=[
-            Shop(wiring.rules(settings)).rules,
             Reporting(records, wiring.chat(settings, http), phrases, files).report,
             delivery.mail,
         ],
@@ -87,7 +85,7 @@ async def build_workers(settings: Settings, client: Client, stack: AsyncExitStac
         client,
         task_queue=options.IMAGES,
         activities=[
-            Intake(files, wiring.web(settings), imaging, model).examine,
+            Intake(files, wiring.web(settings), imaging, model, wiring.rules(settings)).examine,
             Production(files, model, imaging, records).produce,
             Checking(files, imaging, model, records).check,
         ],

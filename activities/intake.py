@@ -5,10 +5,13 @@ import mimetypes
 from temporalio import activity
 
 from activities.heartbeat import heartbeats
-from domain.errors import ModelRefused, PictureUnreachable, PictureUnreadable
+from domain.errors import ModelAnswerUnusable, ModelRefused, PictureUnreachable, PictureUnreadable
 from domain.messages import Examined, ExamineInput
 from domain.pictures import Analysis, ModelCall, Risk, RiskLevel, StoredPicture
 from domain.ports import EncodedImage, Files, Imaging, Vision, Web
+from domain.rules import ShopRules
+
+LOOKS = 3  # each unusable answer was paid for; after so many the picture counts as not analysed
 
 
 def extension(content_type: str) -> str:
@@ -21,25 +24,33 @@ def extension(content_type: str) -> str:
 class Intake:
     """Takes customers' pictures in."""
 
-    def __init__(self, files: Files, web: Web, imaging: Imaging, vision: Vision) -> None:
+    def __init__(self, files: Files, web: Web, imaging: Imaging, vision: Vision, rules: ShopRules) -> None:
         self._files = files
         self._web = web
         self._imaging = imaging
         self._vision = vision
+        self._rules = rules
 
     @activity.defn
     async def examine(self, request: ExamineInput) -> Examined:
-        """Store the original and analyse it; what is no picture is answered, not raised: the customer can mend it."""
+        """Store the original and analyse it; what is no picture is answered, not raised: the customer can mend it.
+
+        The first look at an order also brings the shop's rules, which it keeps: a change of settings must not steer it.
+        """
         async with heartbeats("first look"):
-            try:
-                picture = await self._picture(request)
-                original = await self._store(request, picture)
-            except (PictureUnreadable, PictureUnreachable) as error:
-                return Examined(refused=str(error))
-            if request.analysis:
-                return Examined(original=original, analysis=request.analysis)
-            analysis, call = await self._analyse(picture, request.words)
-            return Examined(original=original, analysis=analysis, call=call)
+            found = await self._look_at(request)
+        return found.model_copy(update={"rules": self._rules}) if request.wants_rules else found
+
+    async def _look_at(self, request: ExamineInput) -> Examined:
+        try:
+            picture = await self._picture(request)
+            original = await self._store(request, picture)
+        except (PictureUnreadable, PictureUnreachable) as error:
+            return Examined(refused=str(error))
+        if request.analysis:
+            return Examined(original=original, analysis=request.analysis)
+        analysis, call = await self._analyse(picture, request.words)
+        return Examined(original=original, analysis=analysis, call=call)
 
     async def _picture(self, request: ExamineInput) -> EncodedImage:
         if stored := await self._files.find(f"{request.folder}/original."):
@@ -70,5 +81,7 @@ class Intake:
         """A picture that the model will not look at is no picture of no risk: staff should see it."""
         try:
             return await self._vision.analyse(picture, words)
-        except ModelRefused as error:
+        except (ModelRefused, ModelAnswerUnusable) as error:
+            if isinstance(error, ModelAnswerUnusable) and activity.info().attempt < LOOKS:
+                raise
             return Analysis(risk=Risk(level=RiskLevel.LOW, reasons=[f"not analysed: {error}"])), None

@@ -34,6 +34,8 @@ class Production:
     @activity.defn
     async def produce(self, request: ProduceInput) -> Produced:
         """Make the deliverable of an attempt. Raises ModelRefused, ModelUnavailable, ModelAnswerUnusable."""
+        if request.news:
+            await self._records.save(request.news)
         async with heartbeats(f"attempt {request.attempt}, {request.operation}"):
             original = await self._files.get(request.original.key)
             wish = Wish(operation=request.operation, prompt=request.prompt, size=request.size)

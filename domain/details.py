@@ -25,9 +25,9 @@ def waits_for(order: Order) -> str:
     return WAITS_FOR.get(order.status, "nothing")
 
 
-def markdown(order: Order, timezone: str) -> str:
+def markdown(order: Order) -> str:
     """Tell the whole order in Markdown."""
-    zone = ZoneInfo(timezone)
+    zone = ZoneInfo(order.known_rules.timezone)
     head = [
         f"## {order.order_id} · {order.status.label} ({order.status})",
         f"Waits for **{waits_for(order)}**.",

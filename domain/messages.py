@@ -3,10 +3,11 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field, field_validator
+from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer, field_validator
 
 from domain.order import Order, Status
 from domain.pictures import Analysis, Lenient, Look, ModelCall, Operation, StoredPicture, TargetSize
+from domain.rules import ShopRules
 
 # What people write is cut: Temporal limits what an activity may be given, and the signal itself stays in its history.
 LONGEST_WORDS = 2000
@@ -124,44 +125,11 @@ SIGNALS: dict[str, type[Message]] = {
     "email_provided": EmailProvided,
 }
 
-# ---- the rules an order lives by -------------------------------------------------------------------------------------
-
-
-class PriceRange(Lenient):
-    """What a picture of some complexity costs."""
-
-    minimum: Decimal = Field(ge=0)
-    maximum: Decimal = Field(ge=0)
-
-
-def _range(minimum: int, maximum: int) -> PriceRange:
-    return PriceRange(minimum=Decimal(minimum), maximum=Decimal(maximum))
-
-
-class PriceList(Lenient):
-    """The price table, per picture."""
-
-    currency: str = "CNY"
-    simple: PriceRange = _range(10, 15)
-    normal: PriceRange = _range(15, 20)
-    complex: PriceRange = _range(20, 25)
-    hard: PriceRange = _range(25, 30)
-    unknown: PriceRange = _range(20, 20)
-    much_text: PriceRange = _range(60, 80)
-    surcharges: dict[Operation, Decimal] = Field(default_factory=dict)
-
-
-class ShopRules(Lenient):
-    """The shop's settings that steer an order. It keeps those under which it was taken, so that it replays."""
-
-    prices: PriceList = Field(default_factory=PriceList)
-    quality_threshold: int = 70
-    max_attempts: int = 3
-    aftercare_days: int = 15
-    timezone: str = "Asia/Shanghai"
-
-
 # ---- activities ------------------------------------------------------------------------------------------------------
+
+
+# An order in a history says only what differs from an order of which nothing is known.
+News = Annotated[Order, PlainSerializer(lambda order: order.model_dump(mode="json", exclude_defaults=True))]
 
 
 class ExamineInput(Lenient):
@@ -173,6 +141,7 @@ class ExamineInput(Lenient):
     image_key: str | None = None
     words: str
     analysis: Analysis | None = None
+    wants_rules: bool = False  # the order has none yet
 
 
 class Examined(Lenient):
@@ -182,6 +151,7 @@ class Examined(Lenient):
     analysis: Analysis | None = None
     call: ModelCall | None = None
     refused: str = ""
+    rules: ShopRules | None = None
 
 
 class ProduceInput(Lenient):
@@ -195,6 +165,7 @@ class ProduceInput(Lenient):
     prompt: str
     aspect_ratio: str
     size: TargetSize | None = None
+    news: News | None = None  # written to the rows first, where they lag behind
 
 
 class Produced(Lenient):
@@ -230,7 +201,7 @@ class Checked(Lenient):
 class Report(Lenient):
     """An order with news: rows to write, and the outbox to hand over."""
 
-    order: Order
+    order: News
 
 
 class DeliveredFile(Lenient):

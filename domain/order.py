@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from domain.errors import IllegalMove
 from domain.pictures import Analysis, Look, Operation, StoredPicture, TargetSize
+from domain.rules import ShopRules
 
 
 class Status(StrEnum):
@@ -74,12 +75,11 @@ JOURNAL_LENGTH = 40  # lines of the audit trail that the workflow keeps once tol
 
 
 class Result(BaseModel):
-    """A picture's current result: the file it owes, a view of it, and the watermarked preview."""
+    """What an attempt came to: the file that is owed, a view of it, and the watermarked preview."""
 
     file: StoredPicture
     view_key: str
     preview_key: str
-    attempt: int
     score: int | None = None
     issue: str = ""
 
@@ -113,7 +113,7 @@ class Picture(BaseModel):
     round: int = 0  # 0 is the first making; each revision adds one
     revision_notes: list[str] = Field(default_factory=list)
     attempts: list[Attempt] = Field(default_factory=list)
-    result: Result | None = None
+    shown: int | None = None  # the number of the attempt that lies before the customer
     accepted: bool = False  # the customer likes the preview; a revision takes it back
     error: str = ""
     started_at: datetime | None = None
@@ -123,6 +123,11 @@ class Picture(BaseModel):
     def is_examined(self) -> bool:
         """Whether the original is stored and looked at, or known to be no picture."""
         return bool(self.error) or (self.original is not None and self.analysis is not None)
+
+    @property
+    def result(self) -> Result | None:
+        """What lies before the customer."""
+        return next((attempt.result for attempt in self.attempts if attempt.number == self.shown), None)
 
     @property
     def tries(self) -> list[Attempt]:
@@ -208,6 +213,7 @@ class Order(BaseModel):
     acc_type: str = "AliWorkbench"
     owner: str | None = None
     created_at: datetime
+    rules: ShopRules | None = None  # those that held when its first picture came in, whatever is set later
     version: int = 0
     pictures: list[Picture] = Field(default_factory=list)
     quotes: list[Quote] = Field(default_factory=list)
@@ -245,6 +251,11 @@ class Order(BaseModel):
         """Return the quote that a payment of this moment binds: the last one told before it, else the first."""
         told = [quote for quote in self.quotes if quote.quoted_at <= moment]
         return (told or self.quotes[:1])[-1] if self.quotes else None
+
+    @property
+    def known_rules(self) -> ShopRules:
+        """The rules the order lives by; the usual ones until its first picture was looked at."""
+        return self.rules or ShopRules()
 
     @property
     def amount_paid(self) -> Decimal:
@@ -300,6 +311,12 @@ class Order(BaseModel):
     def has_news(self) -> bool:
         """Whether something happened that the outside has not been told."""
         return self.serial > self.reported
+
+    def news(self) -> "Order":
+        """Return the order as the outside is to know it next: a later version, with the untold lines alone."""
+        self.version += 1
+        untold = [entry for entry in self.journal if entry.serial > self.reported]
+        return self.model_copy(deep=True, update={"journal": untold, "rules": None})
 
     def told(self, serial: int) -> None:
         """Note that rows are written and messages handed over up to a serial."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from domain import quoting
-from domain.messages import DeliveredFile, Examined, MailInput, MailOutcome, PriceList
+from domain.messages import DeliveredFile, Examined, MailInput, MailOutcome
 from domain.order import Attempt, Order, Picture, Status
 from domain.pictures import Operation
 
@@ -12,6 +12,7 @@ AT_WORK = (Status.PAID, Status.PROCESSING)
 
 def examined(order: Order, picture: Picture, found: Examined, now: datetime) -> None:
     """Take in what the first look at a picture brought; what is no picture leaves the order, and is said."""
+    order.rules = order.rules or found.rules
     if found.refused:
         picture.error = found.refused
         order.move([picture], Status.CANCELLED, now)
@@ -31,9 +32,14 @@ def _operation_by_analysis(picture: Picture) -> Operation:
     return Operation(named) if named in set(Operation) else Operation.EDIT
 
 
-def quote(order: Order, prices: PriceList, now: datetime) -> None:
+def is_taken_in(order: Order) -> bool:
+    """Whether there are pictures, and all of them were looked at."""
+    return bool(order.live) and all(picture.is_examined for picture in order.live)
+
+
+def quote(order: Order, now: datetime) -> None:
     """Quote the order anew where that says something new; the bot is asked to word it while nothing is paid."""
-    new = quoting.quote(order, prices, now)
+    new = quoting.quote(order, order.known_rules.prices, now)
     if order.paid_at or not new.lines or not quoting.is_news(new, order.quote):
         return
     order.quotes.append(new)
@@ -62,7 +68,7 @@ def attempted(order: Order, picture: Picture, attempt: Attempt, now: datetime) -
 def show(order: Order, picture: Picture, best: Attempt, now: datetime) -> None:
     """Put the best attempt before the customer; once no picture is at work any more, the bot says so."""
     assert best.result is not None
-    picture.result, picture.error = best.result, ""
+    picture.shown, picture.error = best.number, ""
     order.move([picture], Status.AWAITING_CONFIRM, now)
     order.show(best.result.preview_key, now)
     _ask_for_a_word(order, now)

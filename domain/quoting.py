@@ -3,9 +3,9 @@
 from datetime import datetime
 from decimal import Decimal
 
-from domain.messages import PriceList, PriceRange
 from domain.order import Order, Picture, Quote, QuoteLine
 from domain.pictures import Complexity, TextAmount
+from domain.rules import PriceList, PriceRange
 
 
 def quote(order: Order, prices: PriceList, now: datetime) -> Quote:

@@ -3,8 +3,8 @@
 from enum import StrEnum
 
 from domain.errors import ModelAnswerUnusable
-from domain.messages import ShopRules
 from domain.order import Attempt, Picture
+from domain.rules import ShopRules
 
 
 class NextStep(StrEnum):

@@ -16,10 +16,10 @@ from activities.failures import FailureInterceptor
 from activities.intake import Intake
 from activities.production import Production
 from activities.reporting import Reporting
-from activities.shop import Shop
 from domain import ids
-from domain.messages import OrderRequest, RequestedPicture, ShopRules
+from domain.messages import OrderRequest, RequestedPicture
 from domain.order import Order, Status
+from domain.rules import ShopRules
 from starter import orders
 from tests import fakes
 from workflows import options
@@ -48,7 +48,6 @@ class FakeShop:
             task_queue=options.ORDERS,
             workflows=[OrderWorkflow],
             activities=[
-                Shop(self.rules).rules,
                 Reporting(self.records, self.chat, self.phrases, self.files).report,
                 Delivery(self.files, self.mail, self.phrases, 18_000_000, "darkroom.example").mail,
             ],
@@ -58,7 +57,7 @@ class FakeShop:
             self.client,
             task_queue=options.IMAGES,
             activities=[
-                Intake(self.files, self.web, self.imaging, self.vision).examine,
+                Intake(self.files, self.web, self.imaging, self.vision, self.rules).examine,
                 Production(self.files, self.model, self.imaging, self.records).produce,
                 Checking(self.files, self.imaging, self.vision, self.records).check,
             ],
@@ -90,12 +89,12 @@ class OrderInHand:
     async def now(self) -> Order:
         return await orders.snapshot(self.shop.client, self.order_id)
 
-    async def until(self, condition: Callable[[Order], Any]) -> Order:
-        """Wait until the order is as the condition says and everything of it has been told."""
+    async def until(self, condition: Callable[[Order], Any], *, told: bool = True) -> Order:
+        """Wait until the order is as the condition says and, unless `told` is False, the outside knows all of it."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 order = await self.now()
-                if condition(order) and not order.has_news:
+                if condition(order) and not (told and order.has_news):
                     return order
                 await asyncio.sleep(0.02)
 

@@ -20,13 +20,6 @@ PROVIDER = RetryPolicy(
 )
 
 
-class LocalOptions(TypedDict):
-    """Options of a local activity."""
-
-    start_to_close_timeout: timedelta
-    retry_policy: RetryPolicy
-
-
 class Options(TypedDict, total=False):
     """Options of an activity."""
 
@@ -37,12 +30,6 @@ class Options(TypedDict, total=False):
     retry_policy: RetryPolicy
 
 
-# A local activity holds the workflow task: it gets two quick tries, then goes out as a regular one.
-AT_ONCE = LocalOptions(
-    start_to_close_timeout=timedelta(seconds=2),
-    retry_policy=RetryPolicy(maximum_attempts=2, initial_interval=timedelta(milliseconds=100)),
-)
-IN_MEMORY = LocalOptions(start_to_close_timeout=timedelta(seconds=2), retry_policy=RetryPolicy())
 REPORT = Options(start_to_close_timeout=timedelta(seconds=30), retry_policy=PATIENT)
 EXAMINE = Options(
     task_queue=IMAGES,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from temporalio import workflow
@@ -11,16 +12,15 @@ from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.delivery import Delivery
-    from activities.shop import Shop
     from domain import handling, progress
     from domain.errors import MalformedRequest
     from domain.inbox import Inbox
-    from domain.messages import MailInput, OrderOutcome, ShopRules
+    from domain.messages import MailInput, OrderOutcome
     from domain.opening import open_order
     from domain.order import Order, Quote, Status
     from workflows import options
     from workflows.picture import PictureRounds
-    from workflows.telling import tell
+    from workflows.telling import report, show
 
 
 @workflow.defn
@@ -30,7 +30,6 @@ class OrderWorkflow:
     order: Order  # there from the first step of `run`; signals that come before it wait in the inbox
 
     def __init__(self) -> None:
-        self.rules = ShopRules()
         self.inbox = Inbox()
         self.at_work: dict[str, asyncio.Task[None]] = {}
 
@@ -40,20 +39,15 @@ class OrderWorkflow:
     async def run(self, request: Any = None, *extra: Any) -> OrderOutcome:
         """Live through the order; each line waits for its part, hearing whatever comes meanwhile."""
         self.order = _open([request, *extra] if extra else request)
-        await self.look_up_rules()
         await self.take_in()
         await self.agree_on_price()
         await self.produce_and_deliver()
         await self.care_afterwards()
         return self.outcome()
 
-    async def look_up_rules(self) -> None:
-        """Fix the rules that this order lives by, so that a change of settings never changes its replay."""
-        self.rules = await workflow.execute_local_activity_method(Shop.rules, **options.IN_MEMORY)
-
     async def take_in(self) -> None:
         """Every picture is fetched, stored and looked at."""
-        await self.until(lambda: bool(self.order.live) and all(picture.is_examined for picture in self.order.live))
+        await self.until(lambda: progress.is_taken_in(self.order))
 
     async def agree_on_price(self) -> None:
         """The order is quoted, quoted anew when its pictures change, and paid."""
@@ -65,16 +59,16 @@ class OrderWorkflow:
 
     async def care_afterwards(self) -> None:
         """The order stays open for rework for a while; what was still sent is read before it closes."""
-        await self.until(lambda: not self.inbox and self.is_over(), self.closes_at)
+        await self.until(lambda: self.is_over() and not self.inbox, self.closes_at)
 
     # ---- how time passes ---------------------------------------------------------------------------------------------
 
     async def until(self, reached: Callable[[], bool], deadline: Callable[[], datetime | None] = lambda: None) -> None:
-        """Hear, work and tell until the condition is reached."""
+        """Hear and work until the condition is reached."""
         while True:
             self.hear()
             self.start_work()
-            await tell(self.order, self.rules.timezone)
+            show(self.order)
             if reached():
                 return
             await self.something_happens(deadline())
@@ -102,16 +96,18 @@ class OrderWorkflow:
     def start_work(self) -> None:
         """Start whatever the state of the order calls for and is not at work yet."""
         for picture in self.order.live:
-            rounds = PictureRounds(self.order, picture, self.rules)
+            rounds = PictureRounds(self.order, picture)
             if not picture.is_examined:
                 self.work_on(picture.task_id, rounds.examine)
             elif picture.status in progress.AT_WORK:
                 progress.start(self.order, picture, workflow.now())
                 self.work_on(picture.task_id, rounds.round)
-        if all(picture.is_examined for picture in self.order.live):
-            progress.quote(self.order, self.rules.prices, workflow.now())
+        if progress.is_taken_in(self.order):
+            progress.quote(self.order, workflow.now())
         if progress.is_deliverable(self.order):
             self.work_on("delivery", self.deliver)
+        if self.order.outbox or (self.order.has_news and not self.at_work):
+            self.work_on("report", partial(report, self.order))  # otherwise what is at work brings the news along
 
     def work_on(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Let a piece of work run beside the story, once at a time."""
@@ -138,10 +134,10 @@ class OrderWorkflow:
         progress.mailed(self.order, letter, outcome, workflow.now())
 
     def closes_at(self) -> datetime | None:
-        """When after-care ends; never while something is being reworked."""
-        if self.order.status is not Status.COMPLETED or self.order.completed_at is None:
+        """When after-care ends; not while something is still at work."""
+        if self.at_work or self.order.status is not Status.COMPLETED or self.order.completed_at is None:
             return None
-        return self.order.completed_at + timedelta(days=self.rules.aftercare_days)
+        return self.order.completed_at + timedelta(days=self.order.known_rules.aftercare_days)
 
     def is_over(self) -> bool:
         """Whether after-care has ended."""

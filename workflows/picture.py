@@ -9,7 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.production import Production
     from domain import ids, progress, rounds
     from domain.listening import without_addresses
-    from domain.messages import CheckInput, ExamineInput, Produced, ProduceInput, ShopRules
+    from domain.messages import CheckInput, ExamineInput, Produced, ProduceInput
     from domain.order import Attempt, Order, Picture, Result
     from domain.pictures import Look, Operation
     from domain.prompting import aspect_ratio, prompt
@@ -20,10 +20,9 @@ with workflow.unsafe.imports_passed_through():
 class PictureRounds:
     """What is done for one picture; all pictures of an order are worked on side by side."""
 
-    def __init__(self, order: Order, picture: Picture, rules: ShopRules) -> None:
+    def __init__(self, order: Order, picture: Picture) -> None:
         self.order = order
         self.picture = picture
-        self.rules = rules
         self.folder = ids.folder(order.owner or order.customer_id, picture.task_id)
 
     async def examine(self) -> None:
@@ -36,6 +35,7 @@ class PictureRounds:
             image_key=picture.image_key,
             words=without_addresses(picture.note),
             analysis=picture.analysis,
+            wants_rules=self.order.rules is None,
         )
         found = await workflow.execute_activity_method(
             Intake.examine,
@@ -51,7 +51,7 @@ class PictureRounds:
         while True:
             attempt = await self._attempt()
             progress.attempted(self.order, self.picture, attempt, workflow.now())
-            step = rounds.after(self.picture, self.rules)
+            step = rounds.after(self.picture, self.order.known_rules)
             if step is NextStep.SHOW:
                 progress.show(self.order, self.picture, rounds.best(self.picture), workflow.now())
                 return
@@ -66,9 +66,7 @@ class PictureRounds:
         self.picture.attempts.append(attempt)
         try:
             made = await self._produce(attempt, words)
-            attempt.result = Result(
-                file=made.file, view_key=made.view_key, preview_key=made.preview_key, attempt=attempt.number
-            )
+            attempt.result = Result(file=made.file, view_key=made.view_key, preview_key=made.preview_key)
             attempt.look = await self._check(made, words)
             attempt.result.score, attempt.result.issue = attempt.look.score, attempt.look.issue
         except ActivityError as error:
@@ -90,6 +88,7 @@ class PictureRounds:
                 prompt=words,
                 aspect_ratio=aspect_ratio(self.picture),
                 size=self.picture.size,
+                news=self.order.news() if self.order.has_news else None,
             ),
             **options.PRODUCE,
             summary=f"{self.picture.task_id}: attempt {attempt.number}, {self._operation}",

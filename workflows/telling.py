@@ -4,7 +4,6 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
-from temporalio.exceptions import FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.reporting import Reporting
@@ -21,40 +20,26 @@ HIGH_VALUE = SearchAttributeKey.for_bool("HighValue")
 QA_SCORE = SearchAttributeKey.for_int("QaScore")
 
 
-async def tell(order: Order, timezone: str) -> None:
-    """Bring rows, customer and Web UI up to date with everything that happened so far."""
-    workflow.set_current_details(details.markdown(order, timezone))
-    _show(order)
-    while order.has_news:
-        order.version += 1
-        serial = order.serial
-        await _report(order)
-        order.told(serial)
-
-
-async def _report(order: Order) -> None:
-    """One local activity: no event but a marker. When it cannot be done at once, a regular one that waits it out."""
-    report = Report(order=order)
-    try:
-        await workflow.execute_local_activity_method(Reporting.report, report, **options.AT_ONCE)
-    except FailureError as error:
-        if is_cancelled_exception(error):
-            raise
-        await workflow.execute_activity_method(
-            Reporting.report,
-            report,
-            **options.REPORT,
-            summary=f"rows and messages of version {order.version}",
-            priority=options.priority(order),
-        )
-
-
-def _show(order: Order) -> None:
-    """Set the search attributes that changed, in one upsert."""
+def show(order: Order) -> None:
+    """Bring the Web UI up to date: the details, and in one upsert the search attributes that changed."""
+    workflow.set_current_details(details.markdown(order))
     shown = workflow.info().typed_search_attributes
     changed = [update for update in attributes(order) if shown.get(update.key) != update.value]
     if changed:
         workflow.upsert_search_attributes(changed)
+
+
+async def report(order: Order) -> None:
+    """Write the rows and hand over the messages. No local activity: a query beside one makes an order unreplayable."""
+    serial, news = order.serial, order.news()
+    await workflow.execute_activity_method(
+        Reporting.report,
+        Report(order=news),
+        **options.REPORT,
+        summary=f"{order.order_id}: rows and {len(news.outbox)} message(s)",
+        priority=options.priority(order),
+    )
+    order.told(serial)
 
 
 def attributes(order: Order) -> list[SearchAttributeUpdate[Any]]:

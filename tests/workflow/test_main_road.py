@@ -45,7 +45,7 @@ async def test_a_revision_is_made_with_the_customers_words_in_the_prompt(shop: F
     await order.signal("customer_message", text="颜色不对,脸再亮一点")
     revised = await order.until(lambda o: o.status is Status.AWAITING_CONFIRM and o.live[0].round == 1)
     assert "【客户修改要求】颜色不对,脸再亮一点" in shop.model.wishes[-1].prompt
-    assert revised.live[0].result.attempt == 2
+    assert revised.live[0].shown == 2
     await order.signal("customer_message", text="OK")
     await order.reaches(Status.COMPLETED)
     assert shop.mail.letters[0].attachments[0].data == b"finished picture 2"

@@ -32,7 +32,7 @@ async def test_unusable_answers_count_as_attempts(shop: FakeShop) -> None:
     order = await paid(shop)
     shown = await order.reaches(Status.AWAITING_CONFIRM)
     assert [attempt.error_type for attempt in shown.live[0].attempts] == ["ModelAnswerUnusable"] * 2 + [""]
-    assert shown.live[0].result.attempt == 3
+    assert shown.live[0].shown == 3
     assert list(shop.records.states.values()) == ["failed", "failed", "completed"]
 
 
@@ -64,7 +64,7 @@ async def test_the_best_is_shown_when_the_check_never_passes(shop: FakeShop) -> 
     shop.vision.scores = [30, 65, 40]
     order = await paid(shop)
     shown = await order.reaches(Status.AWAITING_CONFIRM)
-    assert (len(shop.model.wishes), shown.live[0].result.attempt, shown.live[0].result.score) == (3, 2, 65)
+    assert (len(shop.model.wishes), shown.live[0].shown, shown.live[0].result.score) == (3, 2, 65)
     assert "only 30 good" in shop.model.wishes[1].prompt
     assert "only 65 good" in shop.model.wishes[2].prompt
     assert sum(words.startswith("[") for words in shop.chat.said) == 1
@@ -81,7 +81,7 @@ async def test_a_file_that_measures_wrong_is_made_again(shop: FakeShop) -> None:
 async def test_a_busy_provider_is_left_alone_for_as_long_as_it_said(shop: FakeShop) -> None:
     shop.model.failures = [ModelUnavailable("429", retry_after=timedelta(minutes=10))]
     order = await paid(shop)
-    await order.until(lambda o: shop.model.wishes)
+    await order.until(lambda o: shop.model.wishes, told=False)
     await asyncio.sleep(2.5)  # the usual wait is 2 s
     assert len(shop.model.wishes) == 1
     (waiting,) = await orders.at_work(shop.client, order.order_id)
@@ -157,7 +157,7 @@ async def test_a_refusal_while_the_letter_goes_out_starts_the_rework(
     order = await paid(shop)
     await order.reaches(Status.AWAITING_CONFIRM)
     await order.signal("customer_message", text="可以")
-    await order.until(lambda o: o.live[0].accepted)
+    await order.until(lambda o: o.live[0].accepted, told=False)
     await order.signal("customer_message", text="不对,太暗")
     await order.until(lambda o: o.status is Status.AWAITING_CONFIRM and o.live[0].round == 1)
     posted.set()

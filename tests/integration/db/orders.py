@@ -39,9 +39,10 @@ def finished_order() -> Order:
     order.move([picture], Status.PROCESSING, paid_at)
     picture.attempts = [Attempt(number=1, round=0), Attempt(number=2, round=0), Attempt(number=3, round=1)]
     picture.round = 1
-    picture.result = Result(
-        file=stored("attempt-3.png"), view_key="view.jpg", preview_key="preview.jpg", attempt=3, score=92
+    picture.attempts[-1].result = Result(
+        file=stored("attempt-3.png"), view_key="view.jpg", preview_key="preview.jpg", score=92
     )
+    picture.shown = 3
     order.move([picture], Status.AWAITING_CONFIRM, paid_at)
     order.email, order.email_status = "fang@example.com", "sent"
     order.move([picture], Status.COMPLETED, NOW + timedelta(hours=1))

@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from domain import handling, progress, rounds
-from domain.messages import SIGNALS, DeliveredFile, Examined, MailInput, MailOutcome, PriceList, ShopRules
+from domain.messages import SIGNALS, DeliveredFile, Examined, MailInput, MailOutcome
 from domain.opening import open_order
 from domain.order import Attempt, Order, Picture, Result, Status
 from domain.pictures import Analysis, Complexity, Look, StoredPicture
+from domain.rules import ShopRules
 
 ORDER_ID = "ORDER_20261122_7K3F9Q"
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -34,7 +35,7 @@ def quoted_order(pictures: int = 1, **facts: Any) -> Order:
     order = new_order(pictures, **facts)
     for picture in order.live:
         examine(order, picture)
-    progress.quote(order, PriceList(), NOW)
+    progress.quote(order, NOW)
     return order
 
 
@@ -73,9 +74,7 @@ def attempt(picture: Picture, score: int | None = 90, error_type: str = "", issu
     made = Attempt(number=number, round=picture.round, error_type=error_type, error=error_type)
     if score is not None:
         key = f"{picture.task_id}/attempt-{number}"
-        made.result = Result(
-            file=stored(f"{key}.png"), view_key=f"{key}.png", preview_key=f"{key}-preview.jpg", attempt=number
-        )
+        made.result = Result(file=stored(f"{key}.png"), view_key=f"{key}.png", preview_key=f"{key}-preview.jpg")
         made.look = Look(score=score, issue=issue)
     picture.attempts.append(made)
     return made

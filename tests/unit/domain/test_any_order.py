@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from domain import handling, progress, rounds
 from domain.details import markdown
 from domain.inbox import Inbox
-from domain.messages import SIGNALS, Examined, PriceList
+from domain.messages import SIGNALS, Examined
 from domain.order import Order, Picture, Status
 from domain.pictures import Analysis, Complexity, TextAmount
 from domain.prompting import prompt
@@ -73,7 +73,7 @@ class AnyOrder(RuleBasedStateMachine):
         while taken := self.inbox.take():
             handling.handle(taken[0], self.order, taken[1])
         if all(picture.is_examined for picture in self.order.live):
-            progress.quote(self.order, PriceList(), NOW)
+            progress.quote(self.order, NOW)
 
     @rule(text=WORDS)
     def the_customer_says(self, text: str) -> None:
@@ -136,7 +136,7 @@ class AnyOrder(RuleBasedStateMachine):
     def the_order_is_of_one_piece(self) -> None:
         order = self.order
         assert Order.model_validate_json(order.model_dump_json()) == order
-        assert markdown(order, "Asia/Shanghai")
+        assert markdown(order)
         assert bool(order.payments) == bool(order.paid_at)
         for picture in order.pictures:
             assert not (picture.status is Status.PENDING and order.paid_at)

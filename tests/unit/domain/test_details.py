@@ -33,12 +33,12 @@ def test_every_status_says_something() -> None:
     for status in set(Status) - {Status.CANCELLED}:
         order.live[0].status = status
         assert waits_for(order)
-        assert status.label in markdown(order, "Asia/Shanghai")
+        assert status.label in markdown(order)
 
 
 def test_the_story_is_told_in_the_shops_time() -> None:
     order = shown_order(customer_name="王小明")
-    told = markdown(order, "Asia/Shanghai")
+    told = markdown(order)
     assert "## ORDER_20261122_7K3F9Q · 待确认 (awaiting_confirm)" in told
     assert "Quote 1: 15-20 CNY, paid 18.00" in told
     assert "| `TASK_20261122_7K3F9Q_1` | enhance | 待确认 | 0 | 1 |" in told
@@ -48,7 +48,7 @@ def test_the_story_is_told_in_the_shops_time() -> None:
 def test_a_message_stays_one_line_of_the_story() -> None:
     order = shown_order()
     customer_says(order, "第一行\n# 第二行" + "长" * 500)
-    told = markdown(order, "UTC").splitlines()[-1]
+    told = markdown(order).splitlines()[-1]
     assert "第一行 # 第二行" in told
     assert len(told) < 300
 
@@ -57,7 +57,7 @@ def test_a_failure_names_its_reason() -> None:
     order = working_order()
     progress.attempted(order, order.live[0], attempt(order.live[0], None, "ModelRefused"), NOW)
     progress.fail(order, order.live[0], "ModelRefused", NOW)
-    assert "ModelRefused" in markdown(order, "UTC")
+    assert "ModelRefused" in markdown(order)
     assert waits_for(order) == "staff: nothing could be made"
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from domain import progress
-from domain.messages import Examined, PriceList
+from domain.messages import Examined
 from domain.order import Status
 from domain.pictures import Complexity, Operation
 from tests.unit.domain.making import (
@@ -56,10 +56,10 @@ def test_words_that_name_no_operation_are_an_edit_unless_the_analysis_knows_bett
 
 def test_a_quote_is_told_once_and_anew_when_it_changes() -> None:
     order = quoted_order()
-    progress.quote(order, PriceList(), NOW)
+    progress.quote(order, NOW)
     assert [quote.version for quote in order.quotes] == [1]
     send(order, "analysis_received", complexity="hard")
-    progress.quote(order, PriceList(), NOW)
+    progress.quote(order, NOW)
     assert [quote.span for quote in order.quotes] == ["15-20", "25-30"]
     assert order.outbox[-1].values["reasons"] == "hard picture: 25-30"
 
@@ -69,7 +69,7 @@ def test_nothing_is_quoted_without_a_picture_or_after_payment() -> None:
     send(paid, "analysis_received", complexity="hard")
     for order in (empty, paid):
         quotes = len(order.quotes)
-        progress.quote(order, PriceList(), NOW)
+        progress.quote(order, NOW)
         assert len(order.quotes) == quotes
 
 

@@ -1,9 +1,9 @@
 import pytest
 
 from domain import quoting
-from domain.messages import PriceList, PriceRange
 from domain.order import Order
 from domain.pictures import Complexity, Operation, TextAmount
+from domain.rules import PriceList, PriceRange
 from tests.unit.domain.making import NOW, customer_says, examine, money, new_order, quoted_order
 
 

@@ -55,4 +55,4 @@ def test_a_revision_has_attempts_of_its_own() -> None:
     attempt(order.live[0], 10)
     assert rounds.after(order.live[0], RULES) is NextStep.TRY_AGAIN
     make(order, order.live[0], score=75)
-    assert order.live[0].result.attempt == 3
+    assert order.live[0].shown == 3

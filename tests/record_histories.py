@@ -1,0 +1,131 @@
+"""Records a history for each state an order of today's code can stand in: `make record-histories`.
+
+Orders on fakes, on a real Temporal server. CI replays the files on the code of the day, so that a change of workflow
+code that would break orders in flight is noticed before it is released.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import sysconfig
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
+
+from domain.errors import ModelAnswerUnusable, ModelRefused
+from domain.messages import RequestedPicture
+from domain.order import Status
+from tests.shop import FakeShop, OrderInHand
+from workflows import telling
+
+HISTORIES = Path(__file__).parent / "histories"
+TEMPORAL = Path(sysconfig.get_path("scripts")) / "temporal"
+ATTRIBUTES = [
+    telling.CUSTOMER_ID,
+    telling.SHOP_ID,
+    telling.ORDER_STATUS,
+    telling.OPERATION,
+    telling.HIGH_VALUE,
+    telling.QA_SCORE,
+]
+
+
+async def pending(shop: FakeShop) -> OrderInHand:
+    order = await shop.order()
+    await order.until(lambda o: o.quote)
+    return order
+
+
+async def processing(shop: FakeShop) -> OrderInHand:
+    shop.model.gate = asyncio.Event()
+    order = await pending(shop)
+    await order.signal("payment_received", payment_id="pay-1", amount="18.00")
+    await order.reaches(Status.PROCESSING)
+    return order
+
+
+async def awaiting_confirm(shop: FakeShop) -> OrderInHand:
+    order = await pending(shop)
+    await order.signal("payment_received", payment_id="pay-1", amount="18.00")
+    await order.reaches(Status.AWAITING_CONFIRM)
+    return order
+
+
+async def revision(shop: FakeShop) -> OrderInHand:
+    order = await awaiting_confirm(shop)
+    await order.signal("customer_message", text="不好")
+    await order.reaches(Status.REVISION)
+    return order
+
+
+async def completed(shop: FakeShop) -> OrderInHand:
+    order = await revision(shop)
+    await order.signal("customer_message", text="脸再亮一点")
+    await order.reaches(Status.AWAITING_CONFIRM)
+    await order.signal("customer_message", text="可以,wang@example.com")
+    await order.reaches(Status.COMPLETED)
+    return order
+
+
+async def completed_after_retries(shop: FakeShop) -> OrderInHand:
+    shop.model.failures = [ModelAnswerUnusable("no image in the answer")]
+    shop.vision.scores = [40, 90]
+    pictures = [RequestedPicture(image_url=f"https://shop.example/{n}.jpg") for n in (1, 2)]
+    order = await shop.order(*pictures, email="wang@example.com")
+    await order.signal("no_such_signal", text="?")
+    await order.signal("payment_received", payment_id="pay-1", amount="36.00")
+    await order.reaches(Status.AWAITING_CONFIRM)
+    await order.signal("customer_message", text="OK")
+    await order.reaches(Status.COMPLETED)
+    return order
+
+
+async def failed(shop: FakeShop) -> OrderInHand:
+    shop.model.failures = [ModelRefused("refused for safety")]
+    order = await pending(shop)
+    await order.signal("payment_received", payment_id="pay-1", amount="18.00")
+    await order.reaches(Status.FAILED)
+    return order
+
+
+async def closed(shop: FakeShop) -> OrderInHand:
+    order = await completed(shop)
+    await order.pass_time(timedelta(days=15, minutes=1))
+    await order.handle.result()
+    return order
+
+
+STATES: list[Callable[[FakeShop], Awaitable[OrderInHand]]] = [
+    pending, processing, awaiting_confirm, revision, completed, completed_after_retries, failed, closed,
+]  # fmt: skip
+
+
+async def record() -> None:
+    """Bring one order into each state, and write down what Temporal recorded of it."""
+    async with await WorkflowEnvironment.start_time_skipping_v2(
+        data_converter=pydantic_data_converter,
+        search_attributes=ATTRIBUTES,
+        ts_config=TimeSkippingConfig(enabled=False),
+        dev_server_existing_path=str(TEMPORAL),
+        dev_server_extra_args=["--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"],
+    ) as env:
+        for reach in STATES:
+            async with FakeShop(env).open() as shop:
+                order = await reach(shop)
+                history = await order.handle.fetch_history()
+                if shop.model.gate:
+                    shop.model.gate.set()
+            name = reach.__name__
+            content = {"workflow_id": history.workflow_id, "history": history.to_json_dict()}
+            (HISTORIES / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+            print(f"{name}: {len(history.events)} events")
+
+
+if __name__ == "__main__":
+    asyncio.run(record())
+    sys.stdout.flush()
+    os._exit(0)  # the Temporal client may abort the interpreter at its usual end
