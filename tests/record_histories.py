@@ -44,7 +44,7 @@ async def processing(shop: FakeShop) -> OrderInHand:
     shop.model.gate = asyncio.Event()
     order = await pending(shop)
     await order.signal("payment_received", payment_id="pay-1", amount="18.00")
-    await order.reaches(Status.PROCESSING)
+    await order.until(lambda o: o.status is Status.PROCESSING, told=False)
     return order
 
 
