@@ -1,4 +1,7 @@
-"""What Gemini's tokens cost, in USD for a million, by modality (Google's price list of the Gemini API, autumn 2026)."""
+"""What Gemini's tokens cost, in USD for a million, by modality.
+
+Defaults to check against your bill: some figures were written from memory, and prices change.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
-from temporalio.testing import WorkflowEnvironment
+from temporalio.testing import TimeSkipper, WorkflowEnvironment
 from temporalio.worker import Worker
 
 from activities.checking import Checking
@@ -31,7 +31,7 @@ PATIENCE = 20.0  # seconds a test waits for an order to get somewhere
 class FakeShop:
     """The fakes, the activities on them, and handles to steer orders."""
 
-    def __init__(self, env: WorkflowEnvironment) -> None:
+    def __init__(self, env: TimeSkipper | WorkflowEnvironment) -> None:
         self.env = env
         self.client: Client = env.client
         self.files, self.web, self.imaging = fakes.FakeFiles(), fakes.FakeWeb(), fakes.FakeImaging()

@@ -16,7 +16,8 @@ class Children:
     """A few child processes, started when first needed and used again; cancelling a call kills its child.
 
     Only bytes and small dataclasses cross. Jobs are named, "module:function" below adapters.imaging, and looked up in
-    the child: the parent never loads a picture library. A new child runs the parent's main file, as `__mp_main__`.
+    the child: the parent never loads a picture library. A new child runs the parent's main file, as `__mp_main__`,
+    unless that module has no `__file__`.
     """
 
     def __init__(self, processes: int = 2, memory_mb: int = 3000) -> None:

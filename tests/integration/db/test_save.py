@@ -175,7 +175,8 @@ async def test_odd_characters_and_numbers_do_not_hold_up_an_order(records: Postg
     order = finished_order()
     order.pictures[0].note = "a\0b\ud800c"
     order.payments[0].amount = Decimal("1e30")
-    order.note("odd\0", NOW, text="\0x\ud83d", number=float("inf"), **{"key\0": [Decimal("0.1"), {"deep": "\0"}]})
+    facts: dict[str, Any] = {"text": "\0x\ud83d", "number": float("inf"), "key\0": [Decimal("0.1"), {"deep": "\0"}]}
+    order.note("odd\0", NOW, **facts)
     await records.save(order)
     assert await query("SELECT customer_notes FROM image_tasks") == [{"customer_notes": "ab?c"}]
     (row,) = await query("SELECT what, facts FROM order_events ORDER BY serial DESC LIMIT 1")

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import httpx2
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -63,7 +64,7 @@ def whole(settings: dict[str, Any], picture: str) -> Iterator[TestClient]:
         yield client
 
 
-def is_problem(answer: httpx.Response, status: int) -> bool:
+def is_problem(answer: httpx2.Response, status: int) -> bool:
     body = answer.json()
     assert answer.headers["content-type"] == "application/problem+json"
     assert {"type", "title", "detail"} <= set(body)

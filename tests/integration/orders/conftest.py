@@ -53,6 +53,10 @@ class RealShop:
         self.workers.append(worker)
         return worker
 
+    def have_a_worker(self) -> None:
+        if not self.workers or self.workers[-1].poll() is not None:
+            self.start_worker()
+
     def kill_worker(self) -> None:
         """SIGKILL, as by the kernel: nothing is finished, nothing is said."""
         os.killpg(self.workers[-1].pid, signal.SIGKILL)
@@ -119,7 +123,8 @@ async def real_shop(
     mark = uuid.uuid4().hex[:8]
     own = {"TEMPORAL_NAMESPACE": namespace, "DATABASE_SCHEMA": f"shop_{mark}", "S3_BUCKET_NAME": f"shop-{mark}"}
     env = {**servers.start("postgres", "temporal", "storage", "simulators"), **own}
-    settings = Settings(_env_file=None, **{name.lower(): value for name, value in env.items()})
+    values: dict[str, Any] = {name.lower(): value for name, value in env.items()}
+    settings = Settings(_env_file=None, **values)
     await migrate.upgrade(settings.database_url, settings.database_schema)
     client = await connect(settings.temporal_address, settings.temporal_namespace)
     shop = RealShop(env, settings, client, tmp_path_factory.mktemp("workers"))

@@ -1,6 +1,7 @@
 """kill -9 of the worker: the order goes on where it stood, and nothing is paid or mailed twice."""
 
 import asyncio
+from typing import Any
 
 import wiring
 from domain.order import Status
@@ -20,10 +21,7 @@ async def assert_done_once(shop: RealShop, order: RealOrder) -> None:
     assert original is not None
     billed = await shop.ledger("gemini", kind="image", input_sha256=original.sha256)
     assert len(billed) == 1
-    calls = await shop.rows(
-        "SELECT c.* FROM image_generation_task c JOIN image_tasks t ON t.task_id = c.image_task_id WHERE t.order_id = :id",
-        id=order.order_id,
-    )
+    calls = await calls_of(shop, order)
     assert len(calls) == 1
     assert calls[0]["status"] == "completed"
     assert not calls[0]["possibly_billed"]
@@ -33,7 +31,7 @@ async def assert_done_once(shop: RealShop, order: RealOrder) -> None:
 
 
 async def test_an_order_outlives_its_worker_while_it_waits(real_shop: RealShop, photo: bytes) -> None:
-    real_shop.start_worker()
+    real_shop.have_a_worker()
     order = await real_shop.new_order(photo)
     await order.until(lambda o: o.quote)
     real_shop.kill_worker()
@@ -48,8 +46,7 @@ async def test_an_order_outlives_its_worker_while_it_waits(real_shop: RealShop, 
 
 
 async def test_an_attempt_whose_raw_picture_is_stored_is_not_paid_again(real_shop: RealShop, photo: bytes) -> None:
-    if real_shop.workers[-1].poll() is not None:
-        real_shop.start_worker()
+    real_shop.have_a_worker()
     order = await real_shop.new_order(photo)
     await order.until(lambda o: o.quote)
     await order.signal("payment_received", event_id="pay", payment_id="pay-1", amount="18.00")
@@ -66,6 +63,37 @@ async def raw_picture(shop: RealShop, order: RealOrder) -> None:
     files = wiring.files(shop.settings)
     task = order.order_id.replace("ORDER", "TASK") + "_1"
     async with asyncio.timeout(60):
-        while await files.find(f"task-history/{order.customer_id}/{task}/attempt-1.") is None:
+        while await files.find(f"task-history/{order.customer_id}/{task}/attempt-1.") is None:  # noqa: ASYNC110 - storage sets no event
             await asyncio.sleep(0.01)
     assert await files.find(f"task-history/{order.customer_id}/{task}/attempt-1-generated.") is None
+
+
+async def test_a_call_that_was_killed_stands_there_as_possibly_billed(real_shop: RealShop, photo: bytes) -> None:
+    real_shop.have_a_worker()
+    order = await real_shop.new_order(photo)
+    await order.until(lambda o: o.quote)
+    await order.signal("payment_received", event_id="pay", payment_id="pay-1", amount="18.00")
+    await opened_call(real_shop, order)
+    real_shop.kill_worker()
+    assert [call["status"] for call in await calls_of(real_shop, order)] == ["processing"]
+    real_shop.start_worker()
+    await order.reaches(Status.AWAITING_CONFIRM)
+    killed, made = await calls_of(real_shop, order)
+    assert (killed["status"], killed["possibly_billed"]) == ("interrupted", True)
+    assert (made["status"], made["possibly_billed"], made["attempt"]) == ("completed", False, killed["attempt"])
+    await finish(order)
+
+
+async def opened_call(shop: RealShop, order: RealOrder) -> None:
+    """Wait until the model is being called."""
+    async with asyncio.timeout(60):
+        while not await calls_of(shop, order):  # noqa: ASYNC110 - another process sets no event of ours
+            await asyncio.sleep(0.01)
+
+
+async def calls_of(shop: RealShop, order: RealOrder) -> list[dict[str, Any]]:
+    return await shop.rows(
+        "SELECT c.* FROM image_generation_task c JOIN image_tasks t ON t.task_id = c.image_task_id"
+        " WHERE t.order_id = :id ORDER BY c.task_id",
+        id=order.order_id,
+    )

@@ -50,6 +50,9 @@ PAYLOADS = st.fixed_dictionaries(
 )
 
 
+BEGINNINGS: list[Callable[..., Order]] = [new_order, shown_order, accepted_order]
+
+
 class AnyOrder(RuleBasedStateMachine):
     """The order as its workflow lives it, with messages and the ends of work in any sequence."""
 
@@ -60,7 +63,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.inbox = Inbox()
 
     @initialize(
-        begun=st.sampled_from([new_order, shown_order, accepted_order]),
+        begun=st.sampled_from(BEGINNINGS),
         pictures=st.integers(0, 3),
         email=st.sampled_from([None, "wang@example.com", "oops"]),
     )

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from domain.order import Order, Status
@@ -55,7 +57,7 @@ def test_a_picture_that_follows_a_payment_without_one_is_paid_already() -> None:
 @pytest.mark.parametrize(
     "named", [{"task_id": "TASK_20261122_7K3F9Q_2"}, {"image_url": "https://shop.example/2.jpg"}], ids=["task", "url"]
 )
-def test_the_bots_analysis_goes_to_the_picture_it_names(named: dict[str, str]) -> None:
+def test_the_bots_analysis_goes_to_the_picture_it_names(named: dict[str, Any]) -> None:
     order = new_order(pictures=2)
     send(order, "analysis_received", complexity="hard", gemini_prompt="a cat", **named)
     assert order.pictures[0].analysis is None

@@ -1,43 +1,13 @@
-import io
-import re
-
-import numpy as np
 import pytest
-from PIL import Image, ImageCms, ImageFilter
-from psd_tools import PSDImage
+from PIL import Image, ImageCms
 
 from adapters.imaging.check import check
 from adapters.imaging.finish import finish
-from adapters.imaging.limits import Limits
 from domain.errors import MalformedRequest
 from domain.pictures import Operation, TargetSize
-from domain.ports import Deliverable, EncodedImage, FileCheck, Wish
-from tests.unit.imaging.pictures import encoded, opened, photograph, scene
-
-LIMITS = Limits()
-CAT = photograph("chelsea.png")
-PHOTO = encoded(CAT.filter(ImageFilter.GaussianBlur(1.2)), "JPEG", quality=95)
-SHARP = encoded(CAT.resize((320, 240)))
-
-
-def subject() -> EncodedImage:
-    """A raw picture that has an alpha channel of its own."""
-    picture, alpha = scene(160, 120, "RGBA"), Image.new("L", (160, 120))
-    alpha.paste(255, (20, 12, 120, 108))
-    picture.putalpha(alpha)
-    return encoded(picture)
-
-
-def made(operation: Operation, raw: EncodedImage = SHARP, size: TargetSize | None = None) -> Deliverable:
-    return finish(PHOTO, raw, Wish(operation, "", size), LIMITS)
-
-
-def checked(operation: Operation, result: Deliverable, size: TargetSize | None = None) -> FileCheck:
-    return check(PHOTO, result.file, result.view, Wish(operation, "", size), LIMITS)
-
-
-def as_deliverable(file: EncodedImage, view: EncodedImage | None = None) -> Deliverable:
-    return Deliverable(file, view or file, "any")
+from domain.ports import EncodedImage, Wish
+from tests.unit.imaging.finishing import CAT, LIMITS, PHOTO, SHARP, as_deliverable, checked, made, subject
+from tests.unit.imaging.pictures import encoded, opened, scene
 
 
 def test_an_enhanced_jpeg_is_a_2k_jpeg_that_passes() -> None:
@@ -99,60 +69,6 @@ def test_an_opaque_cut_out_is_an_issue() -> None:
 
 def test_an_empty_cut_out_is_an_issue() -> None:
     assert "全透明" in checked(Operation.REMOVE_BG, as_deliverable(encoded(Image.new("RGBA", (160, 120))))).issue
-
-
-def test_layers_are_two_with_chinese_names_and_a_mask() -> None:
-    result = made(Operation.LAYERED, subject())
-    document = PSDImage.open(io.BytesIO(result.file.data))
-    assert [(layer.name, layer.visible, layer.has_mask()) for layer in document] == [
-        ("背景", True, False),
-        ("主体", True, True),
-    ]
-    assert checked(Operation.LAYERED, result).issue == ""
-
-
-def test_the_layer_behind_the_subject_is_filled_in_without_it() -> None:
-    document = PSDImage.open(io.BytesIO(made(Operation.LAYERED, subject()).file.data))
-    background = document[0].topil()
-    assert background is not None
-    behind = np.asarray(background.convert("RGB"), int)
-    red = np.asarray(scene(160, 120), int)[48, 56]
-    assert np.abs(behind[48, 56] - red).max() > 60
-    assert np.array_equal(behind[5, 5] // 16, np.asarray(scene(160, 120), int)[5, 5] // 16)
-
-
-def test_without_background_the_view_is_transparent_and_the_layer_hidden() -> None:
-    result = made(Operation.REMOVE_BG_AND_LAYER, subject())
-    document = PSDImage.open(io.BytesIO(result.file.data))
-    assert [layer.visible for layer in document] == [False, True]
-    assert opened(result.view).getchannel("A").getextrema() == (0, 255)
-    assert checked(Operation.REMOVE_BG_AND_LAYER, result).issue == ""
-
-
-def test_a_document_that_does_not_open_is_an_issue() -> None:
-    good = made(Operation.LAYERED, subject())
-    cut = EncodedImage(good.file.data[: len(good.file.data) // 2], good.file.content_type)
-    assert "打不开" in checked(Operation.LAYERED, as_deliverable(cut, good.view)).issue
-
-
-def test_a_document_without_the_two_layers_is_an_issue() -> None:
-    document = PSDImage.new("RGB", (160, 120))
-    document.create_pixel_layer(scene(160, 120), "only")
-    out = io.BytesIO()
-    document.save(out)
-    file = EncodedImage(out.getvalue(), "image/vnd.adobe.photoshop")
-    assert "缺少图层" in checked(Operation.LAYERED, as_deliverable(file, SHARP)).issue
-
-
-def test_a_drawing_is_paths_alone_in_the_originals_proportions() -> None:
-    result = made(Operation.VECTORIZE)
-    text = result.file.data.decode()
-    assert result.extension == "svg"
-    assert "<path" in text
-    assert "<image" not in text
-    assert re.search(r'viewBox="0 0 1024 768"', text)
-    assert opened(result.view).size == (1600, 1200)
-    assert checked(Operation.VECTORIZE, result).issue == ""
 
 
 def test_a_drawing_with_a_bitmap_inside_is_an_issue() -> None:
