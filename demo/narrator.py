@@ -6,7 +6,19 @@ import httpx
 from rich.console import Console
 from rich.markup import escape
 
-from domain.order import JournalEntry, Order, Status
+from domain import journal
+from domain.order import Order
+
+# What the conversation tells anyway.
+SAID_ANYWAY = {
+    "order_started",
+    "picture_received",
+    "customer_said",
+    "told",
+    "address_given",
+    "revision_started",
+    "paid",
+}
 
 
 class Narrator:
@@ -31,8 +43,8 @@ class Narrator:
     async def tell(self, order: Order) -> None:
         """Print what is new in the order, and what the bot has shown the customer."""
         for entry in order.journal:
-            if entry.serial > self._journal_seen and (words := _words(entry)):
-                self._print("darkroom", words, "dim")
+            if entry.serial > self._journal_seen and entry.what not in SAID_ANYWAY:
+                self._print("darkroom", journal.words(entry), "dim")
         self._journal_seen = order.serial
         await self._tell_messages()
 
@@ -43,31 +55,10 @@ class Narrator:
             if not message["repeat"]:
                 hinted = message["kind"] == "hint"
                 words = message["fallback_text"] if hinted else message["content"]
-                self._print("店铺", f"[图片] {words}" if message["kind"] == "image" else words, "green")
+                shown = f"[图片 {words.rpartition('/')[2]}]" if message["kind"] == "image" else words
+                self._print("店铺", shown, "green")
         self._heard = len(found)
 
     def _print(self, who: str, words: str, style: str) -> None:
         seconds = time.monotonic() - self._began
         self._console.print(f"{seconds:6.1f} s  [{style}]{who:>8}[/]  {escape(words)}", soft_wrap=True)
-
-
-def _words(entry: JournalEntry) -> str:
-    facts, task = entry.facts, (entry.task_id or "").rpartition("_")[2]
-    match entry.what:
-        case "examined":
-            by = f" by {facts['provider']} ({facts['model']})" if "provider" in facts else ""
-            return f"picture {task} looked at{by}: {facts['operation']}"
-        case "quoted":
-            return f"quote {facts['version']}: {facts['span']}"
-        case "status_changed":
-            return f"picture {task}: {Status(facts['from']).label} -> {Status(facts['to']).label}"
-        case "attempted":
-            score = "not scored" if facts["score"] is None else f"score {facts['score']}"
-            issue = f" ({facts['issue']})" if facts["issue"] else ""
-            return (
-                f"picture {task}, attempt {facts['attempt']} by {facts['provider']} ({facts['model']}): {score}{issue}"
-            )
-        case "mailed":
-            return f"letter {facts['message_id']}: {facts['status']}"
-        case _:
-            return ""

@@ -2,6 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
+from domain import journal
 from domain.order import JournalEntry, Order, Picture, Status
 
 WAITS_FOR = {
@@ -37,34 +38,28 @@ def markdown(order: Order) -> str:
     ]
     if order.quote:
         head.append(f"Quote {order.quote.version}: {order.quote.span} {order.quote.currency}, paid {order.amount_paid}")
-    table = ["", "| picture | operation | status | round | attempts | score |", "|---|---|---|---|---|---|"]
+    pictures = ["", "### Pictures", *(_picture(picture) for picture in order.pictures)]
     story = ["", "### What happened", *(_line(entry, zone) for entry in order.journal)]
-    return "\n".join([*head, *table, *(_row(picture) for picture in order.pictures), *story])
+    return "\n".join([*head, *pictures, *story])
 
 
 def summary(order: Order) -> str:
     """One line for lists."""
-    return f"{order.customer_id} · {len(order.pictures)} picture(s) · {order.status}"
+    return f"{order.customer_id} · {len(order.pictures)} picture(s)"
 
 
-def _row(picture: Picture) -> str:
-    score = picture.result.score if picture.result else None
-    shown = "" if score is None else str(score)
-    return (
-        f"| `{picture.task_id}` | {picture.operation or ''} | {picture.status.label} | {picture.round} "
-        f"| {len(picture.attempts)} | {shown} |"
-    )
-
-
-def facts(entry: JournalEntry) -> str:
-    """The facts of a line of the journal, in one line."""
-    return ", ".join(f"{name} {_brief(value)}" for name, value in entry.facts.items() if value not in (None, ""))
+def _picture(picture: Picture) -> str:
+    parts = [
+        f"`{picture.task_id}`",
+        picture.operation or "",
+        picture.status.label,
+        f"{len(picture.attempts)} attempt(s)",
+    ]
+    parts += [f"revision {picture.round}"] if picture.round else []
+    parts += [f"score {picture.result.score}"] if picture.result and picture.result.score is not None else []
+    parts += [picture.error] if picture.error else []
+    return "- " + " · ".join(filter(None, parts))
 
 
 def _line(entry: JournalEntry, zone: ZoneInfo) -> str:
-    about = f" `{entry.task_id}`" if entry.task_id else ""
-    return f"- {entry.at.astimezone(zone):%m-%d %H:%M:%S} **{entry.what}** by {entry.by}{about} {facts(entry)}".rstrip()
-
-
-def _brief(value: object) -> str:
-    return str(value).replace("\n", " ")[:120]
+    return f"- `{entry.at.astimezone(zone):%m-%d %H:%M:%S}` {journal.words(entry)}"

@@ -3,20 +3,28 @@
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
-from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
+from temporalio.common import (
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain import ids
+from domain import details, ids
 from domain.messages import Event, OrderRequest
 from domain.opening import open_order
 from domain.order import Order
 from workflows import options, telling
 from workflows.order import OrderWorkflow
+
+TAKEN_OVER = timedelta(seconds=5)  # after so long another worker goes on with an order whose worker died
+ANSWERED = timedelta(seconds=10)  # how long a question waits for a worker; replaying a long order takes a while
 
 
 class NoSuchOrder(LookupError):
@@ -43,7 +51,11 @@ def new_order_id(timezone: str) -> str:
 
 
 async def start(client: Client, order_id: str, request: OrderRequest) -> None:
-    """Start an order; starting the same one again changes nothing. Raises ValueError for a malformed id."""
+    """Start an order; starting the same one again changes nothing, as long as it is open.
+
+    Raises ValueError for a malformed id, MalformedRequest for a request that is none, and WorkflowAlreadyStartedError
+    for an order that has closed.
+    """
     workflow_id, payload = ids.workflow_id(order_id), request.model_dump(mode="json", exclude_defaults=True)
     order = open_order(workflow_id, payload, datetime.now(UTC))
     await client.start_workflow(
@@ -52,10 +64,12 @@ async def start(client: Client, order_id: str, request: OrderRequest) -> None:
         id=workflow_id,
         task_queue=options.ORDERS,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        task_timeout=TAKEN_OVER,
         search_attributes=TypedSearchAttributes(
             [SearchAttributePair(fact.key, fact.value) for fact in telling.attributes(order)]
         ),
-        static_summary=f"{request.customer_id} · {len(request.pictures)} picture(s)",
+        static_summary=details.summary(order),
         static_details=f"Shop `{request.acc_id}`, platform {request.acc_type}. The current details tell what happened.",
         priority=options.priority(order),
     )
@@ -73,7 +87,7 @@ async def send(client: Client, order_id: str, signal: str, event: Event) -> None
 async def snapshot(client: Client, order_id: str) -> Order:
     """Return an order as it stands. Raises NoSuchOrder, or TimeoutError when no worker answers."""
     try:
-        return await _handle(client, order_id).query(OrderWorkflow.snapshot)
+        return await _handle(client, order_id).query(OrderWorkflow.snapshot, rpc_timeout=ANSWERED)
     except RPCError as error:
         raise translated(error, order_id) from error
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from domain import details
+from domain import details, journal
 from domain.order import Order
 from starter.history import Line
 from starter.orders import Listed
@@ -78,7 +78,7 @@ def _journal(order: Order, zone: ZoneInfo) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for entry in order.journal:
         at = f"{entry.at.astimezone(zone):%m-%d %H:%M:%S}"
-        table.add_row(at, entry.by, entry.what, escape(details.facts(entry)))
+        table.add_row(at, entry.by, escape(journal.words(entry)))
     return table
 
 

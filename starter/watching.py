@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from temporalio.client import Client
 
-from domain import details
+from domain import details, journal
 from domain.order import JournalEntry, Order, Status
 from starter import orders
 
@@ -38,7 +38,7 @@ def _as_json(entry: JournalEntry) -> str:
 
 
 def _line(entry: JournalEntry, zone: ZoneInfo) -> str:
-    return f"{entry.at.astimezone(zone):%H:%M:%S}  {entry.what:<18} {entry.by:<9} {details.facts(entry)}".rstrip()
+    return f"{entry.at.astimezone(zone):%H:%M:%S}  {entry.by:<9} {journal.words(entry)}"
 
 
 def _doing(order: Order, pending: list[dict[str, Any]]) -> str:

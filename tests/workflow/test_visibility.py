@@ -63,8 +63,8 @@ async def test_current_details_tell_what_happened_and_what_is_waited_for(shop: F
     details = metadata["currentDetails"] if isinstance(metadata, dict) else metadata.current_details
     assert "待确认" in details
     assert "Waits for **the customer's word on the preview, and an e-mail address**." in details
-    assert "| enhance | 待确认 | 0 | 1 | 90 |" in details
-    assert "**paid** by customer" in details
+    assert "· enhance · 待确认 · 1 attempt(s) · score 90" in details
+    assert "paid 18.00 CNY" in details
 
 
 async def test_every_activity_says_in_one_line_what_it_does(shop: FakeShop) -> None:

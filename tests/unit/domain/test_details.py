@@ -41,8 +41,8 @@ def test_the_story_is_told_in_the_shops_time() -> None:
     told = markdown(order)
     assert "## ORDER_20261122_7K3F9Q · 待确认 (awaiting_confirm)" in told
     assert "Quote 1: 15-20 CNY, paid 18.00" in told
-    assert "| `TASK_20261122_7K3F9Q_1` | enhance | 待确认 | 0 | 1 |" in told
-    assert "- 11-22 18:00:00 **paid** by customer" in told
+    assert "- `TASK_20261122_7K3F9Q_1` · enhance · 待确认 · 1 attempt(s)" in told
+    assert "- `11-22 18:00:00` paid 18.00 CNY" in told
 
 
 def test_a_message_stays_one_line_of_the_story() -> None:
@@ -64,4 +64,4 @@ def test_a_failure_names_its_reason() -> None:
 def test_lists_show_one_line() -> None:
     order = quoted_order(pictures=2)
     send(order, "payment_received", amount="30")
-    assert summary(order) == "c1 · 2 picture(s) · paid"
+    assert summary(order) == "c1 · 2 picture(s)"

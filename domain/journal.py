@@ -1,0 +1,76 @@
+"""The lines of an order's journal in words, for the Web UI, the terminal and the demonstration alike."""
+
+from typing import Any
+
+from domain.order import JournalEntry, Status
+
+LONGEST = 160  # characters of a line
+
+
+def words(entry: JournalEntry) -> str:
+    """Tell one line of the journal in one line of words."""
+    told = _TELLERS.get(entry.what, _plainly)(entry, entry.facts)
+    return told.replace("\n", " ")[:LONGEST]
+
+
+def _plainly(entry: JournalEntry, facts: dict[str, Any]) -> str:
+    known = ", ".join(f"{name} {value}" for name, value in facts.items() if value not in (None, ""))
+    return f"{entry.what.replace('_', ' ')}: {known}" if known else entry.what.replace("_", " ")
+
+
+def _picture(entry: JournalEntry) -> str:
+    return f"picture {(entry.task_id or '').rpartition('_')[2]}"
+
+
+def _examined(entry: JournalEntry, facts: dict[str, Any]) -> str:
+    by = f" by {facts['provider']} ({facts['model']})" if "provider" in facts else ""
+    return f"{_picture(entry)} looked at{by}: {facts['operation']}"
+
+
+def _quoted(_: JournalEntry, facts: dict[str, Any]) -> str:
+    return f"quote {facts['version']}: {facts['span']}" + (", high value" if facts["high_value"] else "")
+
+
+def _paid(_: JournalEntry, facts: dict[str, Any]) -> str:
+    flagged = f" (flagged: {facts['flagged']})" if facts["flagged"] else ""
+    return f"paid {facts['amount']} {facts['currency']}{flagged}"
+
+
+def _moved(entry: JournalEntry, facts: dict[str, Any]) -> str:
+    return f"{_picture(entry)}: {Status(facts['from']).label} → {Status(facts['to']).label}"
+
+
+def _attempted(entry: JournalEntry, facts: dict[str, Any]) -> str:
+    by = f" by {facts['provider']} ({facts['model']})" if facts["provider"] else ""
+    score = "not scored" if facts["score"] is None else f"score {facts['score']}"
+    issue = f" ({facts['issue']})" if facts["issue"] else ""
+    return f"{_picture(entry)}, attempt {facts['attempt']}{by}: {score}{issue}"
+
+
+def _said(_: JournalEntry, facts: dict[str, Any]) -> str:
+    return f"the customer said: {facts['text']}"
+
+
+def _told(_: JournalEntry, facts: dict[str, Any]) -> str:
+    return "showed the customer a picture" if facts["phrase"] == "image" else f"told the customer: {facts['phrase']}"
+
+
+def _mailed(_: JournalEntry, facts: dict[str, Any]) -> str:
+    error = f" ({facts['error']})" if facts["error"] else ""
+    return f"letter {facts['message_id']}: {facts['status']}{error}"
+
+
+_TELLERS = {
+    "order_started": lambda _, facts: f"order of {facts['customer']} at shop {facts['shop'] or '(none)'}",
+    "picture_received": lambda entry, _: f"{_picture(entry)} came in",
+    "examined": _examined,
+    "quoted": _quoted,
+    "paid": _paid,
+    "status_changed": _moved,
+    "attempted": _attempted,
+    "revision_started": lambda entry, facts: f"{_picture(entry)}, revision {facts['round']}: {facts['wish']}",
+    "customer_said": _said,
+    "address_given": lambda _, __: "the customer gave an e-mail address",
+    "told": _told,
+    "mailed": _mailed,
+}
