@@ -21,7 +21,7 @@ import numpy as np
 from adapters.imaging.arrays import Grey, Pixels
 from adapters.imaging.networks import weights
 
-NETWORK_PIXELS = 55_000  # 9 s of CPU: 130 microseconds a pixel, a quarter more for the tiles' overlap
+NETWORK_PIXELS = 70_000  # 12 s of CPU: 130 microseconds a pixel, a third more for the tiles' overlap
 PHOTO_PIXELS = 480_000
 FAST_PIXELS = 3_000_000
 WINDOW, OVERLAP = 128, 10  # pixels; 1.6 GB while it runs
@@ -30,6 +30,7 @@ PHOTO_NETWORK, PHOTO_SCALE = "REALESRGAN_X4PLUS_UP4X", 4
 FAST_NETWORK, FAST_SCALE = "REALESRGAN_ANIMAVIDEOV3_UP2X", 2
 Span = tuple[int, int, int, int]  # of a tile: start, end, and the window that the network sees
 BACK_PROJECTION = 0.7  # 1 would also bring back all the noise
+COPY_SHARPENING = 0.3  # makes up for the edges that a smaller copy has softened
 
 
 def enlarge(pixels: Pixels) -> tuple[Pixels, str]:
@@ -58,7 +59,8 @@ def _by_photo_network(pixels: Pixels) -> Pixels:
     size = (width * PHOTO_SCALE, height * PHOTO_SCALE)
     if shrink == 1:
         return large
-    return _back_projected(cv2.resize(large, size, interpolation=cv2.INTER_LANCZOS4), pixels)
+    projected = _back_projected(cv2.resize(large, size, interpolation=cv2.INTER_LANCZOS4), pixels)
+    return sharpened(projected, COPY_SHARPENING)
 
 
 def _back_projected(large: Pixels, pixels: Pixels) -> Pixels:
