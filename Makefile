@@ -24,7 +24,7 @@ COMPILE = .venv/tools/bin/uv pip compile --quiet --universal --python-version 3.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
 
-.PHONY: help install demo up test test-unit test-workflow test-integration replay record-histories \
+.PHONY: help install demo up test test-unit test-workflow test-integration test-browser replay record-histories \
 	lint format env-example lock audit migrate psql logs reset clean
 
 help: ## This list
@@ -66,7 +66,8 @@ test: $(INSTALLED) ## All tests; they need no set-up (ARGS='-k words' for some)
 test-unit: $(INSTALLED) ## Pure rules: no sockets, milliseconds
 test-workflow: $(INSTALLED) ## Workflows on a real Temporal server with skipped time
 test-integration: $(INSTALLED) ## Real Postgres, storage, mail and simulators
-test-unit test-workflow test-integration: test-%:
+test-browser: $(INSTALLED) ## The pages that people see, in a headless Chromium
+test-unit test-workflow test-integration test-browser: test-%:
 	@$(BIN)/pytest 'tests/$*' $(ARGS)
 
 replay: $(INSTALLED) ## Replay every recorded history on today's workflows

@@ -1,23 +1,19 @@
-"""The `darkroom` command: starter's commands, the local stack, the demo, the doctor, the database."""
+"""The `darkroom` command: starter's commands, the local stack, the demo, the doctor, the database.
+
+What one command alone needs is imported by it: an order is paid without loading servers, drivers and pictures.
+"""
 
 import asyncio
 import contextlib
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from pydantic import ValidationError
 
-import doctor
-import wiring
-from adapters.db import migrate
 from config import DATA, Settings
-from demo.story import play
-from domain.ports import EncodedImage
-from stack.plan import Provider, Wish
-from stack.up import run as run_stack
 from starter.commands import app as order_commands
 from starter.desk import EXIT_STATUSES, Desk
 
@@ -31,6 +27,7 @@ app = typer.Typer(
 database = typer.Typer(no_args_is_help=True, help="The records in Postgres.", rich_markup_mode=None)
 app.add_typer(order_commands, name="order")
 app.add_typer(database, name="db")
+Provider = Literal["local", "gemini-simulator"]
 ByProvider = Annotated[Provider, typer.Option(help="Who makes the pictures: packaged networks, or Gemini's simulator.")]
 
 
@@ -49,24 +46,36 @@ def _settle(context: typer.Context) -> None:
 @app.command()
 def up(provider: ByProvider = "local") -> None:
     """Start Temporal, Postgres, storage, the simulators, the worker and the gateway; Ctrl-C stops them all."""
-    raise typer.Exit(run_stack(DATA, Wish(provider=provider)))
+    from stack.plan import Wish
+    from stack.up import run
+
+    raise typer.Exit(run(DATA, Wish(provider=provider)))
 
 
 @app.command("demo")
-def show_demo(provider: ByProvider = "local") -> None:
+def show_demo(
+    provider: ByProvider = "local",
+    patience: Annotated[float, typer.Option(help="Seconds that one step may take.")] = 300,
+) -> None:
     """Play one order with real photographs from the picture to the letter; 0 only if the letter arrived."""
-    raise typer.Exit(play(provider))
+    from demo.story import play
+
+    raise typer.Exit(play(provider, patience))
 
 
 @app.command("doctor")
 def call_doctor() -> None:
     """Tell what is reachable, configured and missing, and what to do about it."""
+    import doctor
+
     raise typer.Exit(asyncio.run(doctor.examine(Settings())))
 
 
 @database.command()
 def upgrade() -> None:
     """Bring the tables up to date."""
+    from adapters.db import migrate
+
     settings = Settings()
     asyncio.run(migrate.upgrade(settings.database_url, settings.database_schema))
     typer.echo(f"the tables are at {migrate.head()}")
@@ -75,6 +84,8 @@ def upgrade() -> None:
 @database.command()
 def current() -> None:
     """Print which migration the tables are at."""
+    from adapters.db import migrate
+
     settings = Settings()
     typer.echo(asyncio.run(migrate.current(settings.database_url, settings.database_schema)) or "no tables yet")
 
@@ -87,6 +98,9 @@ class _Uploader:
 
     async def __call__(self, path: Path, order_id: str, number: int) -> str:
         """Return the key under which the photograph lies. Raises PictureUnreadable."""
+        import wiring
+        from domain.ports import EncodedImage
+
         picture = EncodedImage(await asyncio.to_thread(path.read_bytes), "application/octet-stream")
         facts = await wiring.studio(self._settings, wiring.children(self._settings)).inspect(picture)
         key = f"uploads/{order_id}/{number}{path.suffix.lower()}"

@@ -27,29 +27,31 @@ PHOTOS = ROOT / "demo" / "photos"
 WISHES = {"chelsea.png": "变清晰一点", "astronaut.jpg": "换底色,要蓝色背景"}
 REVISION = "第一张颜色不对,再亮一点"
 ADDRESS = "wang@example.com"
-PATIENCE = 300.0  # seconds that one step may take before the demonstration has failed
 Reached = Callable[[Order], bool]
 
 
-def play(provider: Provider) -> int:
-    """Play the demonstration; return 0 only if the letter with the finished pictures really arrived."""
+def play(provider: Provider, patience: float) -> int:
+    """Play the demonstration; return 0 only if the letter with the finished pictures really arrived.
+
+    It has failed when one step takes longer than `patience` seconds.
+    """
     console = Console(highlight=False)
     try:
-        return asyncio.run(_play(provider, console))
+        return asyncio.run(_play(provider, patience, console))
     except StackError as error:
         console.print(str(error), style="red", markup=False, soft_wrap=True)
     except TimeoutError:
         console.print(
-            f"Nothing moved for {PATIENCE:.0f} s. The logs lie in {DATA / 'logs'}.", style="red", soft_wrap=True
+            f"Nothing moved for {patience:.0f} s. The logs lie in {DATA / 'logs'}.", style="red", soft_wrap=True
         )
     except KeyboardInterrupt:
         console.print("Stopped before the end.")
     return 1
 
 
-async def _play(provider: Provider, console: Console) -> int:
+async def _play(provider: Provider, patience: float, console: Console) -> int:
     async with _stack(provider, console) as settings:
-        story = Story(settings, console)
+        story = Story(settings, console, patience)
         arrived = await story.tell()
         if arrived and sys.stdin.isatty():
             console.print("\nEverything stays up for you to look around; press Enter to stop it.")
@@ -77,8 +79,9 @@ async def _stack(provider: Provider, console: Console) -> AsyncIterator[Settings
 class Story:
     """One order, and everybody's lines in it."""
 
-    def __init__(self, settings: Settings, console: Console) -> None:
+    def __init__(self, settings: Settings, console: Console, patience: float) -> None:
         self.settings = settings
+        self.patience = patience
         self.console = console
         self.order_id = orders.new_order_id(settings.shop_timezone)
         self.customer = f"wang-{self.order_id[-6:].lower()}"
@@ -125,7 +128,7 @@ class Story:
 
     async def _until(self, reached: Reached) -> Order:
         """Tell what happens until the order has come so far. Raises TimeoutError, or StoryFailed with the reason."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(self.patience):
             while True:
                 order = await orders.snapshot(self.client, self.order_id)
                 await self.narrator.tell(order)

@@ -17,7 +17,8 @@ from domain.messages import (
     RequestedPicture,
     RevisionRequested,
 )
-from domain.order import Order, Payment, Picture, Status
+from domain.money import Payment
+from domain.order import Order, Picture, Status
 from domain.sizes import read_size
 
 BEFORE_THE_CUSTOMER = (Status.AWAITING_CONFIRM, Status.REVISION)

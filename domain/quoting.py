@@ -3,7 +3,8 @@
 from datetime import datetime
 from decimal import Decimal
 
-from domain.order import Order, Picture, Quote, QuoteLine
+from domain.money import Quote, QuoteLine
+from domain.order import Order, Picture
 from domain.pictures import Complexity, TextAmount
 from domain.rules import PriceList, PriceRange
 

@@ -16,8 +16,9 @@ with workflow.unsafe.imports_passed_through():
     from domain.errors import MalformedRequest
     from domain.inbox import Inbox
     from domain.messages import MailInput, OrderOutcome
+    from domain.money import Quote
     from domain.opening import open_order
-    from domain.order import Order, Quote, Status
+    from domain.order import Order, Status
     from workflows import options
     from workflows.picture import PictureRounds
     from workflows.telling import report, show

@@ -13,6 +13,8 @@ from stack.ports import LOOPBACK
 from stack.programs import program
 from stack.servers.server import Server, Site
 
+PROBE = "stack/is-ready.txt"
+
 
 class Storage(Server):
     """One private bucket, opened by one key, made at the first start."""
@@ -89,8 +91,9 @@ class Storage(Server):
             client_options={"allow_http": True},
             retry_config={"max_retries": 0, "retry_timeout": timedelta(seconds=2)},
         )
-        try:
-            await obstore.list_with_delimiter_async(bucket, prefix="no-such-folder/")
-        except BaseError:  # nobody listens yet; the bucket is not there yet
+        try:  # a file there and back: its parts find each other only after the first of them listens
+            await obstore.put_async(bucket, PROBE, b"ready")
+            await (await obstore.get_async(bucket, PROBE)).bytes_async()
+        except BaseError:
             return False
         return True

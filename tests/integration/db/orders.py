@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from domain.order import Attempt, Order, Payment, Picture, Quote, QuoteLine, Result, Status
+from domain.money import Payment, Quote, QuoteLine
+from domain.order import Attempt, Order, Picture, Result, Status
 from domain.pictures import Operation, StoredPicture
 from domain.ports import CallRecord
 

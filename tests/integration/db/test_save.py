@@ -13,7 +13,8 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.db.records import PostgresRecords
-from domain.order import Payment, Status
+from domain.money import Payment
+from domain.order import Status
 from tests.integration.db.conftest import Query
 from tests.integration.db.orders import NOW, ORDER_ID, TASK_ID, finished_order, new_order
 

@@ -1,0 +1,3 @@
+from tests.integration.orders.conftest import photo, real_shop
+
+__all__ = ["photo", "real_shop"]

@@ -1,0 +1,142 @@
+"""The `darkroom` command, as a person or a script runs it."""
+
+import asyncio
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config import ROOT
+from tests.integration.orders.conftest import RealShop
+
+
+@dataclass
+class Ran:
+    """How a command ended, and what it said."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+async def darkroom(shop: RealShop, *words: str, **env: str) -> Ran:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("cli.py", *words),
+        cwd=ROOT,
+        env={**os.environ, **shop.env, "COLUMNS": "160", **env},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await asyncio.wait_for(process.communicate(), 120)
+    assert process.returncode is not None
+    return Ran(process.returncode, out.decode(), err.decode())
+
+
+@pytest.fixture
+async def order_id(real_shop: RealShop, photo: bytes, tmp_path: Path) -> str:
+    """An order that was started by hand, with a photograph of this machine."""
+    real_shop.have_a_worker()
+    file = tmp_path / "我的 照片.jpg"
+    file.write_bytes(photo)
+    started = await darkroom(real_shop, "order", "new", str(file), "--customer", "wang", "--note", "变清晰一点")
+    assert started.status == 0, started.err
+    assert "darkroom order watch" in started.err
+    return started.out.strip()
+
+
+async def wait_for(shop: RealShop, order_id: str, status: str) -> dict[str, Any]:
+    async with asyncio.timeout(90):
+        while True:
+            shown = await darkroom(shop, "order", "show", order_id, "--json")
+            order: dict[str, Any] = shown.json
+            if {picture["status"] for picture in order["pictures"]} == {status} and order["quotes"]:
+                return order
+
+
+async def test_an_order_by_hand_from_the_photograph_to_the_letter(real_shop: RealShop, order_id: str) -> None:
+    await wait_for(real_shop, order_id, "pending")
+    assert (await darkroom(real_shop, "order", "pay", order_id, "--amount", "18.50")).status == 0
+    await wait_for(real_shop, order_id, "awaiting_confirm")
+    revised = await darkroom(real_shop, "order", "revise", order_id, "背景再亮一点", "--picture", "1")
+    assert revised.status == 0
+    assert (await darkroom(real_shop, "order", "email", order_id, "wang@example.com")).status == 0
+    await wait_for(real_shop, order_id, "awaiting_confirm")
+    assert (await darkroom(real_shop, "order", "say", order_id, "可以")).status == 0
+    watched = await darkroom(real_shop, "order", "watch", order_id)
+    assert watched.status == 0
+    assert "待确认 → 已完成" in watched.out
+    assert len(await real_shop.ledger("mailbox", order=order_id)) == 1
+
+    shown = await darkroom(real_shop, "order", "show", order_id)
+    assert "已完成 (completed)" in shown.out
+    assert "18.50 CNY" in shown.out
+    listed = await darkroom(real_shop, "order", "list", "--status", "completed", "--customer", "wang", "--json")
+    assert [line["order_id"] for line in listed.json] == [order_id]
+    history = await darkroom(real_shop, "order", "history", order_id, "--json")
+    whats = [line["what"] for line in history.json]
+    assert whats[0] == "order started"
+    assert {"signal payment_received", "produce done", "mail done"} <= set(whats)
+
+
+async def test_the_web_ui_link_of_an_order_is_printed(real_shop: RealShop) -> None:
+    opened = await darkroom(real_shop, "order", "open", "ORDER_20261122_7K3F9Q", BROWSER="true")
+    ui, namespace = real_shop.settings.temporal_ui_url, real_shop.settings.temporal_namespace
+    assert opened.out.strip() == f"{ui}/namespaces/{namespace}/workflows/order-ORDER_20261122_7K3F9Q"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "says"),
+    [
+        (("order", "show", "ORDER_20261122_ZZZZZZ"), 3, "no open order is called ORDER_20261122_ZZZZZZ"),
+        (("order", "show", "7K3F9Q"), 2, "is no order id; one looks like ORDER_20261122_7K3F9Q"),
+        (("order", "pay", "ORDER_20261122_7K3F9Q", "--amount", "18块"), 2, "is no amount of money"),
+        (("order", "email", "ORDER_20261122_7K3F9Q", "123@qq"), 2, "is no complete e-mail address"),
+        (("order", "new", "nowhere.jpg", "--customer", "wang"), 2, "is no file of this machine"),
+        (("order", "new", "README.md", "--customer", "wang"), 1, "darkroom: "),
+        (("order", "list", "--status", "lost"), 2, "awaiting_confirm"),
+    ],
+)
+async def test_a_mistake_is_told_in_words_with_a_status(
+    real_shop: RealShop, words: tuple[str, ...], status: int, says: str
+) -> None:
+    ran = await darkroom(real_shop, *words)
+    assert (ran.status, says in " ".join(ran.err.split())) == (status, True), ran.err
+    assert "Traceback" not in ran.err
+
+
+async def test_a_missing_server_is_told(real_shop: RealShop) -> None:
+    ran = await darkroom(real_shop, "order", "list", TEMPORAL_ADDRESS="127.0.0.1:9")
+    assert ran.status == 4
+    assert "no Temporal server answers at 127.0.0.1:9; `darkroom up` starts one" in ran.err
+
+
+async def test_a_wrong_setting_names_its_field(real_shop: RealShop) -> None:
+    ran = await darkroom(real_shop, "order", "list", MAX_ATTEMPTS="many")
+    assert ran.status == 2
+    assert "wrong settings: MAX_ATTEMPTS" in ran.err
+
+
+async def test_the_doctor_names_what_is_missing(real_shop: RealShop) -> None:
+    real_shop.have_a_worker()
+    ran = await darkroom(real_shop, "doctor", GATEWAY_URL="http://127.0.0.1:9")
+    states = {line.split("│")[2].strip(): line.split("│")[1].strip() for line in ran.out.splitlines() if "│" in line}
+    assert ran.status == 1
+    assert states == {
+        "Temporal": "ok",
+        "worker": "ok",
+        "Postgres": "ok",
+        "storage": "ok",
+        "mail server": "ok",
+        "chat bot": "ok",
+        "gateway": "no",
+        "model": "ok",
+    }

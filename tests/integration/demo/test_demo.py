@@ -1,0 +1,49 @@
+"""`make demo` does what it says, with either provider, and fails when the letter does not arrive."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from config import ROOT
+
+
+def play(data: Path, provider: str, *options: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "cli.py", "demo", "--provider", provider, *options],
+        cwd=ROOT,
+        env={**os.environ, "DARKROOM_DATA": str(data), **env},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=390,
+        check=False,
+    )
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize(
+    ("provider", "painter"), [("local", "local (local-realesrgan-x4)"), ("gemini-simulator", "gemini (gemini-3.1-")]
+)
+def test_the_demonstration_ends_with_the_pictures_in_the_mailbox(tmp_path: Path, provider: str, painter: str) -> None:
+    ran = play(tmp_path / "某 店", provider)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "arrived with 2 of 2 pictures" in ran.stdout
+    assert f"picture 1, attempt 2 by {painter}" in ran.stdout  # the revision round
+    pictures = sorted((tmp_path / "某 店" / "demo").rglob("*.jpg")) + sorted(
+        (tmp_path / "某 店" / "demo").rglob("*.png")
+    )
+    assert len(pictures) == 4  # two from the letter, two before and after
+    for picture in pictures:
+        with Image.open(picture) as opened:
+            opened.load()
+
+
+@pytest.mark.timeout(400)
+def test_a_demonstration_whose_letter_cannot_go_out_does_not_end_well(tmp_path: Path) -> None:
+    ran = play(tmp_path, "gemini-simulator", "--patience", "30", SMTP_PORT="9")
+    assert ran.returncode == 1
+    assert "Nothing moved for 30 s" in ran.stdout
