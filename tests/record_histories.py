@@ -117,6 +117,8 @@ async def record() -> None:
             async with FakeShop(env).open() as shop:
                 order = await reach(shop)
                 history = await order.handle.fetch_history()
+                if reach is not closed:
+                    await order.handle.terminate("recorded")  # it must not go on in the next one's shop
                 if shop.model.gate:
                     shop.model.gate.set()
             name = reach.__name__
