@@ -13,9 +13,13 @@ IMAGES = "images"  # model calls and work on pictures
 
 # Errors that are permanent by their class arrive non-retryable (activities/failures.py); here only what differs.
 PATIENT = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+# Tries instead of a deadline: the hours in which no worker runs, or all are busy, must not fail a picture.
+HALF_AN_HOUR = 20  # tries, at these intervals: 2, 4, 8 ... 64 seconds, then two minutes
+SLOWER = timedelta(minutes=2)
 PROVIDER = RetryPolicy(
     initial_interval=timedelta(seconds=2),
-    maximum_interval=timedelta(minutes=1),
+    maximum_interval=SLOWER,
+    maximum_attempts=HALF_AN_HOUR,
     non_retryable_error_types=[ModelAnswerUnusable.__name__],  # paid for: the next one counts as an attempt
 )
 
@@ -25,7 +29,6 @@ class Options(TypedDict, total=False):
 
     task_queue: str
     start_to_close_timeout: timedelta
-    schedule_to_close_timeout: timedelta
     heartbeat_timeout: timedelta
     retry_policy: RetryPolicy
 
@@ -40,16 +43,16 @@ EXAMINE = Options(
 PRODUCE = Options(
     task_queue=IMAGES,
     start_to_close_timeout=timedelta(minutes=5),
-    schedule_to_close_timeout=timedelta(minutes=30),  # a provider away for longer is a failed picture
     heartbeat_timeout=timedelta(seconds=10),
     retry_policy=PROVIDER,
 )
 CHECK = Options(
     task_queue=IMAGES,
     start_to_close_timeout=timedelta(minutes=3),
-    schedule_to_close_timeout=timedelta(minutes=30),
     heartbeat_timeout=timedelta(seconds=10),
-    retry_policy=PATIENT,
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(seconds=2), maximum_interval=SLOWER, maximum_attempts=HALF_AN_HOUR
+    ),
 )
 MAIL = Options(
     start_to_close_timeout=timedelta(seconds=90), heartbeat_timeout=timedelta(seconds=10), retry_policy=PATIENT

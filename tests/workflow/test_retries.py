@@ -18,6 +18,7 @@ from domain.order import Status
 from domain.ports import Letter
 from starter import orders
 from tests.shop import FakeShop, OrderInHand
+from workflows import options
 
 
 async def paid(shop: FakeShop, *pictures: RequestedPicture, email: str = "wang@example.com") -> OrderInHand:
@@ -93,9 +94,12 @@ async def test_a_busy_provider_is_left_alone_for_as_long_as_it_said(shop: FakeSh
 
 
 async def test_a_provider_away_for_too_long_is_a_failed_picture(shop: FakeShop) -> None:
-    shop.model.failures = [ModelUnavailable("503", retry_after=timedelta(hours=1))]
+    shop.model.failures = [ModelUnavailable("503")] * options.HALF_AN_HOUR
     order = await paid(shop)
+    await order.until(lambda o: shop.model.wishes, told=False)
+    await order.pass_time(timedelta(minutes=40))
     failed = await order.reaches(Status.FAILED)
+    assert len(shop.model.wishes) == options.HALF_AN_HOUR
     assert (failed.live[0].error, len(failed.live[0].attempts)) == ("503", 1)
     assert shop.chat.said[-1] == "您好,图片正在处理中,稍后发您,请稍等"
 
@@ -104,7 +108,7 @@ async def test_an_order_waits_for_the_bot_and_then_says_everything_once(shop: Fa
     order = await shop.order()
     await order.until(lambda o: o.quote)
     before = len(shop.chat.said)
-    shop.chat.failures = [OutsideUnavailable("away")] * 3  # two quick tries, then one of the patient ones
+    shop.chat.failures = [OutsideUnavailable("away")] * 3
     await order.signal("payment_received", payment_id="p1", amount="18.00")
     await order.reaches(Status.AWAITING_CONFIRM)
     told = shop.chat.said[before:]
