@@ -44,7 +44,6 @@ class Settings(BaseSettings):
     aws_secret_access_key: SecretStr = Field(SecretStr(DEVELOPMENT_SECRET), description="Secret key for the bucket.")
 
     # Gateway
-    gateway_host: str = Field("127.0.0.1", description="Address the gateway listens on.")
     gateway_port: int = Field(6060, description="Port the gateway listens on.", ge=0, le=65535)
     gateway_url: str = Field("http://127.0.0.1:6060", description="How people and bots reach the gateway from outside.")
     link_secret: SecretStr = Field(SecretStr(DEVELOPMENT_SECRET), description="Signs our download links.")
@@ -63,6 +62,7 @@ class Settings(BaseSettings):
     max_megapixels: int = Field(50, description="Largest picture taken, in millions of pixels.", gt=0)
     imaging_processes: int = Field(2, description="Child processes that work on pictures at the same time.", gt=0)
     imaging_memory_mb: int = Field(3000, description="Memory one picture process may take, in MB.", gt=0)
+    preview_watermark: str = Field("预览 PREVIEW", description="Words laid over previews; empty for none.")
     private_picture_hosts: str = Field(
         "",
         description="Hosts (name:port, comma-separated) on private addresses that pictures may be fetched from. "

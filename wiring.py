@@ -55,7 +55,7 @@ def children(settings: Settings) -> Children:
 
 def studio(settings: Settings, workers: Children) -> Studio:
     """Return the work on pictures, in those processes."""
-    return Studio(workers, limits(settings))
+    return Studio(workers, limits(settings), settings.preview_watermark)
 
 
 def web(settings: Settings) -> PublicWeb:

@@ -22,7 +22,6 @@ class Gateway(Server):
         self.port = str(site.ports["gateway"])
         self.url = f"http://{LOOPBACK}:{self.port}"
         self.settings = {
-            "GATEWAY_HOST": LOOPBACK,
             "GATEWAY_PORT": self.port,
             "GATEWAY_URL": self.url,
             "LINK_SECRET": site.secret("link_secret"),
