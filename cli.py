@@ -123,14 +123,14 @@ def _main() -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     except ValidationError as error:
-        typer.echo(f"darkroom: {_wrong_settings(error)}", err=True)
+        typer.echo(f"darkroom: {_wrong(error)}", err=True)
         return 2
     return 0
 
 
-def _wrong_settings(error: ValidationError) -> str:
+def _wrong(error: ValidationError) -> str:
     wrong = [f"{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()]
-    return "wrong settings: " + "; ".join(wrong)
+    return f"wrong {'settings' if error.title == Settings.__name__ else 'input'}: {'; '.join(wrong)}"
 
 
 if __name__ == "__main__":

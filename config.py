@@ -6,13 +6,15 @@ import textwrap
 from pathlib import Path
 from typing import Literal, get_args, get_origin
 
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.rules import PriceList
+
 ROOT = Path(__file__).parent
 DATA = Path(os.environ.get("DARKROOM_DATA") or ROOT / ".darkroom")  # what the local stack keeps
-DEVELOPMENT_SECRET = "darkroom-development"  # noqa: S105 - what the local stack uses; a production profile refuses it
+DEVELOPMENT_SECRET = "darkroom-development"  # noqa: S105 - public: the stack makes up its own, `darkroom doctor` names it where it is used
 
 
 class Settings(BaseSettings):
@@ -92,7 +94,10 @@ class Settings(BaseSettings):
 
     # The shop's rules
     shop_timezone: str = Field("Asia/Shanghai", description="Time zone that people are shown.")
-    shop_currency: str = Field("CNY", description="Currency of quotes and payments.")
+    prices: PriceList = Field(
+        PriceList(),
+        description="Price table as JSON: by complexity, for much text, surcharges; what is left out stays.",
+    )
     phrases_path: Path = Field(ROOT / "phrases.toml", description="Every text that customers and staff see.")
     quality_threshold: int = Field(70, description="Score from which a result passes the quality check.", ge=0, le=100)
     max_attempts: int = Field(3, description="Attempts in one round of a picture.", ge=1)
@@ -120,7 +125,8 @@ def _entry(name: str, field: FieldInfo) -> str:
         about.append(f"One of: {', '.join(get_args(field.annotation))}.")
     if is_secret := SecretStr in (field.annotation, *get_args(field.annotation)):
         about.append("A secret; its default is public, for development only." if field.default else "A secret.")
-    default = "" if is_secret or field.default is None else str(field.default).removeprefix(f"{ROOT}{os.sep}")
+    shown = field.default.model_dump_json() if isinstance(field.default, BaseModel) else str(field.default)
+    default = "" if is_secret or field.default is None else shown.removeprefix(f"{ROOT}{os.sep}")
     comment = textwrap.fill(" ".join(about), 120, initial_indent="# ", subsequent_indent="# ")
     return f"{comment}\n#{name.upper()}={default and shlex.quote(default)}\n"
 

@@ -17,7 +17,7 @@ from temporalio.client import Client
 import wiring
 from adapters.db import migrate
 from adapters.imaging.networks import weights
-from config import Settings
+from config import DEVELOPMENT_SECRET, Settings
 from starter import orders
 from starter.client import connect
 from workflows import options
@@ -125,6 +125,14 @@ async def _model(settings: Settings) -> str:
     return "local: the packaged networks (set GEMINI_API_KEY for Gemini)"
 
 
+async def _secrets(settings: Settings) -> str:
+    kept = {"LINK_SECRET": settings.link_secret, "AWS_SECRET_ACCESS_KEY": settings.aws_secret_access_key}
+    public = [name for name, secret in kept.items() if secret.get_secret_value() == DEVELOPMENT_SECRET]
+    if public:
+        raise Ailment(f"{' and '.join(public)} is the public default", "set your own in the environment or .env")
+    return "no public default in use"
+
+
 async def _bot(settings: Settings) -> str:
     async with httpx.AsyncClient() as http:
         await http.get(settings.bot_url)  # any answer will do: only its two POST paths are agreed on
@@ -140,4 +148,5 @@ CHECKS: dict[str, Check] = {
     "chat bot": _bot,
     "gateway": _gateway,
     "model": _model,
+    "secrets": _secrets,
 }

@@ -16,7 +16,7 @@ from adapters.links import DownloadLinks
 from adapters.mail import SmtpMail
 from adapters.web import PublicWeb
 from config import Settings
-from domain.rules import PriceList, ShopRules
+from domain.rules import ShopRules
 
 MEGABYTE = 1_000_000
 
@@ -95,7 +95,7 @@ def gemini_timeout(settings: Settings) -> timedelta:
 def rules(settings: Settings) -> ShopRules:
     """Return the rules that new orders live by."""
     return ShopRules(
-        prices=PriceList(currency=settings.shop_currency),
+        prices=settings.prices,
         quality_threshold=settings.quality_threshold,
         max_attempts=settings.max_attempts,
         aftercare_days=settings.aftercare_days,

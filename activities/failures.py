@@ -2,10 +2,16 @@
 
 from typing import Any
 
+from temporalio import activity
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from domain.errors import DarkroomError
+from domain.errors import DarkroomError, ModelAnswerUnusable, ModelUnavailable
+
+TRIES: dict[type[DarkroomError], int] = {
+    ModelUnavailable: 20,  # half an hour at 2, 4, 8 ... 64 seconds, then two minutes
+    ModelAnswerUnusable: 3,  # each was paid for
+}
 
 
 class FailureInterceptor(Interceptor):
@@ -22,5 +28,14 @@ class _Translating(ActivityInboundInterceptor):
             return await super().execute_activity(input)
         except DarkroomError as error:
             raise ApplicationError(
-                str(error), type=type(error).__name__, non_retryable=error.permanent, next_retry_delay=error.retry_after
+                str(error),
+                type=type(error).__name__,
+                non_retryable=_is_final(error),
+                next_retry_delay=error.retry_after,
             ) from error
+
+
+def _is_final(error: DarkroomError) -> bool:
+    """Whether no further try follows: never for a service of ours that is away, for a model after so many tries."""
+    tries = next((tries for kind, tries in TRIES.items() if isinstance(error, kind)), None)
+    return error.permanent or (tries is not None and activity.info().attempt >= tries)

@@ -4,14 +4,13 @@ import mimetypes
 
 from temporalio import activity
 
+from activities.failures import TRIES
 from activities.heartbeat import heartbeats
 from domain.errors import ModelAnswerUnusable, ModelRefused, PictureUnreachable, PictureUnreadable
 from domain.messages import Examined, ExamineInput
 from domain.pictures import Analysis, ModelCall, Risk, RiskLevel, StoredPicture
 from domain.ports import EncodedImage, Files, Imaging, Vision, Web
 from domain.rules import ShopRules
-
-LOOKS = 3  # each unusable answer was paid for; after so many the picture counts as not analysed
 
 
 def extension(content_type: str) -> str:
@@ -82,6 +81,6 @@ class Intake:
         try:
             return await self._vision.analyse(picture, words)
         except (ModelRefused, ModelAnswerUnusable) as error:
-            if isinstance(error, ModelAnswerUnusable) and activity.info().attempt < LOOKS:
+            if isinstance(error, ModelAnswerUnusable) and activity.info().attempt < TRIES[ModelAnswerUnusable]:
                 raise
             return Analysis(risk=Risk(level=RiskLevel.LOW, reasons=[f"not analysed: {error}"])), None

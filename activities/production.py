@@ -34,9 +34,9 @@ class Production:
     @activity.defn
     async def produce(self, request: ProduceInput) -> Produced:
         """Make the deliverable of an attempt. Raises ModelRefused, ModelUnavailable, ModelAnswerUnusable."""
-        if request.news:
-            await self._records.save(request.news)
         async with heartbeats(f"attempt {request.attempt}, {request.operation}"):
+            if request.news:
+                await self._records.save(request.news)
             original = await self._files.get(request.original.key)
             wish = Wish(operation=request.operation, prompt=request.prompt, size=request.size)
             made_by, raw = await self._raw_picture(request, original, wish)
@@ -83,7 +83,7 @@ class Production:
 
     async def _store(self, request: ProduceInput, made_by: MadeBy, deliverable: Deliverable) -> Produced:
         base = _attempt_key(request)
-        facts = await self._imaging.inspect(deliverable.view)
+        facts = await self._imaging.inspect(deliverable.view, ours=True)
         file = await self._put(f"{base}-generated.{deliverable.extension}", deliverable.file, facts)
         view_key = file.key
         if deliverable.view != deliverable.file:

@@ -23,10 +23,17 @@ class Reporting:
 
     @activity.defn
     async def report(self, report: Report) -> None:
-        """Write the rows first, so that nothing is said that is not on record; then speak, in order."""
+        """Write the rows first, so that nothing is said that is not on record; then speak, in order.
+
+        A try after one that came to grief goes on behind the last message that was handed over.
+        """
         await self._records.save(report.order)
-        for message in report.order.outbox:
+        outbox = report.order.outbox
+        handed_over = next(iter(activity.info().heartbeat_details), 0)
+        for number, message in enumerate(outbox[handed_over:], handed_over + 1):
             await self._hand_over(report.order, message)
+            if number < len(outbox):
+                activity.heartbeat(number)
 
     async def _hand_over(self, order: Order, message: Outgoing) -> None:
         to = Recipient(order.customer_id, order.acc_id, order.acc_type)
@@ -46,7 +53,7 @@ class Reporting:
         except (OutsideUnavailable, OutsideRefused):
             if _waiting_since() < HINT_PATIENCE:
                 raise
-            await self._chat.send_text(f"{message.message_id}-fallback", to, fallback)
+            await self._chat.send_text(message.message_id, to, fallback)
 
 
 def _waiting_since() -> timedelta:

@@ -127,7 +127,7 @@ class Story:
         await orders.send(self.client, self.order_id, signal, event)
 
     async def _until(self, reached: Reached) -> Order:
-        """Tell what happens until the order has come so far. Raises TimeoutError, or StoryFailed with the reason."""
+        """Tell what happens until the order has come so far. Raises TimeoutError, or StackError with the reason."""
         async with asyncio.timeout(self.patience):
             while True:
                 order = await orders.snapshot(self.client, self.order_id)

@@ -21,7 +21,7 @@ def waits_for(order: Order) -> str:
     """Say in one phrase what the order waits for."""
     if not order.live:
         return "a picture"
-    if order.status is Status.PENDING and not all(picture.is_examined for picture in order.live):
+    if order.status in (Status.PENDING, Status.PAID) and not all(picture.is_examined for picture in order.live):
         return "the first look at its pictures"
     return WAITS_FOR.get(order.status, "nothing")
 

@@ -19,6 +19,7 @@ from domain.messages import (
 )
 from domain.money import Payment
 from domain.order import Order, Picture, Status
+from domain.pictures import Operation
 from domain.sizes import read_size
 
 BEFORE_THE_CUSTOMER = (Status.AWAITING_CONFIRM, Status.REVISION)
@@ -51,12 +52,18 @@ def add_picture(order: Order, request: RequestedPicture, now: datetime) -> None:
         image_url=request.image_url,
         image_key=request.image_key,
         note=request.note,
-        operation=request.operation or listening.read_operation(request.note),
+        operation=_operation(request),
         size=read_size(request.note),
         analysis=request.analysis,
     )
     order.pictures.append(picture)
     order.note("picture_received", now, by="customer", task_id=picture.task_id)
+
+
+def _operation(request: RequestedPicture) -> Operation | None:
+    """What is to be done; another size that is not stated is a wish in words, since no file could be checked for it."""
+    wanted = request.operation or listening.read_operation(request.note)
+    return Operation.EDIT if wanted is Operation.RESIZE and not read_size(request.note) else wanted
 
 
 @handle.register
@@ -83,11 +90,12 @@ def _payment_received(message: PaymentReceived, order: Order, now: datetime) -> 
     if any(payment.payment_id == payment_id for payment in order.payments):
         return
     paid_at = message.paid_at or now
-    flag = quoting.flag_of(message.amount, message.currency, order.quote_at(paid_at), order.amount_paid)
+    currency = message.currency or order.known_rules.prices.currency
+    flag = quoting.flag_of(message.amount, currency, order.quote_at(paid_at), order.amount_paid)
     payment = Payment(
         payment_id=payment_id,
         amount=message.amount or Decimal(0),
-        currency=message.currency,
+        currency=currency,
         paid_at=paid_at,
         flagged=flag,
     )
@@ -109,13 +117,20 @@ def _customer_message(message: CustomerMessage, order: Order, now: datetime) -> 
     if reading.mood is Mood.REFUSAL or _answers_our_question(order, waiting, reading, message.text):
         _refuse(order, waiting, reading, message.text, now)
     elif reading.mood is Mood.ADDRESS:
-        _accept(order, waiting, now)
+        _accept(order, order.with_status(Status.AWAITING_CONFIRM) or waiting, now)
     elif reading.mood is Mood.DOUBTFUL_ADDRESS:
         order.say("address_doubtful", now)
     elif reading.mood is Mood.CONTENT:
-        named = _named(order, reading.picture)
-        _accept(order, [picture for picture in waiting if named in (None, picture)], now)
-        _ask_for_address_once(order, now)
+        _be_content(order, waiting, reading.picture, now)
+
+
+def _be_content(order: Order, waiting: list[Picture], number: int | None, now: datetime) -> None:
+    named = _named(order, number)
+    if number and named not in waiting:
+        order.say("which_picture", now, count=str(len(order.pictures)))
+        return
+    _accept(order, [named] if named else waiting, now)
+    _ask_for_address_once(order, now)
 
 
 def _answers_our_question(order: Order, waiting: list[Picture], reading: Reading, text: str) -> bool:
@@ -132,7 +147,7 @@ def _refuse(order: Order, waiting: list[Picture], reading: Reading, text: str, n
     order.unplaced_wish = None
     if picture is None:
         order.unplaced_wish = description
-        order.say("which_picture", now, count=str(len(order.live)))
+        order.say("which_picture", now, count=str(len(order.pictures)))
     elif description:
         _revise(order, picture, description, now)
     else:
@@ -140,7 +155,8 @@ def _refuse(order: Order, waiting: list[Picture], reading: Reading, text: str, n
 
 
 def _picture_spoken_of(order: Order, waiting: list[Picture], number: int | None) -> Picture | None:
-    if named := _named(order, number):
+    if number:
+        named = _named(order, number)
         return named if named in waiting else None
     asked = [picture for picture in waiting if picture.status is Status.REVISION]
     candidates = asked or waiting
@@ -148,7 +164,10 @@ def _picture_spoken_of(order: Order, waiting: list[Picture], number: int | None)
 
 
 def _named(order: Order, number: int | None) -> Picture | None:
-    return order.live[number - 1] if number and number <= len(order.live) else None
+    """The picture of this number, as the customer counts what was sent; a single one is meant whatever its number."""
+    if number and len(order.live) == 1:
+        return order.live[0]
+    return order.pictures[number - 1] if number and number <= len(order.pictures) else None
 
 
 def _ask_for_address_once(order: Order, now: datetime) -> None:
@@ -196,6 +215,7 @@ def _accept(order: Order, pictures: list[Picture], now: datetime) -> None:
 def _revise(order: Order, picture: Picture, wish: str, now: datetime) -> None:
     picture.round += 1
     picture.revision_notes.append(wish)
+    picture.size = read_size(wish) or picture.size
     picture.accepted = False
     order.move([picture], Status.PROCESSING, now, by="customer")
     order.note("revision_started", now, by="customer", task_id=picture.task_id, wish=wish, round=picture.round)

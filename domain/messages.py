@@ -84,7 +84,7 @@ class PaymentReceived(Event):
 
     payment_id: Name | None = None
     amount: Decimal | None = Field(default=None, ge=0, le=LARGEST_AMOUNT, allow_inf_nan=False)
-    currency: Name = "CNY"
+    currency: Name | None = None  # none given: that of the price list
     paid_at: AwareDatetime | None = None
 
 

@@ -101,6 +101,7 @@ class Analysis(Lenient):
 
 
 LARGEST_SIDE = 20_000  # pixels
+LARGEST_AREA = 50_000_000  # pixels; 80 x 54 cm at 300 dpi
 
 
 class TargetSize(BaseModel):

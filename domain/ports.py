@@ -86,8 +86,8 @@ class Vision(Protocol):
 class Imaging(Protocol):
     """Work on the pictures themselves, out of the worker's process."""
 
-    async def inspect(self, picture: EncodedImage) -> PictureFacts:
-        """Decode a picture wholly to prove it. Raises PictureUnreadable."""
+    async def inspect(self, picture: EncodedImage, *, ours: bool = False) -> PictureFacts:
+        """Decode a picture wholly to prove it; one of `ours` may be larger than an upload. Raises PictureUnreadable."""
 
     async def finish(self, original: EncodedImage, raw: EncodedImage, wish: Wish) -> Deliverable:
         """Turn a model's raw picture into what the operation owes. Raises PictureUnreadable."""
@@ -197,7 +197,7 @@ class Phrases(Protocol):
     """Every text that a customer or staff member sees, by its key."""
 
     def text(self, key: str, **values: object) -> str:
-        """Render a phrase. Raises KeyError for an unknown key or a missing value."""
+        """Render a phrase. Raises OutsideUnavailable where the catalogue lacks it: staff mend it, then it is said."""
 
 
 @dataclass(frozen=True)

@@ -38,12 +38,15 @@ def is_taken_in(order: Order) -> bool:
 
 
 def quote(order: Order, now: datetime) -> None:
-    """Quote the order anew where that says something new; the bot is asked to word it while nothing is paid."""
+    """Quote the order anew where that says something new; what was paid before any quote is held against the first."""
     new = quoting.quote(order, order.known_rules.prices, now)
-    if order.paid_at or not new.lines or not quoting.is_news(new, order.quote):
+    if (order.paid_at and order.quotes) or not new.lines or not quoting.is_news(new, order.quote):
         return
     order.quotes.append(new)
     order.note("quoted", now, version=new.version, span=new.span, high_value=new.high_value)
+    if order.paid_at:
+        quoting.judge_early_payments(order.payments, new)
+        return
     reasons = "; ".join(factor for line in new.lines for factor in line.factors)
     order.hint("quote_hint", "quote", now, count=str(len(new.lines)), span=new.span, reasons=reasons)
 
@@ -97,7 +100,10 @@ def is_deliverable(order: Order) -> bool:
 
 def files(order: Order) -> list[DeliveredFile]:
     """Return the finished files with the names the customer sees."""
-    results = [(number, picture.result.file) for number, picture in enumerate(order.live, 1) if picture.result]
+    numbered = enumerate(order.pictures, 1)  # as the customer counts what was sent
+    results = [
+        (number, picture.result.file) for number, picture in numbered if picture in order.live and picture.result
+    ]
     return [
         DeliveredFile(
             key=file.key,

@@ -3,10 +3,12 @@
 from datetime import datetime
 from decimal import Decimal
 
-from domain.money import Quote, QuoteLine
+from domain.money import Payment, Quote, QuoteLine
 from domain.order import Order, Picture
 from domain.pictures import Complexity, TextAmount
 from domain.rules import PriceList, PriceRange
+
+EARLY = "paid before any quote"
 
 
 def quote(order: Order, prices: PriceList, now: datetime) -> Quote:
@@ -26,12 +28,21 @@ def is_news(new: Quote, last: Quote | None) -> bool:
     return last is None or new.lines != last.lines
 
 
+def judge_early_payments(payments: list[Payment], first: Quote) -> None:
+    """Hold payments that came before any quote against the first one."""
+    paid_before = Decimal(0)
+    for payment in payments:
+        if payment.flagged == EARLY:
+            payment.flagged = flag_of(payment.amount, payment.currency, first, paid_before)
+        paid_before += payment.amount
+
+
 def flag_of(amount: Decimal | None, currency: str, told: Quote | None, paid_before: Decimal = Decimal(0)) -> str:
     """Return why staff should look at a payment, or nothing. `told` is the quote that it binds; payments add up."""
     if amount is None:
         return "no amount given"
     if told is None:
-        return "paid before any quote"
+        return EARLY
     if currency != told.currency:
         return f"paid in {currency}, quoted in {told.currency}"
     if paid_before + amount < told.minimum:

@@ -20,7 +20,8 @@ def after(picture: Picture, rules: ShopRules) -> NextStep:
     last = picture.tries[-1]
     if last.look and last.look.score >= rules.quality_threshold:
         return NextStep.SHOW
-    is_worth_another = bool(last.look) or last.error_type == ModelAnswerUnusable.__name__
+    unusable = last.result is None and last.error_type == ModelAnswerUnusable.__name__
+    is_worth_another = bool(last.look) or unusable
     if is_worth_another and len(picture.tries) < rules.max_attempts:
         return NextStep.TRY_AGAIN
     return NextStep.SHOW if any(attempt.result for attempt in picture.tries) else NextStep.GIVE_UP

@@ -4,7 +4,7 @@ import math
 import re
 import unicodedata
 
-from domain.pictures import LARGEST_SIDE, TargetSize
+from domain.pictures import LARGEST_AREA, LARGEST_SIDE, TargetSize
 
 MM_PER_INCH = 25.4
 PRINT_DPI = 300
@@ -60,7 +60,7 @@ def _printed(width_mm: float, height_mm: float, dpi: int) -> TargetSize | None:
 
 
 def _within_reason(width: int, height: int, dpi: int | None) -> TargetSize | None:
-    if min(width, height) > 0 and max(width, height) <= LARGEST_SIDE:
+    if min(width, height) > 0 and max(width, height) <= LARGEST_SIDE and width * height <= LARGEST_AREA:
         return TargetSize(width=width, height=height, dpi=dpi)
     return None
 

@@ -1,7 +1,8 @@
 """The tree of errors: why the stack cannot start, or went down.
 
 StackError
-├── FolderInUse     another stack holds the data folder, or the folder belongs to somebody else
+├── FolderInUse     another stack holds the data folder
+├── FolderForbidden the data folder belongs to somebody else
 ├── CannotStart     a server cannot be started at all: its program is missing, or root may not step down
 ├── NotReady        a server was started and did not answer in time
 ├── ChildDied       a server ended by itself
@@ -17,7 +18,11 @@ class StackError(Exception):
 
 
 class FolderInUse(StackError):
-    """The data folder cannot be ours."""
+    """Another stack has the data folder."""
+
+
+class FolderForbidden(StackError):
+    """We may not write into the data folder."""
 
 
 class CannotStart(StackError):

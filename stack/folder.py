@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
-from stack.errors import FolderInUse
+from stack.errors import FolderForbidden, FolderInUse
 
 
 class DataFolder:
@@ -20,7 +20,7 @@ class DataFolder:
         self._lock: TextIO | None = None
 
     def hold(self) -> None:
-        """Make the folder where it is missing and take it. Raises FolderInUse, naming the process that has it."""
+        """Make the folder where it is missing and take it. Raises FolderInUse, FolderForbidden."""
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.logs.mkdir(exist_ok=True)
@@ -31,7 +31,7 @@ class DataFolder:
             self.release()
             raise FolderInUse(f"process {holder} runs a stack on {self.path} already; stop that one first") from None
         except PermissionError as error:
-            raise FolderInUse(
+            raise FolderForbidden(
                 f"{error.filename} belongs to another user; choose a folder with DARKROOM_DATA"
             ) from error
         self._lock.truncate(0)

@@ -81,7 +81,7 @@ def pay(
     context: typer.Context,
     order: OrderId,
     amount: Annotated[str | None, typer.Option(help="Without one it counts as paid, and is flagged.")] = None,
-    currency: Annotated[str, typer.Option(help="Currency of the amount.")] = "CNY",
+    currency: Annotated[str | None, typer.Option(help="Currency of the amount; else that of the price list.")] = None,
     payment_id: Annotated[
         str | None, typer.Option(help="The platform's id: the same one twice is one payment.")
     ] = None,
@@ -89,11 +89,11 @@ def pay(
     """Record a payment."""
     try:
         money = Decimal(amount) if amount is not None else None
-        event = PaymentReceived(event_id=_event_id(), payment_id=payment_id, amount=money, currency=currency)
-    except (InvalidOperation, ValueError):
+    except InvalidOperation:
         raise typer.BadParameter(
             f"{amount!r} is no amount of money; write 18 or 18.50", param_hint="--amount"
         ) from None
+    event = PaymentReceived(event_id=_event_id(), payment_id=payment_id, amount=money, currency=currency)
     _send(context, order, "payment_received", event)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.common import (
     SearchAttributePair,
     TypedSearchAttributes,
@@ -88,6 +88,8 @@ async def snapshot(client: Client, order_id: str) -> Order:
     """Return an order as it stands. Raises NoSuchOrder, or TimeoutError when no worker answers."""
     try:
         return await _handle(client, order_id).query(OrderWorkflow.snapshot, rpc_timeout=ANSWERED)
+    except WorkflowQueryFailedError as error:
+        raise NoSuchOrder(f"{order_id} was started with something that is no order; its history tells") from error
     except RPCError as error:
         raise translated(error, order_id) from error
 
@@ -98,7 +100,7 @@ async def listing(client: Client, *, limit: int, **filters: str) -> AsyncIterato
     async for found in client.list_workflows(" AND ".join(clauses), limit=limit):
         known = found.typed_search_attributes
         yield Listed(
-            order_id=ids.order_of(found.id),
+            order_id=found.id.removeprefix("order-"),
             customer_id=known.get(telling.CUSTOMER_ID) or "",
             shop_id=known.get(telling.SHOP_ID) or "",
             status=known.get(telling.ORDER_STATUS) or "",
@@ -141,6 +143,8 @@ def translated(error: RPCError, order_id: str) -> Exception:
     """Return the error that a caller can act on for one of Temporal's."""
     if error.status == RPCStatusCode.NOT_FOUND:
         return NoSuchOrder(f"no open order is called {order_id}")
+    if error.status == RPCStatusCode.UNAVAILABLE:
+        return ConnectionError(f"Temporal went away: {error.message}")
     if error.status == RPCStatusCode.DEADLINE_EXCEEDED:
         return TimeoutError("no worker answered; is one running?")
     return error

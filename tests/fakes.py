@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from domain.errors import OutsideUnavailable
 from domain.order import Order
 from domain.pictures import Analysis, Complexity, Look, ModelCall, StoredPicture
 from domain.ports import (
@@ -58,7 +59,7 @@ class FakeImaging:
         self.failure: Exception | None = None
         self.issue = ""
 
-    async def inspect(self, picture: EncodedImage) -> PictureFacts:
+    async def inspect(self, picture: EncodedImage, *, ours: bool = False) -> PictureFacts:
         if self.failure:
             raise self.failure
         return PictureFacts(PNG, 64, 48)
@@ -155,6 +156,7 @@ class FakeChat:
     def __init__(self) -> None:
         self.sent: dict[str, str] = {}
         self.failures: list[Exception] = []
+        self.fails_after: int | None = None  # messages
 
     async def send_text(self, message_id: str, to: Recipient, text: str) -> None:
         self._keep(message_id, text)
@@ -172,6 +174,8 @@ class FakeChat:
     def _keep(self, message_id: str, content: str) -> None:
         if self.failures:
             raise self.failures.pop(0)
+        if self.fails_after is not None and len(self.sent) >= self.fails_after:
+            raise OutsideUnavailable("away")
         self.sent.setdefault(message_id, content)
 
 

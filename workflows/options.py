@@ -13,13 +13,12 @@ IMAGES = "images"  # model calls and work on pictures
 
 # Errors that are permanent by their class arrive non-retryable (activities/failures.py); here only what differs.
 PATIENT = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
-# Tries instead of a deadline: the hours in which no worker runs, or all are busy, must not fail a picture.
-HALF_AN_HOUR = 20  # tries, at these intervals: 2, 4, 8 ... 64 seconds, then two minutes
-SLOWER = timedelta(minutes=2)
-PROVIDER = RetryPolicy(
+# No deadline and no limit here: hours without a worker, Postgres or storage must not fail a picture. A model that is
+# away is given up after so many tries (activities/failures.py).
+LOOKING = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=2))
+PAINTING = RetryPolicy(
     initial_interval=timedelta(seconds=2),
-    maximum_interval=SLOWER,
-    maximum_attempts=HALF_AN_HOUR,
+    maximum_interval=timedelta(minutes=2),
     non_retryable_error_types=[ModelAnswerUnusable.__name__],  # paid for: the next one counts as an attempt
 )
 
@@ -33,26 +32,26 @@ class Options(TypedDict, total=False):
     retry_policy: RetryPolicy
 
 
-REPORT = Options(start_to_close_timeout=timedelta(seconds=30), retry_policy=PATIENT)
+REPORT = Options(
+    start_to_close_timeout=timedelta(minutes=10), heartbeat_timeout=timedelta(seconds=30), retry_policy=PATIENT
+)
 EXAMINE = Options(
     task_queue=IMAGES,
     start_to_close_timeout=timedelta(minutes=3),
     heartbeat_timeout=timedelta(seconds=10),
-    retry_policy=PATIENT,
+    retry_policy=LOOKING,
 )
 PRODUCE = Options(
     task_queue=IMAGES,
     start_to_close_timeout=timedelta(minutes=5),
     heartbeat_timeout=timedelta(seconds=10),
-    retry_policy=PROVIDER,
+    retry_policy=PAINTING,
 )
 CHECK = Options(
     task_queue=IMAGES,
     start_to_close_timeout=timedelta(minutes=3),
     heartbeat_timeout=timedelta(seconds=10),
-    retry_policy=RetryPolicy(
-        initial_interval=timedelta(seconds=2), maximum_interval=SLOWER, maximum_attempts=HALF_AN_HOUR
-    ),
+    retry_policy=LOOKING,
 )
 MAIL = Options(
     start_to_close_timeout=timedelta(seconds=90), heartbeat_timeout=timedelta(seconds=10), retry_policy=PATIENT

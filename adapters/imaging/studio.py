@@ -1,5 +1,7 @@
 """The Imaging port: every piece of work on a picture, each in a child process."""
 
+from dataclasses import replace
+
 from adapters.imaging.children import Children
 from adapters.imaging.limits import Limits
 from domain.ports import Deliverable, EncodedImage, FileCheck, PictureFacts, Wish
@@ -11,29 +13,33 @@ class Studio:
     def __init__(self, children: Children, limits: Limits | None = None, watermark: str = "预览 PREVIEW") -> None:
         self._children = children
         self._limits = limits or Limits()
+        # What a model or we made may be larger than what a customer may send.
+        self._ours = replace(
+            self._limits, max_bytes=10 * self._limits.max_bytes, max_pixels=2 * self._limits.max_pixels
+        )
         self._watermark = watermark
 
-    async def inspect(self, picture: EncodedImage) -> PictureFacts:
-        """Decode a picture wholly to prove it: its format, its bytes, its pixels."""
-        facts: PictureFacts = await self._children.run("decode:inspect", picture, self._limits)
+    async def inspect(self, picture: EncodedImage, *, ours: bool = False) -> PictureFacts:
+        """Decode a picture wholly to prove it: its format, its bytes, its pixels; `ours` may be larger."""
+        facts: PictureFacts = await self._children.run("decode:inspect", picture, self._ours if ours else self._limits)
         return facts
 
     async def finish(self, original: EncodedImage, raw: EncodedImage, wish: Wish) -> Deliverable:
         """Turn a model's raw picture into what the operation owes. Raises MalformedRequest where resize has no size."""
-        deliverable: Deliverable = await self._children.run("finish:finish", original, raw, wish, self._limits)
+        deliverable: Deliverable = await self._children.run("finish:finish", original, raw, wish, self._ours)
         return deliverable
 
     async def check(self, original: EncodedImage, file: EncodedImage, view: EncodedImage, wish: Wish) -> FileCheck:
         """Measure the deliverable itself."""
-        found: FileCheck = await self._children.run("check:check", original, file, view, wish, self._limits)
+        found: FileCheck = await self._children.run("check:check", original, file, view, wish, self._ours)
         return found
 
     async def preview(self, view: EncodedImage) -> EncodedImage:
         """Make the small, lightly watermarked JPEG that is shown before acceptance."""
-        shown: EncodedImage = await self._children.run("preview:preview", view, self._limits, self._watermark)
+        shown: EncodedImage = await self._children.run("preview:preview", view, self._ours, self._watermark)
         return shown
 
     async def before_after(self, original: EncodedImage, result: EncodedImage) -> EncodedImage:
         """Lay two pictures side by side for people to compare, as a labelled JPEG."""
-        both: EncodedImage = await self._children.run("preview:before_after", original, result, self._limits)
+        both: EncodedImage = await self._children.run("preview:before_after", original, result, self._ours)
         return both

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from activities.failures import TRIES
 from domain.errors import (
     AddressRefused,
     ModelAnswerUnusable,
@@ -18,7 +19,6 @@ from domain.order import Status
 from domain.ports import Letter
 from starter import orders
 from tests.shop import FakeShop, OrderInHand
-from workflows import options
 
 
 async def paid(shop: FakeShop, *pictures: RequestedPicture, email: str = "wang@example.com") -> OrderInHand:
@@ -94,12 +94,12 @@ async def test_a_busy_provider_is_left_alone_for_as_long_as_it_said(shop: FakeSh
 
 
 async def test_a_provider_away_for_too_long_is_a_failed_picture(shop: FakeShop) -> None:
-    shop.model.failures = [ModelUnavailable("503")] * options.HALF_AN_HOUR
+    shop.model.failures = [ModelUnavailable("503")] * TRIES[ModelUnavailable]
     order = await paid(shop)
     await order.until(lambda o: shop.model.wishes, told=False)
     await order.pass_time(timedelta(minutes=40))
     failed = await order.reaches(Status.FAILED)
-    assert len(shop.model.wishes) == options.HALF_AN_HOUR
+    assert len(shop.model.wishes) == TRIES[ModelUnavailable]
     assert (failed.live[0].error, len(failed.live[0].attempts)) == ("503", 1)
     assert shop.chat.said[-1] == "您好,图片正在处理中,稍后发您,请稍等"
 

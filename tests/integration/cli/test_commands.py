@@ -139,4 +139,5 @@ async def test_the_doctor_names_what_is_missing(real_shop: RealShop) -> None:
         "chat bot": "ok",
         "gateway": "no",
         "model": "ok",
+        "secrets": "no",
     }

@@ -1,12 +1,14 @@
 import inspect
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 
-from activities.failures import FailureInterceptor
+from activities.failures import TRIES, FailureInterceptor
 from domain import errors
 
 EXPECTED = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.DarkroomError)]
@@ -22,11 +24,24 @@ class Failing(ActivityInboundInterceptor):
         raise self.error
 
 
-async def failure_of(error: Exception) -> ApplicationError:
+async def failure_of(error: Exception, attempt: int = 1) -> ApplicationError:
     activity = FailureInterceptor().intercept_activity(Failing(error))
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, attempt=attempt)
+    called = ExecuteActivityInput(fn=len, args=[], executor=None, headers={})
     with pytest.raises(ApplicationError) as caught:
-        await activity.execute_activity(ExecuteActivityInput(fn=len, args=[], executor=None, headers={}))
+        await environment.run(activity.execute_activity, called)
     return caught.value
+
+
+@pytest.mark.parametrize(("kind", "tries"), TRIES.items())
+async def test_a_model_is_given_up_after_so_many_tries(kind: type[Any], tries: int) -> None:
+    assert not (await failure_of(kind("why"), attempt=tries - 1)).non_retryable
+    assert (await failure_of(kind("why"), attempt=tries)).non_retryable
+
+
+async def test_a_service_of_ours_is_never_given_up() -> None:
+    assert not (await failure_of(errors.OutsideUnavailable("Postgres is away"), attempt=1000)).non_retryable
 
 
 @pytest.mark.parametrize("kind", EXPECTED)

@@ -17,12 +17,18 @@ class Desk:
 
     def __init__(self) -> None:
         self.records, self.chat = FakeRecords(), FakeChat()
+        self.beat = 0  # what the last heartbeat said: how many messages were handed over
         self.reporting = Reporting(self.records, self.chat, DefaultPhrases(), FakeFiles())
 
     async def report(self, order: Order, waiting: timedelta = timedelta(0)) -> None:
         env = ActivityEnvironment()
-        env.info = dataclasses.replace(env.info, scheduled_time=datetime.now(UTC) - waiting)
+        beats = [self.beat] if self.beat else []
+        env.info = dataclasses.replace(env.info, scheduled_time=datetime.now(UTC) - waiting, heartbeat_details=beats)
+        env.on_heartbeat = self._keep
         await env.run(self.reporting.report, Report(order=order))
+
+    def _keep(self, number: int) -> None:
+        self.beat = number
 
 
 @pytest.fixture
@@ -83,4 +89,17 @@ async def test_after_a_minute_the_fixed_text_is_said_instead_of_a_hint(desk: Des
     order.hint("preview_hint", "preview", order.created_at)
     desk.chat.failures = [error]
     await desk.report(order, waiting=timedelta(seconds=61))
-    assert desk.chat.sent == {f"{order.outbox[0].message_id}-fallback": "好了,你看一下效果,没问题把邮箱发我"}
+    assert desk.chat.sent == {order.outbox[0].message_id: "好了,你看一下效果,没问题把邮箱发我"}
+
+
+async def test_a_long_outbox_goes_on_behind_the_last_message_that_was_handed_over(desk: Desk) -> None:
+    order = order_with("redo_started", "ask_address", "what_to_change")
+    desk.chat.fails_after = 2
+    with pytest.raises(OutsideUnavailable):
+        await desk.report(order)
+    assert (len(desk.chat.sent), desk.beat) == (2, 2)
+    first_two = list(desk.chat.sent)
+    desk.chat.fails_after, desk.chat.sent = None, {}
+    await desk.report(order)
+    assert list(desk.chat.sent) == [order.outbox[2].message_id]
+    assert order.outbox[2].message_id not in first_two

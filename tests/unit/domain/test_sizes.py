@@ -37,3 +37,8 @@ def test_a_stated_size_is_read(words: str, width: int, height: int, dpi: int | N
 )
 def test_what_is_no_size_or_out_of_reason_is_not_guessed(words: str) -> None:
     assert read_size(words) is None
+
+
+def test_a_size_nobody_can_make_is_none() -> None:
+    assert read_size("120x80cm 300dpi") is None
+    assert read_size("20000x20000") is None
