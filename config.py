@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     gateway_port: int = Field(6060, description="Port the gateway listens on.", ge=0, le=65535)
     gateway_url: str = Field("http://127.0.0.1:6060", description="How people and bots reach the gateway from outside.")
     link_secret: SecretStr = Field(SecretStr(DEVELOPMENT_SECRET), description="Signs our download links.")
+    retired_link_secrets: SecretStr | None = Field(
+        None, description="Earlier LINK_SECRETs, comma-separated: links that they signed still open."
+    )
 
     # Models
     gemini_api_key: SecretStr | None = Field(

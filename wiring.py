@@ -28,7 +28,9 @@ def engine(settings: Settings) -> AsyncEngine:
 
 def links(settings: Settings) -> DownloadLinks:
     """Return the maker and reader of our download links."""
-    return DownloadLinks(settings.link_secret.get_secret_value(), settings.gateway_url)
+    retired = settings.retired_link_secrets
+    older = [secret.strip() for secret in retired.get_secret_value().split(",")] if retired else []
+    return DownloadLinks(settings.link_secret.get_secret_value(), settings.gateway_url, older)
 
 
 def files(settings: Settings) -> S3Files:

@@ -3,8 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
+import wiring
 from adapters.links import DownloadLinks
+from config import Settings
 from domain.errors import LinkUnreadable
 
 LINKS = DownloadLinks("secret", "https://shop.test/")
@@ -52,3 +55,10 @@ def test_links_outlive_a_change_of_the_secret_until_the_old_one_is_dropped() -> 
         LINKS.read(token_of(rotated.url("a", "b")))
     with pytest.raises(LinkUnreadable):
         DownloadLinks("new", "https://shop.test").read(old)
+
+
+def test_links_of_a_retired_secret_still_open() -> None:
+    before = Settings(_env_file=None, link_secret=SecretStr("old"))
+    after = Settings(_env_file=None, link_secret=SecretStr("new"), retired_link_secrets=SecretStr("older, old"))
+    token = wiring.links(before).url("a/b.png", "b.png").split("/")[-2]
+    assert wiring.links(after).read(token) == ("a/b.png", "b.png")
