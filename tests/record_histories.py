@@ -7,11 +7,13 @@ code that would break orders in flight is noticed before it is released.
 import asyncio
 import json
 import os
+import re
 import sys
 import sysconfig
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
@@ -22,6 +24,7 @@ from domain.order import Status
 from tests.shop import FakeShop, OrderInHand
 from workflows import telling
 
+WORKER = re.compile(r"\d+@[\w.-]+")  # process and host, in the names of sticky queues
 HISTORIES = Path(__file__).parent / "histories"
 TEMPORAL = Path(sysconfig.get_path("scripts")) / "temporal"
 ATTRIBUTES = [
@@ -104,6 +107,17 @@ STATES: list[Callable[[FakeShop], Awaitable[OrderInHand]]] = [
 ]  # fmt: skip
 
 
+def without_the_machine(recorded: Any) -> Any:
+    """Leave out what tells of the machine that recorded: stack traces with its paths, names of its processes."""
+    if isinstance(recorded, list):
+        return [without_the_machine(item) for item in recorded]
+    if isinstance(recorded, dict):
+        kept = {name: value for name, value in recorded.items() if name not in {"stackTrace", "identity"}}
+        return {name: without_the_machine(value) for name, value in kept.items()}
+    is_worker = isinstance(recorded, str) and WORKER.fullmatch(recorded)
+    return "worker" if is_worker else recorded
+
+
 async def record() -> None:
     """Bring one order into each state, and write down what Temporal recorded of it."""
     async with await WorkflowEnvironment.start_time_skipping_v2(
@@ -122,7 +136,7 @@ async def record() -> None:
                 if shop.model.gate:
                     shop.model.gate.set()
             name = reach.__name__
-            content = {"workflow_id": history.workflow_id, "history": history.to_json_dict()}
+            content = {"workflow_id": history.workflow_id, "history": without_the_machine(history.to_json_dict())}
             (HISTORIES / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
             print(f"{name}: {len(history.events)} events")
 

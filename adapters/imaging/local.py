@@ -25,7 +25,7 @@ class LocalModel:
         self._children = children
         self._limits = limits or Limits()
 
-    async def generate(self, original: EncodedImage, wish: Wish, aspect_ratio: str) -> Generation:  # noqa: ARG002
+    async def generate(self, original: EncodedImage, wish: Wish, aspect_ratio: str) -> Generation:  # noqa: ARG002 - the port's
         """Return a raw picture in the original's own aspect ratio, whatever is asked. Raises ModelRefused."""
         begun = time.monotonic()
         try:
