@@ -125,7 +125,7 @@ def revise(
     _send(context, order, "revision_requested", event)
 
 
-@app.command()
+@app.command(epilog="Example: darkroom order show ORDER_20261122_7K3F9Q --json")
 def show(context: typer.Context, order: OrderId, as_json: AsJson = False) -> None:
     """Show an order as it stands."""
     desk = desk_of(context)
@@ -137,7 +137,7 @@ def show(context: typer.Context, order: OrderId, as_json: AsJson = False) -> Non
     run(work())
 
 
-@app.command()
+@app.command(epilog="Example: darkroom order watch ORDER_20261122_7K3F9Q")
 def watch(context: typer.Context, order: OrderId, as_json: AsJson = False) -> None:
     """Follow an order live, until it is completed or has failed; Ctrl-C leaves it alone."""
     desk = desk_of(context)
@@ -170,7 +170,7 @@ def list_orders(
     run(work())
 
 
-@app.command("history")
+@app.command("history", epilog="Example: darkroom order history ORDER_20261122_7K3F9Q")
 def tell_history(context: typer.Context, order: OrderId, as_json: AsJson = False) -> None:
     """Tell everything that Temporal recorded of an order; works while no worker runs."""
     desk = desk_of(context)
@@ -181,7 +181,7 @@ def tell_history(context: typer.Context, order: OrderId, as_json: AsJson = False
     run(work())
 
 
-@app.command("open")
+@app.command("open", epilog="Example: darkroom order open ORDER_20261122_7K3F9Q")
 def open_in_browser(context: typer.Context, order: OrderId) -> None:
     """Open an order in the Temporal Web UI."""
     try:
