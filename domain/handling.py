@@ -19,8 +19,7 @@ from domain.messages import (
 )
 from domain.money import Payment
 from domain.order import Order, Picture, Status
-from domain.pictures import Operation
-from domain.sizes import read_size
+from domain.sizes import checkable, read_size
 
 BEFORE_THE_CUSTOMER = (Status.AWAITING_CONFIRM, Status.REVISION)
 
@@ -46,24 +45,19 @@ def _image_received(message: ImageReceived, order: Order, now: datetime) -> None
 
 def add_picture(order: Order, request: RequestedPicture, now: datetime) -> None:
     """Add a picture to an order, with the operation that was named or that the words ask for."""
+    size = read_size(request.note)
     picture = Picture(
         task_id=ids.task_id(order.order_id, len(order.pictures) + 1),
         status=Status.PAID if order.paid_at else Status.PENDING,
         image_url=request.image_url,
         image_key=request.image_key,
         note=request.note,
-        operation=_operation(request),
-        size=read_size(request.note),
+        operation=checkable(request.operation or listening.read_operation(request.note), size),
+        size=size,
         analysis=request.analysis,
     )
     order.pictures.append(picture)
     order.note("picture_received", now, by="customer", task_id=picture.task_id)
-
-
-def _operation(request: RequestedPicture) -> Operation | None:
-    """What is to be done; another size that is not stated is a wish in words, since no file could be checked for it."""
-    wanted = request.operation or listening.read_operation(request.note)
-    return Operation.EDIT if wanted is Operation.RESIZE and not read_size(request.note) else wanted
 
 
 @handle.register

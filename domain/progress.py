@@ -6,6 +6,7 @@ from domain import quoting
 from domain.messages import DeliveredFile, Examined, MailInput, MailOutcome
 from domain.order import Attempt, Order, Picture, Status
 from domain.pictures import Operation
+from domain.sizes import checkable
 
 AT_WORK = (Status.PAID, Status.PROCESSING)
 
@@ -29,7 +30,8 @@ def examined(order: Order, picture: Picture, found: Examined, now: datetime) -> 
 def _operation_by_analysis(picture: Picture) -> Operation:
     """Words that name no operation are a request to change something, unless the analysis knows better."""
     named = picture.analysis.proc_type if picture.analysis else ""
-    return Operation(named) if named in set(Operation) else Operation.EDIT
+    wanted = Operation(named) if named in set(Operation) else Operation.EDIT
+    return checkable(wanted, picture.size) or Operation.EDIT
 
 
 def is_taken_in(order: Order) -> bool:

@@ -4,7 +4,7 @@ import math
 import re
 import unicodedata
 
-from domain.pictures import LARGEST_AREA, LARGEST_SIDE, TargetSize
+from domain.pictures import LARGEST_AREA, LARGEST_SIDE, Operation, TargetSize
 
 MM_PER_INCH = 25.4
 PRINT_DPI = 300
@@ -76,6 +76,11 @@ def _read_dpi(words: str) -> int | None:
 
 
 RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
+
+
+def checkable(wanted: Operation | None, size: TargetSize | None) -> Operation | None:
+    """Return the operation; another size that is not stated is an edit in words, as no file can be checked for it."""
+    return Operation.EDIT if wanted is Operation.RESIZE and size is None else wanted
 
 
 def nearest_ratio(width: int, height: int) -> str:

@@ -51,3 +51,10 @@ def test_what_was_paid_before_any_quote_is_held_against_the_first() -> None:
     assert order.quote is not None
     assert [payment.flagged for payment in order.payments] == ["below the quote of 15-20 CNY", ""]
     assert not any(message.phrase == "quote_hint" for message in order.outbox)
+
+
+def test_a_resize_that_the_analysis_names_without_a_size_is_a_wish_in_words_too() -> None:
+    order = new_order(pictures=0)
+    send(order, "image_received", image_url="https://shop.example/1.jpg", note="弄好看点")
+    examine(order, order.live[0], proc_type="resize")
+    assert order.live[0].operation is Operation.EDIT
