@@ -2,8 +2,11 @@
 
 from zoneinfo import ZoneInfo
 
-from domain import journal
-from domain.order import JournalEntry, Order, Picture, Status
+from domain import delivering, journal, waiting
+from domain.order import JOURNAL_LENGTH, Order
+from domain.status import AT_WORK, Status
+from domain.task import Picture
+from domain.trail import JournalEntry
 
 WAITS_FOR = {
     Status.PENDING: "payment",
@@ -13,24 +16,43 @@ WAITS_FOR = {
     Status.REVISION: "the customer to say what is to be changed",
     Status.WITH_DESIGNER: "a designer",
     Status.FAILED: "staff: nothing could be made",
-    Status.COMPLETED: "nothing; it stays open for after-care",
 }
 
 
 def waits_for(order: Order) -> str:
     """Say in one phrase what the order waits for."""
-    if not order.live:
+    if order.is_refund_due:
+        return "staff to give the money back"
+    if not order.live and order.ended is None:
         return "a picture"
-    if order.status in (Status.PENDING, Status.PAID) and not all(picture.is_examined for picture in order.live):
+    if order.status in {Status.PENDING, *AT_WORK} and not all(picture.is_examined for picture in order.live):
         return "the first look at its pictures"
-    return WAITS_FOR.get(order.status, "nothing")
+    if delivering.is_deliverable(order):
+        return "the mail server" if delivering.is_in_trouble(order) else "the letter to go out"
+    return _staff(order) or WAITS_FOR.get(order.status, "nothing; it stays open for after-care")
+
+
+def _staff(order: Order) -> str:
+    """What staff are to do before anything goes on."""
+    if order.hold:
+        return f"staff to look at the payment: {order.hold.why}"
+    for picture in order.live:
+        if picture.look_failed:
+            return f"staff to resume the first look at a picture: {picture.look_failed}"
+        if picture.review == "waiting":
+            return "staff to look at the risk of a picture"
+        if picture.status is Status.PENDING and picture.needs_designer:
+            return f"a price by staff or a designer: {picture.needs_designer}"
+        if picture.status is Status.PAID and picture.stopped:
+            return f"staff to resume it: {picture.stopped}"
+    return ""
 
 
 def markdown(order: Order) -> str:
     """Tell the whole order in Markdown."""
     zone = ZoneInfo(order.known_rules.timezone)
     head = [
-        f"## {order.order_id} · {order.status.label} ({order.status})",
+        f"## {order.order_id} · {order.label} ({order.status})",
         f"Waits for **{waits_for(order)}**.",
         "",
         f"Customer `{order.customer_id}` {order.customer_name} at shop `{order.acc_id}`"
@@ -38,8 +60,10 @@ def markdown(order: Order) -> str:
     ]
     if order.quote:
         head.append(f"Quote {order.quote.version}: {order.quote.span} {order.quote.currency}, paid {order.amount_paid}")
+    if deadline := waiting.next_deadline(order):
+        head.append(f"Next deadline: {deadline[1]}, {deadline[0].astimezone(zone):%m-%d %H:%M}")
     pictures = ["", "### Pictures", *(_picture(picture) for picture in order.pictures)]
-    story = ["", "### What happened", *(_line(entry, zone) for entry in order.journal)]
+    story = ["", "### What happened", *(_line(entry, zone) for entry in order.journal[-JOURNAL_LENGTH:])]
     return "\n".join([*head, *pictures, *story])
 
 

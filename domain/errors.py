@@ -4,12 +4,13 @@ DarkroomError
 ├── PictureUnreadable        not a picture, cut off, too large, a format we do not take
 ├── PictureUnreachable       the address of a picture is refused or answers no picture
 ├── MalformedRequest         an order was started with something that is no order
+├── ProcessingSwitchedOff    the shop has switched automatic processing off: staff resume the picture
 ├── ModelError               a provider of pictures or looks
 │   ├── ModelRefused         refused for safety or as bad input: the same again will not do
 │   ├── ModelUnavailable     busy, broken or away: try again, after `retry_after` where it said so
 │   └── ModelAnswerUnusable  answered, with nothing we can use: try again
 ├── AddressRefused           the customer's e-mail address was refused for good
-├── OutsideUnavailable       storage, mail server, chat bot: away for now, try again
+├── OutsideUnavailable       storage, mail server, chat bot, staff's robot: away for now, try again
 ├── OutsideRefused           one of those refuses us: wrong key, wrong set-up; staff must mend it
 ├── LinkUnreadable           a download link that is none of ours, or was tampered with
 └── IllegalMove              a status may not follow another: a bug, never the customer's fault
@@ -35,6 +36,10 @@ class PictureUnreachable(DarkroomError):
 
 class MalformedRequest(DarkroomError):
     """An order's request cannot be understood."""
+
+
+class ProcessingSwitchedOff(DarkroomError):
+    """No picture is made now unless staff want it."""
 
 
 class ModelError(DarkroomError):

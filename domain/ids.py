@@ -5,6 +5,7 @@ from datetime import datetime
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # base32 without 0/O and 1/I, which people mix up on the phone
 _ORDER_ID = re.compile(r"ORDER_(\d{8}_[2-9A-HJ-NP-Z]{6})")
+_FINISHED_FILE = re.compile(r"task-history/[^/]+/TASK_(\d{8}_[2-9A-HJ-NP-Z]{6})_\d+/attempt-\d+-generated\.\w+")
 
 
 def order_id(local_day: datetime, noise: bytes) -> str:
@@ -40,6 +41,12 @@ def folder(owner: str, task: str) -> str:
     """Return the folder of a task's pictures in storage, `task-history/{owner}/{task_id}`."""
     safe = re.sub(r"[^\w.-]", "_", owner).strip(".") or "_"
     return f"task-history/{safe}/{task}"
+
+
+def order_of_file(key: str) -> str | None:
+    """Return the id of the order whose finished file lies under a key; None for previews, originals and the rest."""
+    match = _FINISHED_FILE.fullmatch(key)
+    return f"ORDER_{match.group(1)}" if match else None
 
 
 def _core(order: str) -> str:

@@ -1,21 +1,23 @@
-"""Raw signal payloads become messages, or recorded events where they do not parse; repeats are dropped."""
+"""Raw payloads become messages, or recorded events where they do not parse; repeats are dropped, answers kept."""
 
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-from domain.messages import SIGNALS, Message
+from domain.messages import SIGNALS, Answer, Message
 
 KEPT_IDS = 1000
+KEPT_ANSWERS = 100
 
 
 class Parcel(BaseModel):
-    """A payload as it came, not yet read."""
+    """A payload as it came, not yet read; the sender of an update waits for an answer."""
 
     signal: str
     payload: Any
     received_at: datetime
+    is_update: bool = False
 
 
 class Unreadable(BaseModel):
@@ -26,34 +28,54 @@ class Unreadable(BaseModel):
     payload: str
 
 
+class Received(BaseModel):
+    """A message that was read, and how it came."""
+
+    message: Message | Unreadable
+    event: str  # names it among all that came to an order
+    received_at: datetime
+    is_update: bool
+
+
 class Inbox(BaseModel):
     """What was sent to an order and not read yet. Putting never fails; reading never raises."""
 
     waiting: list[Parcel] = Field(default_factory=list)
     seen: list[str] = Field(default_factory=list)
+    answers: dict[str, Answer] = Field(default_factory=dict)  # to updates, by their event: a repeat hears the same
     count: int = 0
 
-    def put(self, signal: str, payload: Any, extra: tuple[Any, ...], received_at: datetime) -> None:
+    def put(
+        self, signal: str, payload: Any, extra: tuple[Any, ...], received_at: datetime, *, is_update: bool = False
+    ) -> None:
         """Take whatever was sent."""
-        whole = [payload, *extra] if extra else payload
-        self.waiting.append(Parcel(signal=signal, payload=whole, received_at=received_at))
+        self.waiting.append(
+            Parcel(signal=signal, payload=whole(payload, extra), received_at=received_at, is_update=is_update)
+        )
 
     def __bool__(self) -> bool:
         return bool(self.waiting)
 
-    def take(self) -> tuple[Message | Unreadable, datetime] | None:
+    def take(self) -> Received | None:
         """Read the next message that is no repeat; None when nothing waits."""
         while self.waiting:
             parcel = self.waiting.pop(0)
             self.count += 1
-            message = _read(parcel)
-            if isinstance(message, Unreadable):
-                return message, parcel.received_at
-            if not message.event_id:
+            message = read(parcel.signal, parcel.payload)
+            if not isinstance(message, Unreadable) and not message.event_id:
                 message.event_id = f"unnamed-{self.count}"
-            if self._is_new(f"{parcel.signal}:{message.event_id}"):
-                return message, parcel.received_at
+            event = event_of(parcel.signal, message) or f"unreadable-{self.count}"
+            if self._is_new(event):
+                return Received(
+                    message=message, event=event, received_at=parcel.received_at, is_update=parcel.is_update
+                )
         return None
+
+    def keep_answer(self, event: str, answer: Answer) -> None:
+        """Keep what an update was answered, for its repeats."""
+        self.answers[event] = answer
+        for oldest in list(self.answers)[:-KEPT_ANSWERS]:
+            del self.answers[oldest]
 
     def _is_new(self, event: str) -> bool:
         if event in self.seen:
@@ -62,18 +84,29 @@ class Inbox(BaseModel):
         return True
 
 
-def _read(parcel: Parcel) -> Message | Unreadable:
-    kind = SIGNALS.get(parcel.signal)
+def whole(payload: Any, extra: tuple[Any, ...]) -> Any:
+    """Return what was sent as one value: several payloads are a list, which is no message."""
+    return [payload, *extra] if extra else payload
+
+
+def event_of(signal: str, message: Message | Unreadable) -> str:
+    """Return the name of an event among all that came to an order; nothing where its sender gave it none."""
+    return "" if isinstance(message, Unreadable) or not message.event_id else f"{signal}:{message.event_id}"
+
+
+def read(signal: str, payload: Any) -> Message | Unreadable:
+    """Make a message of a payload, or say why it is none."""
+    kind = SIGNALS.get(signal)
     if kind is None:
-        return _unreadable(parcel, f"no signal is called {parcel.signal!r}; there are {', '.join(SIGNALS)}")
-    if not isinstance(parcel.payload, dict):
-        return _unreadable(parcel, "the payload is not one JSON object")
+        return _unreadable(signal, payload, f"no signal is called {signal!r}; there are {', '.join(SIGNALS)}")
+    if not isinstance(payload, dict):
+        return _unreadable(signal, payload, "the payload is not one JSON object")
     try:
-        return kind.model_validate(parcel.payload)
+        return kind.model_validate(payload)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        return _unreadable(parcel, f"{'.'.join(map(str, first['loc'])) or 'payload'}: {first['msg']}")
+        return _unreadable(signal, payload, f"{'.'.join(map(str, first['loc'])) or 'payload'}: {first['msg']}")
 
 
-def _unreadable(parcel: Parcel, reason: str) -> Unreadable:
-    return Unreadable(signal=parcel.signal, reason=reason, payload=repr(parcel.payload)[:500])
+def _unreadable(signal: str, payload: Any, reason: str) -> Unreadable:
+    return Unreadable(signal=signal, reason=reason, payload=repr(payload)[:500])

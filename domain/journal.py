@@ -1,8 +1,10 @@
 """The lines of an order's journal in words, for the Web UI, the terminal and the demonstration alike."""
 
+from collections.abc import Callable
 from typing import Any
 
-from domain.order import JournalEntry, Status
+from domain.status import Status
+from domain.trail import JournalEntry
 
 LONGEST = 160  # characters of a line
 
@@ -55,12 +57,26 @@ def _told(_: JournalEntry, facts: dict[str, Any]) -> str:
     return "showed the customer a picture" if facts["phrase"] == "image" else f"told the customer: {facts['phrase']}"
 
 
+def _refunded(_: JournalEntry, facts: dict[str, Any]) -> str:
+    reason = f" ({facts['reason']})" if facts["reason"] else ""
+    return f"refunded {facts['amount']} {facts['currency']}{reason}"
+
+
+def _changed(entry: JournalEntry, facts: dict[str, Any]) -> str:
+    refused = f", refused: {facts['refused']}" if facts.get("refused") else ""
+    return f"{_picture(entry)}, {facts['what_changed'].replace('_', ' ')}: {facts['old']} → {facts['new']}{refused}"
+
+
+def _why(facts: dict[str, Any]) -> str:
+    return f": {facts['reason']}" if facts.get("reason") else ""
+
+
 def _mailed(_: JournalEntry, facts: dict[str, Any]) -> str:
     error = f" ({facts['error']})" if facts["error"] else ""
     return f"letter {facts['message_id']}: {facts['status']}{error}"
 
 
-_TELLERS = {
+_TELLERS: dict[str, Callable[[JournalEntry, dict[str, Any]], str]] = {
     "order_started": lambda _, facts: f"order of {facts['customer']} at shop {facts['shop'] or '(none)'}",
     "picture_received": lambda entry, _: f"{_picture(entry)} came in",
     "examined": _examined,
@@ -72,5 +88,15 @@ _TELLERS = {
     "customer_said": _said,
     "address_given": lambda _, __: "the customer gave an e-mail address",
     "told": _told,
+    "refunded": _refunded,
+    "changed": _changed,
+    "change_refused": _changed,
+    "staff_told": lambda _, facts: f"told staff: {facts['phrase'].removeprefix('staff_').replace('_', ' ')}",
+    "lapsed": lambda _, facts: f"time is up: {facts['wait']}",
+    "released": lambda _, facts: f"goes on although {facts['why']}: {facts['reason']}",
+    "cancel_requested": lambda entry, facts: (
+        f"{entry.by} asks to cancel" + (f": {facts['reason']}" * bool(facts["reason"]))
+    ),
+    "resumed": lambda _, facts: "staff let it go on" + (f": {facts['reason']}" * bool(facts["reason"])),
     "mailed": _mailed,
 }

@@ -3,11 +3,10 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer, field_validator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
-from domain.order import Order, Status
-from domain.pictures import Analysis, Lenient, Look, ModelCall, Operation, StoredPicture, TargetSize
-from domain.rules import ShopRules
+from domain.pictures import Analysis, Lenient, Operation
+from domain.status import Status
 
 # What people write is cut: Temporal limits what an activity may be given, and the signal itself stays in its history.
 LONGEST_WORDS = 2000
@@ -21,23 +20,23 @@ LARGEST_AMOUNT = 10_000_000
 class RequestedPicture(Lenient):
     """A picture an order starts with: by its address, or by the key under which it was uploaded."""
 
-    image_url: str | None = None
-    image_key: str | None = None
-    operation: Operation | None = None
-    note: Words = ""
-    analysis: Analysis | None = None
+    image_url: str | None = Field(default=None, description="Where it is fetched from: http or https, public.")
+    image_key: str | None = Field(default=None, description="Or the key under which it was uploaded.")
+    operation: Operation | None = Field(default=None, description="What is to be done; else it is read from the note.")
+    note: Words = Field(default="", description="The customer's words about it.")
+    analysis: Analysis | None = Field(default=None, description="The bot's own; without one the picture is looked at.")
 
 
 class OrderRequest(Lenient):
     """What starts an order."""
 
-    customer_id: Name = Field(min_length=1)
-    customer_name: Name = ""
-    acc_id: Name = ""
-    acc_type: Name = "AliWorkbench"
-    owner: Name | None = None
-    pictures: list[RequestedPicture] = Field(default_factory=list)
-    email: str | None = None
+    customer_id: Name = Field(min_length=1, description="The platform's id of the customer.")
+    customer_name: Name = Field(default="", description="How letters address them.")
+    acc_id: Name = Field(default="", description="Shop account that the customer talks to.")
+    acc_type: Name = Field(default="AliWorkbench", description="Platform of the shop.")
+    owner: Name | None = Field(default=None, description="User whose task history the order belongs to.")
+    pictures: list[RequestedPicture] = Field(default_factory=list, description="May come later, each by its signal.")
+    email: str | None = Field(default=None, description="The customer's address, where it is known.")
 
 
 class OrderOutcome(Lenient):
@@ -49,29 +48,43 @@ class OrderOutcome(Lenient):
     pictures: dict[str, Status]
 
 
-# ---- signals ---------------------------------------------------------------------------------------------------------
+# ---- signals, and the updates that are answered ----------------------------------------------------------------------
+
+Money = Annotated[Decimal, Field(ge=0, le=LARGEST_AMOUNT, allow_inf_nan=False)]
+Stripped = Annotated[Words, AfterValidator(str.strip)]
+Wanted = Annotated[Stripped, Field(min_length=1)]
+# Whoever is not staff speaks for the customer: the bot does.
+Who = Annotated[
+    Literal["customer", "staff"],
+    BeforeValidator(lambda who: "staff" if str(who).strip().lower() in {"staff", "员工", "客服"} else "customer"),
+]
 
 
 class Event(Lenient):
-    """Something that happened to an order; the sender's `event_id` makes a repeat harmless."""
+    """Something that happened to an order."""
 
-    event_id: Name = ""
+    event_id: Name = Field(default="", description="Chosen by the sender; the same one again changes nothing.")
+
+
+class OfOnePicture(Event):
+    """Something about one picture."""
+
+    task_id: str | None = Field(default=None, description="Which picture; needless where an order has one.")
 
 
 class ImageReceived(Event):
     """The customer sent a picture."""
 
-    image_url: str | None = None
-    image_key: str | None = None
-    note: Words = ""
-    operation: Operation | None = None
+    image_url: str | None = Field(default=None, description="Where it is fetched from: http or https, public.")
+    image_key: str | None = Field(default=None, description="Or the key under which it was uploaded.")
+    note: Words = Field(default="", description="The customer's words about it.")
+    operation: Operation | None = Field(default=None, description="What is to be done; else it is read from the note.")
 
 
-class AnalysisReceived(Event, Analysis):
+class AnalysisReceived(OfOnePicture, Analysis):
     """The bot looked at a picture itself."""
 
-    task_id: str | None = None
-    image_url: str | None = None
+    image_url: str | None = Field(default=None, description="Names the picture by its address instead of its task.")
 
     @property
     def analysis(self) -> Analysis:
@@ -79,153 +92,174 @@ class AnalysisReceived(Event, Analysis):
         return Analysis.model_validate(self.model_dump(include=set(Analysis.model_fields)))
 
 
-class PaymentReceived(Event):
-    """Money came in. Without an amount it is taken as paid, and flagged."""
+class QuoteSet(Event):
+    """Somebody fixes the price of the order: bargaining, a coupon, a designer's price."""
 
-    payment_id: Name | None = None
-    amount: Decimal | None = Field(default=None, ge=0, le=LARGEST_AMOUNT, allow_inf_nan=False)
-    currency: Name | None = None  # none given: that of the price list
-    paid_at: AwareDatetime | None = None
+    amount: Money = Field(description="Price of the whole order.")
+    set_by: Name = Field(default="staff", description="Who set it.")
+    reason: Words = Field(default="", description="Why.")
+
+
+class PaymentReceived(Event):
+    """Money came in."""
+
+    payment_id: Name | None = Field(default=None, description="The platform's id: the same one twice is one payment.")
+    amount: Money | None = Field(default=None, description="Without one it counts as paid, and is flagged.")
+    currency: Name | None = Field(default=None, description="Else that of the price list.")
+    paid_at: AwareDatetime | None = Field(default=None, description="With a time zone; else now.")
+
+
+class RefundRecorded(Event):
+    """Money went back, by the shop or the platform; it stops work at once."""
+
+    refund_id: Name | None = Field(default=None, description="The platform's id: the same one twice is one refund.")
+    amount: Money | None = Field(default=None, description="Without one all that was paid.")
+    currency: Name | None = Field(default=None, description="Else that of the price list.")
+    reason: Words = Field(default="", description="Why.")
+
+
+class RequirementAdded(OfOnePicture):
+    """A structured wish for a picture. After payment staff alone may add one."""
+
+    requirement: Wanted = Field(description="What is wanted.")
+    changed_by: Who = Field(default="customer", description="customer or staff.")
+    reason: Words = Field(default="", description="Why staff change what is paid.")
+
+
+class OperationChanged(OfOnePicture):
+    """Something else is to be done to a picture. After payment staff alone may change it."""
+
+    operation: Operation = Field(description="What is to be done.")
+    changed_by: Who = Field(default="customer", description="customer or staff.")
+    reason: Words = Field(default="", description="Why staff change what is paid.")
 
 
 class CustomerMessage(Event):
-    """Words of the customer."""
+    """Words of the customer, read by the shop's rules."""
 
-    text: Words = ""
-    image_url: str | None = None
+    text: Words = Field(default="", description="What they wrote.")
+    image_url: str | None = Field(default=None, description="A picture that came with it, to show what is meant.")
 
 
-class RevisionRequested(Event):
-    """The customer wants changes, and says which."""
+class RevisionRequested(OfOnePicture):
+    """The customer wants changes."""
 
-    note: Words = ""
-    image_url: str | None = None
-    task_id: str | None = None
+    note: Words = Field(default="", description="Which; without it they are asked.")
+    image_url: str | None = Field(default=None, description="A picture that shows what is meant.")
 
 
 class EmailProvided(Event):
-    """The customer's e-mail address."""
+    """The customer's e-mail address; with a preview out, the files are mailed."""
 
-    email: Words
-
-    @field_validator("email", mode="after")
-    @classmethod
-    def _stripped(cls, value: str) -> str:
-        return value.strip()
+    email: Stripped = Field(description="The address.")
 
 
-Message = ImageReceived | AnalysisReceived | PaymentReceived | CustomerMessage | RevisionRequested | EmailProvided
+class ConsentRecorded(Event):
+    """The customer agreed to something, such as no explicit label of AI."""
+
+    kind: Name = Field(min_length=1, description="To what.")
+    text: Words = Field(default="", description="In which words.")
+
+
+class TransferRequested(OfOnePicture):
+    """A human designer is to do it."""
+
+    reason: Words = Field(default="", description="Why.")
+
+
+class ResultOffered(OfOnePicture):
+    """A finished picture that somebody else made."""
+
+    result_url: str | None = Field(default=None, description="Where it is fetched from.")
+    result_key: str | None = Field(default=None, description="Or the key under which it was uploaded.")
+    notes: Words = Field(default="", description="What they say of it.")
+
+
+class DesignerFinished(ResultOffered):
+    """A designer finished a picture."""
+
+    dispatch_task_id: Name = Field(default="", description="The dispatch system's id.")
+
+
+class ResultSubmitted(ResultOffered):
+    """Staff, or someone else's picture AI, made a picture."""
+
+    source: Name = Field(default="staff", description="Who made it.")
+
+
+class ResendRequested(Event):
+    """The finished files are to be mailed once more."""
+
+    requested_by: Who = Field(default="customer", description="customer or staff.")
+    reason: Words = Field(default="", description="Why.")
+
+
+class ProcessingResumed(Event):
+    """Staff let an order go on: past a flag, a risk, a stop, a failure."""
+
+    requested_by: Who = Field(default="staff", description="staff; a customer cannot.")
+    reason: Words = Field(default="", description="Why.")
+
+
+class CancelRequested(Event):
+    """The order is to be cancelled; once a preview is out, staff decide."""
+
+    requested_by: Who = Field(default="customer", description="customer or staff.")
+    reason: Words = Field(default="", description="Why.")
+
+
+class LinkOpened(Event):
+    """The customer opened the link to a finished file; the gateway says so."""
+
+    key: str = Field(description="Key of the file.")
+
+
+Message = (
+    ImageReceived | AnalysisReceived | QuoteSet | PaymentReceived | RefundRecorded | RequirementAdded
+    | OperationChanged | CustomerMessage | RevisionRequested | EmailProvided | ConsentRecorded | TransferRequested
+    | DesignerFinished | ResultSubmitted | ResendRequested | ProcessingResumed | CancelRequested | LinkOpened
+)  # fmt: skip
 
 SIGNALS: dict[str, type[Message]] = {
     "image_received": ImageReceived,
     "analysis_received": AnalysisReceived,
+    "quote_set": QuoteSet,
     "payment_received": PaymentReceived,
+    "refund_recorded": RefundRecorded,
+    "requirement_added": RequirementAdded,
+    "operation_changed": OperationChanged,
     "customer_message": CustomerMessage,
     "revision_requested": RevisionRequested,
     "email_provided": EmailProvided,
+    "consent_recorded": ConsentRecorded,
+    "transfer_requested": TransferRequested,
+    "designer_finished": DesignerFinished,
+    "result_submitted": ResultSubmitted,
+    "resend_requested": ResendRequested,
+    "processing_resumed": ProcessingResumed,
+    "cancel_requested": CancelRequested,
+    "link_opened": LinkOpened,
 }
 
-# ---- activities ------------------------------------------------------------------------------------------------------
+UPDATES: dict[str, str] = {  # what an update says is what this signal says
+    "add_requirement": "requirement_added",
+    "change_operation": "operation_changed",
+    "send_message": "customer_message",
+    "request_cancel": "cancel_requested",
+}
 
 
-# An order in a history says only what differs from an order of which nothing is known.
-News = Annotated[Order, PlainSerializer(lambda order: order.model_dump(mode="json", exclude_defaults=True))]
+class Said(Lenient):
+    """A phrase of the catalogue with its values; whoever shows it renders it."""
+
+    phrase: str
+    values: dict[str, str] = Field(default_factory=dict)
 
 
-class ExamineInput(Lenient):
-    """Store a picture as the original, and look at it unless the bot has."""
+class Answer(Lenient):
+    """What an update is answered. Without a reply the bot answers the customer by itself."""
 
-    task_id: str
-    folder: str
-    image_url: str | None = None
-    image_key: str | None = None
-    words: str
-    analysis: Analysis | None = None
-    wants_rules: bool = False  # the order has none yet
-
-
-class Examined(Lenient):
-    """The stored original and what it shows; `refused` says why it is no picture we can take."""
-
-    original: StoredPicture | None = None
-    analysis: Analysis | None = None
-    call: ModelCall | None = None
-    refused: str = ""
-    rules: ShopRules | None = None
-
-
-class ProduceInput(Lenient):
-    """One attempt at a picture: call the model, then make the deliverable."""
-
-    task_id: str
-    folder: str
-    attempt: int
-    original: StoredPicture
-    operation: Operation
-    prompt: str
-    aspect_ratio: str
-    size: TargetSize | None = None
-    news: News | None = None  # written to the rows first, where they lag behind
-
-
-class Produced(Lenient):
-    """What an attempt made: the file that is owed, a view of it, and the preview for the customer."""
-
-    call_id: str
-    provider: str
-    model: str
-    file: StoredPicture
-    view_key: str
-    preview_key: str
-
-
-class CheckInput(Lenient):
-    """Judge what an attempt made."""
-
-    call_id: str
-    original_key: str
-    file_key: str
-    view_key: str
-    operation: Operation
-    prompt: str
-    size: TargetSize | None = None
-
-
-class Checked(Lenient):
-    """The judgement, and the call it took where a model was asked."""
-
-    look: Look
-    call: ModelCall | None = None
-
-
-class Report(Lenient):
-    """An order with news: rows to write, and the outbox to hand over."""
-
-    order: News
-
-
-class DeliveredFile(Lenient):
-    """A finished file as the customer gets it."""
-
-    key: str
-    filename: str
-    content_type: str
-    file_size: int
-
-
-class MailInput(Lenient):
-    """Send the finished files."""
-
-    order_id: str
-    delivery: int
-    to: str
-    customer_name: str
-    files: list[DeliveredFile]
-
-
-class MailOutcome(Lenient):
-    """Whether the letter went out; a refusal says what the mail server answered."""
-
-    status: Literal["sent", "refused"]
-    message_id: str
-    error: str = ""
+    accepted: bool = True
+    reason: Said | None = None  # why it was refused, for the bot to pass on
+    reply: list[Said] = Field(default_factory=list)  # what the customer is to be told
+    is_sent: bool = False  # links go out as a message of ours: nobody needs to answer

@@ -1,12 +1,24 @@
-"""How an order begins: a request becomes the order's first state."""
+"""How an order begins: a request becomes the order's first state, or an earlier run hands its state over."""
 
 from datetime import datetime
 from typing import Any
 
-from domain import handling, ids, listening
+from pydantic import BaseModel
+
+from domain import ids, listening
 from domain.errors import MalformedRequest
+from domain.handling.pictures import add_picture
+from domain.inbox import Inbox
 from domain.messages import OrderRequest
 from domain.order import Order
+
+
+class Carried(BaseModel):
+    """What a long order takes into its next run; deadlines are part of the order, as moments."""
+
+    order: Order
+    inbox: Inbox
+
 
 ABOUT_THE_CUSTOMER = {"customer_id", "customer_name", "acc_id", "acc_type", "owner"}
 
@@ -22,5 +34,5 @@ def open_order(workflow_id: str, request: Any, now: datetime) -> Order:
     order.email = listening.find_address(parsed.email or "")  # one that looks mistyped is asked for when it is needed
     order.note("order_started", now, by="customer", customer=order.customer_id, shop=order.acc_id)
     for picture in parsed.pictures:
-        handling.add_picture(order, picture, now)
+        add_picture(order, picture, now)
     return order

@@ -1,163 +1,26 @@
-"""The state of an order and its pictures, and the one table of allowed moves."""
+"""The state of an order: its pictures and money, what is to be told, and what happened."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
 from domain.errors import IllegalMove
-from domain.money import Payment, Quote
-from domain.pictures import Analysis, Look, Operation, StoredPicture, TargetSize
+from domain.money import Fixed, Hold, Payment, Quote, Refund
 from domain.rules import ShopRules
+from domain.status import AWAITING_REFUND, GONE, MOVES, WAITS_LONGEST, Status
+from domain.task import Picture
+from domain.trail import Change, ChangeType, Early, JournalEntry, Notice, Outgoing, kept
 
+USUAL_RULES = ShopRules()
 
-class Status(StrEnum):
-    """Where an order, or one picture of it, stands."""
-
-    PENDING = "pending"
-    PAID = "paid"
-    PROCESSING = "processing"
-    AWAITING_CONFIRM = "awaiting_confirm"
-    REVISION = "revision"
-    WITH_DESIGNER = "with_designer"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    DECLINED = "declined"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-
-    @property
-    def label(self) -> str:
-        """The status as people of the shop say it."""
-        return LABELS[self]
-
-
-S = Status
-LABELS = {
-    S.PENDING: "待付款",
-    S.PAID: "已付款",
-    S.PROCESSING: "处理中",
-    S.AWAITING_CONFIRM: "待确认",
-    S.REVISION: "修改中",
-    S.WITH_DESIGNER: "转人工处理中",
-    S.COMPLETED: "已完成",
-    S.FAILED: "失败",
-    S.DECLINED: "不接单",
-    S.CANCELLED: "已取消",
-    S.EXPIRED: "已过期",
-}
-
-# The one table of allowed moves, for orders and pictures alike. Any other move is a bug.
-MOVES: dict[Status, frozenset[Status]] = {
-    S.PENDING: frozenset({S.PAID, S.DECLINED, S.CANCELLED, S.EXPIRED}),
-    S.PAID: frozenset({S.PROCESSING, S.WITH_DESIGNER, S.AWAITING_CONFIRM, S.FAILED, S.DECLINED, S.CANCELLED}),
-    S.PROCESSING: frozenset({S.AWAITING_CONFIRM, S.WITH_DESIGNER, S.FAILED, S.CANCELLED}),
-    S.AWAITING_CONFIRM: frozenset({S.REVISION, S.PROCESSING, S.WITH_DESIGNER, S.COMPLETED, S.CANCELLED}),
-    S.REVISION: frozenset({S.PROCESSING, S.AWAITING_CONFIRM, S.WITH_DESIGNER, S.COMPLETED, S.CANCELLED}),
-    S.WITH_DESIGNER: frozenset({S.AWAITING_CONFIRM, S.PROCESSING, S.FAILED, S.CANCELLED}),
-    S.FAILED: frozenset({S.PROCESSING, S.WITH_DESIGNER, S.AWAITING_CONFIRM, S.CANCELLED}),
-    S.COMPLETED: frozenset({S.REVISION, S.PROCESSING, S.WITH_DESIGNER}),
-    S.DECLINED: frozenset(),
-    S.CANCELLED: frozenset(),
-    S.EXPIRED: frozenset(),
-}
-
-# The picture that has the longest way to go speaks for the order.
-WAITS_LONGEST = (
-    S.PENDING, S.PAID, S.FAILED, S.WITH_DESIGNER, S.PROCESSING, S.REVISION, S.AWAITING_CONFIRM,
-    S.COMPLETED, S.DECLINED, S.EXPIRED, S.CANCELLED,
-)  # fmt: skip
-
-
-JOURNAL_LENGTH = 40  # lines of the audit trail that the workflow keeps once told; the table order_events holds all
-
-
-class Result(BaseModel):
-    """What an attempt came to: the file that is owed, a view of it, and the watermarked preview."""
-
-    file: StoredPicture
-    view_key: str
-    preview_key: str
-    score: int | None = None
-    issue: str = ""
-
-
-class Attempt(BaseModel):
-    """One attempt of a round: what was tried, and what the check said of it."""
-
-    number: int  # counts over all rounds of the picture, so that every attempt has its own key
-    round: int
-    provider: str = ""
-    model: str = ""
-    look: Look | None = None
-    result: Result | None = None
-    error: str = ""
-    error_type: str = ""
-
-
-class Picture(BaseModel):
-    """One task: a picture of an order with its own operation, analysis, rounds and result."""
-
-    task_id: str
-    status: Status = Status.PENDING
-    image_url: str | None = None
-    image_key: str | None = None
-    note: str = ""
-    original: StoredPicture | None = None
-    operation: Operation | None = None
-    size: TargetSize | None = None
-    requirements: list[str] = Field(default_factory=list)
-    analysis: Analysis | None = None
-    round: int = 0  # 0 is the first making; each revision adds one
-    revision_notes: list[str] = Field(default_factory=list)
-    attempts: list[Attempt] = Field(default_factory=list)
-    shown: int | None = None  # the number of the attempt that lies before the customer
-    accepted: bool = False  # the customer likes the preview; a revision takes it back
-    error: str = ""
-    started_at: datetime | None = None
-    completed_at: datetime | None = None
-
-    @property
-    def is_examined(self) -> bool:
-        """Whether the original is stored and looked at, or known to be no picture."""
-        return bool(self.error) or (self.original is not None and self.analysis is not None)
-
-    @property
-    def result(self) -> Result | None:
-        """What lies before the customer."""
-        return next((attempt.result for attempt in self.attempts if attempt.number == self.shown), None)
-
-    @property
-    def tries(self) -> list[Attempt]:
-        """The attempts of the current round."""
-        return [attempt for attempt in self.attempts if attempt.round == self.round]
-
-
-class Outgoing(BaseModel):
-    """Something to be told to the customer, by the key of its phrase; its id stays the same over retries."""
-
-    message_id: str
-    serial: int
-    kind: Literal["text", "image", "hint"]
-    phrase: str = ""  # of a text or a hint
-    fallback: str = ""  # of a hint: what is said when the bot cannot be asked
-    values: dict[str, str] = Field(default_factory=dict)
-    image_key: str = ""
-
-
-class JournalEntry(BaseModel):
-    """One line of the audit trail: what happened, when, by whom."""
-
-    event_id: str
-    serial: int
-    at: datetime
-    what: str
-    by: str = "darkroom"
-    task_id: str | None = None
-    facts: dict[str, Any] = Field(default_factory=dict)
+# What the workflow keeps once it is told; the tables hold all.
+JOURNAL_LENGTH = 40  # lines of the audit trail
+MOST_NEWS = 200  # lines of it that are told at once
+CHANGES_LENGTH = 50  # changes of what is wanted
+EARLY_LENGTH = 50  # messages that wait for a picture
 
 
 class Order(BaseModel):
@@ -175,14 +38,41 @@ class Order(BaseModel):
     pictures: list[Picture] = Field(default_factory=list)
     quotes: list[Quote] = Field(default_factory=list)
     payments: list[Payment] = Field(default_factory=list)
+    refunds: list[Refund] = Field(default_factory=list)
+    fixed: Fixed | None = None  # the price that somebody set last
+    hold: Hold | None = None  # staff are to look at the payment first
+    is_released: bool = False  # staff, or their silence, let a flagged payment pass
+    early: list[Early] = Field(default_factory=list)  # what was said of pictures before they came
+    changes: list[Change] = Field(default_factory=list)  # of what is wanted: the last ones, and all untold ones
+    consents: dict[str, str] = Field(default_factory=dict)  # what the customer agreed to, in the words they agreed to
     email: str | None = None
+    refused_email: str | None = None  # the last one that the mail server would not take
+    known_email: str | None = None  # of the customer's profile: offered, never used unasked
+    is_known_email_offered: bool = False
     address_asked: bool = False
+    asked_about: list[str] = Field(default_factory=list)  # the results that the customer was asked to look at
+    links_offered: bool = False  # the finished files are linked in the chat; opening one accepts them
     unplaced_wish: str | None = None  # what a refusal asked for, until the customer says of which picture
     deliveries: int = 0
+    resend: bool = False  # the files are wanted once more
     email_status: Literal["", "sent", "refused"] = ""
+    is_letter_broken: bool = False  # by a bug of ours; another address or a resend tries again
+    mail_trouble: str = ""  # the address of a letter that the mail server did not take; staff know
+    waits_for: str = ""  # what the customer owes
+    waits_since: datetime | None = None
+    reminders: int = 0  # sent while it waits so
+    is_shipping_told: bool = False  # staff are to mark the platform's order as shipped
+    is_shipping_due_told: bool = False  # and once more before the platform's deadline
+    is_closed_told: bool = False  # the customer knows that staff are not there now
     paid_at: datetime | None = None
     completed_at: datetime | None = None
+    ended: Status | None = None  # of an order without pictures that are worked on: declined, cancelled, expired
+    finished_at: datetime | None = None  # when after-care began
+    is_over: bool = False  # after-care has ended
+    broken_waits: list[str] = Field(default_factory=list)  # deadlines that a bug of ours made useless
+    last_bug: str = ""
     outbox: list[Outgoing] = Field(default_factory=list)
+    notices: list[Notice] = Field(default_factory=list)  # for staff
     journal: list[JournalEntry] = Field(default_factory=list)  # the last lines of the audit trail
     serial: int = 0  # numbers messages and journal lines
     reported: int = 0  # the serial up to which the outside has been told
@@ -190,14 +80,29 @@ class Order(BaseModel):
     @property
     def live(self) -> list[Picture]:
         """The pictures that are still part of the order."""
-        return [picture for picture in self.pictures if picture.status is not Status.CANCELLED]
+        return [picture for picture in self.pictures if picture.status not in GONE]
 
     @property
     def status(self) -> Status:
         """The status of the picture that has the longest way to go."""
-        if not self.live:
-            return Status.PAID if self.paid_at else Status.PENDING
-        return min((picture.status for picture in self.live), key=WAITS_LONGEST.index)
+        if self.live:
+            return min((picture.status for picture in self.live), key=WAITS_LONGEST.index)
+        return self.ended or (Status.PAID if self.paid_at else Status.PENDING)
+
+    @property
+    def label(self) -> str:
+        """The status as people of the shop say it; money that is owed to the customer comes first."""
+        return AWAITING_REFUND if self.is_refund_due else self.status.label
+
+    @property
+    def is_refund_due(self) -> bool:
+        """Whether an order that will not be made was paid and not given back yet."""
+        return self.status in GONE and self.is_refund_owed
+
+    @property
+    def is_refund_owed(self) -> bool:
+        """Whether money of the customer is here: of a payment without an amount nobody knows how much."""
+        return bool(self.payments) and (not self.refunds or self.amount_refunded < self.amount_paid)
 
     @property
     def quote(self) -> Quote | None:
@@ -212,12 +117,22 @@ class Order(BaseModel):
     @property
     def known_rules(self) -> ShopRules:
         """The rules the order lives by; the usual ones until its first picture was looked at."""
-        return self.rules or ShopRules()
+        return self.rules or USUAL_RULES
+
+    @property
+    def currency(self) -> str:
+        """The currency of the quote, else of the price list."""
+        return self.quote.currency if self.quote else self.known_rules.prices.currency
 
     @property
     def amount_paid(self) -> Decimal:
-        """What the customer paid so far."""
-        return sum((payment.amount for payment in self.payments), Decimal(0))
+        """What the customer paid so far; money in another currency is on record only."""
+        return sum((paid.amount for paid in self.payments if paid.currency == self.currency), Decimal(0))
+
+    @property
+    def amount_refunded(self) -> Decimal:
+        """What went back to the customer so far."""
+        return sum((refund.amount for refund in self.refunds if refund.currency == self.currency), Decimal(0))
 
     @property
     def high_value(self) -> bool:
@@ -260,6 +175,29 @@ class Order(BaseModel):
         """Show a picture to the customer."""
         self._send(now, kind="image", image_key=image_key)
 
+    def link(self, phrase: str, links: dict[str, str], now: datetime) -> None:
+        """Link files to the customer: their keys by the names they are saved under."""
+        self._send(now, kind="link", phrase=phrase, links=links)
+
+    def tell_staff(self, phrase: str, now: datetime, *, task_id: str | None = None, **values: object) -> None:
+        """Tell staff, who need to know whose order it is and what to do."""
+        about = {"order": self.order_id, "customer": self.customer_name or self.customer_id, "shop": self.acc_id or "-"}
+        serial = self._next_serial()
+        texts = about | {name: str(value) for name, value in values.items()}
+        self.notices.append(Notice(notice_id=f"{self.order_id}-S{serial}", serial=serial, phrase=phrase, values=texts))
+        self.note("staff_told", now, task_id=task_id, phrase=phrase)
+
+    def change(self, task_id: str, kind: ChangeType, old: str, new: str, now: datetime, **facts: str) -> None:
+        """Keep a change of what is wanted, or its refusal. `facts`: by, reason, refused."""
+        serial = self._next_serial()
+        change = Change.model_validate({
+            "change_id": f"{self.order_id}-C{serial}", "serial": serial, "task_id": task_id, "change_type": kind,
+            "old": old, "new": new, "at": now, **facts,
+        })  # fmt: skip
+        self.changes.append(change)
+        happened = "change_refused" if change.refused else "changed"
+        self.note(happened, now, by=change.by, task_id=task_id, what_changed=kind, old=old, new=new, **_said(change))
+
     def hint(self, phrase: str, fallback: str, now: datetime, **values: str) -> None:
         """Ask the bot to word something itself, with a fixed text for when it cannot be asked."""
         self._send(now, kind="hint", phrase=phrase, fallback=fallback, values=values)
@@ -270,17 +208,31 @@ class Order(BaseModel):
         return self.serial > self.reported
 
     def news(self) -> "Order":
-        """Return the order as the outside is to know it next: a later version, with the untold lines alone."""
+        """Return the order as the outside is to know it next: a later version, with the untold lines alone.
+
+        Its `serial` says how far it tells: a flood is told in portions, so that nothing in a history grows large.
+        """
         self.version += 1
         untold = [entry for entry in self.journal if entry.serial > self.reported]
-        return self.model_copy(deep=True, update={"journal": untold, "rules": None})
+        serial = untold[MOST_NEWS - 1].serial if len(untold) > MOST_NEWS else self.serial
+        portion = {
+            "serial": serial,
+            "journal": untold[:MOST_NEWS],
+            "changes": [change for change in self.changes if self.reported < change.serial <= serial],
+            "outbox": [message for message in self.outbox if message.serial <= serial],
+        }
+        return self.model_copy(update=portion).model_copy(deep=True)
 
     def told(self, serial: int) -> None:
         """Note that rows are written and messages handed over up to a serial."""
-        self.reported = serial
         self.outbox = [message for message in self.outbox if message.serial > serial]
-        untold = sum(entry.serial > serial for entry in self.journal)
-        self.journal = self.journal[-max(untold, JOURNAL_LENGTH) :]
+        self.written(serial)
+
+    def written(self, serial: int) -> None:
+        """Note that the rows know of everything up to a serial."""
+        self.reported = max(serial, self.reported)
+        self.journal = kept(self.journal, self.reported, JOURNAL_LENGTH)
+        self.changes = kept(self.changes, self.reported, CHANGES_LENGTH)
 
     def _send(self, now: datetime, **message: Any) -> None:
         serial = self._next_serial()
@@ -291,3 +243,7 @@ class Order(BaseModel):
     def _next_serial(self) -> int:
         self.serial += 1
         return self.serial
+
+
+def _said(change: Change) -> dict[str, str]:
+    return {name: value for name, value in {"reason": change.reason, "refused": change.refused}.items() if value}

@@ -60,30 +60,36 @@ class Lenient(BaseModel):
 class Risk(Lenient):
     """Why a picture may not be taken, if so."""
 
-    level: RiskLevel = RiskLevel.NONE
-    reasons: list[str] = Field(default_factory=list)
+    level: RiskLevel = Field(default=RiskLevel.NONE, description="high waits for staff; low is only told to them.")
+    reasons: list[str] = Field(default_factory=list, description="Why, for staff to read.")
 
 
 class Feasibility(Lenient):
     """Whether a machine can do it."""
 
-    possible: bool = True
-    reason: str = ""
+    possible: bool = Field(default=True, description="false: a designer sets the price and does it.")
+    reason: str = Field(default="", description="Why not.")
 
 
 class Analysis(Lenient):
     """What a first look at a picture tells, by the chat bot or by a vision model."""
 
-    complexity: Complexity = Complexity.UNKNOWN
-    aspect_ratio: str = "1:1"
-    perspective: str = "no"
-    proc_type: str = ""
-    subject: str = ""
-    quality: str = ""
-    prompt: str = Field(default="", validation_alias=AliasChoices("prompt", "gemini_prompt"))
-    text_amount: TextAmount = TextAmount.NONE
-    risk: Risk = Field(default_factory=Risk)
-    feasible: Feasibility = Field(default_factory=Feasibility)
+    complexity: Complexity = Field(default=Complexity.UNKNOWN, description="How much work it is; sets the base price.")
+    aspect_ratio: str = Field(default="1:1", description="Of the result, such as 3:4; 1:1 says nothing.")
+    perspective: str = Field(default="no", description="no, or how it must be corrected.")
+    proc_type: str = Field(default="", description="Kind of work; an operation's name counts where words name none.")
+    subject: str = Field(default="", description="What is to be seen, in a few words.")
+    quality: str = Field(default="", description="What is wrong with the picture.")
+    prompt: str = Field(
+        default="",
+        validation_alias=AliasChoices("prompt", "gemini_prompt"),
+        description="What an image model is told; also taken as gemini_prompt.",
+    )
+    text_amount: TextAmount = Field(default=TextAmount.NONE, description="Text in the picture; much of it costs more.")
+    risk: Risk = Field(default_factory=Risk, description="Why it may not be taken; a level alone will do.")
+    feasible: Feasibility = Field(
+        default_factory=Feasibility, description="Whether a machine can do it; true or false alone will do."
+    )
 
     @field_validator("risk", mode="before")
     @classmethod

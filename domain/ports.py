@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from domain.customers import Profile
 from domain.order import Order
 from domain.pictures import Analysis, Look, ModelCall, Operation, StoredPicture, TargetSize
+from domain.work import LateEvent
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,12 @@ class Records(Protocol):
     async def save(self, order: Order) -> None:
         """Write the projection of an order, whole; an older version never overwrites a newer one."""
 
+    async def known_customer(self, acc_id: str, customer_id: str) -> Profile | None:
+        """Return what is remembered of a customer of a shop."""
+
+    async def keep_late_event(self, event: LateEvent, event_id: str, at: datetime) -> bool:
+        """Keep an event of an order that has closed, once, with its money; return whether the order is known."""
+
     async def open_call(self, record: CallRecord) -> None:
         """Note that a model is about to be called; earlier open calls of this attempt become possibly billed."""
 
@@ -193,6 +202,13 @@ class Chat(Protocol):
         """Ask the bot to word a message itself. Raises OutsideUnavailable, OutsideRefused."""
 
 
+class Staff(Protocol):
+    """The group chat of the shop's staff."""
+
+    async def tell(self, markdown: str) -> None:
+        """Say this to staff, shortened where it is too long. Raises OutsideUnavailable, OutsideRefused."""
+
+
 class Phrases(Protocol):
     """Every text that a customer or staff member sees, by its key."""
 
@@ -229,7 +245,7 @@ class Mail(Protocol):
 
 
 class Upload(Protocol):
-    """Puts a photograph from this machine into storage, for an order that is about to start."""
+    """Puts a photograph from this machine into storage, for an order; `name` tells it from the order's others."""
 
-    async def __call__(self, path: Path, order_id: str, number: int) -> str:
+    async def __call__(self, path: Path, order_id: str, name: str) -> str:
         """Return the key under which it lies. Raises PictureUnreadable."""

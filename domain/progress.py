@@ -1,30 +1,52 @@
-"""What the results of work change in an order: a picture was examined, made, shown, mailed."""
+"""What the results of work change in a picture: it was examined, made, shown, or could not be made."""
 
 from datetime import datetime
 
-from domain import quoting
-from domain.messages import DeliveredFile, Examined, MailInput, MailOutcome
-from domain.order import Attempt, Order, Picture, Status
+from domain import acceptance, hours
+from domain.order import Order
 from domain.pictures import Operation
 from domain.sizes import checkable
+from domain.status import AT_WORK, Status
+from domain.task import Attempt, Picture, Submission
+from domain.work import Examined
 
-AT_WORK = (Status.PAID, Status.PROCESSING)
+SWITCHED_OFF = "automatic processing is switched off"
 
 
 def examined(order: Order, picture: Picture, found: Examined, now: datetime) -> None:
     """Take in what the first look at a picture brought; what is no picture leaves the order, and is said."""
     order.rules = order.rules or found.rules
+    order.known_email = order.known_email or found.known_email
     if found.refused:
         picture.error = found.refused
         order.move([picture], Status.CANCELLED, now)
         order.note("picture_refused", now, task_id=picture.task_id, reason=found.refused)
         order.say("picture_unreadable", now)
+        _tell_of_lost_picture(order, picture, found.refused, now)
         return
     picture.original = found.original
     picture.analysis = picture.analysis or found.analysis
-    picture.operation = picture.operation or _operation_by_analysis(picture)
+    if picture.operation is None:
+        picture.operation, picture.operation_by = _operation_by_analysis(picture), "analysis"
     facts = {"provider": found.call.provider, "model": found.call.model} if found.call else {}
     order.note("examined", now, task_id=picture.task_id, operation=picture.operation, **facts)
+    acceptance.judge(order, picture, now)
+
+
+def _tell_of_lost_picture(order: Order, picture: Picture, reason: str, now: datetime) -> None:
+    """What is paid and cannot be made is staff's to settle with the customer."""
+    if order.paid_at and not order.live:
+        order.tell_staff("staff_paid_without_picture", now, paid=order.amount_paid)
+    elif order.paid_at:
+        order.tell_staff("staff_paid_picture_lost", now, task=picture.task_id, reason=reason[:200])
+
+
+def look_failed(order: Order, picture: Picture, reason: str, now: datetime) -> None:
+    """Leave a picture that could not be looked at to staff: they resume it."""
+    picture.look_failed = reason
+    order.note("look_failed", now, task_id=picture.task_id, reason=reason)
+    order.tell_staff("staff_look_failed", now, task_id=picture.task_id, task=picture.task_id, reason=reason[:200])
+    hours.tell_when_closed(order, now)
 
 
 def _operation_by_analysis(picture: Picture) -> Operation:
@@ -34,23 +56,11 @@ def _operation_by_analysis(picture: Picture) -> Operation:
     return checkable(wanted, picture.size) or Operation.EDIT
 
 
-def is_taken_in(order: Order) -> bool:
-    """Whether there are pictures, and all of them were looked at."""
-    return bool(order.live) and all(picture.is_examined for picture in order.live)
-
-
-def quote(order: Order, now: datetime) -> None:
-    """Quote the order anew where that says something new; what was paid before any quote is held against the first."""
-    new = quoting.quote(order, order.known_rules.prices, now)
-    if (order.paid_at and order.quotes) or not new.lines or not quoting.is_news(new, order.quote):
-        return
-    order.quotes.append(new)
-    order.note("quoted", now, version=new.version, span=new.span, high_value=new.high_value)
-    if order.paid_at:
-        quoting.judge_early_payments(order.payments, new)
-        return
-    reasons = "; ".join(factor for line in new.lines for factor in line.factors)
-    order.hint("quote_hint", "quote", now, count=str(len(new.lines)), span=new.span, reasons=reasons)
+def is_workable(order: Order, picture: Picture) -> bool:
+    """Whether the machine is to work on a picture now: paid, and nobody has to look first."""
+    waits_for_staff = order.hold or picture.review == "waiting" or picture.stopped or picture.needs_designer
+    has_price = bool(order.quotes) or order.is_released or picture.is_forced
+    return picture.status is Status.PROCESSING or (picture.status is Status.PAID and has_price and not waits_for_staff)
 
 
 def start(order: Order, picture: Picture, now: datetime) -> None:
@@ -70,74 +80,86 @@ def attempted(order: Order, picture: Picture, attempt: Attempt, now: datetime) -
     )  # fmt: skip
 
 
-def show(order: Order, picture: Picture, best: Attempt, now: datetime) -> None:
+def show(order: Order, picture: Picture, best: Attempt, now: datetime, *, made_by_people: bool = False) -> None:
     """Put the best attempt before the customer; once no picture is at work any more, the bot says so."""
     assert best.result is not None
-    picture.shown, picture.error = best.number, ""
-    order.move([picture], Status.AWAITING_CONFIRM, now)
+    picture.shown, picture.error, picture.needs_designer, picture.accepted = best.number, "", "", False
+    picture.review = "passed" if picture.review else ""
+    order.is_known_email_offered = False  # a yes to an earlier offer says nothing of this result
+    if picture.status is not Status.AWAITING_CONFIRM:
+        order.move([picture], Status.AWAITING_CONFIRM, now)
     order.show(best.result.preview_key, now)
-    _ask_for_a_word(order, now)
+    if not made_by_people:
+        _tell_of_poor_quality(order, picture, best, now)
+
+
+def adopted(order: Order, picture: Picture, offered: Submission, attempt: Attempt, now: datetime) -> None:
+    """Show what somebody else made; what could not be fetched or is no picture goes back to whoever sent it."""
+    if picture.submission == offered:  # else another one came meanwhile, and is taken next
+        picture.submission = None
+    attempted(order, picture, attempt, now)
+    if attempt.result and picture in order.live:
+        show(order, picture, attempt, now, made_by_people=True)
+    elif not attempt.result:
+        order.tell_staff(
+            "staff_result_unusable", now, task_id=picture.task_id, task=picture.task_id, source=offered.source,
+            reason=attempt.error[:200],
+        )  # fmt: skip
+
+
+def _tell_of_poor_quality(order: Order, picture: Picture, best: Attempt, now: datetime) -> None:
+    """It was sent all the same; staff look at it."""
+    score = best.look.score if best.look else None
+    if score is not None and score >= order.known_rules.quality_threshold:
+        return
+    order.tell_staff(
+        "staff_quality_failed", now, task_id=picture.task_id, task=picture.task_id,
+        score="?" if score is None else score,
+        issue=(best.look.issue if best.look else best.error)[:200] or "-", attempts=len(picture.tries),
+    )  # fmt: skip
 
 
 def fail(order: Order, picture: Picture, reason: str, now: datetime) -> None:
     """Give a picture up; the customer is asked to wait, staff see why."""
-    picture.error = reason
-    order.move([picture], Status.FAILED, now)
-    order.say("please_wait", now)
-    if order.with_status(Status.AWAITING_CONFIRM):
-        _ask_for_a_word(order, now)
+    order.tell_staff("staff_generation_failed", now, task_id=picture.task_id, task=picture.task_id, reason=reason[:200])
+    _leave_to_people(order, picture, reason, now)
 
 
-def _ask_for_a_word(order: Order, now: datetime) -> None:
-    if not order.with_status(*AT_WORK):
-        order.hint("preview_hint", "preview", now)
-
-
-def is_deliverable(order: Order) -> bool:
-    """Whether the customer has accepted every picture and told where to send them."""
-    accepted = [picture for picture in order.live if picture.status is Status.AWAITING_CONFIRM and picture.accepted]
-    finished = order.with_status(Status.COMPLETED)
-    return bool(order.email and accepted) and len(accepted) + len(finished) == len(order.live)
-
-
-def files(order: Order) -> list[DeliveredFile]:
-    """Return the finished files with the names the customer sees."""
-    numbered = enumerate(order.pictures, 1)  # as the customer counts what was sent
-    results = [
-        (number, picture.result.file) for number, picture in numbered if picture in order.live and picture.result
-    ]
-    return [
-        DeliveredFile(
-            key=file.key,
-            filename=f"{order.order_id}_{number}.{file.key.rpartition('.')[2]}",
-            content_type=file.content_type,
-            file_size=file.file_size,
-        )
-        for number, file in results
-    ]
-
-
-def mailed(order: Order, letter: MailInput, outcome: MailOutcome, now: datetime) -> None:
-    """Take in whether a letter went out. Meanwhile the customer may have sent another address, or a refusal."""
-    order.note("mailed", now, status=outcome.status, message_id=outcome.message_id, error=outcome.error[:200])
-    order.deliveries += outcome.status == "sent"
-    if letter.to != order.email:
-        return  # what is accepted goes to the new address in a letter of its own
-    order.email_status = outcome.status
-    if outcome.status == "refused":
-        order.email = None
-        order.say("mail_refused", now)
+def to_designer(order: Order, picture: Picture, reason: str, now: datetime) -> None:
+    """Leave a picture to a human: at once when it is paid, else it is priced first."""
+    order.tell_staff("staff_designer_wanted", now, task_id=picture.task_id, task=picture.task_id, reason=reason[:200])
+    is_unsettled = picture.review == "waiting" or not picture.is_examined
+    if picture.status is Status.PENDING or is_unsettled:  # nobody works on it before that is settled
+        picture.needs_designer = reason
+        order.say("cannot_do", now)
         return
-    _complete(order, letter, now)
+    _leave_to_people(order, picture, reason, now)
 
 
-def _complete(order: Order, letter: MailInput, now: datetime) -> None:
-    """Complete the pictures whose present result was in the letter and is still accepted."""
-    sent = {file.key for file in letter.files}
-    accepted = [picture for picture in order.with_status(Status.AWAITING_CONFIRM) if picture.accepted]
-    pictures = [picture for picture in accepted if picture.result and picture.result.file.key in sent]
-    order.completed_at = now
-    for picture in pictures:
-        picture.completed_at = now
-    order.move(pictures, Status.COMPLETED, now)
-    order.say("mail_sent", now)
+def _leave_to_people(order: Order, picture: Picture, reason: str, now: datetime) -> None:
+    picture.error, picture.needs_designer, picture.accepted = reason, "", False
+    picture.review = "passed" if picture.review else ""
+    if picture.status is not Status.FAILED:
+        order.move([picture], Status.FAILED, now)
+        order.say("please_wait", now)
+    hours.tell_when_closed(order, now)
+
+
+def break_off(order: Order, picture: Picture, reason: str, now: datetime) -> None:
+    """Leave a picture whose work was broken off by a bug to staff, whatever it stood in; they can resume it."""
+    picture.submission = None
+    if not picture.is_examined:
+        picture.look_failed = reason
+    elif picture.status in AT_WORK:
+        _leave_to_people(order, picture, reason, now)
+
+
+def stop(order: Order, picture: Picture, why: str, now: datetime) -> None:
+    """Let a paid picture wait until staff resume it; they are told once for all pictures of the order."""
+    is_known = any(other.stopped == why for other in order.live)
+    picture.stopped, picture.is_forced = why, False
+    if picture.status is Status.PROCESSING:
+        order.move([picture], Status.PAID, now)
+    if not is_known and why == SWITCHED_OFF:
+        order.tell_staff("staff_switched_off", now, pictures=len(order.live), paid=order.amount_paid)
+        hours.tell_when_closed(order, now)

@@ -1,9 +1,9 @@
 """The prompt of an attempt: the analysis, the customer's wishes, and what the last check found."""
 
 from domain.listening import without_addresses
-from domain.order import Picture
 from domain.pictures import Operation
 from domain.sizes import RATIOS, nearest_ratio
+from domain.task import Picture
 
 TASKS = {
     Operation.ENHANCE: "Enhance this photograph: sharper, clearer and larger, with the same framing and content.",
@@ -24,7 +24,7 @@ def prompt(picture: Picture) -> str:
         parts.append(picture.analysis.prompt)
     if picture.analysis and picture.analysis.perspective not in {"", "no"}:
         parts.append(f"Correct the perspective: {picture.analysis.perspective}.")
-    parts += [picture.note] if picture.note else []
+    parts += [picture.words] if picture.words else []
     parts += picture.requirements
     parts += [f"【客户修改要求】{note}" for note in picture.revision_notes]
     if found := _last_finding(picture):

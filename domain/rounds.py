@@ -1,10 +1,10 @@
-"""What follows an attempt: show it, try again, or give up."""
+"""What follows an attempt: show it, try again, give up, or leave it to people."""
 
 from enum import StrEnum
 
-from domain.errors import ModelAnswerUnusable
-from domain.order import Attempt, Picture
+from domain.errors import ModelAnswerUnusable, ProcessingSwitchedOff
 from domain.rules import ShopRules
+from domain.task import Attempt, Picture
 
 
 class NextStep(StrEnum):
@@ -13,13 +13,22 @@ class NextStep(StrEnum):
     SHOW = "show"
     TRY_AGAIN = "try_again"
     GIVE_UP = "give_up"
+    DESIGNER = "designer"
+    STOP = "stop"
 
 
 def after(picture: Picture, rules: ShopRules) -> NextStep:
-    """Decide after an attempt. Once the last one is spent, the best is shown all the same."""
+    """Decide after an attempt. Once the last one is spent, the best is shown all the same.
+
+    Of what the check leaves to a designer nothing is shown. Where automatic processing is off nothing was tried.
+    """
     last = picture.tries[-1]
+    if last.error_type == ProcessingSwitchedOff.__name__:
+        return NextStep.STOP
     if last.look and last.look.score >= rules.quality_threshold:
         return NextStep.SHOW
+    if last.look and last.look.next_step == "designer":
+        return NextStep.DESIGNER
     unusable = last.result is None and last.error_type == ModelAnswerUnusable.__name__
     is_worth_another = bool(last.look) or unusable
     if is_worth_another and len(picture.tries) < rules.max_attempts:

@@ -1,4 +1,4 @@
-"""The shop's settings that steer an order: prices, thresholds, time-outs."""
+"""The shop's settings that steer an order: prices, thresholds, time-outs, hours."""
 
 from decimal import Decimal
 
@@ -35,7 +35,19 @@ class ShopRules(Lenient):
     """The shop's settings that steer an order. It keeps those under which it was taken, so that it replays."""
 
     prices: PriceList = Field(default_factory=PriceList)
+    picture_cost: Decimal = Decimal(0)  # USD that the models are expected to cost, per picture
     quality_threshold: int = 70
     max_attempts: int = 3
-    aftercare_days: int = 15
+    free_revisions: int = 3
+    aftercare_days: float = 15
     timezone: str = "Asia/Shanghai"
+    opens_at: int = Field(default=9, ge=0, le=23)  # hour of the shop's day
+    closes_at: int = Field(default=23, ge=1, le=24)
+    review_minutes: float = 30  # of shop hours, for staff to look at a picture of high risk
+    hold_minutes: float = 30  # of shop hours, for staff to look at a payment
+    payment_reminder_hours: tuple[float, ...] = (2, 24)
+    expiry_hours: float = 72
+    word_reminder_hours: float = 24
+    silence_days: float = 7
+    shipping_hours: float = 48  # after payment the platform wants the order marked as shipped
+    shipping_reminder_hours: float = 12  # before that

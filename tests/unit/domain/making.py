@@ -4,12 +4,15 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from domain import handling, progress, rounds
-from domain.messages import SIGNALS, DeliveredFile, Examined, MailInput, MailOutcome
+from domain import consequences, delivering, handling, progress, rounds, waiting
+from domain.messages import SIGNALS, Answer
 from domain.opening import open_order
-from domain.order import Attempt, Order, Picture, Result, Status
+from domain.order import Order
 from domain.pictures import Analysis, Complexity, Look, StoredPicture
 from domain.rules import ShopRules
+from domain.status import Status
+from domain.task import Attempt, Picture, Result
+from domain.work import DeliveredFile, Examined, MailInput, MailOutcome
 
 ORDER_ID = "ORDER_20261122_7K3F9Q"
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -35,14 +38,14 @@ def quoted_order(pictures: int = 1, **facts: Any) -> Order:
     order = new_order(pictures, **facts)
     for picture in order.live:
         examine(order, picture)
-    progress.quote(order, NOW)
+    consequences.draw(order, NOW)
     return order
 
 
 def working_order(pictures: int = 1, **facts: Any) -> Order:
     """A paid order whose pictures are being made."""
     order = quoted_order(pictures, **facts)
-    send(order, "payment_received", payment_id="p1", amount="18.00")
+    send(order, "payment_received", payment_id="p1", amount=f"{18 * max(pictures, 1)}.00")
     for picture in order.live:
         progress.start(order, picture, NOW)
     return order
@@ -83,12 +86,22 @@ def attempt(picture: Picture, score: int | None = 90, error_type: str = "", issu
 def make(order: Order, picture: Picture, score: int = 90) -> None:
     attempt(picture, score)
     progress.show(order, picture, rounds.best(picture), NOW)
+    consequences.draw(order, NOW)
 
 
-def send(order: Order, signal: str, now: datetime = NOW, **payload: Any) -> None:
-    """Let a message change an order."""
+def send(order: Order, signal: str, now: datetime = NOW, **payload: Any) -> Answer | None:
+    """Let a message change an order, and what follows follow."""
     payload.setdefault("event_id", f"e{order.serial}")
-    handling.handle(SIGNALS[signal].model_validate(payload), order, now)
+    answer = handling.handle(SIGNALS[signal].model_validate(payload), order, now)
+    consequences.draw(order, now)
+    return answer
+
+
+def pass_time(order: Order, until: datetime) -> None:
+    """Let every deadline lapse that comes until then, each at its time."""
+    while (deadline := waiting.next_deadline(order)) and deadline[0] <= until:
+        waiting.let_lapse(order, deadline[0])
+        consequences.draw(order, deadline[0])
 
 
 def customer_says(order: Order, text: str) -> None:
@@ -96,7 +109,7 @@ def customer_says(order: Order, text: str) -> None:
 
 
 def letter_of(order: Order) -> MailInput:
-    files: list[DeliveredFile] = progress.files(order)
+    files: list[DeliveredFile] = delivering.files(order)
     return MailInput(
         order_id=order.order_id,
         delivery=order.deliveries + 1,
@@ -109,12 +122,17 @@ def letter_of(order: Order) -> MailInput:
 def post(order: Order, letter: MailInput | None = None, *, refused: bool = False) -> None:
     """Let the mail server answer a letter."""
     outcome = MailOutcome(status="refused" if refused else "sent", message_id="<1@darkroom.example>")
-    progress.mailed(order, letter or letter_of(order), outcome, NOW)
+    delivering.mailed(order, letter or letter_of(order), outcome, NOW)
 
 
 def phrases(order: Order) -> list[str]:
     """What the customer is told, by the keys of the phrases."""
     return [message.phrase or message.kind for message in order.outbox]
+
+
+def told(order: Order) -> list[str]:
+    """What staff are told, by the keys of the phrases."""
+    return [notice.phrase.removeprefix("staff_") for notice in order.notices]
 
 
 def happened(order: Order) -> list[str]:

@@ -35,3 +35,26 @@ def test_a_folder_stays_within_its_place_whoever_owns_it(owner: str) -> None:
     folder = ids.folder(owner, "TASK_1")
     assert re.fullmatch(r"task-history/[^/\s]+/TASK_1", folder)
     assert ".." not in folder.split("/")
+
+
+@pytest.mark.parametrize("owner", ["u1", "王小明", "../../etc", ""])
+def test_a_finished_file_leads_back_to_its_order(owner: str) -> None:
+    folder = ids.folder(owner, ids.task_id(ORDER_ID, 12))
+    assert ids.order_of_file(f"{folder}/attempt-3-generated.png") == ORDER_ID
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "task-history/u1/TASK_20261122_7K3F9Q_1/attempt-1-preview.jpg",
+        "task-history/u1/TASK_20261122_7K3F9Q_1/attempt-1-view.png",
+        "task-history/u1/TASK_20261122_7K3F9Q_1/attempt-1.png",
+        "task-history/u1/TASK_20261122_7K3F9Q_1/original.png",
+        "task-history/u1/TASK_20261122_7K3F9O_1/attempt-1-generated.png",
+        "uploads/TASK_20261122_7K3F9Q_1/attempt-1-generated.png",
+        "task-history/u1/TASK_20261122_7K3F9Q_1/attempt-1-generated.png\n",
+        "",
+    ],
+)
+def test_no_other_file_tells_of_an_order(key: str) -> None:
+    assert ids.order_of_file(key) is None

@@ -1,8 +1,8 @@
 """What is not clear changes nothing that cannot be taken back."""
 
-from domain import progress
-from domain.order import Status
+from domain import consequences
 from domain.pictures import Operation, TargetSize
+from domain.status import Status
 from tests.unit.domain.making import NOW, customer_says, examine, new_order, send, shown_order
 
 
@@ -47,7 +47,7 @@ def test_what_was_paid_before_any_quote_is_held_against_the_first() -> None:
     send(order, "payment_received", payment_id="p2", amount="5")
     assert [payment.flagged for payment in order.payments] == ["paid before any quote"] * 2
     examine(order, order.live[0])
-    progress.quote(order, NOW)
+    consequences.draw(order, NOW)
     assert order.quote is not None
     assert [payment.flagged for payment in order.payments] == ["below the quote of 15-20 CNY", ""]
     assert not any(message.phrase == "quote_hint" for message in order.outbox)

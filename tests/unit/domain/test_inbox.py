@@ -35,7 +35,7 @@ GARBAGE: list[Any] = [
 def put(inbox: Inbox, signal: str, payload: Any = None, *extra: Any) -> Any:
     inbox.put(signal, payload, extra, NOW)
     taken = inbox.take()
-    return taken and taken[0]
+    return taken and taken.message
 
 
 @pytest.mark.parametrize("signal", [*SIGNALS, "nonsense", ""])
@@ -89,7 +89,8 @@ def test_events_are_taken_in_the_order_and_with_the_time_they_came() -> None:
     for second in range(3):
         inbox.put("customer_message", {"text": str(second)}, (), NOW + timedelta(seconds=second))
     taken = [taken for _ in range(3) if (taken := inbox.take())]
-    assert [(heard.text, at) for heard, at in taken] == [(str(s), NOW + timedelta(seconds=s)) for s in range(3)]
+    heard = [(one.message.text, one.received_at) for one in taken]
+    assert heard == [(str(s), NOW + timedelta(seconds=s)) for s in range(3)]
     assert not inbox
 
 

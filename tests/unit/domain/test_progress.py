@@ -1,9 +1,9 @@
 import pytest
 
-from domain import progress
-from domain.messages import Examined
-from domain.order import Status
+from domain import consequences, delivering, progress
 from domain.pictures import Complexity, Operation
+from domain.status import Status
+from domain.work import Examined
 from tests.unit.domain.making import (
     NOW,
     accepted_order,
@@ -56,12 +56,13 @@ def test_words_that_name_no_operation_are_an_edit_unless_the_analysis_knows_bett
 
 def test_a_quote_is_told_once_and_anew_when_it_changes() -> None:
     order = quoted_order()
-    progress.quote(order, NOW)
+    consequences.draw(order, NOW)
     assert [quote.version for quote in order.quotes] == [1]
     send(order, "analysis_received", complexity="hard")
-    progress.quote(order, NOW)
     assert [quote.span for quote in order.quotes] == ["15-20", "25-30"]
-    assert order.outbox[-1].values["reasons"] == "hard picture: 25-30"
+    assert phrases(order) == ["quote_hint", "quote_changed_hint"]
+    assert order.outbox[-1].values["reasons"] == "hard picture (enhance): 25-30"
+    assert order.outbox[-1].values["before"] == "15-20"
 
 
 def test_nothing_is_quoted_without_a_picture_or_after_payment() -> None:
@@ -69,7 +70,7 @@ def test_nothing_is_quoted_without_a_picture_or_after_payment() -> None:
     send(paid, "analysis_received", complexity="hard")
     for order in (empty, paid):
         quotes = len(order.quotes)
-        progress.quote(order, NOW)
+        consequences.draw(order, NOW)
         assert len(order.quotes) == quotes
 
 
@@ -85,6 +86,7 @@ def test_the_customer_is_asked_for_a_word_when_the_last_picture_fails() -> None:
     order = working_order(pictures=2)
     make(order, order.live[0])
     progress.fail(order, order.live[1], "refused for safety", NOW)
+    consequences.draw(order, NOW)
     assert statuses(order) == [S.AWAITING_CONFIRM, S.FAILED]
     assert phrases(order)[-2:] == ["please_wait", "preview_hint"]
     assert order.live[1].error == "refused for safety"
@@ -105,12 +107,12 @@ def test_an_attempt_is_on_record_with_its_score() -> None:
 
 def test_a_letter_is_due_when_all_is_accepted_and_the_address_known() -> None:
     order = shown_order(pictures=2)
-    assert not progress.is_deliverable(order)
+    assert not delivering.is_deliverable(order)
     customer_says(order, "第一张可以")
     send(order, "email_provided", email="wang@example.com")
-    assert progress.is_deliverable(order)
+    assert delivering.is_deliverable(order)
     send(order, "revision_requested", note="太暗", task_id=order.pictures[1].task_id)
-    assert not progress.is_deliverable(order)
+    assert not delivering.is_deliverable(order)
 
 
 def test_a_letter_that_went_out_completes_the_order() -> None:
@@ -119,7 +121,7 @@ def test_a_letter_that_went_out_completes_the_order() -> None:
     assert order.status is S.COMPLETED
     assert (order.deliveries, order.email_status, order.completed_at) == (1, "sent", NOW)
     assert phrases(order)[-1] == "mail_sent"
-    assert not progress.is_deliverable(order)
+    assert not delivering.is_deliverable(order)
 
 
 def test_a_refused_address_is_asked_for_again_and_another_one_does() -> None:
@@ -127,7 +129,7 @@ def test_a_refused_address_is_asked_for_again_and_another_one_does() -> None:
     post(order, refused=True)
     assert (order.email, order.email_status, phrases(order)[-1]) == (None, "refused", "mail_refused")
     customer_says(order, "li@example.com")
-    assert progress.is_deliverable(order)
+    assert delivering.is_deliverable(order)
     post(order)
     assert (order.status, order.email_status) == (S.COMPLETED, "sent")
 
@@ -140,7 +142,7 @@ def test_a_refusal_while_the_letter_goes_out_is_not_overrun_by_it() -> None:
     assert statuses(order) == [S.PROCESSING]
     assert order.deliveries == 1
     make(order, order.live[0])
-    assert not progress.is_deliverable(order)
+    assert not delivering.is_deliverable(order)
 
 
 def test_a_letter_with_an_old_result_does_not_complete_the_new_one() -> None:
@@ -151,7 +153,7 @@ def test_a_letter_with_an_old_result_does_not_complete_the_new_one() -> None:
     customer_says(order, "可以")
     post(order, old)
     assert statuses(order) == [S.AWAITING_CONFIRM]
-    assert progress.is_deliverable(order)
+    assert delivering.is_deliverable(order)
 
 
 @pytest.mark.parametrize("refused", [True, False])
@@ -160,7 +162,7 @@ def test_an_address_that_changed_while_the_letter_went_out_gets_one_of_its_own(r
     old = letter_of(order)
     customer_says(order, "li@example.com")
     post(order, old, refused=refused)
-    assert (order.email, progress.is_deliverable(order)) == ("li@example.com", True)
+    assert (order.email, delivering.is_deliverable(order)) == ("li@example.com", True)
     assert "mail_refused" not in phrases(order)
     post(order)
     assert order.status is S.COMPLETED
@@ -180,7 +182,7 @@ def test_a_reworked_picture_is_delivered_beside_the_finished_ones() -> None:
 def test_files_are_named_for_the_order_and_counted() -> None:
     order = accepted_order(pictures=2)
     order.pictures[1].result.file = stored("somewhere/result.psd")
-    assert [file.filename for file in progress.files(order)] == [f"{order.order_id}_1.png", f"{order.order_id}_2.psd"]
+    assert [file.filename for file in delivering.files(order)] == [f"{order.order_id}_1.png", f"{order.order_id}_2.psd"]
 
 
 def test_only_a_paid_picture_is_started() -> None:

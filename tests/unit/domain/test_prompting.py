@@ -2,7 +2,8 @@ import pytest
 
 from domain.pictures import Analysis, Operation, TargetSize
 from domain.prompting import TASKS, aspect_ratio, prompt
-from tests.unit.domain.making import attempt, customer_says, send, shown_order, working_order
+from domain.task import Note
+from tests.unit.domain.making import NOW, attempt, customer_says, send, shown_order, working_order
 
 
 def test_every_operation_has_a_task() -> None:
@@ -12,7 +13,7 @@ def test_every_operation_has_a_task() -> None:
 def test_a_prompt_holds_the_task_the_analysis_the_words_and_every_revision_in_full() -> None:
     order = shown_order()
     picture = order.live[0]
-    picture.note, picture.requirements = "帮我弄清晰", ["保留胎记"]
+    picture.notes, picture.requirements = [Note(at=NOW, text="帮我弄清晰")], ["保留胎记"]
     picture.analysis = Analysis(prompt="a portrait", perspective="straighten the door")
     customer_says(order, "不对,太暗")
     assert prompt(picture).splitlines() == [
@@ -41,7 +42,7 @@ def test_a_new_round_starts_without_the_findings_of_the_last() -> None:
 
 def test_no_address_reaches_a_model() -> None:
     order = shown_order()
-    order.live[0].note = "修好发 wang@example.com"
+    order.live[0].notes = [Note(at=NOW, text="修好发 wang@example.com")]
     send(order, "revision_requested", note="太暗,发 Li艾特Example.com 或 12@qq")
     assert "@" not in prompt(order.live[0])
     assert "example" not in prompt(order.live[0]).lower()

@@ -1,10 +1,16 @@
+from typing import Any
+
 import pytest
 
 from domain import quoting
 from domain.order import Order
 from domain.pictures import Complexity, Operation, TextAmount
-from domain.rules import PriceList, PriceRange
-from tests.unit.domain.making import NOW, customer_says, examine, money, new_order, quoted_order
+from domain.rules import PriceList, PriceRange, ShopRules
+from tests.unit.domain.making import NOW, RULES, customer_says, examine, money, new_order, quoted_order
+
+
+def priced(**prices: Any) -> ShopRules:
+    return ShopRules(prices=PriceList(**prices))
 
 
 def analysed(complexity: Complexity = Complexity.NORMAL, text: TextAmount = TextAmount.NONE) -> Order:
@@ -24,16 +30,16 @@ def analysed(complexity: Complexity = Complexity.NORMAL, text: TextAmount = Text
     ],
 )
 def test_complexity_sets_the_base_price(complexity: Complexity, span: str) -> None:
-    assert quoting.quote(analysed(complexity), PriceList(), NOW).span == span
+    assert quoting.quote(analysed(complexity), RULES, NOW).span == span
 
 
 def test_much_text_makes_a_high_value_order() -> None:
-    quote = quoting.quote(analysed(text=TextAmount.MUCH), PriceList(), NOW)
+    quote = quoting.quote(analysed(text=TextAmount.MUCH), RULES, NOW)
     assert (quote.span, quote.high_value) == ("60-80", True)
 
 
 def test_a_little_text_adds_nothing() -> None:
-    quote = quoting.quote(analysed(text=TextAmount.LITTLE), PriceList(), NOW)
+    quote = quoting.quote(analysed(text=TextAmount.LITTLE), RULES, NOW)
     assert (quote.span, quote.high_value) == ("15-20", False)
 
 
@@ -42,17 +48,17 @@ def test_a_quote_is_the_sum_of_its_lines_and_explains_each() -> None:
     examine(order, order.live[0], complexity=Complexity.SIMPLE)
     examine(order, order.live[1], complexity=Complexity.HARD)
     order.live[1].operation = Operation.VECTORIZE
-    quote = quoting.quote(order, PriceList(surcharges={Operation.VECTORIZE: money("5")}), NOW)
+    quote = quoting.quote(order, priced(surcharges={Operation.VECTORIZE: money("5")}), NOW)
     assert [line.factors for line in quote.lines] == [
-        ["simple picture: 10-15"],
-        ["hard picture: 25-30", "vectorize surcharge: 5"],
+        ["simple picture (enhance): 10-15"],
+        ["hard picture (vectorize): 25-30", "vectorize surcharge: 5"],
     ]
     assert (quote.minimum, quote.maximum) == (money("40"), money("50"))
 
 
 def test_the_table_of_prices_is_the_shops() -> None:
-    prices = PriceList(currency="HKD", normal=PriceRange(minimum=money("1.50"), maximum=money("2.50")))
-    quote = quoting.quote(analysed(), prices, NOW)
+    rules = priced(currency="HKD", normal=PriceRange(minimum=money("1.50"), maximum=money("2.50")))
+    quote = quoting.quote(analysed(), rules, NOW)
     assert (quote.span, quote.currency) == ("1.50-2.50", "HKD")
 
 
@@ -61,18 +67,18 @@ def test_a_picture_that_left_the_order_is_not_priced() -> None:
     for picture in order.live:
         examine(order, picture, text_amount=TextAmount.MUCH if picture is order.live[1] else TextAmount.NONE)
     order.pictures[1].status = order.pictures[1].status.CANCELLED
-    quote = quoting.quote(order, PriceList(), NOW)
+    quote = quoting.quote(order, RULES, NOW)
     assert (quote.span, quote.high_value) == ("15-20", False)
 
 
 def test_a_quote_is_news_only_where_a_line_changed() -> None:
     order = quoted_order()
-    assert not quoting.is_news(quoting.quote(order, PriceList(), NOW), order.quote)
+    assert not quoting.is_news(quoting.quote(order, RULES, NOW), order.quote)
     examine(order, order.live[0], complexity=Complexity.HARD)
     customer_says(order, "便宜点")
-    assert not quoting.is_news(quoting.quote(order, PriceList(), NOW), order.quote)
+    assert not quoting.is_news(quoting.quote(order, RULES, NOW), order.quote)
     order.live[0].analysis = order.live[0].analysis.model_copy(update={"complexity": Complexity.HARD})
-    assert quoting.is_news(quoting.quote(order, PriceList(), NOW), order.quote)
+    assert quoting.is_news(quoting.quote(order, RULES, NOW), order.quote)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,17 @@
+"""Errors that nobody expected: on record, and told to staff, while the order goes on."""
+
+from datetime import datetime
+from typing import Any
+
+from domain.errors import DarkroomError
+from domain.order import Order
+
+
+def note_bug(order: Order, doing: str, error: Exception, now: datetime, **facts: Any) -> None:
+    """Put an error on record and tell staff; the same one again and again is told once."""
+    words = str(error) if isinstance(error, DarkroomError) else f"{type(error).__name__}: {error}"
+    if (told := f"{doing}: {words}"[:500]) == order.last_bug and not facts:
+        return
+    order.last_bug = told
+    order.note("unexpected_error", now, doing=doing, error=words[:500], **facts)
+    order.tell_staff("staff_unexpected", now, doing=doing[:100], error=words[:200])

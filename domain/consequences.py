@@ -1,0 +1,110 @@
+"""What follows of itself from how an order stands, whatever has just happened: price, hold, end."""
+
+from datetime import datetime
+
+from domain import hours, progress, quoting, waiting
+from domain.bugs import note_bug
+from domain.money import Hold, Quote
+from domain.order import Order
+from domain.status import FINISHED, Status
+
+
+def draw(order: Order, now: datetime) -> None:
+    """Draw all consequences; drawing them again changes nothing. A bug of ours is on record, and staff are told."""
+    try:
+        _draw(order, now)
+    except Exception as error:  # noqa: BLE001 - the order goes on hearing
+        note_bug(order, "consequences", error, now)
+
+
+def _draw(order: Order, now: datetime) -> None:
+    if is_taken_in(order):
+        quote(order, now)
+    _judge_payment(order, now)
+    for picture in order.with_status(Status.PAID):
+        if picture.needs_designer and picture.is_examined and picture.review != "waiting":
+            progress.to_designer(order, picture, picture.needs_designer, now)
+    _ask_for_a_word(order, now)
+    _finish(order, now)
+    waiting.restart(order, now)
+
+
+def is_taken_in(order: Order) -> bool:
+    """Whether there are pictures, and all of them were looked at."""
+    return bool(order.live) and all(picture.is_examined for picture in order.live)
+
+
+def quote(order: Order, now: datetime) -> None:
+    """Quote the order anew where that says something new; what was paid before any quote is held against the first.
+
+    What staff must look at, or a designer price, has no price yet.
+    """
+    last = order.quote
+    has_no_price = any(picture.review == "waiting" or picture.needs_designer for picture in order.live)
+    if has_no_price or (order.paid_at and last and not _has_unquoted(order)):
+        return
+    new = quoting.quote(order, order.known_rules, now)
+    if not new.lines or not quoting.is_news(new, last):
+        return
+    give_quote(order, new, now)
+    if order.paid_at and not last:
+        quoting.judge_early_payments(order.payments, new)
+
+
+def _has_unquoted(order: Order) -> bool:
+    """Whether a picture waits to be begun that no quote speaks of: it came in as the order was being paid."""
+    quoted = {line.task_id for quote in order.quotes for line in quote.lines}
+    return any(picture.task_id not in quoted for picture in order.with_status(Status.PAID))
+
+
+def give_quote(order: Order, new: Quote, now: datetime) -> None:
+    """Take a new version of the quote, and tell the bot; staff hear of one of high value."""
+    last = order.quote
+    order.quotes.append(new)
+    order.note("quoted", now, version=new.version, span=new.span, high_value=new.high_value)
+    if new.high_value and not (last and last.high_value):
+        order.tell_staff("staff_high_value", now, span=new.span, currency=new.currency, pictures=len(new.lines))
+    if order.paid_at and (last is None or new.fixed):
+        return  # it is paid already
+    facts = {"count": str(len(order.live)), "span": new.span, "reasons": new.reasons}
+    if last and last.span == new.span:
+        order.hint("quote_same_hint", "quote_same", now, **facts)
+    elif last:
+        order.hint("quote_changed_hint", "quote_changed", now, before=last.span, **facts)
+    else:
+        order.hint("quote_hint", "quote", now, **facts)
+
+
+def _judge_payment(order: Order, now: datetime) -> None:
+    """Let a payment that does not fit the price wait for staff before anything is begun."""
+    if order.is_released or not any(not picture.stopped for picture in order.with_status(Status.PAID)):
+        order.hold = None
+        return
+    why = quoting.trouble(order)
+    if why and order.hold is None:
+        order.hold = Hold(why=why, since=now)
+        minutes = f"{order.known_rules.hold_minutes:g}"
+        order.tell_staff("staff_payment_held", now, why=why, paid=order.amount_paid, minutes=minutes)
+        hours.tell_when_closed(order, now)
+    elif not why:
+        order.hold = None
+
+
+def _ask_for_a_word(order: Order, now: datetime) -> None:
+    """Once no picture is at work any more, let the bot ask about what was shown since it last did."""
+    is_at_work = any(progress.is_workable(order, picture) for picture in order.live)
+    shown = [f"{picture.task_id}-{picture.shown}" for picture in order.with_status(Status.AWAITING_CONFIRM)]
+    if shown and not is_at_work and not set(shown) <= set(order.asked_about):
+        order.asked_about = shown
+        order.hint("preview_hint", "preview", now)
+
+
+def _finish(order: Order, now: datetime) -> None:
+    if order.status not in FINISHED:
+        order.finished_at, order.is_over = None, False
+    elif order.finished_at is None:
+        is_first = order.status is Status.COMPLETED and not order.is_shipping_told
+        order.finished_at = now
+        if is_first:
+            order.is_shipping_told = True
+            order.tell_staff("staff_mark_shipped", now)

@@ -1,0 +1,102 @@
+"""How finished files reach the customer: by e-mail, by a link in the chat, or by that link after long silence."""
+
+from datetime import datetime
+
+from domain.order import Order
+from domain.status import BEFORE_THE_CUSTOMER, Status
+from domain.task import Picture
+from domain.work import DeliveredFile, MailInput, MailOutcome
+
+
+def is_deliverable(order: Order) -> bool:
+    """Whether a letter is due: every picture is accepted and the address known, or the files are wanted once more."""
+    finished = order.with_status(Status.COMPLETED)
+    is_whole = bool(accepted(order)) and len(accepted(order)) + len(finished) == len(order.live)
+    return bool(order.email) and not order.is_letter_broken and (is_whole or (order.resend and bool(finished)))
+
+
+def is_in_trouble(order: Order) -> bool:
+    """Whether the letter that is due is one that the mail server did not take so far."""
+    return is_deliverable(order) and order.mail_trouble == order.email
+
+
+def accepted(order: Order) -> list[Picture]:
+    """Return the pictures whose preview the customer likes and that are not delivered yet."""
+    return [picture for picture in order.with_status(Status.AWAITING_CONFIRM) if picture.accepted]
+
+
+def files(order: Order) -> list[DeliveredFile]:
+    """Return the finished files with the names the customer sees, numbered as they count what was sent."""
+    wanted = {picture.task_id for picture in [*accepted(order), *order.with_status(Status.COMPLETED)]}
+    numbered = [(number, picture) for number, picture in enumerate(order.pictures, 1) if picture.task_id in wanted]
+    results = [(number, picture.result.file) for number, picture in numbered if picture.result]
+    return [
+        DeliveredFile(
+            key=file.key,
+            filename=f"{order.order_id}_{number}.{file.key.rpartition('.')[2]}",
+            content_type=file.content_type,
+            file_size=file.file_size,
+        )
+        for number, file in results
+    ]
+
+
+def mailed(order: Order, letter: MailInput, outcome: MailOutcome, now: datetime) -> None:
+    """Take in whether a letter went out. Meanwhile the customer may have sent another address, or a refusal."""
+    order.note("mailed", now, status=outcome.status, message_id=outcome.message_id, error=outcome.error[:200])
+    order.mail_trouble = ""
+    order.deliveries += outcome.status == "sent"
+    if outcome.status == "refused":
+        order.refused_email = letter.to
+    if letter.to != order.email:
+        return  # what is accepted goes to the new address in a letter of its own
+    order.email_status = outcome.status
+    if outcome.status == "refused":
+        order.email = None
+        order.say("mail_refused", now)
+        order.tell_staff("staff_mail_refused", now, email=letter.to, error=outcome.error[:200])
+        return
+    order.resend = False
+    sent = {file.key for file in letter.files}
+    _complete(order, [p for p in accepted(order) if p.result and p.result.file.key in sent], now)
+    order.say("mail_sent", now)
+
+
+def not_mailed(order: Order, letter: MailInput, reason: str, now: datetime) -> None:
+    """Tell staff once that the mail server does not take a letter; the customer has done nothing wrong."""
+    order.mail_trouble = letter.to
+    order.tell_staff("staff_mail_trouble", now, email=letter.to, error=reason[:200])
+
+
+def offer_links(order: Order, now: datetime, phrase: str = "download_links") -> None:
+    """Link the finished files in the chat; opening one accepts them."""
+    order.links_offered = True
+    links = {file.filename: file.key for file in files(order)}
+    order.link(phrase, links, now)
+
+
+def link_opened(order: Order, key: str, now: datetime) -> None:
+    """Complete what was accepted once a link of it that was offered is opened."""
+    keys = {picture.result.file.key for picture in accepted(order) if picture.result}
+    if order.links_offered and key in keys:
+        order.note("link_opened", now, by="customer", key=key)
+        _complete(order, accepted(order), now)
+        order.say("link_done", now)
+
+
+def take_silence_as_yes(order: Order, now: datetime) -> None:
+    """Send the link and complete the order of a customer who has not said a word for long."""
+    order.move(order.with_status(Status.REVISION), Status.AWAITING_CONFIRM, now)
+    silent = order.with_status(*BEFORE_THE_CUSTOMER)
+    for picture in silent:
+        picture.accepted = True
+    offer_links(order, now, "silence_links")
+    _complete(order, silent, now)
+
+
+def _complete(order: Order, pictures: list[Picture], now: datetime) -> None:
+    if pictures:
+        order.completed_at = now
+    for picture in pictures:
+        picture.completed_at = now
+    order.move(pictures, Status.COMPLETED, now)

@@ -1,0 +1,119 @@
+"""Messages about pictures: one came, was looked at by the bot, goes to a designer, was made by somebody else."""
+
+from datetime import datetime
+
+from domain import acceptance, ids, listening, progress
+from domain.handling.naming import keep_for_later, named
+from domain.messages import (
+    AnalysisReceived,
+    Answer,
+    DesignerFinished,
+    ImageReceived,
+    RequestedPicture,
+    ResultOffered,
+    ResultSubmitted,
+    Said,
+    TransferRequested,
+)
+from domain.order import Order
+from domain.sizes import checkable, read_size
+from domain.status import FINISHED, Status
+from domain.task import Note, Picture, Submission
+
+OPEN_FOR_RESULTS = (
+    Status.PAID, Status.PROCESSING, Status.FAILED, Status.WITH_DESIGNER, Status.AWAITING_CONFIRM, Status.REVISION,
+    Status.COMPLETED,
+)  # fmt: skip
+
+
+def image_received(message: ImageReceived, order: Order, now: datetime) -> Answer | None:
+    """Add a picture to an order that is not paid, or was paid without one; later ones are staff's to look at."""
+    if order.status in FINISHED or (order.paid_at and order.live):
+        order.note("picture_too_late", now, by="customer", **message.model_dump(mode="json"))
+        order.tell_staff("staff_picture_too_late", now, status=order.label, picture=_source(message))
+        phrase = "picture_after_end" if order.status in FINISHED else "picture_too_late"
+        return Answer(accepted=False, reason=Said(phrase=phrase))
+    add_picture(order, RequestedPicture.model_validate(message.model_dump()), now)
+    return None
+
+
+def _source(message: ImageReceived) -> str:
+    return (message.image_url or message.image_key or "-")[:500]
+
+
+def add_picture(order: Order, request: RequestedPicture, now: datetime) -> None:
+    """Add a picture to an order, with the operation that was named or that the words ask for."""
+    size = read_size(request.note)
+    wanted = request.operation or listening.read_operation(request.note)
+    said_by_words = "words" if wanted and request.note.strip() else "nobody"
+    picture = Picture(
+        task_id=ids.task_id(order.order_id, len(order.pictures) + 1),
+        status=Status.PAID if order.paid_at else Status.PENDING,
+        image_url=request.image_url,
+        image_key=request.image_key,
+        notes=[Note(at=now, text=request.note)] if request.note else [],
+        operation=checkable(wanted, size),
+        operation_by="bot" if request.operation else said_by_words,
+        size=size,
+        analysis=request.analysis,
+    )
+    order.pictures.append(picture)
+    order.note("picture_received", now, by="customer", task_id=picture.task_id)
+
+
+def analysis_received(message: AnalysisReceived, order: Order, now: datetime) -> Answer | None:
+    """Take the bot's own analysis; it may come before its picture, and changes nothing once that is paid."""
+    picture = _analysed(order, message)
+    if picture is None and (message.image_url or not order.live):
+        keep_for_later(order, "analysis_received", message, now)
+    elif picture is None:
+        order.note("analysis_not_used", now, by="bot", reason="which picture?")
+    elif order.paid_at and picture.is_examined:
+        order.note("analysis_not_used", now, by="bot", task_id=picture.task_id, reason="paid")
+    else:
+        picture.analysis = message.analysis
+        order.note("analysed", now, by="bot", task_id=picture.task_id)
+        acceptance.judge(order, picture, now)
+    return None
+
+
+def _analysed(order: Order, message: AnalysisReceived) -> Picture | None:
+    if message.image_url and not message.task_id:
+        return next((picture for picture in order.live if picture.image_url == message.image_url), None)
+    return named(order.live, message.task_id)
+
+
+def transfer_requested(message: TransferRequested, order: Order, now: datetime) -> Answer | None:
+    """Leave a picture to a designer; where several may be meant, staff are asked."""
+    picture = named(order.live, message.task_id)
+    reason = message.reason or "asked for"
+    if picture is None:
+        order.note("transfer_not_placed", now, by="bot", **message.model_dump(mode="json"))
+        order.tell_staff("staff_designer_wanted", now, task=message.task_id or "?", reason=reason[:200])
+    else:
+        progress.to_designer(order, picture, reason, now)
+    return None
+
+
+def designer_finished(message: DesignerFinished, order: Order, now: datetime) -> Answer | None:
+    """Take a designer's result."""
+    return _take_result(message, order, now, source="designer")
+
+
+def result_submitted(message: ResultSubmitted, order: Order, now: datetime) -> Answer | None:
+    """Take a result of staff or of someone else's picture AI."""
+    return _take_result(message, order, now, source=message.source)
+
+
+def _take_result(message: ResultOffered, order: Order, now: datetime, source: str) -> Answer | None:
+    """It is fetched, and shown like the machine's own; what cannot be placed or is not paid is staff's to see."""
+    picture = named(order.with_status(*OPEN_FOR_RESULTS), message.task_id)
+    if picture is None or not (message.result_url or message.result_key):
+        order.note("result_not_taken", now, by=source, **message.model_dump(mode="json"))
+        order.tell_staff("staff_result_not_taken", now, source=source, status=order.label)
+        return None
+    picture.submission = Submission(
+        source=source, notes=message.notes, image_url=message.result_url, image_key=message.result_key
+    )
+    order.note("result_offered", now, by=source, task_id=picture.task_id, notes=message.notes)
+    return None

@@ -1,0 +1,90 @@
+"""Messages that steer an order: consent, another letter, going on, cancelling."""
+
+from datetime import datetime
+
+from domain import hours
+from domain.acceptance import ask_for_refund, decline
+from domain.messages import Answer, CancelRequested, ConsentRecorded, ProcessingResumed, ResendRequested, Said
+from domain.order import Order
+from domain.status import FINISHED, Status
+from domain.task import Picture
+
+KEPT_CONSENTS = 20
+
+
+def consent_recorded(message: ConsentRecorded, order: Order, now: datetime) -> None:
+    """Keep what the customer agreed to."""
+    order.note("consent", now, by="customer", kind=message.kind, text=message.text)
+    if message.kind in order.consents or len(order.consents) < KEPT_CONSENTS:
+        order.consents[message.kind] = message.text
+
+
+def resend_requested(message: ResendRequested, order: Order, now: datetime) -> Answer | None:
+    """Mail the finished files once more; without an address it is asked for."""
+    order.note("resend_requested", now, by=message.requested_by, reason=message.reason)
+    if not order.with_status(Status.COMPLETED):
+        return Answer(accepted=False, reason=Said(phrase="nothing_to_resend"))
+    order.resend, order.is_letter_broken = True, False
+    if not order.email:
+        order.say("ask_address", now)
+    return None
+
+
+def processing_resumed(message: ProcessingResumed, order: Order, now: datetime) -> Answer | None:
+    """Let an order go on past whatever waits for staff; a customer cannot."""
+    if message.requested_by != "staff":
+        order.note("resume_refused", now, by=message.requested_by, reason=message.reason)
+        return Answer(accepted=False, reason=Said(phrase="only_staff"))
+    order.note("resumed", now, by="staff", reason=message.reason)
+    order.hold, order.is_letter_broken = None, False
+    order.is_released = order.is_released or order.paid_at is not None
+    for picture in order.live:
+        _resume(order, picture, now)
+    return None
+
+
+def _resume(order: Order, picture: Picture, now: datetime) -> None:
+    if picture.review == "waiting":
+        picture.review = "passed"
+    if picture.stopped or picture.status is Status.FAILED:
+        picture.is_forced = True
+    picture.stopped = picture.needs_designer = picture.look_failed = ""
+    if picture.status is Status.FAILED and picture.original:
+        picture.round += 1  # with attempts of its own
+        picture.error = ""
+        order.move([picture], Status.PROCESSING, now, by="staff")
+
+
+def cancel_requested(message: CancelRequested, order: Order, now: datetime) -> Answer:
+    """Cancel what is not delivered. Once a preview is out, a customer's wish waits for staff."""
+    by = message.requested_by
+    order.note("cancel_requested", now, by=by, reason=message.reason)
+    if order.status in FINISHED:
+        return Answer(accepted=False, reason=Said(phrase="cancel_too_late"))
+    if by == "customer" and order.paid_at and any(picture.shown for picture in order.live):
+        order.tell_staff("staff_cancel_wanted", now, reason=message.reason or "-", status=order.label)
+        hours.tell_when_closed(order, now)
+        return Answer(accepted=False, reason=Said(phrase="cancel_waits"))
+    refused = [picture for picture in order.live if picture.review == "waiting"] if by == "staff" else []
+    for picture in refused:
+        decline(order, picture, now, by=by)
+    if not refused or order.live:
+        cancel_all(order, now, by=by)
+        order.say("cancelled", now)
+    return Answer()
+
+
+def cancel_all(order: Order, now: datetime, by: str) -> None:
+    """Cancel every picture that is not delivered; the rework of a delivered one is called off.
+
+    Where nothing was delivered, what was paid goes back; else staff settle it with the customer.
+    """
+    wanted = [picture for picture in order.live if picture.status is not Status.COMPLETED]
+    for picture in wanted:
+        picture.submission = None
+    order.move([picture for picture in wanted if picture.completed_at], Status.COMPLETED, now, by=by)
+    order.move([picture for picture in wanted if not picture.completed_at], Status.CANCELLED, now, by=by)
+    order.hold = None
+    if not order.live:
+        order.ended = Status.CANCELLED
+        ask_for_refund(order, now, "cancelled")

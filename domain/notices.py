@@ -1,0 +1,45 @@
+"""What fits into one message to staff: many notices together, a long one shortened."""
+
+from collections.abc import Iterable
+
+LONGEST_BYTES = 4096  # of UTF-8, in one Markdown message of a WeCom group robot
+BETWEEN = "\n\n"
+AND_SO_ON = "…"
+
+
+# What would be Markdown, a link or a mention of everybody in the words of a customer, in its full-width form.
+_MARKUP = str.maketrans({"*": "＊", "<": "＜", ">": "＞", "`": "'", "[": "［", "]": "］", "\n": " ", "\r": " "})
+
+
+def plain(value: str) -> str:
+    """Return words of others as one line that is shown as it is."""
+    return value.translate(_MARKUP)
+
+
+def fits(markdown: str) -> bool:
+    """Whether a message is short enough to be sent."""
+    return len(markdown.encode()) <= LONGEST_BYTES
+
+
+def shortened(markdown: str) -> str:
+    """Return a message that fits: the same, or its whole lines; one that hardly has lines is cut between characters."""
+    if fits(markdown):
+        return markdown
+    room = LONGEST_BYTES - len(f"\n{AND_SO_ON}".encode())
+    kept = markdown.encode()[:room].decode(errors="ignore")
+    lines = kept.rpartition("\n")[0]
+    return f"{lines}\n{AND_SO_ON}" if len(lines) > len(kept) // 2 else f"{kept}{AND_SO_ON}"
+
+
+def joined(notices: Iterable[str]) -> tuple[str, int]:
+    """Return one message of as many notices as fit, the first at any rate, and how many these are.
+
+    A notice without words needs no room: the shop has emptied its phrase, staff are not to hear of it.
+    """
+    message, told = "", 0
+    for notice in notices:
+        longer = BETWEEN.join(part for part in (message, notice.strip()) if part)
+        if message and not fits(longer):
+            break
+        message, told = shortened(longer), told + 1
+    return message, told

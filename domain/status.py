@@ -1,0 +1,72 @@
+"""Where an order or one picture of it may stand, and the one table of allowed moves."""
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where an order, or one picture of it, stands."""
+
+    PENDING = "pending"
+    PAID = "paid"
+    PROCESSING = "processing"
+    AWAITING_CONFIRM = "awaiting_confirm"
+    REVISION = "revision"
+    WITH_DESIGNER = "with_designer"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+    @property
+    def label(self) -> str:
+        """The status as people of the shop say it."""
+        return LABELS[self]
+
+
+S = Status
+LABELS = {
+    S.PENDING: "待付款",
+    S.PAID: "已付款",
+    S.PROCESSING: "处理中",
+    S.AWAITING_CONFIRM: "待确认",
+    S.REVISION: "修改中",
+    S.WITH_DESIGNER: "转人工处理中",
+    S.COMPLETED: "已完成",
+    S.FAILED: "失败",
+    S.DECLINED: "不接单",
+    S.CANCELLED: "已取消",
+    S.EXPIRED: "已过期",
+}
+AWAITING_REFUND = "待退款"  # how a paid order that is cancelled shows until the refund is recorded
+
+# Where a paid picture may go on to from wherever it is worked on; to completed when the rework of a delivered one is
+# called off.
+_WORKED_ON = frozenset({S.AWAITING_CONFIRM, S.WITH_DESIGNER, S.FAILED, S.CANCELLED, S.COMPLETED})
+
+# The one table of allowed moves, for orders and pictures alike. Any other move is a bug.
+MOVES: dict[Status, frozenset[Status]] = {
+    S.PENDING: frozenset({S.PAID, S.DECLINED, S.CANCELLED, S.EXPIRED}),
+    S.PAID: _WORKED_ON | {S.PROCESSING, S.DECLINED},
+    # Back to paid: automatic processing turns out to be switched off, or a refund stops the work.
+    S.PROCESSING: _WORKED_ON | {S.PAID},
+    S.AWAITING_CONFIRM: frozenset({S.REVISION, S.PROCESSING, S.WITH_DESIGNER, S.FAILED, S.COMPLETED, S.CANCELLED}),
+    S.REVISION: frozenset({S.PROCESSING, S.AWAITING_CONFIRM, S.WITH_DESIGNER, S.FAILED, S.COMPLETED, S.CANCELLED}),
+    S.WITH_DESIGNER: (_WORKED_ON - {S.WITH_DESIGNER}) | {S.PROCESSING},
+    S.FAILED: (_WORKED_ON - {S.FAILED}) | {S.PROCESSING},
+    S.COMPLETED: frozenset({S.REVISION, S.PROCESSING, S.WITH_DESIGNER, S.FAILED, S.AWAITING_CONFIRM}),
+    S.DECLINED: frozenset(),
+    S.CANCELLED: frozenset(),
+    S.EXPIRED: frozenset({S.PAID}),  # whoever pays late is served all the same
+}
+
+# The picture that has the longest way to go speaks for the order.
+WAITS_LONGEST = (
+    S.PENDING, S.PAID, S.FAILED, S.WITH_DESIGNER, S.PROCESSING, S.REVISION, S.AWAITING_CONFIRM,
+    S.COMPLETED, S.DECLINED, S.EXPIRED, S.CANCELLED,
+)  # fmt: skip
+
+AT_WORK = (S.PAID, S.PROCESSING)
+BEFORE_THE_CUSTOMER = (S.AWAITING_CONFIRM, S.REVISION)
+GONE = frozenset({S.DECLINED, S.CANCELLED, S.EXPIRED})  # no part of the order's work any more
+FINISHED = GONE | {S.COMPLETED}  # after-care begins

@@ -1,0 +1,104 @@
+"""One picture of an order: a task with its own operation, analysis, rounds of attempts and result."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from domain.pictures import Analysis, Look, Operation, StoredPicture, TargetSize
+from domain.status import GONE, Status
+
+
+class Result(BaseModel):
+    """What an attempt came to: the file that is owed, a view of it, and the watermarked preview."""
+
+    file: StoredPicture
+    view_key: str
+    preview_key: str
+    score: int | None = None
+    issue: str = ""
+
+
+class Attempt(BaseModel):
+    """One attempt of a round: what was tried, and what the check said of it."""
+
+    number: int  # counts over all rounds of the picture, so that every attempt has its own key
+    round: int
+    provider: str = ""
+    model: str = ""
+    look: Look | None = None
+    result: Result | None = None
+    error: str = ""
+    error_type: str = ""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it came to a result or an error."""
+        return bool(self.result or self.error or self.error_type)
+
+
+class Note(BaseModel):
+    """Free words of the customer about a picture, and when they were said."""
+
+    at: datetime
+    text: str
+
+
+class Submission(BaseModel):
+    """A result that somebody else made, not yet fetched: a designer, staff, another picture AI."""
+
+    source: str
+    notes: str = ""
+    image_url: str | None = None
+    image_key: str | None = None
+
+
+class Picture(BaseModel):
+    """One task: a picture of an order with its own operation, analysis, rounds and result."""
+
+    task_id: str
+    status: Status = Status.PENDING
+    image_url: str | None = None
+    image_key: str | None = None
+    notes: list[Note] = Field(default_factory=list)
+    original: StoredPicture | None = None
+    operation: Operation | None = None
+    operation_by: Literal["nobody", "words", "analysis", "bot"] = "nobody"  # who chose it; words never overrule the bot
+    size: TargetSize | None = None
+    requirements: list[str] = Field(default_factory=list)
+    analysis: Analysis | None = None
+    review: Literal["", "waiting", "passed"] = ""  # of a picture of high risk, by staff
+    review_since: datetime | None = None
+    look_failed: str = ""  # why nobody could look at it; staff resume it
+    needs_designer: str = ""  # why the machine is not to work on it
+    stopped: str = ""  # why it waits in `paid` until staff resume it
+    is_forced: bool = False  # staff want it made although automatic processing is switched off
+    submission: Submission | None = None
+    round: int = 0  # 0 is the first making; each revision and each revival adds one
+    revision_notes: list[str] = Field(default_factory=list)
+    attempts: list[Attempt] = Field(default_factory=list)
+    shown: int | None = None  # the number of the attempt that lies before the customer
+    accepted: bool = False  # the customer likes the preview; a revision takes it back
+    error: str = ""
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+
+    @property
+    def is_examined(self) -> bool:
+        """Whether the original is stored and looked at, or known to be no picture."""
+        return self.status in GONE or (self.original is not None and self.analysis is not None)
+
+    @property
+    def words(self) -> str:
+        """All that the customer said of it before payment."""
+        return "\n".join(note.text for note in self.notes)
+
+    @property
+    def result(self) -> Result | None:
+        """What lies before the customer."""
+        return next((attempt.result for attempt in self.attempts if attempt.number == self.shown), None)
+
+    @property
+    def tries(self) -> list[Attempt]:
+        """The attempts of the current round that came to an end; one that was called off is none."""
+        return [attempt for attempt in self.attempts if attempt.round == self.round and attempt.is_done]

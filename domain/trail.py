@@ -1,0 +1,74 @@
+"""Lines about an order: what customer and staff are to be told, what was changed, what happened."""
+
+from datetime import datetime
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, Field
+
+
+class Outgoing(BaseModel):
+    """Something to be told to the customer, by the key of its phrase; its id stays the same over retries."""
+
+    message_id: str
+    serial: int
+    kind: Literal["text", "image", "hint", "link"]
+    phrase: str = ""  # of a text, a hint or links
+    fallback: str = ""  # of a hint: what is said when the bot cannot be asked
+    values: dict[str, str] = Field(default_factory=dict)
+    image_key: str = ""
+    links: dict[str, str] = Field(default_factory=dict)  # keys of files, by the names they are saved under
+
+
+class Notice(BaseModel):
+    """Something staff are to be told, by the key of its phrase."""
+
+    notice_id: str
+    serial: int
+    phrase: str
+    values: dict[str, str] = Field(default_factory=dict)
+
+
+ChangeType = Literal["add_note", "modify_operation", "add_requirement"]
+
+
+class Change(BaseModel):
+    """A change of what is wanted of a picture, done or refused."""
+
+    change_id: str
+    serial: int
+    task_id: str
+    change_type: ChangeType
+    old: str
+    new: str
+    at: datetime
+    by: Literal["customer", "staff"]
+    reason: str = ""  # of staff, who may change what is paid
+    refused: str = ""  # why it was not done, by the key of a phrase
+
+
+class Early(BaseModel):
+    """A message about a picture that has not come yet."""
+
+    signal: str
+    payload: dict[str, Any]
+
+
+class JournalEntry(BaseModel):
+    """One line of the audit trail: what happened, when, by whom."""
+
+    event_id: str
+    serial: int
+    at: datetime
+    what: str
+    by: str = "darkroom"
+    task_id: str | None = None
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+
+Numbered = TypeVar("Numbered", JournalEntry, Change)
+
+
+def kept(lines: list[Numbered], told: int, length: int) -> list[Numbered]:
+    """Return the last lines, and every one that is not told yet."""
+    untold = sum(line.serial > told for line in lines)
+    return lines[-max(untold, length) :]

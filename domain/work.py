@@ -1,0 +1,166 @@
+"""What activities are given, and what they give back: one model in, one model out."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import PlainSerializer
+
+from domain.order import Order
+from domain.pictures import Analysis, Lenient, Look, ModelCall, Operation, StoredPicture, TargetSize
+from domain.rules import ShopRules
+from domain.trail import Notice
+
+# An order in a history says only what differs from an order of which nothing is known, and nothing of what steers it.
+UNTOLD = {
+    "early", "fixed", "hold", "is_released", "is_known_email_offered", "address_asked", "asked_about", "links_offered",
+    "unplaced_wish", "resend", "mail_trouble", "is_letter_broken", "waits_for", "waits_since", "reminders",
+    "is_shipping_told", "is_shipping_due_told", "is_closed_told", "finished_at", "is_over", "broken_waits", "last_bug",
+    "notices", "serial", "reported",
+}  # fmt: skip
+News = Annotated[
+    Order, PlainSerializer(lambda order: order.model_dump(mode="json", exclude_defaults=True, exclude=UNTOLD))
+]
+
+
+class Customer(Lenient):
+    """Whose order it is: ids of customers are the platform's, so the shop is part of the key."""
+
+    customer_id: str
+    acc_id: str
+
+
+class ExamineInput(Lenient):
+    """Store a picture as the original, and look at it unless the bot has."""
+
+    task_id: str
+    folder: str
+    image_url: str | None = None
+    image_key: str | None = None
+    words: str
+    analysis: Analysis | None = None
+    # Of the order's first look: whose profile to look up; it brings the shop's rules as well.
+    first_of: Customer | None = None
+
+
+class Examined(Lenient):
+    """The stored original and what it shows; `refused` says why it is no picture we can take."""
+
+    original: StoredPicture | None = None
+    analysis: Analysis | None = None
+    call: ModelCall | None = None
+    refused: str = ""
+    rules: ShopRules | None = None
+    known_email: str | None = None  # of the customer's profile
+
+
+class ProduceInput(Lenient):
+    """One attempt at a picture: call the model, then make the deliverable."""
+
+    task_id: str
+    folder: str
+    attempt: int
+    original: StoredPicture
+    operation: Operation
+    prompt: str
+    aspect_ratio: str
+    size: TargetSize | None = None
+    is_forced: bool = False  # although automatic processing is switched off
+    news: News | None = None  # written to the rows first, where they lag behind
+
+
+class AdoptInput(Lenient):
+    """Take over a finished picture that somebody else made, as the result of an attempt."""
+
+    task_id: str
+    folder: str
+    attempt: int
+    image_url: str | None = None
+    image_key: str | None = None
+
+
+class Adopted(Lenient):
+    """A finished picture: the file that is owed, a view of it, and the preview for the customer."""
+
+    file: StoredPicture
+    view_key: str
+    preview_key: str
+
+
+class Produced(Adopted):
+    """What an attempt of a model made."""
+
+    call_id: str
+    provider: str
+    model: str
+
+
+class CheckInput(Lenient):
+    """Judge what an attempt made."""
+
+    call_id: str
+    original_key: str
+    file_key: str
+    view_key: str
+    operation: Operation
+    prompt: str
+    size: TargetSize | None = None
+
+
+class Checked(Lenient):
+    """The judgement, and the call it took where a model was asked."""
+
+    look: Look
+    call: ModelCall | None = None
+
+
+class Report(Lenient):
+    """An order with news: rows to write, and the outbox to hand over."""
+
+    order: News
+
+
+class Alert(Lenient):
+    """Something that staff are to be told."""
+
+    order_id: str
+    notices: list[Notice]
+
+
+class Alerted(Lenient):
+    """How many of the notices, from the first, are in the message that went out."""
+
+    told: int
+
+
+class LateEvent(Lenient):
+    """An event for an order that has closed, or that nobody knows."""
+
+    order_id: str
+    signal: str
+    payload: dict[str, Any]
+
+
+class DeliveredFile(Lenient):
+    """A finished file as the customer gets it."""
+
+    key: str
+    filename: str
+    content_type: str
+    file_size: int
+
+
+class MailInput(Lenient):
+    """Send the finished files."""
+
+    order_id: str
+    delivery: int
+    to: str
+    customer_name: str
+    files: list[DeliveredFile]
+
+
+class MailOutcome(Lenient):
+    """Whether the letter went out; a refusal says what the mail server answered."""
+
+    status: Literal["sent", "refused"]
+    message_id: str
+    error: str = ""

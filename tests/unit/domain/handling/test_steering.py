@@ -1,0 +1,153 @@
+"""Steering: going on, another letter, consent, designers, results of others."""
+
+from typing import Any
+
+import pytest
+
+from domain import delivering, progress
+from domain.status import Status
+from tests.unit.domain.making import (
+    NOW,
+    accepted_order,
+    customer_says,
+    happened,
+    make,
+    phrases,
+    post,
+    quoted_order,
+    send,
+    shown_order,
+    statuses,
+    told,
+    working_order,
+)
+
+S = Status
+
+
+def test_staff_revive_a_failed_picture_with_attempts_of_its_own() -> None:
+    order = working_order()
+    progress.fail(order, order.live[0], "refused for safety", NOW)
+    send(order, "processing_resumed", requested_by="staff", reason="try again")
+    assert (order.status, order.live[0].round, order.live[0].tries) == (S.PROCESSING, 1, [])
+    assert (order.live[0].error, order.live[0].revision_notes) == ("", [])
+
+
+def test_a_customer_cannot_resume_anything() -> None:
+    order = working_order()
+    progress.fail(order, order.live[0], "refused for safety", NOW)
+    answer = send(order, "processing_resumed", requested_by="customer")
+    assert answer is not None
+    assert (answer.accepted, order.status) == (False, S.FAILED)
+
+
+def test_a_switched_off_shop_leaves_a_paid_picture_to_staff_and_tells_them_once() -> None:
+    order = working_order(pictures=2)
+    for picture in order.live:
+        progress.stop(order, picture, progress.SWITCHED_OFF, NOW)
+    assert (statuses(order), told(order)) == ([S.PAID, S.PAID], ["switched_off"])
+    send(order, "processing_resumed", requested_by="staff")
+    assert [picture.is_forced and progress.is_workable(order, picture) for picture in order.live] == [True, True]
+
+
+def test_a_resend_mails_the_finished_files_once_more() -> None:
+    order = accepted_order()
+    post(order)
+    send(order, "resend_requested", reason="not in the inbox")
+    assert delivering.is_deliverable(order)
+    post(order)
+    assert (order.deliveries, order.status, order.resend) == (2, S.COMPLETED, False)
+    assert not delivering.is_deliverable(order)
+
+
+def test_a_resend_to_another_address_needs_only_the_address() -> None:
+    order = accepted_order()
+    post(order)
+    send(order, "resend_requested")
+    send(order, "email_provided", email="li@example.com")
+    assert delivering.is_deliverable(order)
+    assert order.email == "li@example.com"
+
+
+def test_there_is_nothing_to_resend_before_delivery() -> None:
+    order = shown_order()
+    answer = send(order, "resend_requested")
+    assert answer is not None
+    assert (answer.accepted, answer.reason.phrase, order.resend) == (False, "nothing_to_resend", False)
+
+
+def test_a_consent_is_kept_in_the_customers_words() -> None:
+    order = quoted_order()
+    send(order, "consent_recorded", kind="no explicit AI label", text="不用标AI")
+    assert order.consents == {"no explicit AI label": "不用标AI"}
+    assert happened(order)[-1] == "consent"
+
+
+@pytest.mark.parametrize("begun", [working_order, shown_order])
+def test_a_paid_picture_that_is_to_go_to_a_designer_waits_for_staff(begun: type) -> None:
+    order = begun()
+    send(order, "transfer_requested", reason="customer wants a human")
+    assert (order.status, told(order)) == (S.FAILED, ["designer_wanted"])
+    assert order.live[0].error == "customer wants a human"
+    assert phrases(order)[-1] == "please_wait"
+
+
+def test_an_unpaid_picture_for_a_designer_is_priced_first() -> None:
+    order = quoted_order()
+    send(order, "transfer_requested", reason="这个能做吗")
+    assert (order.status, order.live[0].needs_designer, phrases(order)[-1]) == (S.PENDING, "这个能做吗", "cannot_do")
+
+
+def test_a_transfer_of_one_of_several_must_name_it() -> None:
+    order = working_order(pictures=2)
+    send(order, "transfer_requested", reason="?")
+    assert (statuses(order), told(order)) == ([S.PROCESSING] * 2, ["designer_wanted"])
+
+
+def test_beyond_the_free_rounds_a_revision_is_for_people() -> None:
+    order = shown_order()
+    for number in range(3):
+        customer_says(order, f"不行,再亮{number}点")
+        assert order.status is S.PROCESSING
+        make(order, order.live[0])
+    customer_says(order, "不行,再亮很多")
+    assert (order.status, told(order)) == (S.FAILED, ["designer_wanted"])
+    assert "再亮很多" in order.notices[-1].values["reason"]
+
+
+@pytest.mark.parametrize("signal", ["designer_finished", "result_submitted"])
+def test_a_result_of_others_is_to_be_taken_over(signal: str) -> None:
+    order = working_order()
+    progress.fail(order, order.live[0], "refused", NOW)
+    send(order, signal, result_url="https://designer.example/1.png", notes="done")
+    assert order.live[0].submission.image_url == "https://designer.example/1.png"
+
+
+@pytest.mark.parametrize(
+    ("pictures", "payload"),
+    [(2, {"result_url": "https://designer.example/1.png"}), (1, {}), (1, {"result_url": "x", "task_id": "TASK_9"})],
+    ids=["of which picture?", "without a picture", "of another order"],
+)
+def test_a_result_that_cannot_be_placed_is_staffs_to_see(pictures: int, payload: dict[str, Any]) -> None:
+    order = working_order(pictures)
+    send(order, "result_submitted", **payload)
+    assert (told(order), [picture.submission for picture in order.live]) == (["result_not_taken"], [None] * pictures)
+
+
+def test_an_unpaid_order_takes_no_result() -> None:
+    order = quoted_order()
+    send(order, "result_submitted", result_url="https://designer.example/1.png")
+    assert told(order) == ["result_not_taken"]
+
+
+def test_a_picture_sent_after_payment_is_asked_about_and_staff_see_it() -> None:
+    order = working_order()
+    answer = send(order, "image_received", image_url="https://shop.example/2.jpg")
+    assert answer is not None
+    assert (answer.reason.phrase, told(order)) == ("picture_too_late", ["picture_too_late"])
+
+
+def test_a_picture_that_shows_what_to_change_is_passed_to_staff() -> None:
+    order = shown_order()
+    send(order, "customer_message", text="像这样", image_url="https://shop.example/like-this.jpg")
+    assert told(order) == ["picture_shown"]

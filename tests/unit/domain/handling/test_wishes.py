@@ -1,0 +1,163 @@
+"""What is wanted: free words, requirements and operations, before payment and after it."""
+
+import pytest
+
+from domain.order import Order
+from domain.pictures import Operation
+from domain.trail import Change
+from tests.unit.domain.making import (
+    NOW,
+    customer_says,
+    examine,
+    happened,
+    new_order,
+    post,
+    quoted_order,
+    send,
+    shown_order,
+    working_order,
+)
+
+
+def last_change(order: Order) -> tuple[str, str, str, str, str]:
+    change: Change = order.changes[-1]
+    return change.change_type, change.old, change.new, change.by, change.refused
+
+
+def test_free_words_before_payment_are_notes_with_their_time() -> None:
+    order = quoted_order()
+    customer_says(order, "需要去掉背景")
+    (note,) = order.live[0].notes
+    assert (note.at, note.text) == (NOW, "需要去掉背景")
+    assert ("add_note", "无", "需要去掉背景", "customer", "") in [
+        (change.change_type, change.old, change.new, change.by, change.refused) for change in order.changes
+    ]
+
+
+@pytest.mark.parametrize("words", ["在吗", "好的", "多少钱", "wang@example.com", ""])
+def test_words_that_wish_nothing_are_no_notes(words: str) -> None:
+    order = quoted_order()
+    customer_says(order, words)
+    assert (order.live[0].notes, order.changes) == ([], [])
+
+
+def test_words_that_name_an_operation_change_one_that_nobody_chose() -> None:
+    order = quoted_order()
+    customer_says(order, "帮我抠图")
+    assert order.live[0].operation is Operation.REMOVE_BG
+    assert last_change(order) == ("modify_operation", "enhance", "remove_bg", "customer", "")
+    assert order.quote.version == 2
+
+
+def test_words_never_overrule_what_words_or_the_bot_named_before() -> None:
+    order = new_order(pictures=0)
+    send(order, "image_received", image_url="https://shop.example/1.jpg", note="抠图")
+    send(order, "image_received", image_url="https://shop.example/2.jpg", operation="vectorize")
+    for picture in order.live:
+        examine(order, picture)
+    customer_says(order, "要清晰一点")
+    assert [picture.operation for picture in order.live] == [Operation.REMOVE_BG, Operation.VECTORIZE]
+    assert [picture.words for picture in order.live] == ["抠图\n要清晰一点", "要清晰一点"]
+
+
+def test_words_about_one_of_several_pictures_are_noted_there() -> None:
+    order = quoted_order(pictures=2)
+    customer_says(order, "第一张抠图,第二张换成蓝色背景")
+    assert [picture.operation for picture in order.live] == [Operation.REMOVE_BG, Operation.EDIT]
+    assert "蓝色" not in order.live[0].words
+    assert "抠图" not in order.live[1].words
+
+
+def test_words_said_before_the_first_picture_wait_for_it() -> None:
+    order = new_order(pictures=0)
+    customer_says(order, "帮我把照片抠图")
+    assert happened(order)[-1] == "kept_for_a_picture"
+    send(order, "image_received", image_url="https://shop.example/1.jpg")
+    assert order.live[0].operation is Operation.REMOVE_BG
+    assert order.early == []
+
+
+def test_a_requirement_is_added_with_its_old_value() -> None:
+    order = quoted_order()
+    send(order, "requirement_added", requirement="白底")
+    send(order, "requirement_added", requirement="2K", changed_by="staff", reason="on the phone")
+    assert order.live[0].requirements == ["白底", "2K"]
+    assert [(change.old, change.new) for change in order.changes] == [("无", "白底"), ("白底", "2K")]
+    assert (order.changes[1].by, order.changes[1].reason) == ("staff", "on the phone")
+
+
+def test_another_operation_is_taken_and_on_record() -> None:
+    order = quoted_order()
+    send(order, "operation_changed", operation="vectorize")
+    assert order.live[0].operation is Operation.VECTORIZE
+    assert last_change(order) == ("modify_operation", "enhance", "vectorize", "customer", "")
+
+
+def test_after_payment_the_customers_change_is_refused_with_a_reason_and_on_record() -> None:
+    order = working_order()
+    answer = send(order, "requirement_added", requirement="白底")
+    assert answer is not None
+    assert (answer.accepted, answer.reason.phrase) == (False, "change_after_payment")
+    assert order.live[0].requirements == []
+    assert last_change(order) == ("add_requirement", "无", "白底", "customer", "change_after_payment")
+    answer = send(order, "operation_changed", operation="vectorize")
+    assert answer is not None
+    assert not answer.accepted
+    assert order.live[0].operation is Operation.ENHANCE
+
+
+def test_after_payment_free_words_are_refused_notes() -> None:
+    order = working_order()
+    customer_says(order, "背景要蓝色的")
+    assert last_change(order) == ("add_note", "无", "背景要蓝色的", "customer", "change_after_payment")
+    assert order.live[0].notes == []
+
+
+def test_staff_may_change_what_is_paid_with_a_reason() -> None:
+    order = working_order()
+    send(order, "requirement_added", requirement="白底", changed_by="staff", reason="promised on the phone")
+    send(order, "operation_changed", operation="edit", changed_by="客服", reason="as above")
+    assert order.live[0].requirements == ["白底"]
+    assert order.live[0].operation is Operation.EDIT
+    assert [change.reason for change in order.changes] == ["promised on the phone", "as above"]
+
+
+def test_nobody_changes_what_is_finished() -> None:
+    order = shown_order(email="wang@example.com")
+    customer_says(order, "可以")
+    post(order)
+    answer = send(order, "requirement_added", requirement="白底", changed_by="staff")
+    assert answer is not None
+    assert answer.reason.phrase == "change_after_end"
+    assert last_change(order)[-2:] == ("staff", "change_after_end")
+
+
+def test_of_several_pictures_a_change_must_name_one() -> None:
+    order = quoted_order(pictures=2)
+    answer = send(order, "requirement_added", requirement="白底")
+    assert answer is not None
+    assert (answer.accepted, answer.reason.phrase, answer.reason.values) == (False, "which_picture", {"count": "2"})
+    assert happened(order)[-1] == "change_not_placed"
+    send(order, "requirement_added", requirement="白底", task_id=order.live[1].task_id)
+    assert [picture.requirements for picture in order.live] == [[], ["白底"]]
+
+
+def test_changes_and_analyses_that_come_before_their_picture_are_applied_to_it() -> None:
+    order = new_order(pictures=0)
+    send(order, "requirement_added", requirement="白底")
+    send(order, "operation_changed", operation="edit")
+    send(order, "analysis_received", complexity="hard", image_url="https://shop.example/2.jpg")
+    send(order, "image_received", image_url="https://shop.example/1.jpg")
+    send(order, "image_received", image_url="https://shop.example/2.jpg")
+    assert (order.pictures[0].requirements, order.pictures[0].operation) == (["白底"], Operation.EDIT)
+    assert order.pictures[0].analysis is None
+    assert order.pictures[1].analysis is not None
+
+
+def test_the_history_of_changes_is_kept_whole_until_it_is_told() -> None:
+    order = quoted_order()
+    for number in range(120):
+        send(order, "requirement_added", requirement=f"wish {number}")
+    assert len(order.changes) == 120
+    order.told(order.serial)
+    assert [change.new for change in order.changes] == [f"wish {number}" for number in range(70, 120)]

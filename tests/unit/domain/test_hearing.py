@@ -1,0 +1,124 @@
+"""The inbox is read into the order: answers to updates, repeats, bugs of ours."""
+
+from typing import Any
+
+import pytest
+
+from domain import handling, hearing
+from domain.inbox import KEPT_ANSWERS, Inbox
+from domain.messages import Answer
+from domain.order import Order
+from domain.status import Status
+from tests.unit.domain.making import NOW, happened, new_order, phrases, quoted_order, shown_order, told, working_order
+
+
+def ask(order: Order, inbox: Inbox, signal: str, **payload: Any) -> Answer:
+    inbox.put(signal, {"event_id": "u1", **payload}, (), NOW, is_update=True)
+    hearing.hear(inbox, order)
+    return inbox.answers[f"{signal}:u1"]
+
+
+def test_the_reply_to_a_message_goes_back_in_the_answer_and_nowhere_else() -> None:
+    order = shown_order()
+    before = phrases(order)
+    answer = ask(order, Inbox(), "customer_message", text="不行")
+    assert [said.phrase for said in answer.reply] == ["what_to_change"]
+    assert phrases(order) == before
+
+
+def test_without_a_reply_of_ours_the_bot_answers_by_itself() -> None:
+    answer = ask(shown_order(), Inbox(), "customer_message", text="在吗")
+    assert (answer.accepted, answer.reply) == (True, [])
+
+
+def test_the_same_words_as_a_signal_are_answered_by_message() -> None:
+    order, inbox = shown_order(), Inbox()
+    inbox.put("customer_message", {"text": "不行"}, (), NOW)
+    hearing.hear(inbox, order)
+    assert phrases(order)[-1] == "what_to_change"
+    assert inbox.answers == {}
+
+
+def test_a_repeated_update_hears_the_same_answer_and_changes_nothing() -> None:
+    order, inbox = shown_order(), Inbox()
+    first = ask(order, inbox, "customer_message", text="不行,太暗")
+    again = ask(order, inbox, "customer_message", text="不行,太暗")
+    assert (again, order.live[0].round) == (first, 1)
+
+
+def test_kept_answers_are_bounded() -> None:
+    inbox = Inbox()
+    for number in range(KEPT_ANSWERS + 5):
+        inbox.keep_answer(str(number), Answer())
+    assert len(inbox.answers) == KEPT_ANSWERS
+    assert str(KEPT_ANSWERS + 4) in inbox.answers
+
+
+@pytest.mark.parametrize("signal", ["requirement_added", "operation_changed"])
+def test_a_refusal_is_answered_to_an_update_and_hinted_to_the_sender_of_a_signal(signal: str) -> None:
+    payload = {"requirement": "白底", "operation": "edit"}
+    order = working_order()
+    answer = ask(order, Inbox(), signal, **payload)
+    assert (answer.accepted, answer.reason.phrase) == (False, "change_after_payment")
+    assert "change_after_payment_hint" not in phrases(order)
+    inbox = Inbox()
+    inbox.put(signal, payload, (), NOW)
+    hearing.hear(inbox, order)
+    assert phrases(order)[-1] == "change_after_payment_hint"
+
+
+def test_what_cannot_be_read_is_on_record_and_staff_are_told() -> None:
+    order, inbox = quoted_order(), Inbox()
+    inbox.put("payment_received", {"amount": "lots"}, (), NOW)
+    hearing.hear(inbox, order)
+    assert (happened(order)[-2:], told(order)) == (["unreadable_signal", "staff_told"], ["unreadable"])
+
+
+def test_a_bug_of_ours_keeps_the_message_and_reaches_staff(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("oops")
+
+    monkeypatch.setattr(handling, "handle", broken)
+    order, inbox = quoted_order(), Inbox()
+    answer = ask(order, inbox, "payment_received", payment_id="p1", amount="18")
+    assert (answer.accepted, answer.reason.phrase) == (False, "something_went_wrong")
+    assert (order.status, told(order)) == (Status.PENDING, ["unexpected"])
+    kept = order.journal[-2]
+    assert (kept.what, kept.facts["payment_id"], kept.facts["error"]) == ("unexpected_error", "p1", "KeyError: 'oops'")
+
+
+def test_a_word_of_staff_right_behind_a_payment_lets_it_pass() -> None:
+    order, inbox = quoted_order(), Inbox()
+    inbox.put("payment_received", {"payment_id": "p1", "amount": "1"}, (), NOW)
+    inbox.put("processing_resumed", {"requested_by": "staff"}, (), NOW)
+    hearing.hear(inbox, order)
+    assert (order.hold, order.is_released) == (None, True)
+
+
+def test_a_refused_signal_that_is_asked_again_as_an_update_hears_the_refusal() -> None:
+    order, inbox = working_order(), Inbox()
+    inbox.put("requirement_added", {"event_id": "u1", "requirement": "白底"}, (), NOW)
+    hearing.hear(inbox, order)
+    assert not ask(order, inbox, "requirement_added", requirement="白底").accepted
+
+
+def test_links_go_out_as_a_message_and_the_answer_says_so() -> None:
+    answer = ask(shown_order(), Inbox(), "customer_message", text="没有邮箱,发链接吧")
+    assert (answer.is_sent, answer.reply) == (True, [])
+
+
+def test_what_staff_are_refused_is_not_told_to_the_customer() -> None:
+    order, inbox = quoted_order(), Inbox()
+    inbox.put("cancel_requested", {"requested_by": "staff"}, (), NOW)
+    inbox.put("cancel_requested", {"requested_by": "staff"}, (), NOW)
+    hearing.hear(inbox, order)
+    assert "cancel_too_late_hint" not in phrases(order)
+
+
+def test_words_said_before_the_payment_and_its_picture_are_noted_all_the_same() -> None:
+    order, inbox = new_order(pictures=0), Inbox()
+    inbox.put("customer_message", {"text": "帮我抠图"}, (), NOW)
+    inbox.put("payment_received", {"payment_id": "p1", "amount": "18"}, (), NOW)
+    inbox.put("image_received", {"image_url": "https://shop.example/1.jpg"}, (), NOW)
+    hearing.hear(inbox, order)
+    assert (order.live[0].words, order.live[0].operation) == ("帮我抠图", "remove_bg")
