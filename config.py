@@ -1,12 +1,13 @@
 """Every setting of Darkroom, read from the environment; built only in the roots."""
 
+import json
 import os
 import shlex
 import textwrap
 from pathlib import Path
-from typing import Literal, get_args, get_origin
+from typing import Literal, Self, get_args, get_origin
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -81,6 +82,11 @@ class Settings(BaseSettings):
         description="Standard Webhooks secret for what the bot is sent.",
     )
 
+    # Staff
+    wechat_webhook: SecretStr | None = Field(
+        None, description="Webhook of the WeCom group robot that tells staff; without one notices are only logged."
+    )
+
     # E-mail
     smtp_host: str = Field("127.0.0.1", description="Mail server.")
     smtp_port: int = Field(1025, description="Port of the mail server.", ge=0, le=65535)
@@ -102,9 +108,26 @@ class Settings(BaseSettings):
         description="Price table as JSON: by complexity, for much text, surcharges; what is left out stays.",
     )
     phrases_path: Path = Field(ROOT / "phrases.toml", description="Every text that customers and staff see.")
+    image_module_enabled: bool = Field(
+        True,
+        description="Whether the machine makes pictures by itself; off, paid orders wait for staff.",
+    )
     quality_threshold: int = Field(70, description="Score from which a result passes the quality check.", ge=0, le=100)
     max_attempts: int = Field(3, description="Attempts in one round of a picture.", ge=1)
-    aftercare_days: int = Field(15, description="Days an order stays open after delivery.", ge=0)
+    free_revisions: int = Field(3, description="Revision rounds of a picture that cost nothing.", ge=0)
+    shop_opens_at: int = Field(9, description="Hour at which somebody is there.", ge=0, le=23)
+    shop_closes_at: int = Field(23, description="Hour from which nobody is there.", ge=1, le=24)
+    review_minutes: float = Field(30, description="Minutes of shop hours that staff have to judge a high risk.", ge=0)
+    hold_minutes: float = Field(30, description="Minutes of shop hours that staff have to look at a payment.", ge=0)
+    payment_reminder_hours: tuple[float, ...] = Field(
+        (2, 24), description="Hours after a quote at which an unpaid order is reminded, as JSON."
+    )
+    expiry_hours: float = Field(72, description="Hours after which an unpaid order expires.", gt=0)
+    word_reminder_hours: float = Field(24, description="Hours after a preview at which its customer is reminded.", gt=0)
+    silence_days: float = Field(7, description="Days of silence after a preview that count as a yes.", gt=0)
+    shipping_hours: float = Field(48, description="Hours after payment until the platform wants it shipped.", gt=0)
+    shipping_reminder_hours: float = Field(12, description="Hours before that at which staff are reminded.", ge=0)
+    aftercare_days: float = Field(15, description="Days an order stays open after its end.", ge=0)
 
     # This process
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
@@ -114,6 +137,13 @@ class Settings(BaseSettings):
         2000, description="Orders one worker keeps in memory; others replay when heard of.", gt=0
     )
     worker_health_port: int = Field(0, description="Port of the worker's health page; 0 for none.", ge=0, le=65535)
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> Self:
+        if self.shop_opens_at >= self.shop_closes_at:
+            opens, closes = self.shop_opens_at, self.shop_closes_at
+            raise ValueError(f"SHOP_OPENS_AT ({opens}) must be before SHOP_CLOSES_AT ({closes})")
+        return self
 
 
 def env_example() -> str:
@@ -129,6 +159,7 @@ def _entry(name: str, field: FieldInfo) -> str:
     if is_secret := SecretStr in (field.annotation, *get_args(field.annotation)):
         about.append("A secret; its default is public, for development only." if field.default else "A secret.")
     shown = field.default.model_dump_json() if isinstance(field.default, BaseModel) else str(field.default)
+    shown = json.dumps(field.default) if isinstance(field.default, (tuple, bool)) else shown
     default = "" if is_secret or field.default is None else shown.removeprefix(f"{ROOT}{os.sep}")
     comment = textwrap.fill(" ".join(about), 120, initial_indent="# ", subsequent_indent="# ")
     return f"{comment}\n#{name.upper()}={default and shlex.quote(default)}\n"

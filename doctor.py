@@ -72,10 +72,10 @@ async def _temporal(settings: Settings) -> str:
 
 async def _worker(settings: Settings) -> str:
     client = await connect(settings.temporal_address, settings.temporal_namespace)
-    for queue in (options.ORDERS, options.IMAGES):
+    for queue in (options.ORDERS, options.IMAGES, options.STAFF):
         if not await _pollers(client, queue):
             raise Ailment(f"nothing polls the queue {queue}", "start `python worker.py`, or `darkroom up`")
-    return "polls both task queues"
+    return "polls all task queues"
 
 
 async def _pollers(client: Client, queue: str) -> int:
@@ -139,6 +139,12 @@ async def _bot(settings: Settings) -> str:
     return f"{settings.bot_url} answers"
 
 
+async def _staff(settings: Settings) -> str:
+    if settings.wechat_webhook:
+        return "a webhook is set"  # not tried: staff would read it
+    return "notices are only logged: set WECHAT_WEBHOOK"
+
+
 CHECKS: dict[str, Check] = {
     "Temporal": _temporal,
     "worker": _worker,
@@ -146,6 +152,7 @@ CHECKS: dict[str, Check] = {
     "storage": _storage,
     "mail server": _mail,
     "chat bot": _bot,
+    "staff": _staff,
     "gateway": _gateway,
     "model": _model,
     "secrets": _secrets,

@@ -1,11 +1,13 @@
 """Settings become adapters: what every root plugs in, said once."""
 
 from datetime import timedelta
+from decimal import Decimal
 from email.utils import parseaddr
 
 import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters import gemini_prices
 from adapters.bot import BotChat
 from adapters.db.engine import create_engine
 from adapters.files import S3Files
@@ -15,7 +17,9 @@ from adapters.imaging.studio import Studio
 from adapters.links import DownloadLinks
 from adapters.mail import SmtpMail
 from adapters.web import PublicWeb
+from adapters.wecom import StaffLog, WeComRobot
 from config import Settings
+from domain.ports import Staff
 from domain.rules import ShopRules
 
 MEGABYTE = 1_000_000
@@ -71,6 +75,13 @@ def chat(settings: Settings, client: httpx.AsyncClient) -> BotChat:
     return BotChat(settings.bot_url, settings.bot_secret.get_secret_value(), client)
 
 
+def staff(settings: Settings, client: httpx.AsyncClient) -> Staff:
+    """Return the way to staff: their group's robot, or the log where none is set."""
+    if not settings.wechat_webhook:
+        return StaffLog()
+    return WeComRobot(settings.wechat_webhook.get_secret_value(), client)
+
+
 def mail(settings: Settings) -> SmtpMail:
     """Return the way out for letters."""
     password = settings.smtp_password
@@ -94,12 +105,31 @@ def gemini_timeout(settings: Settings) -> timedelta:
     return timedelta(seconds=settings.gemini_timeout_seconds)
 
 
+def picture_cost(settings: Settings) -> Decimal:
+    """Return what the models are expected to cost for a picture, in USD; the packaged networks cost nothing."""
+    if settings.gemini_api_key is None:
+        return Decimal(0)
+    return gemini_prices.expected(settings.gemini_image_model, settings.gemini_vision_model)
+
+
 def rules(settings: Settings) -> ShopRules:
     """Return the rules that new orders live by."""
     return ShopRules(
         prices=settings.prices,
+        picture_cost=picture_cost(settings),
         quality_threshold=settings.quality_threshold,
         max_attempts=settings.max_attempts,
+        free_revisions=settings.free_revisions,
         aftercare_days=settings.aftercare_days,
         timezone=settings.shop_timezone,
+        opens_at=settings.shop_opens_at,
+        closes_at=settings.shop_closes_at,
+        review_minutes=settings.review_minutes,
+        hold_minutes=settings.hold_minutes,
+        payment_reminder_hours=settings.payment_reminder_hours,
+        expiry_hours=settings.expiry_hours,
+        word_reminder_hours=settings.word_reminder_hours,
+        silence_days=settings.silence_days,
+        shipping_hours=settings.shipping_hours,
+        shipping_reminder_hours=settings.shipping_reminder_hours,
     )

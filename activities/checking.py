@@ -3,9 +3,9 @@
 from temporalio import activity
 
 from activities.heartbeat import heartbeats
-from domain.messages import Checked, CheckInput
 from domain.pictures import Look
 from domain.ports import Files, Imaging, Records, Vision, Wish
+from domain.work import Checked, CheckInput
 
 BROKEN_SCORE = 20  # of 100: the file is not what its operation owes, however good it looks
 

@@ -6,8 +6,8 @@ from temporalio import activity
 
 from activities.heartbeat import heartbeats
 from domain.errors import AddressRefused
-from domain.messages import DeliveredFile, MailInput, MailOutcome
 from domain.ports import Attachment, Files, Letter, Mail, Phrases
+from domain.work import DeliveredFile, MailInput, MailOutcome
 
 
 class Delivery:

@@ -6,11 +6,11 @@ from temporalio import activity
 
 from activities.failures import TRIES
 from activities.heartbeat import heartbeats
-from domain.errors import ModelAnswerUnusable, ModelRefused, PictureUnreachable, PictureUnreadable
-from domain.messages import Examined, ExamineInput
+from domain.errors import ModelAnswerUnusable, ModelRefused, ModelUnavailable, PictureUnreachable, PictureUnreadable
 from domain.pictures import Analysis, ModelCall, Risk, RiskLevel, StoredPicture
-from domain.ports import EncodedImage, Files, Imaging, Vision, Web
+from domain.ports import EncodedImage, Files, Imaging, Records, Vision, Web
 from domain.rules import ShopRules
+from domain.work import Customer, Examined, ExamineInput
 
 
 def extension(content_type: str) -> str:
@@ -23,7 +23,10 @@ def extension(content_type: str) -> str:
 class Intake:
     """Takes customers' pictures in."""
 
-    def __init__(self, files: Files, web: Web, imaging: Imaging, vision: Vision, rules: ShopRules) -> None:
+    def __init__(
+        self, files: Files, web: Web, imaging: Imaging, vision: Vision, records: Records, rules: ShopRules
+    ) -> None:
+        self._records = records
         self._files = files
         self._web = web
         self._imaging = imaging
@@ -34,11 +37,18 @@ class Intake:
     async def examine(self, request: ExamineInput) -> Examined:
         """Store the original and analyse it; what is no picture is answered, not raised: the customer can mend it.
 
-        The first look at an order also brings the shop's rules, which it keeps: a change of settings must not steer it.
+        The first look at an order also brings the shop's rules, which it keeps: a change of settings must not steer it;
+        and the address that a returning customer gave before, which is offered to them.
         """
         async with heartbeats("first look"):
             found = await self._look_at(request)
-        return found.model_copy(update={"rules": self._rules}) if request.wants_rules else found
+            if request.first_of:
+                found.rules, found.known_email = self._rules, await self._known_email(request.first_of)
+        return found
+
+    async def _known_email(self, customer: Customer) -> str | None:
+        profile = await self._records.known_customer(customer.acc_id, customer.customer_id)
+        return profile.email if profile else None
 
     async def _look_at(self, request: ExamineInput) -> Examined:
         try:
@@ -80,7 +90,7 @@ class Intake:
         """A picture that the model will not look at is no picture of no risk: staff should see it."""
         try:
             return await self._vision.analyse(picture, words)
-        except (ModelRefused, ModelAnswerUnusable) as error:
-            if isinstance(error, ModelAnswerUnusable) and activity.info().attempt < TRIES[ModelAnswerUnusable]:
+        except (ModelRefused, ModelAnswerUnusable, ModelUnavailable) as error:
+            if activity.info().attempt < TRIES.get(type(error), 1):
                 raise
             return Analysis(risk=Risk(level=RiskLevel.LOW, reasons=[f"not analysed: {error}"])), None

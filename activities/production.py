@@ -1,12 +1,13 @@
 """One attempt at a picture: the model's raw picture, paid for once, then the file that is owed."""
 
+import asyncio
+
 from temporalio import activity
 
 from activities.heartbeat import heartbeats
 from activities.intake import extension
 from domain import ids
-from domain.errors import ModelAnswerUnusable, ModelError, PictureUnreadable
-from domain.messages import Produced, ProduceInput
+from domain.errors import ModelAnswerUnusable, ModelError, PictureUnreadable, ProcessingSwitchedOff
 from domain.pictures import StoredPicture
 from domain.ports import (
     CallRecord,
@@ -20,12 +21,16 @@ from domain.ports import (
     Records,
     Wish,
 )
+from domain.work import Produced, ProduceInput
 
 
 class Production:
     """Makes pictures."""
 
-    def __init__(self, files: Files, model: ImageModel, imaging: Imaging, records: Records) -> None:
+    def __init__(
+        self, files: Files, model: ImageModel, imaging: Imaging, records: Records, *, is_switched_on: bool = True
+    ) -> None:
+        self._is_switched_on = is_switched_on
         self._files = files
         self._model = model
         self._imaging = imaging
@@ -33,7 +38,12 @@ class Production:
 
     @activity.defn
     async def produce(self, request: ProduceInput) -> Produced:
-        """Make the deliverable of an attempt. Raises ModelRefused, ModelUnavailable, ModelAnswerUnusable."""
+        """Make the deliverable of an attempt.
+
+        Raises ProcessingSwitchedOff, ModelRefused, ModelUnavailable, ModelAnswerUnusable.
+        """
+        if not self._is_switched_on and not request.is_forced:
+            raise ProcessingSwitchedOff("automatic processing is switched off")
         async with heartbeats(f"attempt {request.attempt}, {request.operation}"):
             if request.news:
                 await self._records.save(request.news)
@@ -63,6 +73,9 @@ class Production:
             generation = await self._model.generate(original, wish, request.aspect_ratio)
         except ModelError as error:
             await self._records.fail_call(call_id, str(error), error.finish_reason, error.possibly_billed)
+            raise
+        except asyncio.CancelledError:  # the order was called off while the model worked
+            await asyncio.shield(self._records.fail_call(call_id, "called off", None, possibly_billed=True))
             raise
         raw = generation.image
         await self._files.put(f"{_attempt_key(request)}.{extension(raw.content_type)}", raw.data, raw.content_type)

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from temporalio import activity
 
 from domain.errors import OutsideRefused, OutsideUnavailable
-from domain.messages import Report
-from domain.order import Order, Outgoing
+from domain.order import Order
 from domain.ports import Chat, Files, Phrases, Recipient, Records
+from domain.trail import Outgoing
+from domain.work import Report
 
 HINT_PATIENCE = timedelta(minutes=1)  # after that the fixed text is said instead of asking the bot for words
 
@@ -42,6 +43,10 @@ class Reporting:
             await self._chat.send_image(message.message_id, to, url)
         elif message.kind == "text":
             await self._chat.send_text(message.message_id, to, self._phrases.text(message.phrase, **message.values))
+        elif message.kind == "link":
+            urls = "\n".join(self._files.link(key, filename) for filename, key in message.links.items())
+            text = self._phrases.text(message.phrase, links=urls, **message.values)
+            await self._chat.send_text(message.message_id, to, text)
         else:
             await self._ask_for_words(message, to)
 

@@ -37,3 +37,15 @@ def cost(
     for modality, count in output_tokens.items():
         spent += by_modality.get(modality, prices.text) * count
     return spent / _MILLION
+
+
+INPUT_IMAGE_TOKENS = 1120
+OUTPUT_IMAGE_TOKENS_2K = 1680
+WORDS = 300  # tokens of an answer in words, about
+
+
+def expected(image_model: str, vision_model: str) -> Decimal:
+    """Return what a picture costs where the first attempt passes: one of 2K, a first look at it, a check of the two."""
+    made = cost(PRICES.get(image_model), {"image": INPUT_IMAGE_TOKENS}, {"image": OUTPUT_IMAGE_TOKENS_2K})
+    looked_at = cost(PRICES.get(vision_model), {"image": 3 * INPUT_IMAGE_TOKENS}, {"text": 2 * WORDS})
+    return (made or Decimal(0)) + (looked_at or Decimal(0))

@@ -55,12 +55,13 @@ def generation_prompt(wish: Wish) -> str:
 def answer_schema(model: type[BaseModel]) -> dict[str, Any]:
     """Return the JSON schema of an answer, every field required.
 
-    Defaults are taken out: Gemini allows no other key beside a `$ref`.
+    Defaults and descriptions are taken out: Gemini allows no other key beside a `$ref`, and the prompt describes.
     """
     schema = model.model_json_schema()
     for part in (schema, *schema.get("$defs", {}).values()):
         fields = part.get("properties", {})
         part["required"] = list(fields)
         for field in fields.values():
-            field.pop("default", None)
+            for beside in ("default", "description"):
+                field.pop(beside, None)
     return schema

@@ -1,29 +1,49 @@
 """The catalogue of texts, read anew when the shop edits its file."""
 
+import re
 import tomllib
 from pathlib import Path
 
 from domain.errors import OutsideUnavailable
 
+BETWEEN = "; "  # of the factors of a price
+
 
 class Phrasebook:
-    """The Phrases port on a TOML file of `key = "text with {values}"`."""
+    """The Phrases port on a TOML file of `key = "text with {values}"`, and a table of words for what values say."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._read_at = -1.0
         self._texts: dict[str, str] = {}
+        self._words: dict[re.Pattern[str], str] = {}
 
     def text(self, key: str, **values: object) -> str:
         """Render a phrase. Raises OutsideUnavailable for a broken file, a missing phrase or value: staff mend it."""
         try:
             self._refresh()
-            return self._texts[key].format(**values)
+            worded = {name: self._worded(value) if isinstance(value, str) else value for name, value in values.items()}
+            return self._texts[key].format(**worded).strip()
         except (KeyError, IndexError, ValueError, OSError) as error:  # a TOML error is a ValueError
             raise OutsideUnavailable(f"{self._path.name}, phrase {key!r}: {error!r}") from error
+
+    def _worded(self, value: str) -> str:
+        """What a record says in English, in the shop's words; everything else as it is."""
+        return BETWEEN.join(self._worded_part(part) for part in value.split(BETWEEN))
+
+    def _worded_part(self, part: str) -> str:
+        for said, words in self._words.items():
+            if match := said.fullmatch(part):
+                return words.format(*match.groups())
+        return part
 
     def _refresh(self) -> None:
         changed_at = self._path.stat().st_mtime
         if changed_at != self._read_at:
-            self._texts = tomllib.loads(self._path.read_text(encoding="utf-8"))
-            self._read_at = changed_at
+            texts = tomllib.loads(self._path.read_text(encoding="utf-8"))
+            self._words = {_pattern(said): words for said, words in texts.pop("words", {}).items()}
+            self._texts, self._read_at = texts, changed_at
+
+
+def _pattern(said: str) -> re.Pattern[str]:
+    return re.compile("(.+)".join(re.escape(part) for part in said.split("{}")), re.DOTALL)

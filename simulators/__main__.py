@@ -16,14 +16,15 @@ def main() -> None:
     """Read the command line and serve until a signal comes."""
     parser = argparse.ArgumentParser(
         prog="python -m simulators",
-        description="Stand-ins for Gemini, the chat bot and a mail server. "
-        "GEMINI_API_KEY and BOT_SECRET in the environment are what callers must show.",
+        description="Stand-ins for Gemini, the chat bot, the group chat of staff and a mail server. "
+        "GEMINI_API_KEY, BOT_SECRET and WECOM_KEY in the environment are what callers must show.",
     )
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8090, help="HTTP: /gemini, /bot, /mailbox, /healthz")
+    parser.add_argument("--port", type=int, default=8090, help="HTTP: /gemini, /bot, /wecom, /mailbox, /healthz")
     parser.add_argument("--smtp-port", type=int, default=1025)
     parser.add_argument("--data", type=Path, required=True, help="folder for ledgers and letters")
     parser.add_argument("--gemini-seconds", type=float, default=0.3, help="least time an answer of Gemini takes")
+    parser.add_argument("--wecom-per-minute", type=int, default=20, help="messages a minute that staff's robot takes")
     args = parser.parse_args()
     options = Options(
         data=args.data,
@@ -32,6 +33,8 @@ def main() -> None:
         bot_secret=os.environ.get("BOT_SECRET", DEVELOPMENT_SECRET),
         gemini_key=os.environ.get("GEMINI_API_KEY", DEVELOPMENT_KEY),
         gemini_seconds=args.gemini_seconds,
+        wecom_key=os.environ.get("WECOM_KEY", DEVELOPMENT_KEY),
+        wecom_per_minute=args.wecom_per_minute,
     )
     # A connection that a client keeps open must not hold up the end.
     uvicorn.run(create_app(options), host=args.host, port=args.port, log_level="warning", timeout_graceful_shutdown=3)

@@ -16,6 +16,7 @@ from simulators.ledger import Ledger
 from simulators.mailbox import Mailbox
 from simulators.pages import show
 from simulators.smtp import start_smtp
+from simulators.wecom import WeCom
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,13 @@ class Options:
     bot_secret: str
     gemini_key: str
     gemini_seconds: float
+    wecom_key: str
+    wecom_per_minute: int
 
 
 def create_app(options: Options) -> Starlette:
     """Return the application; its data is read at once, its SMTP server starts and stops with it."""
-    ledgers = {name: Ledger(options.data / name / "ledger.jsonl") for name in ("gemini", "bot", "mailbox")}
+    ledgers = {name: Ledger(options.data / name / "ledger.jsonl") for name in ("gemini", "bot", "wecom", "mailbox")}
     mailbox = Mailbox(options.data / "mailbox" / "letters", ledgers["mailbox"])
 
     @asynccontextmanager
@@ -48,6 +51,7 @@ def create_app(options: Options) -> Starlette:
         Route("/healthz", _health),
         Mount("/gemini", routes=Gemini(ledgers["gemini"], options.gemini_key, options.gemini_seconds).routes),
         Mount("/bot", routes=Bot(ledgers["bot"], options.bot_secret).routes),
+        Mount("/wecom", routes=WeCom(ledgers["wecom"], options.wecom_key, options.wecom_per_minute).routes),
         Mount("/mailbox", routes=mailbox.routes),
     ]
     return Starlette(routes=routes, lifespan=lifespan)

@@ -1,12 +1,15 @@
 """Column types that take whatever customers and providers send, and the words that columns may hold."""
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from pydantic_core import to_jsonable_python
-from sqlalchemy import CheckConstraint, Dialect, Text
+from sqlalchemy import CheckConstraint, DateTime, Dialect, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
+
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 def storable(value: Any) -> Any:
@@ -31,6 +34,20 @@ class Words(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's API
         """Clean what goes in."""
         return None if value is None else str(storable(value))
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time with its zone; one that UTC cannot say, such as the year 1 in China, becomes the nearest it can."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - as above
+        """Bring what goes in to UTC."""
+        try:
+            return value and value.astimezone(UTC)
+        except OverflowError:
+            return FIRST if value and value.year == FIRST.year else LAST
 
 
 class Facts(TypeDecorator[Any]):

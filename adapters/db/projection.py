@@ -2,8 +2,11 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
+from zoneinfo import ZoneInfo
 
-from domain.order import Order, Picture
+from domain.order import Order
+from domain.task import Picture
 
 Row = dict[str, Any]
 
@@ -20,6 +23,7 @@ def order_row(order: Order) -> Row:
         "quote": order.quote and order.quote.model_dump(mode="json"),
         "amount_due": order.quote and order.quote.maximum,
         "amount_paid": order.amount_paid,
+        "amount_refunded": order.amount_refunded,
         "currency": _currency(order),
         "high_value": order.high_value,
         "email": order.email,
@@ -37,8 +41,8 @@ def task_rows(order: Order) -> list[Row]:
 
 
 def payment_rows(order: Order) -> list[Row]:
-    """Return the rows of `payments`."""
-    return [
+    """Return the rows of `payments`: money that came in, and money that went back."""
+    paid = [
         {
             "order_id": order.order_id,
             "payment_id": payment.payment_id,
@@ -49,6 +53,39 @@ def payment_rows(order: Order) -> list[Row]:
             "flagged": payment.flagged,
         }
         for payment in order.payments
+    ]
+    refunded = [
+        {
+            "order_id": order.order_id,
+            "payment_id": refund.refund_id,
+            "kind": "refund",
+            "amount": refund.amount,
+            "currency": refund.currency,
+            "paid_at": refund.at,
+            "flagged": "",
+        }
+        for refund in order.refunds
+    ]
+    return paid + refunded
+
+
+def change_rows(order: Order) -> list[Row]:
+    """Return the rows of `task_requirement_changes`; one of a task that never was stands in `order_events` alone."""
+    tasks = {picture.task_id for picture in order.pictures}
+    return [
+        {
+            "id": uuid5(NAMESPACE_OID, change.change_id),
+            "task_id": change.task_id,
+            "change_type": change.change_type,
+            "refused": bool(change.refused),
+            "old_value": change.old,
+            "new_value": change.new,
+            "changed_at": change.at,
+            "changed_by": change.by,
+            "reason": change.refused or change.reason,
+        }
+        for change in order.changes
+        if change.task_id in tasks
     ]
 
 
@@ -79,7 +116,7 @@ def _task_row(order: Order, picture: Picture) -> Row:
         "original_image": picture.original and picture.original.key,
         "operation": picture.operation,
         "requirements": picture.requirements,
-        "customer_notes": picture.note,
+        "customer_notes": _notes(order, picture),
         "status": picture.status,
         "created_at": min(happened, default=order.created_at),
         "updated_at": _last_change(order),
@@ -87,9 +124,9 @@ def _task_row(order: Order, picture: Picture) -> Row:
         "started_at": picture.started_at,
         "completed_at": picture.completed_at,
         "result_image": picture.result and picture.result.file.key,
-        "error_message": picture.error or None,
+        "error_message": picture.error or picture.needs_designer or picture.stopped or None,
         "retry_count": len(picture.attempts) - len({attempt.round for attempt in picture.attempts}),
-        "revision_count": picture.round,
+        "revision_count": len(picture.revision_notes),
         "email": order.email,
         "acc_id": order.acc_id,
         "acc_type": order.acc_type,
@@ -98,11 +135,14 @@ def _task_row(order: Order, picture: Picture) -> Row:
     }
 
 
+def _notes(order: Order, picture: Picture) -> str:
+    zone = ZoneInfo(order.known_rules.timezone)
+    return "\n".join(f"[{note.at.astimezone(zone):%m-%d %H:%M}] {note.text}" for note in picture.notes)
+
+
 def _last_change(order: Order) -> datetime:
     return max((entry.at for entry in order.journal), default=order.created_at)
 
 
 def _currency(order: Order) -> str | None:
-    if order.quote:
-        return order.quote.currency
-    return order.payments[0].currency if order.payments else None
+    return order.currency if order.quotes or order.payments or order.refunds else None

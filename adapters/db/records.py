@@ -1,15 +1,15 @@
-"""Writes to the tables: an order's projection, and the books of the calls to image models."""
+"""Writes to the tables: an order's projection, its customer, and the books of the calls to image models."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 
-from sqlalchemy import func, inspect, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from adapters.db import customers, late
 from adapters.db.engine import outages
 from adapters.db.models import (
-    Base,
     GenerationParameterRow,
     GenerationResultRow,
     GenerationTaskRow,
@@ -17,11 +17,15 @@ from adapters.db.models import (
     OrderEventRow,
     OrderRow,
     PaymentRow,
+    RequirementChangeRow,
 )
-from adapters.db.projection import Row, event_rows, order_row, payment_rows, task_rows
+from adapters.db.projection import Row, change_rows, event_rows, order_row, payment_rows, task_rows
+from adapters.db.writing import add, upsert
+from domain.customers import Profile, remembered
 from domain.order import Order
 from domain.pictures import ModelCall, StoredPicture
 from domain.ports import CallRecord, MadeBy
+from domain.work import LateEvent
 
 # What ended stays as it ended; a call whose worker was taken for dead may still report how it really went.
 UNDECIDED = ("processing", "interrupted")
@@ -37,11 +41,27 @@ class PostgresRecords:
     async def save(self, order: Order) -> None:
         """Write the projection of an order, whole; an older version never overwrites a newer one."""
         async with self._transaction() as connection:
-            # The order comes first: the lock on its row lets only one writer of an order through at a time.
-            await _upsert(connection, OrderRow, [order_row(order)])
-            await _upsert(connection, ImageTaskRow, task_rows(order))
-            await _add(connection, PaymentRow, payment_rows(order))
-            await _add(connection, OrderEventRow, event_rows(order))
+            # The order comes first: the lock on its row lets only one writer of an order through at a time. The
+            # customer comes last, so that two orders of one customer wait for each other, never crosswise.
+            is_newest = await upsert(connection, OrderRow, [order_row(order)])
+            await upsert(connection, ImageTaskRow, task_rows(order))
+            await add(connection, PaymentRow, payment_rows(order))
+            await add(connection, OrderEventRow, event_rows(order))
+            await add(connection, RequirementChangeRow, change_rows(order))
+            if is_newest:
+                await customers.remember(
+                    connection, order.acc_id, order.customer_id, lambda known, totals: remembered(known, order, totals)
+                )
+
+    async def known_customer(self, acc_id: str, customer_id: str) -> Profile | None:
+        """Return what is remembered of a customer of a shop."""
+        async with self._transaction() as connection:
+            return await customers.find(connection, acc_id, customer_id)
+
+    async def keep_late_event(self, event: LateEvent, event_id: str, at: datetime) -> bool:
+        """Keep an event of an order that has closed, once, with its money; return whether the order is known."""
+        async with self._transaction() as connection:
+            return await late.keep(connection, event, event_id, at)
 
     async def open_call(self, record: CallRecord) -> None:
         """Note that a model is about to be called; the task's row must stand in `image_tasks`."""
@@ -59,8 +79,8 @@ class PostgresRecords:
         }
         async with self._transaction() as connection:
             await connection.execute(update(GenerationTaskRow).where(others).values(interrupted))
-            await _add(connection, GenerationTaskRow, [_call_row(record)])
-            await _add(connection, GenerationParameterRow, _parameter_rows(record.call_id, record.parameters))
+            await add(connection, GenerationTaskRow, [_call_row(record)])
+            await add(connection, GenerationParameterRow, _parameter_rows(record.call_id, record.parameters))
 
     async def recover_call(self, task_id: str, attempt: int) -> MadeBy:
         """Return the call that made an attempt's stored picture, closing it where a crash left it open.
@@ -105,7 +125,7 @@ class PostgresRecords:
         }
         async with self._transaction() as connection:
             await _end(connection, call_id, ended)
-            await _add(connection, GenerationParameterRow, _parameter_rows(call_id, parameters))
+            await add(connection, GenerationParameterRow, _parameter_rows(call_id, parameters))
 
     async def fail_call(self, call_id: str, error: str, finish_reason: str | None, possibly_billed: bool) -> None:
         """Note how a call ended badly."""
@@ -130,7 +150,7 @@ class PostgresRecords:
             "sha256": result.sha256,
         }
         async with self._transaction() as connection:
-            await _add(connection, GenerationResultRow, [row])
+            await add(connection, GenerationResultRow, [row])
 
     async def save_check(self, call_id: str, score: int, facts: Mapping[str, object]) -> None:
         """Note what the quality check said of a call's result."""
@@ -143,23 +163,6 @@ class PostgresRecords:
         with outages():
             async with self._engine.begin() as connection:
                 yield connection
-
-
-async def _upsert(connection: AsyncConnection, table: type[Base], rows: Sequence[Row]) -> None:
-    """Write rows of a snapshot over those that are not newer; what a snapshot does not speak of stays."""
-    if not rows:
-        return
-    statement = insert(table)
-    key = [column.name for column in inspect(table).primary_key]
-    fresh = {name: statement.excluded[name] for name in rows[0] if name not in {*key, "created_at"}}
-    is_not_newer = inspect(table).columns["version"] <= statement.excluded["version"]
-    await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=fresh, where=is_not_newer), rows)
-
-
-async def _add(connection: AsyncConnection, table: type[Base], rows: Sequence[Row]) -> None:
-    """Add the rows that are not there yet: facts, which never change."""
-    if rows:
-        await connection.execute(insert(table).on_conflict_do_nothing(), rows)
 
 
 async def _end(connection: AsyncConnection, call_id: str, ended: Row) -> None:

@@ -1,4 +1,4 @@
-"""Stand-ins for the outside world: Gemini, the chat bot, and a real SMTP server with a mailbox to look into."""
+"""Stand-ins for the outside world: Gemini, the chat bot, staff's group, and a real SMTP server with a mailbox."""
 
 import sys
 from collections.abc import Mapping
@@ -20,17 +20,23 @@ class Simulators(Server):
     def __init__(self, site: Site) -> None:
         super().__init__(site)
         self.url = f"http://{LOOPBACK}:{site.ports['simulators']}"
+        self.wecom_key = site.folder.secret("wecom_key").read_text()
         self.settings = {
             "SIMULATORS_URL": self.url,
             "BOT_URL": f"{self.url}/bot",
             "BOT_SECRET": site.secret("bot_secret"),
+            "WECHAT_WEBHOOK": f"{self.url}/wecom/send?key={self.wecom_key}",
             "SMTP_HOST": LOOPBACK,
             "SMTP_PORT": str(site.ports["mail"]),
             "PRIVATE_PICTURE_HOSTS": self.url.removeprefix("http://"),
         }
         if site.simulates_gemini:
             self.settings |= {"GEMINI_API_KEY": "simulated", "GEMINI_BASE_URL": f"{self.url}/gemini"}
-        self.links = {"Mailbox": f"{self.url}/mailbox/", "Chat with the bot": f"{self.url}/bot/"}
+        self.links = {
+            "Mailbox": f"{self.url}/mailbox/",
+            "Chat with the bot": f"{self.url}/bot/",
+            "Staff messages": f"{self.url}/wecom/",
+        }
 
     def child(self, env: Mapping[str, str]) -> Child:
         """Return how it is started."""
@@ -40,6 +46,6 @@ class Simulators(Server):
                 *(sys.executable, "-m", "simulators", "--data", str(self.site.folder.path / "simulators")),
                 *("--port", str(self.site.ports["simulators"]), "--smtp-port", str(self.site.ports["mail"])),
             ],
-            env=env,
+            env={**env, "WECOM_KEY": self.wecom_key},
             is_ready=partial(answers_ok, f"{self.url}/healthz"),
         )

@@ -37,7 +37,10 @@ DYNAMIC_CONFIG = {
     "matching.numTaskqueueReadPartitions": "1",
     "matching.numTaskqueueWritePartitions": "1",
 }
-TIME_SKIPPING = {"frontend.WorkflowTimeSkippingEnabled": "true"}
+FOR_TESTS = {
+    "frontend.WorkflowTimeSkippingEnabled": "true",
+    "limit.historyCount.suggestContinueAsNew": "1000",  # instead of 4096 events: a test need not send so many
+}
 
 
 class Temporal(Server):
@@ -71,7 +74,7 @@ class Temporal(Server):
 
     def _argv(self) -> list[str]:
         ports = self.site.ports
-        dynamic_config = DYNAMIC_CONFIG | (TIME_SKIPPING if self.site.can_skip_time else {})
+        dynamic_config = DYNAMIC_CONFIG | (FOR_TESTS if self.site.can_skip_time else {})
         return [
             *(program("temporal"), "server", "start-dev", "--log-level", "warn", "--ui-disable-news-fetch"),
             *("--ip", LOOPBACK, "--port", str(ports["temporal"]), "--ui-port", str(ports["temporal web ui"])),

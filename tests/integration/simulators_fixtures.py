@@ -19,6 +19,7 @@ from PIL import Image, ImageDraw
 
 ROOT = Path(__file__).parents[2]
 GEMINI_KEY = "a-key-for-tests"
+WECOM_KEY = "693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"
 BOT_SECRET = "whsec_dGhlIGJvdCdzIHNlY3JldCBpbiB0ZXN0cw=="
 SECONDS = 30
 
@@ -38,6 +39,10 @@ class Simulators:
     def bot_url(self) -> str:
         return f"{self.url}/bot"
 
+    @property
+    def webhook_url(self) -> str:
+        return f"{self.url}/wecom/send?key={WECOM_KEY}"
+
     def get(self, path: str, **query: str | int) -> httpx.Response:
         return httpx.get(f"{self.url}/{path}", params=query)
 
@@ -53,11 +58,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_simulators(data: Path) -> Iterator[Simulators]:
+def running_simulators(data: Path, *, wecom_per_minute: int = 1000, gemini_seconds: float = 0) -> Iterator[Simulators]:
     port, smtp_port = free_port(), free_port()
     command = [sys.executable, "-m", "simulators", "--port", str(port), "--smtp-port", str(smtp_port)]
-    command += ["--data", str(data), "--gemini-seconds", "0"]
-    environment = os.environ | {"GEMINI_API_KEY": GEMINI_KEY, "BOT_SECRET": BOT_SECRET}
+    command += [
+        "--data",
+        str(data),
+        "--gemini-seconds",
+        str(gemini_seconds),
+        "--wecom-per-minute",
+        str(wecom_per_minute),
+    ]
+    environment = os.environ | {"GEMINI_API_KEY": GEMINI_KEY, "BOT_SECRET": BOT_SECRET, "WECOM_KEY": WECOM_KEY}
     with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
         try:
             _wait_for(f"http://127.0.0.1:{port}/healthz", process)

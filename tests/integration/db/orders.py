@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from domain.money import Payment, Quote, QuoteLine
-from domain.order import Attempt, Order, Picture, Result, Status
+from domain.order import Order
 from domain.pictures import Operation, StoredPicture
 from domain.ports import CallRecord
+from domain.status import Status
+from domain.task import Attempt, Note, Picture, Result
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 ORDER_ID = "ORDER_20261122_7K3F9Q"
@@ -30,7 +32,7 @@ def finished_order() -> Order:
     order = new_order()
     picture = order.pictures[0]
     picture.original, picture.operation = stored("original.jpg"), Operation.ENHANCE
-    picture.note, picture.requirements = "[11-22 18:00] 脸部清晰一点", ["2K", "白底"]
+    picture.notes, picture.requirements = [Note(at=NOW, text="脸部清晰一点")], ["2K", "白底"]
     line = QuoteLine(task_id=TASK_ID, minimum=Decimal(15), maximum=Decimal("20.50"), factors=["normal"])
     order.quotes = [Quote(version=1, lines=[line], currency="CNY", high_value=False, quoted_at=NOW)]
     paid_at = NOW + timedelta(minutes=5)
@@ -39,7 +41,7 @@ def finished_order() -> Order:
     order.move([picture], Status.PAID, paid_at)
     order.move([picture], Status.PROCESSING, paid_at)
     picture.attempts = [Attempt(number=1, round=0), Attempt(number=2, round=0), Attempt(number=3, round=1)]
-    picture.round = 1
+    picture.round, picture.revision_notes = 1, ["再亮一点"]
     picture.attempts[-1].result = Result(
         file=stored("attempt-3.png"), view_key="view.jpg", preview_key="preview.jpg", score=92
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from decimal import Decimal
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -12,6 +13,11 @@ from sqlalchemy.schema import CreateSchema
 from adapters.db import migrate
 from adapters.db.engine import create_engine
 from adapters.db.models import Base
+from adapters.db.records import PostgresRecords
+from domain.money import Refund
+from domain.work import LateEvent
+from tests.integration.db.conftest import Query
+from tests.integration.db.orders import finished_order
 
 TABLES = set(Base.metadata.tables)
 
@@ -82,6 +88,24 @@ async def test_a_downgrade_leaves_no_table_and_can_be_upgraded_again(
     assert await catalogue(engine) == set()
     await migrate.upgrade(postgres_url, schema)
     assert await catalogue(engine) == before
+
+
+async def test_a_downgrade_drops_only_what_the_narrower_tables_cannot_hold(
+    postgres_url: str, schema: str, query: Query, records: PostgresRecords
+) -> None:
+    order = finished_order()
+    order.refunds = [
+        Refund(refund_id=name, amount=Decimal(1), currency="CNY", at=order.created_at) for name in ("pay-1", "r1")
+    ]
+    await records.save(order)
+    late = LateEvent(order_id="ORDER_OF_NOBODY", signal="customer_message", payload={})
+    await records.keep_late_event(late, "e1", order.created_at)
+    await migrate.downgrade(postgres_url, schema, "0001")
+    assert await query("SELECT DISTINCT order_id FROM order_events") == [{"order_id": order.order_id}]
+    rows = await query("SELECT kind, payment_id FROM payments ORDER BY 1")
+    assert [tuple(row.values()) for row in rows] == [("payment", "pay-1"), ("refund", "r1")]
+    await migrate.upgrade(postgres_url, schema)
+    assert await migrate.current(postgres_url, schema) == migrate.head()
 
 
 async def test_processes_that_upgrade_at_the_same_time_wait_for_each_other(postgres_url: str) -> None:

@@ -2,9 +2,9 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.checking import BROKEN_SCORE, Checking
-from domain.messages import Checked, CheckInput
 from domain.pictures import Operation
 from domain.ports import EncodedImage
+from domain.work import Checked, CheckInput
 from tests.fakes import PNG, FakeFiles, FakeImaging, FakeRecords, FakeVision
 
 REQUEST = CheckInput(

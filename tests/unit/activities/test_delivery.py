@@ -3,8 +3,8 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.delivery import Delivery
 from domain.errors import AddressRefused, OutsideUnavailable
-from domain.messages import DeliveredFile, MailInput, MailOutcome
 from domain.ports import EncodedImage
+from domain.work import DeliveredFile, MailInput, MailOutcome
 from tests.fakes import PNG, DefaultPhrases, FakeFiles, FakeMail
 from tests.unit.domain.making import ORDER_ID
 

@@ -9,11 +9,11 @@ from domain.errors import (
     PictureUnreachable,
     PictureUnreadable,
 )
-from domain.messages import Examined, ExamineInput
 from domain.pictures import Analysis, Complexity, RiskLevel
 from domain.ports import EncodedImage
 from domain.rules import ShopRules
-from tests.fakes import PNG, FakeFiles, FakeImaging, FakeVision, FakeWeb
+from domain.work import Examined, ExamineInput
+from tests.fakes import PNG, FakeFiles, FakeImaging, FakeRecords, FakeVision, FakeWeb
 
 FOLDER = "task-history/c1/TASK_20261122_7K3F9Q_1"
 
@@ -23,7 +23,8 @@ class Counter:
 
     def __init__(self) -> None:
         self.files, self.web, self.imaging, self.vision = FakeFiles(), FakeWeb(), FakeImaging(), FakeVision()
-        self.intake = Intake(self.files, self.web, self.imaging, self.vision, ShopRules())
+        self.records = FakeRecords()
+        self.intake = Intake(self.files, self.web, self.imaging, self.vision, self.records, ShopRules())
 
     async def examine(
         self, *, url: str | None = None, key: str | None = None, analysis: Analysis | None = None

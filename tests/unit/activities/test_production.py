@@ -5,9 +5,9 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.production import Production
 from domain.errors import ModelAnswerUnusable, ModelRefused, ModelUnavailable, PictureUnreadable
-from domain.messages import Produced, ProduceInput
 from domain.pictures import Operation, TargetSize
 from domain.ports import Deliverable, EncodedImage, Wish
+from domain.work import Produced, ProduceInput
 from tests.fakes import PNG, FakeFiles, FakeImaging, FakeModel, FakeRecords
 from tests.unit.domain.making import stored
 

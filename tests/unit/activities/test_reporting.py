@@ -6,8 +6,8 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.reporting import Reporting
 from domain.errors import OutsideRefused, OutsideUnavailable
-from domain.messages import Report
 from domain.order import Order
+from domain.work import Report
 from tests.fakes import DefaultPhrases, FakeChat, FakeFiles, FakeRecords
 from tests.unit.domain.making import customer_says, shown_order
 

@@ -51,6 +51,13 @@ def test_a_real_mail_server_set_by_the_user_is_left_alone(tmp_path: Path) -> Non
     assert not {"SMTP_HOST", "SMTP_PORT"} & set(plan.env)
 
 
+def test_a_real_group_of_staff_set_by_the_user_is_told_not_the_simulated_one(tmp_path: Path) -> None:
+    assert "/wecom/send?key=" in plan_for(tmp_path).env["WECHAT_WEBHOOK"]
+    plan = plan_for(tmp_path, wechat_webhook=SecretStr("https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=k"))
+    assert "WECHAT_WEBHOOK" not in plan.env
+    assert not plan.notes
+
+
 def test_a_real_key_for_gemini_is_left_alone_unless_the_simulator_is_wanted(tmp_path: Path) -> None:
     key = SecretStr("real")
     assert "GEMINI_API_KEY" not in plan_for(tmp_path, gemini_api_key=key).env

@@ -1,48 +1,17 @@
-"""The tables of the shop, with names and columns kept as the spec gives them, so that people's own SQL works."""
+"""The tables of an order: its pictures, its money, what was changed, and what happened."""
 
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, MetaData, Numeric, UniqueConstraint, Uuid, func, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from adapters.db.columns import Facts, Words, not_negative, one_of
-from domain.order import Status
+from adapters.db.columns import not_negative, one_of
+from adapters.db.models.base import Base, new_id, now
 from domain.pictures import Operation
-
-CALL_STATUSES = ("processing", "completed", "failed", "interrupted")
-
-
-class Base(DeclarativeBase):
-    """Postgres's own types behind the Python ones; `numeric` without a scale, so that money is never rounded."""
-
-    metadata = MetaData(
-        naming_convention={
-            "pk": "pk_%(table_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        }
-    )
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it as a class attribute
-        str: Words,
-        UUID: Uuid(),
-        datetime: DateTime(timezone=True),
-        Decimal: Numeric(),
-        dict[str, Any]: Facts,
-        list[str]: Facts,
-    }
-
-
-def _id() -> Mapped[UUID]:
-    return mapped_column(primary_key=True, server_default=text("uuidv7()"))
-
-
-def _now() -> Mapped[datetime]:
-    return mapped_column(server_default=func.now())
+from domain.status import Status
 
 
 class OrderRow(Base):
@@ -118,7 +87,7 @@ class ImageTaskRow(Base):
 
 
 class PaymentRow(Base):
-    """Money in or out; two shops may use the same payment_id, so the order is part of the key."""
+    """Money in or out; two shops may use the same id, and so may a payment and a refund."""
 
     __tablename__ = "payments"
     __table_args__ = (
@@ -129,8 +98,8 @@ class PaymentRow(Base):
     )
 
     order_id: Mapped[str] = mapped_column(ForeignKey(OrderRow.order_id), primary_key=True)
-    payment_id: Mapped[str] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(comment="payment or refund")
+    payment_id: Mapped[str] = mapped_column(primary_key=True, comment="Of a refund its refund_id")
+    kind: Mapped[str] = mapped_column(primary_key=True, comment="payment or refund")
     amount: Mapped[Decimal]
     currency: Mapped[str]
     paid_at: Mapped[datetime]
@@ -148,14 +117,17 @@ class RequirementChangeRow(Base):
         {"comment": "History of changes to what is wanted of a picture"},
     )
 
-    id: Mapped[UUID] = _id()
+    id: Mapped[UUID] = new_id()
     task_id: Mapped[str] = mapped_column(ForeignKey(ImageTaskRow.task_id))
     change_type: Mapped[str]
     refused: Mapped[bool] = mapped_column(server_default=text("false"), comment="It was asked for and not done")
     old_value: Mapped[str]
     new_value: Mapped[str]
-    changed_at: Mapped[datetime] = _now()
+    changed_at: Mapped[datetime] = now()
     changed_by: Mapped[str]
+    reason: Mapped[str] = mapped_column(
+        server_default=text("''"), comment="Why staff changed what is paid, or the key of the phrase that refused it"
+    )
 
 
 class OrderEventRow(Base):
@@ -169,84 +141,10 @@ class OrderEventRow(Base):
     )
 
     event_id: Mapped[str] = mapped_column(primary_key=True)
-    order_id: Mapped[str] = mapped_column(ForeignKey(OrderRow.order_id))
+    order_id: Mapped[str] = mapped_column(comment="As it was said; a late event may be of an order that nobody knows")
     serial: Mapped[int] = mapped_column(comment="Order of the lines; several may happen at the same instant")
     task_id: Mapped[str | None] = mapped_column(comment="As it was said; it need not be a task of ours")
     at: Mapped[datetime]
     what: Mapped[str]
-    by: Mapped[str] = mapped_column(comment="customer, staff, bot or darkroom")
+    by: Mapped[str] = mapped_column(comment="customer, staff, bot, sender (whoever sent it) or darkroom")
     facts: Mapped[dict[str, Any]] = mapped_column(comment="Model, prompt hash, score, message ids, consent...")
-
-
-class GenerationTaskRow(Base):
-    """One call to an image model; `task_id` is the id of the call, as the providers' own tables name it."""
-
-    __tablename__ = "image_generation_task"
-    __table_args__ = (
-        one_of("status", CALL_STATUSES),
-        *not_negative("attempt", "cost", "latency_ms"),
-        Index(None, "image_task_id", "attempt"),
-        Index(None, "created_at"),
-        {"comment": "Calls to image models, one row each, with what they cost"},
-    )
-
-    id: Mapped[UUID] = _id()
-    task_id: Mapped[str] = mapped_column(unique=True, comment="Id of this call, not of the picture's task")
-    image_task_id: Mapped[str] = mapped_column(ForeignKey(ImageTaskRow.task_id), comment="Picture it was made for")
-    attempt: Mapped[int] = mapped_column(comment="Attempt of the picture, counted over all rounds")
-    provider: Mapped[str] = mapped_column(comment="gemini, seedream, or local for the packaged networks")
-    input_image_url: Mapped[str | None] = mapped_column(comment="Address the provider fetched from, where it did")
-    input_image_id: Mapped[str] = mapped_column(comment="Key of the picture that was sent")
-    prompt: Mapped[str]
-    model: Mapped[str]
-    size: Mapped[str]
-    watermark: Mapped[bool] = mapped_column(server_default=text("false"), comment="Provider's own mark was asked for")
-    status: Mapped[str] = mapped_column(comment="processing, completed, failed, or interrupted when its worker died")
-    created_at: Mapped[datetime] = _now()
-    completed_at: Mapped[datetime | None]
-    error_message: Mapped[str | None]
-    api_response: Mapped[dict[str, Any] | None] = mapped_column(comment="What was answered, without picture bytes")
-    tokens: Mapped[dict[str, Any] | None] = mapped_column(comment='By modality: {"input": {...}, "output": {...}}')
-    cost: Mapped[Decimal | None] = mapped_column(comment="By our price table; null when unknown")
-    cost_currency: Mapped[str | None]
-    latency_ms: Mapped[int | None]
-    provider_request_id: Mapped[str | None]
-    finish_reason: Mapped[str | None]
-    possibly_billed: Mapped[bool] = mapped_column(
-        server_default=text("false"), comment="No answer was kept, yet the provider may charge for it"
-    )
-
-
-class GenerationResultRow(Base):
-    """The deliverable that came of a call."""
-
-    __tablename__ = "generation_result"
-    __table_args__ = (*not_negative("file_size"), {"comment": "Files made of what image models answered"})
-
-    id: Mapped[UUID] = _id()
-    task_id: Mapped[str] = mapped_column(ForeignKey(GenerationTaskRow.task_id), unique=True, comment="Id of the call")
-    generated_image_id: Mapped[str] = mapped_column(comment="Key of the file in object storage")
-    generated_image_url: Mapped[str | None] = mapped_column(comment="Lasting public address, where there is one")
-    model: Mapped[str]
-    content_type: Mapped[str]
-    file_size: Mapped[int] = mapped_column(BigInteger, comment="In bytes")
-    created_at: Mapped[datetime] = _now()
-    sha256: Mapped[str]
-    qa_score: Mapped[int | None] = mapped_column(comment="0 is useless, 100 flawless")
-    qa_facts: Mapped[dict[str, Any] | None] = mapped_column(comment="What the quality check measured")
-
-
-class GenerationParameterRow(Base):
-    """One parameter of a call."""
-
-    __tablename__ = "generation_parameter"
-    __table_args__ = (
-        UniqueConstraint("task_id", "parameter_name"),
-        {"comment": "Parameters the calls were made with"},
-    )
-
-    id: Mapped[UUID] = _id()
-    task_id: Mapped[str] = mapped_column(ForeignKey(GenerationTaskRow.task_id), comment="Id of the call")
-    parameter_name: Mapped[str]
-    parameter_value: Mapped[str]
-    created_at: Mapped[datetime] = _now()

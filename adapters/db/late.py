@@ -1,0 +1,89 @@
+"""Events of orders that have closed, or that nobody knows: kept on record, and their money booked."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import RowMapping, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.db import customers
+from adapters.db.models import OrderEventRow, OrderRow, PaymentRow
+from adapters.db.projection import Row
+from adapters.db.writing import add
+from domain.customers import counted
+from domain.messages import SIGNALS, Message, PaymentReceived, RefundRecorded
+from domain.rules import PriceList
+from domain.work import LateEvent
+
+FLAG = "late: the order has closed"
+
+
+async def keep(connection: AsyncConnection, event: LateEvent, event_id: str, at: datetime) -> bool:
+    """Keep an event once, with the money it tells of; return whether its order is known."""
+    order = await _lock(connection, event.order_id)
+    is_new = await add(connection, OrderEventRow, [await _event_row(connection, event, event_id, at)])
+    payment = _payment_row(event, event_id, at, order) if order and is_new else None
+    if order and payment and await add(connection, PaymentRow, [payment]):
+        await _book(connection, order, payment)
+    return order is not None
+
+
+async def _lock(connection: AsyncConnection, order_id: str) -> RowMapping | None:
+    """Return the order's row, held until the transaction ends, so that late events come one after the other."""
+    statement = select(*OrderRow.__table__.columns).where(OrderRow.order_id == order_id).with_for_update()
+    return (await connection.execute(statement)).mappings().one_or_none()
+
+
+async def _event_row(connection: AsyncConnection, event: LateEvent, event_id: str, at: datetime) -> Row:
+    last = select(func.coalesce(func.max(OrderEventRow.serial), 0)).where(OrderEventRow.order_id == event.order_id)
+    return {
+        # Senders number their own events: two of them may use the same id for different things.
+        "event_id": f"{event.order_id}-L-{event.signal}-{event_id}",
+        "order_id": event.order_id,
+        "serial": (await connection.execute(last)).scalar_one() + 1,
+        "at": at,
+        "what": "late_event",
+        "by": "sender",
+        "facts": event.model_dump(include={"signal", "payload"}),
+    }
+
+
+def _payment_row(event: LateEvent, event_id: str, at: datetime, order: RowMapping) -> Row | None:
+    match _message(event):
+        case PaymentReceived() as paid:
+            kind, named, moment, amount = "payment", paid.payment_id, paid.paid_at or at, paid.amount or Decimal(0)
+        case RefundRecorded() as paid:
+            all_that_is_here = max(order["amount_paid"] - order["amount_refunded"], Decimal(0))
+            kind, named, moment = "refund", paid.refund_id, at
+            amount = all_that_is_here if paid.amount is None else paid.amount
+        case _:
+            return None
+    return {
+        "order_id": event.order_id,
+        "payment_id": named or paid.event_id or event_id,
+        "kind": kind,
+        "amount": amount,
+        "currency": paid.currency or order["currency"] or PriceList().currency,
+        "paid_at": moment,
+        "flagged": FLAG,
+    }
+
+
+def _message(event: LateEvent) -> Message | None:
+    kind = SIGNALS.get(event.signal)
+    try:
+        return kind.model_validate(event.payload) if kind else None
+    except ValidationError:
+        return None
+
+
+async def _book(connection: AsyncConnection, order: RowMapping, payment: Row) -> None:
+    """Add the money to that of the order and of its customer, unless it is in another currency."""
+    if order["currency"] not in {None, payment["currency"]}:
+        return
+    total = "amount_paid" if payment["kind"] == "payment" else "amount_refunded"
+    raised: dict[str, Any] = {total: order[total] + payment["amount"], "currency": payment["currency"]}
+    await connection.execute(update(OrderRow).where(OrderRow.order_id == order["order_id"]).values(raised))
+    await customers.remember(connection, order["acc_id"], order["customer_id"], counted)

@@ -1,0 +1,19 @@
+"""The tables of the shop, with names and columns kept as the spec gives them, so that people's own SQL works."""
+
+from adapters.db.models.base import Base
+from adapters.db.models.calls import GenerationParameterRow, GenerationResultRow, GenerationTaskRow
+from adapters.db.models.customers import CustomerRow
+from adapters.db.models.orders import ImageTaskRow, OrderEventRow, OrderRow, PaymentRow, RequirementChangeRow
+
+__all__ = [
+    "Base",
+    "CustomerRow",
+    "GenerationParameterRow",
+    "GenerationResultRow",
+    "GenerationTaskRow",
+    "ImageTaskRow",
+    "OrderEventRow",
+    "OrderRow",
+    "PaymentRow",
+    "RequirementChangeRow",
+]

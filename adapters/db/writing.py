@@ -1,0 +1,33 @@
+"""The two ways in which rows are written: as a snapshot, or as facts that never change."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import inspect
+from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.db.models import Base
+from adapters.db.projection import Row
+
+
+async def upsert(connection: AsyncConnection, table: type[Base], rows: Sequence[Row]) -> int:
+    """Write rows of a snapshot over those that are not newer, return how many; what it does not speak of stays."""
+    if not rows:
+        return 0
+    statement = insert(table)
+    key = [column.name for column in inspect(table).primary_key]
+    fresh = {name: statement.excluded[name] for name in rows[0] if name not in {*key, "created_at"}}
+    is_not_newer = inspect(table).columns["version"] <= statement.excluded["version"]
+    return await _written(
+        connection, table, statement.on_conflict_do_update(index_elements=key, set_=fresh, where=is_not_newer), rows
+    )
+
+
+async def add(connection: AsyncConnection, table: type[Base], rows: Sequence[Row]) -> int:
+    """Add the rows that are not there yet, return how many: facts, which never change."""
+    return await _written(connection, table, insert(table).on_conflict_do_nothing(), rows) if rows else 0
+
+
+async def _written(connection: AsyncConnection, table: type[Base], statement: Insert, rows: Sequence[Row]) -> int:
+    result = await connection.execute(statement.returning(*inspect(table).primary_key), rows)
+    return len(result.all())

@@ -1,0 +1,92 @@
+"""Staff's group chat over WeCom (企业微信): its group robot, or the log where none is set up."""
+
+import re
+from datetime import timedelta
+
+import httpx
+import structlog
+from pydantic import BaseModel, ValidationError
+
+from adapters.http import is_permanent, retry_after
+from domain.errors import OutsideRefused, OutsideUnavailable
+from domain.notices import shortened
+
+TIMEOUT_SECONDS = 10
+OK = 0
+TOO_MANY = 45009  # messages this minute
+BUSY = frozenset({-1, 45033})  # the service itself, or too many calls at once
+WAIT_FOR_ROOM = timedelta(minutes=1)  # the limit is one a minute
+
+MAILBOX = re.compile(r"(?<![\w.%+-])([\w.%+-])[\w.%+-]*(?=\s*[@＠])")
+
+log = structlog.get_logger("staff")
+
+Failure = OutsideRefused | OutsideUnavailable
+
+
+class Answer(BaseModel):
+    """What the robot answers, errors too, with status 200."""
+
+    errcode: int
+    errmsg: str = ""
+
+
+class WeComRobot:
+    """The Staff port. The key to the robot is part of its address, so errors are raised without what may quote it."""
+
+    def __init__(self, webhook_url: str, client: httpx.AsyncClient) -> None:
+        self._url = webhook_url
+        self._client = client
+
+    async def tell(self, markdown: str) -> None:
+        """Say this to staff, shortened where it is too long. Raises OutsideUnavailable, OutsideRefused."""
+        failure = await self._send({"msgtype": "markdown", "markdown": {"content": shortened(markdown)}})
+        if failure:
+            raise failure
+
+    async def _send(self, message: dict[str, object]) -> Failure | None:
+        try:
+            response = await self._client.post(self._url, json=message, timeout=TIMEOUT_SECONDS)
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+            return OutsideRefused("WECHAT_WEBHOOK is no address of a robot")
+        except httpx.RequestError as error:
+            return OutsideUnavailable(f"Staff's robot cannot be reached: {self._discreet(repr(error))}")
+        return self._judge(response)
+
+    def _judge(self, response: httpx.Response) -> Failure | None:
+        said = f"Staff's robot answered {response.status_code}: {self._discreet(response.text)[:200]}"
+        if not response.is_success:
+            if is_permanent(response.status_code):
+                return OutsideRefused(said)
+            return OutsideUnavailable(said, retry_after=retry_after(response.headers))
+        try:
+            answer = Answer.model_validate_json(response.content)
+        except ValidationError:
+            return OutsideUnavailable(said)
+        return _failure(answer.errcode, said)
+
+    def _discreet(self, words: str) -> str:
+        """Return words that others chose without our address and key, should they quote them."""
+        secrets = [self._url, *httpx.URL(self._url).params.values()]
+        return re.sub("|".join(re.escape(secret) for secret in secrets if secret), "…", words)
+
+
+def _failure(errcode: int, said: str) -> Failure | None:
+    if errcode == OK:
+        return None
+    if errcode == TOO_MANY:
+        return OutsideUnavailable(said, retry_after=WAIT_FOR_ROOM)
+    return OutsideUnavailable(said) if errcode in BUSY else OutsideRefused(said)
+
+
+class StaffLog:
+    """The Staff port where there is no robot: what staff should hear stands in the log, addresses masked."""
+
+    async def tell(self, markdown: str) -> None:
+        """Write this down."""
+        log.warning("staff notice", notice=masked(markdown), remedy="set WECHAT_WEBHOOK")
+
+
+def masked(words: str) -> str:
+    """Return words in which of each e-mail address only the first letter and what follows the @ is left."""
+    return MAILBOX.sub(r"\1…", words)

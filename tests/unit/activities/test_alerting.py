@@ -1,0 +1,59 @@
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities.alerting import Alerting
+from domain.errors import OutsideUnavailable
+from domain.notices import fits
+from domain.trail import Notice
+from domain.work import Alert, Alerted
+from tests.fakes import FakeStaff
+from tests.unit.domain.making import ORDER_ID
+
+
+class StaffPhrases:
+    """Phrases of staff, of which one was emptied."""
+
+    def text(self, key: str, **values: object) -> str:
+        return {"paid": "**已付款** {amount}元", "long": "长" * 1000, "emptied": ""}[key].format(**values)
+
+
+class Room:
+    """Alerting on fakes."""
+
+    def __init__(self) -> None:
+        self.staff = FakeStaff()
+        self.alerting = Alerting(self.staff, StaffPhrases())
+
+    async def tell(self, *phrases: str) -> Alerted:
+        notices = [
+            Notice(notice_id=f"{ORDER_ID}-N{serial}", serial=serial, phrase=phrase, values={"amount": "18"})
+            for serial, phrase in enumerate(phrases, 1)
+        ]
+        return await ActivityEnvironment().run(self.alerting.tell_staff, Alert(order_id=ORDER_ID, notices=notices))
+
+
+@pytest.fixture
+def room() -> Room:
+    return Room()
+
+
+async def test_all_notices_that_fit_are_one_message(room: Room) -> None:
+    assert await room.tell("paid", "paid") == Alerted(told=2)
+    assert room.staff.told == ["**已付款** 18元\n\n**已付款** 18元"]
+
+
+async def test_what_did_not_fit_is_said_to_be_left(room: Room) -> None:
+    assert (await room.tell("paid", "long", "long", "paid")).told == 2
+    assert [fits(message) for message in room.staff.told] == [True]
+
+
+async def test_a_notice_without_words_is_done_with_and_nobody_is_disturbed(room: Room) -> None:
+    assert (await room.tell("emptied")).told == 1
+    assert room.staff.told == []
+
+
+async def test_a_message_that_was_not_taken_is_not_told(room: Room) -> None:
+    room.staff.failures = [OutsideUnavailable("45009")]
+    with pytest.raises(OutsideUnavailable):
+        await room.tell("paid")
+    assert room.staff.told == []
