@@ -10,13 +10,13 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from google.protobuf.duration_pb2 import Duration
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from config import ROOT, Settings
 from stack.plan import Wish
 from stack.servers.temporal import bootstrap
 from stack.up import Stack
+from starter.client import CONVERTER
 
 for setting in Settings.model_fields:
     os.environ.pop(setting.upper(), None)  # no test may meet a real key or address of the person who runs it
@@ -73,7 +73,7 @@ def storage_settings(servers: Servers) -> Mapping[str, str]:
 
 @pytest.fixture(scope="session")
 def simulator_settings(servers: Servers) -> Mapping[str, str]:
-    """How the simulators are reached: SIMULATORS_URL, BOT_URL, BOT_SECRET, SMTP_HOST, SMTP_PORT, GEMINI_*."""
+    """How the simulators are reached: SIMULATORS_URL, BOT_*, WECHAT_WEBHOOK, SMTP_*, GEMINI_*."""
     return servers.start("simulators")
 
 
@@ -99,5 +99,5 @@ async def namespace(temporal_address: str) -> str:
 @pytest.fixture
 async def temporal_env(temporal_address: str, namespace: str) -> TimeSkipper:
     """A client (`.client`) whose workflows wait in real time until `fast_forward(handle, timedelta)` skips it."""
-    client = await Client.connect(temporal_address, namespace=namespace, data_converter=pydantic_data_converter)
+    client = await Client.connect(temporal_address, namespace=namespace, data_converter=CONVERTER)
     return TimeSkipper(client, config=TimeSkippingConfig(enabled=False))

@@ -2,11 +2,13 @@
 
 import asyncio
 import hashlib
-import tomllib
 from collections.abc import Mapping
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
+from adapters.phrases import Phrasebook
+from config import ROOT
+from domain.customers import Profile
 from domain.errors import OutsideUnavailable
 from domain.order import Order
 from domain.pictures import Analysis, Complexity, Look, ModelCall, StoredPicture
@@ -22,6 +24,7 @@ from domain.ports import (
     Recipient,
     Wish,
 )
+from domain.work import LateEvent
 
 PNG = "image/png"
 
@@ -99,6 +102,8 @@ class FakeVision:
     def __init__(self) -> None:
         self.analysis = Analysis(complexity=Complexity.NORMAL, prompt="a portrait")
         self.scores: list[int] = []
+        self.asked = 0
+        self.gate: asyncio.Event | None = None
         self.failure: Exception | None = None
 
     async def analyse(self, picture: EncodedImage, words: str) -> tuple[Analysis, ModelCall]:
@@ -107,6 +112,9 @@ class FakeVision:
         return self.analysis, ModelCall(provider=self.provider, model="fake-vision-1")
 
     async def score(self, original: EncodedImage, result: EncodedImage, wish: Wish) -> tuple[Look, ModelCall]:
+        self.asked += 1
+        if self.gate:
+            await self.gate.wait()
         score = self.scores.pop(0) if self.scores else 90
         issue = "" if score >= 70 else f"only {score} good"
         return Look(score=score, issue=issue), ModelCall(provider=self.provider, model="fake-vision-1")
@@ -115,6 +123,8 @@ class FakeVision:
 class FakeRecords:
     def __init__(self) -> None:
         self.saved: list[Order] = []
+        self.known: dict[tuple[str, str], Profile] = {}
+        self.late: list[tuple[str, LateEvent]] = []  # each with its id
         self.calls: dict[str, CallRecord] = {}
         self.states: dict[str, str] = {}
         self.results: dict[str, StoredPicture] = {}
@@ -125,6 +135,15 @@ class FakeRecords:
         if self.failures:
             raise self.failures.pop(0)
         self.saved.append(order.model_copy(deep=True))
+
+    async def known_customer(self, acc_id: str, customer_id: str) -> Profile | None:
+        return self.known.get((acc_id, customer_id))
+
+    async def keep_late_event(self, event: LateEvent, event_id: str, at: datetime) -> bool:
+        kept = {(late.order_id, late.signal, other) for other, late in self.late}
+        if (event.order_id, event.signal, event_id) not in kept:
+            self.late.append((event_id, event))
+        return any(order.order_id == event.order_id for order in self.saved)
 
     async def open_call(self, record: CallRecord) -> None:
         for call_id, other in self.calls.items():
@@ -190,11 +209,19 @@ class FakeMail:
         self.letters.append(letter)
 
 
-class DefaultPhrases:
-    """The shop's own phrases, read once."""
+class FakeStaff:
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.failures: list[Exception] = []
+
+    async def tell(self, markdown: str) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.told.append(markdown)
+
+
+class DefaultPhrases(Phrasebook):
+    """The shop's own phrases."""
 
     def __init__(self) -> None:
-        self._table = tomllib.loads(Path("phrases.toml").read_text())
-
-    def text(self, key: str, **values: object) -> str:
-        return str(self._table[key]).format(**values)
+        super().__init__(ROOT / "phrases.toml")

@@ -12,15 +12,18 @@ import sys
 import sysconfig
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from domain.errors import ModelAnswerUnusable, ModelRefused
-from domain.messages import RequestedPicture
-from domain.order import Status
+from domain.messages import PaymentReceived, RequestedPicture, RequirementAdded
+from domain.pictures import Risk, RiskLevel
+from domain.status import Status
+from starter import orders
+from starter.client import CONVERTER
 from tests.shop import FakeShop, OrderInHand
 from workflows import telling
 
@@ -102,8 +105,106 @@ async def closed(shop: FakeShop) -> OrderInHand:
     return order
 
 
+async def paid(shop: FakeShop) -> OrderInHand:
+    """Below its price: staff are to look at it."""
+    order = await pending(shop)
+    await order.signal("payment_received", payment_id="pay-1", amount="1.00")
+    await order.until(lambda o: o.hold and not o.notices)
+    return order
+
+
+async def paid_without_a_picture(shop: FakeShop) -> OrderInHand:
+    order = await shop.order(pictures=[])
+    await order.signal("payment_received", payment_id="pay-1", amount="18.00")
+    await order.until(lambda o: o.status is Status.PAID and not o.notices)
+    return order
+
+
+async def declined(shop: FakeShop) -> OrderInHand:
+    shop.vision.analysis.risk = Risk(level=RiskLevel.HIGH, reasons=["banknote"])
+    order = await shop.order()
+    await order.until(lambda o: o.live and o.live[0].review)
+    await order.pass_time(timedelta(hours=12))
+    await order.reaches(Status.DECLINED)
+    return order
+
+
+async def expired(shop: FakeShop) -> OrderInHand:
+    order = await pending(shop)
+    await order.pass_time(timedelta(hours=73))
+    await order.reaches(Status.EXPIRED)
+    return order
+
+
+async def cancelled(shop: FakeShop) -> OrderInHand:
+    """While the machine was at work, after a change and a refused one; the money went back."""
+    shop.model.gate = asyncio.Event()
+    order = await pending(shop)
+    await orders.update(shop.client, order.order_id, "add_requirement", RequirementAdded(requirement="白底"))
+    await order.signal("payment_received", payment_id="pay-1", amount="18.00")
+    await order.until(lambda o: shop.model.wishes, told=False)
+    await order.signal("requirement_added", requirement="2K")
+    await order.signal("cancel_requested", reason="too slow")
+    await order.reaches(Status.CANCELLED)
+    await order.signal("refund_recorded", refund_id="ref-1")
+    await order.until(lambda o: o.label == "已取消" and not o.notices)
+    return order
+
+
+async def revived(shop: FakeShop) -> OrderInHand:
+    """Failed, resumed by staff, failed again, and made by somebody else."""
+    shop.model.failures = [ModelRefused("refused for safety"), ModelRefused("refused for safety")]
+    order = await pending(shop)
+    await order.signal("payment_received", payment_id="pay-1", amount="18.00")
+    await order.reaches(Status.FAILED)
+    await order.signal("processing_resumed", requested_by="staff")
+    await order.until(lambda o: o.status is Status.FAILED and len(o.live[0].attempts) == 2)
+    await order.signal("result_submitted", result_url="https://staff.example/1.png")
+    await order.reaches(Status.AWAITING_CONFIRM)
+    return order
+
+
+async def silent(shop: FakeShop) -> OrderInHand:
+    """Completed by a link after long silence."""
+    order = await awaiting_confirm(shop)
+    await order.pass_time(timedelta(days=8))
+    await order.reaches(Status.COMPLETED)
+    return order
+
+
+async def continued(shop: FakeShop) -> OrderInHand:
+    """In its second run, after more signals than one history should hold."""
+    order = await awaiting_confirm(shop)
+    first_run = (await order.handle.describe()).run_id
+    number = 0
+    while (await order.handle.describe()).run_id == first_run:
+        number += 1
+        await order.signal("customer_message", event_id=f"m{number}", text=f"嗯{number}")
+    await order.signal("customer_message", text="可以,wang@example.com")
+    await order.reaches(Status.COMPLETED)
+    return order
+
+
+async def long(shop: FakeShop) -> OrderInHand:
+    """The first run of such an order."""
+    order = await continued(shop)
+    first_run = (await order.handle.describe()).raw_description.workflow_execution_info.first_run_id
+    order.handle = shop.client.get_workflow_handle(order.handle.id, run_id=first_run)
+    return order
+
+
+async def late_event(shop: FakeShop) -> OrderInHand:
+    order = OrderInHand(shop, orders.new_order_id("Asia/Shanghai"))
+    payment = PaymentReceived(event_id="e1", payment_id="pay-1", amount=Decimal(18))
+    await orders.send_or_keep(shop.client, order.order_id, "payment_received", payment)
+    order.handle = shop.client.get_workflow_handle(f"late-{order.order_id}-payment_received-e1")
+    await order.handle.result()
+    return order
+
+
 STATES: list[Callable[[FakeShop], Awaitable[OrderInHand]]] = [
-    pending, processing, awaiting_confirm, revision, completed, completed_after_retries, failed, closed,
+    pending, paid, paid_without_a_picture, processing, awaiting_confirm, revision, completed, completed_after_retries,
+    failed, revived, declined, expired, cancelled, silent, continued, long, closed, late_event,
 ]  # fmt: skip
 
 
@@ -121,18 +222,21 @@ def without_the_machine(recorded: Any) -> Any:
 async def record() -> None:
     """Bring one order into each state, and write down what Temporal recorded of it."""
     async with await WorkflowEnvironment.start_time_skipping_v2(
-        data_converter=pydantic_data_converter,
+        data_converter=CONVERTER,
         search_attributes=ATTRIBUTES,
         ts_config=TimeSkippingConfig(enabled=False),
         dev_server_existing_path=str(TEMPORAL),
-        dev_server_extra_args=["--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"],
+        dev_server_extra_args=[
+            *("--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"),
+            *("--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=200"),
+        ],
     ) as env:
         for reach in STATES:
             async with FakeShop(env).open() as shop:
                 order = await reach(shop)
                 history = await order.handle.fetch_history()
-                if reach is not closed:
-                    await order.handle.terminate("recorded")  # it must not go on in the next one's shop
+                if reach not in {closed, late_event}:  # it must not go on in the next one's shop
+                    await shop.client.get_workflow_handle(order.handle.id).terminate("recorded")
                 if shop.model.gate:
                     shop.model.gate.set()
             name = reach.__name__

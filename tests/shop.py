@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -10,19 +10,24 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import TimeSkipper, WorkflowEnvironment
 from temporalio.worker import Worker
 
+from activities.adoption import Adoption
+from activities.alerting import Alerting
 from activities.checking import Checking
 from activities.delivery import Delivery
 from activities.failures import FailureInterceptor
 from activities.intake import Intake
+from activities.late import LateEvents
 from activities.production import Production
 from activities.reporting import Reporting
 from domain import ids
 from domain.messages import OrderRequest, RequestedPicture
-from domain.order import Order, Status
+from domain.order import Order
 from domain.rules import ShopRules
+from domain.status import Status
 from starter import orders
 from tests import fakes
 from workflows import options
+from workflows.late_event import LateEventWorkflow
 from workflows.order import OrderWorkflow
 
 PATIENCE = 20.0  # seconds a test waits for an order to get somewhere
@@ -37,40 +42,51 @@ class FakeShop:
         self.files, self.web, self.imaging = fakes.FakeFiles(), fakes.FakeWeb(), fakes.FakeImaging()
         self.model, self.vision = fakes.FakeModel(), fakes.FakeVision()
         self.records, self.chat, self.mail = fakes.FakeRecords(), fakes.FakeChat(), fakes.FakeMail()
+        self.staff = fakes.FakeStaff()
         self.phrases = fakes.DefaultPhrases()
-        self.rules = ShopRules()
+        self.rules, self.is_switched_on = ShopRules(), True
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator["FakeShop"]:
-        """Run the workers of both queues."""
-        orders_worker = Worker(
-            self.client,
-            task_queue=options.ORDERS,
-            workflows=[OrderWorkflow],
-            activities=[
-                Reporting(self.records, self.chat, self.phrases, self.files).report,
-                Delivery(self.files, self.mail, self.phrases, 18_000_000, "darkroom.example").mail,
-            ],
-            interceptors=[FailureInterceptor()],
-        )
-        images_worker = Worker(
-            self.client,
-            task_queue=options.IMAGES,
-            activities=[
-                Intake(self.files, self.web, self.imaging, self.vision, self.rules).examine,
-                Production(self.files, self.model, self.imaging, self.records).produce,
-                Checking(self.files, self.imaging, self.vision, self.records).check,
-            ],
-            interceptors=[FailureInterceptor()],
-        )
-        async with orders_worker, images_worker:
+    async def open(self, *queues: str) -> AsyncIterator["FakeShop"]:
+        """Run the workers of these queues, of all where none is named."""
+        async with AsyncExitStack() as stack:
+            for queue in queues or self.activities():
+                await stack.enter_async_context(self.worker(queue))
             yield self
+
+    def worker(self, queue: str) -> Worker:
+        """A worker of one queue."""
+        return Worker(
+            self.client,
+            task_queue=queue,
+            workflows=[OrderWorkflow, LateEventWorkflow] if queue == options.ORDERS else [],
+            activities=self.activities()[queue],
+            interceptors=[FailureInterceptor()],
+        )
+
+    def activities(self) -> dict[str, list[Callable[..., Any]]]:
+        """The activities on the fakes, by their queue."""
+        files, imaging, records = self.files, self.imaging, self.records
+        return {
+            options.ORDERS: [
+                Reporting(records, self.chat, self.phrases, files).report,
+                Delivery(files, self.mail, self.phrases, 18_000_000, "darkroom.example").mail,
+                LateEvents(records).keep,
+            ],
+            options.IMAGES: [
+                Intake(files, self.web, imaging, self.vision, records, self.rules).examine,
+                Production(files, self.model, imaging, records, is_switched_on=self.is_switched_on).produce,
+                Adoption(files, self.web, imaging).adopt,
+                Checking(files, imaging, self.vision, records).check,
+            ],
+            options.STAFF: [Alerting(self.staff, self.phrases).tell_staff],
+        }
 
     async def order(self, *pictures: RequestedPicture, **facts: Any) -> "OrderInHand":
         """Start an order of these pictures, one photograph if none is named."""
         order_id = orders.new_order_id("Asia/Shanghai")
         wanted = list(pictures) or [RequestedPicture(image_url="https://shop.example/1.jpg")]
-        request = OrderRequest(customer_id="customer-1", acc_id="shop-1", pictures=wanted, **facts)
+        request = OrderRequest(**{"customer_id": "customer-1", "acc_id": "shop-1", "pictures": wanted, **facts})
         await orders.start(self.client, order_id, request)
         return OrderInHand(self, order_id)
 
@@ -100,6 +116,15 @@ class OrderInHand:
 
     async def reaches(self, status: Status) -> Order:
         return await self.until(lambda order: order.status is status)
+
+    async def until_listed(self, status: str) -> None:
+        """Wait until lists show the order with a status: they lag behind."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                async for line in orders.listing(self.shop.client, limit=1000, OrderStatus=status):
+                    if line.order_id == self.order_id:
+                        return
+                await asyncio.sleep(0.05)
 
     async def pass_time(self, duration: timedelta) -> None:
         await self.shop.env.fast_forward(self.handle, duration)

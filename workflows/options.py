@@ -10,6 +10,7 @@ from domain.order import Order
 
 ORDERS = "orders"  # workflows and quick I/O
 IMAGES = "images"  # model calls and work on pictures
+STAFF = "staff"  # messages to staff, few a minute
 
 # Errors that are permanent by their class arrive non-retryable (activities/failures.py); here only what differs.
 PATIENT = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
@@ -35,6 +36,7 @@ class Options(TypedDict, total=False):
 REPORT = Options(
     start_to_close_timeout=timedelta(minutes=10), heartbeat_timeout=timedelta(seconds=30), retry_policy=PATIENT
 )
+KEEP = Options(start_to_close_timeout=timedelta(seconds=30), retry_policy=PATIENT)
 EXAMINE = Options(
     task_queue=IMAGES,
     start_to_close_timeout=timedelta(minutes=3),
@@ -54,7 +56,20 @@ CHECK = Options(
     retry_policy=LOOKING,
 )
 MAIL = Options(
-    start_to_close_timeout=timedelta(seconds=90), heartbeat_timeout=timedelta(seconds=10), retry_policy=PATIENT
+    start_to_close_timeout=timedelta(seconds=90),
+    heartbeat_timeout=timedelta(seconds=10),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=5),  # then staff hear of it
+)
+MAIL_IN_TROUBLE = Options(
+    start_to_close_timeout=timedelta(seconds=90),
+    heartbeat_timeout=timedelta(seconds=10),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=30), maximum_interval=timedelta(minutes=5)),
+)
+# Each try costs one of the few messages a minute, so a robot that is broken is asked less and less often.
+TELL_STAFF = Options(
+    task_queue=STAFF,
+    start_to_close_timeout=timedelta(seconds=30),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=3), maximum_interval=timedelta(minutes=10)),
 )
 
 

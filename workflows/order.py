@@ -1,45 +1,54 @@
-"""An order as a durable workflow: its story, what may be sent to it, and what it answers."""
+"""An order as a durable workflow: its story. What may be sent to it stands in workflows/contract.py."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RawValue
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from activities.delivery import Delivery
-    from domain import handling, progress
+    from domain import consequences, delivering, hearing, progress, waiting
+    from domain.bugs import note_bug
     from domain.errors import MalformedRequest
     from domain.inbox import Inbox
-    from domain.messages import MailInput, OrderOutcome
-    from domain.money import Quote
-    from domain.opening import open_order
-    from domain.order import Order, Status
-    from workflows import options
+    from domain.messages import OrderOutcome
+    from domain.opening import Carried, open_order
+    from domain.status import AT_WORK, FINISHED, GONE
+    from domain.task import Picture
+    from workflows.contract import OrderContract
+    from workflows.letter import deliver, deliver_in_trouble
     from workflows.picture import PictureRounds
-    from workflows.telling import report, show
+    from workflows.telling import alert, report, show, write_rows
+
+RESULT_OF = "result of "  # in names of work
+ENDLESS = {"alert", "delivery in trouble"}  # work that others hold up, for days if need be
+A_LONG_REPORT = timedelta(minutes=1)
+LONGEST_HISTORY = 9000  # events; then the order goes on in a new run whatever is at work
 
 
 @workflow.defn
-class OrderWorkflow:
+class OrderWorkflow(OrderContract):
     """One order, from the first picture to the end of after-care."""
 
-    order: Order  # there from the first step of `run`; signals that come before it wait in the inbox
-
-    def __init__(self) -> None:
-        self.inbox = Inbox()
+    @workflow.init
+    def __init__(self, request: Any = None, *extra: Any) -> None:
+        self.inbox, self.is_stirred = Inbox(), False
         self.at_work: dict[str, asyncio.Task[None]] = {}
+        self.alarm: asyncio.Task[None] | None = None
+        self.alarm_at: datetime | None = None
+        self.refusal, self.report_began = "", workflow.now()
+        self._begin([request, *extra] if extra else request)
 
     # ---- the story ---------------------------------------------------------------------------------------------------
 
     @workflow.run
-    async def run(self, request: Any = None, *extra: Any) -> OrderOutcome:
+    async def run(self, request: Any = None, *extra: Any) -> OrderOutcome:  # noqa: ARG002 - `__init__` reads them
         """Live through the order; each line waits for its part, hearing whatever comes meanwhile."""
-        self.order = _open([request, *extra] if extra else request)
+        if self.refusal:
+            raise ApplicationError(self.refusal, type=MalformedRequest.__name__, non_retryable=True)
         await self.take_in()
         await self.agree_on_price()
         await self.produce_and_deliver()
@@ -48,102 +57,166 @@ class OrderWorkflow:
 
     async def take_in(self) -> None:
         """Every picture is fetched, stored and looked at."""
-        await self.until(lambda: progress.is_taken_in(self.order))
+        await self.until(lambda: consequences.is_taken_in(self.order) or self.order.status in FINISHED)
 
     async def agree_on_price(self) -> None:
-        """The order is quoted, quoted anew when its pictures change, and paid."""
-        await self.until(lambda: self.order.paid_at is not None)
+        """The order is quoted, quoted anew when what is wanted changes, and paid; or it expires or is cancelled."""
+        await self.until(lambda: self.order.paid_at is not None or self.order.status in FINISHED)
 
     async def produce_and_deliver(self) -> None:
-        """Every picture goes through its rounds, side by side, until the customer accepts and the letter is out."""
-        await self.until(lambda: self.order.status is Status.COMPLETED)
+        """Every picture goes through its rounds, side by side, until the customer has the files."""
+        await self.until(lambda: self.order.status in FINISHED)
 
     async def care_afterwards(self) -> None:
-        """The order stays open for rework for a while; what was still sent is read before it closes."""
-        await self.until(lambda: self.is_over() and not self.inbox, self.closes_at)
+        """The order stays open for payment, refund, another letter and rework; whatever was sent is read at its end."""
+        await self.until(lambda: self.order.is_over and not self.inbox and not self.at_work)
 
     # ---- how time passes ---------------------------------------------------------------------------------------------
 
-    async def until(self, reached: Callable[[], bool], deadline: Callable[[], datetime | None] = lambda: None) -> None:
-        """Hear and work until the condition is reached."""
+    async def until(self, reached: Callable[[], bool]) -> None:
+        """Hear, let time do its part and work until the condition is reached."""
         while True:
-            self.hear()
+            self.end_work()
+            hearing.hear(self.inbox, self.order)
+            waiting.let_lapse(self.order, workflow.now())
+            consequences.draw(self.order, workflow.now())
+            self.go_on_in_a_new_run_when_long()
             self.start_work()
             show(self.order)
             if reached():
                 return
-            await self.something_happens(deadline())
+            await self.something_happens()
 
-    async def something_happens(self, deadline: datetime | None) -> None:
-        """Wait for a message, the end of some work, or the deadline."""
-        timeout = deadline - workflow.now() if deadline else None
+    async def something_happens(self) -> None:
+        """Wait for a message, the end of some work, or the alarm. A cancellation in the Web UI is the staff's word."""
+        self.set_alarm()
+        self.is_stirred = False
         try:
             await workflow.wait_condition(
-                lambda: bool(self.inbox) or any(work.done() for work in self.at_work.values()),
-                timeout=max(timeout, timedelta(0)) if timeout is not None else None,
-                timeout_summary="after-care ends",
+                lambda: bool(self.inbox) or self.is_stirred or self.alarm_rings() or bool(self.done_work())
             )
-        except TimeoutError:
-            return
+        except asyncio.CancelledError:
+            cancelled = {"requested_by": "staff", "reason": "cancelled in Temporal"}
+            self.inbox.put("cancel_requested", cancelled, (), workflow.now())
 
-    def hear(self) -> None:
-        """Let everything that was sent change the order, and everything that was finished."""
-        for name in [name for name, work in self.at_work.items() if work.done()]:
-            self.at_work.pop(name).result()
-        while heard := self.inbox.take():
-            message, received_at = heard
-            handling.handle(message, self.order, received_at)
+    def set_alarm(self) -> None:
+        """Set one timer for the next deadline of all. It is kept when that moves away: most orders need no second."""
+        deadline = waiting.next_deadline(self.order)
+        if self.alarm_rings():
+            self.alarm = None
+        if deadline is None or (self.alarm and self.alarm_at and self.alarm_at <= deadline[0]):
+            return
+        if self.alarm:
+            self.alarm.cancel()
+        self.alarm_at = deadline[0]
+        left = max(deadline[0] - workflow.now(), timedelta(0))
+        self.alarm = asyncio.create_task(workflow.sleep(left, summary=deadline[1]))
+
+    def alarm_rings(self) -> bool:
+        """Whether the time of the alarm has come."""
+        return self.alarm is not None and self.alarm.done()
+
+    # ---- work --------------------------------------------------------------------------------------------------------
 
     def start_work(self) -> None:
-        """Start whatever the state of the order calls for and is not at work yet."""
-        for picture in self.order.live:
-            rounds = PictureRounds(self.order, picture)
-            if not picture.is_examined:
+        """Start whatever the state of the order calls for and is not at work yet, and stop what it calls off."""
+        for picture in self.order.pictures:
+            self.work_on_picture(picture)
+        self.work_on_letter()
+        if self.order.outbox or (self.order.has_news and set(self.at_work) <= ENDLESS):
+            self.begin_report()  # otherwise what is at work brings the news along
+        if self.order.notices:
+            self.work_on("alert", partial(alert, self.order))
+
+    def begin_report(self) -> None:
+        """Tell the outside. While the bot cannot be reached the rows go on by themselves."""
+        if "report" not in self.at_work:
+            self.report_began = workflow.now()
+            self.work_on("report", partial(report, self.order))
+        elif workflow.now() - self.report_began > A_LONG_REPORT and self.order.has_news:
+            self.work_on("rows", partial(write_rows, self.order))
+
+    def work_on_picture(self, picture: Picture) -> None:
+        """Let a picture be looked at, made, or taken over from somebody else; one thing at a time."""
+        rounds = PictureRounds(self.order, picture)
+        if picture in self.order.live and not picture.is_examined:
+            if not picture.look_failed:
                 self.work_on(picture.task_id, rounds.examine)
-            elif picture.status in progress.AT_WORK:
-                progress.start(self.order, picture, workflow.now())
-                self.work_on(picture.task_id, rounds.round)
-        if progress.is_taken_in(self.order):
-            progress.quote(self.order, workflow.now())
-        if progress.is_deliverable(self.order):
-            self.work_on("delivery", self.deliver)
-        if self.order.outbox or (self.order.has_news and not self.at_work):
-            self.work_on("report", partial(report, self.order))  # otherwise what is at work brings the news along
+        elif picture.submission or picture.status not in AT_WORK:
+            self.stop_work(picture.task_id)
+        elif progress.is_workable(self.order, picture):
+            progress.start(self.order, picture, workflow.now())
+            self.work_on(picture.task_id, rounds.round)
+        if picture.submission and picture.task_id not in self.at_work:
+            self.work_on(f"{RESULT_OF}{picture.task_id}", rounds.adopt)
+
+    def work_on_letter(self) -> None:
+        """Mail what is due; a letter in trouble is called off once it is due no more, or to another address."""
+        if delivering.is_in_trouble(self.order):
+            self.work_on("delivery in trouble", partial(deliver_in_trouble, self.order))
+            return
+        self.stop_work("delivery in trouble")
+        if self.order.status in GONE:
+            self.stop_work("delivery")
+        if delivering.is_deliverable(self.order):
+            self.work_on("delivery", partial(deliver, self.order))
 
     def work_on(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Let a piece of work run beside the story, once at a time."""
         if name not in self.at_work:
             self.at_work[name] = asyncio.create_task(work(), name=name)
 
-    async def deliver(self) -> None:
-        """Mail the finished files."""
-        assert self.order.email is not None
-        letter = MailInput(
-            order_id=self.order.order_id,
-            delivery=self.order.deliveries + 1,
-            to=self.order.email,
-            customer_name=self.order.customer_name,
-            files=progress.files(self.order),
-        )
-        outcome = await workflow.execute_activity_method(
-            Delivery.mail,
-            letter,
-            **options.MAIL,
-            summary=f"{self.order.order_id}: letter {letter.delivery}",
-            priority=options.priority(self.order),
-        )
-        progress.mailed(self.order, letter, outcome, workflow.now())
+    def stop_work(self, name: str) -> None:
+        """Call a piece of work off; its activity is cancelled."""
+        if name in self.at_work:
+            self.at_work[name].cancel()
 
-    def closes_at(self) -> datetime | None:
-        """When after-care ends; not while something is still at work."""
-        if self.at_work or self.order.status is not Status.COMPLETED or self.order.completed_at is None:
-            return None
-        return self.order.completed_at + timedelta(days=self.order.known_rules.aftercare_days)
+    def done_work(self) -> list[str]:
+        """Return the names of the pieces of work that have ended."""
+        return [name for name, work in self.at_work.items() if work.done()]
 
-    def is_over(self) -> bool:
-        """Whether after-care has ended."""
-        closes_at = self.closes_at()
-        return closes_at is not None and workflow.now() >= closes_at
+    def end_work(self) -> None:
+        """Take in what has ended; a bug of ours that broke it off reaches staff, and its picture waits for them."""
+        for name in self.done_work():
+            work = self.at_work.pop(name)
+            if work.cancelled() or (error := work.exception()) is None or is_cancelled_exception(error):
+                continue
+            task_id = name.removeprefix(RESULT_OF)
+            picture = next((picture for picture in self.order.pictures if picture.task_id == task_id), None)
+            if not isinstance(error, Exception):
+                raise error
+            note_bug(self.order, name, error, workflow.now())
+            if picture:
+                progress.break_off(self.order, picture, str(error), workflow.now())
+            elif name.startswith("delivery"):
+                self.order.is_letter_broken = True
+            else:
+                raise error  # a report or an alert: nothing can be told before that is mended
+
+    # ---- beginnings and ends -----------------------------------------------------------------------------------------
+
+    def _begin(self, request: Any) -> None:
+        info = workflow.info()
+        if info.continued_run_id:
+            carried = Carried.model_validate(request["carried"])
+            self.order, self.inbox = carried.order, carried.inbox
+            return
+        try:
+            self.order = open_order(info.workflow_id, request, workflow.now())
+        except MalformedRequest as error:
+            self.refusal = str(error)
+
+    def go_on_in_a_new_run_when_long(self) -> None:
+        """Continue as new before the history grows too long, with all that was sent; pictures and letters come first.
+
+        A report, alert or letter in trouble is begun again by the new run. The bot drops what it has had, and a letter
+        keeps its Message-ID; staff may hear something twice.
+        """
+        info = workflow.info()
+        is_free = set(self.at_work) <= {"report", "rows", *ENDLESS} and workflow.all_handlers_finished()
+        if info.get_current_history_length() > LONGEST_HISTORY or (info.is_continue_as_new_suggested() and is_free):
+            carried = Carried(order=self.order, inbox=self.inbox)
+            workflow.continue_as_new({"carried": carried.model_dump(mode="json", exclude_defaults=True)})
 
     def outcome(self) -> OrderOutcome:
         """How the order ended."""
@@ -153,51 +226,3 @@ class OrderWorkflow:
             amount_paid=self.order.amount_paid,
             pictures={picture.task_id: picture.status for picture in self.order.pictures},
         )
-
-    # ---- the contract: what may be sent. Whatever comes is kept; the story reads it. ---------------------------------
-
-    @workflow.signal(description="The customer sent a picture: image_url or image_key, note, operation.")
-    def image_received(self, payload: Any = None, *extra: Any) -> None:
-        self._receive("image_received", payload, extra)
-
-    @workflow.signal(description="The bot looked at a picture itself: the fields of the analysis.")
-    def analysis_received(self, payload: Any = None, *extra: Any) -> None:
-        self._receive("analysis_received", payload, extra)
-
-    @workflow.signal(description="Money came in: payment_id (a repeat is harmless), amount, currency, paid_at.")
-    def payment_received(self, payload: Any = None, *extra: Any) -> None:
-        self._receive("payment_received", payload, extra)
-
-    @workflow.signal(description="Words of the customer, to be read by the shop's rules: text.")
-    def customer_message(self, payload: Any = None, *extra: Any) -> None:
-        self._receive("customer_message", payload, extra)
-
-    @workflow.signal(description="The customer wants changes: note, task_id where there are several pictures.")
-    def revision_requested(self, payload: Any = None, *extra: Any) -> None:
-        self._receive("revision_requested", payload, extra)
-
-    @workflow.signal(description="The customer's e-mail address: email.")
-    def email_provided(self, payload: Any = None, *extra: Any) -> None:
-        self._receive("email_provided", payload, extra)
-
-    @workflow.signal(dynamic=True, description="Anything else: kept on record as not understood.")
-    def unknown_signal(self, name: str, args: Sequence[RawValue]) -> None:
-        self._receive(name, [arg.payload.data.decode(errors="replace") for arg in args], ())
-
-    def _receive(self, signal: str, payload: Any, extra: tuple[Any, ...]) -> None:
-        self.inbox.put(signal, payload, extra, workflow.now())
-
-    @workflow.query(name="order", description="The whole order as it stands.")
-    def snapshot(self) -> Order:
-        return self.order
-
-    @workflow.query(description="The last quote, with the factors behind it; null while there is none.")
-    def quote(self) -> Quote | None:
-        return self.order.quote
-
-
-def _open(request: Any) -> Order:
-    try:
-        return open_order(workflow.info().workflow_id, request, workflow.now())
-    except MalformedRequest as error:
-        raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error

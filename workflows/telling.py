@@ -6,11 +6,14 @@ from temporalio import workflow
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 with workflow.unsafe.imports_passed_through():
+    from activities.alerting import Alerting
     from activities.reporting import Reporting
     from domain import details
-    from domain.messages import Report
     from domain.order import Order
+    from domain.work import Alert, Report
     from workflows import options
+
+MOST_NOTICES = 10  # that one message may take
 
 CUSTOMER_ID = SearchAttributeKey.for_keyword("CustomerId")
 SHOP_ID = SearchAttributeKey.for_keyword("ShopId")
@@ -31,7 +34,7 @@ def show(order: Order) -> None:
 
 async def report(order: Order) -> None:
     """Write the rows and hand over the messages. No local activity: a query beside one makes an order unreplayable."""
-    serial, news = order.serial, order.news()
+    news = order.news()
     await workflow.execute_activity_method(
         Reporting.report,
         Report(order=news),
@@ -39,7 +42,33 @@ async def report(order: Order) -> None:
         summary=f"{order.order_id}: rows and {len(news.outbox)} message(s)",
         priority=options.priority(order),
     )
-    order.told(serial)
+    order.told(news.serial)
+
+
+async def write_rows(order: Order) -> None:
+    """Write the rows alone, while an earlier report still tries to speak."""
+    news = order.news()
+    news.outbox = []
+    await workflow.execute_activity_method(
+        Reporting.report,
+        Report(order=news),
+        **options.REPORT,
+        summary=f"{order.order_id}: rows",
+        priority=options.priority(order),
+    )
+    order.written(news.serial)
+
+
+async def alert(order: Order) -> None:
+    """Tell staff what waits for them, as much as one message takes."""
+    alerted = await workflow.execute_activity_method(
+        Alerting.tell_staff,
+        Alert(order_id=order.order_id, notices=order.notices[:MOST_NOTICES]),
+        **options.TELL_STAFF,
+        summary=f"{order.order_id}: {order.notices[0].phrase}",
+        priority=options.priority(order),
+    )
+    order.notices = order.notices[alerted.told :]
 
 
 def attributes(order: Order) -> list[SearchAttributeUpdate[Any]]:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
+from starter.client import CONVERTER
 from tests.record_histories import HISTORIES, STATES
+from workflows.late_event import LateEventWorkflow
 from workflows.order import OrderWorkflow
 
 
@@ -19,7 +20,7 @@ def read(path: Path) -> WorkflowHistory:
 
 
 def replayer() -> Replayer:
-    return Replayer(workflows=[OrderWorkflow], data_converter=pydantic_data_converter)
+    return Replayer(workflows=[OrderWorkflow, LateEventWorkflow], data_converter=CONVERTER)
 
 
 def test_there_is_a_history_for_each_state() -> None:

@@ -11,11 +11,14 @@ from temporalio.exceptions import ApplicationError
 
 from domain import ids
 from domain.messages import SIGNALS
-from domain.order import Order, Status
+from domain.order import Order
+from domain.status import Status
 from starter import orders
 from tests.shop import PATIENCE, FakeShop, OrderInHand
 from workflows import options
 
+NO_JSON = RawValue(Payload(metadata={"encoding": b"json/plain"}, data=b"\xff{not json"))
+UNKNOWN = RawValue(Payload(metadata={"encoding": b"of/another/world\xff"}, data=b"?"))
 BYTES = RawValue(Payload(metadata={"encoding": b"binary/plain"}, data=b"\xff\x00\xd8"))
 
 
@@ -53,8 +56,23 @@ async def completes(order: OrderInHand) -> Order:
         ({"customer_id": "c", "pictures": [{"operation": "fly"}]},),
         ({"customer_id": "a"}, {"customer_id": "b"}),
         (BYTES,),
+        (NO_JSON,),
+        (UNKNOWN,),
     ],
-    ids=["nothing", "null", "words", "list", "empty", "pictures", "long", "operation", "two", "bytes"],
+    ids=[
+        "nothing",
+        "null",
+        "words",
+        "list",
+        "empty",
+        "pictures",
+        "long",
+        "operation",
+        "two",
+        "bytes",
+        "no json",
+        "unknown",
+    ],
 )
 async def test_a_malformed_start_fails_and_says_why(shop: FakeShop, requests: tuple[Any, ...]) -> None:
     order = await start_with(shop, *requests)
@@ -75,7 +93,8 @@ async def test_a_long_name_of_a_shop_holds_nothing_up(shop: FakeShop, acc_id: st
 
 async def test_an_order_goes_on_after_garbage_of_every_shape(shop: FakeShop) -> None:
     order = await shop.order()
-    garbage: list[list[Any]] = [[], [None], [1], ["x"], [["x"]], [True], [BYTES], [{}, {}], [{"event_id": []}, BYTES]]
+    odd: list[list[Any]] = [[], [None], [1], ["x"], [["x"]], [True], [BYTES], [NO_JSON], [UNKNOWN]]
+    garbage: list[list[Any]] = [*odd, [{}, {}], [{"event_id": []}, BYTES]]
     for signal in SIGNALS:
         for payloads in garbage:
             await order.handle.signal(signal, args=payloads)
@@ -125,7 +144,7 @@ async def test_a_repeated_event_is_heard_once(shop: FakeShop) -> None:
 async def test_events_in_any_order_lead_to_the_letter(shop: FakeShop) -> None:
     order = await start_with(shop, {"customer_id": "c"})
     await order.signal("email_provided", email="wang@example.com")
-    await order.signal("payment_received", amount="18.00")
+    await order.signal("payment_received", amount="28.00")
     await order.signal("analysis_received", complexity="hard")
     await order.signal("image_received", image_url="https://shop.example/1.jpg")
     await order.reaches(Status.AWAITING_CONFIRM)

@@ -4,11 +4,11 @@ import asyncio
 import random
 
 from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 from domain.errors import ModelAnswerUnusable
 from domain.messages import RequestedPicture
+from starter.client import CONVERTER
 from tests.shop import FakeShop
 from workflows.order import OrderWorkflow
 
@@ -41,6 +41,6 @@ async def test_orders_that_are_looked_at_all_the_time_replay(shop: FakeShop) -> 
     shop.model.failures = [ModelAnswerUnusable("no image in the answer") for _ in range(4)]
     shop.vision.scores = [40, 90, 30, 20, 10, 95]
     histories = await asyncio.gather(*(live(shop, random.Random(seed + n)) for n in range(12)))
-    replayer = Replayer(workflows=[OrderWorkflow], data_converter=pydantic_data_converter)
+    replayer = Replayer(workflows=[OrderWorkflow], data_converter=CONVERTER)
     for history in histories:
         await replayer.replay_workflow(history)

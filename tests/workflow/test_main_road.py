@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from domain.messages import RequestedPicture
-from domain.order import Status
+from domain.status import Status
 from tests.shop import FakeShop
 
 

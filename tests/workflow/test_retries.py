@@ -15,8 +15,8 @@ from domain.errors import (
     PictureUnreadable,
 )
 from domain.messages import RequestedPicture
-from domain.order import Status
 from domain.ports import Letter
+from domain.status import Status
 from starter import orders
 from tests.shop import FakeShop, OrderInHand
 
@@ -24,7 +24,7 @@ from tests.shop import FakeShop, OrderInHand
 async def paid(shop: FakeShop, *pictures: RequestedPicture, email: str = "wang@example.com") -> OrderInHand:
     order = await shop.order(*pictures, email=email)
     await order.until(lambda o: o.quote)
-    await order.signal("payment_received", payment_id="p1", amount="18.00")
+    await order.signal("payment_received", payment_id="p1", amount=str(18 * max(len(pictures), 1)))
     return order
 
 
@@ -122,6 +122,18 @@ async def test_an_order_waits_for_the_records_and_says_nothing_before_them(shop:
     quoted = await order.until(lambda o: o.quote)
     assert len(shop.chat.said) == 1
     assert shop.records.saved[-1].version == quoted.version
+
+
+async def test_the_records_do_not_wait_until_staff_can_be_told(shop: FakeShop) -> None:
+    shop.staff.failures = [OutsideUnavailable("away")] * 100
+    order = await shop.order()
+    await order.until(lambda o: o.quote)
+    await order.signal("payment_received", payment_id="p1", amount="1.00")
+    await order.until(lambda o: o.hold)
+    await order.signal("consent_recorded", kind="no_ai_label", text="不用标AI")
+    agreed = await order.until(lambda o: o.consents)
+    assert agreed.notices
+    assert shop.records.saved[-1].consents == agreed.consents
 
 
 async def test_a_mail_server_that_asks_to_come_back_is_tried_again(shop: FakeShop) -> None:

@@ -7,8 +7,8 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
 
 from domain.messages import RequestedPicture
-from domain.order import Status
 from domain.pictures import Analysis, Complexity, TextAmount
+from domain.status import Status
 from starter import orders
 from tests.shop import PATIENCE, FakeShop, OrderInHand
 from workflows import telling
@@ -78,7 +78,7 @@ async def test_every_activity_says_in_one_line_what_it_does(shop: FakeShop) -> N
         f"{task}: attempt 1, enhance",
         f"{task}: quality check",
         f"{order.order_id}: letter 1",
-        "after-care ends",
+        "payment reminder",
     } <= set(summaries(history))
 
 

@@ -1,0 +1,106 @@
+"""What the happy path of an order with one picture costs on Temporal, counted on its recorded history."""
+
+import zlib
+from collections import Counter
+from collections.abc import Iterable
+
+import pytest
+from temporalio.api.common.v1 import Payload
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import Client
+from temporalio.converter import PayloadCodec
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from domain.status import Status
+from starter.client import CONVERTER
+from tests.shop import FakeShop, OrderInHand
+from workflows import options
+
+EVENTS, BYTES, ACTIONS = 60, 16 * 1024, 18
+COMPRESSED = b"zlib"
+
+
+class Compression(PayloadCodec):
+    """Half of a codec: what encryption adds to a payload is a few bytes."""
+
+    async def encode(self, payloads: Iterable[Payload]) -> list[Payload]:
+        return [Payload(metadata={"encoding": COMPRESSED}, data=zlib.compress(p.SerializeToString())) for p in payloads]
+
+    async def decode(self, payloads: Iterable[Payload]) -> list[Payload]:
+        return [Payload.FromString(zlib.decompress(payload.data)) for payload in payloads]
+
+
+@pytest.fixture
+async def compressing(temporal_address: str, namespace: str) -> FakeShop:
+    codec = Compression()
+    converter = type(CONVERTER)(payload_converter_class=CONVERTER.payload_converter_class, payload_codec=codec)
+    client = await Client.connect(temporal_address, namespace=namespace, data_converter=converter)
+    return FakeShop(TimeSkipper(client, config=TimeSkippingConfig(enabled=False)))
+
+
+async def happy_path(shop: FakeShop) -> OrderInHand:
+    """Create, analyse, quote, pay, produce, check, preview, e-mail, done; everybody is told of it."""
+    order = await shop.order()
+    await order.until(lambda o: o.quote)
+    await order.signal("payment_received", event_id="e1", payment_id="pay-1", amount="18.00")
+    await order.reaches(Status.AWAITING_CONFIRM)
+    await order.signal("customer_message", event_id="e2", text="可以,发我邮箱 wang@example.com")
+    await order.until(lambda o: o.status is Status.COMPLETED and not o.notices)
+    return order
+
+
+def kind(event: HistoryEvent) -> str:
+    return str(event.WhichOneof("attributes")).removesuffix("_event_attributes")
+
+
+def until_told(events: list[HistoryEvent]) -> list[HistoryEvent]:
+    """The history until the customer has heard that it is done; the notice to staff that follows is not counted."""
+    queues = {event.event_id: queue_of(event) for event in events if kind(event) == "activity_task_scheduled"}
+    staffs = {number for number, queue in queues.items() if queue == options.STAFF}
+    done = [
+        event.event_id
+        for event in events
+        if kind(event) == "activity_task_completed"
+        and event.activity_task_completed_event_attributes.scheduled_event_id not in staffs
+    ]
+    return [event for event in events if event.event_id <= done[-1] and event.event_id not in staffs]
+
+
+def queue_of(event: HistoryEvent) -> str:
+    return event.activity_task_scheduled_event_attributes.task_queue.name
+
+
+def actions(events: list[HistoryEvent]) -> int:
+    """What Temporal Cloud bills: start, signals, timers, upserts, and each try of an activity."""
+    kinds = Counter(map(kind, events))
+    tries = sum(
+        event.activity_task_started_event_attributes.attempt
+        for event in events
+        if kind(event) == "activity_task_started"
+    )
+    counted = ("workflow_execution_started", "workflow_execution_signaled", "timer_started")
+    return tries + sum(kinds[name] for name in counted) + kinds["upsert_workflow_search_attributes"]
+
+
+async def test_the_happy_path_keeps_to_its_budget_of_events_and_actions(shop: FakeShop) -> None:
+    events = list((await (await happy_path(shop)).handle.fetch_history()).events)
+    spent = until_told(events)
+    print(
+        f"{len(spent)} events and {actions(spent)} actions; with the notice to staff {len(events)}, {actions(events)}"
+    )
+    assert len(spent) <= EVENTS
+    assert actions(events) <= ACTIONS
+    assert len(events) <= EVENTS + 6, "the notice to staff is an activity and at most one more workflow task"
+
+
+async def test_the_happy_path_keeps_to_its_budget_of_bytes(compressing: FakeShop) -> None:
+    async with compressing.open() as shop:
+        events = list((await (await happy_path(shop)).handle.fetch_history()).events)
+    size = sum(event.ByteSize() for event in events)
+    print(f"{size} bytes")
+    assert size <= BYTES
+
+
+async def test_a_short_order_sets_one_timer(shop: FakeShop) -> None:
+    events = (await (await happy_path(shop)).handle.fetch_history()).events
+    assert Counter(map(kind, events))["timer_started"] == 1

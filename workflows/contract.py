@@ -1,0 +1,169 @@
+"""What may be sent to an order and asked of it: every signal, update and query."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from domain import hearing
+    from domain.errors import MalformedRequest
+    from domain.inbox import Inbox, Unreadable, event_of, read, whole
+    from domain.messages import UPDATES, Answer
+    from domain.money import Quote
+    from domain.order import Order
+    from domain.trail import Change
+
+
+class OrderContract:
+    """Signals only land in the inbox, whatever is sent: the story reads it. Updates are heard and answered at once."""
+
+    order: Order
+    inbox: Inbox
+    is_stirred: bool  # an update changed the order while the story slept
+
+    # ---- signals -----------------------------------------------------------------------------------------------------
+
+    @workflow.signal(description="The customer sent a picture: image_url or image_key, note, operation.")
+    def image_received(self, payload: Any = None, *extra: Any) -> None:
+        self._receive("image_received", payload, extra)
+
+    @workflow.signal(description="The bot looked at a picture itself: the fields of the analysis.")
+    def analysis_received(self, payload: Any = None, *extra: Any) -> None:
+        self._receive("analysis_received", payload, extra)
+
+    @workflow.signal(description="Somebody fixes the price: amount, set_by, reason.")
+    def quote_set(self, payload: Any = None, *extra: Any) -> None:
+        self._receive("quote_set", payload, extra)
+
+    @workflow.signal(description="Money came in: payment_id (a repeat is harmless), amount, currency, paid_at.")
+    def payment_received(self, payload: Any = None, *extra: Any) -> None:
+        self._receive("payment_received", payload, extra)
+
+    @workflow.signal(description="Money went back; stops work at once: refund_id, amount, reason.")
+    def refund_recorded(self, payload: Any = None, *extra: Any) -> None:
+        self._receive("refund_recorded", payload, extra)
+
+    @workflow.signal(description="A structured wish: requirement, changed_by, task_id.")
+    def requirement_added(self, payload: Any = None, *extra: Any) -> None:
+        self._receive("requirement_added", payload, extra)
+
+    @workflow.signal(description="Something else is to be done: operation, changed_by, task_id.")
+    def operation_changed(self, payload: Any = None, *extra: Any) -> None:
+        self._receive("operation_changed", payload, extra)
+
+    @workflow.signal(description="Words of the customer, to be read by the shop's rules: text, image_url.")
+    def customer_message(self, payload: Any = None, *extra: Any) -> None:
+        self._receive("customer_message", payload, extra)
+
+    @workflow.signal(description="The customer wants changes: note, task_id where there are several pictures.")
+    def revision_requested(self, payload: Any = None, *extra: Any) -> None:
+        self._receive("revision_requested", payload, extra)
+
+    @workflow.signal(description="The customer's e-mail address: email.")
+    def email_provided(self, payload: Any = None, *extra: Any) -> None:
+        self._receive("email_provided", payload, extra)
+
+    @workflow.signal(description="The customer agreed to something: kind, text.")
+    def consent_recorded(self, payload: Any = None, *extra: Any) -> None:
+        self._receive("consent_recorded", payload, extra)
+
+    @workflow.signal(description="A human designer is to do it: reason, task_id.")
+    def transfer_requested(self, payload: Any = None, *extra: Any) -> None:
+        self._receive("transfer_requested", payload, extra)
+
+    @workflow.signal(description="A designer finished a picture: result_url, notes, dispatch_task_id.")
+    def designer_finished(self, payload: Any = None, *extra: Any) -> None:
+        self._receive("designer_finished", payload, extra)
+
+    @workflow.signal(description="Somebody else made a picture: result_url, source, task_id.")
+    def result_submitted(self, payload: Any = None, *extra: Any) -> None:
+        self._receive("result_submitted", payload, extra)
+
+    @workflow.signal(description="The finished files are to be mailed once more: requested_by, reason.")
+    def resend_requested(self, payload: Any = None, *extra: Any) -> None:
+        self._receive("resend_requested", payload, extra)
+
+    @workflow.signal(description="Staff let the order go on past a flag, a risk, a stop, a failure: reason.")
+    def processing_resumed(self, payload: Any = None, *extra: Any) -> None:
+        self._receive("processing_resumed", payload, extra)
+
+    @workflow.signal(description="The order is to be cancelled: requested_by (customer or staff), reason.")
+    def cancel_requested(self, payload: Any = None, *extra: Any) -> None:
+        self._receive("cancel_requested", payload, extra)
+
+    @workflow.signal(description="The customer opened the link to a finished file: key.")
+    def link_opened(self, payload: Any = None, *extra: Any) -> None:
+        self._receive("link_opened", payload, extra)
+
+    @workflow.signal(dynamic=True, description="Anything else: kept on record as not understood.")
+    def unknown_signal(self, name: str, args: Sequence[RawValue]) -> None:
+        self._receive(name, [arg.payload.data.decode(errors="replace") for arg in args], ())
+
+    def _receive(self, signal: str, payload: Any, extra: tuple[Any, ...]) -> None:
+        self.inbox.put(signal, payload, extra, workflow.now())
+
+    # ---- updates: a malformed one is refused, a refusal by rule is recorded and answered -----------------------------
+
+    @workflow.update(description="Add a structured wish to a picture; answers whether it was taken, else why not.")
+    def add_requirement(self, payload: Any = None, *extra: Any) -> Answer:
+        return self._answer("add_requirement", payload, extra)
+
+    @workflow.update(description="Change what is to be done to a picture; answers whether it was, else why not.")
+    def change_operation(self, payload: Any = None, *extra: Any) -> Answer:
+        return self._answer("change_operation", payload, extra)
+
+    @workflow.update(description="Words of the customer; answers what to reply, or nothing: then the bot answers.")
+    def send_message(self, payload: Any = None, *extra: Any) -> Answer:
+        return self._answer("send_message", payload, extra)
+
+    @workflow.update(description="Cancel the order; answers whether it was, else why not.")
+    def request_cancel(self, payload: Any = None, *extra: Any) -> Answer:
+        return self._answer("request_cancel", payload, extra)
+
+    @add_requirement.validator
+    def _requirement_is_readable(self, payload: Any = None, *extra: Any) -> None:
+        self._refuse_unreadable("add_requirement", payload, extra)
+
+    @change_operation.validator
+    def _operation_is_readable(self, payload: Any = None, *extra: Any) -> None:
+        self._refuse_unreadable("change_operation", payload, extra)
+
+    @send_message.validator
+    def _message_is_readable(self, payload: Any = None, *extra: Any) -> None:
+        self._refuse_unreadable("send_message", payload, extra)
+
+    @request_cancel.validator
+    def _cancel_is_readable(self, payload: Any = None, *extra: Any) -> None:
+        self._refuse_unreadable("request_cancel", payload, extra)
+
+    def _refuse_unreadable(self, update: str, payload: Any, extra: tuple[Any, ...]) -> None:
+        message = read(UPDATES[update], whole(payload, extra))
+        if isinstance(message, Unreadable):
+            raise ApplicationError(message.reason, type=MalformedRequest.__name__, non_retryable=True)
+
+    def _answer(self, update: str, payload: Any, extra: tuple[Any, ...]) -> Answer:
+        """Hear what came before, then this. The same event again hears the same answer and changes nothing."""
+        signal = UPDATES[update]
+        hearing.hear(self.inbox, self.order)
+        event = event_of(signal, read(signal, whole(payload, extra))) or f"{signal}:unnamed-{self.inbox.count + 1}"
+        self.inbox.put(signal, payload, extra, workflow.now(), is_update=True)
+        hearing.hear(self.inbox, self.order)
+        self.is_stirred = True
+        return self.inbox.answers.get(event, Answer())
+
+    # ---- queries -----------------------------------------------------------------------------------------------------
+
+    @workflow.query(name="order", description="The whole order as it stands.")
+    def snapshot(self) -> Order:
+        return self.order
+
+    @workflow.query(description="The last quote, with the factors behind it; null while there is none.")
+    def quote(self) -> Quote | None:
+        return self.order.quote
+
+    @workflow.query(description="What was changed of what is wanted, and what was refused, newest first.")
+    def requirement_history(self) -> list[Change]:
+        return self.order.changes[::-1]

@@ -1,0 +1,53 @@
+"""The letter with the finished files: a mail server in trouble is tried on and on, and staff hear of it once."""
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from activities.delivery import Delivery
+    from domain import delivering
+    from domain.order import Order
+    from domain.work import MailInput, MailOutcome
+    from workflows import options
+    from workflows.picture import reason_of
+
+
+async def deliver(order: Order) -> None:
+    """Mail the finished files."""
+    letter = _letter(order)
+    try:
+        outcome = await _mail(order, letter, options.MAIL)
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise
+        delivering.not_mailed(order, letter, reason_of(error)[0], workflow.now())
+    else:
+        delivering.mailed(order, letter, outcome, workflow.now())
+
+
+async def deliver_in_trouble(order: Order) -> None:
+    """Mail the finished files although the server did not take them, however long that takes."""
+    letter = _letter(order)
+    outcome = await _mail(order, letter, options.MAIL_IN_TROUBLE)
+    delivering.mailed(order, letter, outcome, workflow.now())
+
+
+def _letter(order: Order) -> MailInput:
+    assert order.email is not None
+    return MailInput(
+        order_id=order.order_id,
+        delivery=order.deliveries + 1,
+        to=order.email,
+        customer_name=order.customer_name,
+        files=delivering.files(order),
+    )
+
+
+async def _mail(order: Order, letter: MailInput, how: options.Options) -> MailOutcome:
+    return await workflow.execute_activity_method(
+        Delivery.mail,
+        letter,
+        **how,
+        summary=f"{order.order_id}: letter {letter.delivery}",
+        priority=options.priority(order),
+    )
