@@ -27,7 +27,7 @@ COMPILE = .venv/tools/bin/uv pip compile --quiet --universal --python-version 3.
 MAKEFLAGS += --no-builtin-rules
 
 .PHONY: help install demo up test test-unit test-workflow test-integration test-browser replay record-histories \
-	lint format env-example lock audit migrate psql logs reset clean
+	lint format env-example contract lock audit migrate psql logs reset clean
 
 help: ## This list
 	@echo 'make HABIT; a missing or stale .venv/ is made by itself:'
@@ -90,6 +90,9 @@ format: $(INSTALLED) ## Lay out the code and mend what ruff can
 
 env-example: $(INSTALLED) ## Write .env.example from config.Settings
 	@$(BIN)/python -m config > .env.example
+
+contract: $(INSTALLED) ## Write docs/contract.md from the messages of an order
+	@$(BIN)/python -m starter.contract_page > docs/contract.md
 
 lock: $(TOOLS) ## Write locks/ from pyproject.toml (UPGRADE=1 takes the newest versions)
 	@$(COMPILE) --extra stack --extra dev --output-file locks/all.txt pyproject.toml

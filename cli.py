@@ -13,9 +13,12 @@ from typing import Annotated, Literal
 import typer
 from pydantic import ValidationError
 
+from adapters.phrases import Phrasebook
 from config import DATA, Settings
+from starter.arguments import OrderId
 from starter.commands import app as order_commands
-from starter.desk import EXIT_STATUSES, Desk
+from starter.desk import EXIT_STATUSES, FAILED, Desk, desk_of, run
+from starter.event_commands import app as event_commands
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,6 +28,7 @@ app = typer.Typer(
     epilog=f"First `darkroom up`, then in another terminal `darkroom order new PHOTO --customer wang`. {EXIT_STATUSES}",
 )
 database = typer.Typer(no_args_is_help=True, help="The records in Postgres.", rich_markup_mode=None)
+order_commands.add_typer(event_commands)
 app.add_typer(order_commands, name="order")
 app.add_typer(database, name="db")
 Provider = Literal["local", "gemini-simulator"]
@@ -40,6 +44,7 @@ def _settle(context: typer.Context) -> None:
         ui_url=settings.temporal_ui_url,
         timezone=settings.shop_timezone,
         upload=_Uploader(settings),
+        phrases=Phrasebook(settings.phrases_path),
     )
 
 
@@ -71,6 +76,51 @@ def call_doctor() -> None:
     raise typer.Exit(asyncio.run(doctor.examine(Settings())))
 
 
+@app.command(epilog="Example: darkroom replay ORDER_20261122_7K3F9Q, or darkroom replay --file history.json")
+def replay(
+    context: typer.Context,
+    order: Annotated[str | None, typer.Argument(metavar="ORDER", help="Such as ORDER_20261122_7K3F9Q.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="A history that `darkroom order bundle` wrote.")
+    ] = None,
+) -> None:
+    """Replay what Temporal recorded of an order on today's code, to see whether it can go on with it."""
+    from starter import history, replaying
+
+    async def work() -> tuple[int, str]:
+        if order and not file:
+            recorded = await history.recorded_of(await desk_of(context).connect(), order)
+        elif file and not order:
+            recorded = replaying.read(file)
+        else:
+            raise typer.BadParameter("name an order, or a file that keeps its history")
+        return len(recorded.events), await replaying.difference(recorded)
+
+    events, difference = run(work())
+    typer.echo(difference or f"{events} events replay on today's code", err=bool(difference))
+    raise typer.Exit(FAILED if difference else 0)
+
+
+@order_commands.command("bundle", epilog="Example: darkroom order bundle ORDER_20261122_7K3F9Q --to case-17")
+def write_bundle(
+    context: typer.Context,
+    order: OrderId,
+    to: Annotated[Path | None, typer.Option(help="Folder to write into, made where it is missing.")] = None,
+) -> None:
+    """Gather all that is known of an order in one folder: history, state, rows, what simulators saw."""
+    import bundle
+
+    desk = desk_of(context)
+    folder = to or bundle.folder_for(order, desk.timezone)
+    if not bundle.is_free(folder):
+        raise typer.BadParameter(f"{folder} is there already, and not an empty folder")
+    found = run(bundle.gather(Settings(), desk, order))
+    bundle.save(found, folder)
+    for name, reason in found.missing.items():
+        typer.echo(f"not in it: {name}: {reason}", err=True)
+    typer.echo(folder)
+
+
 @database.command()
 def upgrade() -> None:
     """Bring the tables up to date."""
@@ -96,14 +146,14 @@ class _Uploader:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    async def __call__(self, path: Path, order_id: str, number: int) -> str:
+    async def __call__(self, path: Path, order_id: str, name: str) -> str:
         """Return the key under which the photograph lies. Raises PictureUnreadable."""
         import wiring
         from domain.ports import EncodedImage
 
         picture = EncodedImage(await asyncio.to_thread(path.read_bytes), "application/octet-stream")
         facts = await wiring.studio(self._settings, wiring.children(self._settings)).inspect(picture)
-        key = f"uploads/{order_id}/{number}{path.suffix.lower()}"
+        key = f"uploads/{order_id}/{name}{path.suffix.lower()}"
         await wiring.files(self._settings).put(key, picture.data, facts.content_type)
         return key
 

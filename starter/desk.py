@@ -10,8 +10,8 @@ from rich.console import Console
 from temporalio.client import Client
 
 from domain import ids
-from domain.errors import DarkroomError
-from domain.ports import Upload
+from domain.errors import DarkroomError, MalformedRequest
+from domain.ports import Phrases, Upload
 from starter.client import connect
 from starter.orders import NoSuchOrder
 
@@ -29,6 +29,7 @@ class Desk:
     ui_url: str
     timezone: str
     upload: Upload
+    phrases: Phrases
 
     async def connect(self) -> Client:
         """Return a client. Raises ConnectionError where no server answers."""
@@ -58,7 +59,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         raise _fail(error, NO_SUCH_ORDER) from error
     except (ConnectionError, TimeoutError) as error:
         raise _fail(error, AWAY) from error
-    except ValueError as error:
+    except (ValueError, MalformedRequest) as error:
         raise _fail(error, WRONG_USAGE) from error
     except DarkroomError as error:
         raise _fail(error, FAILED) from error

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from temporalio.api.common.v1 import Payloads
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError
 
 from domain import ids
@@ -23,12 +23,17 @@ class Line:
     about: str
 
 
-async def of(client: Client, order_id: str) -> list[Line]:
-    """Return what happened to an order, oldest first. Raises NoSuchOrder."""
+async def recorded_of(client: Client, order_id: str) -> WorkflowHistory:
+    """Return what Temporal recorded of an order, whole; of a long one, its last run. Raises NoSuchOrder."""
     try:
-        recorded = await client.get_workflow_handle(ids.workflow_id(order_id)).fetch_history()
+        return await client.get_workflow_handle(ids.workflow_id(order_id)).fetch_history()
     except RPCError as error:
         raise translated(error, order_id) from error
+
+
+async def of(client: Client, order_id: str) -> list[Line]:
+    """Return what happened to an order, oldest first. Raises NoSuchOrder."""
+    recorded = await recorded_of(client, order_id)
     by_id = {event.event_id: event for event in recorded.events}
     told = ((event, _tell(event, by_id)) for event in recorded.events)
     return [Line(event.event_id, event.event_time.ToDatetime(UTC), *words) for event, words in told if words]

@@ -1,29 +1,43 @@
 """What may be done with orders: start one, send it events, read it, list them. All by Temporal."""
 
 import os
+import uuid
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle, WorkflowQueryFailedError
+from temporalio.client import (
+    Client,
+    WorkflowExecutionStatus,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
 from temporalio.common import (
     SearchAttributePair,
     TypedSearchAttributes,
     WorkflowIDConflictPolicy,
     WorkflowIDReusePolicy,
 )
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain import details, ids
-from domain.messages import Event, OrderRequest
+from domain.errors import MalformedRequest
+from domain.messages import Answer, Event, OrderRequest
 from domain.opening import open_order
 from domain.order import Order
+from domain.work import LateEvent
 from workflows import options, telling
+from workflows.late_event import LateEventWorkflow
 from workflows.order import OrderWorkflow
 
 TAKEN_OVER = timedelta(seconds=5)  # after so long another worker goes on with an order whose worker died
+LONGEST_ID = 255  # characters of what somebody calls an order
 ANSWERED = timedelta(seconds=10)  # how long a question waits for a worker; replaying a long order takes a while
 
 
@@ -77,11 +91,70 @@ async def start(client: Client, order_id: str, request: OrderRequest) -> None:
 
 async def send(client: Client, order_id: str, signal: str, event: Event) -> None:
     """Send an event to an order. Raises NoSuchOrder where there is none, or it has closed."""
-    payload = event.model_dump(mode="json", exclude_defaults=True)
     try:
-        await _handle(client, order_id).signal(signal, payload)
+        await _handle(client, order_id).signal(signal, _payload(event))
     except RPCError as error:
         raise translated(error, order_id) from error
+
+
+async def send_or_keep(client: Client, order_id: str, signal: str, event: Event) -> bool:
+    """Send an event, and keep it for staff where no open order is there to hear it; return whether one heard it."""
+    try:
+        await send(client, order_id, signal, event)
+    except (NoSuchOrder, ValueError):  # a ValueError: this is no order's id at all
+        await keep(client, order_id, signal, event)
+        return False
+    return True
+
+
+async def keep(client: Client, order_id: str, signal: str, event: Event) -> None:
+    """Put an event on record that no open order can hear, and tell staff; the same one again changes nothing."""
+    late = LateEvent(order_id=order_id[:LONGEST_ID], signal=signal, payload=_payload(event))
+    with suppress(WorkflowAlreadyStartedError):
+        await client.start_workflow(
+            LateEventWorkflow.run,
+            late.model_dump(mode="json"),
+            id=f"late-{late.order_id}-{signal}-{event.event_id or uuid.uuid4()}",
+            task_queue=options.ORDERS,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            static_summary=f"{signal} for {late.order_id}, which is not open",
+        )
+
+
+async def is_closed(client: Client, order_id: str) -> bool:
+    """Whether Temporal remembers an order that has closed. Raises ValueError for a malformed id."""
+    try:
+        described = await _handle(client, order_id).describe()
+    except RPCError as error:
+        if error.status == RPCStatusCode.NOT_FOUND:
+            return False
+        raise translated(error, order_id) from error
+    return described.status is not WorkflowExecutionStatus.RUNNING
+
+
+async def update(client: Client, order_id: str, name: str, event: Event) -> Answer:
+    """Send an event that is answered: add_requirement, change_operation, send_message, request_cancel.
+
+    The event's id is the update's too, so a retry hears the same answer. Raises NoSuchOrder, MalformedRequest, or
+    TimeoutError when no worker answers.
+    """
+    event.event_id = event.event_id or str(uuid.uuid4())
+    try:
+        answer = await _handle(client, order_id).execute_update(
+            name, _payload(event), id=f"{name}:{event.event_id}", result_type=Answer, rpc_timeout=ANSWERED
+        )
+    except WorkflowUpdateFailedError as error:
+        raise MalformedRequest(f"{name}: {error.cause}") from error
+    except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+        raise TimeoutError("no worker answered; is one running?") from error
+    except RPCError as error:
+        raise translated(error, order_id) from error
+    return Answer.model_validate(answer)
+
+
+def _payload(event: Event) -> dict[str, Any]:
+    return event.model_dump(mode="json", exclude_defaults=True)
 
 
 async def snapshot(client: Client, order_id: str) -> Order:

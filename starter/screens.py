@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from domain import details, journal
+from domain import details, journal, waiting
 from domain.order import Order
 from starter.history import Line
 from starter.orders import Listed
@@ -28,14 +28,15 @@ def show(order: Order, timezone: str, link: str, *, as_json: bool) -> None:
         return
     console = _console()
     console.print(
-        f"[bold]{order.order_id}[/]  {order.status.label} ({order.status})  waits for {details.waits_for(order)}"
+        f"[bold]{order.order_id}[/]  {order.label} ({order.status})  waits for {escape(details.waits_for(order))}"
     )
-    console.print(_facts(order, link))
+    console.print(_facts(order, link, ZoneInfo(timezone)))
     console.print(_pictures(order))
     console.print(_journal(order, ZoneInfo(timezone)))
 
 
-def _facts(order: Order, link: str) -> Table:
+def _facts(order: Order, link: str, zone: ZoneInfo) -> Table:
+    deadline = waiting.next_deadline(order)
     facts = {
         "customer": f"{order.customer_id} {order.customer_name}".strip(),
         "shop": f"{order.acc_id} ({order.acc_type})",
@@ -43,12 +44,15 @@ def _facts(order: Order, link: str) -> Table:
         if order.quote
         else "none yet",
         "paid": "; ".join(_payment(p.amount, p.currency, p.flagged) for p in order.payments) or "nothing yet",
+        "refunded": "; ".join(f"{refund.amount} {refund.currency}" for refund in order.refunds),
+        "next": f"{deadline[1]}, {deadline[0].astimezone(zone):%m-%d %H:%M}" if deadline else "",
         "e-mail": " ".join(filter(None, [order.email, order.email_status])) or "none yet",
         "Web UI": link,
     }
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for name, value in facts.items():
-        table.add_row(name, escape(value), style=None)
+        if value:
+            table.add_row(name, escape(value))
     return table
 
 
@@ -60,7 +64,10 @@ def _pictures(order: Order) -> Table:
     table = Table("picture", "operation", "status", "round", "attempts", "score", "made by", "remarks")
     for picture in order.pictures:
         result, last = picture.result, picture.attempts[-1] if picture.attempts else None
-        remarks = picture.error or (result.issue if result else "")
+        waits = (
+            picture.needs_designer or picture.stopped or ("risk is looked at" if picture.review == "waiting" else "")
+        )
+        remarks = picture.error or waits or (result.issue if result else "")
         table.add_row(
             picture.task_id,
             picture.operation or "",

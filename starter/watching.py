@@ -9,7 +9,9 @@ from rich.console import Console
 from temporalio.client import Client
 
 from domain import details, journal
-from domain.order import JournalEntry, Order, Status
+from domain.order import Order
+from domain.status import Status
+from domain.trail import JournalEntry
 from starter import orders
 
 EVERY = 0.5  # seconds between looks
@@ -43,7 +45,7 @@ def _line(entry: JournalEntry, zone: ZoneInfo) -> str:
 
 def _doing(order: Order, pending: list[dict[str, Any]]) -> str:
     """One line: what the order waits for, and how far its activities are."""
-    parts = [f"{order.status.label}: waits for {details.waits_for(order)}"]
+    parts = [f"{order.label}: waits for {details.waits_for(order)}"]
     for activity in pending:
         beat = activity["beat"] or {}
         seconds = f", {beat['seconds']:.0f} s" if "seconds" in beat else ""

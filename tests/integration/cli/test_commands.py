@@ -1,75 +1,21 @@
 """The `darkroom` command, as a person or a script runs it."""
 
-import asyncio
-import json
-import os
-import sys
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from config import ROOT
+from tests.integration.cli.running import darkroom, is_all, wait_for
 from tests.integration.orders.conftest import RealShop
 
 
-@dataclass
-class Ran:
-    """How a command ended, and what it said."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-async def darkroom(shop: RealShop, *words: str, **env: str) -> Ran:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("cli.py", *words),
-        cwd=ROOT,
-        env={**os.environ, **shop.env, "COLUMNS": "160", **env},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await asyncio.wait_for(process.communicate(), 120)
-    assert process.returncode is not None
-    return Ran(process.returncode, out.decode(), err.decode())
-
-
-@pytest.fixture
-async def order_id(real_shop: RealShop, photo: bytes, tmp_path: Path) -> str:
-    """An order that was started by hand, with a photograph of this machine."""
-    real_shop.have_a_worker()
-    file = tmp_path / "我的 照片.jpg"
-    file.write_bytes(photo)
-    started = await darkroom(real_shop, "order", "new", str(file), "--customer", "wang", "--note", "变清晰一点")
-    assert started.status == 0, started.err
-    assert "darkroom order watch" in started.err
-    return started.out.strip()
-
-
-async def wait_for(shop: RealShop, order_id: str, status: str) -> dict[str, Any]:
-    async with asyncio.timeout(90):
-        while True:
-            shown = await darkroom(shop, "order", "show", order_id, "--json")
-            order: dict[str, Any] = shown.json
-            if {picture["status"] for picture in order["pictures"]} == {status} and order["quotes"]:
-                return order
-
-
 async def test_an_order_by_hand_from_the_photograph_to_the_letter(real_shop: RealShop, order_id: str) -> None:
-    await wait_for(real_shop, order_id, "pending")
+    await wait_for(real_shop, order_id, lambda order: order["quotes"])
     assert (await darkroom(real_shop, "order", "pay", order_id, "--amount", "18.50")).status == 0
-    await wait_for(real_shop, order_id, "awaiting_confirm")
+    await wait_for(real_shop, order_id, lambda order: order["hold"])  # it is not what was quoted
+    assert (await darkroom(real_shop, "order", "resume", order_id, "--reason", "说好的价")).status == 0
+    await wait_for(real_shop, order_id, is_all("awaiting_confirm"))
     revised = await darkroom(real_shop, "order", "revise", order_id, "背景再亮一点", "--picture", "1")
     assert revised.status == 0
     assert (await darkroom(real_shop, "order", "email", order_id, "wang@example.com")).status == 0
-    await wait_for(real_shop, order_id, "awaiting_confirm")
+    await wait_for(real_shop, order_id, is_all("awaiting_confirm"))
     assert (await darkroom(real_shop, "order", "say", order_id, "可以")).status == 0
     watched = await darkroom(real_shop, "order", "watch", order_id)
     assert watched.status == 0
@@ -137,6 +83,7 @@ async def test_the_doctor_names_what_is_missing(real_shop: RealShop) -> None:
         "storage": "ok",
         "mail server": "ok",
         "chat bot": "ok",
+        "staff": "ok",
         "gateway": "no",
         "model": "ok",
         "secrets": "no",

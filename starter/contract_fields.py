@@ -1,0 +1,66 @@
+"""The fields of a message as a table in Markdown, read from its JSON schema."""
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from pydantic import BaseModel
+
+from domain.messages import LARGEST_AMOUNT
+from domain.pictures import Analysis
+
+Schema = dict[str, Any]
+HEAD = "| field | type | default | what it says |\n|---|---|---|---|"
+AMOUNT = f'money, 0 to {LARGEST_AMOUNT:,}, as text: "25.00"'
+TIME = "time with its zone: 2026-11-22T10:15:00+08:00"
+PLAIN = {"boolean": "true or false", "number": AMOUNT, "object": "object", "string": "text"}  # no other number is sent
+
+
+def table(model: type[BaseModel], *, without: Collection[str] = ()) -> str:
+    """Return a table of all fields but some; those of an object within follow it, with its name before theirs."""
+    schema = model.model_json_schema()
+    rows = list(_rows(schema, schema.get("$defs", {}), "", without))
+    return "\n".join([HEAD, *rows])
+
+
+def _rows(schema: Schema, defs: Schema, prefix: str, without: Collection[str]) -> Iterator[str]:
+    needed = schema.get("required", [])
+    for name, field in schema["properties"].items():
+        if name in without:
+            continue
+        kind = _resolved(field, defs)
+        default = "needed" if name in needed else _default(field.get("default"))
+        yield f"| `{prefix}{name}` | {_words(kind, defs)} | {default} | {field.get('description', '')} |"
+        inner = _resolved(kind.get("items", kind), defs)
+        if "properties" in inner and inner["title"] != Analysis.__name__:
+            yield from _rows(inner, defs, f"{prefix}{name}{'[]' * ('items' in kind)}.", ())
+
+
+def _resolved(field: Schema, defs: Schema) -> Schema:
+    """What a field holds when it is there, wherever that is defined."""
+    if "anyOf" in field:
+        kinds = [kind for kind in field["anyOf"] if kind.get("type") != "null"]
+        return _resolved(kinds[0], defs)  # of an amount: the number, which has the bounds
+    return defs[field["$ref"].rpartition("/")[2]] if "$ref" in field else field
+
+
+def _words(kind: Schema, defs: Schema) -> str:
+    if kind.get("title") == Analysis.__name__:
+        return "the fields of [`analysis_received`](#analysis_received)"
+    if "enum" in kind:
+        return _either([f"`{word}`" for word in kind["enum"]])
+    if "items" in kind:
+        return f"list of {_words(_resolved(kind['items'], defs), defs)}s"
+    if kind.get("format") == "date-time":
+        return TIME
+    longest = f", at most {kind['maxLength']} characters" if "maxLength" in kind else ""
+    return PLAIN[kind["type"]] + (", not empty" if kind.get("minLength") else "") + longest
+
+
+def _either(words: list[str]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _default(value: Any) -> str:
+    if value in (None, ""):
+        return "—"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"

@@ -1,0 +1,225 @@
+"""`darkroom order ...`: everything that is sent to an order. An update is answered at once, a signal is heard later."""
+
+from typing import Annotated
+
+import typer
+
+from domain.messages import (
+    CancelRequested,
+    ConsentRecorded,
+    CustomerMessage,
+    EmailProvided,
+    ImageReceived,
+    OperationChanged,
+    PaymentReceived,
+    ProcessingResumed,
+    QuoteSet,
+    RefundRecorded,
+    RequirementAdded,
+    ResendRequested,
+    ResultSubmitted,
+    RevisionRequested,
+)
+from domain.pictures import Operation
+from starter.arguments import (
+    AsJson,
+    By,
+    Currency,
+    OrderId,
+    Photo,
+    Reason,
+    WhichPicture,
+    an_address,
+    an_amount,
+    photo_source,
+    task_of,
+)
+from starter.desk import desk_of, run
+from starter.sending import ask, fetchable, new_event_id, send
+
+app = typer.Typer(rich_markup_mode=None)
+
+# ---- money -----------------------------------------------------------------------------------------------------------
+
+
+@app.command(epilog="Example: darkroom order pay ORDER_20261122_7K3F9Q --amount 18")
+def pay(
+    context: typer.Context,
+    order: OrderId,
+    amount: Annotated[str | None, typer.Option(help="Without one it counts as paid, and is flagged.")] = None,
+    currency: Currency = None,
+    payment_id: Annotated[
+        str | None, typer.Option(help="The platform's id: the same one twice is one payment.")
+    ] = None,
+) -> None:
+    """Record a payment."""
+    money = an_amount(amount) if amount is not None else None
+    event = PaymentReceived(event_id=new_event_id(), payment_id=payment_id, amount=money, currency=currency)
+    send(context, order, "payment_received", event)
+
+
+@app.command(epilog='Example: darkroom order quote ORDER_20261122_7K3F9Q 25 --reason "a regular customer"')
+def quote(
+    context: typer.Context,
+    order: OrderId,
+    amount: Annotated[str, typer.Argument(help="Price of the whole order.")],
+    by: Annotated[str, typer.Option(help="Who sets it.")] = "staff",
+    reason: Reason = "",
+) -> None:
+    """Set the price of an order; the customer is told."""
+    event = QuoteSet(event_id=new_event_id(), amount=an_amount(amount), set_by=by, reason=reason)
+    send(context, order, "quote_set", event)
+
+
+@app.command(epilog='Example: darkroom order refund ORDER_20261122_7K3F9Q --amount 10 --reason "half was late"')
+def refund(
+    context: typer.Context,
+    order: OrderId,
+    amount: Annotated[str | None, typer.Option(help="Without one all that was paid.")] = None,
+    currency: Currency = None,
+    refund_id: Annotated[str | None, typer.Option(help="The platform's id: the same one twice is one refund.")] = None,
+    reason: Reason = "",
+) -> None:
+    """Record money that went back; work stops at once."""
+    money = an_amount(amount) if amount is not None else None
+    event = RefundRecorded(event_id=new_event_id(), refund_id=refund_id, amount=money, currency=currency, reason=reason)
+    send(context, order, "refund_recorded", event)
+
+
+# ---- the customer's word ---------------------------------------------------------------------------------------------
+
+
+@app.command(epilog='Example: darkroom order say ORDER_20261122_7K3F9Q "颜色不对,脸再亮一点"')
+def say(
+    context: typer.Context, order: OrderId, text: Annotated[str, typer.Argument(help="The customer's words.")]
+) -> None:
+    """Pass the customer's words on, to be read by the shop's rules."""
+    send(context, order, "customer_message", CustomerMessage(event_id=new_event_id(), text=text))
+
+
+@app.command(epilog="Example: darkroom order email ORDER_20261122_7K3F9Q wang@example.com")
+def email(context: typer.Context, order: OrderId, address: Annotated[str, typer.Argument(help="Where to.")]) -> None:
+    """Record the customer's e-mail address; with a preview out, the files are mailed."""
+    send(context, order, "email_provided", EmailProvided(event_id=new_event_id(), email=an_address(address)))
+
+
+@app.command(epilog='Example: darkroom order revise ORDER_20261122_7K3F9Q "背景再亮一点" --picture 2')
+def revise(
+    context: typer.Context,
+    order: OrderId,
+    wish: Annotated[str, typer.Argument(help="What is to be changed.")],
+    picture: WhichPicture = None,
+) -> None:
+    """Ask for changes to a picture that was shown."""
+    event = RevisionRequested(event_id=new_event_id(), note=wish, task_id=task_of(order, picture))
+    send(context, order, "revision_requested", event)
+
+
+@app.command(epilog='Example: darkroom order consent ORDER_20261122_7K3F9Q no_ai_label "不用标AI"')
+def consent(
+    context: typer.Context,
+    order: OrderId,
+    kind: Annotated[str, typer.Argument(help="To what, such as no_ai_label.")],
+    text: Annotated[str, typer.Argument(help="In which words.")] = "",
+) -> None:
+    """Record that the customer agreed to something."""
+    send(context, order, "consent_recorded", ConsentRecorded(event_id=new_event_id(), kind=kind, text=text))
+
+
+# ---- what is wanted --------------------------------------------------------------------------------------------------
+
+
+@app.command(epilog='Example: darkroom order note ORDER_20261122_7K3F9Q "保留水印" --picture 2 --by customer')
+def note(
+    context: typer.Context,
+    order: OrderId,
+    words: Annotated[str, typer.Argument(help="What is wanted.")],
+    picture: WhichPicture = None,
+    by: By = "staff",
+    reason: Reason = "",
+    as_json: AsJson = False,
+) -> None:
+    """Add a wish to a picture. After payment staff alone may."""
+    task = task_of(order, picture)
+    event = RequirementAdded(event_id=new_event_id(), task_id=task, requirement=words, changed_by=by, reason=reason)
+    ask(context, order, "add_requirement", event, f"{task or order}: {words} is wanted as well", as_json=as_json)
+
+
+@app.command(epilog="Example: darkroom order operation ORDER_20261122_7K3F9Q remove_bg --reason 客户改主意了")
+def operation(
+    context: typer.Context,
+    order: OrderId,
+    wanted: Annotated[Operation, typer.Argument(metavar="OPERATION", help="What is to be done.")],
+    picture: WhichPicture = None,
+    by: By = "staff",
+    reason: Reason = "",
+    as_json: AsJson = False,
+) -> None:
+    """Change what is to be done to a picture. After payment staff alone may."""
+    task = task_of(order, picture)
+    event = OperationChanged(event_id=new_event_id(), task_id=task, operation=wanted, changed_by=by, reason=reason)
+    ask(context, order, "change_operation", event, f"{task or order}: {wanted} is to be done", as_json=as_json)
+
+
+@app.command(epilog="Example: darkroom order cancel ORDER_20261122_7K3F9Q --by customer --reason 不想要了")
+def cancel(
+    context: typer.Context, order: OrderId, by: By = "staff", reason: Reason = "", as_json: AsJson = False
+) -> None:
+    """Cancel an order. Once a preview is out, a customer's wish waits for staff."""
+    event = CancelRequested(event_id=new_event_id(), requested_by=by, reason=reason)
+    ask(context, order, "request_cancel", event, f"{order} is cancelled", as_json=as_json)
+
+
+# ---- pictures --------------------------------------------------------------------------------------------------------
+
+
+@app.command(epilog="Example: darkroom order picture ORDER_20261122_7K3F9Q dog.jpg --operation remove_bg")
+def picture(
+    context: typer.Context,
+    order: OrderId,
+    photo: Photo,
+    operation: Annotated[
+        Operation | None, typer.Option(help="What is to be done; else it is read from the note.")
+    ] = None,
+    note: Annotated[str, typer.Option(help="The customer's words.")] = "",
+) -> None:
+    """Add a picture to an order that is not paid yet."""
+    event_id = new_event_id()
+    address, key = run(fetchable(desk_of(context), order, f"picture-{event_id}", photo_source(photo)))
+    event = ImageReceived(event_id=event_id, image_url=address, image_key=key, note=note, operation=operation)
+    send(context, order, "image_received", event)
+
+
+@app.command(epilog="Example: darkroom order result ORDER_20261122_7K3F9Q finished.png --picture 2")
+def result(
+    context: typer.Context,
+    order: OrderId,
+    photo: Photo,
+    picture: WhichPicture = None,
+    source: Annotated[str, typer.Option(help="Who made it.")] = "staff",
+    notes: Annotated[str, typer.Option(help="What they say of it.")] = "",
+) -> None:
+    """Hand in a finished picture that somebody else made; it is shown like the machine's own."""
+    event_id, task = new_event_id(), task_of(order, picture)
+    address, key = run(fetchable(desk_of(context), order, f"result-{event_id}", photo_source(photo)))
+    event = ResultSubmitted(
+        event_id=event_id, task_id=task, result_url=address, result_key=key, notes=notes, source=source
+    )
+    send(context, order, "result_submitted", event)
+
+
+# ---- staff's word ----------------------------------------------------------------------------------------------------
+
+
+@app.command(epilog='Example: darkroom order resume ORDER_20261122_7K3F9Q --reason "the payment is right"')
+def resume(context: typer.Context, order: OrderId, reason: Reason = "") -> None:
+    """Let an order go on past a flag, a risk, a stop or a failure, as staff."""
+    event = ProcessingResumed(event_id=new_event_id(), requested_by="staff", reason=reason)
+    send(context, order, "processing_resumed", event)
+
+
+@app.command(epilog="Example: darkroom order resend ORDER_20261122_7K3F9Q --reason 客户没收到")
+def resend(context: typer.Context, order: OrderId, reason: Reason = "") -> None:
+    """Mail the finished files once more."""
+    event = ResendRequested(event_id=new_event_id(), requested_by="staff", reason=reason)
+    send(context, order, "resend_requested", event)

@@ -1,0 +1,53 @@
+"""Which order is meant by an event that names a customer instead of an order."""
+
+from datetime import timedelta
+
+from temporalio.client import Client
+
+from domain.status import BEFORE_THE_CUSTOMER, Status
+from starter.orders import Listed, listing
+
+MOST = 100  # open orders of a customer that are looked at
+SAME_MOMENT = timedelta(seconds=1)
+
+BEFORE_PAYMENT = (Status.PENDING,)
+ROUTES: dict[str, tuple[Status, ...]] = {
+    "payment_received": BEFORE_PAYMENT,
+    "image_received": BEFORE_PAYMENT,
+    "analysis_received": BEFORE_PAYMENT,
+    "requirement_added": BEFORE_PAYMENT,
+    "operation_changed": BEFORE_PAYMENT,
+    "customer_message": BEFORE_THE_CUSTOMER,
+    "revision_requested": BEFORE_THE_CUSTOMER,
+    "email_provided": BEFORE_THE_CUSTOMER,
+}
+
+
+class NoOrderMeant(LookupError):
+    """The customer has no order that waits for such an event."""
+
+
+class SeveralOrdersMeant(LookupError):
+    """The customer has several such orders that began at the same moment: somebody must say which."""
+
+
+async def order_of_customer(client: Client, customer_id: str, signal: str, shop_id: str | None = None) -> str:
+    """Return the newest order of a customer that waits for such an event.
+
+    Raises NoOrderMeant, SeveralOrdersMeant, or ValueError for a signal that must name its order.
+    """
+    if signal not in ROUTES:
+        raise ValueError(f"{signal} must name its order; without one go {', '.join(ROUTES)}")
+    filters = {"CustomerId": customer_id} | ({"ShopId": shop_id} if shop_id else {})
+    found = [line async for line in listing(client, limit=MOST, **filters) if line.open]
+    waiting = sorted((line for line in found if line.status in ROUTES[signal]), key=_age, reverse=True)
+    if not waiting:
+        raise NoOrderMeant(f"no order of customer {customer_id} waits for {signal}")
+    if len(waiting) > 1 and waiting[0].started_at - waiting[1].started_at < SAME_MOMENT:
+        ids = f"{waiting[0].order_id} and {waiting[1].order_id}"
+        raise SeveralOrdersMeant(f"{ids} of customer {customer_id} began at the same moment: which is meant?")
+    return waiting[0].order_id
+
+
+def _age(line: Listed) -> float:
+    return line.started_at.timestamp()

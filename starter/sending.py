@@ -1,0 +1,91 @@
+"""How a command sends an event to an order, and tells what became of it."""
+
+import uuid
+from pathlib import Path
+
+import typer
+
+from domain.errors import OutsideUnavailable
+from domain.messages import UPDATES, Answer, Event, Said
+from domain.ports import Phrases
+from starter import orders, screens
+from starter.desk import FAILED, Desk, desk_of, run
+
+
+def new_event_id() -> str:
+    """Return an id for an event that a person sends."""
+    return f"cli-{uuid.uuid4()}"
+
+
+async def fetchable(desk: Desk, order_id: str, name: str, photo: str | Path) -> tuple[str | None, str | None]:
+    """Return the address of a photograph, or the key under which one of this machine now lies."""
+    if isinstance(photo, str):
+        return photo, None
+    return None, await desk.upload(photo, order_id, name)
+
+
+def send(context: typer.Context, order: str, signal: str, event: Event) -> None:
+    """Send an event. For an order that has closed it is kept for staff; an unknown order is a person's typo."""
+    desk = desk_of(context)
+
+    async def work() -> bool:
+        client = await desk.connect()
+        try:
+            await orders.send(client, order, signal, event)
+        except orders.NoSuchOrder:
+            if not await orders.is_closed(client, order):
+                raise
+            await orders.keep(client, order, signal, event)
+            return False
+        return True
+
+    is_heard = run(work())
+    typer.echo(
+        f"{signal} sent to {order}; darkroom order show {order} tells what came of it" if is_heard else _kept(order),
+        err=True,
+    )
+
+
+def ask(context: typer.Context, order: str, update: str, event: Event, done: str, *, as_json: bool) -> None:
+    """Send an event that is answered, and print the answer; a refusal ends the command with its own exit status."""
+    desk = desk_of(context)
+
+    async def work() -> Answer | None:
+        client = await desk.connect()
+        try:
+            return await orders.update(client, order, update, event)
+        except orders.NoSuchOrder:
+            if not await orders.is_closed(client, order):
+                raise
+            await orders.keep(client, order, UPDATES[update], event)
+            return None
+
+    answer = run(work())
+    if answer is None:
+        typer.echo(_kept(order), err=True)
+    if as_json:
+        screens.print_json(answer.model_dump(mode="json") if answer else {"kept": True})
+    elif answer:
+        _tell(answer, done, desk.phrases)
+    if answer and not answer.accepted:
+        raise typer.Exit(FAILED)
+
+
+def _kept(order: str) -> str:
+    return f"{order} has closed: the event is on record, staff are told"
+
+
+def _tell(answer: Answer, done: str, phrases: Phrases) -> None:
+    if answer.accepted:
+        typer.echo(done)
+    else:
+        typer.echo(f"refused: {_words(answer.reason, phrases) if answer.reason else 'no reason given'}", err=True)
+    for said in answer.reply:  # it goes back to whoever asked, so the bot does not say it
+        typer.echo(f"tell the customer: {_words(said, phrases)}")
+
+
+def _words(said: Said, phrases: Phrases) -> str:
+    try:
+        return f"{phrases.text(said.phrase, **said.values)} ({said.phrase})"
+    except OutsideUnavailable as error:  # the answer stands, whatever is wrong with the catalogue
+        return f"{said.phrase} ({error})"
