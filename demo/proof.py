@@ -7,7 +7,8 @@ import httpx
 
 import wiring
 from config import Settings
-from domain.order import Order, Picture
+from domain.order import Order
+from domain.task import Picture
 
 
 async def letters_of(http: httpx.AsyncClient, order: Order, address: str, folder: Path) -> list[Path]:

@@ -15,7 +15,8 @@ from demo.narrator import Narrator
 from demo.proof import keep_pictures, letters_of
 from domain import ids
 from domain.messages import CustomerMessage, Event, OrderRequest, PaymentReceived, RequestedPicture
-from domain.order import Order, Status
+from domain.order import Order
+from domain.status import Status
 from stack.errors import FolderInUse, StackError
 from stack.plan import Provider, Wish
 from stack.progress import Progress
@@ -98,7 +99,7 @@ class Story:
         await self._say(REVISION)
         await self._until(_previews_of(round_of_first=1))
         await self._say(f"可以了,发到 {ADDRESS}")
-        order = await self._until(lambda order: order.status is Status.COMPLETED and not order.has_news)
+        order = await self._until(_everybody_knows_of_the_end)
         return await self._prove(order)
 
     async def _start(self) -> None:
@@ -154,11 +155,16 @@ class Story:
         self._line("The same story", f"{link}/{ids.workflow_id(self.order_id)}")
         self._line("Conversation", f"{self.settings.simulators_url}/bot/conversations/{self.customer}")
         self._line("Mailbox", f"{self.settings.simulators_url}/mailbox/addresses/{ADDRESS}")
+        self._line("Staff messages", f"{self.settings.simulators_url}/wecom/")
         self.console.print("`make up` brings all of it back, on the same addresses.")
         return len(arrived) == len(order.live)
 
     def _line(self, what: str, where: str) -> None:
         self.console.print(f"{what + ':':<16} {where}", markup=False, soft_wrap=True)
+
+
+def _everybody_knows_of_the_end(order: Order) -> bool:
+    return order.status is Status.COMPLETED and not order.has_news and not order.notices
 
 
 def _previews_of(round_of_first: int) -> Reached:

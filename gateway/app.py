@@ -6,16 +6,14 @@ from functools import partial
 from typing import TypedDict
 
 from fastapi import FastAPI, Request, Response
-from temporalio.client import Client
 
 import wiring
 from adapters.db.engine import ping
 from adapters.files import S3Files
 from adapters.links import DownloadLinks
 from config import Settings
-from domain.errors import OutsideUnavailable
 from gateway import downloads, errors, health
-from starter.client import connect
+from gateway.temporal import Temporal
 
 SECURITY_HEADERS = {
     "Cache-Control": "no-store",
@@ -30,6 +28,7 @@ class State(TypedDict):
 
     links: DownloadLinks
     files: S3Files
+    temporal: Temporal
     probes: Mapping[str, health.Probe]
 
 
@@ -51,14 +50,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(_: FastAPI, settings: Settings) -> AsyncIterator[State]:
     engine, files = wiring.engine(settings), wiring.files(settings)
-    temporal = _Temporal(settings.temporal_address, settings.temporal_namespace)
+    temporal = Temporal(settings.temporal_address, settings.temporal_namespace)
     probes: dict[str, health.Probe] = {
         "postgres": partial(ping, engine),
         "storage": partial(files.find, "healthz/"),
         "temporal": temporal.ping,
     }
     try:
-        yield State(links=wiring.links(settings), files=files, probes=probes)
+        yield State(links=wiring.links(settings), files=files, temporal=temporal, probes=probes)
     finally:
         await engine.dispose()
 
@@ -67,17 +66,3 @@ async def _secured(request: Request, call_next: Callable[[Request], Awaitable[Re
     response = await call_next(request)
     response.headers.update(SECURITY_HEADERS)
     return response
-
-
-class _Temporal:
-    """A client that is connected at the first call that needs it: the gateway starts before Temporal does."""
-
-    def __init__(self, address: str, namespace: str) -> None:
-        self._connect = partial(connect, address, namespace)
-        self._client: Client | None = None
-
-    async def ping(self) -> None:
-        """Ask the server for a sign of life. Raises OutsideUnavailable, or what the SDK raises."""
-        self._client = self._client or await self._connect()
-        if not await self._client.service_client.check_health():
-            raise OutsideUnavailable("Temporal does not serve now")

@@ -13,8 +13,9 @@ from temporalio.testing import TimeSkipper
 
 from adapters.bot import BotChat
 from adapters.mail import SmtpMail
-from domain.order import Status
+from adapters.wecom import WeComRobot
 from domain.ports import Attachment, Letter, Recipient
+from domain.status import Status
 from tests.conftest import Servers
 from tests.shop import FakeShop
 
@@ -97,6 +98,21 @@ async def test_a_letter_is_read_on_a_phone(page: Page, complaints: list[str], le
     async with page.expect_download() as download:
         await link.click()
     assert (await download.value).suggested_filename == "修好的图 1.png"
+    assert await overflow(page) <= 0
+    assert complaints == []
+
+
+async def test_what_staff_are_told_is_read_on_a_phone(
+    page: Page, complaints: list[str], simulator_settings: Mapping[str, str], web: httpx.AsyncClient
+) -> None:
+    told = f"**【新订单】** 王小姐\n{TEXT}\n[看订单]({ADDRESS})\n{ADDRESS}"
+    await WeComRobot(simulator_settings["WECHAT_WEBHOOK"], web).tell(told)
+    await page.goto(simulator_settings["SIMULATORS_URL"], wait_until="load")
+    await page.get_by_role("link", name="员工群").click()
+    message = page.locator(".bubble").last
+    await expect(message).to_have_text(f"【新订单】 王小姐\n{TEXT}\n看订单\n{ADDRESS}")
+    await expect(message.locator("strong")).to_have_text("【新订单】")
+    assert await message.get_by_role("link", name="看订单").get_attribute("href") == ADDRESS
     assert await overflow(page) <= 0
     assert complaints == []
 

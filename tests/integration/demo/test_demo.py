@@ -32,6 +32,8 @@ def test_the_demonstration_ends_with_the_pictures_in_the_mailbox(tmp_path: Path,
     ran = play(tmp_path / "某 店", provider)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "arrived with 2 of 2 pictures" in ran.stdout
+    assert "told staff: mark shipped" in ran.stdout
+    assert "/wecom/" in ran.stdout
     assert f"picture 1, attempt 2 by {painter}" in ran.stdout  # the revision round
     pictures = sorted((tmp_path / "某 店" / "demo").rglob("*.jpg")) + sorted(
         (tmp_path / "某 店" / "demo").rglob("*.png")

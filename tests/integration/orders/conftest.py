@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -22,12 +23,16 @@ import wiring
 from adapters.db import migrate
 from config import ROOT, Settings
 from domain.messages import OrderRequest, RequestedPicture
-from domain.order import Order, Status
+from domain.order import Order
+from domain.pictures import Analysis
+from domain.status import Status
 from starter import orders
 from starter.client import connect
 from tests.conftest import Servers
 
 PATIENCE = 90.0  # seconds for one step on a busy machine
+
+Found = TypeVar("Found")
 
 
 @dataclass
@@ -40,12 +45,12 @@ class RealShop:
     logs: Path
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
+    def start_worker(self, **env: str) -> subprocess.Popen[bytes]:
         with (self.logs / f"worker-{len(self.workers)}.log").open("wb") as log:
             worker = subprocess.Popen(
                 [sys.executable, "worker.py"],
                 cwd=ROOT,
-                env={**os.environ, **self.env},
+                env={**os.environ, **self.env, **env},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # so that its picture processes die with it
@@ -62,14 +67,20 @@ class RealShop:
         os.killpg(self.workers[-1].pid, signal.SIGKILL)
         self.workers[-1].wait()
 
-    async def new_order(self, photo: bytes, *, note: str = "变清晰一点") -> "RealOrder":
+    def have_no_worker(self) -> None:
+        if self.workers and self.workers[-1].poll() is None:
+            self.kill_worker()
+
+    async def new_order(
+        self, photo: bytes, *, note: str = "变清晰一点", customer_id: str = "", analysis: Analysis | None = None
+    ) -> "RealOrder":
         order_id = orders.new_order_id(self.settings.shop_timezone)
         key = f"uploads/{order_id}/1.jpg"
         await wiring.files(self.settings).put(key, photo, "image/jpeg")
         request = OrderRequest(
-            customer_id=f"customer-{order_id[-6:]}",
+            customer_id=customer_id or f"customer-{order_id[-6:]}",
             acc_id="shop-1",
-            pictures=[RequestedPicture(image_key=key, note=note)],
+            pictures=[RequestedPicture(image_key=key, note=note, analysis=analysis)],
         )
         await orders.start(self.client, order_id, request)
         return RealOrder(self, order_id, request.customer_id)
@@ -81,11 +92,28 @@ class RealShop:
         await engine.dispose()
         return found
 
+    async def staff_told(self, order_id: str, words: str) -> list[str]:
+        """Wait until staff are told something of an order; return all messages of theirs that say so."""
+
+        async def told() -> list[str]:
+            messages = await self.ledger("wecom", order=order_id, errcode="0")
+            return [message["content"] for message in messages if words in message["content"]]
+
+        return await eventually(told)
+
     async def ledger(self, simulator: str, **filters: str) -> list[dict[str, Any]]:
         async with httpx.AsyncClient() as http:
             answer = await http.get(f"{self.settings.simulators_url}/{simulator}/ledger", params=filters)
         found: list[dict[str, Any]] = answer.json()
         return found
+
+
+async def eventually(look: Callable[[], Awaitable[Found]], condition: Callable[[Found], Any] = bool) -> Found:
+    """Look until what is found is as the condition says: other processes set no event of ours."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition(found := await look()):  # noqa: ASYNC110 - see above
+            await asyncio.sleep(0.02)
+    return found
 
 
 @dataclass
@@ -113,6 +141,28 @@ class RealOrder:
 
     async def reaches(self, status: Status) -> Order:
         return await self.until(lambda order: order.status is status)
+
+    async def is_quoted(self) -> Decimal:
+        """Wait for the quote; return the least that it takes."""
+        quote = (await self.until(lambda order: order.quote)).quote
+        assert quote is not None
+        return quote.minimum
+
+    async def pay(self, amount: Decimal) -> None:
+        await self.signal("payment_received", event_id="pay", payment_id="pay-1", amount=str(amount))
+
+    async def is_shown(self) -> Order:
+        """Pay what it costs, and wait until the preview lies before the customer."""
+        await self.pay(await self.is_quoted())
+        return await self.reaches(Status.AWAITING_CONFIRM)
+
+    async def calls(self) -> list[dict[str, Any]]:
+        """The calls to a model that stand in the tables."""
+        return await self.shop.rows(
+            "SELECT c.* FROM image_generation_task c JOIN image_tasks t ON t.task_id = c.image_task_id"
+            " WHERE t.order_id = :id ORDER BY c.task_id",
+            id=self.order_id,
+        )
 
 
 @pytest.fixture(scope="module")

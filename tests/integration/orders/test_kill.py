@@ -1,12 +1,14 @@
 """kill -9 of the worker: the order goes on where it stood, and nothing is paid or mailed twice."""
 
 import asyncio
-from typing import Any
+from functools import partial
+
+import httpx
 
 import wiring
-from domain.order import Status
+from domain.status import Status
 from starter import orders
-from tests.integration.orders.conftest import RealOrder, RealShop
+from tests.integration.orders.conftest import RealOrder, RealShop, eventually
 
 
 async def finish(order: RealOrder) -> None:
@@ -21,7 +23,7 @@ async def assert_done_once(shop: RealShop, order: RealOrder) -> None:
     assert original is not None
     billed = await shop.ledger("gemini", kind="image", input_sha256=original.sha256)
     assert len(billed) == 1
-    calls = await calls_of(shop, order)
+    calls = await order.calls()
     assert len(calls) == 1
     assert calls[0]["status"] == "completed"
     assert not calls[0]["possibly_billed"]
@@ -33,9 +35,9 @@ async def assert_done_once(shop: RealShop, order: RealOrder) -> None:
 async def test_an_order_outlives_its_worker_while_it_waits(real_shop: RealShop, photo: bytes) -> None:
     real_shop.have_a_worker()
     order = await real_shop.new_order(photo)
-    await order.until(lambda o: o.quote)
+    price = await order.is_quoted()
     real_shop.kill_worker()
-    await order.signal("payment_received", event_id="pay", payment_id="pay-1", amount="18.00")  # nobody is there
+    await order.pay(price)  # nobody is there
     real_shop.start_worker()
     shown = await order.reaches(Status.AWAITING_CONFIRM)
     assert [attempt.look.issue for attempt in shown.live[0].attempts if attempt.look] == [""]
@@ -48,8 +50,7 @@ async def test_an_order_outlives_its_worker_while_it_waits(real_shop: RealShop, 
 async def test_an_attempt_whose_raw_picture_is_stored_is_not_paid_again(real_shop: RealShop, photo: bytes) -> None:
     real_shop.have_a_worker()
     order = await real_shop.new_order(photo)
-    await order.until(lambda o: o.quote)
-    await order.signal("payment_received", event_id="pay", payment_id="pay-1", amount="18.00")
+    await order.pay(await order.is_quoted())
     await raw_picture(real_shop, order)
     real_shop.kill_worker()
     real_shop.start_worker()
@@ -71,29 +72,31 @@ async def raw_picture(shop: RealShop, order: RealOrder) -> None:
 async def test_a_call_that_was_killed_stands_there_as_possibly_billed(real_shop: RealShop, photo: bytes) -> None:
     real_shop.have_a_worker()
     order = await real_shop.new_order(photo)
-    await order.until(lambda o: o.quote)
-    await order.signal("payment_received", event_id="pay", payment_id="pay-1", amount="18.00")
-    await opened_call(real_shop, order)
+    await order.pay(await order.is_quoted())
+    await eventually(order.calls)
     real_shop.kill_worker()
-    assert [call["status"] for call in await calls_of(real_shop, order)] == ["processing"]
+    assert [call["status"] for call in await order.calls()] == ["processing"]
     real_shop.start_worker()
     await order.reaches(Status.AWAITING_CONFIRM)
-    killed, made = await calls_of(real_shop, order)
+    killed, made = await order.calls()
     assert (killed["status"], killed["possibly_billed"]) == ("interrupted", True)
     assert (made["status"], made["possibly_billed"], made["attempt"]) == ("completed", False, killed["attempt"])
     await finish(order)
 
 
-async def opened_call(shop: RealShop, order: RealOrder) -> None:
-    """Wait until the model is being called."""
-    async with asyncio.timeout(60):
-        while not await calls_of(shop, order):  # noqa: ASYNC110 - another process sets no event of ours
-            await asyncio.sleep(0.01)
-
-
-async def calls_of(shop: RealShop, order: RealOrder) -> list[dict[str, Any]]:
-    return await shop.rows(
-        "SELECT c.* FROM image_generation_task c JOIN image_tasks t ON t.task_id = c.image_task_id"
-        " WHERE t.order_id = :id ORDER BY c.task_id",
-        id=order.order_id,
-    )
+async def test_staff_are_told_although_the_worker_died_while_their_robot_failed(
+    real_shop: RealShop, photo: bytes
+) -> None:
+    real_shop.have_a_worker()
+    order = await real_shop.new_order(photo)
+    price = await order.is_quoted()
+    async with httpx.AsyncClient() as http:
+        await http.post(f"{real_shop.settings.simulators_url}/wecom/faults", json={"times": 2, "errcode": -1})
+    await order.pay(price - 1)
+    await eventually(partial(real_shop.ledger, "wecom", order=order.order_id, errcode="-1"))
+    real_shop.kill_worker()
+    real_shop.start_worker()
+    await real_shop.staff_told(order.order_id, "付款与报价不符,暂不开工")
+    await order.until(lambda o: not o.notices)
+    told = await real_shop.staff_told(order.order_id, "付款与报价不符,暂不开工")
+    assert len(told) <= 2, "once, and once more at most: a message may be out before that is noted"
