@@ -29,6 +29,7 @@ def configure(level: str, style: str) -> None:
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    # They tell of each request, and the address of staff's robot holds its key.
     for talkative in ("httpx", "httpx2", "google_genai", "aiosmtplib"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     structlog.configure(
