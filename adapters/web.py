@@ -1,6 +1,7 @@
 """Fetches customers' pictures by their addresses, and from public addresses only."""
 
 import asyncio
+import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Collection
@@ -10,19 +11,24 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 import httpx
 
 from adapters.http import is_permanent, retry_after
+from domain.addresses import checked_address
 from domain.errors import OutsideUnavailable, PictureUnreachable
 from domain.ports import EncodedImage
 
 MAX_REDIRECTS = 5
+MAX_ADDRESSES = 8  # of one host are tried: whoever owns a name must not aim us at a thousand hosts of others
 DEFAULT_PORTS = {"http": 80, "https": 443}
 HIGHEST_PORT = 65_535
 # Compressed bodies are not asked for, and none is unpacked: the cap holds on what arrives.
 HEADERS = {"accept": "image/*,*/*;q=0.5", "accept-encoding": "identity", "user-agent": "Darkroom"}
 
+# Letters, digits, dots: no percent sign, no zone, no backslash, nothing that another parser reads differently.
+_HOST = re.compile(r"(?=.{1,253}$)([0-9a-z_-]{1,63}\.)*[0-9a-z_-]{1,63}\.?|(?=.*:)[0-9a-f:.]{2,45}", re.IGNORECASE)
 _GLOBAL_UNICAST = IPv6Network("2000::/3")  # leaves out mapped, NAT64, local and multicast addresses
-# Public by number only: 6to4 carries any IPv4 address, 3fff::/20 is for books, the last is Azure's metadata service.
-_NOT_PUBLIC_V6 = (IPv6Network("2002::/16"), IPv6Network("3fff::/20"))
-_NOT_PUBLIC_V4 = (IPv4Network("192.88.99.0/24"), IPv4Network("168.63.129.16/32"))
+# Public by number only, or by the word of some versions of Python: Teredo and other protocols, 6to4 (both carry any
+# IPv4 address), a range for books; protocols again (and Oracle's metadata service), 6to4's relays, Azure's metadata.
+_NOT_PUBLIC_V6 = (IPv6Network("2001::/23"), IPv6Network("2002::/16"), IPv6Network("3fff::/20"))
+_NOT_PUBLIC_V4 = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"), IPv4Network("168.63.129.16/32"))
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
@@ -67,19 +73,19 @@ class PublicOnly(httpx.AsyncHTTPTransport):
         for address in addresses[:-1]:
             try:
                 return await super().handle_async_request(_pinned(request, address))
-            except httpx.ConnectError:
+            except (httpx.ConnectError, httpx.ConnectTimeout):
                 continue  # a host may answer on one of its addresses only
         return await super().handle_async_request(_pinned(request, addresses[-1]))
 
     async def _checked(self, url: httpx.URL) -> list[str]:
         host = url.raw_host.decode("ascii")
-        port = DEFAULT_PORTS.get(url.scheme) if url.port is None else url.port
-        if url.scheme not in DEFAULT_PORTS or not host or not port or port > HIGHEST_PORT:
-            raise PictureUnreachable("A picture's address begins with http:// or https:// and a host")
+        port = DEFAULT_PORTS.get(url.scheme, 0) if url.port is None else url.port
+        if url.scheme not in DEFAULT_PORTS or url.userinfo or not _HOST.fullmatch(host) or not 0 < port <= HIGHEST_PORT:
+            raise PictureUnreachable("A picture's address begins with http:// or https:// and a host, without a user")
         addresses = await self._resolve(host, port)
         if not addresses or not (f"{host}:{port}" in self._private_hosts or all(map(is_public, addresses))):
             raise PictureUnreachable(f"{host!r} is not a public address")
-        return addresses
+        return addresses[:MAX_ADDRESSES]
 
 
 def _pinned(request: httpx.Request, address: str) -> httpx.Request:
@@ -114,16 +120,23 @@ class PublicWeb:
     async def fetch(self, url: str) -> EncodedImage:
         """Download a picture. Raises PictureUnreachable, or OutsideUnavailable when it may come later."""
         try:
+            address = checked_address(url)
+        except ValueError as error:
+            raise PictureUnreachable(str(error)) from error
+        try:
             async with asyncio.timeout(self._timeout):
-                return await self._follow(url)
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            raise PictureUnreachable(f"Not an address of a picture: {error}") from error
+                return await self._follow(address)
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:  # UnicodeError: xn-- and garbage
+            raise PictureUnreachable(f"Not an address of a picture: {str(error)[:200]}") from error
         except (httpx.TransportError, TimeoutError) as error:
-            raise OutsideUnavailable(f"The picture's host does not answer: {error!r}") from error
+            raise OutsideUnavailable(f"The picture's host does not answer: {repr(error)[:200]}") from error
 
     async def _follow(self, url: str) -> EncodedImage:
         transport = PublicOnly(self._private_hosts, self._resolve, self._tls)
-        async with httpx.AsyncClient(transport=transport, headers=HEADERS, trust_env=False) as client:
+        hooks = {"response": [_check_location]}
+        async with httpx.AsyncClient(
+            transport=transport, headers=HEADERS, trust_env=False, event_hooks=hooks
+        ) as client:
             request = client.build_request("GET", url)
             for _ in range(MAX_REDIRECTS + 1):
                 response = await client.send(request, stream=True)
@@ -143,8 +156,15 @@ class PublicWeb:
             data += chunk
             if len(data) > self._max_bytes:
                 raise PictureUnreachable(f"The picture is larger than {self._max_bytes} bytes")
+            await asyncio.sleep(0)  # chunks may come by the thousand: the time-out, and all others, have a turn
         # The type is only what the host says; decoding proves what it is.
         return EncodedImage(bytes(data), response.headers.get("content-type", "application/octet-stream"))
+
+
+async def _check_location(response: httpx.Response) -> None:
+    """A redirect to what is no address will not get better; httpx would call it a fault of the network."""
+    if response.has_redirect_location:
+        httpx.URL(response.headers["location"])
 
 
 def _failure(response: httpx.Response) -> PictureUnreachable | OutsideUnavailable:
