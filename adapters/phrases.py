@@ -27,8 +27,15 @@ class Phrasebook:
         except (KeyError, IndexError, ValueError, OSError) as error:  # a TOML error is a ValueError
             raise OutsideUnavailable(f"{self._path.name}, phrase {key!r}: {error!r}") from error
 
+    def worded(self, said: str) -> str:
+        """Return in the shop's words what a record says in English. Raises OutsideUnavailable for a broken file."""
+        try:
+            self._refresh()
+        except (ValueError, OSError) as error:
+            raise OutsideUnavailable(f"{self._path.name}: {error!r}") from error
+        return self._worded(said)
+
     def _worded(self, value: str) -> str:
-        """What a record says in English, in the shop's words; everything else as it is."""
         return BETWEEN.join(self._worded_part(part) for part in value.split(BETWEEN))
 
     def _worded_part(self, part: str) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from domain import ids
 from domain.order import Order
 from domain.status import BEFORE_THE_CUSTOMER, Status
 from domain.task import Picture
@@ -33,7 +34,7 @@ def files(order: Order) -> list[DeliveredFile]:
     return [
         DeliveredFile(
             key=file.key,
-            filename=f"{order.order_id}_{number}.{file.key.rpartition('.')[2]}",
+            filename=ids.finished_name(order.order_id, number, file.key),
             content_type=file.content_type,
             file_size=file.file_size,
         )

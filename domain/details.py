@@ -29,7 +29,7 @@ def waits_for(order: Order) -> str:
         return "the first look at its pictures"
     if delivering.is_deliverable(order):
         return "the mail server" if delivering.is_in_trouble(order) else "the letter to go out"
-    return _staff(order) or WAITS_FOR.get(order.status, "nothing; it stays open for after-care")
+    return _staff(order) or WAITS_FOR.get(order.status, "nothing: it stays open for after-care")
 
 
 def _staff(order: Order) -> str:

@@ -4,7 +4,8 @@ import re
 from datetime import datetime
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # base32 without 0/O and 1/I, which people mix up on the phone
-_ORDER_ID = re.compile(r"ORDER_(\d{8}_[2-9A-HJ-NP-Z]{6})")
+ORDER_ID_PATTERN = r"^ORDER_[0-9]{8}_[2-9A-HJ-NP-Z]{6}$"
+_ORDER_ID = re.compile(r"ORDER_([0-9]{8}_[2-9A-HJ-NP-Z]{6})")
 _FINISHED_FILE = re.compile(r"task-history/[^/]+/TASK_(\d{8}_[2-9A-HJ-NP-Z]{6})_\d+/attempt-\d+-generated\.\w+")
 
 
@@ -41,6 +42,16 @@ def folder(owner: str, task: str) -> str:
     """Return the folder of a task's pictures in storage, `task-history/{owner}/{task_id}`."""
     safe = re.sub(r"[^\w.-]", "_", owner).strip(".") or "_"
     return f"task-history/{safe}/{task}"
+
+
+def preview_of(finished_file: str) -> str:
+    """Return the key of the watermarked preview of a finished file, which lies beside it."""
+    return f"{finished_file.rpartition('-generated.')[0]}-preview.jpg"
+
+
+def finished_name(order: str, number: int, key: str) -> str:
+    """Return the name under which people save a finished file: the order's id, and which picture it is."""
+    return f"{order}_{number}.{key.rpartition('.')[2]}"
 
 
 def order_of_file(key: str) -> str | None:

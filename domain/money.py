@@ -80,6 +80,11 @@ class Quote(BaseModel):
         return f"{self.minimum}" if self.minimum == self.maximum else f"{self.minimum}-{self.maximum}"
 
     @property
+    def facts(self) -> dict[str, str]:
+        """The values of the phrases that tell a quote."""
+        return {"count": str(len(self.lines)), "span": self.span, "reasons": self.reasons}
+
+    @property
     def reasons(self) -> str:
         """The factors behind the price, in one line."""
         if self.fixed:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 from zoneinfo import ZoneInfo
 
+from domain import details
 from domain.order import Order
 from domain.task import Picture
 
@@ -32,6 +33,7 @@ def order_row(order: Order) -> Row:
         "paid_at": order.paid_at,
         "completed_at": order.completed_at,
         "version": order.version,
+        "waits_for": details.waits_for(order),
     }
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from adapters.db import customers, late
+from adapters.db import customers, feed, late
 from adapters.db.engine import outages
 from adapters.db.models import (
     GenerationParameterRow,
@@ -52,6 +52,7 @@ class PostgresRecords:
                 await customers.remember(
                     connection, order.acc_id, order.customer_id, lambda known, totals: remembered(known, order, totals)
                 )
+        await feed.announce(self._engine, order.order_id)
 
     async def known_customer(self, acc_id: str, customer_id: str) -> Profile | None:
         """Return what is remembered of a customer of a shop."""
@@ -61,7 +62,9 @@ class PostgresRecords:
     async def keep_late_event(self, event: LateEvent, event_id: str, at: datetime) -> bool:
         """Keep an event of an order that has closed, once, with its money; return whether the order is known."""
         async with self._transaction() as connection:
-            return await late.keep(connection, event, event_id, at)
+            is_known = await late.keep(connection, event, event_id, at)
+        await feed.announce(self._engine, event.order_id)
+        return is_known
 
     async def open_call(self, record: CallRecord) -> None:
         """Note that a model is about to be called; the task's row must stand in `image_tasks`."""

@@ -1,6 +1,7 @@
 """The Imaging port: every piece of work on a picture, each in a child process."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from adapters.imaging.children import Children
 from adapters.imaging.limits import Limits
@@ -22,6 +23,11 @@ class Studio:
     async def inspect(self, picture: EncodedImage, *, ours: bool = False) -> PictureFacts:
         """Decode a picture wholly to prove it: its format, its bytes, its pixels; `ours` may be larger."""
         facts: PictureFacts = await self._children.run("decode:inspect", picture, self._ours if ours else self._limits)
+        return facts
+
+    async def inspect_file(self, path: Path) -> PictureFacts:
+        """Decode an upload that lies on disk; the caller need not hold its bytes."""
+        facts: PictureFacts = await self._children.run("decode:inspect_file", str(path), self._limits)
         return facts
 
     async def finish(self, original: EncodedImage, raw: EncodedImage, wish: Wish) -> Deliverable:

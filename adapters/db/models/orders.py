@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from adapters.db.columns import not_negative, one_of
-from adapters.db.models.base import Base, new_id, now
+from adapters.db.models.base import Base, new_id, now, word
 from domain.pictures import Operation
 from domain.status import Status
 
@@ -45,6 +45,7 @@ class OrderRow(Base):
     paid_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(comment="Of the snapshot; a lower one never overwrites a higher one")
+    waits_for: Mapped[str] = word("In words; phrases.toml says them in the shop's language")
 
 
 class ImageTaskRow(Base):

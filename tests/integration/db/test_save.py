@@ -139,7 +139,7 @@ async def test_snapshots_saved_at_the_same_time_end_as_the_newest(records: Postg
     assert await query("SELECT count(*) FROM order_events") == [{"count": 21}]
 
 
-async def test_a_save_is_one_statement_a_table_and_three_more_for_the_customer(
+async def test_a_save_is_one_statement_a_table_and_three_more_for_the_customer_and_one_to_tell(
     engine: AsyncEngine, records: PostgresRecords
 ) -> None:
     await records.save(new_order())
@@ -149,7 +149,9 @@ async def test_a_save_is_one_statement_a_table_and_three_more_for_the_customer(
         await records.save(order)
     written = [words[2] for words in map(str.split, statements) if words[0] == "INSERT"]
     assert written == list(EVERYTHING)
-    assert [statement.split()[0] for statement in statements] == [*["INSERT"] * 6, "SELECT", "SELECT", "UPDATE"]
+    kinds = [statement.split()[0] for statement in statements]
+    assert kinds == [*["INSERT"] * 6, "SELECT", "SELECT", "UPDATE", "SELECT"]
+    assert "pg_notify" in statements[-1], "whoever follows the order is told, once it is written"
 
 
 async def test_an_older_snapshot_costs_no_statement_for_the_customer(
@@ -158,7 +160,8 @@ async def test_an_older_snapshot_costs_no_statement_for_the_customer(
     await records.save(finished_order())
     with counted(engine) as statements:
         await records.save(new_order())
-    assert [statement.split()[2] for statement in statements] == ["orders", "image_tasks", "order_events"]
+    assert [statement.split()[2] for statement in statements[:-1]] == ["orders", "image_tasks", "order_events"]
+    assert "pg_notify" in statements[-1]
 
 
 async def test_a_save_that_fails_half_way_leaves_nothing(records: PostgresRecords, query: Query) -> None:

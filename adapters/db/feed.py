@@ -1,0 +1,102 @@
+"""News of orders from Postgres, by LISTEN and NOTIFY: whichever process wrote, every gateway hears."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.db.engine import outages
+from domain.errors import OutsideUnavailable
+
+CHANNEL = "darkroom_orders"
+PAUSES = (0.2, 1.0, 5.0)  # seconds before it is tried again to listen
+
+log = structlog.get_logger("feed")
+
+
+async def announce(engine: AsyncEngine, order_id: str) -> None:
+    """Say that the rows of an order have changed; who misses it looks again by itself in a while.
+
+    In a transaction of its own, after the rows are written: a NOTIFY takes a lock of the whole server until its
+    transaction is on disk, and would let only one writer at a time through.
+    """
+    try:
+        with outages():
+            async with engine.connect() as connection:
+                autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                await autocommit.execute(
+                    text("SELECT pg_notify(:channel, :order)"), {"channel": CHANNEL, "order": order_id}
+                )
+    except OutsideUnavailable as error:
+        log.warning("a change was not announced", order_id=order_id, error=str(error))
+
+
+class OrderFeed:
+    """One listening connection a process, and whoever waits for news of an order."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._waiting: dict[str, set[asyncio.Event]] = {}
+        self.is_stopping = False
+
+    @contextmanager
+    def watching(self, order_id: str) -> Iterator[asyncio.Event]:
+        """Give an event that is set whenever something may have happened to the order."""
+        changed = asyncio.Event()
+        self._waiting.setdefault(order_id, set()).add(changed)
+        try:
+            yield changed
+        finally:
+            self._waiting[order_id].discard(changed)
+            if not self._waiting[order_id]:
+                del self._waiting[order_id]
+
+    @property
+    def watched(self) -> int:
+        """How many wait for news."""
+        return sum(map(len, self._waiting.values()))
+
+    def stop(self) -> None:
+        """Let every stream end by itself: a server that stops waits for open connections first."""
+        self.is_stopping = True
+        self._wake_all()
+
+    async def listen(self) -> None:
+        """Listen until cancelled, also while Postgres comes and goes."""
+        failures = 0
+        while True:
+            try:
+                with outages():
+                    await self._listen_once()
+                failures = 0
+            except OutsideUnavailable as error:
+                if not failures:
+                    log.warning("news of orders cannot be heard now", error=str(error))
+                failures += 1
+            await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
+
+    async def _listen_once(self) -> None:
+        ended = asyncio.Event()
+        async with self._engine.connect() as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            driver.add_termination_listener(lambda _: ended.set())
+            await driver.add_listener(CHANNEL, self._hear)
+            self._wake_all()  # for what was missed before
+            try:
+                await ended.wait()
+            finally:
+                with suppress(Exception):  # it may be dead already
+                    await connection.invalidate()
+
+    def _hear(self, _connection: Any, _process: int, _channel: str, order_id: str) -> None:
+        for changed in self._waiting.get(order_id, ()):
+            changed.set()
+
+    def _wake_all(self) -> None:
+        for waiting in self._waiting.values():
+            for changed in waiting:
+                changed.set()

@@ -1,0 +1,83 @@
+"""What the gateway reads of orders: the rows that their workflows wrote. They can be read while no worker runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, Select, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.db.engine import outages
+from adapters.db.models import ImageTaskRow, OrderEventRow, OrderRow, RequirementChangeRow
+from domain.trail import JournalEntry
+
+MOST_LINES = 500  # of a journal that are read at once
+
+ORDER = OrderRow.__table__.columns
+TASK = ImageTaskRow.__table__.columns
+
+
+@dataclass(frozen=True)
+class OnRecord:
+    """An order and its pictures, as the tables have them."""
+
+    order: RowMapping
+    pictures: Sequence[RowMapping]
+
+
+class OrderReader:
+    """Reads orders. Each method raises OutsideUnavailable while Postgres is away."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def order(self, order_id: str) -> OnRecord | None:
+        """Return an order with its pictures in the order they came."""
+        orders = await self._rows(select(*ORDER).where(ORDER.order_id == order_id))
+        pictures = await self._rows(select(*TASK).where(TASK.order_id == order_id))
+        return OnRecord(orders[0], sorted(pictures, key=_number)) if orders else None
+
+    async def of_customer(
+        self,
+        customer_id: str,
+        *,
+        acc_id: str | None,
+        status: str | None,
+        limit: int,
+        before: tuple[datetime, str] | None,
+    ) -> Sequence[RowMapping]:
+        """Return a customer's orders, newest first, from behind the one that `before` names."""
+        place = (ORDER.created_at, ORDER.order_id)
+        found = select(*ORDER).where(ORDER.customer_id == customer_id).order_by(*(column.desc() for column in place))
+        if acc_id is not None:
+            found = found.where(ORDER.acc_id == acc_id)
+        if status is not None:
+            found = found.where(ORDER.status == status)
+        if before is not None:
+            found = found.where(tuple_(*place) < tuple_(*before))
+        return await self._rows(found.limit(limit))
+
+    async def changes(self, order_id: str) -> Sequence[RowMapping]:
+        """Return what was changed of what is wanted, and what was refused, newest first."""
+        change = RequirementChangeRow.__table__.columns
+        of_order = select(TASK.task_id).where(TASK.order_id == order_id)
+        found = select(*change).where(change.task_id.in_(of_order))
+        return await self._rows(found.order_by(change.changed_at.desc(), change.id.desc()))
+
+    async def journal(self, order_id: str, after: int) -> list[JournalEntry]:
+        """Return the lines of an order's journal behind a serial number, oldest first, as many as are read at once."""
+        line = OrderEventRow.__table__.columns
+        behind = (line.order_id == order_id) & (line.serial > after)
+        found = await self._rows(select(*line).where(behind).order_by(line.serial).limit(MOST_LINES))
+        return [JournalEntry.model_validate(dict(row)) for row in found]
+
+    async def _rows(self, statement: Select[Any]) -> Sequence[RowMapping]:
+        with outages():
+            async with self._engine.connect() as connection:
+                found: Sequence[RowMapping] = (await connection.execute(statement)).mappings().all()
+                return found
+
+
+def _number(picture: RowMapping) -> int:
+    return int(picture["task_id"].rpartition("_")[2])
