@@ -13,6 +13,12 @@ DarkroomError
 ├── OutsideUnavailable       storage, mail server, chat bot, staff's robot: away for now, try again
 ├── OutsideRefused           one of those refuses us: wrong key, wrong set-up; staff must mend it
 ├── LinkUnreadable           a download link that is none of ours, or was tampered with
+├── CallerError              whoever calls the gateway must do something else
+│   ├── KeyRefused           no API key, or one that opens nothing
+│   ├── SignatureRefused     a webhook that is not signed as it should be, or is too old
+│   ├── NotAllowed           the key is good, for other things
+│   ├── TooManyRequests      slow down, for `retry_after`
+│   └── AskedOtherwise       an Idempotency-Key that was used for something else
 └── IllegalMove              a status may not follow another: a bug, never the customer's fault
 """
 
@@ -93,6 +99,34 @@ class OutsideRefused(DarkroomError):
 
 class LinkUnreadable(DarkroomError):
     """A download link is none of ours."""
+
+
+class CallerError(DarkroomError):
+    """Whoever calls the gateway must do something else."""
+
+
+class KeyRefused(CallerError):
+    """There is no API key with the request, or it opens nothing."""
+
+
+class SignatureRefused(CallerError):
+    """A webhook's signature does not fit, or is too old."""
+
+
+class NotAllowed(CallerError):
+    """The key may not do this."""
+
+
+class TooManyRequests(CallerError):
+    """The caller is too fast."""
+
+    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class AskedOtherwise(CallerError):
+    """The Idempotency-Key was used for something else before."""
 
 
 class IllegalMove(DarkroomError):

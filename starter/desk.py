@@ -13,7 +13,7 @@ from domain import ids
 from domain.errors import DarkroomError, MalformedRequest
 from domain.ports import Phrases, Upload
 from starter.client import connect
-from starter.orders import NoSuchOrder
+from starter.failures import NoSuchOrder
 
 T = TypeVar("T")
 FAILED, WRONG_USAGE, NO_SUCH_ORDER, AWAY = 1, 2, 3, 4

@@ -10,7 +10,7 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError
 
 from domain import ids
-from starter.orders import translated
+from starter.failures import translated
 
 
 @dataclass(frozen=True)

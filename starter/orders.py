@@ -3,7 +3,6 @@
 import os
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from temporalio.client import (
     Client,
+    WithStartWorkflowOperation,
+    WorkflowExecution,
     WorkflowExecutionStatus,
     WorkflowHandle,
     WorkflowQueryFailedError,
-    WorkflowUpdateFailedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import (
     SearchAttributePair,
@@ -27,22 +26,15 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain import details, ids
-from domain.errors import MalformedRequest
-from domain.messages import Answer, Event, OrderRequest
+from domain.messages import UPDATES, Answer, Event, OrderRequest
 from domain.opening import open_order
 from domain.order import Order
-from domain.work import LateEvent
+from starter import late
+from starter.failures import ANSWERED, FAILURES, TAKEN, NoSuchOrder, translated
 from workflows import options, telling
-from workflows.late_event import LateEventWorkflow
 from workflows.order import OrderWorkflow
 
 TAKEN_OVER = timedelta(seconds=5)  # after so long another worker goes on with an order whose worker died
-LONGEST_ID = 255  # characters of what somebody calls an order
-ANSWERED = timedelta(seconds=10)  # how long a question waits for a worker; replaying a long order takes a while
-
-
-class NoSuchOrder(LookupError):
-    """No order of that id is known to Temporal."""
 
 
 @dataclass(frozen=True)
@@ -64,35 +56,71 @@ def new_order_id(timezone: str) -> str:
     return ids.order_id(datetime.now(ZoneInfo(timezone)), os.urandom(6))
 
 
-async def start(client: Client, order_id: str, request: OrderRequest) -> None:
-    """Start an order; starting the same one again changes nothing, as long as it is open.
+async def start(
+    client: Client,
+    order_id: str,
+    request: OrderRequest,
+    *,
+    first: tuple[str, Event] | None = None,
+    must_be_new: bool = False,
+) -> Answer | None:
+    """Start an order, in one call with its first event where there is one: a signal, or an update, which is answered.
 
-    Raises ValueError for a malformed id, MalformedRequest for a request that is none, and WorkflowAlreadyStartedError
-    for an order that has closed.
+    Starting the same one again changes nothing, as long as it is open. Raises ValueError for a malformed id,
+    MalformedRequest for a request that is none, WorkflowAlreadyStartedError for an order that has closed or, where it
+    `must_be_new`, is there; ConnectionError, and TimeoutError when no worker answers an update.
     """
-    workflow_id, payload = ids.workflow_id(order_id), request.model_dump(mode="json", exclude_defaults=True)
+    payload = request.model_dump(mode="json", exclude_defaults=True)
+    whole = _options_of_start(order_id, payload, must_be_new=must_be_new)
+    name, event = first or ("", None)
+    try:
+        if event is None:
+            await client.start_workflow(OrderWorkflow.run, payload, **whole, rpc_timeout=TAKEN)
+            return None
+        if name not in UPDATES:
+            if must_be_new and await _exists(client, order_id):  # signal-with-start itself takes any
+                raise WorkflowAlreadyStartedError(ids.workflow_id(order_id), OrderWorkflow.__name__)
+            signal: dict[str, Any] = {"start_signal": name, "start_signal_args": [_payload(event)]}
+            whole["id_conflict_policy"] = WorkflowIDConflictPolicy.USE_EXISTING
+            await client.start_workflow(OrderWorkflow.run, payload, **whole, **signal, rpc_timeout=TAKEN)
+            return None
+        update_id = _update_id(name, event)
+        answer = await client.execute_update_with_start_workflow(
+            name,
+            _payload(event),
+            id=update_id,
+            start_workflow_operation=WithStartWorkflowOperation(OrderWorkflow.run, payload, **whole),
+            result_type=Answer,
+            rpc_timeout=ANSWERED,
+        )
+    except FAILURES as error:
+        raise translated(error, order_id) from error
+    return Answer.model_validate(answer)
+
+
+def _options_of_start(order_id: str, payload: dict[str, Any], *, must_be_new: bool) -> dict[str, Any]:
+    workflow_id = ids.workflow_id(order_id)
     order = open_order(workflow_id, payload, datetime.now(UTC))
-    await client.start_workflow(
-        OrderWorkflow.run,
-        payload,
-        id=workflow_id,
-        task_queue=options.ORDERS,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-        task_timeout=TAKEN_OVER,
-        search_attributes=TypedSearchAttributes(
+    conflict = WorkflowIDConflictPolicy.FAIL if must_be_new else WorkflowIDConflictPolicy.USE_EXISTING
+    return {
+        "id": workflow_id,
+        "task_queue": options.ORDERS,
+        "id_conflict_policy": conflict,
+        "id_reuse_policy": WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        "task_timeout": TAKEN_OVER,
+        "search_attributes": TypedSearchAttributes(
             [SearchAttributePair(fact.key, fact.value) for fact in telling.attributes(order)]
         ),
-        static_summary=details.summary(order),
-        static_details=f"Shop `{request.acc_id}`, platform {request.acc_type}. The current details tell what happened.",
-        priority=options.priority(order),
-    )
+        "static_summary": details.summary(order),
+        "static_details": f"Shop `{order.acc_id}`, platform {order.acc_type}. The current details tell what happened.",
+        "priority": options.priority(order),
+    }
 
 
 async def send(client: Client, order_id: str, signal: str, event: Event) -> None:
     """Send an event to an order. Raises NoSuchOrder where there is none, or it has closed."""
     try:
-        await _handle(client, order_id).signal(signal, _payload(event))
+        await _handle(client, order_id).signal(signal, _payload(event), rpc_timeout=TAKEN)
     except RPCError as error:
         raise translated(error, order_id) from error
 
@@ -109,48 +137,47 @@ async def send_or_keep(client: Client, order_id: str, signal: str, event: Event)
 
 async def keep(client: Client, order_id: str, signal: str, event: Event) -> None:
     """Put an event on record that no open order can hear, and tell staff; the same one again changes nothing."""
-    late = LateEvent(order_id=order_id[:LONGEST_ID], signal=signal, payload=_payload(event))
-    with suppress(WorkflowAlreadyStartedError):
-        await client.start_workflow(
-            LateEventWorkflow.run,
-            late.model_dump(mode="json"),
-            id=f"late-{late.order_id}-{signal}-{event.event_id or uuid.uuid4()}",
-            task_queue=options.ORDERS,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            static_summary=f"{signal} for {late.order_id}, which is not open",
-        )
+    await late.keep(client, order_id, signal, _payload(event), event.event_id)
 
 
 async def is_closed(client: Client, order_id: str) -> bool:
     """Whether Temporal remembers an order that has closed. Raises ValueError for a malformed id."""
+    return await _status(client, order_id) not in {None, WorkflowExecutionStatus.RUNNING}
+
+
+async def _exists(client: Client, order_id: str) -> bool:
+    return await _status(client, order_id) is not None
+
+
+async def _status(client: Client, order_id: str) -> WorkflowExecutionStatus | None:
     try:
-        described = await _handle(client, order_id).describe()
+        return (await _handle(client, order_id).describe(rpc_timeout=TAKEN)).status
     except RPCError as error:
         if error.status == RPCStatusCode.NOT_FOUND:
-            return False
+            return None
         raise translated(error, order_id) from error
-    return described.status is not WorkflowExecutionStatus.RUNNING
 
 
 async def update(client: Client, order_id: str, name: str, event: Event) -> Answer:
     """Send an event that is answered: add_requirement, change_operation, send_message, request_cancel.
 
-    The event's id is the update's too, so a retry hears the same answer. Raises NoSuchOrder, MalformedRequest, or
-    TimeoutError when no worker answers.
+    The event's id is the update's too, so a retry hears the same answer. Raises NoSuchOrder, MalformedRequest,
+    ConnectionError, or TimeoutError when no worker answers.
     """
-    event.event_id = event.event_id or str(uuid.uuid4())
+    update_id = _update_id(name, event)
     try:
         answer = await _handle(client, order_id).execute_update(
-            name, _payload(event), id=f"{name}:{event.event_id}", result_type=Answer, rpc_timeout=ANSWERED
+            name, _payload(event), id=update_id, result_type=Answer, rpc_timeout=ANSWERED
         )
-    except WorkflowUpdateFailedError as error:
-        raise MalformedRequest(f"{name}: {error.cause}") from error
-    except WorkflowUpdateRPCTimeoutOrCancelledError as error:
-        raise TimeoutError("no worker answered; is one running?") from error
-    except RPCError as error:
+    except FAILURES as error:
         raise translated(error, order_id) from error
     return Answer.model_validate(answer)
+
+
+def _update_id(name: str, event: Event) -> str:
+    """Return the id of an update: that of its event, which is made up where the sender gave none."""
+    event.event_id = event.event_id or str(uuid.uuid4())
+    return f"{name}:{event.event_id}"
 
 
 def _payload(event: Event) -> dict[str, Any]:
@@ -168,20 +195,38 @@ async def snapshot(client: Client, order_id: str) -> Order:
 
 
 async def listing(client: Client, *, limit: int, **filters: str) -> AsyncIterator[Listed]:
-    """List orders, newest first. Filters are search attributes: CustomerId, ShopId, OrderStatus, Operation."""
+    """List orders, newest first. Filters are search attributes: CustomerId, ShopId, OrderStatus, Operation.
+
+    Raises ConnectionError, TimeoutError.
+    """
     clauses = ["WorkflowType = 'OrderWorkflow'", *(f"{name} = '{_quoted(value)}'" for name, value in filters.items())]
-    async for found in client.list_workflows(" AND ".join(clauses), limit=limit):
-        known = found.typed_search_attributes
-        yield Listed(
-            order_id=found.id.removeprefix("order-"),
-            customer_id=known.get(telling.CUSTOMER_ID) or "",
-            shop_id=known.get(telling.SHOP_ID) or "",
-            status=known.get(telling.ORDER_STATUS) or "",
-            operation=known.get(telling.OPERATION) or "",
-            score=known.get(telling.QA_SCORE),
-            started_at=found.start_time,
-            open=found.status is WorkflowExecutionStatus.RUNNING,
-        )
+    try:
+        async for found in client.list_workflows(" AND ".join(clauses), limit=limit, rpc_timeout=TAKEN):
+            yield _listed(found)
+    except RPCError as error:
+        raise translated(error, "") from error
+
+
+async def described(client: Client, order_id: str) -> Listed:
+    """Return an order as lists show it; no worker need run. Raises NoSuchOrder, ConnectionError, TimeoutError."""
+    try:
+        return _listed(await _handle(client, order_id).describe(rpc_timeout=TAKEN))
+    except RPCError as error:
+        raise translated(error, order_id) from error
+
+
+def _listed(found: WorkflowExecution) -> Listed:
+    known = found.typed_search_attributes
+    return Listed(
+        order_id=found.id.removeprefix("order-"),
+        customer_id=known.get(telling.CUSTOMER_ID) or "",
+        shop_id=known.get(telling.SHOP_ID) or "",
+        status=known.get(telling.ORDER_STATUS) or "",
+        operation=known.get(telling.OPERATION) or "",
+        score=known.get(telling.QA_SCORE),
+        started_at=found.start_time,
+        open=found.status is WorkflowExecutionStatus.RUNNING,
+    )
 
 
 async def at_work(client: Client, order_id: str) -> list[dict[str, Any]]:
@@ -210,14 +255,3 @@ def _handle(client: Client, order_id: str) -> WorkflowHandle[Any, Any]:
 
 def _quoted(value: str) -> str:
     return value.replace("\\", "\\\\").replace("'", "\\'")
-
-
-def translated(error: RPCError, order_id: str) -> Exception:
-    """Return the error that a caller can act on for one of Temporal's."""
-    if error.status == RPCStatusCode.NOT_FOUND:
-        return NoSuchOrder(f"no open order is called {order_id}")
-    if error.status == RPCStatusCode.UNAVAILABLE:
-        return ConnectionError(f"Temporal went away: {error.message}")
-    if error.status == RPCStatusCode.DEADLINE_EXCEEDED:
-        return TimeoutError("no worker answered; is one running?")
-    return error

@@ -11,6 +11,8 @@ MOST = 100  # open orders of a customer that are looked at
 SAME_MOMENT = timedelta(seconds=1)
 
 BEFORE_PAYMENT = (Status.PENDING,)
+MAYBE_PAID = tuple(status for status in Status if status not in {Status.PENDING, Status.EXPIRED})
+ONLY = {"refund_recorded"}  # money that goes back stops work: unless one order alone may be meant, somebody must say
 ROUTES: dict[str, tuple[Status, ...]] = {
     "payment_received": BEFORE_PAYMENT,
     "image_received": BEFORE_PAYMENT,
@@ -20,6 +22,7 @@ ROUTES: dict[str, tuple[Status, ...]] = {
     "customer_message": BEFORE_THE_CUSTOMER,
     "revision_requested": BEFORE_THE_CUSTOMER,
     "email_provided": BEFORE_THE_CUSTOMER,
+    "refund_recorded": MAYBE_PAID,
 }
 
 
@@ -28,7 +31,7 @@ class NoOrderMeant(LookupError):
 
 
 class SeveralOrdersMeant(LookupError):
-    """The customer has several such orders that began at the same moment: somebody must say which."""
+    """The customer has several such orders, and none is the newest by far: somebody must say which."""
 
 
 async def order_of_customer(client: Client, customer_id: str, signal: str, shop_id: str | None = None) -> str:
@@ -43,9 +46,9 @@ async def order_of_customer(client: Client, customer_id: str, signal: str, shop_
     waiting = sorted((line for line in found if line.status in ROUTES[signal]), key=_age, reverse=True)
     if not waiting:
         raise NoOrderMeant(f"no order of customer {customer_id} waits for {signal}")
-    if len(waiting) > 1 and waiting[0].started_at - waiting[1].started_at < SAME_MOMENT:
+    if len(waiting) > 1 and (signal in ONLY or waiting[0].started_at - waiting[1].started_at < SAME_MOMENT):
         ids = f"{waiting[0].order_id} and {waiting[1].order_id}"
-        raise SeveralOrdersMeant(f"{ids} of customer {customer_id} began at the same moment: which is meant?")
+        raise SeveralOrdersMeant(f"{ids} of customer {customer_id} may be meant by {signal}: which is it?")
     return waiting[0].order_id
 
 

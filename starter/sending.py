@@ -10,6 +10,7 @@ from domain.messages import UPDATES, Answer, Event, Said
 from domain.ports import Phrases
 from starter import orders, screens
 from starter.desk import FAILED, Desk, desk_of, run
+from starter.failures import NoSuchOrder
 
 
 def new_event_id() -> str:
@@ -32,7 +33,7 @@ def send(context: typer.Context, order: str, signal: str, event: Event) -> None:
         client = await desk.connect()
         try:
             await orders.send(client, order, signal, event)
-        except orders.NoSuchOrder:
+        except NoSuchOrder:
             if not await orders.is_closed(client, order):
                 raise
             await orders.keep(client, order, signal, event)
@@ -54,7 +55,7 @@ def ask(context: typer.Context, order: str, update: str, event: Event, done: str
         client = await desk.connect()
         try:
             return await orders.update(client, order, update, event)
-        except orders.NoSuchOrder:
+        except NoSuchOrder:
             if not await orders.is_closed(client, order):
                 raise
             await orders.keep(client, order, UPDATES[update], event)

@@ -20,7 +20,7 @@ from domain.messages import (
 )
 from domain.status import Status
 from starter import orders
-from starter.orders import NoSuchOrder
+from starter.failures import NoSuchOrder
 from tests.shop import FakeShop, OrderInHand
 
 

@@ -14,6 +14,7 @@ from domain.messages import Answer, Event, Said
 from starter import orders
 from starter.desk import Desk
 from starter.event_commands import app
+from starter.failures import NoSuchOrder
 from tests.fakes import DefaultPhrases
 
 ORDER, TASK_2 = "ORDER_20261122_7K3F9Q", "TASK_20261122_7K3F9Q_2"
@@ -30,7 +31,7 @@ class FakeOrders:
 
     async def send(self, _: Any, order_id: str, signal: str, event: Event) -> None:
         if self.state != "open":
-            raise orders.NoSuchOrder(f"no open order is called {order_id}")
+            raise NoSuchOrder(f"no open order is called {order_id}")
         self.sent.append((signal, _facts(event)))
 
     async def update(self, client: Any, order_id: str, name: str, event: Event) -> Answer:

@@ -1,0 +1,47 @@
+"""Keeping what no open order can hear: it goes on record, and staff are told."""
+
+import uuid
+from contextlib import suppress
+from hashlib import sha256
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from domain.work import LateEvent
+from starter.failures import FAILURES, TAKEN, translated
+from workflows import options
+from workflows.late_event import LateEventWorkflow
+
+LONGEST_NAME = 255  # characters of what somebody calls an order
+LONGEST_WORKFLOW_ID = 1000  # bytes, and
+LONGEST_SUMMARY = 400  # bytes, by Temporal's defaults
+
+
+async def keep(client: Client, order_id: str, signal: str, payload: dict[str, Any], event_id: str = "") -> None:
+    """Put whatever was sent on record; `order_id` is what its sender calls the order. The same again changes nothing.
+
+    Raises ConnectionError, TimeoutError.
+    """
+    late = LateEvent(order_id=order_id[:LONGEST_NAME], signal=signal, payload=payload)
+    summary = f"{signal} for {late.order_id}, which is not open"
+    try:
+        with suppress(WorkflowAlreadyStartedError):
+            await client.start_workflow(
+                LateEventWorkflow.run,
+                late.model_dump(mode="json"),
+                id=_workflow_id(late, event_id or str(uuid.uuid4())),
+                task_queue=options.ORDERS,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                static_summary=summary.encode()[:LONGEST_SUMMARY].decode(errors="ignore"),
+                rpc_timeout=TAKEN,
+            )
+    except FAILURES as error:
+        raise translated(error, order_id) from error
+
+
+def _workflow_id(late: LateEvent, event_id: str) -> str:
+    named = f"late-{late.order_id}-{late.signal}-{event_id}"
+    return named if len(named.encode()) <= LONGEST_WORKFLOW_ID else f"late-{sha256(named.encode()).hexdigest()}"
