@@ -7,8 +7,9 @@ import asyncio
 import contextlib
 import os
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -20,6 +21,11 @@ from starter.commands import app as order_commands
 from starter.desk import EXIT_STATUSES, FAILED, Desk, desk_of, run
 from starter.event_commands import app as event_commands
 
+if TYPE_CHECKING:
+    from adapters.db.keys import ApiKeys
+
+T = TypeVar("T")
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -28,10 +34,13 @@ app = typer.Typer(
     epilog=f"First `darkroom up`, then in another terminal `darkroom order new PHOTO --customer wang`. {EXIT_STATUSES}",
 )
 database = typer.Typer(no_args_is_help=True, help="The records in Postgres.", rich_markup_mode=None)
+keys = typer.Typer(no_args_is_help=True, help="Keys to the gateway's API.", rich_markup_mode=None)
 order_commands.add_typer(event_commands)
 app.add_typer(order_commands, name="order")
 app.add_typer(database, name="db")
+app.add_typer(keys, name="key")
 Provider = Literal["local", "gemini-simulator"]
+KeyScope = Literal["bot", "agent"]
 ByProvider = Annotated[Provider, typer.Option(help="Who makes the pictures: packaged networks, or Gemini's simulator.")]
 
 
@@ -138,6 +147,52 @@ def current() -> None:
 
     settings = Settings()
     typer.echo(asyncio.run(migrate.current(settings.database_url, settings.database_schema)) or "no tables yet")
+
+
+@keys.command("new", epilog="Example: darkroom key new shop-bot, or darkroom key new tianwang --scope agent")
+def new_key(
+    name: Annotated[str, typer.Argument(help="Whose it is, such as shop-bot.")],
+    scope: Annotated[
+        KeyScope, typer.Option(help="bot: everything. agent: orders and pictures, not money or staff's word.")
+    ] = "bot",
+) -> None:
+    """Make an API key and print it, this one time."""
+    from adapters.db.keys import new_key
+
+    key = new_key()
+    run(_with_keys(lambda table: table.add(key, name, [scope])))
+    typer.echo(key)
+    typer.echo("It is shown this once: only its hash is kept.", err=True)
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """List the keys: whose they are, for what, since when."""
+    for key in run(_with_keys(lambda table: table.listing())):
+        ended = f", revoked {key.revoked_at:%Y-%m-%d %H:%M} UTC" if key.revoked_at else ""
+        typer.echo(
+            f"{key.name}  dk_{key.key_id}_...  {', '.join(sorted(key.scopes))}  {key.created_at:%Y-%m-%d}{ended}"
+        )
+
+
+@keys.command("revoke", epilog="Example: darkroom key revoke shop-bot")
+def revoke_key(name: Annotated[str, typer.Argument(help="Whose it is.")]) -> None:
+    """Let a key open nothing any more; gateways know within half a minute."""
+    if not run(_with_keys(lambda table: table.revoke(name))):
+        raise typer.BadParameter(f"no open key is named {name!r}; `darkroom key list` shows them all")
+    typer.echo(f"{name} is revoked")
+
+
+async def _with_keys(work: "Callable[[ApiKeys], Awaitable[T]]") -> T:
+    """Do something with the table of keys."""
+    import wiring
+    from adapters.db.keys import ApiKeys
+
+    engine = wiring.engine(Settings())
+    try:
+        return await work(ApiKeys(engine))
+    finally:
+        await engine.dispose()
 
 
 class _Uploader:

@@ -48,10 +48,24 @@ class Settings(BaseSettings):
 
     # Gateway
     gateway_port: int = Field(6060, description="Port the gateway listens on.", ge=0, le=65535)
+    gateway_host: str = Field("127.0.0.1", description="Address the gateway listens on; 0.0.0.0 for all.")
+    trusted_proxies: str = Field(
+        "127.0.0.1",
+        description="Addresses of reverse proxies, comma-separated, whose X-Forwarded-For is believed.",
+    )
     gateway_url: str = Field("http://127.0.0.1:6060", description="How people and bots reach the gateway from outside.")
     link_secret: SecretStr = Field(SecretStr(DEVELOPMENT_SECRET), description="Signs our download links.")
     retired_link_secrets: SecretStr | None = Field(
         None, description="Earlier LINK_SECRETs, comma-separated: links that they signed still open."
+    )
+    payment_secrets: SecretStr | None = Field(
+        None,
+        description="Standard Webhooks secrets of the payment webhook, comma-separated: several while one is being "
+        "exchanged. Without one it takes nothing.",
+    )
+    requests_per_minute: int = Field(600, description="Requests that one API key may send a minute.", gt=0)
+    public_requests_per_minute: int = Field(
+        300, description="Requests without an API key that one address may send a minute, refused keys too.", gt=0
     )
 
     # Models

@@ -1,26 +1,44 @@
 """The gateway's root: settings -> adapters -> routes."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TypedDict
+from typing import Any, TypedDict
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from prometheus_fastapi_instrumentator import Instrumentator
 
 import wiring
+from adapters.db.asked import AskedBefore
 from adapters.db.engine import ping
+from adapters.db.feed import OrderFeed
+from adapters.db.keys import ApiKeys
+from adapters.db.reading import OrderReader
 from adapters.files import S3Files
+from adapters.imaging.studio import Studio
 from adapters.links import DownloadLinks
+from adapters.phrases import Phrasebook
 from config import Settings
-from gateway import downloads, errors, health
+from domain import ids
+from gateway import docs, downloads, errors, events, health, looking, new_orders, payments, stream, uploads
+from gateway.access import AccessLog
+from gateway.body_guard import BodyGuard
+from gateway.headers import SecurityHeaders
+from gateway.keyring import Keyring
+from gateway.limits import RateLimits
 from gateway.temporal import Temporal
+from gateway.views import Views
 
-SECURITY_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+LARGEST_BODY = 256 * 1024  # bytes of anything but an upload
+ABOUT = """\
+How chat bots and other agents start orders and tell them what happens. What each event means stands in
+docs/contract.md.
+
+Every error is a problem of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457). Where one says 503 or 429, ask again \
+after `Retry-After` with the same `event_id` or `Idempotency-Key`: nothing will happen twice.
+"""
 
 
 class State(TypedDict):
@@ -28,41 +46,100 @@ class State(TypedDict):
 
     links: DownloadLinks
     files: S3Files
+    studio: Studio
+    phrases: Phrasebook
     temporal: Temporal
+    keyring: Keyring
+    limits: RateLimits
+    asked: AskedBefore
+    reader: OrderReader
+    feed: OrderFeed
+    views: Views
+    payment_secrets: list[str]
+    timezone: str
     probes: Mapping[str, health.Probe]
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the app. It connects to nothing before it starts, so that its OpenAPI can be read with no server up."""
+    settings = settings or Settings()
     app = FastAPI(
         title="Darkroom",
-        lifespan=partial(_lifespan, settings=settings or Settings()),
+        version="1",
+        description=ABOUT,
+        lifespan=partial(_lifespan, settings=settings),
         docs_url=None,
         redoc_url=None,  # both load scripts from elsewhere
     )
-    app.middleware("http")(_secured)
     errors.install(app)
-    app.include_router(health.router)
-    app.include_router(downloads.router)
+    largest_picture = wiring.limits(settings).max_bytes
+    for router in (
+        new_orders.router, uploads.build(largest_picture), looking.router, stream.router, events.router,
+        payments.router, downloads.router, health.router, docs.router,
+    ):  # fmt: skip
+        app.include_router(router)
+    _measure(app)
+    app.add_middleware(BodyGuard, most=LARGEST_BODY, larger={"/api/uploads": largest_picture + uploads.OVERHEAD})
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(AccessLog)  # the last is the outermost
+    app.openapi = partial(_openapi, app.openapi)  # type: ignore[method-assign]
     return app
 
 
 @asynccontextmanager
-async def _lifespan(_: FastAPI, settings: Settings) -> AsyncIterator[State]:
+async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[State]:
     engine, files = wiring.engine(settings), wiring.files(settings)
     temporal = Temporal(settings.temporal_address, settings.temporal_namespace)
+    links, phrases, secrets = wiring.links(settings), Phrasebook(settings.phrases_path), settings.payment_secrets
+    app.state.feed = feed = OrderFeed(engine)
+    listening = asyncio.create_task(feed.listen())
     probes: dict[str, health.Probe] = {
         "postgres": partial(ping, engine),
         "storage": partial(files.find, "healthz/"),
         "temporal": temporal.ping,
     }
     try:
-        yield State(links=wiring.links(settings), files=files, temporal=temporal, probes=probes)
+        yield State(
+            links=links,
+            files=files,
+            studio=wiring.studio(settings, wiring.children(settings)),
+            phrases=phrases,
+            temporal=temporal,
+            keyring=Keyring(ApiKeys(engine).find),
+            limits=RateLimits(settings.requests_per_minute, settings.public_requests_per_minute),
+            asked=AskedBefore(engine),
+            reader=OrderReader(engine),
+            feed=feed,
+            views=Views(links, phrases, partial(_workflow_url, settings)),
+            payment_secrets=[secret.strip() for secret in secrets.get_secret_value().split(",")] if secrets else [],
+            timezone=settings.shop_timezone,
+            probes=probes,
+        )
     finally:
+        listening.cancel()
+        await asyncio.wait([listening])
         await engine.dispose()
 
 
-async def _secured(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await call_next(request)
-    response.headers.update(SECURITY_HEADERS)
-    return response
+def _workflow_url(settings: Settings, order_id: str) -> str:
+    namespace = f"{settings.temporal_ui_url}/namespaces/{settings.temporal_namespace}"
+    return f"{namespace}/workflows/{ids.workflow_id(order_id)}"
+
+
+def _measure(app: FastAPI) -> None:
+    """Count and time the requests by route, for Prometheus at /metrics; each app for itself."""
+    registry = CollectorRegistry()
+    instrumentator = Instrumentator(excluded_handlers=["/metrics", "/healthz", "/readyz"], registry=registry)
+    instrumentator.instrument(app).expose(app, include_in_schema=False)
+
+
+def _openapi(make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Add what FastAPI does not see: the body of the webhook, and that every fault of a request is a problem."""
+    schema = make()
+    schemas = schema["components"]["schemas"]
+    for model in (errors.Problem, payments.Notice):
+        whole = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= whole.pop("$defs", {}) | {model.__name__: whole}
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    return schema

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Literal, cast
 
 import structlog
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse
 from starlette.background import BackgroundTask
 
@@ -14,8 +14,10 @@ from adapters.files import S3Files
 from adapters.links import DownloadLinks
 from domain import ids
 from domain.messages import LinkOpened
+from gateway.auth import anybody
 from gateway.temporal import Temporal
 from starter import orders
+from starter.failures import NoSuchOrder
 
 PRESIGNED_FOR = timedelta(minutes=10)
 TELLING_SECONDS = 3
@@ -23,7 +25,7 @@ LONGEST_EVENT_ID = 255  # characters; the end of a key says which file it is
 
 log = structlog.get_logger("gateway")
 
-router = APIRouter(tags=["downloads"])
+router = APIRouter(tags=["downloads"], dependencies=[Depends(anybody)])
 
 
 @router.head("/d/{token}/{filename}", include_in_schema=False)
@@ -53,7 +55,7 @@ async def _tell(temporal: Temporal, order_id: str, key: str) -> None:
         async with asyncio.timeout(TELLING_SECONDS):
             event = LinkOpened(event_id=f"opened-{key}"[-LONGEST_EVENT_ID:], key=key)
             await orders.send(await temporal.client(), order_id, "link_opened", event)
-    except orders.NoSuchOrder:
+    except NoSuchOrder:
         log.info("a file of an order that is not open was opened", order_id=order_id)
     except Exception as error:  # noqa: BLE001 - whatever it is, the customer has the file
         log.warning("the order was not told that its file was opened", order_id=order_id, error=repr(error))

@@ -1,30 +1,95 @@
 """Every error as problem details (RFC 9457), by one handler."""
 
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from domain.errors import DarkroomError, LinkUnreadable, OutsideUnavailable
+from domain.errors import (
+    AskedOtherwise,
+    DarkroomError,
+    KeyRefused,
+    LinkUnreadable,
+    MalformedRequest,
+    NotAllowed,
+    OutsideRefused,
+    OutsideUnavailable,
+    PictureUnreadable,
+    SignatureRefused,
+    TooManyRequests,
+)
+from starter.failures import NoSuchOrder
+from starter.routing import NoOrderMeant, SeveralOrdersMeant
 
-STATUSES: dict[type[DarkroomError], HTTPStatus] = {
-    LinkUnreadable: HTTPStatus.NOT_FOUND,
-    OutsideUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+S = HTTPStatus
+STATUSES: dict[type[Exception], HTTPStatus] = {
+    KeyRefused: S.UNAUTHORIZED,
+    SignatureRefused: S.UNAUTHORIZED,
+    NotAllowed: S.FORBIDDEN,
+    LinkUnreadable: S.NOT_FOUND,
+    NoSuchOrder: S.NOT_FOUND,
+    NoOrderMeant: S.NOT_FOUND,
+    SeveralOrdersMeant: S.CONFLICT,
+    AskedOtherwise: S.CONFLICT,
+    MalformedRequest: S.UNPROCESSABLE_ENTITY,
+    PictureUnreadable: S.UNPROCESSABLE_ENTITY,
+    TooManyRequests: S.TOO_MANY_REQUESTS,
+    OutsideUnavailable: S.SERVICE_UNAVAILABLE,
+    OutsideRefused: S.SERVICE_UNAVAILABLE,
+    ConnectionError: S.SERVICE_UNAVAILABLE,  # Temporal went away
+    TimeoutError: S.SERVICE_UNAVAILABLE,  # no worker, or Temporal, answers
 }
+OF_ANY_BODY = (S.BAD_REQUEST, S.REQUEST_TIMEOUT, S.REQUEST_ENTITY_TOO_LARGE, S.TOO_MANY_REQUESTS, S.SERVICE_UNAVAILABLE)
+OF_ANY_CALLER = (*OF_ANY_BODY, S.UNAUTHORIZED, S.UNPROCESSABLE_ENTITY)
+RETRY_AFTER_SECONDS = 5  # where something is away, and nobody knows for how long
+MEDIA_TYPE = "application/problem+json"
+
+log = structlog.get_logger("gateway")
 
 
-def problem(status: HTTPStatus, detail: str, headers: dict[str, str] | None = None, **members: Any) -> JSONResponse:
+class Fault(BaseModel):
+    """One field that does not fit."""
+
+    field: str = Field(description="Where: its path from the body, the query, the path or the header.")
+    fault: str = Field(description="What is wrong with it.")
+
+
+class Problem(BaseModel):
+    """Problem details, as RFC 9457 has them."""
+
+    type: str = Field(examples=["urn:darkroom:no-order-meant"], description="Names the kind of problem for programs.")
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["no order of customer wang waits for payment_received"])
+    errors: list[Fault] | None = Field(default=None, description="The fields at fault, of a request that does not fit.")
+
+
+def problem(
+    status: HTTPStatus, detail: str, headers: dict[str, str] | None = None, kind: str = "about:blank", **members: Any
+) -> JSONResponse:
     """Return an answer of type application/problem+json; `members` are the problem's own."""
-    content = {"type": "about:blank", "title": status.phrase, "status": status, "detail": detail, **members}
-    return JSONResponse(content, status, headers, media_type="application/problem+json")
+    content = {"type": kind, "title": status.phrase, "status": status, "detail": detail, **members}
+    return JSONResponse(content, status, headers, media_type=MEDIA_TYPE)
+
+
+def problems(*statuses: HTTPStatus, **details: str) -> dict[int | str, dict[str, Any]]:
+    """Return what a route declares of the problems that it may answer with."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {
+        int(status): {"description": details.get(status.name, status.phrase), "content": content} for status in statuses
+    }
 
 
 def install(app: FastAPI) -> None:
     """Let the one handler answer for everything that goes wrong in the app."""
-    for error in (DarkroomError, HTTPException, RequestValidationError, Exception):
+    for error in (*STATUSES, DarkroomError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(error, handle)
 
 
@@ -34,9 +99,39 @@ async def handle(_: Request, error: Exception) -> JSONResponse:
         case HTTPException():
             return problem(HTTPStatus(error.status_code), error.detail, dict(error.headers or {}))
         case RequestValidationError():
-            errors = [{"field": ".".join(map(str, fault["loc"])), "fault": fault["msg"]} for fault in error.errors()]
-            return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the request does not fit", errors=errors)
-        case DarkroomError() if type(error) in STATUSES:
-            return problem(STATUSES[type(error)], str(error))
-        case _:
-            return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong on our side")
+            faults = [fault.model_dump() for fault in _faults(error.errors())]
+            detail = "; ".join(f"{fault['field']}: {fault['fault']}" for fault in faults[:3])
+            return problem(S.UNPROCESSABLE_ENTITY, f"the request does not fit: {detail}", errors=faults)
+    status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), None)
+    if status is None:
+        return problem(S.INTERNAL_SERVER_ERROR, "something went wrong on our side")
+    if status is S.SERVICE_UNAVAILABLE:
+        log.warning("something that is needed is away", error=str(error))
+    return problem(status, _detail(error, status), _headers(error, status), _kind(error))
+
+
+def _faults(errors: Sequence[Any]) -> Iterator[Fault]:
+    for error in errors:
+        yield Fault(field=".".join(map(str, error["loc"])), fault=error["msg"].removeprefix("Value error, "))
+
+
+def _detail(error: Exception, status: HTTPStatus) -> str:
+    """What the caller is told; where a dependency is away, not in the words of its library."""
+    if isinstance(error, OutsideUnavailable | OutsideRefused):
+        return "something that is needed is away for now; try again"
+    return str(error) or status.phrase
+
+
+def _headers(error: Exception, status: HTTPStatus) -> dict[str, str]:
+    if isinstance(error, KeyRefused):
+        return {"WWW-Authenticate": "Bearer"}
+    if status in {S.TOO_MANY_REQUESTS, S.SERVICE_UNAVAILABLE}:
+        wait = getattr(error, "retry_after", None)
+        return {"Retry-After": str(ceil(wait.total_seconds()) if wait else RETRY_AFTER_SECONDS)}
+    return {}
+
+
+def _kind(error: Exception) -> str:
+    """NoOrderMeant is urn:darkroom:no-order-meant."""
+    name = type(error).__name__
+    return "urn:darkroom:" + "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name).strip("-")

@@ -1,11 +1,14 @@
 """The gateway's way to Temporal."""
 
+import asyncio
 from functools import partial
 
 from temporalio.client import Client
 
 from domain.errors import OutsideUnavailable
 from starter.client import connect
+
+CONNECT_SECONDS = 5
 
 
 class Temporal:
@@ -16,12 +19,17 @@ class Temporal:
         self._client: Client | None = None
 
     async def client(self) -> Client:
-        """Return the client. Raises RuntimeError where no server answers."""
-        self._client = self._client or await self._connect()
+        """Return the client. Raises OutsideUnavailable where no server answers."""
+        if self._client is None:
+            try:
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    self._client = await self._connect()
+            except (RuntimeError, TimeoutError) as error:
+                raise OutsideUnavailable(f"no Temporal server answers: {error}") from error
         return self._client
 
     async def ping(self) -> None:
-        """Ask the server for a sign of life. Raises OutsideUnavailable, or what the SDK raises."""
+        """Ask the server for a sign of life. Raises OutsideUnavailable, RPCError."""
         client = await self.client()
         if not await client.service_client.check_health():
             raise OutsideUnavailable("Temporal does not serve now")

@@ -7,7 +7,9 @@ from fastapi import HTTPException, Request
 
 from domain.errors import DarkroomError, LinkUnreadable, OutsideRefused, OutsideUnavailable
 from gateway.errors import handle
+from starter.routing import SeveralOrdersMeant
 
+AWAY = "something that is needed is away for now; try again"
 REQUEST = Request({"type": "http"})
 
 
@@ -15,9 +17,10 @@ REQUEST = Request({"type": "http"})
     ("error", "status", "detail"),
     [
         (LinkUnreadable("none of ours"), 404, "none of ours"),
-        (OutsideUnavailable("storage is away"), 503, "storage is away"),
+        (OutsideUnavailable("postgres://10.1.2.3 is away"), 503, AWAY),
         (HTTPException(418, "short and stout"), 418, "short and stout"),
-        (OutsideRefused("wrong key AKIA..."), 500, "something went wrong on our side"),
+        (OutsideRefused("wrong key AKIA..."), 503, AWAY),
+        (SeveralOrdersMeant("which?"), 409, "which?"),
         (DarkroomError("inner matter"), 500, "something went wrong on our side"),
         (RuntimeError("password=1234"), 500, "something went wrong on our side"),
     ],

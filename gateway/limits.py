@@ -1,0 +1,34 @@
+"""How many requests a caller may send: by API key, or by address without one. Each gateway counts for itself."""
+
+import time
+from datetime import timedelta
+
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+
+from domain.errors import TooManyRequests
+
+
+class RateLimits:
+    """Two budgets a minute: for everyone with a key, and for everyone without."""
+
+    def __init__(self, per_key: int, per_address: int) -> None:
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._per_key = RateLimitItemPerMinute(per_key)
+        self._per_address = RateLimitItemPerMinute(per_address)
+
+    async def count_key(self, key_id: str) -> None:
+        """Count a request of a key. Raises TooManyRequests."""
+        await self._count(self._per_key, "key", key_id)
+
+    async def count_address(self, address: str) -> None:
+        """Count a request of an address. Raises TooManyRequests."""
+        await self._count(self._per_address, "address", address)
+
+    async def _count(self, limit: RateLimitItemPerMinute, *who: str) -> None:
+        if await self._limiter.hit(limit, *who):
+            return
+        window = await self._limiter.get_window_stats(limit, *who)
+        wait = max(timedelta(seconds=window.reset_time - time.time()), timedelta(seconds=1))
+        raise TooManyRequests(f"at most {limit.amount} requests a minute", retry_after=wait)

@@ -1,0 +1,84 @@
+"""Looking at orders: one, a customer's, what was changed. By the tables, which need no worker."""
+
+import base64
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.exceptions import RequestValidationError
+
+from adapters.db.reading import OrderReader
+from domain import ids
+from domain.status import Status
+from gateway import views
+from gateway.auth import Caller
+from gateway.bodies import CustomerId, OrderId, ShopId
+from gateway.errors import OF_ANY_CALLER, problems
+from gateway.views import Changes, OrderPage, OrderView, Views
+from starter import orders
+
+UNKNOWN = problems(*OF_ANY_CALLER, HTTPStatus.NOT_FOUND)
+
+router = APIRouter(prefix="/api", tags=["orders"])
+
+
+async def view_of(request: Request, order_id: str) -> OrderView:
+    """Return an order by the tables; before its first rows are written, by Temporal. Raises NoSuchOrder."""
+    reader: OrderReader = request.state.reader
+    show: Views = request.state.views
+    if found := await reader.order(order_id):
+        return show.order(found)
+    return show.begun(await orders.described(await request.state.temporal.client(), order_id))
+
+
+@router.get("/orders/{order_id}", responses=UNKNOWN)
+async def read_order(request: Request, _: Caller, order_id: OrderId) -> OrderView:
+    """Return an order as it stands."""
+    return await view_of(request, order_id)
+
+
+@router.get("/orders/{order_id}/changes", responses=UNKNOWN)
+async def read_changes(request: Request, _: Caller, order_id: OrderId) -> Changes:
+    """Return what was changed of what is wanted, and what was refused, newest first."""
+    reader: OrderReader = request.state.reader
+    found = await reader.changes(order_id)
+    if not found:
+        await view_of(request, order_id)  # there is none, or nothing was changed
+    return views.changes(found)
+
+
+@router.get("/customers/{customer_id}/orders", responses=problems(*OF_ANY_CALLER))
+async def list_orders(
+    request: Request,
+    _: Caller,
+    customer_id: CustomerId,
+    acc_id: ShopId = None,
+    status: Annotated[Status | None, Query(description="Only orders that stand there.")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: Annotated[str | None, Query(max_length=200, description="`next` of the page before.")] = None,
+) -> OrderPage:
+    """List a customer's orders, newest first. A new order appears once a worker has taken it up."""
+    reader: OrderReader = request.state.reader
+    show: Views = request.state.views
+    rows = await reader.of_customer(
+        customer_id, acc_id=acc_id, status=status, limit=limit + 1, before=_place(cursor) if cursor else None
+    )
+    last = rows[limit - 1] if len(rows) > limit else None
+    following = _cursor(last["created_at"], last["order_id"]) if last else None
+    return OrderPage(orders=[show.summary(row) for row in rows[:limit]], next=following)
+
+
+def _cursor(created_at: datetime, order_id: str) -> str:
+    return base64.urlsafe_b64encode(f"{created_at.isoformat()} {order_id}".encode()).decode()
+
+
+def _place(cursor: str) -> tuple[datetime, str]:
+    """Read a cursor. Raises RequestValidationError."""
+    try:
+        created_at, _, order_id = base64.urlsafe_b64decode(cursor).decode().partition(" ")
+        place = datetime.fromisoformat(created_at).astimezone(UTC)
+        return place, ids.order_of(ids.workflow_id(order_id))
+    except (ValueError, OverflowError) as error:
+        fault = {"loc": ("query", "cursor"), "msg": "is no `next` of a page of ours", "type": "value_error"}
+        raise RequestValidationError([fault]) from error

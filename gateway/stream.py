@@ -1,0 +1,105 @@
+"""An order as it happens, as Server-Sent Events: the lines of its journal, and the order after each."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request
+from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+from pydantic import BaseModel
+from starlette.responses import Response, StreamingResponse
+
+from adapters.db.feed import OrderFeed
+from adapters.db.reading import OrderReader
+from domain.errors import OutsideUnavailable
+from gateway import views
+from gateway.auth import Caller
+from gateway.bodies import OrderId
+from gateway.errors import OF_ANY_CALLER, problems
+from gateway.looking import view_of
+
+LOOK_SECONDS = 15.0  # without news: it keeps the connection open, and finds what was not announced
+AFTER_FAILURE_SECONDS = 2.0
+CLOSED = "closed"  # the last line of a journal; what comes later are late events
+STREAM = {"text/event-stream": {"schema": {"type": "string"}, "example": "id: 3\nevent: journal\ndata: {...}\n\n"}}
+
+router = APIRouter(prefix="/api", tags=["orders"])
+
+
+@router.get(
+    "/orders/{order_id}/events",
+    response_class=StreamingResponse,  # FastAPI's own class would have the route yield, and could not answer 204 or 404
+    responses={
+        200: {
+            "description": "`journal` events, `order` events, and `end` once the order has closed",
+            "content": STREAM,
+        },
+        204: {"description": "The order has closed, and everything was told"},
+        **problems(*OF_ANY_CALLER, HTTPStatus.NOT_FOUND),
+    },
+)
+async def follow_order(
+    request: Request,
+    _: Caller,
+    order_id: OrderId,
+    last_event_id: Annotated[
+        int, Header(ge=0, le=2**31 - 1, description="Go on behind this line: browsers send it by themselves.")
+    ] = 0,
+) -> Response:
+    """Follow an order: each line of its journal as `journal` (its id is the line's serial), then the whole `order`.
+
+    It begins with all that has happened, or behind `Last-Event-ID`. A comment comes every 15 seconds without news.
+    """
+    await view_of(request, order_id)  # an order that nobody knows is a 404
+    reader: OrderReader = request.state.reader
+    if last_event_id and await _is_told(reader, order_id, last_event_id):
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    headers = {"X-Accel-Buffering": "no"}  # else nginx holds it back
+    return StreamingResponse(_stream(request, order_id, last_event_id), headers=headers, media_type="text/event-stream")
+
+
+async def _is_told(reader: OrderReader, order_id: str, told: int) -> bool:
+    """Whether the order has closed, and the client has heard so."""
+    last = await reader.journal(order_id, told - 1)
+    return bool(last) and last[0].serial == told and last[0].what == CLOSED
+
+
+async def _stream(request: Request, order_id: str, told: int) -> AsyncIterator[bytes]:
+    feed: OrderFeed = request.state.feed
+    reader: OrderReader = request.state.reader
+    shown = ""
+    with feed.watching(order_id) as changed:
+        while not feed.is_stopping:
+            changed.clear()
+            try:
+                lines = await reader.journal(order_id, told)
+                order = (await view_of(request, order_id)).model_dump_json()
+            except (OutsideUnavailable, ConnectionError, TimeoutError):
+                yield KEEPALIVE_COMMENT
+                await _news(changed, AFTER_FAILURE_SECONDS)
+                continue
+            for entry in lines:
+                yield _event("journal", views.line(entry), str(entry.serial))
+                told = entry.serial
+            if order != shown:
+                yield format_sse_event(data_str=order, event="order")
+                shown = order
+            if any(entry.what == CLOSED for entry in lines):
+                yield format_sse_event(data_str="{}", event="end")
+                return
+            if not lines and not await _news(changed, LOOK_SECONDS):
+                yield KEEPALIVE_COMMENT
+
+
+def _event(name: str, data: BaseModel, event_id: str) -> bytes:
+    return format_sse_event(data_str=data.model_dump_json(), event=name, id=event_id)
+
+
+async def _news(changed: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            await changed.wait()
+    except TimeoutError:
+        return False
+    return True

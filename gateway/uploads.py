@@ -1,0 +1,103 @@
+"""Pictures that are sent as files: proved by decoding, stored, and named by a key that nobody guesses."""
+
+import asyncio
+import shutil
+from http import HTTPStatus
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, Any
+
+from fastapi import APIRouter, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+
+from adapters.files import S3Files
+from adapters.imaging.studio import Studio
+from gateway import sources
+from gateway.auth import Caller
+from gateway.errors import OF_ANY_CALLER, problems
+
+S = HTTPStatus
+OVERHEAD = 64 * 1024  # bytes that multipart adds to the file
+AT_ONCE = 2  # uploads that are in memory at the same time, whole, while they go on to storage
+EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary", "description": "The picture."}},
+                }
+            }
+        },
+    }
+}
+
+
+class Uploaded(BaseModel):
+    """A picture that was stored."""
+
+    image_key: str = Field(
+        description="Names it in orders and events.",
+        examples=["uploads/0b5c8f6e-2f0f-4a46-9d5f-0e6a4c1d2b3a.jpg"],
+    )
+    content_type: str = Field(description="What decoding found it to be.", examples=["image/jpeg"])
+    width: int = Field(description="In pixels, upright.", examples=[1200])
+    height: int = Field(examples=[900])
+    file_size: int = Field(description="In bytes.", examples=[248_113])
+
+
+def build(max_bytes: int) -> APIRouter:
+    """Return the route, which takes files up to this size."""
+    router = APIRouter(prefix="/api", tags=["orders"])
+    turn = asyncio.Semaphore(AT_ONCE)
+
+    @router.post(
+        "/uploads",
+        status_code=S.CREATED,
+        openapi_extra=FORM,
+        responses=problems(*OF_ANY_CALLER),
+    )
+    async def upload(request: Request, _: Caller) -> Uploaded:
+        """Store a picture, to be named in an order or an event by its key. What is no picture is refused."""
+        async with request.form(max_files=1, max_fields=0) as form:  # read here, once we know the caller
+            file = form.get("file")
+            if not isinstance(file, UploadFile):
+                raise RequestValidationError([_fault("send the picture as a file in the multipart field `file`")])
+            if (file.size or 0) > max_bytes:
+                raise HTTPException(S.REQUEST_ENTITY_TOO_LARGE, f"a picture may have at most {max_bytes:,} bytes")
+            async with turn:
+                return await _store(request.state.files, request.state.studio, file)
+
+    return router
+
+
+async def _store(files: S3Files, studio: Studio, file: UploadFile) -> Uploaded:
+    """Prove a picture and store it. Raises PictureUnreadable, OutsideUnavailable."""
+    with NamedTemporaryFile(prefix="darkroom-upload-") as copy:  # by whose name the child process finds it
+        await asyncio.to_thread(_copy, file, copy)
+        facts = await studio.inspect_file(Path(copy.name))
+        data = await asyncio.to_thread(Path(copy.name).read_bytes)
+    key = sources.new_key(EXTENSIONS[facts.content_type])
+    await files.put(key, data, facts.content_type)
+    return Uploaded(
+        image_key=key,
+        content_type=facts.content_type,
+        width=facts.width,
+        height=facts.height,
+        file_size=len(data),
+    )
+
+
+def _copy(file: UploadFile, copy: IO[bytes]) -> None:
+    shutil.copyfileobj(file.file, copy)
+    copy.flush()
+
+
+def _fault(message: str) -> dict[str, Any]:
+    return {"loc": ("body", "file"), "msg": message, "type": "value_error"}

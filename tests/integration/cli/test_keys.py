@@ -1,0 +1,30 @@
+"""`darkroom key`: who may call the gateway."""
+
+from adapters.db.keys import id_of
+from starter.desk import WRONG_USAGE
+from tests.integration.cli.running import darkroom
+from tests.integration.orders.conftest import RealShop
+
+
+async def test_a_key_is_shown_once_listed_without_its_secret_and_revoked(real_shop: RealShop) -> None:
+    made = await darkroom(real_shop, "key", "new", "shop-bot")
+    key = made.out.strip()
+    assert (made.status, id_of(key) is not None) == (0, True), made.err
+    assert "only its hash is kept" in made.err
+    assert (await darkroom(real_shop, "key", "new", "tianwang", "--scope", "agent")).status == 0
+
+    listed = (await darkroom(real_shop, "key", "list")).out
+    assert "shop-bot" in listed
+    assert "agent" in listed
+    assert key not in listed
+
+    assert (await darkroom(real_shop, "key", "revoke", "shop-bot")).status == 0
+    assert "revoked" in (await darkroom(real_shop, "key", "list")).out
+
+
+async def test_wrong_names_are_told_with_what_to_do(real_shop: RealShop) -> None:
+    await darkroom(real_shop, "key", "new", "twice")
+    again = await darkroom(real_shop, "key", "new", "twice")
+    assert (again.status, "choose another name" in again.err) == (WRONG_USAGE, True)
+    unknown = await darkroom(real_shop, "key", "revoke", "nobody")
+    assert (unknown.status, "darkroom key list" in unknown.err) == (WRONG_USAGE, True)

@@ -1,0 +1,38 @@
+"""The gateway as people reach it: on a port, or with nothing behind it."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from config import Settings
+from gateway.app import create_app
+
+NOWHERE = {
+    "temporal_address": "127.0.0.1:1",
+    "database_url": "postgresql+asyncpg://darkroom@127.0.0.1:1/darkroom",
+    "s3_endpoint_url": "http://127.0.0.1:1",
+}
+
+
+def app_with(**settings: Any) -> FastAPI:
+    return create_app(Settings(_env_file=None, link_secret="of the tests", **settings))
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """Serve the app on a free port: its answer is out before everything that follows it is done."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()

@@ -1,0 +1,47 @@
+"""The API as its own document describes it: no request of a fuzzer breaks it, and its pages show."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from temporalio.testing import TimeSkipper
+
+from tests.integration.gateway.conftest import Gate
+from tests.integration.gateway.serving import NOWHERE, app_with
+from tests.shop import FakeShop
+
+DOCUMENT = app_with(**NOWHERE).openapi()
+
+
+@pytest.fixture
+async def a_worker(temporal_env: TimeSkipper) -> AsyncIterator[FakeShop]:
+    """Somebody who answers updates."""
+    async with FakeShop(temporal_env).open() as shop:
+        yield shop
+
+
+API = schemathesis.openapi.from_dict(DOCUMENT)
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+
+
+# A stream does not end by itself: it has tests of its own.
+@API.include(path_regex="^/api/").exclude(path="/api/orders/{order_id}/events").parametrize()
+@settings(
+    max_examples=15,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+)
+async def test_no_request_breaks_the_gateway(gate: Gate, a_worker: FakeShop, case: schemathesis.Case[Any]) -> None:
+    headers = {"Authorization": gate.bot.headers["authorization"]}
+    await asyncio.to_thread(case.call_and_validate, base_url=gate.url, headers=headers, checks=CHECKS, timeout=30)
