@@ -17,14 +17,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m simulators",
         description="Stand-ins for Gemini, the chat bot, the group chat of staff and a mail server. "
-        "GEMINI_API_KEY, BOT_SECRET and WECOM_KEY in the environment are what callers must show.",
+        "GEMINI_API_KEY, BOT_SECRET and WECOM_KEY in the environment are what callers must show; GATEWAY_URL, "
+        "CHAT_API_KEY and PAYMENT_SECRETS are what the chat page needs of the gateway.",
     )
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8090, help="HTTP: /gemini, /bot, /wecom, /mailbox, /healthz")
+    parser.add_argument("--port", type=int, default=8090, help="HTTP: /chat, /gemini, /bot, /wecom, /mailbox, /healthz")
     parser.add_argument("--smtp-port", type=int, default=1025)
     parser.add_argument("--data", type=Path, required=True, help="folder for ledgers and letters")
     parser.add_argument("--gemini-seconds", type=float, default=0.3, help="least time an answer of Gemini takes")
     parser.add_argument("--wecom-per-minute", type=int, default=20, help="messages a minute that staff's robot takes")
+    parser.add_argument("--samples", type=Path, help="folder of photographs that the chat page offers")
     args = parser.parse_args()
     options = Options(
         data=args.data,
@@ -35,6 +37,10 @@ def main() -> None:
         gemini_seconds=args.gemini_seconds,
         wecom_key=os.environ.get("WECOM_KEY", DEVELOPMENT_KEY),
         wecom_per_minute=args.wecom_per_minute,
+        gateway_url=os.environ.get("GATEWAY_URL", "http://127.0.0.1:6060"),
+        chat_api_key=os.environ.get("CHAT_API_KEY", ""),
+        payment_secret=os.environ.get("PAYMENT_SECRETS", DEVELOPMENT_SECRET).partition(",")[0].strip(),
+        samples=args.samples,
     )
     # A connection that a client keeps open must not hold up the end.
     uvicorn.run(create_app(options), host=args.host, port=args.port, log_level="warning", timeout_graceful_shutdown=3)

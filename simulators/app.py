@@ -11,10 +11,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from simulators.bot import Bot
+from simulators.chat import Chat
 from simulators.gemini import Gemini
 from simulators.ledger import Ledger
 from simulators.mailbox import Mailbox
 from simulators.pages import show
+from simulators.shop_gateway import Gateway
 from simulators.smtp import start_smtp
 from simulators.wecom import WeCom
 
@@ -31,12 +33,21 @@ class Options:
     gemini_seconds: float
     wecom_key: str
     wecom_per_minute: int
+    gateway_url: str
+    chat_api_key: str
+    payment_secret: str
+    samples: Path | None = None
 
 
 def create_app(options: Options) -> Starlette:
     """Return the application; its data is read at once, its SMTP server starts and stops with it."""
-    ledgers = {name: Ledger(options.data / name / "ledger.jsonl") for name in ("gemini", "bot", "wecom", "mailbox")}
+    ledgers = {
+        name: Ledger(options.data / name / "ledger.jsonl") for name in ("gemini", "bot", "wecom", "mailbox", "chat")
+    }
     mailbox = Mailbox(options.data / "mailbox" / "letters", ledgers["mailbox"])
+
+    gateway = Gateway(options.gateway_url, options.chat_api_key, options.payment_secret)
+    chat = Chat(options.data / "chat", ledgers["chat"], ledgers["bot"], gateway, options.samples)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -45,12 +56,14 @@ def create_app(options: Options) -> Starlette:
                 stack.enter_context(closing(ledger))
             stack.enter_context(closing(await start_smtp(mailbox, options.host, options.smtp_port)))
             yield
+        await gateway.close()
 
     routes = [
         Route("/", _welcome),
         Route("/healthz", _health),
         Mount("/gemini", routes=Gemini(ledgers["gemini"], options.gemini_key, options.gemini_seconds).routes),
         Mount("/bot", routes=Bot(ledgers["bot"], options.bot_secret).routes),
+        Mount("/chat", routes=chat.routes),
         Mount("/wecom", routes=WeCom(ledgers["wecom"], options.wecom_key, options.wecom_per_minute).routes),
         Mount("/mailbox", routes=mailbox.routes),
     ]

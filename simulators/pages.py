@@ -14,15 +14,20 @@ POLICY = (
     "default-src 'none'; img-src http: https: data:; style-src 'unsafe-inline'; frame-src 'self'; "
     "base-uri 'none'; form-action 'none'"
 )
+# The chat has a script of its own; what it shows is set as text, never as HTML.
+CHAT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' http: https: data: blob:; base-uri 'none'; form-action 'none'"
+)
 SHOP_TIMEZONE = ZoneInfo("Asia/Shanghai")
 _templates = Jinja2Templates(Path(__file__).parent / "templates")
 
 
-def show(request: Request, template: str, data: dict[str, Any]) -> Response:
+def show(request: Request, template: str, data: dict[str, Any], policy: str = POLICY) -> Response:
     """Answer JSON where the address ends in `.json` or JSON is preferred, else the page."""
     if request.url.path.endswith(".json") or request.headers.get("accept", "").startswith("application/json"):
         return JSONResponse(data)
-    return _templates.TemplateResponse(request, template, data, headers={"content-security-policy": POLICY})
+    return _templates.TemplateResponse(request, template, data, headers={"content-security-policy": policy})
 
 
 def name_in_path(request: Request, parameter: str) -> str:

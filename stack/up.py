@@ -16,6 +16,7 @@ from stack.errors import StackError
 from stack.folder import DataFolder
 from stack.plan import Plan, Wish, make_plan
 from stack.progress import Progress
+from stack.servers.simulators import BEGIN_HERE
 from stack.supervisor import Supervisor
 
 INTERRUPTED = 128 + SIGINT
@@ -51,8 +52,9 @@ class Stack:
 
     @property
     def addresses(self) -> Mapping[str, str]:
-        """Where people reach the servers, by what they find there."""
-        return {what: where for server in reversed(self._plan.servers) for what, where in server.links.items()}
+        """Where people reach the servers, by what they find there; where a newcomer begins comes first."""
+        links = [link for server in reversed(self._plan.servers) for link in server.links.items()]
+        return dict(sorted(links, key=lambda link: link[0] != BEGIN_HERE))
 
     def open(self) -> None:
         """Take the data folder and decide on everything; nothing is started yet. Raises FolderInUse, CannotStart."""

@@ -4,6 +4,8 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
@@ -57,6 +59,32 @@ def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             portal.call(stack.close)
             if request.session.testsfailed:
                 shutil.copytree(stack.folder.logs, ROOT / "test-logs", dirs_exist_ok=True)
+
+
+@dataclass(frozen=True)
+class WholeShop:
+    """Everything that `make up` starts, on free ports; any of it can be killed."""
+
+    servers: Servers
+    settings: Settings
+    chat_api_key: str
+
+
+@pytest.fixture(scope="session")
+def whole_shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeShop]:
+    """A whole shop with Gemini simulated, for the tests that play it as people and bots do."""
+    stack = Stack(tmp_path_factory.mktemp("whole"), Wish(provider="gemini-simulator", usual_ports=False), user=DEFAULTS)
+    with start_blocking_portal() as portal:
+        portal.call(stack.open)
+        try:
+            servers = Servers(portal, stack)
+            values: dict[str, Any] = {name.lower(): value for name, value in servers.start().items()}
+            secret = stack.folder.secret("chat_api_key").read_text()
+            yield WholeShop(servers, Settings(_env_file=None, **values), f"dk_{secret[:16]}_{secret[16:]}")
+        finally:
+            portal.call(stack.close)
+            if request.session.testsfailed:
+                shutil.copytree(stack.folder.logs, ROOT / "test-logs" / "whole", dirs_exist_ok=True)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from stack.servers.server import Server, Site
 
 
 class Gateway(Server):
-    """`gateway.app` under uvicorn."""
+    """`python -m gateway`."""
 
     name = "gateway"
     usual_ports: ClassVar = {"gateway": 6060}
@@ -22,20 +22,19 @@ class Gateway(Server):
         self.port = str(site.ports["gateway"])
         self.url = f"http://{LOOPBACK}:{self.port}"
         self.settings = {
+            "GATEWAY_HOST": LOOPBACK,
             "GATEWAY_PORT": self.port,
             "GATEWAY_URL": self.url,
             "LINK_SECRET": site.secret("link_secret"),
+            "PAYMENT_SECRETS": site.secret("payment_secrets"),
         }
-        self.links = {"Gateway": f"{self.url}/readyz"}
+        self.links = {"Gateway": f"{self.url}/docs"}
 
     def child(self, env: Mapping[str, str]) -> Child:
         """Return how it is started."""
         return Child(
             name=self.name,
-            argv=[
-                *(sys.executable, "-m", "uvicorn", "--factory", "gateway.app:create_app"),
-                *("--host", LOOPBACK, "--port", self.port, "--timeout-graceful-shutdown", "5"),
-            ],
+            argv=[sys.executable, "-m", "gateway"],
             env=env,
             needs=["temporal", "migrations", "storage"],
             is_ready=partial(answers_ok, f"{self.url}/readyz"),

@@ -1,4 +1,4 @@
-"""The job that brings the tables up to date before anybody uses them."""
+"""The job that brings the tables up to date before anybody uses them, and lets the simulated chat bot in."""
 
 import sys
 from collections.abc import Mapping
@@ -15,5 +15,9 @@ class Migrations(Server):
     def child(self, env: Mapping[str, str]) -> Child:
         """Return how it is started."""
         return Child(
-            name=self.name, argv=[sys.executable, "-m", "stack.migrate"], env=env, needs=["postgres"], is_job=True
+            name=self.name,
+            argv=[sys.executable, "-m", "stack.migrate"],
+            env={**env, "CHAT_API_KEY": self.site.chat_api_key},
+            needs=["postgres"],
+            is_job=True,
         )

@@ -26,6 +26,12 @@ class Site:
             return str(getattr(self.user, field).get_secret_value())
         return self.folder.secret(field).read_text()
 
+    @property
+    def chat_api_key(self) -> str:
+        """The API key of the simulated chat bot, made of a secret of this folder."""
+        secret = self.folder.secret("chat_api_key").read_text()
+        return f"dk_{secret[:16]}_{secret[16:]}"
+
 
 class Server(ABC):
     """A server with everything about it decided; not yet started."""

@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import ClassVar
 
+from config import ROOT
 from stack.child import Child
 from stack.ports import LOOPBACK
 from stack.probes import answers_ok
 from stack.servers.server import Server, Site
+
+BEGIN_HERE = "Chat (begin here)"
 
 
 class Simulators(Server):
@@ -33,6 +36,7 @@ class Simulators(Server):
         if site.simulates_gemini:
             self.settings |= {"GEMINI_API_KEY": "simulated", "GEMINI_BASE_URL": f"{self.url}/gemini"}
         self.links = {
+            BEGIN_HERE: f"{self.url}/chat/",
             "Mailbox": f"{self.url}/mailbox/",
             "Chat with the bot": f"{self.url}/bot/",
             "Staff messages": f"{self.url}/wecom/",
@@ -45,7 +49,8 @@ class Simulators(Server):
             argv=[
                 *(sys.executable, "-m", "simulators", "--data", str(self.site.folder.path / "simulators")),
                 *("--port", str(self.site.ports["simulators"]), "--smtp-port", str(self.site.ports["mail"])),
+                *("--samples", str(ROOT / "demo" / "photos")),
             ],
-            env={**env, "WECOM_KEY": self.wecom_key},
+            env={**env, "WECOM_KEY": self.wecom_key, "CHAT_API_KEY": self.site.chat_api_key},
             is_ready=partial(answers_ok, f"{self.url}/healthz"),
         )

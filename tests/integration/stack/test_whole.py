@@ -10,8 +10,16 @@ from stack.up import Stack
 async def test_everything_comes_up_as_one_and_says_where_it_is(tmp_path: Path) -> None:
     wish = Wish(SERVERS, "gemini-simulator", usual_ports=False)
     async with Stack(tmp_path / "某 店", wish, user=Settings.model_construct()) as stack, httpx.AsyncClient() as client:
-        for where in ("Gateway", "Mailbox", "Chat with the bot", "Staff messages", "Temporal Web UI"):
-            assert (await client.get(stack.addresses[where])).status_code == 200, where
+        assert next(iter(stack.addresses)) == "Chat (begin here)"
+        for where in (
+            "Chat (begin here)",
+            "Gateway",
+            "Mailbox",
+            "Chat with the bot",
+            "Staff messages",
+            "Temporal Web UI",
+        ):
+            assert (await client.get(stack.addresses[where], follow_redirects=True)).status_code == 200, where
         found = Settings(_env_file=stack.folder.address_file)
         assert found.temporal_address == stack.env["TEMPORAL_ADDRESS"]
         assert found.database_url == stack.env["DATABASE_URL"]

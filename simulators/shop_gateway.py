@@ -1,0 +1,114 @@
+"""How a shop's bot talks to the gateway: pictures, orders, words by API key; payments as the platform signs them."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from standardwebhooks import Webhook
+
+PAUSES = (0.5, 1.0, 2.0)  # seconds between tries of what may pass
+PASSING = {429, 502, 503, 504}
+Answer = dict[str, Any]
+
+
+class NotTaken(Exception):
+    """The gateway refuses, or cannot be reached; the text is for people."""
+
+
+class Gateway:
+    """The gateway's API. Whatever is asked bears an id of its own: asked again, it changes nothing."""
+
+    def __init__(self, url: str, api_key: str, payment_secret: str) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=url, headers={"Authorization": f"Bearer {api_key}"}, timeout=httpx.Timeout(15, read=60)
+        )
+        self._payment_secret = payment_secret
+
+    async def upload(self, picture: bytes) -> str:
+        """Send a picture; return the key that names it. Raises NotTaken."""
+        return str((await self._post("/api/uploads", files={"file": ("picture", picture)}))["image_key"])
+
+    async def start(self, customer: str, pictures: list[Answer], idempotency_key: str) -> str:
+        """Start an order; return its id. Raises NotTaken."""
+        body = {"customer_id": customer, "customer_name": customer, "acc_id": "chat", "pictures": pictures}
+        return str(
+            (await self._post("/api/orders", json=body, headers={"Idempotency-Key": idempotency_key}))["order_id"]
+        )
+
+    async def event(self, order: str, name: str, **payload: Any) -> None:
+        """Tell an order that something happened. Raises NotTaken."""
+        await self._post(f"/api/orders/{order}/events/{name}", json=payload)
+
+    async def say(self, order: str, text: str, event_id: str) -> Answer:
+        """Pass on the customer's words, and return what they are answered. Raises NotTaken.
+
+        While no worker answers they are left as an event; the order's reply comes as a message then.
+        """
+        words = {"event_id": event_id, "text": text}
+        try:
+            return await self._post(f"/api/orders/{order}/updates/send_message", json=words)
+        except NotTaken:
+            await self.event(order, "customer_message", **words)
+            return {"accepted": True, "reply": None, "is_sent": True}
+
+    async def pay(self, order: str, amount: str, payment_id: str) -> None:
+        """Pay, as the shop platform tells it. Raises NotTaken."""
+        now = datetime.now(UTC)
+        data = {"order_id": order, "payment_id": payment_id, "amount": amount, "paid_at": now.isoformat()}
+        body = json.dumps({"type": "payment.received", "timestamp": now.isoformat(), "data": data})
+        headers = {
+            "webhook-id": payment_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": Webhook(self._payment_secret).sign(payment_id, now, body),
+        }
+        await self._post("/api/webhooks/payments", content=body.encode(), headers=headers)
+
+    async def order(self, order: str) -> Answer:
+        """Return an order as it stands. Raises NotTaken."""
+        return await self._ask("GET", f"/api/orders/{order}")
+
+    async def follow(self, order: str) -> AsyncIterator[tuple[str, str]]:
+        """Return what happens to an order, as names and JSON, from its beginning to its end. Raises httpx.HTTPError."""
+        name = ""
+        async with self._http.stream("GET", f"/api/orders/{order}/events") as answer:
+            answer.raise_for_status()
+            async for line in answer.aiter_lines():
+                field, _, value = line.partition(": ")
+                if field == "event":
+                    name = value
+                elif field == "data":
+                    yield name, value
+
+    async def close(self) -> None:
+        """Let go of its connections."""
+        await self._http.aclose()
+
+    async def _post(self, path: str, **content: Any) -> Answer:
+        return await self._ask("POST", path, **content)
+
+    async def _ask(self, method: str, path: str, **content: Any) -> Answer:
+        for pause in (*PAUSES, None):
+            try:
+                answer = await self._http.request(method, path, **content)
+            except httpx.TransportError as error:
+                failure = NotTaken(f"网关连不上:{error!r}")
+            else:
+                if answer.is_success:
+                    return dict(answer.json())
+                failure = NotTaken(_reason(answer))
+                if answer.status_code not in PASSING:
+                    raise failure
+            if pause is None:
+                raise failure
+            await asyncio.sleep(pause)
+        raise AssertionError("the last pause is none")
+
+
+def _reason(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        return f"网关回答 {answer.status_code}"

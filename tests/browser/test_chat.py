@@ -1,0 +1,120 @@
+"""The chat page, played from the picture to the mailbox, with the worker killed on the way."""
+
+import asyncio
+
+from playwright.async_api import Page, ViewportSize, expect
+
+from config import ROOT
+from tests.browser.test_pages import overflow
+from tests.conftest import WholeShop
+
+PHOTOS = ROOT / "demo" / "photos"
+DESKTOP = ViewportSize(width=1280, height=900)
+SHOTS = ROOT / "test-logs" / "chat"
+PATIENCE = 90_000
+
+
+async def shot(page: Page, name: str) -> None:
+    """Keep what is seen, for people to look at."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=SHOTS / f"{name}.png")
+
+
+async def say(page: Page, text: str) -> None:
+    await page.get_by_label("消息").fill(text)
+    await page.get_by_label("消息").press("Enter")
+
+
+async def test_a_customer_plays_an_order_from_the_pictures_to_the_mailbox(
+    page: Page, complaints: list[str], whole_shop: WholeShop
+) -> None:
+    await page.set_viewport_size(DESKTOP)
+    await page.goto(f"{whole_shop.settings.simulators_url}/chat/", wait_until="load")
+    await shot(page, "1-empty")
+    await say(page, "在吗")
+    await expect(page.locator(".bubble").last).to_contain_text("把要修的图片发给我看看吧")
+
+    await page.locator("#files").set_input_files([PHOTOS / "chelsea.png", PHOTOS / "coffee.jpg"])
+    await expect(page.locator(".thumbnail")).to_have_count(2)
+    await say(page, "变清晰一点")
+    await expect(page.locator("#price")).to_contain_text("报价", timeout=PATIENCE)
+    await shot(page, "2-quoted")
+    await page.get_by_role("button", name="付款").click()
+    await expect(page.locator("#status")).not_to_have_text("待付款", timeout=PATIENCE)
+    await asyncio.to_thread(whole_shop.servers.kill, "worker")
+    await asyncio.to_thread(whole_shop.servers.restart, "worker")
+
+    await expect(page.locator("#status")).to_have_text("待确认", timeout=PATIENCE)
+    await expect(page.locator(".slider")).to_have_count(2)
+    await page.locator(".slider input").last.fill("30")
+    await shot(page, "3-preview")
+    await say(page, "第一张颜色不对,再亮一点")
+    await expect(page.get_by_text("好的,重新给你做")).to_be_visible()
+    await expect(page.locator("#pictures")).to_contain_text("修改 1 次", timeout=PATIENCE)
+    await expect(page.locator("#status")).to_have_text("待确认", timeout=PATIENCE)
+    address = f"chat-{page.url.rpartition('-')[2]}@example.com"
+    await say(page, f"可以了,发到 {address}")
+    await expect(page.locator("#status")).to_have_text("已完成", timeout=PATIENCE)
+    await expect(page.get_by_text("发到您邮箱了")).to_be_visible()
+    await shot(page, "4-completed")
+    assert await overflow(page) <= 0
+
+    async with page.context.expect_page() as opened:
+        await page.get_by_role("link", name="打开邮箱").click()
+    mailbox = await opened.value
+    await expect(mailbox.get_by_role("heading", name=address)).to_be_visible()
+    await expect(mailbox.get_by_text("附件 2 个")).to_be_visible()
+    assert complaints == []
+
+
+async def test_the_chat_fits_a_phone_and_takes_a_sample_by_a_tap(
+    page: Page, complaints: list[str], whole_shop: WholeShop
+) -> None:
+    await page.goto(f"{whole_shop.settings.simulators_url}/chat/", wait_until="load")
+    await page.get_by_role("button", name="示例图片").first.click()
+    await expect(page.locator(".thumbnail")).to_have_count(1)
+    await page.get_by_role("button", name="帮我抠图").click()
+    await shot(page, "5-phone-chosen")
+    await page.get_by_role("button", name="发送").click()
+    await expect(page.locator("#price")).to_contain_text("报价", timeout=PATIENCE)
+    assert await overflow(page) <= 0
+    await page.get_by_role("button", name="付款").click()
+    await expect(page.locator(".slider")).to_have_count(1, timeout=PATIENCE)
+    await shot(page, "6-phone-preview")
+    await page.get_by_text("订单", exact=False).first.click()
+    await shot(page, "7-phone-panel")
+    assert await overflow(page) <= 0
+    assert complaints == []
+
+
+async def test_a_line_that_did_not_arrive_can_be_sent_again(page: Page, whole_shop: WholeShop) -> None:
+    await page.goto(f"{whole_shop.settings.simulators_url}/chat/", wait_until="load")
+    await page.route("**/say", lambda route: route.abort())
+    await say(page, "在吗")
+    await expect(page.get_by_role("alert")).to_contain_text("未送达")
+    await page.unroute("**/say")
+    await page.get_by_role("button", name="重试").click()
+    await expect(page.locator(".bubble").last).to_contain_text("把要修的图片发给我看看吧")
+    await expect(page.get_by_role("alert")).to_have_count(0)
+
+
+DROP = """([bytes, kind]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([new Uint8Array(bytes)], "cat.jpg", { type: "image/jpeg" }));
+    const event = kind === "paste"
+        ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true })
+        : new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+    document.body.dispatchEvent(event);
+}"""
+
+
+async def test_pictures_are_dropped_and_pasted_and_taken_back(page: Page, whole_shop: WholeShop) -> None:
+    await page.goto(f"{whole_shop.settings.simulators_url}/chat/", wait_until="load")
+    picture = list((PHOTOS / "coffee.jpg").read_bytes())
+    for number, kind in enumerate(("drop", "paste"), 1):
+        await page.evaluate(DROP, [picture, kind])
+        await expect(page.locator(".thumbnail")).to_have_count(number)
+    await page.get_by_role("button", name="不发第1张").click()
+    await expect(page.locator(".thumbnail")).to_have_count(1)
+    await page.get_by_role("button", name="发送").click()
+    await expect(page.locator(".me .picture img")).to_have_count(1)
