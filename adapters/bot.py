@@ -1,5 +1,6 @@
 """The chat bot over HTTP: messages and hints, signed as the Standard Webhooks specification says."""
 
+import asyncio
 import json
 from datetime import UTC, datetime
 
@@ -10,7 +11,8 @@ from adapters.http import is_permanent, retry_after
 from domain.errors import OutsideRefused, OutsideUnavailable
 from domain.ports import Recipient
 
-TIMEOUT_SECONDS = 10
+TIMEOUT_SECONDS = 10  # for a message and its answer as a whole: an answer that drips is none
+LONGEST_ANSWER = 65_536  # bytes; the rest is left unread
 TEXT, IMAGE = 0, 1
 
 
@@ -39,13 +41,19 @@ class BotChat:
         body = json.dumps(recipient | words, ensure_ascii=False)
         headers = self._signed(message_id, body) | {"content-type": "application/json"}
         try:
-            response = await self._client.post(
-                f"{self._url}/{path}", content=body.encode(), headers=headers, timeout=TIMEOUT_SECONDS
-            )
-        except httpx.TransportError as error:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                await self._hand_over(f"{self._url}/{path}", body.encode(), headers)
+        except (httpx.TransportError, TimeoutError) as error:
             raise OutsideUnavailable(f"The chat bot cannot be reached: {error!r}") from error
-        if not response.is_success:
-            raise _failure(response)
+
+    async def _hand_over(self, url: str, body: bytes, headers: dict[str, str]) -> None:
+        """Post it; a redirect gets neither words nor signature. Raises OutsideUnavailable, OutsideRefused."""
+        async with self._client.stream(
+            "POST", url, content=body, headers=headers, timeout=TIMEOUT_SECONDS, follow_redirects=False
+        ) as response:
+            answer = await _beginning(response)
+            if not response.is_success:
+                raise _failure(response, answer)
 
     def _signed(self, message_id: str, body: str) -> dict[str, str]:
         now = datetime.now(UTC)
@@ -56,8 +64,18 @@ class BotChat:
         }
 
 
-def _failure(response: httpx.Response) -> OutsideRefused | OutsideUnavailable:
-    message = f"The chat bot answered {response.status_code}: {response.text[:200]}"
+async def _beginning(response: httpx.Response) -> str:
+    """Read an answer as it comes, packed or not, and of a long one the beginning only."""
+    said = bytearray()
+    async for chunk in response.aiter_raw():
+        said += chunk
+        if len(said) > LONGEST_ANSWER:
+            break
+    return said.decode(errors="replace")
+
+
+def _failure(response: httpx.Response, answer: str) -> OutsideRefused | OutsideUnavailable:
+    message = f"The chat bot answered {response.status_code}: {answer[:200]}"
     if is_permanent(response.status_code):
         return OutsideRefused(message)
     return OutsideUnavailable(message, retry_after=retry_after(response.headers))

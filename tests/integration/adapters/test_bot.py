@@ -1,8 +1,11 @@
 """The chat bot's adapter, over the wire."""
 
 import asyncio
+import gzip
+import tracemalloc
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from contextlib import nullcontext, suppress
+from datetime import datetime, timedelta, tzinfo
 
 import httpx
 import pytest
@@ -10,8 +13,11 @@ import pytest
 from adapters.bot import BotChat
 from domain.errors import DarkroomError, OutsideRefused, OutsideUnavailable
 from domain.ports import Recipient
-from tests.integration.adapters.conftest import Serve, reply
+from tests.bot import running_bot
+from tests.integration.adapters.conftest import Answer, Serve, pouring, reply
 from tests.integration.simulators_fixtures import BOT_SECRET, Simulators, free_port
+
+ZEROS = gzip.compress(b"\0" * 20_000_000)
 
 
 @pytest.fixture
@@ -74,12 +80,77 @@ async def test_a_busy_bot_says_when_to_come_back(serve: Serve, client: httpx.Asy
     assert error.retry_after == timedelta(seconds=7)
 
 
-async def test_a_bot_that_is_away_is_tried_again(
-    serve: Serve, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def hang(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
-        await reader.read()
+async def hang(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+    await reader.read()
 
-    monkeypatch.setattr("adapters.bot.TIMEOUT_SECONDS", 0.2)
-    for port in (free_port(), await serve(b""), await serve(hang)):
-        assert type(await failure(port, client)) is OutsideUnavailable
+
+SLOWLY = pouring(b"HTTP/1.1 200 OK\r\ncontent-length: 9000\r\n\r\n", b" ", pause=0.05)
+
+
+@pytest.mark.parametrize("answer", [None, b"", b"no http\r\n\r\n", hang, SLOWLY])
+async def test_a_bot_that_is_away_is_tried_again(
+    serve: Serve, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, answer: Answer | bytes | None
+) -> None:
+    monkeypatch.setattr("adapters.bot.TIMEOUT_SECONDS", 0.3)
+    port = free_port() if answer is None else await serve(answer)
+    assert type(await failure(port, client)) is OutsideUnavailable
+
+
+async def test_the_signature_is_that_of_the_bytes_which_arrive(client: httpx.AsyncClient) -> None:
+    async with running_bot() as bot:
+        chat, to = BotChat(bot.url, BOT_SECRET, client), Recipient("王小姐", "shop", "AliWorkbench")
+        await chat.send_text("ORDER_1-M2", to, '好的 😀 "\n\u2028')
+        await chat.hint("ORDER_1-M3", to, "请用自然口吻", "好了")
+        first, second = bot.heard
+    assert (first.message_id, first.said["content"]) == ("ORDER_1-M2", '好的 😀 "\n\u2028')
+    assert (second.path, second.message_id, second.said["fallback_text"]) == ("/hints", "ORDER_1-M3", "好了")
+
+
+async def test_each_try_is_signed_anew_so_that_a_late_one_is_not_stale(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class AnHourAgo(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "AnHourAgo":
+            return cls.fromtimestamp(datetime.now(tz).timestamp() - 3600, tz)
+
+    async with running_bot() as bot:
+        chat, to = BotChat(bot.url, BOT_SECRET, client), Recipient("li", "shop", "AliWorkbench")
+        with monkeypatch.context() as patch:
+            patch.setattr("adapters.bot.datetime", AnHourAgo)
+            with pytest.raises(OutsideRefused, match="401"):
+                await chat.send_text("ORDER_1-M2", to, "好")
+        await chat.send_text("ORDER_1-M2", to, "好")
+    assert [heard.message_id for heard in bot.heard] == ["ORDER_1-M2"]
+
+
+@pytest.mark.parametrize("status", ["301", "302", "303", "307", "308"])
+async def test_a_redirect_gets_neither_the_words_nor_their_signature(serve: Serve, status: str) -> None:
+    async with running_bot() as other, httpx.AsyncClient(follow_redirects=True) as eager:
+        port = await serve(reply(f"{status} Elsewhere", location=f"{other.url}/messages"))
+        assert type(await failure(port, eager)) is OutsideRefused
+    assert other.heard == []
+
+
+@pytest.mark.parametrize("packed", [b"", b"content-encoding: gzip\r\n"])
+@pytest.mark.parametrize("status", [b"200 OK", b"400 Bad", b"503 Away"])
+async def test_an_answer_without_end_fills_no_memory(
+    serve: Serve, client: httpx.AsyncClient, status: bytes, packed: bytes
+) -> None:
+    port = await serve(
+        pouring(b"HTTP/1.1 " + status + b"\r\n" + packed + b"\r\n", ZEROS if packed else b"why? " * 10_000)
+    )
+    tracemalloc.start()
+    try:
+        chat = BotChat(f"http://127.0.0.1:{port}", BOT_SECRET, client)
+        with suppress(OutsideRefused, OutsideUnavailable) if status != b"200 OK" else nullcontext():
+            await chat.send_text("M-1", Recipient("li", "shop", "AliWorkbench"), "好")
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+
+
+async def test_of_a_long_answer_the_beginning_is_told(serve: Serve, client: httpx.AsyncClient) -> None:
+    error = await failure(await serve(reply("400 Bad", "没有这个客户".encode() * 100_000)), client)
+    assert str(error).startswith("The chat bot answered 400: 没有这个客户")
+    assert len(str(error)) < 300

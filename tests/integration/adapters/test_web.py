@@ -4,7 +4,6 @@ import asyncio
 import gzip
 import ssl
 import tracemalloc
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 from adapters.web import PublicWeb
 from domain.errors import OutsideUnavailable, PictureUnreachable
 from tests.integration.adapters.certificates import certificate
-from tests.integration.adapters.conftest import Answer, Serve, read_request, reply
+from tests.integration.adapters.conftest import Serve, pouring, read_request, reply
 from tests.integration.simulators_fixtures import free_port
 
 PICTURE = b"the bytes of a picture"
@@ -60,21 +59,6 @@ async def test_nothing_is_unpacked_so_that_no_bomb_goes_off(serve: Serve) -> Non
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"transfer-encoding: chunked\r\n\r\n"
-
-
-def pouring(head: bytes, more: bytes, pause: float = 0) -> Answer:
-    """An answer that begins like this, and goes on like that without an end."""
-
-    async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await read_request(reader)
-        writer.write(head)
-        with suppress(ConnectionError):
-            while not reader.at_eof():
-                writer.write(more)
-                await writer.drain()
-                await asyncio.sleep(pause)
-
-    return pour
 
 
 @pytest.mark.parametrize(
