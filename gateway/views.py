@@ -145,14 +145,15 @@ class Views:
 
     def begun(self, listed: Listed) -> OrderView:
         """Return an order that Temporal has and the tables have not yet: a worker writes its first rows."""
+        status = Status(listed.status or Status.PENDING)  # whoever starts one over Temporal need not say so
         return OrderView(
             order_id=listed.order_id,
             customer_id=listed.customer_id,
             customer_name="",
             acc_id=listed.shop_id,
             acc_type="",
-            status=Status(listed.status),
-            label=Status(listed.status).label,
+            status=status,
+            label=status.label,
             waits_for=self.phrases.worded("the first look at its pictures"),
             high_value=False,
             amount_paid=Decimal(0),

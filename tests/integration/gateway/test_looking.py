@@ -87,6 +87,14 @@ async def test_an_order_that_no_worker_has_taken_up_is_there_all_the_same(gate: 
     assert (seen.status_code, seen.json()["status"], seen.json()["pictures"]) == (200, "pending", [])
 
 
+async def test_an_order_that_was_started_over_temporal_alone_is_there_before_a_worker_is(gate: Gate) -> None:
+    order_id = orders.new_order_id("Asia/Shanghai")
+    request = {"customer_id": "wang"}
+    await gate.temporal.start_workflow("OrderWorkflow", request, id=ids.workflow_id(order_id), task_queue="orders")
+    seen = await gate.bot.get(f"/api/orders/{order_id}")
+    assert (seen.status_code, seen.json()["status"]) == (200, "pending")
+
+
 @pytest.mark.parametrize("rest", ["", "/changes", "/events"])
 async def test_an_order_that_nobody_knows_is_not_found(gate: Gate, rest: str) -> None:
     answer = await gate.bot.get(f"/api/orders/ORDER_20200101_222222{rest}")
