@@ -1,14 +1,12 @@
-"""A chat to try the shop in: a person plays the customer in a browser, this plays the shop's bot and its platform."""
+"""A chat to try the shop in: a person plays the customer in a browser, the bot behind it talks to the shop."""
 
 import asyncio
 import json
 import re
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import httpx
 from starlette.datastructures import UploadFile
@@ -18,36 +16,32 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from simulators.ledger import Entry, Ledger
+from simulators.conversation import Conversations, last_address
+from simulators.ledger import Ledger
 from simulators.pages import CHAT_POLICY, name_in_path, show
 from simulators.shop_gateway import Gateway, NotTaken
+from simulators.shopbot import ShopBot
 
 STATIC = Path(__file__).parent / "static"
 LOOK_SECONDS = 0.25
 QUIET_SECONDS = 15.0
-FINISHED = {"completed", "declined", "cancelled", "expired"}
-GREETING = "您好,把要修的图片发给我看看吧,想怎么改也说一下哈"
-UNDERSTOOD = "好的,收到"
-ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 LINE_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
+AMOUNT = re.compile(r"\d{1,7}(\.\d{1,2})?", re.ASCII)
+PICTURE_NAME = re.compile(r"[0-9a-f]{64}")
 LARGEST_PICTURE = 40_000_000
+LONGEST_TEXT = 2000
 
 
 class Chat:
-    """Conversations with customers. What they said stands in a ledger, what they were told in that of the bot."""
+    """The page, and what it sends and hears."""
 
     def __init__(self, folder: Path, ledger: Ledger, told: Ledger, gateway: Gateway, samples: Path | None) -> None:
-        self._pictures = folder / "pictures"
-        self._pictures.mkdir(parents=True, exist_ok=True)
         self._ledger = ledger
-        self._told = told
+        self._talk = Conversations(ledger, told)
+        self._bot = ShopBot(self._talk, folder / "pictures", gateway)
         self._gateway = gateway
-        self._samples = (
-            {path.name: path for path in sorted(samples.iterdir()) if path.suffix in {".jpg", ".png"}}
-            if samples
-            else {}
-        )
-        self._turns: dict[str, asyncio.Lock] = {}
+        photographs = sorted(samples.iterdir()) if samples and samples.is_dir() else []
+        self._samples = {path.name: path for path in photographs if path.suffix in {".jpg", ".png"}}
 
     @property
     def routes(self) -> list[Route | Mount]:
@@ -61,6 +55,7 @@ class Chat:
             Route("/{customer}", self._page, name="chat"),
             Route("/{customer}/say", self._say, methods=["POST"]),
             Route("/{customer}/pay", self._pay, methods=["POST"]),
+            Route("/{customer}/lines/{line}/again", self._again, methods=["POST"]),
             Route("/{customer}/stream", self._stream),
         ]
 
@@ -81,8 +76,8 @@ class Chat:
 
     async def _picture(self, request: Request) -> Response:
         name = request.path_params["name"]
-        path = self._pictures / name
-        if not re.fullmatch(r"[0-9a-f]{64}", name) or not path.exists():
+        path = self._bot.picture(name)
+        if not PICTURE_NAME.fullmatch(name) or not path.exists():
             raise HTTPException(404)
         headers = {"content-security-policy": "default-src 'none'; sandbox", "x-content-type-options": "nosniff"}
         return FileResponse(path, media_type=_type_of(path), headers=headers)
@@ -91,82 +86,32 @@ class Chat:
 
     async def _say(self, request: Request) -> Response:
         """Take words and pictures; the same line again is no second one."""
-        customer = name_in_path(request, "customer")
         async with request.form(max_files=20, max_fields=4) as form:
-            text, line = str(form.get("text", ""))[:2000].strip(), str(form.get("line", ""))
+            text, line = str(form.get("text", ""))[:LONGEST_TEXT].strip(), str(form.get("line", ""))
             files = [file for file in form.getlist("picture") if isinstance(file, UploadFile)]
             if any((file.size or 0) > LARGEST_PICTURE for file in files):
                 return JSONResponse({"error": "图片太大了"}, 413)
             pictures = [await file.read() for file in files]
         if not LINE_ID.fullmatch(line) or not (text or pictures):
             return JSONResponse({"error": "没有内容"}, 400)
-        return await self._in_turn(customer, self._answer(customer, line, text, pictures))
+        return await _answered(self._bot.hear(name_in_path(request, "customer"), line, text, pictures))
 
     async def _pay(self, request: Request) -> Response:
-        customer, asked = name_in_path(request, "customer"), await request.json()
-        amount, line, order = str(asked.get("amount")), str(asked.get("line")), self._order_of(customer)
-        if not LINE_ID.fullmatch(line) or not re.fullmatch(r"\d{1,7}(\.\d{1,2})?", amount) or not order:
+        customer = name_in_path(request, "customer")
+        async with request.form(max_files=0, max_fields=4) as form:
+            amount, line = str(form.get("amount", "")), str(form.get("line", ""))
+        order = self._talk.order_of(customer)
+        if not LINE_ID.fullmatch(line) or not AMOUNT.fullmatch(amount) or not order:
             return JSONResponse({"error": "金额不对"}, 400)
+        return await _answered(self._bot.pay(customer, line, order, amount))
 
-        async def pay() -> None:
-            self._note(customer, line, kind="payment", text=f"付款 ¥{amount}")
-            await self._gateway.pay(order, amount, f"sim-{line}")
-
-        return await self._in_turn(customer, pay())
-
-    async def _in_turn(self, customer: str, work: Any) -> Response:
-        async with self._turns.setdefault(customer, asyncio.Lock()):  # as the customer sent it
-            try:
-                await work
-            except NotTaken as error:
-                return JSONResponse({"error": str(error)}, 502)
-        return JSONResponse({"ok": True})
-
-    async def _answer(self, customer: str, line: str, text: str, pictures: list[bytes]) -> None:
-        names = [await asyncio.to_thread(self._keep, picture) for picture in pictures]
-        self._note(customer, line, kind="said", text=text, pictures=names)
-        order = self._order_of(customer)
-        if pictures:
-            await self._send_pictures(customer, line, text, pictures, order)
-        elif order is None:
-            self._note(customer, f"{line}-reply", kind="reply", text=GREETING)
-        else:
-            answer = await self._gateway.say(order, text, line)
-            reply = answer.get("reply") or (answer.get("reason") or {}).get("text")
-            if reply or not answer.get("is_sent"):
-                self._note(customer, f"{line}-reply", kind="reply", text=reply or UNDERSTOOD)
-
-    async def _send_pictures(
-        self, customer: str, line: str, text: str, pictures: list[bytes], order: str | None
-    ) -> None:
-        keys = [await self._gateway.upload(picture) for picture in pictures]
-        wanted = [{"image_key": key, "note": text} for key in keys]
-        if order is None or (await self._gateway.order(order))["status"] in FINISHED:
-            begun = await self._gateway.start(customer, wanted, line)
-            self._note(customer, f"{line}-order", kind="order", order=begun)
-            return
-        for number, picture in enumerate(wanted, 1):
-            await self._gateway.event(order, "image_received", event_id=f"{line}-{number}", **picture)
-
-    def _keep(self, picture: bytes) -> str:
-        name = sha256(picture).hexdigest()
-        (self._pictures / name).write_bytes(picture)
-        return name
-
-    def _note(self, customer: str, line: str, **facts: Any) -> None:
-        if not self._ledger.read(customer=customer, line=line):
-            self._ledger.add(customer=customer, line=line, **facts)
-
-    def _order_of(self, customer: str) -> str | None:
-        orders = self._ledger.read(customer=customer, kind="order")
-        return str(orders[-1]["order"]) if orders else None
+    async def _again(self, request: Request) -> Response:
+        """Bring a line that has not arrived once more."""
+        with suppress(LookupError):
+            return await _answered(self._bot.bring(name_in_path(request, "customer"), request.path_params["line"]))
+        raise HTTPException(404)
 
     # ---- what the customer sees --------------------------------------------------------------------------------------
-
-    def _conversation(self, customer: str) -> list[dict[str, Any]]:
-        mine = [_mine(entry) for entry in self._ledger.read(customer=customer) if entry["kind"] != "order"]
-        told = [_theirs(entry) for entry in self._told.read(customer=customer, repeat="False")]
-        return sorted(mine + told, key=lambda line: str(line["at"]))
 
     async def _stream(self, request: Request) -> Response:
         customer = name_in_path(request, "customer")
@@ -174,69 +119,78 @@ class Chat:
         return StreamingResponse(self._events(customer), media_type="text/event-stream", headers=headers)
 
     async def _events(self, customer: str) -> AsyncIterator[str]:
-        """Tell the whole conversation, then whatever is new in it, and what the gateway tells of the order."""
-        shown, order, quiet = -1, None, 0.0
+        """Tell the conversation whenever it has changed, and what the gateway tells of the customer's last order."""
         news: asyncio.Queue[str] = asyncio.Queue()
-        following: asyncio.Task[None] | None = None
+        watching = asyncio.create_task(self._watch(customer, news))
         try:
             while True:
-                if (now := self._order_of(customer)) != order:
-                    order = now
-                    if following:
-                        following.cancel()
-                    following = asyncio.create_task(self._follow(str(order), news))
-                lines = self._conversation(customer)
-                if len(lines) != shown:
-                    addresses = [
-                        address for line in lines if line["by"] == "me" for address in ADDRESS.findall(line["text"])
-                    ]
-                    shown, quiet = len(lines), 0.0
-                    yield _event("conversation", json.dumps({"lines": lines, "addresses": addresses[-1:]}))
-                while not news.empty():
-                    quiet = 0.0
-                    yield news.get_nowait()
-                quiet += LOOK_SECONDS
-                if quiet > QUIET_SECONDS:
-                    quiet = 0.0
-                    yield ": still here\n\n"
-                await asyncio.sleep(LOOK_SECONDS)
+                try:
+                    async with asyncio.timeout(QUIET_SECONDS):
+                        event = await news.get()
+                except TimeoutError:
+                    event = ": still here\n\n"
+                yield event
         finally:
-            if following:
-                following.cancel()
+            watching.cancel()
 
-    async def _follow(self, order: str, news: asyncio.Queue[str]) -> None:
-        """Pass on what the gateway tells, from the beginning whenever it has to be asked anew."""
+    async def _watch(self, customer: str, news: asyncio.Queue[str]) -> None:
+        """Look for what is new in the conversation, and follow the order that was begun last."""
+        seen, shown, order = None, "", None
+        async with asyncio.TaskGroup() as group:
+            following: asyncio.Task[None] | None = None
+            while True:
+                if (now := (self._talk.length, frozenset(self._bot.under_way))) != seen:
+                    seen = now
+                    lines = self._talk.lines(customer, self._bot.under_way)
+                    event = _event("conversation", {"lines": lines, "address": last_address(lines)})
+                    if event != shown:
+                        news.put_nowait(event)
+                        shown = event
+                    if (last := self._talk.order_of(customer)) != order and last:
+                        order = last
+                        if following:
+                            following.cancel()
+                        following = group.create_task(self._follow(customer, order, news))
+                await asyncio.sleep(LOOK_SECONDS)
+
+    async def _follow(self, customer: str, order: str, news: asyncio.Queue[str]) -> None:
+        """Pass on what the gateway tells, and go on behind it whenever the gateway was away."""
+        news.put_nowait(_event("began", {"order": order}))
+        serial, is_there = 0, True
         while True:
-            news.put_nowait(_event("began", json.dumps({"order": order})))
             with suppress(httpx.HTTPError):
-                async for name, data in self._gateway.follow(order):
-                    news.put_nowait(_event(name, data))
+                async for name, data, number in self._gateway.follow(order, serial):
+                    if not is_there:
+                        news.put_nowait(_event("gateway", {"there": True}))
+                    serial, is_there = max(serial, number), True
+                    if name == "order":
+                        self._note_pairs(customer, json.loads(data))
+                    news.put_nowait(f"event: {name}\ndata: {data}\n\n")
                     if name == "end":
                         return
+            if is_there:
+                news.put_nowait(_event("gateway", {"there": False}))
+            is_there = False
             await asyncio.sleep(1)
 
-
-def _mine(entry: Entry) -> dict[str, Any]:
-    by = "shop" if entry["kind"] == "reply" else "me"
-    pictures = [f"pictures/{name}" for name in entry.get("pictures", [])]
-    return {"at": entry["at"], "by": by, "kind": entry["kind"], "text": entry["text"], "pictures": pictures}
-
-
-def _theirs(entry: Entry) -> dict[str, Any]:
-    is_image = entry["kind"] == "image"
-    text = entry["fallback_text"] if entry["kind"] == "hint" else entry["content"]
-    pictures = [text] if is_image else []
-    return {
-        "at": entry["at"],
-        "by": "shop",
-        "kind": entry["kind"],
-        "text": "" if is_image else text,
-        "pictures": pictures,
-    }
+    def _note_pairs(self, customer: str, order: dict[str, list[dict[str, str | None]]]) -> None:
+        """Keep which original belongs to a preview: the next round has another preview."""
+        for picture in order["pictures"]:
+            preview, original = picture["preview_url"], picture["original_url"]
+            if preview and original:
+                self._talk.note(customer, preview, "pair", preview=preview, original=original)
 
 
-def _event(name: str, data: str) -> str:
-    return f"event: {name}\ndata: {data}\n\n"
+async def _answered(work: Awaitable[None]) -> Response:
+    try:
+        await work
+    except NotTaken as error:
+        return JSONResponse({"error": str(error)}, 502)
+    return JSONResponse({"ok": True})
+
+
+def _event(name: str, data: object) -> str:
+    return f"event: {name}\ndata: {json.dumps(data)}\n\n"
 
 
 def _type_of(path: Path) -> str:

@@ -70,17 +70,27 @@ class Gateway:
         """Return an order as it stands. Raises NotTaken."""
         return await self._ask("GET", f"/api/orders/{order}")
 
-    async def follow(self, order: str) -> AsyncIterator[tuple[str, str]]:
-        """Return what happens to an order, as names and JSON, from its beginning to its end. Raises httpx.HTTPError."""
-        name = ""
-        async with self._http.stream("GET", f"/api/orders/{order}/events") as answer:
+    async def follow(self, order: str, after: int = 0) -> AsyncIterator[tuple[str, str, int]]:
+        """Return what happens to an order: name, JSON, and the serial of a line of its journal, else 0.
+
+        It begins behind the line `after`, and ends with `end` or where the gateway goes away. Raises httpx.HTTPError.
+        """
+        name, serial = "", 0
+        path, headers = f"/api/orders/{order}/events", {"Last-Event-ID": str(after)}
+        async with self._http.stream("GET", path, headers=headers) as answer:
             answer.raise_for_status()
+            if answer.status_code == httpx.codes.NO_CONTENT:
+                yield "end", "{}", 0
             async for line in answer.aiter_lines():
                 field, _, value = line.partition(": ")
-                if field == "event":
-                    name = value
-                elif field == "data":
-                    yield name, value
+                match field:
+                    case "id":
+                        serial = int(value)
+                    case "event":
+                        name = value
+                    case "data":
+                        yield name, value, serial
+                        serial = 0
 
     async def close(self) -> None:
         """Let go of its connections."""

@@ -1,12 +1,13 @@
 // A person plays the customer: everything goes to the simulator, which plays the shop's bot.
 const here = encodeURIComponent(document.body.dataset.customer);
 const $ = (id) => document.getElementById(id);
-const originals = new Map(); // of previews, by their addresses
-let chosen = []; // pictures that are not sent yet
-let order = null;
-let addresses = [];
 const OPERATIONS = { enhance: "变清晰", edit: "改图", remove_bg: "抠图", layered: "分层", remove_bg_and_layer: "抠图分层", vectorize: "转矢量", resize: "改尺寸", fix_old_photo: "修老照片" };
-const unsent = new Map(); // lines that did not arrive, by their ids
+let chosen = []; // pictures that are not sent yet
+let lines = []; // the conversation as the simulator tells it
+let address = null; // where the customer wants the files
+let order = null;
+const outbox = new Map(); // lines that the simulator does not know yet, by their ids
+const shown = new Map(); // what is on the page, by the ids of lines
 
 function make(tag, properties = {}, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
@@ -14,6 +15,13 @@ function make(tag, properties = {}, ...children) {
   return element;
 }
 
+function button(textContent, react, properties = {}) {
+  const element = make("button", { type: "button", textContent, ...properties });
+  element.addEventListener("click", react);
+  return element;
+}
+
+const link = (textContent, href, properties = {}) => make("a", { textContent, href, target: "_blank", rel: "noopener", ...properties });
 const newLine = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 // ---- the conversation ---------------------------------------------------------------------------------------------
@@ -23,20 +31,23 @@ function slider(preview, original) {
   const after = make("img", { src: preview, alt: "修好的预览图", className: "after" });
   const before = make("img", { src: original, alt: "原图", className: "before" });
   const box = make("div", { className: "slider" }, after, before, make("span", { className: "divider" }), range);
-  const move = () => box.style.setProperty("--at", `${range.value}%`);
+  const move = () => {
+    box.style.setProperty("--at", `${range.value}%`);
+    range.setAttribute("aria-valuetext", `原图占 ${range.value}%`);
+  };
   range.addEventListener("input", move);
   move();
-  const open = make("button", { type: "button", className: "link", textContent: "看大图" });
-  open.addEventListener("click", () => enlarge(preview));
-  return make("div", { className: "compared" }, box, make("div", { className: "faint" }, "← 原图 | 修好的 → ", open));
+  const hint = make("span", { textContent: "← 原图 | 修好的 →" });
+  const open = button("看大图", () => enlarge(preview), { className: "link" });
+  return make("div", { className: "compared" }, box, make("div", { className: "faint" }, hint, " ", open));
 }
 
-function picture(address, isPreview) {
-  const original = originals.get(address) ?? (order?.pictures.length === 1 ? order.pictures[0].original_url : null);
-  if (isPreview && original) return slider(address, original);
-  const button = make("button", { type: "button", className: "picture", ariaLabel: "看大图" }, make("img", { src: address, alt: "图片" }));
-  button.addEventListener("click", () => enlarge(address));
-  return button;
+function picture({ url, original }, by) {
+  if (original) return slider(url, original);
+  const image = make("img", { src: url, alt: by === "me" ? "我发的图片" : "店铺发的图片" });
+  const element = button("", () => enlarge(url), { className: "picture", ariaLabel: "看大图" });
+  element.append(image);
+  return element;
 }
 
 function enlarge(address) {
@@ -46,82 +57,119 @@ function enlarge(address) {
 
 function words(text) {
   const parts = text.split(/(https?:\/\/\S+)/);
-  return make("span", {}, ...parts.map((part, index) => (index % 2 ? make("a", { href: part, target: "_blank", textContent: "点这里下载" }) : part)));
+  return make("span", {}, ...parts.map((part, index) => (index % 2 ? link("点这里下载", part) : part)));
+}
+
+function below(line) {
+  if (line.state === "failed") return make("div", { className: "fault", role: "alert" }, `未送达:${line.error} `, button("重试", () => again(line.id), { className: "link" }));
+  const time = new Date(line.at).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" });
+  return make("div", { className: "faint", textContent: line.state === "sending" ? "发送中…" : time });
 }
 
 function bubble(line) {
-  const inside = line.pictures.map((address) => picture(address, line.by === "shop"));
+  const inside = [];
+  if (line.pictures.length) inside.push(make("div", { className: `pictures ${line.pictures.length > 1 ? "many" : ""}` }, ...line.pictures.map((one) => picture(one, line.by))));
   if (line.text) inside.push(line.kind === "payment" ? make("strong", { textContent: line.text }) : words(line.text));
-  const time = new Date(line.at).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" });
-  return make("article", { className: `line ${line.by}` },
+  return make("article", { className: `line ${line.by} ${line.state ?? ""}` },
     make("div", { className: "avatar", ariaHidden: "true", textContent: line.by === "me" ? "我" : "店" }),
-    make("div", {}, make("div", { className: "bubble" }, ...inside), make("div", { className: "faint", textContent: time })));
+    make("div", {}, make("div", { className: "bubble" }, ...inside), below(line)));
 }
-
-let lines = [];
 
 function showLines() {
-  const log = $("lines");
-  const wasAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 120;
-  $("empty").hidden = lines.length > 0 || unsent.size > 0;
-  log.querySelectorAll("article").forEach((old) => old.remove());
-  log.append(...lines.map(bubble), ...Array.from(unsent.values(), failedBubble));
-  if (wasAtEnd) toEnd();
+  for (const line of lines) outbox.delete(line.id);
+  const all = [...lines, ...outbox.values()];
+  const isAtEnd = farFromEnd() < 120;
+  $("empty").hidden = all.length > 0;
+  const gone = new Set(shown.keys());
+  let last = $("empty");
+  for (const line of all) {
+    const element = shownAs(line);
+    if (last.nextElementSibling !== element) last.after(element); // what stays in its place is not read aloud again
+    last = element;
+    gone.delete(line.id);
+  }
+  for (const id of gone) {
+    shown.get(id).element.remove();
+    shown.delete(id);
+  }
+  if (isAtEnd) toEnd();
 }
+
+function shownAs(line) {
+  const looks = JSON.stringify(line);
+  const old = shown.get(line.id);
+  if (old?.looks === looks) return old.element;
+  const element = bubble(line);
+  old?.element.replaceWith(element);
+  shown.set(line.id, { looks, element });
+  return element;
+}
+
+const farFromEnd = () => $("lines").scrollHeight - $("lines").scrollTop - $("lines").clientHeight;
 
 function toEnd() {
   const log = $("lines");
-  log.scrollTop = log.scrollHeight;
-  for (const image of log.querySelectorAll("img")) if (!image.complete) image.addEventListener("load", () => (log.scrollTop = log.scrollHeight), { once: true });
-}
-
-function failedBubble(failed) {
-  const again = make("button", { type: "button", className: "link", textContent: "重试" });
-  again.addEventListener("click", () => failed.retry());
-  return make("article", { className: "line me failed" }, make("div", { className: "avatar", textContent: "我" }),
-    make("div", {}, make("div", { className: "bubble", textContent: failed.text }), make("div", { className: "fault", role: "alert" }, `未送达:${failed.error} `, again)));
+  const jump = () => (log.scrollTop = log.scrollHeight);
+  jump();
+  for (const image of log.querySelectorAll("img")) if (!image.complete) image.addEventListener("load", jump, { once: true });
 }
 
 // ---- sending --------------------------------------------------------------------------------------------------------
 
-async function post(path, body, line, text) {
-  let error = "";
+async function post(path, body = null) {
   try {
-    const answer = await fetch(`${here}/${path}`, { method: "POST", ...body });
-    if (!answer.ok) error = (await answer.json().catch(() => ({}))).error ?? `错误 ${answer.status}`;
+    const answer = await fetch(`${here}/${path}`, { method: "POST", body });
+    return answer.ok ? null : ((await answer.json().catch(() => ({}))).error ?? `错误 ${answer.status}`);
   } catch {
-    error = "连不上";
+    return "连不上";
   }
-  if (error) unsent.set(line, { text, error, retry: () => post(path, body, line, text) });
-  else unsent.delete(line);
-  showLines();
 }
 
-function send(text, files) {
-  if (!text && !files.length) return;
-  const line = newLine();
-  const body = new FormData();
-  body.set("line", line);
-  body.set("text", text);
-  files.forEach((file) => body.append("picture", file));
+/* A line stands in the outbox until the simulator tells of it: from then on it knows whether the line has arrived. */
+async function deliver(line) {
+  const waiting = { ...line, at: new Date().toISOString(), by: "me", state: "sending" };
+  outbox.set(line.id, waiting);
+  showLines();
   toEnd();
-  return post("say", { body }, line, text || `${files.length} 张图片`);
+  const body = new FormData();
+  for (const [name, value] of line.fields) body.append(name, value);
+  const error = await post(line.path, body);
+  if (error && outbox.has(line.id)) outbox.set(line.id, { ...waiting, state: "failed", error });
+  showLines();
+  showPay();
+}
+
+function again(id) {
+  const line = outbox.get(id);
+  return line ? deliver(line) : post(`lines/${id}/again`);
+}
+
+function send(text, pictures) {
+  if (!text && !pictures.length) return;
+  const id = newLine();
+  const fields = [["line", id], ["text", text], ...pictures.map((one) => ["picture", one.file])];
+  deliver({ id, kind: "said", path: "say", text, fields, pictures: pictures.map((one) => ({ url: one.url, original: null })) });
 }
 
 function pay() {
-  const line = newLine();
+  const id = newLine();
   const amount = $("amount").value.trim();
-  $("pay").hidden = true;
-  return post("pay", { body: JSON.stringify({ line, amount }) }, line, `付款 ¥${amount}`).then(showPay);
+  deliver({ id, kind: "payment", path: "pay", text: `付款 ¥${amount}`, pictures: [], order: order.order_id, amount, fields: [["line", id], ["amount", amount]] });
+  showPay();
 }
 
 function choose(files) {
-  chosen.push(...Array.from(files).filter((file) => file.type.startsWith("image/")));
-  $("chosen").replaceChildren(...chosen.map((file, index) => {
-    const drop = make("button", { type: "button", textContent: "×", ariaLabel: `不发第${index + 1}张` });
-    drop.addEventListener("click", () => { chosen.splice(index, 1); choose([]); });
-    return make("span", { className: "thumbnail" }, make("img", { src: URL.createObjectURL(file), alt: file.name }), drop);
-  }));
+  const wanted = Array.from(files);
+  const taken = wanted.filter((file) => ["image/jpeg", "image/png", "image/webp"].includes(file.type));
+  $("notice").textContent = taken.length < wanted.length ? "只能发 JPEG、PNG 或 WebP 图片" : "";
+  chosen.push(...taken.map((file) => ({ file, url: URL.createObjectURL(file) })));
+  showChosen();
+}
+
+function showChosen() {
+  $("chosen").replaceChildren(...chosen.map((one, index) => make("span", { className: "thumbnail" },
+    make("img", { src: one.url, alt: one.file.name }),
+    button("×", () => { chosen.splice(index, 1); showChosen(); }, { ariaLabel: `不发第${index + 1}张` }))));
 }
 
 async function chooseSample(address) {
@@ -140,42 +188,56 @@ const CHIPS = {
 };
 
 function showChips() {
-  const state = order?.status ?? "pending";
-  $("chips").replaceChildren(...(CHIPS[state] ?? []).map((text) => {
-    const chip = make("button", { type: "button", textContent: text });
-    chip.addEventListener("click", () => (order ? send(text, []) : ($("text").value = text, $("text").focus())));
-    return chip;
+  const chips = (CHIPS[order?.status ?? "pending"] ?? []).map((text) => button(text, () => {
+    if (order) return send(text, []);
+    $("text").value = text;
+    $("text").focus();
   }));
+  if (order?.email_status === "sent") chips.unshift(link("打开邮箱", address ? `../mailbox/addresses/${encodeURIComponent(address)}` : "../mailbox/", { className: "button strong" }));
+  $("chips").replaceChildren(...chips);
+}
+
+const cents = (amount) => Math.round(Number(amount) * 100);
+
+/* How much is still to pay, in cents; nothing while a payment is on its way. */
+function toPay() {
+  if (!order?.quote || !["pending", "expired", "paid"].includes(order.status)) return 0;
+  const payments = [...lines, ...outbox.values()].filter((line) => line.order === order.order_id && line.state !== "failed");
+  if (payments.reduce((sum, line) => sum + cents(line.amount), 0) > cents(order.amount_paid)) return 0;
+  return Math.max(0, cents(order.quote.minimum) - cents(order.amount_paid));
 }
 
 function showPay() {
-  const quote = order?.quote;
+  const due = toPay();
   const wasHidden = $("pay").hidden;
-  $("pay").hidden = !(quote && order.status === "pending");
-  if (wasHidden && !$("pay").hidden) toEnd(); // it takes room from the conversation
-  if (!quote) return;
-  const span = quote.minimum === quote.maximum ? quote.minimum : `${quote.minimum}-${quote.maximum}`;
-  $("price").textContent = `报价 ¥${span}`;
-  if ($("pay").dataset.version !== `${order.order_id}-${quote.version}`) $("amount").value = quote.minimum;
-  $("pay").dataset.version = `${order.order_id}-${quote.version}`;
+  $("pay").hidden = !due;
+  if (!due) return;
+  if (wasHidden) toEnd(); // it takes room from the conversation
+  const { minimum, maximum, version } = order.quote;
+  const isMore = cents(order.amount_paid) > 0;
+  $("price").textContent = isMore ? `还差 ¥${due / 100}` : `报价 ¥${minimum === maximum ? minimum : `${minimum}-${maximum}`}`;
+  const offer = `${order.order_id} ${version} ${due}`;
+  if ($("pay").dataset.offer !== offer) $("amount").value = (due / 100).toFixed(2);
+  $("pay").dataset.offer = offer;
 }
 
 function showOrder() {
   $("status").textContent = order.label;
   $("status").className = `status ${order.status}`;
-  $("waits").replaceChildren(make("span", { className: "faint", textContent: `${order.order_id} · 在等:` }), order.waits_for);
-  $("pictures").replaceChildren(...order.pictures.map((one) => make("div", { className: "card" },
-    make("strong", { textContent: `第${one.number}张 ` }), make("span", { className: `status ${one.status}`, textContent: one.label }),
-    make("div", { className: "faint", textContent: [OPERATIONS[one.operation], one.score === null ? null : `评分 ${one.score}`, one.retries ? `重做 ${one.retries} 次` : null, one.revisions ? `修改 ${one.revisions} 次` : null].filter(Boolean).join(" · ") }),
-    one.error ? make("div", { className: "fault", textContent: one.error }) : null)));
-  const links = [make("a", { href: order.workflow_url, target: "_blank", textContent: "在 Temporal 里看这个订单" })];
-  if (order.email_status === "sent") links.push(make("a", { id: "open-mailbox", href: `../mailbox/addresses/${encodeURIComponent(addresses[0] ?? "")}`, target: "_blank", textContent: "打开邮箱" }));
-  $("links").replaceChildren(...links);
-  let found = false;
-  for (const one of order.pictures) if (one.preview_url && !originals.has(one.preview_url)) { originals.set(one.preview_url, one.original_url); found = true; }
-  if (found) showLines();
+  $("waits").textContent = order.waits_for.replace(/^(?!没有|$)/, "在等:");
+  $("order").replaceChildren(order.order_id);
+  $("pictures").replaceChildren(...order.pictures.map(card));
+  $("links").replaceChildren(link("在 Temporal 里看这个订单", order.workflow_url));
   showPay();
   showChips();
+}
+
+function card(one) {
+  const facts = [OPERATIONS[one.operation], one.score === null ? null : `评分 ${one.score}`, one.retries ? `重做 ${one.retries} 次` : null, one.revisions ? `修改 ${one.revisions} 次` : null];
+  return make("div", { className: "card" }, make("strong", { textContent: `第${one.number}张 ` }),
+    make("span", { className: `status ${one.status}`, textContent: one.label }),
+    make("div", { className: "faint", textContent: facts.filter(Boolean).join(" · ") }),
+    one.error ? make("div", { className: "fault", textContent: one.error }) : null);
 }
 
 function showJournal(line) {
@@ -188,20 +250,26 @@ function showJournal(line) {
 function listen() {
   const source = new EventSource(`${here}/stream`);
   const on = (name, react) => source.addEventListener(name, (event) => react(JSON.parse(event.data)));
-  on("conversation", (said) => { ({ lines, addresses } = said); showLines(); if (order) showOrder(); });
+  on("conversation", (said) => { ({ lines, address } = said); showLines(); showPay(); showChips(); });
   on("began", () => $("journal").replaceChildren());
   on("journal", showJournal);
   on("order", (now) => { order = now; showOrder(); });
+  on("gateway", ({ there }) => ($("away").hidden = there));
+  source.addEventListener("open", () => ($("away").hidden = true));
+  source.addEventListener("error", () => {
+    $("away").hidden = false;
+    if (source.readyState === EventSource.CLOSED) setTimeout(listen, 2000); // the browser has given up
+  });
 }
 
 $("composer").addEventListener("submit", (event) => {
   event.preventDefault();
   const text = $("text").value.trim();
-  const files = chosen;
+  const pictures = chosen;
   chosen = [];
   choose([]);
   $("text").value = "";
-  send(text, files);
+  send(text, pictures);
 });
 $("text").addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); $("composer").requestSubmit(); }
@@ -212,7 +280,7 @@ document.addEventListener("dragover", (event) => { event.preventDefault(); docum
 document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) document.body.classList.remove("dropping"); });
 document.addEventListener("drop", (event) => { event.preventDefault(); document.body.classList.remove("dropping"); choose(event.dataTransfer.files); });
 document.querySelectorAll("[data-sample]").forEach((sample) => sample.addEventListener("click", () => chooseSample(sample.dataset.sample)));
-$("pay-button").addEventListener("click", pay);
+$("pay").addEventListener("submit", (event) => { event.preventDefault(); pay(); });
 if (matchMedia("(max-width: 56rem)").matches) $("panel").open = false;
 showChips();
 listen();

@@ -47,7 +47,7 @@ async def test_a_line_without_an_id_or_words_is_refused(chat: httpx.AsyncClient,
 
 @pytest.mark.parametrize("amount", ["", "-1", "1e9", "12.345", "abc"])
 async def test_an_amount_that_is_none_is_refused(chat: httpx.AsyncClient, amount: str) -> None:
-    assert (await chat.post("pay", json={"line": uuid.uuid4().hex, "amount": amount})).status_code == 400
+    assert (await chat.post("pay", data={"line": uuid.uuid4().hex, "amount": amount})).status_code == 400
 
 
 async def test_what_the_gateway_refuses_is_told(chat: httpx.AsyncClient) -> None:

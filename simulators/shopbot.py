@@ -1,0 +1,112 @@
+"""The shop's bot: brings what a customer says and pays to the shop, and answers where the shop leaves it to it."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from simulators.conversation import CUSTOMERS, Conversations
+from simulators.ledger import Entry
+from simulators.shop_gateway import Gateway, NotTaken
+
+FINISHED = {"completed", "declined", "cancelled", "expired"}  # whoever sends a picture then begins another order
+GREETING = "您好,把要修的图片发给我看看吧,想怎么改也说一下哈"
+UNDERSTOOD = "好的,收到"
+
+
+class ShopBot:
+    """Each line has an id, which it keeps however often it is sent: the shop hears it once."""
+
+    def __init__(self, talk: Conversations, pictures: Path, gateway: Gateway) -> None:
+        pictures.mkdir(parents=True, exist_ok=True)
+        self._talk = talk
+        self._pictures = pictures
+        self._gateway = gateway
+        self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.under_way: set[str] = set()
+
+    async def hear(self, customer: str, line: str, text: str, pictures: Sequence[bytes]) -> None:
+        """Take words and pictures of a customer. Raises NotTaken; then the line can be brought again."""
+        names = [await asyncio.to_thread(self._keep, picture) for picture in pictures]
+        self._talk.note(customer, line, "said", text=text, pictures=names)
+        await self.bring(customer, line)
+
+    async def pay(self, customer: str, line: str, order: str, amount: str) -> None:
+        """Take a payment, as the shop platform does. Raises NotTaken; then the line can be brought again."""
+        self._talk.note(customer, line, "payment", text=f"付款 ¥{amount}", order=order, amount=amount)
+        await self.bring(customer, line)
+
+    async def bring(self, customer: str, line: str) -> None:
+        """Bring a line to the shop, unless it has arrived. Raises NotTaken, LookupError for a line that nobody said."""
+        said = self._talk.find(customer, line, *CUSTOMERS)
+        if said is None:
+            raise LookupError(line)
+        self.under_way.add(line)
+        try:
+            async with self._turns[customer]:  # as the customer sent them
+                if not self._talk.find(customer, line, "arrived"):
+                    await self._bring(said)
+                    self._talk.note(customer, line, "arrived")
+        except NotTaken as error:
+            self._talk.note_failure(customer, line, str(error))
+            raise
+        finally:
+            self.under_way.discard(line)
+
+    def picture(self, name: str) -> Path:
+        """Return where a picture lies that a customer sent."""
+        return self._pictures / name
+
+    async def _bring(self, said: Entry) -> None:
+        if said["kind"] == "payment":
+            await self._gateway.pay(said["order"], said["amount"], f"sim-{said['line']}")
+            return
+        order = self._talk.order_of(said["customer"])
+        if said["pictures"]:
+            await self._bring_pictures(said, order)
+        elif order is None:
+            self._answer(said, GREETING)
+        else:
+            await self._bring_words(said, order)
+
+    async def _bring_words(self, said: Entry, order: str) -> None:
+        answer = await self._gateway.say(order, said["text"], said["line"])
+        reply = answer.get("reply") or (answer.get("reason") or {}).get("text")
+        if reply or not answer.get("is_sent"):
+            self._answer(said, reply or UNDERSTOOD)
+
+    async def _bring_pictures(self, said: Entry, order: str | None) -> None:
+        if self._talk.find(said["customer"], said["line"], "order"):  # it has begun one, before we were stopped
+            return
+        status = (await self._gateway.order(order))["status"] if order else None
+        keys = [await self._upload(said, name) for name in said["pictures"]]
+        if order is None or status in FINISHED:
+            wanted = [{"image_key": key, "note": said["text"]} for key in keys]
+            begun = await self._gateway.start(said["customer"], wanted, said["line"])
+            self._talk.note(said["customer"], said["line"], "order", order=begun)
+            return
+        is_unpaid = status == "pending"
+        for number, key in enumerate(keys, 1):
+            note = {"note": said["text"]} if is_unpaid else {}
+            await self._gateway.event(
+                order, "image_received", event_id=f"{said['line']}-{number}", image_key=key, **note
+            )
+        if said["text"] and not is_unpaid:  # the picture is only shown to staff: what is to change stands in the words
+            await self._bring_words(said, order)
+
+    async def _upload(self, said: Entry, name: str) -> str:
+        """Upload a picture once: sent again under another key, it would be another picture."""
+        customer, line = said["customer"], f"{said['line']}-{name}"
+        if found := self._talk.find(customer, line, "uploaded"):
+            return str(found["key"])
+        picture = await asyncio.to_thread(self.picture(name).read_bytes)
+        return str(self._talk.note(customer, line, "uploaded", key=await self._gateway.upload(picture))["key"])
+
+    def _answer(self, said: Entry, text: str) -> None:
+        self._talk.note(said["customer"], said["line"], "reply", text=text)
+
+    def _keep(self, picture: bytes) -> str:
+        name = sha256(picture).hexdigest()
+        self.picture(name).write_bytes(picture)
+        return name

@@ -1,0 +1,243 @@
+"""The bot behind the chat page, against a gateway that a test scripts: each line reaches the shop once."""
+
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from standardwebhooks import Webhook
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from simulators.conversation import Conversations
+from simulators.ledger import Ledger
+from simulators.shop_gateway import Gateway, NotTaken
+from simulators.shopbot import GREETING, UNDERSTOOD, ShopBot
+from tests.integration.gateway.serving import served
+
+KEY = "dk_the-key"
+SECRET = "whsec_dGhlIHBheW1lbnRzJyBzZWNyZXQ="
+LINE = "line-0001"
+
+
+class FakeGateway:
+    """What was asked of it, and how often it is to fail."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Any]] = []
+        self.faults: deque[tuple[str, int]] = deque()  # the next requests to such a path, and their status
+        self.status = "pending"
+        self.answer: dict[str, Any] = {"reply": None, "is_sent": False}
+
+    @property
+    def app(self) -> Starlette:
+        posts: dict[str, Callable[[Any], dict[str, Any]]] = {
+            "/api/uploads": self.upload,
+            "/api/orders": self.start,
+            "/api/orders/{order}/events/{name}": self.event,
+            "/api/orders/{order}/updates/send_message": self.say,
+            "/api/webhooks/payments": self.pay,
+        }
+        routes = [Route(path, self._guarded(react), methods=["POST"]) for path, react in posts.items()]
+        return Starlette(routes=[*routes, Route("/api/orders/{order}", self._guarded(self.order))])
+
+    def heard(self, path: str) -> list[Any]:
+        return [body for asked, body in self.asked if asked.endswith(path)]
+
+    def _guarded(self, react: Callable[[Any], dict[str, Any]]) -> Callable[[Request], Any]:
+        async def answer(request: Request) -> Response:
+            path = request.url.path
+            if path.endswith("payments"):
+                body: Any = Webhook(SECRET).verify(await request.body(), dict(request.headers))
+            elif request.headers["authorization"] != f"Bearer {KEY}":
+                return JSONResponse({"detail": "no key"}, 401)
+            elif path.endswith("uploads"):
+                async with request.form() as form:
+                    body = await form["file"].read()
+            elif request.method == "POST":
+                body = await request.json() | {"key": request.headers.get("idempotency-key")}
+            else:
+                body = None
+            self.asked.append((path, body))
+            if self.faults and path.endswith(self.faults[0][0]):
+                return JSONResponse({"detail": "out of order"}, self.faults.popleft()[1])
+            return JSONResponse(react(body))
+
+        return answer
+
+    def upload(self, picture: bytes) -> dict[str, Any]:
+        return {"image_key": f"uploads/{len(self.heard('uploads'))}.jpg"}
+
+    def start(self, order: dict[str, Any]) -> dict[str, Any]:
+        return {"order_id": f"ORDER-{order['key']}"}
+
+    def event(self, event: dict[str, Any]) -> dict[str, Any]:
+        return {"outcome": "heard"}
+
+    def say(self, words: dict[str, Any]) -> dict[str, Any]:
+        return self.answer
+
+    def pay(self, payment: dict[str, Any]) -> dict[str, Any]:
+        return {"outcome": "heard"}
+
+    def order(self, _: None) -> dict[str, Any]:
+        return {"status": self.status}
+
+
+@pytest.fixture
+def shop(monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
+    monkeypatch.setattr("simulators.shop_gateway.PAUSES", (0.01, 0.01))
+    return FakeGateway()
+
+
+@pytest.fixture
+def url(shop: FakeGateway) -> Iterator[str]:
+    with served(shop.app) as url:
+        yield url
+
+
+@asynccontextmanager
+async def running_bot(url: str, folder: Path) -> AsyncIterator[ShopBot]:
+    gateway = Gateway(url, KEY, SECRET)
+    with closing(Ledger(folder / "own.jsonl")) as own, closing(Ledger(folder / "told.jsonl")) as told:
+        yield ShopBot(Conversations(own, told), folder / "pictures", gateway)
+    await gateway.close()
+
+
+@pytest.fixture
+async def bot(url: str, tmp_path: Path) -> AsyncIterator[ShopBot]:
+    async with running_bot(url, tmp_path) as bot:
+        yield bot
+
+
+def shown(bot: ShopBot) -> list[tuple[str, str, str]]:
+    return [(line["by"], line["text"], line.get("state", "")) for line in bot._talk.lines("li", bot.under_way)]
+
+
+async def test_before_any_picture_the_bot_asks_for_one_by_itself(bot: ShopBot, shop: FakeGateway) -> None:
+    await bot.hear("li", LINE, "在吗", [])
+    assert shown(bot) == [("me", "在吗", "arrived"), ("shop", GREETING, "")]
+    assert shop.asked == []
+
+
+async def test_pictures_begin_one_order_however_often_the_line_is_sent(bot: ShopBot, shop: FakeGateway) -> None:
+    for _ in range(2):
+        await bot.hear("li", LINE, "变清晰一点", [b"one", b"two"])
+    assert shop.heard("uploads") == [b"one", b"two"]
+    (order,) = shop.heard("orders")
+    assert order["pictures"] == [{"image_key": f"uploads/{number}.jpg", "note": "变清晰一点"} for number in (1, 2)]
+    assert shop.heard("image_received") == []
+    assert shown(bot) == [("me", "变清晰一点", "arrived")]
+
+
+async def test_a_line_that_did_not_arrive_is_brought_again_under_the_same_ids(bot: ShopBot, shop: FakeGateway) -> None:
+    shop.faults.append(("orders", 500))
+    with pytest.raises(NotTaken, match="out of order"):
+        await bot.hear("li", LINE, "", [b"one"])
+    assert shown(bot) == [("me", "", "failed")]
+    await bot.bring("li", LINE)
+    assert shown(bot) == [("me", "", "arrived")]
+    first, second = shop.heard("orders")
+    assert first == second
+    assert len(shop.heard("uploads")) == 1, "another key would be another picture"
+
+
+async def test_what_passes_is_tried_again_at_once(bot: ShopBot, shop: FakeGateway) -> None:
+    shop.faults.extend([("uploads", 503), ("uploads", 429)])
+    await bot.hear("li", LINE, "", [b"one"])
+    assert len(shop.heard("uploads")) == 3
+    assert len(shop.heard("orders")) == 1
+
+
+async def test_a_line_that_never_arrived_can_be_brought_after_a_restart(
+    url: str, shop: FakeGateway, tmp_path: Path
+) -> None:
+    shop.faults.append(("uploads", 500))
+    async with running_bot(url, tmp_path) as bot:
+        with pytest.raises(NotTaken):
+            await bot.hear("li", LINE, "", [b"one"])
+    async with running_bot(url, tmp_path) as bot:
+        assert shown(bot) == [("me", "", "failed")]
+        await bot.bring("li", LINE)
+        assert shown(bot) == [("me", "", "arrived")]
+    assert shop.heard("uploads") == [b"one", b"one"]
+
+
+async def test_a_line_that_nobody_said_cannot_be_brought(bot: ShopBot) -> None:
+    with pytest.raises(LookupError):
+        await bot.bring("li", LINE)
+
+
+async def test_another_picture_before_payment_joins_the_order_with_its_words(bot: ShopBot, shop: FakeGateway) -> None:
+    await bot.hear("li", LINE, "", [b"one"])
+    await bot.hear("li", "line-0002", "抠图", [b"two", b"three"])
+    assert [(event["event_id"], event["note"]) for event in shop.heard("image_received")] == [
+        ("line-0002-1", "抠图"),
+        ("line-0002-2", "抠图"),
+    ]
+    assert len(shop.heard("orders")) == 1
+
+
+async def test_a_picture_that_shows_what_is_to_change_comes_before_the_words(bot: ShopBot, shop: FakeGateway) -> None:
+    await bot.hear("li", LINE, "", [b"one"])
+    shop.status, shop.answer = "awaiting_confirm", {"reply": "好的,重新给你做", "is_sent": False}
+    await bot.hear("li", "line-0002", "颜色不对,要像这张", [b"two"])
+    (event,), (words,) = shop.heard("image_received"), shop.heard("send_message")
+    assert "note" not in event
+    assert (words["event_id"], words["text"]) == ("line-0002", "颜色不对,要像这张")
+    assert shown(bot)[-1] == ("shop", "好的,重新给你做", "")
+
+
+@pytest.mark.parametrize("end", ["completed", "cancelled", "declined", "expired"])
+async def test_a_picture_after_the_end_begins_another_order(bot: ShopBot, shop: FakeGateway, end: str) -> None:
+    await bot.hear("li", LINE, "", [b"one"])
+    shop.status = end
+    await bot.hear("li", "line-0002", "", [b"one"])
+    assert [order["key"] for order in shop.heard("orders")] == [LINE, "line-0002"]
+    assert bot._talk.order_of("li") == "ORDER-line-0002"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"reply": "好的,重新给你做", "is_sent": False}, ["好的,重新给你做"]),
+        ({"reply": None, "is_sent": False}, [UNDERSTOOD]),
+        ({"reply": None, "is_sent": True}, []),
+        ({"reply": None, "reason": {"phrase": "which_picture", "text": "第几张呀?"}, "is_sent": False}, ["第几张呀?"]),
+    ],
+)
+async def test_words_are_answered_by_the_shop_or_by_the_bot(
+    bot: ShopBot, shop: FakeGateway, answer: dict[str, Any], said: list[str]
+) -> None:
+    await bot.hear("li", LINE, "", [b"one"])
+    shop.answer = answer
+    await bot.hear("li", "line-0002", "嗯", [])
+    assert [text for by, text, _ in shown(bot) if by == "shop"] == said
+
+
+async def test_while_no_worker_answers_words_are_left_with_the_order(bot: ShopBot, shop: FakeGateway) -> None:
+    await bot.hear("li", LINE, "", [b"one"])
+    shop.faults.extend([("send_message", 503)] * 3)
+    await bot.hear("li", "line-0002", "嗯", [])
+    (left,) = shop.heard("customer_message")
+    assert (left["event_id"], left["text"]) == ("line-0002", "嗯")
+    assert shown(bot)[-1] == ("me", "嗯", "arrived"), "the order's own reply comes as a message"
+
+
+async def test_a_payment_is_signed_as_the_platform_does_and_keeps_its_id(bot: ShopBot, shop: FakeGateway) -> None:
+    shop.faults.append(("payments", 500))
+    with pytest.raises(NotTaken):
+        await bot.pay("li", LINE, "ORDER-1", "18.00")
+    await bot.bring("li", LINE)
+    first, second = shop.heard("payments")
+    assert first["data"]["payment_id"] == second["data"]["payment_id"]
+    assert (second["type"], second["data"]["order_id"], second["data"]["amount"]) == (
+        "payment.received",
+        "ORDER-1",
+        "18.00",
+    )
+    assert shown(bot) == [("me", "付款 ¥18.00", "arrived")]
