@@ -40,6 +40,7 @@ async def test_a_customer_plays_an_order_from_the_pictures_to_the_mailbox(
     await expect(page.locator("#price")).to_contain_text("报价", timeout=PATIENCE)
     await shot(page, "2-quoted")
     await page.get_by_role("button", name="付款").click()
+    await expect(page.locator("#pay")).to_be_hidden()
     await expect(page.locator("#status")).not_to_have_text("待付款", timeout=PATIENCE)
     await asyncio.to_thread(whole_shop.servers.kill, "worker")
     await asyncio.to_thread(whole_shop.servers.restart, "worker")
@@ -58,6 +59,8 @@ async def test_a_customer_plays_an_order_from_the_pictures_to_the_mailbox(
     await expect(page.get_by_text("发到您邮箱了")).to_be_visible()
     await shot(page, "4-completed")
     assert await overflow(page) <= 0
+    await page.reload(wait_until="load")
+    await expect(page.locator(".slider")).to_have_count(3)
 
     async with page.context.expect_page() as opened:
         await page.get_by_role("link", name="打开邮箱").click()
@@ -85,6 +88,50 @@ async def test_the_chat_fits_a_phone_and_takes_a_sample_by_a_tap(
     await shot(page, "7-phone-panel")
     assert await overflow(page) <= 0
     assert complaints == []
+
+
+async def test_what_the_shop_did_not_get_stays_marked_until_it_has_it(page: Page, whole_shop: WholeShop) -> None:
+    await page.goto(f"{whole_shop.settings.simulators_url}/chat/", wait_until="load")
+    await asyncio.to_thread(whole_shop.servers.kill, "gateway")
+    try:
+        await page.get_by_role("button", name="示例图片").first.click()
+        await expect(page.locator(".thumbnail")).to_have_count(1)
+        await page.get_by_role("button", name="发送").click()
+        await expect(page.get_by_text("发送中")).to_be_visible()
+        await expect(page.get_by_role("alert")).to_contain_text("未送达")
+        await page.reload(wait_until="load")
+        await expect(page.get_by_role("alert")).to_contain_text("未送达")
+        await shot(page, "8-phone-not-delivered")
+    finally:
+        await asyncio.to_thread(whole_shop.servers.restart, "gateway")
+    await page.get_by_role("button", name="重试").click()
+    await expect(page.locator("#price")).to_contain_text("报价", timeout=PATIENCE)
+    await expect(page.get_by_role("alert")).to_have_count(0)
+    await expect(page.locator(".me .picture")).to_have_count(1)
+
+
+async def test_the_page_goes_on_by_itself_when_the_gateway_and_the_simulator_were_away(
+    page: Page, whole_shop: WholeShop
+) -> None:
+    await page.goto(f"{whole_shop.settings.simulators_url}/chat/", wait_until="load")
+    await page.get_by_role("button", name="示例图片").first.click()
+    await expect(page.locator(".thumbnail")).to_have_count(1)
+    await say(page, "变清晰一点")
+    await expect(page.locator("#price")).to_contain_text("报价", timeout=PATIENCE)
+    for server in ("gateway", "simulators"):
+        told = await page.locator("#journal li").count()
+        await asyncio.to_thread(whole_shop.servers.kill, server)
+        await expect(page.get_by_text("正在重连")).to_be_visible()
+        await asyncio.to_thread(whole_shop.servers.restart, server)
+        await expect(page.get_by_text("正在重连")).to_be_hidden()
+        await expect(page.locator("#journal li")).to_have_count(told)
+    await page.get_by_label("付款金额").fill("1")
+    await page.get_by_role("button", name="付款").click()
+    await page.get_by_text("订单", exact=False).first.click()
+    await expect(page.locator("#journal")).to_contain_text("paid 1 CNY", timeout=PATIENCE)
+    await expect(page.locator("#price")).to_contain_text("还差")
+    await page.get_by_role("button", name="付款").click()
+    await expect(page.locator(".slider")).to_have_count(1, timeout=PATIENCE)
 
 
 async def test_a_line_that_did_not_arrive_can_be_sent_again(page: Page, whole_shop: WholeShop) -> None:
