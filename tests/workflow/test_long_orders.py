@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from domain.status import Status
 from tests.shop import FakeShop, OrderInHand
 from workflows import telling
@@ -22,6 +24,8 @@ async def runs(shop: FakeShop, order: OrderInHand) -> list[int]:
     return [run.history_length or 0 async for run in shop.client.list_workflows(query)]
 
 
+# On a busy machine a task is given up while the SDK is still handing out its signals; the server hands them out again.
+@pytest.mark.filterwarnings("ignore:coroutine '_WorkflowInstanceImpl:RuntimeWarning")
 async def test_five_hundred_signals_on_their_way_outlive_the_change_of_runs(shop: FakeShop) -> None:
     order = await shop.order(email="wang@example.com")
     await order.until(lambda o: o.quote)
