@@ -41,7 +41,7 @@ class Phrasebook:
     def _worded_part(self, part: str) -> str:
         for said, words in self._words.items():
             if match := said.fullmatch(part):
-                return words.format(*match.groups())
+                return words.format(*map(self._worded_part, match.groups()))  # a reason may hold another
         return part
 
     def _refresh(self) -> None:

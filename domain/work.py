@@ -9,10 +9,11 @@ from domain.pictures import Analysis, Lenient, Look, ModelCall, Operation, Store
 from domain.rules import ShopRules
 from domain.trail import Notice
 
-# An order in a history says only what differs from an order of which nothing is known, and nothing of what steers it.
+# An order in a history says only what differs from an order of which nothing is known, and nothing of what steers it,
+# but for what tells what it waits for: the rows say that in words.
 UNTOLD = {
-    "early", "fixed", "hold", "is_released", "is_known_email_offered", "address_asked", "asked_about", "links_offered",
-    "unplaced_wish", "resend", "mail_trouble", "is_letter_broken", "waits_for", "waits_since", "reminders",
+    "early", "fixed", "is_released", "is_known_email_offered", "address_asked", "asked_about", "links_offered",
+    "unplaced_wish", "waits_for", "waits_since", "reminders",
     "is_shipping_told", "is_shipping_due_told", "is_closed_told", "finished_at", "is_over", "broken_waits", "last_bug",
     "notices", "serial", "reported",
 }  # fmt: skip

@@ -38,6 +38,7 @@ def test_a_message_to_staff_is_a_bold_title_and_a_field_a_line() -> None:
 @pytest.mark.parametrize(
     ("said", "words"),
     [
+        ("staff to look at the payment: below the quote of 15-20 CNY", "店里核对付款:低于报价15-20 CNY"),
         ("simple picture (enhance): 10-15", "这张比较简单(enhance): 10-15"),
         ("hard picture (edit): 25-30; requirements: 白底, 2K", "难度很高(edit): 25-30; 要求: 白底, 2K"),
         ("price set by bot: coupon", "bot定价: coupon"),

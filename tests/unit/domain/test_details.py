@@ -1,6 +1,12 @@
+from typing import Any
+
+import pytest
+
 from domain import progress
 from domain.details import markdown, summary, waits_for
+from domain.money import Hold
 from domain.status import Status
+from domain.work import Report
 from tests.unit.domain.making import (
     NOW,
     attempt,
@@ -65,3 +71,21 @@ def test_lists_show_one_line() -> None:
     order = quoted_order(pictures=2)
     send(order, "payment_received", amount="30")
     assert summary(order) == "c1 · 2 picture(s)"
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"hold": Hold(why="below the quote of 15-20 CNY", since=NOW)},
+        {"email": "wang@example.com", "resend": True},
+        {"email": "wang@example.com", "resend": True, "mail_trouble": "wang@example.com"},
+        {"email": "wang@example.com", "resend": True, "is_letter_broken": True},
+    ],
+)
+def test_the_rows_say_of_what_is_told_what_the_workflow_says(facts: dict[str, Any]) -> None:
+    order = shown_order()
+    order.move(order.live, Status.COMPLETED, NOW)
+    for name, value in facts.items():
+        setattr(order, name, value)
+    told = Report.model_validate_json(Report(order=order.news()).model_dump_json()).order
+    assert waits_for(told) == waits_for(order)
