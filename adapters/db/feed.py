@@ -7,8 +7,10 @@ from typing import Any
 
 import structlog
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.db.columns import storable
 from adapters.db.engine import outages
 from domain.errors import OutsideUnavailable
 
@@ -29,7 +31,7 @@ async def announce(engine: AsyncEngine, order_id: str) -> None:
             async with engine.connect() as connection:
                 autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
                 await autocommit.execute(
-                    text("SELECT pg_notify(:channel, :order)"), {"channel": CHANNEL, "order": order_id}
+                    text("SELECT pg_notify(:channel, :order)"), {"channel": CHANNEL, "order": storable(order_id)}
                 )
     except OutsideUnavailable as error:
         log.warning("a change was not announced", order_id=order_id, error=str(error))
@@ -73,7 +75,7 @@ class OrderFeed:
                 with outages():
                     await self._listen_once()
                 failures = 0
-            except OutsideUnavailable as error:
+            except (OutsideUnavailable, DBAPIError) as error:  # the latter: it refuses us, until somebody mends that
                 if not failures:
                     log.warning("news of orders cannot be heard now", error=str(error))
                 failures += 1

@@ -63,7 +63,8 @@ class PostgresRecords:
         """Keep an event of an order that has closed, once, with its money; return whether the order is known."""
         async with self._transaction() as connection:
             is_known = await late.keep(connection, event, event_id, at)
-        await feed.announce(self._engine, event.order_id)
+        if is_known:
+            await feed.announce(self._engine, event.order_id)
         return is_known
 
     async def open_call(self, record: CallRecord) -> None:
