@@ -7,9 +7,10 @@ import textwrap
 from pathlib import Path
 from typing import Literal, Self, get_args, get_origin
 
-from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 from domain.rules import PriceList
 
@@ -151,6 +152,19 @@ class Settings(BaseSettings):
         2000, description="Orders one worker keeps in memory; others replay when heard of.", gt=0
     )
     worker_health_port: int = Field(0, description="Port of the worker's health page; 0 for none.", ge=0, le=65535)
+
+    @field_validator("payment_secrets")
+    @classmethod
+    def _secrets_of_webhooks_are_readable(cls, secrets: SecretStr | None) -> SecretStr | None:
+        """An unreadable one would refuse every payment, and nobody would know why."""
+        if secrets is None or not secrets.get_secret_value().strip():
+            return None
+        for secret in secrets.get_secret_value().split(","):
+            try:
+                Webhook(secret.strip())
+            except (ValueError, EmptyWebhookSecretError):
+                raise ValueError("PAYMENT_SECRETS: each is `whsec_` and base64, with commas between them") from None
+        return secrets
 
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> Self:
