@@ -16,10 +16,11 @@ from pydantic import ValidationError
 
 from adapters.phrases import Phrasebook
 from config import DATA, Settings
-from starter.arguments import OrderId
+from starter.arguments import AsJson, OrderId
 from starter.commands import app as order_commands
 from starter.desk import EXIT_STATUSES, FAILED, Desk, desk_of, run
 from starter.event_commands import app as event_commands
+from starter.screens import print_json
 
 if TYPE_CHECKING:
     from adapters.db.keys import ApiKeys
@@ -159,16 +160,25 @@ def new_key(
     """Make an API key and print it, this one time."""
     from adapters.db.keys import new_key
 
+    if not name.strip() or not name.isprintable():
+        raise typer.BadParameter("a key's name says whose it is, such as shop-bot")
     key = new_key()
     run(_with_keys(lambda table: table.add(key, name, [scope])))
     typer.echo(key)
     typer.echo("It is shown this once: only its hash is kept.", err=True)
 
 
-@keys.command("list")
-def list_keys() -> None:
+@keys.command("list", epilog="Example: darkroom key list --json")
+def list_keys(as_json: AsJson = False) -> None:
     """List the keys: whose they are, for what, since when."""
-    for key in run(_with_keys(lambda table: table.listing())):
+    found = run(_with_keys(lambda table: table.listing()))
+    if as_json:
+        shown = ("name", "key_id", "created_at", "revoked_at")
+        print_json([{**{name: getattr(key, name) for name in shown}, "scopes": sorted(key.scopes)} for key in found])
+        return
+    if not found:
+        typer.echo("no keys; `darkroom key new NAME` makes one")
+    for key in found:
         ended = f", revoked {key.revoked_at:%Y-%m-%d %H:%M} UTC" if key.revoked_at else ""
         typer.echo(
             f"{key.name}  dk_{key.key_id}_...  {', '.join(sorted(key.scopes))}  {key.created_at:%Y-%m-%d}{ended}"
@@ -185,12 +195,17 @@ def revoke_key(name: Annotated[str, typer.Argument(help="Whose it is.")]) -> Non
 
 async def _with_keys(work: "Callable[[ApiKeys], Awaitable[T]]") -> T:
     """Do something with the table of keys."""
+    from sqlalchemy.exc import ProgrammingError
+
     import wiring
     from adapters.db.keys import ApiKeys
+    from domain.errors import DarkroomError
 
     engine = wiring.engine(Settings())
     try:
         return await work(ApiKeys(engine))
+    except ProgrammingError as error:
+        raise DarkroomError("the tables are not there, or old: `darkroom db upgrade`") from error
     finally:
         await engine.dispose()
 
