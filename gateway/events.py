@@ -55,7 +55,7 @@ async def order_of_customer(
     Raises NoOrderMeant, SeveralOrdersMeant.
     """
     asked: AskedBefore = request.state.asked
-    scope = f"{who.name}: {name} of {customer_id}"
+    scope = f"{who.name}: {name} of {shop or ''}/{customer_id}"
     if found := await asked.find(scope, event.event_id):
         return found.order_id
     client = await request.state.temporal.client()

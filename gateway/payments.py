@@ -155,7 +155,7 @@ async def _order_of(request: Request, client: Client, signal: str, notice: Payme
     """Return the customer's order that is meant, the same for the same money; empty where that cannot be told."""
     asked: AskedBefore = request.state.asked
     money = notice.payment_id if isinstance(notice, PaymentNotice) else notice.refund_id
-    scope, key = f"money: {signal} of {notice.customer_id}", money or notice.event_id
+    scope, key = f"money: {signal} of {notice.acc_id or ''}/{notice.customer_id}", money or notice.event_id
     if found := await asked.find(scope, key):
         return found.order_id
     try:

@@ -4,26 +4,35 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, PlainSerializer
 from sqlalchemy import RowMapping
 
 from adapters.db.reading import OnRecord
 from adapters.links import DownloadLinks
 from adapters.phrases import Phrasebook
 from domain import ids, journal
-from domain.money import Quote, QuoteLine
+from domain.money import Quote
 from domain.pictures import Operation
 from domain.status import AWAITING_REFUND, GONE, Status
 from domain.trail import JournalEntry
 from starter.orders import Listed
 
+CENT = Decimal("0.01")
+
+
+def _money(amount: Decimal) -> str:
+    """Return an amount as money is written; more digits than two stay, since nothing is rounded."""
+    return str(amount.quantize(CENT) if amount == amount.quantize(CENT) else amount)
+
+
+Money = Annotated[Decimal, PlainSerializer(_money, return_type=str), Field(examples=["18.00"])]
 SHOWN = {Status.AWAITING_CONFIRM, Status.REVISION, Status.COMPLETED}  # a preview of it is out
 
 
 class OrderSummary(BaseModel):
-    """An order as it stands. Money is text with two digits and more: "18.00"."""
+    """An order as it stands."""
 
     order_id: str
     customer_id: str
@@ -33,9 +42,9 @@ class OrderSummary(BaseModel):
     label: str = Field(description="The status in the shop's words; 待退款 where money is to go back.")
     waits_for: str = Field(description="In the shop's words.")
     high_value: bool
-    amount_due: Decimal | None = Field(default=None, description="The most that was quoted.")
-    amount_paid: Decimal
-    amount_refunded: Decimal
+    amount_due: Money | None = Field(default=None, description="The most that was quoted.")
+    amount_paid: Money
+    amount_refunded: Money
     currency: str | None = None
     email_status: str = Field(description="Of the last letter: sent or refused; empty before the first.")
     created_at: datetime
@@ -44,15 +53,24 @@ class OrderSummary(BaseModel):
     workflow_url: str = Field(description="Where Temporal's Web UI shows it.")
 
 
+class QuoteLineView(BaseModel):
+    """What one picture costs."""
+
+    task_id: str
+    minimum: Money
+    maximum: Money
+    factors: list[str] = Field(description="What the price is made of.")
+
+
 class QuoteView(BaseModel):
     """The last quote, with what the bot is to say of it."""
 
     version: int
-    minimum: Decimal
-    maximum: Decimal
+    minimum: Money
+    maximum: Money
     currency: str
     fixed: bool = Field(description="Somebody set the price.")
-    lines: list[QuoteLine] = Field(description="One a picture, with the factors behind it.")
+    lines: list[QuoteLineView] = Field(description="One a picture, with the factors behind it.")
     hint: str = Field(description="What the bot is told, to word the price itself.")
     fallback_text: str = Field(description="What to say otherwise.")
 
@@ -180,7 +198,7 @@ class Views:
             maximum=quote.maximum,
             currency=quote.currency,
             fixed=quote.fixed is not None,
-            lines=quote.lines,
+            lines=[QuoteLineView(**line.model_dump()) for line in quote.lines],
             hint=self.phrases.text("quote_hint", **facts),
             fallback_text=self.phrases.text("quote", **facts),
         )

@@ -38,7 +38,7 @@ class Simulators(Server):
         self.links = {
             BEGIN_HERE: f"{self.url}/chat/",
             "Mailbox": f"{self.url}/mailbox/",
-            "Chat with the bot": f"{self.url}/bot/",
+            "Conversations": f"{self.url}/bot/",
             "Staff messages": f"{self.url}/wecom/",
         }
 

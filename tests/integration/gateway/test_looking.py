@@ -54,8 +54,9 @@ async def test_an_order_shows_money_pictures_and_what_the_bot_is_to_say(gate: Ga
     order = order_of(customer())
     await records.save(order)
     seen = (await gate.bot.get(f"/api/orders/{order.order_id}")).json()
-    assert (seen["status"], seen["label"], seen["amount_paid"]) == ("completed", "已完成", "15.5")
+    assert (seen["status"], seen["label"], seen["amount_paid"]) == ("completed", "已完成", "15.50")
     assert seen["waits_for"] == "没有了,售后期内随时可以找店里"
+    assert (seen["quote"]["minimum"], seen["quote"]["lines"][0]["maximum"]) == ("15.00", "20.50")
     assert seen["quote"]["hint"].startswith("【报价】共1张图,合计15-20.50元")
     assert seen["quote"]["fallback_text"].startswith("这边看了下,合计15-20.50元")
     picture = seen["pictures"][0]

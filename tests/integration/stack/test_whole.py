@@ -15,7 +15,7 @@ async def test_everything_comes_up_as_one_and_says_where_it_is(tmp_path: Path) -
             "Chat (begin here)",
             "Gateway",
             "Mailbox",
-            "Chat with the bot",
+            "Conversations",
             "Staff messages",
             "Temporal Web UI",
         ):
