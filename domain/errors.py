@@ -18,7 +18,7 @@ DarkroomError
 │   ├── SignatureRefused     a webhook that is not signed as it should be, or is too old
 │   ├── NotAllowed           the key is good, for other things
 │   ├── TooManyRequests      slow down, for `retry_after`
-│   └── AskedOtherwise       an Idempotency-Key that was used for something else
+│   └── IdempotencyKeyReused       an Idempotency-Key that was used for something else
 └── IllegalMove              a status may not follow another: a bug, never the customer's fault
 """
 
@@ -125,7 +125,7 @@ class TooManyRequests(CallerError):
         self.retry_after = retry_after
 
 
-class AskedOtherwise(CallerError):
+class IdempotencyKeyReused(CallerError):
     """The Idempotency-Key was used for something else before."""
 
 

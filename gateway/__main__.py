@@ -24,7 +24,7 @@ class _Server(uvicorn.Server):
                 host=settings.gateway_host,
                 port=settings.gateway_port,
                 log_config=None,
-                access_log=False,  # paths hold the tokens of links: gateway/access.py logs routes
+                access_log=False,  # paths hold the tokens of links: gateway/access_log.py logs routes
                 server_header=False,
                 timeout_graceful_shutdown=LAST_WORDS_SECONDS,
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,

@@ -1,7 +1,7 @@
 """The gateway's root: settings -> adapters -> routes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, TypedDict
@@ -11,9 +11,9 @@ from prometheus_client import CollectorRegistry
 from prometheus_fastapi_instrumentator import Instrumentator
 
 import wiring
-from adapters.db.asked import AskedBefore
 from adapters.db.engine import ping
 from adapters.db.feed import OrderFeed
+from adapters.db.idempotency import IdempotencyKeys
 from adapters.db.keys import ApiKeys
 from adapters.db.reading import OrderReader
 from adapters.files import S3Files
@@ -22,12 +22,12 @@ from adapters.links import DownloadLinks
 from adapters.phrases import Phrasebook
 from config import Settings
 from domain import ids
-from gateway import docs, downloads, errors, events, health, looking, new_orders, payments, stream, uploads
-from gateway.access import AccessLog
-from gateway.body_guard import BodyGuard
+from gateway import docs, downloads, errors, events, health, new_orders, payments, reading, stream, uploads
+from gateway.access_log import AccessLog
+from gateway.body_limits import BodyLimits
 from gateway.headers import SecurityHeaders
 from gateway.keyring import Keyring
-from gateway.limits import RateLimits
+from gateway.rate_limits import RateLimits
 from gateway.temporal import Temporal
 from gateway.views import Views
 
@@ -51,7 +51,7 @@ class State(TypedDict):
     temporal: Temporal
     keyring: Keyring
     limits: RateLimits
-    asked: AskedBefore
+    idempotency_keys: IdempotencyKeys
     reader: OrderReader
     feed: OrderFeed
     views: Views
@@ -60,10 +60,25 @@ class State(TypedDict):
     probes: Mapping[str, health.Probe]
 
 
+class Gateway(FastAPI):
+    """FastAPI, with an OpenAPI that tells of what it does not see by itself."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the document, with the body of the webhook, and with problems for every fault of a request."""
+        schema = super().openapi()
+        schemas = schema["components"]["schemas"]
+        for model in (errors.Problem, payments.Notice):
+            whole = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas |= whole.pop("$defs", {}) | {model.__name__: whole}
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+        return schema
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the app. It connects to nothing before it starts, so that its OpenAPI can be read with no server up."""
     settings = settings or Settings()
-    app = FastAPI(
+    app = Gateway(
         title="Darkroom",
         version="1",
         description=ABOUT,
@@ -74,15 +89,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     largest_picture = wiring.limits(settings).max_bytes
     for router in (
-        new_orders.router, uploads.build(largest_picture), looking.router, stream.router, events.router,
+        new_orders.router, uploads.build(largest_picture), reading.router, stream.router, events.router,
         payments.router, downloads.router, health.router, docs.router,
     ):  # fmt: skip
         app.include_router(router)
     _measure(app)
-    app.add_middleware(BodyGuard, most=LARGEST_BODY, larger={"/api/uploads": largest_picture + uploads.OVERHEAD})
+    app.add_middleware(BodyLimits, most=LARGEST_BODY, larger={"/api/uploads": largest_picture + uploads.OVERHEAD})
     app.add_middleware(SecurityHeaders)
     app.add_middleware(AccessLog)  # the last is the outermost
-    app.openapi = partial(_openapi, app.openapi)  # type: ignore[method-assign]
     return app
 
 
@@ -107,7 +121,7 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[State]:
             temporal=temporal,
             keyring=Keyring(ApiKeys(engine).find),
             limits=RateLimits(settings.requests_per_minute, settings.public_requests_per_minute),
-            asked=AskedBefore(engine),
+            idempotency_keys=IdempotencyKeys(engine),
             reader=OrderReader(engine),
             feed=feed,
             views=Views(links, phrases, partial(_workflow_url, settings)),
@@ -131,15 +145,3 @@ def _measure(app: FastAPI) -> None:
     registry = CollectorRegistry()
     instrumentator = Instrumentator(excluded_handlers=["/metrics", "/healthz", "/readyz"], registry=registry)
     instrumentator.instrument(app).expose(app, include_in_schema=False)
-
-
-def _openapi(make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Add what FastAPI does not see: the body of the webhook, and that every fault of a request is a problem."""
-    schema = make()
-    schemas = schema["components"]["schemas"]
-    for model in (errors.Problem, payments.Notice):
-        whole = model.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas |= whole.pop("$defs", {}) | {model.__name__: whole}
-    for name in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(name, None)
-    return schema

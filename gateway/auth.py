@@ -9,7 +9,7 @@ from adapters.db.keys import ApiKey
 from domain.errors import KeyRefused, NotAllowed
 from domain.messages import Event
 from gateway.keyring import Keyring, Scope
-from gateway.limits import RateLimits
+from gateway.rate_limits import RateLimits
 
 bearer = HTTPBearer(auto_error=False, scheme_name="API key", description="`darkroom key new NAME` makes one.")
 

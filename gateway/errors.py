@@ -13,8 +13,8 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from domain.errors import (
-    AskedOtherwise,
     DarkroomError,
+    IdempotencyKeyReused,
     KeyRefused,
     LinkUnreadable,
     MalformedRequest,
@@ -37,7 +37,7 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     NoSuchOrder: S.NOT_FOUND,
     NoOrderMeant: S.NOT_FOUND,
     SeveralOrdersMeant: S.CONFLICT,
-    AskedOtherwise: S.CONFLICT,
+    IdempotencyKeyReused: S.CONFLICT,
     MalformedRequest: S.UNPROCESSABLE_ENTITY,
     PictureUnreadable: S.UNPROCESSABLE_ENTITY,
     TooManyRequests: S.TOO_MANY_REQUESTS,

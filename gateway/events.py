@@ -7,12 +7,12 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Body, Request
 
-from adapters.db.asked import AskedBefore
 from adapters.db.keys import ApiKey
 from domain.messages import SIGNALS, UPDATES, Event
 from gateway import sources
 from gateway.auth import Caller, refuse_unfit
 from gateway.bodies import EVENTS, Answered, CustomerId, Heard, OrderId, ShopId, answered, kept
+from gateway.customers_order import order_of_customer
 from gateway.errors import OF_ANY_CALLER, problems
 from starter import orders, routing
 from starter.contract_examples import SIGNAL_EXAMPLES, UPDATE_EXAMPLES
@@ -47,22 +47,6 @@ async def update(request: Request, order_id: str, name: str, event: Event) -> An
     return answered(order_id, event.event_id, answer, request.state.phrases)
 
 
-async def order_of_customer(
-    request: Request, who: ApiKey, customer_id: str, shop: str | None, event: Event, name: str
-) -> str:
-    """Return the order that an event of a customer means; the same event again means the same order.
-
-    Raises NoOrderMeant, SeveralOrdersMeant.
-    """
-    asked: AskedBefore = request.state.asked
-    scope = f"{who.name}: {name} of {shop or ''}/{customer_id}"
-    if found := await asked.find(scope, event.event_id):
-        return found.order_id
-    client = await request.state.temporal.client()
-    order_id = await routing.order_of_customer(client, customer_id, UPDATES.get(name, name), shop)
-    return (await asked.remember(scope, event.event_id, "", order_id)).order_id
-
-
 def _check(who: ApiKey, name: str, event: Event) -> None:
     event.event_id = event.event_id or f"api-{uuid4()}"
     sources.check(event)
@@ -86,7 +70,8 @@ def _to_a_customers_order(name: str, body: Any, send: Send) -> Callable[..., Awa
         acc_id: ShopId = None,
     ) -> Any:
         _check(who, name, cast("Event", event))
-        order_id = await order_of_customer(request, who, customer_id, acc_id, cast("Event", event), name)
+        said = UPDATES.get(name, name)  # an update and its signal say the same
+        order_id = await order_of_customer(request, who.name, said, customer_id, acc_id, cast("Event", event).event_id)
         return await send(request, order_id, name, event)
 
     return take

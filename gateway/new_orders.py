@@ -10,10 +10,10 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from adapters.db.asked import AskedBefore
+from adapters.db.idempotency import IdempotencyKeys
 from adapters.db.keys import ApiKey
 from domain import ids
-from domain.errors import AskedOtherwise, OutsideUnavailable
+from domain.errors import IdempotencyKeyReused, OutsideUnavailable
 from domain.messages import SIGNALS, UPDATES, Event, OrderRequest
 from gateway import sources
 from gateway.auth import Caller, refuse_unfit
@@ -71,8 +71,8 @@ async def start_order(
     """
     sources.check(order)
     first = _first(order.event, who) if order.event else None
-    asked = _Request(request, who, order, first)
-    started = await (asked.start_once(idempotency_key) if idempotency_key else asked.start())
+    wanted = _WantedOrder(request, who, order, first)
+    started = await (wanted.start_once(idempotency_key) if idempotency_key else wanted.start())
     response.headers["Location"] = f"/api/orders/{started.order_id}"
     return started
 
@@ -91,7 +91,7 @@ def _first(event: FirstEvent, who: ApiKey) -> tuple[str, Event]:
     return event.type, message
 
 
-class _Request:
+class _WantedOrder:
     """One request for an order, on its way to Temporal."""
 
     def __init__(self, request: Request, who: ApiKey, order: NewOrder, first: tuple[str, Event] | None) -> None:
@@ -110,19 +110,21 @@ class _Request:
         raise OutsideUnavailable("no free id for an order was found; ask again")
 
     async def start_once(self, key: str) -> Started:
-        """Start it, unless the same key has started it already. Raises AskedOtherwise."""
-        before: AskedBefore = self._state.asked
+        """Start it, unless the same key has started it already. Raises IdempotencyKeyReused."""
+        keys: IdempotencyKeys = self._state.idempotency_keys
         scope = f"{self._who.name}: new orders"
         for _ in range(TRIES):
-            asked = await before.remember(scope, key, self._fingerprint, self._new_id())
-            if asked.fingerprint != self._fingerprint:
-                raise AskedOtherwise(f"the Idempotency-Key {key!r} was used for another order; choose another one")
+            use = await keys.remember(scope, key, self._fingerprint, self._new_id())
+            if use.fingerprint != self._fingerprint:
+                raise IdempotencyKeyReused(
+                    f"the Idempotency-Key {key!r} was used for another order; choose another one"
+                )
             try:
-                return await self._start(asked.order_id, must_be_new=asked.is_new)
+                return await self._start(use.order_id, must_be_new=use.is_new)
             except WorkflowAlreadyStartedError:
-                if not asked.is_new:  # it has lived and ended meanwhile
-                    return self._started(asked.order_id, None)
-                await before.forget(scope, key)  # another order bears that id
+                if not use.is_new:  # it has lived and ended meanwhile
+                    return self._started(use.order_id, None)
+                await keys.forget(scope, key)  # another order bears that id
         raise OutsideUnavailable("no free id for an order was found; ask again")
 
     def _new_id(self) -> str:

@@ -10,17 +10,18 @@ from pydantic import BaseModel, Field
 from standardwebhooks import Webhook, WebhookVerificationError
 from temporalio.client import Client
 
-from adapters.db.asked import AskedBefore
 from domain.errors import OutsideUnavailable, SignatureRefused
 from domain.messages import Event, PaymentReceived, RefundRecorded
 from gateway.auth import anybody
 from gateway.bodies import Printable
+from gateway.customers_order import order_of_customer
 from gateway.errors import OF_ANY_BODY, problems
 from starter import late, orders, routing
 from starter.contract_examples import ORDER
 
 S = HTTPStatus
 LONGEST_ID = 255
+PLATFORM = "the platform"
 SHOWN = 2000  # characters of a body that makes no sense, for staff
 
 log = structlog.get_logger("gateway")
@@ -139,7 +140,7 @@ async def take_payment(request: Request, body: Annotated[bytes, Depends(signed)]
 
 
 async def _pass_on(request: Request, client: Client, signal: str, notice: PaymentNotice | RefundNotice) -> Taken:
-    order_id = notice.order_id or await _order_of(request, client, signal, notice)
+    order_id = notice.order_id or await _order_of(request, signal, notice)
     event = notice.model_dump(exclude=set(Whose.model_fields), exclude_defaults=True)
     plain: Event = (PaymentReceived if signal == "payment_received" else RefundRecorded).model_validate(event)
     if order_id:
@@ -151,16 +152,12 @@ async def _pass_on(request: Request, client: Client, signal: str, notice: Paymen
     return Taken(order_id=order_id, event_id=notice.event_id, outcome="heard" if is_heard else "kept")
 
 
-async def _order_of(request: Request, client: Client, signal: str, notice: PaymentNotice | RefundNotice) -> str:
+async def _order_of(request: Request, signal: str, notice: PaymentNotice | RefundNotice) -> str:
     """Return the customer's order that is meant, the same for the same money; empty where that cannot be told."""
-    asked: AskedBefore = request.state.asked
     money = notice.payment_id if isinstance(notice, PaymentNotice) else notice.refund_id
-    scope, key = f"money: {signal} of {notice.acc_id or ''}/{notice.customer_id}", money or notice.event_id
-    if found := await asked.find(scope, key):
-        return found.order_id
+    key = money or notice.event_id
     try:
-        order_id = await routing.order_of_customer(client, notice.customer_id, signal, notice.acc_id)
+        return await order_of_customer(request, PLATFORM, signal, notice.customer_id, notice.acc_id, key)
     except (routing.NoOrderMeant, routing.SeveralOrdersMeant) as error:
         log.warning("money that fits no order of its customer", reason=str(error))
         return ""
-    return (await asked.remember(scope, key, "", order_id)).order_id

@@ -17,7 +17,7 @@ from gateway import views
 from gateway.auth import Caller
 from gateway.bodies import OrderId
 from gateway.errors import OF_ANY_CALLER, problems
-from gateway.looking import view_of
+from gateway.reading import view_of
 
 LOOK_SECONDS = 15.0  # without news: it keeps the connection open, and finds what was not announced
 AFTER_FAILURE_SECONDS = 2.0

@@ -3,17 +3,17 @@
 from adapters.db.models.base import Base
 from adapters.db.models.calls import GenerationParameterRow, GenerationResultRow, GenerationTaskRow
 from adapters.db.models.customers import CustomerRow
-from adapters.db.models.gateway import ApiKeyRow, AskedRow
+from adapters.db.models.gateway import ApiKeyRow, IdempotencyKeyRow
 from adapters.db.models.orders import ImageTaskRow, OrderEventRow, OrderRow, PaymentRow, RequirementChangeRow
 
 __all__ = [
     "ApiKeyRow",
-    "AskedRow",
     "Base",
     "CustomerRow",
     "GenerationParameterRow",
     "GenerationResultRow",
     "GenerationTaskRow",
+    "IdempotencyKeyRow",
     "ImageTaskRow",
     "OrderEventRow",
     "OrderRow",

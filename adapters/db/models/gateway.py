@@ -22,7 +22,7 @@ class ApiKeyRow(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(comment="From then on it opens nothing")
 
 
-class AskedRow(Base):
+class IdempotencyKeyRow(Base):
     """Something that was asked of the gateway, and which order it led to: asked again, it leads there again."""
 
     __tablename__ = "idempotency_keys"

@@ -62,7 +62,7 @@ async def test_the_same_key_with_another_body_is_a_conflict(gate: Gate) -> None:
     key = {"Idempotency-Key": uuid.uuid4().hex}
     await gate.bot.post("/api/orders", json=request(), headers=key)
     answer = await gate.bot.post("/api/orders", json=request(), headers=key)
-    assert (answer.status_code, answer.json()["type"]) == (409, "urn:darkroom:asked-otherwise")
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:darkroom:idempotency-key-reused")
 
 
 async def test_two_callers_may_use_the_same_key(gate: Gate) -> None:

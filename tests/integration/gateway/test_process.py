@@ -12,8 +12,8 @@ import httpx
 from adapters.db.keys import new_key
 from config import ROOT
 from tests.integration.gateway.conftest import Gate
-from tests.integration.gateway.test_looking import stream, until
 from tests.integration.gateway.test_orders import started
+from tests.integration.gateway.test_reading import stream, until
 from tests.integration.simulators_fixtures import free_port
 
 

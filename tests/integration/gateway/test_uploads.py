@@ -7,11 +7,13 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI, Request
 from PIL import Image
 from temporalio.testing import TimeSkipper
 
+from gateway import errors
 from gateway.app import LARGEST_BODY
-from gateway.body_guard import BodyGuard
+from gateway.body_limits import BodyLimits
 from tests.integration.conftest import Storage, open_files
 from tests.integration.gateway.conftest import Gate
 from tests.integration.gateway.serving import served
@@ -92,10 +94,6 @@ async def test_nobody_uploads_without_a_key(gate: Gate) -> None:
 
 
 async def test_a_body_that_trickles_in_is_ended() -> None:
-    from fastapi import FastAPI, Request  # noqa: PLC0415 - an app of this test's own
-
-    from gateway import errors  # noqa: PLC0415
-
     app = FastAPI()
     errors.install(app)
 
@@ -103,7 +101,7 @@ async def test_a_body_that_trickles_in_is_ended() -> None:
     async def read(request: Request) -> int:
         return len(await request.body())
 
-    app.add_middleware(BodyGuard, most=LARGEST_BODY, larger={}, grace=0.3, rate=1_000_000)
+    app.add_middleware(BodyLimits, most=LARGEST_BODY, larger={}, grace=0.3, rate=1_000_000)
     with served(app) as url:
         host, port = url.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port))) as slow:

@@ -1,5 +1,6 @@
 """The catalogue of texts: whole, used, and in the shop's language."""
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -69,3 +70,37 @@ def test_a_phrase_that_is_missing_or_broken_is_staffs_to_mend(tmp_path: Path) ->
         Phrasebook(file).text("nothing")
     with pytest.raises(OutsideUnavailable, match="name"):
         Phrasebook(file).text("greeting")
+
+
+def test_everything_that_an_order_waits_for_has_words_of_the_shop() -> None:
+    book = Phrasebook(ROOT / "phrases.toml")
+    source = (ROOT / "domain" / "details.py").read_text()
+    said = _strings_of_waits_for(source)
+    assert len(said) > 15
+    assert not [text for text in said if book.worded(text) == text]
+
+
+def _strings_of_waits_for(source: str) -> set[str]:
+    """What `waits_for` may answer, with something in the place of values."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef) and node.name in {"waits_for", "_staff"}:
+            for back in ast.walk(node):
+                if isinstance(back, ast.Return) and back.value is not None:
+                    found |= _texts(back.value)
+        if isinstance(node, ast.Assign) and any(getattr(target, "id", "") == "WAITS_FOR" for target in node.targets):
+            assert isinstance(node.value, ast.Dict)
+            found |= {text for value in node.value.values for text in _texts(value)}
+    return found - {""}
+
+
+def _texts(node: ast.AST) -> set[str]:
+    if isinstance(node, ast.Constant):
+        return {node.value} if isinstance(node.value, str) else set()
+    if isinstance(node, ast.JoinedStr):
+        return {"".join(str(part.value) if isinstance(part, ast.Constant) else "X" for part in node.values)}
+    inner: set[str] = set()
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(node, ast.Attribute) and isinstance(child, ast.expr):
+            inner |= _texts(child)
+    return inner

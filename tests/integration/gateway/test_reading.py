@@ -13,8 +13,6 @@ import pytest
 
 import wiring
 from adapters.db.records import PostgresRecords
-from adapters.phrases import Phrasebook
-from config import ROOT
 from domain import ids
 from domain.order import Order
 from domain.status import Status
@@ -265,41 +263,3 @@ async def test_a_server_that_stops_ends_its_streams_by_itself(gate: Gate, record
             app.state.feed.stop()
             async with asyncio.timeout(5):
                 assert [event async for event in events] == []
-
-
-def test_everything_that_an_order_waits_for_has_words_of_the_shop() -> None:
-    book = Phrasebook(ROOT / "phrases.toml")
-    source = (ROOT / "domain" / "details.py").read_text()
-    said = _strings_of_waits_for(source)
-    assert len(said) > 15
-    assert not [text for text in said if book.worded(text) == text]
-
-
-def _strings_of_waits_for(source: str) -> set[str]:
-    """What `waits_for` may answer, with something in the place of values."""
-    import ast  # noqa: PLC0415 - of this test alone
-
-    found = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef) and node.name in {"waits_for", "_staff"}:
-            for back in ast.walk(node):
-                if isinstance(back, ast.Return) and back.value is not None:
-                    found |= _texts(back.value)
-        if isinstance(node, ast.Assign) and any(getattr(target, "id", "") == "WAITS_FOR" for target in node.targets):
-            assert isinstance(node.value, ast.Dict)
-            found |= {text for value in node.value.values for text in _texts(value)}
-    return found - {""}
-
-
-def _texts(node: Any) -> set[str]:
-    import ast  # noqa: PLC0415 - as above
-
-    if isinstance(node, ast.Constant):
-        return {node.value} if isinstance(node.value, str) else set()
-    if isinstance(node, ast.JoinedStr):
-        return {"".join(str(part.value) if isinstance(part, ast.Constant) else "X" for part in node.values)}
-    inner: set[str] = set()
-    for child in ast.iter_child_nodes(node):
-        if not isinstance(node, ast.Attribute) and isinstance(child, ast.expr):
-            inner |= _texts(child)
-    return inner

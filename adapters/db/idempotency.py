@@ -8,14 +8,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.db.engine import outages
-from adapters.db.models import AskedRow
+from adapters.db.models import IdempotencyKeyRow
 from domain.errors import OutsideUnavailable
 
 KEPT = timedelta(days=30)  # an order's id is remembered by Temporal for as long after its end
 
 
 @dataclass(frozen=True)
-class Asked:
+class FirstUse:
     """Where something went when it was asked first, and whether that was just now."""
 
     order_id: str
@@ -23,27 +23,29 @@ class Asked:
     is_new: bool
 
 
-class AskedBefore:
+class IdempotencyKeys:
     """The table of what was asked. Each method raises OutsideUnavailable while Postgres is away."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def find(self, scope: str, key: str) -> Asked | None:
+    async def find(self, scope: str, key: str) -> FirstUse | None:
         """Return where something went, if it was asked before."""
         with outages():
             async with self._engine.connect() as connection:
                 return await _found(connection, scope, key)
 
-    async def remember(self, scope: str, key: str, fingerprint: str, order_id: str) -> Asked:
+    async def remember(self, scope: str, key: str, fingerprint: str, order_id: str) -> FirstUse:
         """Note where something goes, unless it was asked before; return where it went the first time."""
         row = {"scope": scope, "key": key, "fingerprint": fingerprint, "order_id": order_id}
-        noted = insert(AskedRow).values(row).on_conflict_do_nothing().returning(AskedRow.key)
+        noted = insert(IdempotencyKeyRow).values(row).on_conflict_do_nothing().returning(IdempotencyKeyRow.key)
         with outages():
             async with self._engine.begin() as connection:
-                await connection.execute(delete(AskedRow).where(AskedRow.created_at < datetime.now(UTC) - KEPT))
+                await connection.execute(
+                    delete(IdempotencyKeyRow).where(IdempotencyKeyRow.created_at < datetime.now(UTC) - KEPT)
+                )
                 if (await connection.execute(noted)).first():
-                    return Asked(order_id, fingerprint, is_new=True)
+                    return FirstUse(order_id, fingerprint, is_new=True)
                 found = await _found(connection, scope, key)
         if found is None:  # somebody took it back this very moment
             raise OutsideUnavailable("the same was asked and failed at this very moment; ask again")
@@ -51,13 +53,15 @@ class AskedBefore:
 
     async def forget(self, scope: str, key: str) -> None:
         """Take a note back: it led nowhere."""
-        named = (AskedRow.scope == scope) & (AskedRow.key == key)
+        named = (IdempotencyKeyRow.scope == scope) & (IdempotencyKeyRow.key == key)
         with outages():
             async with self._engine.begin() as connection:
-                await connection.execute(delete(AskedRow).where(named))
+                await connection.execute(delete(IdempotencyKeyRow).where(named))
 
 
-async def _found(connection: AsyncConnection, scope: str, key: str) -> Asked | None:
-    named = (AskedRow.scope == scope) & (AskedRow.key == key)
-    row = (await connection.execute(select(AskedRow.order_id, AskedRow.fingerprint).where(named))).one_or_none()
-    return Asked(row.order_id, row.fingerprint, is_new=False) if row else None
+async def _found(connection: AsyncConnection, scope: str, key: str) -> FirstUse | None:
+    named = (IdempotencyKeyRow.scope == scope) & (IdempotencyKeyRow.key == key)
+    row = (
+        await connection.execute(select(IdempotencyKeyRow.order_id, IdempotencyKeyRow.fingerprint).where(named))
+    ).one_or_none()
+    return FirstUse(row.order_id, row.fingerprint, is_new=False) if row else None

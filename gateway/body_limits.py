@@ -15,7 +15,7 @@ TOO_LARGE = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 LEAST_RATE = 50_000  # bytes a second: 30 MB may take ten minutes
 
 
-class BodyGuard:
+class BodyLimits:
     """ASGI middleware: a body of a size that is too large is answered 413 unread, one below the least rate 408.
 
     `larger` says which paths take more than `most` bytes. FastAPI has a limit of its own, whose answer to a body that
