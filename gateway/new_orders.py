@@ -27,6 +27,7 @@ TRIES = 3  # at an id that no other order has: there are a thousand million a da
 IdempotencyKey = Annotated[
     str | None,
     Header(
+        alias="Idempotency-Key",
         min_length=1,
         max_length=255,
         description="Chosen by the caller: the same key again changes nothing and is answered the same, for 30 days.",
