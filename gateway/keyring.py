@@ -1,8 +1,11 @@
 """Who calls: API keys, looked up in Postgres and remembered for a while."""
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from adapters.db.keys import ApiKey, id_of
 from domain.errors import KeyRefused, OutsideUnavailable
@@ -11,7 +14,14 @@ FRESH_SECONDS = 30.0  # how long a revoked key may still open something
 STALE_SECONDS = 3600.0  # how long known keys are good while Postgres is away: events are taken all the same
 MOST = 1000  # keys that are remembered
 
-Find = Callable[[str], Awaitable[ApiKey | None]]
+Find = Callable[[str], Coroutine[Any, Any, ApiKey | None]]
+
+
+@dataclass
+class _Known:
+    key: ApiKey
+    found_at: float
+    look_again_at: float
 
 
 class Scope(StrEnum):
@@ -27,7 +37,8 @@ class Keyring:
     def __init__(self, find: Find, clock: Callable[[], float] = time.monotonic) -> None:
         self._find = find
         self._clock = clock
-        self._known: dict[str, tuple[float, ApiKey]] = {}
+        self._known: dict[str, _Known] = {}
+        self._under_way: dict[str, asyncio.Task[ApiKey | None]] = {}
 
     async def caller(self, key: str) -> ApiKey:
         """Return whose key this is. Raises KeyRefused, or OutsideUnavailable where that cannot be looked up."""
@@ -39,22 +50,31 @@ class Keyring:
         return found
 
     async def _look_up(self, key_id: str) -> ApiKey | None:
-        looked_up, known = self._known.get(key_id, (float("-inf"), None))
-        age = self._clock() - looked_up
-        if age < FRESH_SECONDS:
-            return known
+        known, now = self._known.get(key_id), self._clock()
+        if known and now < known.look_again_at:
+            return known.key
         try:
-            found = await self._find(key_id)
+            found = await self._find_once(key_id)
         except OutsideUnavailable:
-            if age < STALE_SECONDS:
-                return known
-            raise
+            if known is None or now - known.found_at > STALE_SECONDS:
+                raise
+            # An outage must not slow down every call.
+            known.look_again_at = min(now + FRESH_SECONDS, known.found_at + STALE_SECONDS)
+            return known.key
         self._remember(key_id, found)
         return found
+
+    async def _find_once(self, key_id: str) -> ApiKey | None:
+        """Look a key up; many calls at the same moment are one look."""
+        if key_id not in self._under_way:
+            self._under_way[key_id] = task = asyncio.create_task(self._find(key_id))
+            task.add_done_callback(lambda _: self._under_way.pop(key_id))
+        return await asyncio.shield(self._under_way[key_id])  # whoever hangs up ends nobody else's look
 
     def _remember(self, key_id: str, found: ApiKey | None) -> None:
         self._known.pop(key_id, None)
         if found is not None:  # guesses would only push the real ones out
-            self._known[key_id] = (self._clock(), found)
+            now = self._clock()
+            self._known[key_id] = _Known(found, now, now + FRESH_SECONDS)
             for oldest in list(self._known)[:-MOST]:
                 del self._known[oldest]

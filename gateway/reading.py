@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
 
-from adapters.db.reading import OrderReader
+from adapters.db.reading import OnRecord, OrderReader
 from domain import ids
 from domain.status import Status
 from gateway import views
@@ -26,8 +26,13 @@ router = APIRouter(prefix="/api", tags=["orders"])
 async def view_of(request: Request, order_id: str) -> OrderView:
     """Return an order by the tables; before its first rows are written, by Temporal. Raises NoSuchOrder."""
     reader: OrderReader = request.state.reader
+    return await view(request, order_id, await reader.order(order_id))
+
+
+async def view(request: Request, order_id: str, found: OnRecord | None) -> OrderView:
+    """Return an order as its rows tell it, or Temporal where there are none yet. Raises NoSuchOrder."""
     show: Views = request.state.views
-    if found := await reader.order(order_id):
+    if found:
         return show.order(found)
     return show.begun(await orders.described(await request.state.temporal.client(), order_id))
 

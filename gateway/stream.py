@@ -17,7 +17,7 @@ from gateway import views
 from gateway.auth import Caller
 from gateway.bodies import OrderId
 from gateway.errors import OF_ANY_CALLER, problems
-from gateway.reading import view_of
+from gateway.reading import view, view_of
 
 LOOK_SECONDS = 15.0  # without news: it keeps the connection open, and finds what was not announced
 AFTER_FAILURE_SECONDS = 2.0
@@ -73,8 +73,8 @@ async def _stream(request: Request, order_id: str, told: int) -> AsyncIterator[b
         while not feed.is_stopping:
             changed.clear()
             try:
-                lines = await reader.journal(order_id, told)
-                order = (await view_of(request, order_id)).model_dump_json()
+                lines, found = await reader.news(order_id, told)
+                order = (await view(request, order_id, found)).model_dump_json()
             except (OutsideUnavailable, ConnectionError, TimeoutError):
                 yield KEEPALIVE_COMMENT
                 await _news(changed, AFTER_FAILURE_SECONDS)

@@ -1,12 +1,13 @@
 """What the gateway reads of orders: the rows that their workflows wrote. They can be read while no worker runs."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import RowMapping, Select, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.db.engine import outages
 from adapters.db.models import ImageTaskRow, OrderEventRow, OrderRow, RequirementChangeRow
@@ -34,9 +35,14 @@ class OrderReader:
 
     async def order(self, order_id: str) -> OnRecord | None:
         """Return an order with its pictures in the order they came."""
-        orders = await self._rows(select(*ORDER).where(ORDER.order_id == order_id))
-        pictures = await self._rows(select(*TASK).where(TASK.order_id == order_id))
-        return OnRecord(orders[0], sorted(pictures, key=_number)) if orders else None
+        async with self._connection() as connection:
+            return await _order(connection, order_id)
+
+    async def news(self, order_id: str, after: int) -> tuple[list[JournalEntry], OnRecord | None]:
+        """Return the lines of an order's journal behind a serial number, and the order, over one connection."""
+        async with self._connection() as connection:
+            lines = await _journal(connection, order_id, after)
+            return lines, await _order(connection, order_id)
 
     async def of_customer(
         self,
@@ -67,16 +73,36 @@ class OrderReader:
 
     async def journal(self, order_id: str, after: int) -> list[JournalEntry]:
         """Return the lines of an order's journal behind a serial number, oldest first, as many as are read at once."""
-        line = OrderEventRow.__table__.columns
-        behind = (line.order_id == order_id) & (line.serial > after)
-        found = await self._rows(select(*line).where(behind).order_by(line.serial).limit(MOST_LINES))
-        return [JournalEntry.model_validate(dict(row)) for row in found]
+        async with self._connection() as connection:
+            return await _journal(connection, order_id, after)
 
     async def _rows(self, statement: Select[Any]) -> Sequence[RowMapping]:
+        async with self._connection() as connection:
+            return await _rows(connection, statement)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection]:
         with outages():
             async with self._engine.connect() as connection:
-                found: Sequence[RowMapping] = (await connection.execute(statement)).mappings().all()
-                return found
+                yield connection
+
+
+async def _order(connection: AsyncConnection, order_id: str) -> OnRecord | None:
+    orders = await _rows(connection, select(*ORDER).where(ORDER.order_id == order_id))
+    pictures = await _rows(connection, select(*TASK).where(TASK.order_id == order_id))
+    return OnRecord(orders[0], sorted(pictures, key=_number)) if orders else None
+
+
+async def _journal(connection: AsyncConnection, order_id: str, after: int) -> list[JournalEntry]:
+    line = OrderEventRow.__table__.columns
+    behind = (line.order_id == order_id) & (line.serial > after)
+    found = await _rows(connection, select(*line).where(behind).order_by(line.serial).limit(MOST_LINES))
+    return [JournalEntry.model_validate(dict(row)) for row in found]
+
+
+async def _rows(connection: AsyncConnection, statement: Select[Any]) -> Sequence[RowMapping]:
+    found: Sequence[RowMapping] = (await connection.execute(statement)).mappings().all()
+    return found
 
 
 def _number(picture: RowMapping) -> int:

@@ -1,5 +1,6 @@
 """What the gateway remembers of API keys."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -63,6 +64,24 @@ async def test_a_known_key_opens_for_an_hour_while_postgres_is_away() -> None:
     table.now += 2
     with pytest.raises(OutsideUnavailable):
         await keyring.caller(KEY)
+
+
+async def test_an_outage_is_met_once_in_a_while_not_by_every_call() -> None:
+    table = Table()
+    keyring = table.keyring()
+    await keyring.caller(KEY)
+    table.is_away, table.looks = True, 0
+    table.now += FRESH_SECONDS + 1
+    for _ in range(5):
+        await keyring.caller(KEY)
+    assert table.looks == 1
+
+
+async def test_many_calls_at_once_are_one_look() -> None:
+    table = Table()
+    keyring = table.keyring()
+    found = await asyncio.gather(*(keyring.caller(KEY) for _ in range(50)))
+    assert ({key.name for key in found}, table.looks) == ({"shop-bot"}, 1)
 
 
 async def test_an_unknown_key_cannot_be_judged_while_postgres_is_away() -> None:
