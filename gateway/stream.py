@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from starlette.responses import Response, StreamingResponse
 
 from adapters.db.feed import OrderFeed
-from adapters.db.reading import OrderReader
+from adapters.db.reading import MOST_LINES, OrderReader
 from domain.errors import OutsideUnavailable
 from gateway import views
 from gateway.auth import Caller
@@ -73,7 +73,8 @@ async def _stream(request: Request, order_id: str, told: int) -> AsyncIterator[b
         while not feed.is_stopping:
             changed.clear()
             try:
-                lines, found = await reader.news(order_id, told)
+                # Whoever leaves in the middle of a read would take its connection along: it is read to the end.
+                lines, found = await asyncio.shield(reader.news(order_id, told))
                 order = (await view(request, order_id, found)).model_dump_json()
             except (OutsideUnavailable, ConnectionError, TimeoutError):
                 yield KEEPALIVE_COMMENT
@@ -88,7 +89,7 @@ async def _stream(request: Request, order_id: str, told: int) -> AsyncIterator[b
             if any(entry.what == CLOSED for entry in lines):
                 yield format_sse_event(data_str="{}", event="end")
                 return
-            if not lines and not await _news(changed, LOOK_SECONDS):
+            if len(lines) < MOST_LINES and not await _news(changed, LOOK_SECONDS):  # else there is more to read
                 yield KEEPALIVE_COMMENT
 
 
