@@ -16,15 +16,18 @@ def main() -> None:
     """Read the command line and serve until a signal comes."""
     parser = argparse.ArgumentParser(
         prog="python -m simulators",
-        description="Stand-ins for Gemini, the chat bot, the group chat of staff and a mail server. "
-        "GEMINI_API_KEY, BOT_SECRET and WECOM_KEY in the environment are what callers must show; GATEWAY_URL, "
-        "CHAT_API_KEY and PAYMENT_SECRETS are what the chat page needs of the gateway.",
+        description="Stand-ins for Gemini, Volcengine Ark (Seedream), the chat bot, the group chat of staff and a mail "
+        "server. GEMINI_API_KEY, ARK_API_KEY, BOT_SECRET and WECOM_KEY in the environment are what callers must show; "
+        "GATEWAY_URL, CHAT_API_KEY and PAYMENT_SECRETS are what the chat page needs of the gateway.",
     )
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8090, help="HTTP: /chat, /gemini, /bot, /wecom, /mailbox, /healthz")
+    parser.add_argument(
+        "--port", type=int, default=8090, help="HTTP: /chat, /gemini, /ark, /bot, /wecom, /mailbox, /healthz"
+    )
     parser.add_argument("--smtp-port", type=int, default=1025)
-    parser.add_argument("--data", type=Path, required=True, help="folder for ledgers and letters")
+    parser.add_argument("--data", type=Path, required=True, help="folder for ledgers, letters and pictures")
     parser.add_argument("--gemini-seconds", type=float, default=0.3, help="least time an answer of Gemini takes")
+    parser.add_argument("--ark-seconds", type=float, default=0.3, help="least time a picture of Ark takes")
     parser.add_argument("--wecom-per-minute", type=int, default=20, help="messages a minute that staff's robot takes")
     parser.add_argument("--samples", type=Path, help="folder of photographs that the chat page offers")
     args = parser.parse_args()
@@ -35,6 +38,8 @@ def main() -> None:
         bot_secret=os.environ.get("BOT_SECRET", DEVELOPMENT_SECRET),
         gemini_key=os.environ.get("GEMINI_API_KEY", DEVELOPMENT_KEY),
         gemini_seconds=args.gemini_seconds,
+        ark_key=os.environ.get("ARK_API_KEY", DEVELOPMENT_KEY),
+        ark_seconds=args.ark_seconds,
         wecom_key=os.environ.get("WECOM_KEY", DEVELOPMENT_KEY),
         wecom_per_minute=args.wecom_per_minute,
         gateway_url=os.environ.get("GATEWAY_URL", "http://127.0.0.1:6060"),

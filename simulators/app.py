@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
+from simulators.ark import Ark
 from simulators.bot import Bot
 from simulators.chat import Chat
 from simulators.gemini import Gemini
@@ -31,6 +32,8 @@ class Options:
     bot_secret: str
     gemini_key: str
     gemini_seconds: float
+    ark_key: str
+    ark_seconds: float
     wecom_key: str
     wecom_per_minute: int
     gateway_url: str
@@ -42,8 +45,10 @@ class Options:
 def create_app(options: Options) -> Starlette:
     """Return the application; its data is read at once, its SMTP server starts and stops with it."""
     ledgers = {
-        name: Ledger(options.data / name / "ledger.jsonl") for name in ("gemini", "bot", "wecom", "mailbox", "chat")
+        name: Ledger(options.data / name / "ledger.jsonl")
+        for name in ("gemini", "ark", "bot", "wecom", "mailbox", "chat")
     }
+    ark = Ark(ledgers["ark"], options.ark_key, options.ark_seconds, options.data / "ark" / "files")
     mailbox = Mailbox(options.data / "mailbox" / "letters", ledgers["mailbox"])
 
     gateway = Gateway(options.gateway_url, options.chat_api_key, options.payment_secret)
@@ -62,6 +67,7 @@ def create_app(options: Options) -> Starlette:
         Route("/", _welcome),
         Route("/healthz", _health),
         Mount("/gemini", routes=Gemini(ledgers["gemini"], options.gemini_key, options.gemini_seconds).routes),
+        Mount("/ark", routes=ark.routes),
         Mount("/bot", routes=Bot(ledgers["bot"], options.bot_secret).routes),
         Mount("/chat", routes=chat.routes),
         Mount("/wecom", routes=WeCom(ledgers["wecom"], options.wecom_key, options.wecom_per_minute).routes),

@@ -1,9 +1,7 @@
 """Gemini's generateContent: pictures by real local edits, analyses and scores by measuring, each call on the ledger."""
 
 import asyncio
-import base64
 import hashlib
-import json
 import time
 from typing import Any
 
@@ -12,21 +10,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from simulators import gemini_looks as looks
-from simulators.gemini_pictures import edit
-from simulators.gemini_wire import TOKENS_OF_OUTPUT_IMAGE, GenerateRequest, answer, error, usage
+from simulators.faults import Outcome
+from simulators.gemini_answers import IMAGE_MODELS, TEXT_MODELS, Body, respond
+from simulators.gemini_failing import fail
+from simulators.gemini_faults import GeminiFault, waiting_faults
+from simulators.gemini_wire import GenerateRequest, bad_key, error
 from simulators.ledger import Ledger
-
-IMAGE_MODELS = {"gemini-3.1-flash-image", "gemini-3-pro-image"}
-TEXT_MODELS = {"gemini-3.5-flash-lite", "gemini-3.5-flash"}
-
-_SERVICE = {"service": "generativelanguage.googleapis.com"}
-_BAD_KEY = {
-    "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-    "reason": "API_KEY_INVALID",
-    "domain": "googleapis.com",
-    "metadata": _SERVICE,
-}
 
 
 class Gemini:
@@ -36,52 +25,54 @@ class Gemini:
         self._ledger = ledger
         self._key = key
         self._seconds = seconds
+        self._faults = waiting_faults()
 
     @property
     def routes(self) -> list[Route]:
-        """Return the one method that is simulated, and the ledger."""
+        """Return the one method that is simulated, how it is told to fail, and the ledger."""
         path = "/v1beta/models/{model}:generateContent"
-        return [Route(path, self._generate_content, methods=["POST"]), self._ledger.route]
+        return [
+            Route(path, self._generate_content, methods=["POST"]),
+            *self._faults.routes,
+            self._ledger.route,
+        ]
 
     async def _generate_content(self, request: Request) -> Response:
         model = request.path_params["model"]
         refusal = self._check_key(request) or _check_model(model)
         if refusal:
-            return refusal
+            return self._note(Outcome(refusal), model=model)
         try:
             asked = GenerateRequest.model_validate_json(await request.body())
         except ValidationError as problem:
-            return error(400, "INVALID_ARGUMENT", f"Invalid JSON payload received. {problem.errors()[0]['msg']}")
+            words = f"Invalid JSON payload received. {problem.errors()[0]['msg']}"
+            return self._note(Outcome(error(400, "INVALID_ARGUMENT", words)), model=model)
         started = time.monotonic()
-        try:
-            kind, body = await asyncio.to_thread(_respond, model, asked)
-        except ValueError as problem:
-            return error(400, "INVALID_ARGUMENT", str(problem))
-        await asyncio.sleep(self._seconds - (time.monotonic() - started))
-        self._note(model, kind, asked, body)
-        return JSONResponse(body)
+        fault = self._faults.take(asked.kind, asked.input_sha256)
+        outcome = await asyncio.to_thread(_run, model, asked, fault)
+        if outcome.billed:
+            await asyncio.sleep(self._seconds - (time.monotonic() - started))
+        return self._note(outcome, model=model, fault=fault and fault.fault, **_facts(asked))
 
     def _check_key(self, request: Request) -> Response | None:
         key = request.headers.get("x-goog-api-key")
         if not key:
             return error(403, "PERMISSION_DENIED", "Method doesn't allow unregistered callers. Please use API Key.")
-        if key != self._key:
-            return error(400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key.", _BAD_KEY)
-        return None
+        return None if key == self._key else bad_key("API key not valid. Please pass a valid API key.")
 
-    def _note(self, model: str, kind: str, asked: GenerateRequest, body: dict[str, Any]) -> None:
-        """Write a call down before it is answered: from here on it costs, whether or not the caller hears of it."""
+    def _note(self, outcome: Outcome, **facts: Any) -> Response:
+        """Write a call down before it is answered: it costs, if it does, whether or not the caller hears of it."""
+        entry = {"kind": None, "fault": None} | facts
+        body = outcome.body
         self._ledger.add(
-            kind=kind,
-            model=model,
-            prompt=asked.prompt[:200],
-            prompt_sha256=hashlib.sha256(asked.prompt.encode()).hexdigest(),
-            input_sha256=[hashlib.sha256(picture).hexdigest() for picture in asked.pictures],
-            response_id=body["responseId"],
-            finish_reason=body["candidates"][0]["finishReason"],
-            billed=True,
-            usage=body["usageMetadata"],
+            **entry,
+            response_id=body.get("responseId"),
+            finish_reason=_finish_reason(body),
+            status=outcome.response.status_code,
+            billed=outcome.billed,
+            usage=body.get("usageMetadata"),
         )
+        return outcome.response
 
 
 def _check_model(model: str) -> Response | None:
@@ -90,25 +81,30 @@ def _check_model(model: str) -> Response | None:
     return error(404, "NOT_FOUND", f"models/{model} is not found for API version v1beta.")
 
 
-def _respond(model: str, asked: GenerateRequest) -> tuple[str, dict[str, Any]]:
-    """Return what kind of call it is, and its answer. Raises ValueError for what the real one refuses as bad input."""
-    if asked.wants_picture:
-        return "image", _picture(model, asked)
-    if not asked.answer_fields:
-        raise ValueError("The simulator answers pictures, and JSON by a schema.")
-    kind, said = looks.look(asked)
-    text = json.dumps(said, ensure_ascii=False)
-    used = usage(asked, {"TEXT": 1 + len(text.encode()) // 4})
-    return kind, answer(model, [{"text": text}], "STOP", used)
+def _run(model: str, asked: GenerateRequest, fault: GeminiFault | None) -> Outcome:
+    try:
+        if fault:
+            return fail(fault, model, asked)
+        body = respond(model, asked)
+    except ValueError as problem:
+        return Outcome(error(400, "INVALID_ARGUMENT", str(problem)))
+    return Outcome(JSONResponse(body), billed=True, body=body)
 
 
-def _picture(model: str, asked: GenerateRequest) -> dict[str, Any]:
-    if model not in IMAGE_MODELS:
-        raise ValueError("The requested combination of response modalities is not supported by the model.")
-    if not asked.pictures:  # making pictures from words alone is nothing the shop asks for
-        return answer(model, [], "NO_IMAGE", usage(asked, {}))
-    config = asked.generation_config.image_config
-    picture = edit(asked.pictures[0], asked.prompt, config.image_size, config.aspect_ratio)
-    blob = {"mimeType": "image/jpeg", "data": base64.b64encode(picture).decode()}
-    used = usage(asked, {"IMAGE": TOKENS_OF_OUTPUT_IMAGE[config.image_size]})
-    return answer(model, [{"inlineData": blob}], "STOP", used)
+def _facts(asked: GenerateRequest) -> dict[str, Any]:
+    return {
+        "kind": asked.kind,
+        "prompt": asked.prompt[:200],
+        "prompt_sha256": hashlib.sha256(asked.prompt.encode()).hexdigest(),
+        "input_sha256": asked.input_sha256,
+    }
+
+
+def _finish_reason(body: Body) -> str | None:
+    """Return why the model stopped, or why it did not begin."""
+    if not body:
+        return None
+    reason: str = (
+        body["candidates"][0]["finishReason"] if "candidates" in body else body["promptFeedback"]["blockReason"]
+    )
+    return reason

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from simulators.gemini_pictures import nearest_ratio, open_picture
+from simulators.gemini_pictures import nearest_ratio
 from simulators.gemini_wire import GenerateRequest
+from simulators.painting import open_picture
 
 LONG_SIDE = 512  # pictures are measured at one size, so that their figures compare
 BLURRED, SOFT = 60.0, 200.0  # variance of the Laplacian, as photographs have it at that size
@@ -52,13 +53,13 @@ def _measured_size(picture: Image.Image) -> tuple[int, int]:
     return max(3, round(picture.width * scale)), max(3, round(picture.height * scale))
 
 
-def look(asked: GenerateRequest) -> tuple[str, dict[str, Any]]:
-    """Return "score" or "analysis", as the asked fields tell, and the answer. Raises ValueError without a picture."""
+def look(asked: GenerateRequest) -> dict[str, Any]:
+    """Return the score or the analysis, as the call's kind tells. Raises ValueError without a picture."""
     if not asked.pictures:
         raise ValueError("Unable to process input image: there is none.")
-    if "score" in asked.answer_fields:
-        return "score", score(asked.pictures[0], asked.pictures[-1])
-    return "analysis", analyse(asked.pictures[0])
+    if asked.kind == "score":
+        return score(asked.pictures[0], asked.pictures[-1])
+    return analyse(asked.pictures[0])
 
 
 def analyse(data: bytes) -> dict[str, Any]:

@@ -1,13 +1,8 @@
-"""Makes a picture from a picture and words, by real edits with Pillow: what the words ask for decides which."""
-
-import io
-import re
-from collections.abc import Callable
+"""The frames that Gemini's pictures come in, and the painting of one."""
 
 import numpy as np
-from PIL import Image, ImageEnhance, ImageFilter, ImageOps, UnidentifiedImageError
 
-Picture = Image.Image
+from simulators.painting import Picture, as_jpeg, edit, open_picture
 
 # The sizes of Gemini's 1K pictures by ratio; 2K and 4K are two and four times as large, 512 half.
 SIZES = {
@@ -16,19 +11,6 @@ SIZES = {
 }  # fmt: skip
 SCALES = {"512": 0.5, "1K": 1, "2K": 2, "4K": 4}
 
-SAME_RATIO = 0.04  # a ratio this near is stretched to fit, as the real model does; others get borders painted on
-PLAIN = 12.0  # a border that varies less, in grey levels, is a plain background
-NEAR_BORDER = 40  # and what differs less from it, in any channel, belongs to it
-
-
-def open_picture(data: bytes) -> Picture:
-    """Decode a picture upright, in RGB. Raises ValueError, worded as Gemini does."""
-    try:
-        picture = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
-        return picture.convert("RGB")
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as problem:
-        raise ValueError("Unable to process input image. Please retry or report in the help forum.") from problem
-
 
 def nearest_ratio(picture: Picture) -> str:
     """Return the supported ratio that is nearest to a picture's own."""
@@ -36,64 +18,12 @@ def nearest_ratio(picture: Picture) -> str:
     return min(SIZES, key=lambda ratio: abs(np.log(own * SIZES[ratio][1] / SIZES[ratio][0])))
 
 
-def edit(data: bytes, prompt: str, image_size: str, aspect_ratio: str | None) -> bytes:
-    """Return the edited picture as a JPEG. Raises ValueError for bad input, as Gemini answers it."""
+def paint(data: bytes, prompt: str, image_size: str, aspect_ratio: str | None) -> bytes:
+    """Return the edited picture as a JPEG. Raises ValueError for bad input, worded as Gemini does."""
     picture = open_picture(data)
     ratio = aspect_ratio or nearest_ratio(picture)
     if ratio not in SIZES:
         raise ValueError(f"Invalid aspect ratio: {ratio}.")
     width, height = SIZES[ratio]
-    picture = ImageOps.autocontrast(picture, cutoff=0.2, preserve_tone=True)
-    for words, change in EDITS:
-        if re.search(words, prompt, re.IGNORECASE):
-            picture = change(picture)
-    picture = _fit(picture, round(width * SCALES[image_size]), round(height * SCALES[image_size]))
-    out = io.BytesIO()
-    picture.filter(ImageFilter.UnsharpMask(radius=2, percent=110, threshold=2)).save(out, "JPEG", quality=92)
-    return out.getvalue()
-
-
-def _fit(picture: Picture, width: int, height: int) -> Picture:
-    size = (width, height)
-    if abs(np.log(picture.width / picture.height * height / width)) < SAME_RATIO:
-        return picture.resize(size, Image.Resampling.LANCZOS)
-    canvas = ImageOps.fit(picture.resize((64, 64)), size).filter(ImageFilter.GaussianBlur(min(size) / 16))
-    inner = ImageOps.contain(picture, size, Image.Resampling.LANCZOS)
-    canvas.paste(inner, ((width - inner.width) // 2, (height - inner.height) // 2))
-    return canvas
-
-
-def _clear_background(picture: Picture) -> Picture:
-    """Paint a plain background white; one that is not plain is more than this painter can do, and stays."""
-    pixels = np.asarray(picture).astype(np.int16)
-    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    colour = np.median(border, axis=0)
-    if np.abs(border - colour).mean() > PLAIN:
-        return picture
-    subject = np.abs(pixels - colour).max(axis=2) > NEAR_BORDER
-    return Image.fromarray(np.where(subject[..., None], pixels, 255).astype(np.uint8))
-
-
-def _restore(picture: Picture) -> Picture:
-    """Take out specks and scratches a pixel wide, and bring faded colours back, each channel by itself."""
-    return ImageOps.autocontrast(picture.filter(ImageFilter.MedianFilter(3)), cutoff=0.5)
-
-
-def _flatten(picture: Picture) -> Picture:
-    return picture.filter(ImageFilter.MedianFilter(5)).quantize(24).convert("RGB")
-
-
-def _warm(picture: Picture) -> Picture:
-    red, green, blue = picture.split()
-    return Image.merge("RGB", (red.point(lambda v: v * 1.08), green, blue.point(lambda v: v * 0.9)))
-
-
-EDITS: tuple[tuple[str, Callable[[Picture], Picture]], ...] = (
-    (r"remove the background|去背|抠图", _clear_background),
-    (r"old photograph|老照片", _restore),
-    (r"vector art|矢量", _flatten),
-    (r"brighter|亮一点|亮一些|提亮", lambda picture: ImageEnhance.Brightness(picture).enhance(1.2)),
-    (r"darker|暗一点|暗一些", lambda picture: ImageEnhance.Brightness(picture).enhance(0.85)),
-    (r"more colou?r|鲜艳", lambda picture: ImageEnhance.Color(picture).enhance(1.35)),
-    (r"warmer|暖一点|暖色", _warm),
-)
+    scale = SCALES[image_size]
+    return as_jpeg(edit(picture, prompt, (round(width * scale), round(height * scale))))

@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from hashlib import sha256
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -85,6 +86,16 @@ class GenerateRequest(Wire):
         return "IMAGE" in self.generation_config.response_modalities
 
     @property
+    def input_sha256(self) -> list[str]:
+        """What tells the pictures of the request from others."""
+        return [sha256(picture).hexdigest() for picture in self.pictures]
+
+    @property
+    def kind(self) -> str:
+        """What kind of call it is: image, score or analysis."""
+        return "image" if self.wants_picture else "score" if "score" in self.answer_fields else "analysis"
+
+    @property
     def answer_fields(self) -> set[str]:
         """The fields of the JSON that is asked for."""
         config = self.generation_config
@@ -122,3 +133,14 @@ def error(code: int, status: str, message: str, *details: dict[str, Any]) -> JSO
     """Return an error as Google's services word it."""
     body: dict[str, Any] = {"code": code, "message": message, "status": status}
     return JSONResponse({"error": body | ({"details": list(details)} if details else {})}, code)
+
+
+def bad_key(message: str) -> JSONResponse:
+    """Return the error for a key that does not open anything."""
+    reason = {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": "API_KEY_INVALID",
+        "domain": "googleapis.com",
+        "metadata": {"service": "generativelanguage.googleapis.com"},
+    }
+    return error(400, "INVALID_ARGUMENT", message, reason)

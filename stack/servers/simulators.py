@@ -1,4 +1,4 @@
-"""Stand-ins for the outside world: Gemini, the chat bot, staff's group, and a real SMTP server with a mailbox."""
+"""Stand-ins for the outside world: Gemini, Ark, the chat bot, staff's group, and a real SMTP server with a mailbox."""
 
 import sys
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from stack.probes import answers_ok
 from stack.servers.server import Server, Site
 
 BEGIN_HERE = "Chat (begin here)"
+SIMULATED = "simulated"  # the key that the models behind the simulators expect
 
 
 class Simulators(Server):
@@ -34,7 +35,8 @@ class Simulators(Server):
             "PRIVATE_PICTURE_HOSTS": self.url.removeprefix("http://"),
         }
         if site.simulates_gemini:
-            self.settings |= {"GEMINI_API_KEY": "simulated", "GEMINI_BASE_URL": f"{self.url}/gemini"}
+            self.settings |= {"GEMINI_API_KEY": SIMULATED, "GEMINI_BASE_URL": f"{self.url}/gemini"}
+            self.settings |= {"ARK_API_KEY": SIMULATED, "ARK_BASE_URL": f"{self.url}/ark/api/v3"}
         self.links = {
             BEGIN_HERE: f"{self.url}/chat/",
             "Mailbox": f"{self.url}/mailbox/",
@@ -51,6 +53,11 @@ class Simulators(Server):
                 *("--port", str(self.site.ports["simulators"]), "--smtp-port", str(self.site.ports["mail"])),
                 *("--samples", str(ROOT / "demo" / "photos")),
             ],
-            env={**env, "WECOM_KEY": self.wecom_key, "CHAT_API_KEY": self.site.chat_api_key},
+            env={
+                **env,
+                "ARK_API_KEY": SIMULATED,
+                "WECOM_KEY": self.wecom_key,
+                "CHAT_API_KEY": self.site.chat_api_key,
+            },
             is_ready=partial(answers_ok, f"{self.url}/healthz"),
         )

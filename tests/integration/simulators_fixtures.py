@@ -3,6 +3,7 @@
 import io
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -19,9 +20,11 @@ from PIL import Image, ImageDraw
 
 ROOT = Path(__file__).parents[2]
 GEMINI_KEY = "a-key-for-tests"
+ARK_KEY = "an-ark-key-for-tests"
 WECOM_KEY = "693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"
 BOT_SECRET = "whsec_dGhlIGJvdCdzIHNlY3JldCBpbiB0ZXN0cw=="
 SECONDS = 30
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # to load certificates takes longer than most calls here
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,10 @@ class Simulators:
         return f"{self.url}/gemini"
 
     @property
+    def ark_url(self) -> str:
+        return f"{self.url}/ark"
+
+    @property
     def bot_url(self) -> str:
         return f"{self.url}/bot"
 
@@ -43,10 +50,13 @@ class Simulators:
     def webhook_url(self) -> str:
         return f"{self.url}/wecom/send?key={WECOM_KEY}"
 
-    def get(self, path: str, **query: str | int) -> httpx.Response:
-        return httpx.get(f"{self.url}/{path}", params=query)
+    def call(self, method: str, path: str, **more: Any) -> httpx.Response:
+        return httpx.request(method, f"{self.url}/{path}", verify=NO_TLS, **more)
 
-    def ledger(self, name: str, **query: str | int) -> list[dict[str, Any]]:
+    def get(self, path: str, /, **query: str | int) -> httpx.Response:
+        return self.call("GET", path, params=query)
+
+    def ledger(self, name: str, /, **query: str | int) -> list[dict[str, Any]]:
         entries: list[dict[str, Any]] = self.get(f"{name}/ledger", **query).json()
         return entries
 
@@ -58,19 +68,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_simulators(data: Path, *, wecom_per_minute: int = 1000, gemini_seconds: float = 0) -> Iterator[Simulators]:
+def running_simulators(
+    data: Path, *, wecom_per_minute: int = 1000, gemini_seconds: float = 0, ark_seconds: float = 0
+) -> Iterator[Simulators]:
     port, smtp_port = free_port(), free_port()
     command = [sys.executable, "-m", "simulators", "--port", str(port), "--smtp-port", str(smtp_port)]
-    command += [
-        "--data",
-        str(data),
-        "--gemini-seconds",
-        str(gemini_seconds),
-        "--wecom-per-minute",
-        str(wecom_per_minute),
-    ]
-    environment = os.environ | {"GEMINI_API_KEY": GEMINI_KEY, "BOT_SECRET": BOT_SECRET, "WECOM_KEY": WECOM_KEY}
-    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+    command += ["--data", str(data), "--wecom-per-minute", str(wecom_per_minute)]
+    command += ["--gemini-seconds", str(gemini_seconds), "--ark-seconds", str(ark_seconds)]
+    keys = {"GEMINI_API_KEY": GEMINI_KEY, "ARK_API_KEY": ARK_KEY, "BOT_SECRET": BOT_SECRET, "WECOM_KEY": WECOM_KEY}
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ | keys) as process:
         try:
             _wait_for(f"http://127.0.0.1:{port}/healthz", process)
             yield Simulators(f"http://127.0.0.1:{port}", smtp_port)

@@ -17,8 +17,8 @@ IMAGE_MODEL, VISION_MODEL = "gemini-3.1-flash-image", "gemini-3.5-flash-lite"
 
 
 def ask(simulators: Simulators, body: Any, model: str = IMAGE_MODEL, key: str | None = GEMINI_KEY) -> httpx.Response:
-    url = f"{simulators.gemini_url}/v1beta/models/{model}:generateContent"
-    return httpx.post(url, json=body, headers={"x-goog-api-key": key} if key else {})
+    headers = {"x-goog-api-key": key} if key else {}
+    return simulators.call("POST", f"gemini/v1beta/models/{model}:generateContent", json=body, headers=headers)
 
 
 def request(prompt: str, *pictures: bytes, **config: Any) -> dict[str, Any]:
@@ -78,7 +78,8 @@ def test_bad_input_is_refused_and_not_billed(simulators: Simulators, body: Any, 
     before = len(simulators.ledger("gemini"))
     response = ask(simulators, body, model)
     assert (response.status_code, response.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
-    assert len(simulators.ledger("gemini")) == before
+    (entry,) = simulators.ledger("gemini", since=before)
+    assert (entry["status"], entry["billed"], entry["response_id"]) == (400, False, None)
 
 
 @pytest.mark.parametrize(
