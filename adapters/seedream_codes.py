@@ -1,0 +1,52 @@
+"""What Ark's codes of errors, and statuses without one, are among our errors."""
+
+import re
+from http import HTTPStatus
+
+from adapters.http import is_permanent
+from domain.errors import ModelError, ModelNotSetUp, ModelRefused, ModelUnavailable
+from domain.outcomes import Outcome
+
+Kind = tuple[type[ModelError], Outcome]
+
+# By `code: message`, the first that fits; a code may go on behind a dot. A limit of the account lasts until staff lift
+# it, one of the minute or the queue passes.
+_KINDS: tuple[tuple[str, Kind], ...] = (
+    (r"\w+\.SevereViolation\b", (ModelRefused, Outcome.FORBIDDEN)),
+    (r"\w*(SensitiveContent|RiskDetection)", (ModelRefused, Outcome.REFUSED)),
+    (r"Authentication|AccountOverdue|InvalidAccount|InvalidSubscription", (ModelNotSetUp, Outcome.NOT_SET_UP)),
+    (r"ModelNotOpen|UnsupportedModel|InvalidEndpoint|NotFound\b", (ModelNotSetUp, Outcome.NOT_SET_UP)),
+    (r"AccessDenied|OperationDenied|SetLimitExceeded", (ModelNotSetUp, Outcome.NOT_SET_UP)),
+    (r"QuotaExceeded.*exhausted", (ModelNotSetUp, Outcome.NOT_SET_UP)),
+    (r"\w*(RateLimitExceeded|Overloaded|QuotaExceeded|BurstTooFast)", (ModelUnavailable, Outcome.BUSY)),
+    (r"InflightBatchsize", (ModelUnavailable, Outcome.BUSY)),
+    (r"Internal|ServiceUnavailable|ContentSecurityDetectionError", (ModelUnavailable, Outcome.BROKEN)),
+    (r"Invalid|Missing|OutofContext", (ModelRefused, Outcome.BAD_INPUT)),
+)
+_STATUSES_OF_SET_UP = frozenset(
+    {
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.PAYMENT_REQUIRED,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        HTTPStatus.PROXY_AUTHENTICATION_REQUIRED,
+    }
+)
+
+
+def kind_of_code(code: str, message: str) -> Kind | None:
+    """Return what an error is by its code; None where that is not known."""
+    said = f"{code}: {message}"
+    return next((kind for pattern, kind in _KINDS if re.match(pattern, said)), None)
+
+
+def kind_of_status(status: int) -> Kind:
+    """Return what an error is by the status of the answer alone."""
+    if status in _STATUSES_OF_SET_UP or status < HTTPStatus.BAD_REQUEST:  # a redirect: it is never followed
+        return ModelNotSetUp, Outcome.NOT_SET_UP
+    if status in {HTTPStatus.GATEWAY_TIMEOUT, HTTPStatus.REQUEST_TIMEOUT}:
+        return ModelUnavailable, Outcome.TIMED_OUT
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return ModelUnavailable, Outcome.BUSY
+    return (ModelRefused, Outcome.BAD_INPUT) if is_permanent(status) else (ModelUnavailable, Outcome.BROKEN)

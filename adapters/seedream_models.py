@@ -1,0 +1,66 @@
+"""What each Seedream model takes: a parameter that a model does not know is refused, so none is sent that it lacks."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from domain.ports import Wish
+
+PIXELS_OF_2K = 2048 * 2048
+WIDEST = 15.9  # of width to height, and of height to width: 16 is what Ark takes, and whole pixels may step over it
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What one model takes. Without `pixels` it is asked for a named size."""
+
+    pixels: tuple[int, int] | None = None  # least and most of a size that is stated as WIDTHxHEIGHT
+    named_size: str = "2K"
+    most_pictures: int = 1  # of one call, where it knows `sequential_image_generation`
+    output_format: str | None = None  # where it can choose
+    most_input_bytes: int = 10_000_000
+
+
+MODELS: dict[str, Capabilities] = {
+    "doubao-seedream-4-0-250828": Capabilities((921_600, 16_777_216), most_pictures=14),
+    "doubao-seedream-4-5-251128": Capabilities((3_686_400, 16_777_216), most_pictures=14),
+    "doubao-seedream-5-0-260128": Capabilities((3_686_400, 10_404_496), most_pictures=14, output_format="png"),
+}
+CAUTIOUS = Capabilities()  # of a model that is not in the table, such as an endpoint of the shop's own
+
+
+def of_model(model: str) -> Capabilities:
+    """Return what a model takes; of one that is not known, what all of them take."""
+    return MODELS.get(model, CAUTIOUS)
+
+
+def parameters(takes: Capabilities, wish: Wish, aspect_ratio: str, pictures: int) -> dict[str, Any]:
+    """Return the parameters of a call besides model, prompt and picture. `aspect_ratio` is `width:height`.
+
+    Ark's own default puts a visible mark on every picture; ours never does.
+    """
+    asked: dict[str, Any] = {
+        "size": _size(takes, wish, aspect_ratio),
+        "response_format": "url",
+        "watermark": False,
+    }
+    if takes.output_format:
+        asked["output_format"] = takes.output_format
+    if takes.most_pictures > 1:
+        asked["sequential_image_generation"] = "auto" if pictures > 1 else "disabled"
+    if pictures > 1:
+        asked["sequential_image_generation_options"] = {"max_images": pictures}
+    return asked
+
+
+def _size(takes: Capabilities, wish: Wish, aspect_ratio: str) -> str:
+    """Return about 2K in the wanted ratio, more where more is owed, and never more or less than the model takes."""
+    if takes.pixels is None:
+        return takes.named_size
+    least, most = takes.pixels
+    owed = wish.size.width * wish.size.height if wish.size else 0
+    pixels = min(max(owed, PIXELS_OF_2K, least), most)
+    width, _, height = aspect_ratio.partition(":")
+    ratio = min(max(float(width) / float(height), 1 / WIDEST), WIDEST)
+    wide = math.floor(math.sqrt(pixels * ratio))
+    return f"{wide}x{math.floor(wide / ratio)}"
