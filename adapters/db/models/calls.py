@@ -1,4 +1,4 @@
-"""The tables of the calls to image models, and of what came of them."""
+"""The tables of the calls to models, and of what came of them."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -9,27 +9,36 @@ from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from adapters.db.columns import not_negative, one_of
-from adapters.db.models.base import Base, new_id, now
-from adapters.db.models.orders import ImageTaskRow
+from adapters.db.models.base import Base, count, new_id, now, word
 
 CALL_STATUSES = ("processing", "completed", "failed", "interrupted")
+KINDS = ("image", "analysis", "score")
 
 
 class GenerationTaskRow(Base):
-    """One call to an image model; `task_id` is the id of the call, as the providers' own tables name it."""
+    """One call to a model; `task_id` is the id of the call, as the providers' own tables name it.
+
+    It stands on its own: a first look is made before the order's first row.
+    """
 
     __tablename__ = "image_generation_task"
     __table_args__ = (
         one_of("status", CALL_STATUSES),
-        *not_negative("attempt", "cost", "latency_ms"),
+        one_of("kind", KINDS),
+        *not_negative("attempt", "cost", "latency_ms", "booked_cost", "expected_cost"),
         Index(None, "image_task_id", "attempt"),
+        Index(None, "order_id"),
         Index(None, "created_at"),
-        {"comment": "Calls to image models, one row each, with what they cost"},
+        {"comment": "Calls to models, one row each, with what they cost"},
     )
 
     id: Mapped[UUID] = new_id()
     task_id: Mapped[str] = mapped_column(unique=True, comment="Id of this call, not of the picture's task")
-    image_task_id: Mapped[str] = mapped_column(ForeignKey(ImageTaskRow.task_id), comment="Picture it was made for")
+    image_task_id: Mapped[str] = mapped_column(comment="Picture it was made for")
+    order_id: Mapped[str] = word("Order of that picture")
+    kind: Mapped[str] = mapped_column(
+        server_default=text("'image'"), comment="image, or a look at one: analysis, score"
+    )
     attempt: Mapped[int] = mapped_column(comment="Attempt of the picture, counted over all rounds")
     provider: Mapped[str] = mapped_column(comment="gemini, seedream, or local for the packaged networks")
     input_image_url: Mapped[str | None] = mapped_column(comment="Address the provider fetched from, where it did")
@@ -44,8 +53,18 @@ class GenerationTaskRow(Base):
     error_message: Mapped[str | None]
     api_response: Mapped[dict[str, Any] | None] = mapped_column(comment="What was answered, without picture bytes")
     tokens: Mapped[dict[str, Any] | None] = mapped_column(comment='By modality: {"input": {...}, "output": {...}}')
+    outcome: Mapped[str] = word("What it came to; docs/models.md tells each")
+    is_told: Mapped[bool] = mapped_column(
+        server_default=text("false"), comment="Staff were told of it, and so not of the same of others for a while"
+    )
     cost: Mapped[Decimal | None] = mapped_column(comment="By our price table; null when unknown")
     cost_currency: Mapped[str | None]
+    booked_cost: Mapped[Decimal | None] = mapped_column(
+        comment="In the shop's currency, by the exchange rate of the moment; null when unknown"
+    )
+    expected_cost: Mapped[Decimal] = count(
+        "In the shop's currency, counted where it may be billed and the cost is unknown"
+    )
     latency_ms: Mapped[int | None]
     provider_request_id: Mapped[str | None]
     finish_reason: Mapped[str | None]
@@ -55,13 +74,17 @@ class GenerationTaskRow(Base):
 
 
 class GenerationResultRow(Base):
-    """The deliverable that came of a call."""
+    """A deliverable that came of a call; a call may make several."""
 
     __tablename__ = "generation_result"
-    __table_args__ = (*not_negative("file_size"), {"comment": "Files made of what image models answered"})
+    __table_args__ = (
+        UniqueConstraint("task_id", "generated_image_id"),
+        *not_negative("file_size"),
+        {"comment": "Files made of what image models answered"},
+    )
 
     id: Mapped[UUID] = new_id()
-    task_id: Mapped[str] = mapped_column(ForeignKey(GenerationTaskRow.task_id), unique=True, comment="Id of the call")
+    task_id: Mapped[str] = mapped_column(ForeignKey(GenerationTaskRow.task_id), comment="Id of the call")
     generated_image_id: Mapped[str] = mapped_column(comment="Key of the file in object storage")
     generated_image_url: Mapped[str | None] = mapped_column(comment="Lasting public address, where there is one")
     model: Mapped[str]

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.db.ledger import PostgresLedger
 from adapters.db.records import PostgresRecords
 
 Query = Callable[..., Awaitable[list[dict[str, Any]]]]
@@ -15,6 +16,11 @@ Query = Callable[..., Awaitable[list[dict[str, Any]]]]
 @pytest.fixture
 def records(engine: AsyncEngine) -> PostgresRecords:
     return PostgresRecords(engine)
+
+
+@pytest.fixture
+def ledger(engine: AsyncEngine) -> PostgresLedger:
+    return PostgresLedger(engine)
 
 
 @pytest.fixture

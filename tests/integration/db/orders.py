@@ -56,7 +56,15 @@ def finished_order() -> Order:
 
 def call(number: int = 1, attempt: int = 1) -> CallRecord:
     return CallRecord(
-        call_id=f"{TASK_ID}-A{attempt}.{number}", task_id=TASK_ID, attempt=attempt, provider="gemini",
+        call_id=f"{TASK_ID}-A{attempt}.{number}", task_id=TASK_ID, attempt=attempt, kind="image", provider="gemini",
         model="gemini-3.1-flash-image", prompt="变清晰", input_key="original.jpg", size="2048x1536",
-        parameters={"aspect_ratio": "4:3"},
+        parameters={"aspect_ratio": "4:3"}, expected_cost=Decimal("0.73"),
+    )  # fmt: skip
+
+
+def look() -> CallRecord:
+    return CallRecord(
+        call_id=f"{TASK_ID}-analysis-run.1.1-original.jpg", task_id=TASK_ID, attempt=0, kind="analysis",
+        provider="gemini", model="gemini-3.5-flash-lite", prompt="变清晰", input_key="original.jpg",
+        expected_cost=Decimal("0.01"),
     )  # fmt: skip

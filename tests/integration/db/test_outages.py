@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.db import migrate
 from adapters.db.engine import create_engine, outages, ping
+from adapters.db.ledger import PostgresLedger
 from adapters.db.records import PostgresRecords
 from domain.errors import OutsideUnavailable
 from tests.conftest import Servers
 from tests.integration.db.conftest import Query
-from tests.integration.db.orders import ORDER_ID, call, new_order
+from tests.integration.db.orders import ORDER_ID, new_order, stored
 
 
 @pytest.fixture
@@ -109,9 +110,9 @@ async def test_of_two_transactions_in_a_deadlock_one_sees_an_outage(engine: Asyn
     )  # fmt: skip
 
 
-async def test_a_broken_rule_is_a_bug_and_no_outage(records: PostgresRecords) -> None:
-    with pytest.raises(IntegrityError, match="fk_image_generation_task_image_task_id"):
-        await records.open_call(call())
+async def test_a_broken_rule_is_a_bug_and_no_outage(ledger: PostgresLedger) -> None:
+    with pytest.raises(IntegrityError, match="fk_generation_result_task_id"):
+        await ledger.save_result("no call", stored("attempt-1.png"), "local")
 
 
 async def test_times_are_read_in_utc(engine: AsyncEngine, records: PostgresRecords) -> None:

@@ -1,0 +1,212 @@
+"""The books of the calls to models: each call a row, opened before it is made and closed as it ended."""
+
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Interval, case, func, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.orm import aliased
+
+from adapters.db.engine import outages
+from adapters.db.models import GenerationParameterRow, GenerationResultRow, GenerationTaskRow
+from adapters.db.projection import Row
+from adapters.db.writing import add
+from domain import ids
+from domain.costs import Spent
+from domain.outcomes import Outcome
+from domain.pictures import ModelCall, StoredPicture
+from domain.ports import CallFailure, CallRecord, MadeBy
+
+CALL = GenerationTaskRow
+# What ended stays as it ended; a call whose worker was taken for dead may still report how it really went.
+UNDECIDED = ("processing", "interrupted")
+INTERRUPTED = "the worker stopped before an answer was kept; the call may be billed all the same"
+MADE: Row = {
+    "status": "completed",
+    "outcome": Outcome.MADE,
+    "completed_at": func.now(),
+    "error_message": None,
+    "possibly_billed": False,
+}
+NEWS = 0x6E657773  # a lock of the whole database, by an arbitrary number
+# A call of which the cost is not known may cost what was expected, unless it is known to have failed for free.
+DOUBTFUL = CALL.booked_cost.is_(None) & (CALL.possibly_billed | (CALL.status != "failed"))
+
+
+class PostgresLedger:
+    """The Ledger port: each method is one transaction, harmless when repeated. Raises OutsideUnavailable."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def open_call(self, record: CallRecord) -> None:
+        """Note that a model is about to be called."""
+        others = (
+            (CALL.image_task_id == record.task_id)
+            & (CALL.attempt == record.attempt)
+            & (CALL.kind == record.kind)
+            & (CALL.input_image_id == record.input_key)
+            & (CALL.task_id != record.call_id)
+            & (CALL.status == "processing")
+        )
+        interrupted = {
+            "status": "interrupted",
+            "outcome": Outcome.INTERRUPTED,
+            "possibly_billed": True,
+            "error_message": INTERRUPTED,
+            "completed_at": func.now(),
+        }
+        async with self._transaction() as connection:
+            await connection.execute(update(CALL).where(others).values(interrupted))
+            await add(connection, CALL, [_call_row(record)])
+            await add(connection, GenerationParameterRow, _parameter_rows(record.call_id, record.parameters))
+
+    async def recover_call(self, task_id: str, attempt: int) -> MadeBy:
+        """Return the call that made an attempt's stored picture, closing it where a crash left it open.
+
+        What it cost was lost with the crash, so its cost stays null. Raises KeyError for an attempt without a call.
+        """
+        calls = (
+            select(CALL.task_id, CALL.provider, CALL.model)
+            .where(CALL.image_task_id == task_id, CALL.attempt == attempt, CALL.kind == "image")
+            .order_by((CALL.status == "completed").desc(), CALL.id.desc())
+            .limit(1)
+        )
+        async with self._transaction() as connection:
+            call = (await connection.execute(calls)).one_or_none()
+            if call is None:
+                raise KeyError(f"{task_id}, attempt {attempt}")
+            await _end(connection, call.task_id, MADE)
+        return MadeBy(call.task_id, call.provider, call.model)
+
+    async def close_call(self, call_id: str, call: ModelCall, parameters: Mapping[str, str]) -> None:
+        """Note how a call ended well, with its cost as far as it is known."""
+        async with self._transaction() as connection:
+            await _end(connection, call_id, MADE | _facts(call))
+            await add(connection, GenerationParameterRow, _parameter_rows(call_id, parameters))
+
+    async def fail_call(self, call_id: str, failure: CallFailure) -> None:
+        """Note how a call ended badly, with what it cost all the same."""
+        ended = {
+            "status": "failed",
+            "outcome": failure.outcome,
+            "completed_at": func.now(),
+            "error_message": failure.error,
+            "possibly_billed": failure.possibly_billed,
+        }
+        async with self._transaction() as connection:
+            await _end(connection, call_id, _facts(failure.call) | ended)
+
+    async def spent(self, task_id: str) -> Spent:
+        """Return what the calls for a picture cost so far, and may cost besides."""
+        sums = select(
+            func.count(),
+            func.coalesce(func.sum(CALL.booked_cost), 0),
+            func.coalesce(func.sum(case((DOUBTFUL, CALL.expected_cost), else_=Decimal(0))), 0),
+        ).where(CALL.image_task_id == task_id)
+        async with self._transaction() as connection:
+            calls, cost, possibly = (await connection.execute(sums)).one()
+        return Spent(calls=calls, cost=cost, possibly=possibly)
+
+    async def tries(self, task_id: str, attempt: int, outcomes: Collection[Outcome]) -> int:
+        """Return how many calls of an attempt came to one of these."""
+        of_attempt = (CALL.image_task_id == task_id) & (CALL.attempt == attempt) & (CALL.kind == "image")
+        counted = select(func.count()).where(of_attempt, CALL.outcome.in_(outcomes))
+        async with self._transaction() as connection:
+            return int((await connection.execute(counted)).scalar_one())
+
+    async def claim_news(self, call_id: str, within: timedelta) -> bool:
+        """Note that staff are told of a call's outcome; false where they were told of its provider's for so long.
+
+        A try after a crash finds what its own attempt has noted, and tells it.
+        """
+        this = aliased(CALL)
+        same = (CALL.provider == this.provider) & (CALL.outcome == this.outcome) & CALL.is_told
+        another = (CALL.image_task_id != this.image_task_id) | (CALL.attempt != this.attempt)
+        recent = CALL.created_at > func.now() - literal(within, Interval)
+        told = select(CALL.id).select_from(this).join(CALL, same & another & recent).where(this.task_id == call_id)
+        claimed = update(CALL).where(CALL.task_id == call_id).values(is_told=True)
+        async with self._transaction() as connection:
+            await connection.execute(select(func.pg_advisory_xact_lock(NEWS)))  # of two at once one is told
+            if (await connection.execute(told.limit(1))).first():
+                return False
+            await connection.execute(claimed)
+            return True
+
+    async def save_result(self, call_id: str, result: StoredPicture, model: str) -> None:
+        """Note a deliverable that came of a call; the same file again changes nothing."""
+        row = {
+            "task_id": call_id,
+            "generated_image_id": result.key,
+            "model": model,
+            "content_type": result.content_type,
+            "file_size": result.file_size,
+            "sha256": result.sha256,
+        }
+        async with self._transaction() as connection:
+            await add(connection, GenerationResultRow, [row])
+
+    async def save_check(self, call_id: str, file_key: str, score: int, facts: Mapping[str, Any]) -> None:
+        """Note what the quality check said of one result of a call."""
+        result = (GenerationResultRow.task_id == call_id) & (GenerationResultRow.generated_image_id == file_key)
+        judged = update(GenerationResultRow).where(result)
+        async with self._transaction() as connection:
+            await connection.execute(judged.values(qa_score=score, qa_facts=dict(facts)))
+
+    async def judge_call(self, call_id: str, outcome: Outcome) -> None:
+        """Note what a call came to once its pictures were looked at."""
+        async with self._transaction() as connection:
+            await connection.execute(update(CALL).where(CALL.task_id == call_id).values(outcome=outcome))
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        with outages():
+            async with self._engine.begin() as connection:
+                yield connection
+
+
+async def _end(connection: AsyncConnection, call_id: str, ended: Row) -> None:
+    is_open = (CALL.task_id == call_id) & CALL.status.in_(UNDECIDED)
+    await connection.execute(update(CALL).where(is_open).values(ended))
+
+
+def _facts(call: ModelCall) -> Row:
+    return {
+        "provider": call.provider,
+        "model": call.model,
+        "api_response": call.model_dump(mode="json"),
+        "tokens": {"input": call.input_tokens, "output": call.output_tokens},
+        "cost": call.cost,
+        "cost_currency": call.currency,
+        "booked_cost": call.booked_cost,
+        "latency_ms": call.latency_ms,
+        "provider_request_id": call.request_id,
+        "finish_reason": call.finish_reason,
+    }
+
+
+def _call_row(record: CallRecord) -> Row:
+    return {
+        "task_id": record.call_id,
+        "image_task_id": record.task_id,
+        "order_id": ids.order_of_task(record.task_id),
+        "attempt": record.attempt,
+        "kind": record.kind,
+        "provider": record.provider,
+        "model": record.model,
+        "prompt": record.prompt,
+        "input_image_id": record.input_key,
+        "size": record.size,
+        "status": "processing",
+        "expected_cost": record.expected_cost,
+    }
+
+
+def _parameter_rows(call_id: str, parameters: Mapping[str, str]) -> list[Row]:
+    return [
+        {"task_id": call_id, "parameter_name": name, "parameter_value": value}
+        for name, value in sorted(parameters.items())
+    ]
