@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from domain import delivering, journal, waiting
+from domain import delivering, journal, progress, waiting
 from domain.order import JOURNAL_LENGTH, Order
 from domain.status import AT_WORK, Status
 from domain.task import Picture
@@ -36,15 +36,20 @@ def _staff(order: Order) -> str:
     """What staff are to do before anything goes on."""
     if order.hold:
         return f"staff to look at the payment: {order.hold.why}"
-    for picture in order.live:
-        if picture.look_failed:
-            return f"staff to resume the first look at a picture: {picture.look_failed}"
-        if picture.review == "waiting":
-            return "staff to look at the risk of a picture"
-        if picture.status is Status.PENDING and picture.needs_designer:
-            return f"a price by staff or a designer: {picture.needs_designer}"
-        if picture.status is Status.PAID and picture.stopped:
-            return f"staff to resume it: {picture.stopped}"
+    return next(filter(None, map(_staff_for, order.live)), "")
+
+
+def _staff_for(picture: Picture) -> str:
+    if picture.look_failed:
+        return f"staff to resume the first look at a picture: {picture.look_failed}"
+    if picture.review == "waiting":
+        return "staff to look at the risk of a picture"
+    if picture.status is Status.PENDING and picture.needs_designer:
+        return f"a price by staff or a designer: {picture.needs_designer}"
+    if picture.status is Status.PAID and picture.stopped:
+        return f"staff to resume it: {picture.stopped}"
+    if progress.is_waiting_for_model(picture):
+        return "staff to mend the model that makes it"
     return ""
 
 
@@ -60,6 +65,10 @@ def markdown(order: Order) -> str:
     ]
     if order.quote:
         head.append(f"Quote {order.quote.version}: {order.quote.span} {order.quote.currency}, paid {order.amount_paid}")
+    if order.spent.calls:
+        head.append(
+            f"Models: {order.spent.cost:.3f} {order.known_rules.prices.currency} for {order.spent.calls} call(s)"
+        )
     if deadline := waiting.next_deadline(order):
         head.append(f"Next deadline: {deadline[1]}, {deadline[0].astimezone(zone):%m-%d %H:%M}")
     pictures = ["", "### Pictures", *(_picture(picture) for picture in order.pictures)]

@@ -5,10 +5,12 @@ DarkroomError
 ├── PictureUnreachable       the address of a picture is refused or answers no picture
 ├── MalformedRequest         an order was started with something that is no order
 ├── ProcessingSwitchedOff    the shop has switched automatic processing off: staff resume the picture
-├── ModelError               a provider of pictures or looks
+├── ModelError               a provider of pictures or looks; `outcome` says what came of the call
 │   ├── ModelRefused         refused for safety or as bad input: the same again will not do
+│   ├── ModelNotSetUp        its key, its account or its name is not in order: staff must mend it
 │   ├── ModelUnavailable     busy, broken or away: try again, after `retry_after` where it said so
 │   └── ModelAnswerUnusable  answered, with nothing we can use: try again
+├── CostLimitReached         the attempts at a picture have cost as much as they may
 ├── AddressRefused           the customer's e-mail address was refused for good
 ├── OutsideUnavailable       storage, mail server, chat bot, staff's robot: away for now, try again
 ├── OutsideRefused           one of those refuses us: wrong key, wrong set-up; staff must mend it
@@ -23,13 +25,26 @@ DarkroomError
 """
 
 from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from domain.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from domain.pictures import ModelCall
 
 
 class DarkroomError(Exception):
-    """An expected error; `permanent` says that trying the same again cannot help."""
+    """An expected error; `permanent` says that trying the same again cannot help, `tries` how often it is worth it.
+
+    What `details` hold travels with it to the workflow.
+    """
 
     permanent = True
+    tries: int | None = None  # None: for as long as it takes
     retry_after: timedelta | None = None
+    details: "BaseModel | None" = None
 
 
 class PictureUnreadable(DarkroomError):
@@ -49,32 +64,64 @@ class ProcessingSwitchedOff(DarkroomError):
 
 
 class ModelError(DarkroomError):
-    """A call to a model failed; `possibly_billed` when it may cost all the same."""
+    """A call to a model came to nothing; `possibly_billed` when it may cost all the same.
 
-    def __init__(self, message: str, *, finish_reason: str | None = None, possibly_billed: bool = False) -> None:
+    `call` holds what is known of it: its tokens, where the provider counted some.
+    """
+
+    usual_outcome: ClassVar[Outcome] = Outcome.BROKEN
+
+    def __init__(
+        self,
+        message: str,
+        outcome: Outcome | None = None,
+        *,
+        call: "ModelCall | None" = None,
+        possibly_billed: bool = False,
+        retry_after: timedelta | None = None,
+    ) -> None:
         super().__init__(message)
-        self.finish_reason = finish_reason
+        self.outcome = outcome or self.usual_outcome
+        self.call = call
         self.possibly_billed = possibly_billed
+        self.retry_after = retry_after or self.retry_after
 
 
 class ModelRefused(ModelError):
     """The model refuses this picture or prompt."""
+
+    usual_outcome = Outcome.REFUSED
+
+
+class ModelNotSetUp(ModelError):
+    """The model is not ours to use now: staff mend it, and then it goes on."""
+
+    permanent = False
+    tries: int | None = 1
+    retry_after = timedelta(minutes=5)
+    usual_outcome = Outcome.NOT_SET_UP
 
 
 class ModelUnavailable(ModelError):
     """The model cannot answer now."""
 
     permanent = False
-
-    def __init__(self, message: str, *, retry_after: timedelta | None = None, possibly_billed: bool = False) -> None:
-        super().__init__(message, possibly_billed=possibly_billed)
-        self.retry_after = retry_after
+    tries: int | None = 20  # half an hour at 2, 4, 8 ... 64 seconds, then two minutes
+    usual_outcome = Outcome.BROKEN
 
 
 class ModelAnswerUnusable(ModelError):
     """The model answered with nothing usable."""
 
     permanent = False
+    tries: int | None = 3  # each was paid for
+    usual_outcome = Outcome.NO_PICTURE
+
+
+class CostLimitReached(DarkroomError):
+    """One more attempt could cost more than the shop wants to spend on a picture."""
+
+    outcome = Outcome.TOO_DEAR
 
 
 class AddressRefused(DarkroomError):

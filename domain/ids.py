@@ -6,7 +6,9 @@ from datetime import datetime
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # base32 without 0/O and 1/I, which people mix up on the phone
 ORDER_ID_PATTERN = r"^ORDER_[0-9]{8}_[2-9A-HJ-NP-Z]{6}$"
 _ORDER_ID = re.compile(r"ORDER_([0-9]{8}_[2-9A-HJ-NP-Z]{6})")
-_FINISHED_FILE = re.compile(r"task-history/[^/]+/TASK_(\d{8}_[2-9A-HJ-NP-Z]{6})_\d+/attempt-\d+-generated\.\w+")
+_FINISHED_FILE = re.compile(
+    r"task-history/[^/]+/TASK_(\d{8}_[2-9A-HJ-NP-Z]{6})_\d+/attempt-\d+(?:-\d+)?-generated\.\w+"
+)
 
 
 def order_id(local_day: datetime, noise: bytes) -> str:
@@ -18,6 +20,11 @@ def order_id(local_day: datetime, noise: bytes) -> str:
 def task_id(order: str, number: int) -> str:
     """Return `TASK_20261122_7K3F9Q_1` for the first picture of an order. Raises ValueError for no order's id."""
     return f"TASK_{_core(order)}_{number}"
+
+
+def order_of_task(task: str) -> str:
+    """Return the id of the order that a picture's task belongs to."""
+    return f"ORDER_{task.removeprefix('TASK_').rpartition('_')[0]}"
 
 
 def workflow_id(order: str) -> str:
@@ -36,6 +43,11 @@ def order_of(workflow: str) -> str:
 def call_id(task: str, attempt: int, try_number: int) -> str:
     """Return the id of one call to a model: which attempt, and which try of Temporal's at it."""
     return f"{task}-A{attempt}.{try_number}"
+
+
+def look_id(task: str, kind: str, made_by: str, key: str) -> str:
+    """Return the id of one call to a vision model: which try of which activity made it, and of which picture."""
+    return f"{task}-{kind}-{made_by}-{key.rpartition('/')[2]}"
 
 
 def folder(owner: str, task: str) -> str:

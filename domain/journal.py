@@ -44,9 +44,9 @@ def _moved(entry: JournalEntry, facts: dict[str, Any]) -> str:
 
 def _attempted(entry: JournalEntry, facts: dict[str, Any]) -> str:
     by = f" by {facts['provider']} ({facts['model']})" if facts["provider"] else ""
-    score = "not scored" if facts["score"] is None else f"score {facts['score']}"
-    issue = f" ({facts['issue']})" if facts["issue"] else ""
-    return f"{_picture(entry)}, attempt {facts['attempt']}{by}: {score}{issue}"
+    score = "" if facts["score"] is None else f"score {facts['score']}"
+    issue = f"{score} ({facts['issue']})" if score and facts["issue"] else score or facts["issue"] or "not scored"
+    return f"{_picture(entry)}, attempt {facts['attempt']}{by}: {issue}"
 
 
 def _said(_: JournalEntry, facts: dict[str, Any]) -> str:

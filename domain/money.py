@@ -62,7 +62,7 @@ class Quote(BaseModel):
     after_payment: bool = False  # it covers a picture that came in as the order was being paid
     fixed: Fixed | None = None
     expected_cost: Decimal = Field(default=Decimal(0), description="What the models will cost the shop, about.")
-    cost_currency: str = "USD"
+    cost_currency: str = "CNY"
 
     @property
     def minimum(self) -> Decimal:

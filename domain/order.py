@@ -7,8 +7,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from domain.costs import Spent
 from domain.errors import IllegalMove
 from domain.money import Fixed, Hold, Payment, Quote, Refund
+from domain.policy import Lineup
 from domain.rules import ShopRules
 from domain.status import AWAITING_REFUND, GONE, MOVES, WAITS_LONGEST, Status
 from domain.task import Picture
@@ -34,6 +36,7 @@ class Order(BaseModel):
     owner: str | None = None
     created_at: datetime
     rules: ShopRules | None = None  # those that held when its first picture came in, whatever is set later
+    lineup: Lineup = Field(default_factory=Lineup)  # the models that the shop had set up when last heard of
     version: int = 0
     pictures: list[Picture] = Field(default_factory=list)
     quotes: list[Quote] = Field(default_factory=list)
@@ -149,6 +152,16 @@ class Order(BaseModel):
     def with_status(self, *statuses: Status) -> list[Picture]:
         """Return the pictures that stand in one of these statuses."""
         return [picture for picture in self.pictures if picture.status in statuses]
+
+    @property
+    def spent(self) -> Spent:
+        """What the calls to models cost so far, for all pictures that ever were part of the order."""
+        return sum((picture.spent for picture in self.pictures), Spent())
+
+    @property
+    def margin(self) -> Decimal:
+        """What is left of the customer's money after refunds and models; a loss is below zero."""
+        return self.amount_paid - self.amount_refunded - self.spent.cost
 
     def move(self, pictures: Iterable[Picture], status: Status, now: datetime, by: str = "darkroom") -> None:
         """Let pictures go on to a status. Raises IllegalMove for a way that is not in the table."""

@@ -136,8 +136,10 @@ class ModelCall(BaseModel):
     model: str
     input_tokens: dict[str, int] = Field(default_factory=dict)
     output_tokens: dict[str, int] = Field(default_factory=dict)
-    cost: Decimal | None = None
+    pictures: int = 0  # made, for which some providers charge
+    cost: Decimal | None = None  # as the provider bills it; None where that is not known
     currency: str = "USD"
+    booked_cost: Decimal | None = None  # in the shop's currency
     latency_ms: int = 0
     request_id: str | None = None
     finish_reason: str | None = None

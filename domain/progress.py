@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from domain import acceptance, hours
+from domain import acceptance, hours, outcomes
 from domain.order import Order
+from domain.outcomes import Outcome
 from domain.pictures import Operation
 from domain.sizes import checkable
 from domain.status import AT_WORK, Status
@@ -17,6 +18,8 @@ def examined(order: Order, picture: Picture, found: Examined, now: datetime) -> 
     """Take in what the first look at a picture brought; what is no picture leaves the order, and is said."""
     order.rules = order.rules or found.rules
     order.known_email = order.known_email or found.known_email
+    order.lineup = found.lineup or order.lineup
+    picture.spent = found.spent
     if found.refused:
         picture.error = found.refused
         order.move([picture], Status.CANCELLED, now)
@@ -73,11 +76,12 @@ def start(order: Order, picture: Picture, now: datetime) -> None:
 def attempted(order: Order, picture: Picture, attempt: Attempt, now: datetime) -> None:
     """Keep what an attempt came to."""
     score = attempt.look.score if attempt.look else None
-    issue = attempt.error or (attempt.look.issue if attempt.look else "")
+    issue = outcomes.told(attempt.outcome, attempt.error or (attempt.look.issue if attempt.look else ""))
     order.note(
         "attempted", now, task_id=picture.task_id, attempt=attempt.number, provider=attempt.provider,
         model=attempt.model, score=score, issue=issue,
     )  # fmt: skip
+    _tell_of_model_not_set_up(order, picture, attempt, now)
 
 
 def show(order: Order, picture: Picture, best: Attempt, now: datetime, *, made_by_people: bool = False) -> None:
@@ -112,17 +116,48 @@ def _tell_of_poor_quality(order: Order, picture: Picture, best: Attempt, now: da
     score = best.look.score if best.look else None
     if score is not None and score >= order.known_rules.quality_threshold:
         return
+    last = picture.tries[-1]  # it may have ended otherwise, which staff must know as well
+    found = [outcomes.told(best.outcome, best.look.issue if best.look else best.error)]
+    found += [outcomes.told(last.outcome, last.error)] if last.error and last is not best else []
     order.tell_staff(
         "staff_quality_failed", now, task_id=picture.task_id, task=picture.task_id,
-        score="?" if score is None else score,
-        issue=(best.look.issue if best.look else best.error)[:200] or "-", attempts=len(picture.tries),
+        score="?" if score is None else score, issue="; ".join(filter(None, found))[:200] or "-",
+        attempts=len(picture.tries),
     )  # fmt: skip
 
 
-def fail(order: Order, picture: Picture, reason: str, now: datetime) -> None:
+def fail(order: Order, picture: Picture, last: Attempt, now: datetime) -> None:
     """Give a picture up; the customer is asked to wait, staff see why."""
-    order.tell_staff("staff_generation_failed", now, task_id=picture.task_id, task=picture.task_id, reason=reason[:200])
+    reason = outcomes.told(last.outcome, last.error)
+    order.tell_staff(
+        "staff_generation_failed", now, task_id=picture.task_id, task=picture.task_id,
+        provider=last.provider or "-", reason=reason[:200],
+    )  # fmt: skip
     _leave_to_people(order, picture, reason, now)
+
+
+def wait_for_model(order: Order, picture: Picture, now: datetime) -> None:
+    """Let the customer know, once for all pictures of the order, that it takes until staff have mended a model."""
+    others = [other for other in order.live if other is not picture and is_waiting_for_model(other)]
+    has_waited = any(other.choice and other.choice.is_patient for other in picture.tries)
+    if not others and not has_waited:
+        order.say("please_wait", now)
+        hours.tell_when_closed(order, now)
+
+
+def _tell_of_model_not_set_up(order: Order, picture: Picture, attempt: Attempt, now: datetime) -> None:
+    """Staff hear once of a provider, whichever order ran into it, and whether or not another one takes over."""
+    if attempt.outcome is Outcome.NOT_SET_UP and attempt.is_news:
+        order.tell_staff(
+            "staff_model_not_set_up", now, task_id=picture.task_id, task=picture.task_id,
+            provider=attempt.provider, reason=attempt.error[:200],
+        )  # fmt: skip
+
+
+def is_waiting_for_model(picture: Picture) -> bool:
+    """Whether its work cannot go on before staff have mended a model."""
+    last = picture.attempts[-1].choice if picture.attempts else None
+    return picture.status is Status.PROCESSING and bool(last and last.is_patient)
 
 
 def to_designer(order: Order, picture: Picture, reason: str, now: datetime) -> None:

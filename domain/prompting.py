@@ -1,6 +1,7 @@
 """The prompt of an attempt: the analysis, the customer's wishes, and what the last check found."""
 
 from domain.listening import without_addresses
+from domain.outcomes import Outcome
 from domain.pictures import Operation
 from domain.sizes import RATIOS, nearest_ratio
 from domain.task import Picture
@@ -17,9 +18,18 @@ TASKS = {
 }
 
 
+# What a model is told after an attempt of its own that came to this.
+REPAIRS = {
+    Outcome.ONLY_WORDS: "Answer with the picture itself, not with words.",
+    Outcome.NO_PICTURE: "Answer with one finished picture.",
+    Outcome.BROKEN_PICTURE: "Answer with one finished picture.",
+    Outcome.UNCHANGED: "The last attempt gave back the picture as it was: the change must be seen.",
+}
+
+
 def prompt(picture: Picture) -> str:
     """Return the whole prompt for the next attempt at a picture; e-mail addresses are nothing to a model."""
-    parts = [TASKS[picture.operation or Operation.ENHANCE]]
+    parts = [TASKS[picture.work]]
     if picture.analysis and picture.analysis.prompt:
         parts.append(picture.analysis.prompt)
     if picture.analysis and picture.analysis.perspective not in {"", "no"}:
@@ -29,6 +39,8 @@ def prompt(picture: Picture) -> str:
     parts += [f"【客户修改要求】{note}" for note in picture.revision_notes]
     if found := _last_finding(picture):
         parts.append(f"The last attempt was not good enough: {found} Avoid that this time.")
+    if picture.tries and (repair := REPAIRS.get(picture.tries[-1].outcome or Outcome.MADE)):
+        parts.append(repair)
     return "\n".join(map(without_addresses, parts))
 
 

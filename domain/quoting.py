@@ -35,6 +35,7 @@ def quote(order: Order, rules: ShopRules, now: datetime) -> Quote:
         after_payment=order.paid_at is not None,
         fixed=fixed,
         expected_cost=rules.picture_cost * len(priced),
+        cost_currency=rules.prices.currency,
     )
 
 

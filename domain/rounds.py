@@ -2,9 +2,12 @@
 
 from enum import StrEnum
 
-from domain.errors import ModelAnswerUnusable, ProcessingSwitchedOff
+from domain import policy
+from domain.errors import ProcessingSwitchedOff
+from domain.outcomes import Outcome
+from domain.policy import Lineup
 from domain.rules import ShopRules
-from domain.task import Attempt, Picture
+from domain.task import Attempt, Choice, Picture
 
 
 class NextStep(StrEnum):
@@ -17,7 +20,12 @@ class NextStep(StrEnum):
     STOP = "stop"
 
 
-def after(picture: Picture, rules: ShopRules) -> NextStep:
+def choose(picture: Picture, lineup: Lineup) -> Choice | None:
+    """Choose the model of the next attempt; None where the worker is to take its own, or nobody is left to ask."""
+    return policy.after(lineup, picture) if picture.tries else policy.first(lineup, picture)
+
+
+def after(picture: Picture, rules: ShopRules, lineup: Lineup) -> NextStep:
     """Decide after an attempt. Once the last one is spent, the best is shown all the same.
 
     Of what the check leaves to a designer nothing is shown. Where automatic processing is off nothing was tried.
@@ -25,13 +33,12 @@ def after(picture: Picture, rules: ShopRules) -> NextStep:
     last = picture.tries[-1]
     if last.error_type == ProcessingSwitchedOff.__name__:
         return NextStep.STOP
-    if last.look and last.look.score >= rules.quality_threshold:
+    if last.result and last.outcome in {Outcome.PASSED, Outcome.MADE}:
         return NextStep.SHOW
     if last.look and last.look.next_step == "designer":
         return NextStep.DESIGNER
-    unusable = last.result is None and last.error_type == ModelAnswerUnusable.__name__
-    is_worth_another = bool(last.look) or unusable
-    if is_worth_another and len(picture.tries) < rules.max_attempts:
+    counted = [attempt for attempt in picture.tries if policy.counts(attempt)]
+    if len(counted) < rules.max_attempts and choose(picture, lineup):
         return NextStep.TRY_AGAIN
     return NextStep.SHOW if any(attempt.result for attempt in picture.tries) else NextStep.GIVE_UP
 

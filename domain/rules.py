@@ -35,7 +35,7 @@ class ShopRules(Lenient):
     """The shop's settings that steer an order. It keeps those under which it was taken, so that it replays."""
 
     prices: PriceList = Field(default_factory=PriceList)
-    picture_cost: Decimal = Decimal(0)  # USD that the models are expected to cost, per picture
+    picture_cost: Decimal = Decimal(0)  # that the models are expected to cost, per picture, in the shop's currency
     quality_threshold: int = 70
     max_attempts: int = 3
     free_revisions: int = 3

@@ -5,7 +5,9 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from domain.pictures import Analysis, Look, Operation, StoredPicture, TargetSize
+from domain.costs import Spent
+from domain.outcomes import Outcome
+from domain.pictures import Analysis, Lenient, Look, Operation, StoredPicture, TargetSize
 from domain.status import GONE, Status
 
 
@@ -19,13 +21,24 @@ class Result(BaseModel):
     issue: str = ""
 
 
+class Choice(Lenient):
+    """The model of one attempt."""
+
+    provider: str
+    model: str
+    is_patient: bool = False  # wait for as long as it takes until staff have mended it
+
+
 class Attempt(BaseModel):
     """One attempt of a round: what was tried, and what the check said of it."""
 
     number: int  # counts over all rounds of the picture, so that every attempt has its own key
     round: int
+    choice: Choice | None = None  # None where the order knows of no models
     provider: str = ""
-    model: str = ""
+    model: str = ""  # as the provider names what did the work
+    outcome: Outcome | None = None
+    is_news: bool = True  # else staff know of its provider's trouble from another order
     look: Look | None = None
     result: Result | None = None
     error: str = ""
@@ -73,11 +86,13 @@ class Picture(BaseModel):
     needs_designer: str = ""  # why the machine is not to work on it
     stopped: str = ""  # why it waits in `paid` until staff resume it
     is_forced: bool = False  # staff want it made although automatic processing is switched off
+    unlimited_round: int | None = None  # the round that may cost what it costs: staff have resumed it
     submission: Submission | None = None
     round: int = 0  # 0 is the first making; each revision and each revival adds one
     revision_notes: list[str] = Field(default_factory=list)
     attempts: list[Attempt] = Field(default_factory=list)
     shown: int | None = None  # the number of the attempt that lies before the customer
+    spent: Spent = Field(default_factory=Spent)  # on calls to models, as the ledger had it last
     accepted: bool = False  # the customer likes the preview; a revision takes it back
     error: str = ""
     started_at: datetime | None = None
@@ -87,6 +102,16 @@ class Picture(BaseModel):
     def is_examined(self) -> bool:
         """Whether the original is stored and looked at, or known to be no picture."""
         return self.status in GONE or (self.original is not None and self.analysis is not None)
+
+    @property
+    def is_unlimited(self) -> bool:
+        """Whether the attempts of this round may cost what they cost."""
+        return self.unlimited_round == self.round
+
+    @property
+    def work(self) -> Operation:
+        """What the machine does to it: where nobody said, it is enhanced."""
+        return self.operation or Operation.ENHANCE
 
     @property
     def words(self) -> str:

@@ -2,11 +2,15 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import PlainSerializer
+from pydantic import Field, PlainSerializer
 
+from domain.costs import Spent
 from domain.order import Order
+from domain.outcomes import Outcome
 from domain.pictures import Analysis, Lenient, Look, ModelCall, Operation, StoredPicture, TargetSize
+from domain.policy import Lineup
 from domain.rules import ShopRules
+from domain.task import Choice
 from domain.trail import Notice
 
 # An order in a history says only what differs from an order of which nothing is known, and nothing of what steers it,
@@ -15,7 +19,7 @@ UNTOLD = {
     "early", "fixed", "is_released", "is_known_email_offered", "address_asked", "asked_about", "links_offered",
     "unplaced_wish", "waits_for", "waits_since", "reminders",
     "is_shipping_told", "is_shipping_due_told", "is_closed_told", "finished_at", "is_over", "broken_waits", "last_bug",
-    "notices", "serial", "reported",
+    "notices", "serial", "reported", "lineup",
 }  # fmt: skip
 News = Annotated[
     Order, PlainSerializer(lambda order: order.model_dump(mode="json", exclude_defaults=True, exclude=UNTOLD))
@@ -50,11 +54,16 @@ class Examined(Lenient):
     call: ModelCall | None = None
     refused: str = ""
     rules: ShopRules | None = None
+    lineup: Lineup | None = None
+    spent: Spent = Field(default_factory=Spent)
     known_email: str | None = None  # of the customer's profile
 
 
 class ProduceInput(Lenient):
-    """One attempt at a picture: call the model, then make the deliverable."""
+    """One attempt at a picture: call the model, then make the deliverable.
+
+    `tried` names the providers of this round, so that one that is away is left sooner where another can take over.
+    """
 
     task_id: str
     folder: str
@@ -64,7 +73,10 @@ class ProduceInput(Lenient):
     prompt: str
     aspect_ratio: str
     size: TargetSize | None = None
+    choice: Choice | None = None  # None: the worker's own usual model
+    tried: list[str] = Field(default_factory=list)
     is_forced: bool = False  # although automatic processing is switched off
+    is_unlimited: bool = False  # although the attempts cost more than they should
     news: News | None = None  # written to the rows first, where they lag behind
 
 
@@ -87,30 +99,61 @@ class Adopted(Lenient):
 
 
 class Produced(Adopted):
-    """What an attempt of a model made."""
+    """What an attempt of a model made: its first picture, and the others where it made several."""
 
     call_id: str
     provider: str
     model: str
+    choice: Choice
+    others: list[Adopted] = Field(default_factory=list)
+    lineup: Lineup | None = None  # of today
+    spent: Spent = Field(default_factory=Spent)
+
+    @property
+    def results(self) -> list[Adopted]:
+        """All that it made."""
+        return [self, *self.others]
+
+
+class Trouble(Lenient):
+    """What came of a call that gave nothing, what was spent, and what the next choice of a model must know."""
+
+    outcome: Outcome
+    spent: Spent
+    choice: Choice | None = None  # of an attempt
+    is_news: bool = True  # else staff were told of this provider's trouble a short while ago
+    lineup: Lineup | None = None
+
+
+class Candidate(Lenient):
+    """One result of an attempt."""
+
+    file_key: str
+    view_key: str
 
 
 class CheckInput(Lenient):
     """Judge what an attempt made."""
 
+    task_id: str
+    attempt: int
     call_id: str
     original_key: str
-    file_key: str
-    view_key: str
+    candidates: list[Candidate]
+    threshold: int  # the score from which a result passes
     operation: Operation
     prompt: str
     size: TargetSize | None = None
 
 
 class Checked(Lenient):
-    """The judgement, and the call it took where a model was asked."""
+    """The judgement of the best result, and the call it took where a model was asked."""
 
+    outcome: Outcome
     look: Look
+    best: int = 0  # the place of the result that was judged best
     call: ModelCall | None = None
+    spent: Spent = Field(default_factory=Spent)
 
 
 class Report(Lenient):

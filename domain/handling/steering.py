@@ -51,6 +51,7 @@ def _resume(order: Order, picture: Picture, now: datetime) -> None:
     picture.stopped = picture.needs_designer = picture.look_failed = ""
     if picture.status is Status.FAILED and picture.original:
         picture.round += 1  # with attempts of its own
+        picture.unlimited_round = picture.round
         picture.error = ""
         order.move([picture], Status.PROCESSING, now, by="staff")
 

@@ -8,15 +8,19 @@ from domain import consequences, delivering, handling, progress, rounds, waiting
 from domain.messages import SIGNALS, Answer
 from domain.opening import open_order
 from domain.order import Order
+from domain.outcomes import Outcome
 from domain.pictures import Analysis, Complexity, Look, StoredPicture
+from domain.policy import Lineup, Offer
 from domain.rules import ShopRules
 from domain.status import Status
-from domain.task import Attempt, Picture, Result
+from domain.task import Attempt, Choice, Picture, Result
 from domain.work import DeliveredFile, Examined, MailInput, MailOutcome
 
 ORDER_ID = "ORDER_20261122_7K3F9Q"
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 RULES = ShopRules()
+LINEUP = Lineup(offers=[Offer(provider="gemini", model="gemini-image")])
+OUTCOMES = {"ModelRefused": Outcome.REFUSED, "ModelAnswerUnusable": Outcome.NO_PICTURE}
 
 
 def later(seconds: float) -> datetime:
@@ -74,13 +78,29 @@ def examine(order: Order, picture: Picture, **analysis: Any) -> None:
 def attempt(picture: Picture, score: int | None = 90, error_type: str = "", issue: str = "") -> Attempt:
     """Add an attempt to a picture: scored, unscored for an error, or without any result."""
     number = len(picture.attempts) + 1
-    made = Attempt(number=number, round=picture.round, error_type=error_type, error=error_type)
+    passed = Outcome.POOR if score is not None and score < RULES.quality_threshold else Outcome.PASSED
+    outcome = OUTCOMES.get(error_type, None if error_type else passed)
+    made = Attempt(
+        number=number,
+        round=picture.round,
+        choice=Choice(provider="gemini", model="gemini-image"),
+        provider="gemini",
+        model="gemini-image",
+        outcome=outcome,
+        error_type=error_type,
+        error=error_type,
+    )
     if score is not None:
         key = f"{picture.task_id}/attempt-{number}"
         made.result = Result(file=stored(f"{key}.png"), view_key=f"{key}.png", preview_key=f"{key}-preview.jpg")
         made.look = Look(score=score, issue=issue)
     picture.attempts.append(made)
     return made
+
+
+def give_up(order: Order, picture: Picture, reason: str = "refused for safety") -> None:
+    """Let the last attempt at a picture fail for good."""
+    progress.fail(order, picture, Attempt(number=1, round=picture.round, error=reason), NOW)
 
 
 def make(order: Order, picture: Picture, score: int = 90) -> None:

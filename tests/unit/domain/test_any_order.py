@@ -22,6 +22,7 @@ from domain.trail import JournalEntry
 from domain.work import Examined
 from tests.anything import PAYLOADS, WORDS, Books
 from tests.unit.domain.making import (
+    LINEUP,
     NOW,
     RULES,
     accepted_order,
@@ -131,11 +132,11 @@ class AnyOrder(RuleBasedStateMachine):
         if made.look:
             made.look = Look(score=made.look.score, next_step=step)
         progress.attempted(order, picture, made, self.now)
-        match rounds.after(picture, RULES):
+        match rounds.after(picture, RULES, LINEUP):
             case NextStep.SHOW:
                 progress.show(order, picture, rounds.best(picture), self.now)
             case NextStep.GIVE_UP:
-                progress.fail(order, picture, error, self.now)
+                progress.fail(order, picture, made, self.now)
             case NextStep.DESIGNER:
                 progress.to_designer(order, picture, "the check says so", self.now)
             case NextStep.STOP:

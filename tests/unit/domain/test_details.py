@@ -11,6 +11,7 @@ from tests.unit.domain.making import (
     NOW,
     attempt,
     customer_says,
+    give_up,
     new_order,
     post,
     quoted_order,
@@ -62,7 +63,7 @@ def test_a_message_stays_one_line_of_the_story() -> None:
 def test_a_failure_names_its_reason() -> None:
     order = working_order()
     progress.attempted(order, order.live[0], attempt(order.live[0], None, "ModelRefused"), NOW)
-    progress.fail(order, order.live[0], "ModelRefused", NOW)
+    give_up(order, order.live[0], "ModelRefused")
     assert "ModelRefused" in markdown(order)
     assert waits_for(order) == "staff: nothing could be made"
 

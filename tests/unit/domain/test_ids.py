@@ -41,6 +41,7 @@ def test_a_folder_stays_within_its_place_whoever_owns_it(owner: str) -> None:
 def test_a_finished_file_leads_back_to_its_order(owner: str) -> None:
     folder = ids.folder(owner, ids.task_id(ORDER_ID, 12))
     assert ids.order_of_file(f"{folder}/attempt-3-generated.png") == ORDER_ID
+    assert ids.order_of_file(f"{folder}/attempt-3-2-generated.png") == ORDER_ID  # the second of an attempt's results
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from tests.unit.domain.making import (
     attempt,
     customer_says,
     examine,
+    give_up,
     happened,
     letter_of,
     make,
@@ -85,7 +86,7 @@ def test_the_customer_is_asked_for_a_word_once_all_pictures_are_shown() -> None:
 def test_the_customer_is_asked_for_a_word_when_the_last_picture_fails() -> None:
     order = working_order(pictures=2)
     make(order, order.live[0])
-    progress.fail(order, order.live[1], "refused for safety", NOW)
+    give_up(order, order.live[1], "refused for safety")
     consequences.draw(order, NOW)
     assert statuses(order) == [S.AWAITING_CONFIRM, S.FAILED]
     assert phrases(order)[-2:] == ["please_wait", "preview_hint"]
@@ -94,7 +95,7 @@ def test_the_customer_is_asked_for_a_word_when_the_last_picture_fails() -> None:
 
 def test_a_failed_only_picture_asks_the_customer_to_wait() -> None:
     order = working_order()
-    progress.fail(order, order.live[0], "refused", NOW)
+    give_up(order, order.live[0], "refused")
     assert phrases(order)[-1] == "please_wait"
 
 

@@ -1,8 +1,9 @@
 import pytest
 
 from domain import rounds
+from domain.outcomes import Outcome
 from domain.rounds import NextStep
-from tests.unit.domain.making import RULES, attempt, customer_says, make, shown_order, working_order
+from tests.unit.domain.making import LINEUP, RULES, attempt, customer_says, make, shown_order, working_order
 
 UNUSABLE = "ModelAnswerUnusable"
 
@@ -26,13 +27,14 @@ def test_what_follows_an_attempt(tries: list[tuple[int | None, str]], step: Next
     picture = working_order().live[0]
     for score, error_type in tries:
         attempt(picture, score, error_type)
-    assert rounds.after(picture, RULES) is step
+    assert rounds.after(picture, RULES, LINEUP) is step
 
 
 def test_a_result_that_could_not_be_scored_is_shown() -> None:
     picture = working_order().live[0]
-    attempt(picture, 90, "ModelRefused").look = None
-    assert rounds.after(picture, RULES) is NextStep.SHOW
+    unscored = attempt(picture, 90, "ModelRefused")
+    unscored.look, unscored.outcome = None, Outcome.MADE
+    assert rounds.after(picture, RULES, LINEUP) is NextStep.SHOW
 
 
 def test_the_best_attempt_of_the_round_is_shown_and_the_first_of_equals() -> None:
@@ -53,6 +55,6 @@ def test_a_revision_has_attempts_of_its_own() -> None:
     order = shown_order()
     customer_says(order, "不对,太暗")
     attempt(order.live[0], 10)
-    assert rounds.after(order.live[0], RULES) is NextStep.TRY_AGAIN
+    assert rounds.after(order.live[0], RULES, LINEUP) is NextStep.TRY_AGAIN
     make(order, order.live[0], score=75)
     assert order.live[0].shown == 3

@@ -97,7 +97,7 @@ def test_a_quote_says_what_the_models_are_expected_to_cost() -> None:
     for picture in order.live:
         examine(order, picture, complexity=Complexity.SIMPLE)
     send(order, "consent_recorded", kind="terms")
-    assert (order.quote.expected_cost, order.quote.cost_currency) == (money("0.20"), "USD")
+    assert (order.quote.expected_cost, order.quote.cost_currency) == (money("0.20"), "CNY")
 
 
 def test_a_price_set_after_payment_is_on_record_and_asks_nobody_to_pay() -> None:

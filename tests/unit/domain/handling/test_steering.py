@@ -10,6 +10,7 @@ from tests.unit.domain.making import (
     NOW,
     accepted_order,
     customer_says,
+    give_up,
     happened,
     make,
     phrases,
@@ -27,7 +28,7 @@ S = Status
 
 def test_staff_revive_a_failed_picture_with_attempts_of_its_own() -> None:
     order = working_order()
-    progress.fail(order, order.live[0], "refused for safety", NOW)
+    give_up(order, order.live[0], "refused for safety")
     send(order, "processing_resumed", requested_by="staff", reason="try again")
     assert (order.status, order.live[0].round, order.live[0].tries) == (S.PROCESSING, 1, [])
     assert (order.live[0].error, order.live[0].revision_notes) == ("", [])
@@ -35,7 +36,7 @@ def test_staff_revive_a_failed_picture_with_attempts_of_its_own() -> None:
 
 def test_a_customer_cannot_resume_anything() -> None:
     order = working_order()
-    progress.fail(order, order.live[0], "refused for safety", NOW)
+    give_up(order, order.live[0], "refused for safety")
     answer = send(order, "processing_resumed", requested_by="customer")
     assert answer is not None
     assert (answer.accepted, order.status) == (False, S.FAILED)
@@ -118,7 +119,7 @@ def test_beyond_the_free_rounds_a_revision_is_for_people() -> None:
 @pytest.mark.parametrize("signal", ["designer_finished", "result_submitted"])
 def test_a_result_of_others_is_to_be_taken_over(signal: str) -> None:
     order = working_order()
-    progress.fail(order, order.live[0], "refused", NOW)
+    give_up(order, order.live[0], "refused")
     send(order, signal, result_url="https://designer.example/1.png", notes="done")
     assert order.live[0].submission.image_url == "https://designer.example/1.png"
 

@@ -1,0 +1,186 @@
+"""Which model an attempt uses: the whole policy, as two tables and the few words they are written in."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import Field
+
+from domain.costs import Spent
+from domain.outcomes import Outcome
+from domain.pictures import Lenient, Operation
+from domain.task import Attempt, Choice, Picture
+
+
+class Offer(Lenient):
+    """An image model that the shop has set up."""
+
+    provider: str
+    model: str
+    is_stronger: bool = False  # dearer, and taken only where the usual one of its provider was not good enough
+    cost: Decimal = Decimal(0)  # about what one attempt costs, in the shop's currency
+    operations: list[Operation] = Field(default_factory=list)  # those it is fit for; none named: all
+
+
+class Lineup(Lenient):
+    """The image models of the shop, the preferred one first, and what the attempts at one picture may cost."""
+
+    offers: list[Offer] = Field(default_factory=list)
+    cost_limit: Decimal | None = None
+
+    def fit_for(self, operation: Operation) -> list[Offer]:
+        """Return the models for an operation; where none is fit for it, all of them: one has to try."""
+        fit = [offer for offer in self.offers if not offer.operations or operation in offer.operations]
+        return fit or self.offers
+
+    def affordable(self, operation: Operation, spent: Spent, *, is_unlimited: bool) -> list[Offer]:
+        """Return the models for an operation of which one more attempt keeps within the limit."""
+        fit = self.fit_for(operation)
+        return [offer for offer in fit if is_unlimited or self.can_afford(spent, offer.cost)]
+
+    def can_afford(self, spent: Spent, cost: Decimal) -> bool:
+        """Whether one more attempt keeps within the limit, though all that is doubtful were billed."""
+        return self.cost_limit is None or spent.most + cost <= self.cost_limit
+
+
+def of_others(offers: Sequence[Offer], providers: Collection[str]) -> list[Offer]:
+    """Return the models of providers besides these."""
+    return [offer for offer in offers if offer.provider not in providers]
+
+
+class Turn(StrEnum):
+    """What may be done after an attempt that was not good enough."""
+
+    AGAIN_ONCE = "the same model again, told what was found, unless it came to the same just before"
+    AGAIN = "the same model again, told what was found"
+    STRONGER = "a stronger model of the provider that was not tried in this round"
+    OTHER = "another provider that was not tried in this round"
+    WAIT = "the usual model, once staff have mended it, where there is nothing to show yet"
+    PEOPLE = "staff or a designer; what was made so far is shown"
+
+
+T, O = Turn, Outcome  # noqa: E741 - the two tables are read more easily with short names
+_AWAY = (T.OTHER, T.PEOPLE)  # Temporal has tried it again already, for as long as `tries` says
+_UNUSABLE = (T.AGAIN_ONCE, T.OTHER, T.STRONGER, T.AGAIN)
+
+# After each outcome: the first of these that can be taken is. What is not named goes to people.
+AFTER: Mapping[Outcome, tuple[Turn, ...]] = {
+    O.REFUSED: (T.OTHER, T.PEOPLE),
+    O.FORBIDDEN: (T.PEOPLE,),
+    O.BAD_INPUT: (T.OTHER, T.PEOPLE),
+    O.NOT_SET_UP: (T.OTHER, T.WAIT),
+    O.BUSY: _AWAY,
+    O.BROKEN: _AWAY,
+    O.UNREACHABLE: _AWAY,
+    O.TIMED_OUT: _AWAY,
+    O.CUT_OFF: _AWAY,
+    O.GARBLED: _UNUSABLE,
+    O.NO_PICTURE: _UNUSABLE,
+    O.ONLY_WORDS: _UNUSABLE,
+    O.BROKEN_PICTURE: _UNUSABLE,
+    O.LOST_PICTURE: _UNUSABLE,
+    O.UNCHANGED: (T.STRONGER, T.OTHER, T.AGAIN),
+    O.WRONG_FILE: (T.AGAIN_ONCE, T.STRONGER, T.OTHER, T.AGAIN),
+    O.TOO_DEAR: (T.PEOPLE,),
+}
+# After a result that the check scored too low: by what the check advises.
+ADVISED: Mapping[str, tuple[Turn, ...]] = {
+    "repair_prompt": (T.AGAIN_ONCE, T.STRONGER, T.OTHER, T.AGAIN),
+    "stronger_model": (T.STRONGER, T.OTHER, T.AGAIN),
+    "other_provider": (T.OTHER, T.STRONGER, T.AGAIN),
+    "designer": (T.PEOPLE,),
+}
+
+AWAY = frozenset({O.BUSY, O.BROKEN, O.UNREACHABLE, O.TIMED_OUT, O.CUT_OFF})
+# Tries of one attempt, by Temporal, at a model that is away: where another provider can take over, and where none can.
+TRIES_BESIDE_OTHERS, TRIES_ALONE = 4, 20  # 20 are half an hour at 2, 4, 8 ... 64 seconds, then two minutes
+LONGEST_DELAY_BESIDE_OTHERS = timedelta(minutes=1)  # asked for by a provider: a longer one sends us to another
+
+
+def first(lineup: Lineup, picture: Picture) -> Choice | None:
+    """Choose for the first attempt of a round: what made the result that lies before the customer, else the usual one.
+
+    None where no model is known: then the worker takes its own.
+    """
+    shown = next((attempt for attempt in picture.attempts if attempt.number == picture.shown), None)
+    fit = lineup.fit_for(picture.work)
+    kept = [offer for offer in fit if shown and shown.choice and _is_of(offer, shown.choice)]
+    usual = [offer for offer in fit if not offer.is_stronger]
+    chosen = next(iter([*kept, *usual, *fit]), None)
+    return _choice(chosen) if chosen else None
+
+
+def after(lineup: Lineup, picture: Picture) -> Choice | None:
+    """Choose for one more attempt of the round, by what the last one came to; None leaves the picture to people."""
+    offers = lineup.affordable(picture.work, picture.spent, is_unlimited=picture.is_unlimited)
+    for turn in _turns(picture.tries[-1]):
+        if turn is Turn.PEOPLE:
+            return None
+        if choice := _TAKERS[turn](offers, picture.tries):
+            return choice
+    return None
+
+
+def counts(attempt: Attempt) -> bool:
+    """Whether it is one of the attempts that a round may have: of a model that is not set up nothing was tried yet."""
+    is_patient = bool(attempt.choice and attempt.choice.is_patient)
+    return is_patient or attempt.outcome is not Outcome.NOT_SET_UP
+
+
+def _turns(last: Attempt) -> tuple[Turn, ...]:
+    if last.outcome is Outcome.POOR and last.look:
+        return ADVISED[last.look.next_step]
+    return AFTER.get(last.outcome, (Turn.PEOPLE,)) if last.outcome else (Turn.PEOPLE,)
+
+
+def _again(offers: list[Offer], tries: list[Attempt]) -> Choice | None:
+    last = tries[-1].choice
+    return next((_choice(offer) for offer in offers if last and _is_of(offer, last)), None)
+
+
+def _again_once(offers: list[Offer], tries: list[Attempt]) -> Choice | None:
+    last, before = tries[-1], tries[-2] if len(tries) > 1 else None
+    has_just_failed = before and before.outcome is last.outcome and before.model == last.model
+    return None if has_just_failed else _again(offers, tries)
+
+
+def _stronger(offers: list[Offer], tries: list[Attempt]) -> Choice | None:
+    last, used = tries[-1].choice, [attempt.choice for attempt in tries if attempt.choice]
+    stronger = [offer for offer in offers if offer.is_stronger and last and offer.provider == last.provider]
+    return next((_choice(offer) for offer in stronger if not any(_is_of(offer, choice) for choice in used)), None)
+
+
+def _other(offers: list[Offer], tries: list[Attempt]) -> Choice | None:
+    used = {attempt.choice.provider for attempt in tries if attempt.choice}
+    return next(map(_choice, of_others(offers, used)), None)
+
+
+def _wait(offers: list[Offer], tries: list[Attempt]) -> Choice | None:
+    """Wait for the preferred one of those that were not set up; a stronger one is not waited for, the usual goes on."""
+    if any(attempt.result for attempt in tries):
+        return None
+    last_ends = {
+        (attempt.choice.provider, attempt.choice.model): attempt.outcome for attempt in tries if attempt.choice
+    }
+    usual = [offer for offer in offers if not offer.is_stronger and (offer.provider, offer.model) in last_ends]
+    shut = [offer for offer in usual if last_ends[offer.provider, offer.model] is Outcome.NOT_SET_UP]
+    chosen = next(iter([*shut, *usual]), None)
+    return _choice(chosen).model_copy(update={"is_patient": bool(shut)}) if chosen else None
+
+
+_TAKERS: Mapping[Turn, Callable[[list[Offer], list[Attempt]], Choice | None]] = {
+    Turn.AGAIN: _again,
+    Turn.AGAIN_ONCE: _again_once,
+    Turn.STRONGER: _stronger,
+    Turn.OTHER: _other,
+    Turn.WAIT: _wait,
+}
+
+
+def _is_of(offer: Offer, choice: Choice) -> bool:
+    return (offer.provider, offer.model) == (choice.provider, choice.model)
+
+
+def _choice(offer: Offer) -> Choice:
+    return Choice(provider=offer.provider, model=offer.model)
