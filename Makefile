@@ -41,8 +41,8 @@ install: $(INSTALLED) ## Make .venv/ and install what the locks say
 demo: $(INSTALLED) ## One order from picture to mail (PROVIDER=local, or gemini for its simulator)
 	@$(BIN)/darkroom demo --provider '$(PROVIDER:gemini=gemini-simulator)'
 
-up: $(INSTALLED) ## Start everything on this machine and keep it running until Ctrl-C
-	@$(BIN)/darkroom up
+up: $(INSTALLED) ## Start everything on this machine and keep it running until Ctrl-C (PROVIDER=gemini: its simulator)
+	@$(BIN)/darkroom up --provider '$(PROVIDER:gemini=gemini-simulator)'
 
 logs: ## Follow the logs of the local stack
 	@ls "$(DATA)"/logs/*.log > /dev/null 2>&1 || { echo 'There are no logs yet: make up'; exit 1; }

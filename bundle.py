@@ -18,7 +18,7 @@ from starter import history, orders, replaying
 from starter.desk import Desk
 
 PATIENCE = 15.0  # seconds for each part; a question to a worker takes up to 10
-SIMULATORS = ("gemini", "bot", "mailbox", "wecom")
+SIMULATORS = ("gemini", "ark", "bot", "mailbox", "wecom")
 NOT_FOUND = 404
 HISTORY = "history.json"
 README = """{order_id}, as of {at:%Y-%m-%d %H:%M:%S %Z}

@@ -4,19 +4,22 @@ import json
 import os
 import shlex
 import textwrap
+from decimal import Decimal
 from pathlib import Path
-from typing import Literal, Self, get_args, get_origin
+from typing import Annotated, Literal, Self, get_args, get_origin
 
 from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
+from domain.costs import ModelPrices
 from domain.rules import PriceList
 
 ROOT = Path(__file__).parent
 DATA = Path(os.environ.get("DARKROOM_DATA") or ROOT / ".darkroom")  # what the local stack keeps
 DEVELOPMENT_SECRET = "darkroom-development"  # noqa: S105 - public: the stack makes up its own, `darkroom doctor` names it where it is used
+PROVIDERS = ("gemini", "seedream", "local")
 
 
 class Settings(BaseSettings):
@@ -75,8 +78,42 @@ class Settings(BaseSettings):
     )
     gemini_base_url: str | None = Field(None, description="Another address for Gemini, such as its simulator.")
     gemini_image_model: str = Field("gemini-3.1-flash-image", description="Gemini model that makes pictures.")
+    gemini_strong_model: str = Field(
+        "gemini-3-pro-image", description="Stronger Gemini model, for where the usual one is not good enough; or empty."
+    )
     gemini_vision_model: str = Field("gemini-3.5-flash-lite", description="Gemini model that looks and scores.")
-    gemini_timeout_seconds: float = Field(120, description="How long one Gemini call may take.", gt=0)
+    gemini_timeout_seconds: float = Field(120, description="How long one Gemini call may take.", gt=0, le=180)
+    ark_api_key: SecretStr | None = Field(None, description="Key for Seedream on Volcengine Ark, the other provider.")
+    ark_base_url: str = Field("https://ark.cn-beijing.volces.com/api/v3", description="Address of Ark's API.")
+    ark_image_model: str = Field(
+        "doubao-seedream-4-0-250828", description="Seedream model that makes pictures, or an endpoint of yours."
+    )
+    ark_timeout_seconds: float = Field(120, description="How long one Seedream call may take.", gt=0, le=180)
+    ark_pictures: int = Field(
+        1, description="Pictures that one Seedream call may make, up to 4; each costs, the best is kept.", ge=1, le=4
+    )
+    image_providers: str = Field(
+        "gemini,seedream",
+        description="Providers of pictures, comma-separated, in the order they are asked: gemini, seedream, local. "
+        "One without a key is left out; where none is left the packaged networks, `local`, do the work.",
+    )
+    picture_cost_limit: Decimal = Field(
+        Decimal(10),
+        description="What the attempts at one picture may cost before people decide, in the shop's currency.",
+        gt=0,
+    )
+    model_prices: dict[str, ModelPrices] = Field(
+        {},
+        description='Prices of models as JSON, such as {"gemini-3-pro-image": {"currency": "USD", "input": 2, '
+        '"text": 12, "image": 120}} by a million tokens, or {"picture": 0.2} by picture; the usual models have some.',
+    )
+    exchange_rates: dict[str, Annotated[Decimal, Field(gt=0)]] = Field(
+        {"USD": Decimal("7.2")},
+        description="What a unit of other currencies costs in the shop's, as JSON, for the costs of models.",
+    )
+    image_steps_per_minute: int = Field(
+        600, description="Steps of the `images` queue, of all workers together, that may begin a minute.", gt=0
+    )
 
     # Pictures
     max_upload_mb: int = Field(30, description="Largest picture file taken, in MB.", gt=0)
@@ -153,6 +190,19 @@ class Settings(BaseSettings):
     )
     worker_health_port: int = Field(0, description="Port of the worker's health page; 0 for none.", ge=0, le=65535)
 
+    @property
+    def providers(self) -> list[str]:
+        """The names in IMAGE_PROVIDERS."""
+        return [name.strip() for name in self.image_providers.split(",") if name.strip()]
+
+    @field_validator("image_providers")
+    @classmethod
+    def _providers_are_known(cls, names: str) -> str:
+        unknown = {name.strip() for name in names.split(",") if name.strip()} - set(PROVIDERS)
+        if unknown:
+            raise ValueError(f"IMAGE_PROVIDERS: {', '.join(sorted(unknown))} is none of {', '.join(PROVIDERS)}")
+        return names
+
     @field_validator("payment_secrets")
     @classmethod
     def _secrets_of_webhooks_are_readable(cls, secrets: SecretStr | None) -> SecretStr | None:
@@ -187,7 +237,8 @@ def _entry(name: str, field: FieldInfo) -> str:
     if is_secret := SecretStr in (field.annotation, *get_args(field.annotation)):
         about.append("A secret; its default is public, for development only." if field.default else "A secret.")
     shown = field.default.model_dump_json() if isinstance(field.default, BaseModel) else str(field.default)
-    shown = json.dumps(field.default) if isinstance(field.default, (tuple, bool)) else shown
+    if isinstance(field.default, (tuple, bool, dict)):
+        shown = json.dumps(field.default, default=str)
     default = "" if is_secret or field.default is None else shown.removeprefix(f"{ROOT}{os.sep}")
     comment = textwrap.fill(" ".join(about), 120, initial_indent="# ", subsequent_indent="# ")
     return f"{comment}\n#{name.upper()}={default and shlex.quote(default)}\n"

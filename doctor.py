@@ -14,8 +14,10 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
+import providers
 import wiring
 from adapters.db import migrate
+from adapters.imaging.local import LocalModel
 from adapters.imaging.networks import weights
 from config import DEVELOPMENT_SECRET, Settings
 from starter import orders
@@ -117,12 +119,29 @@ async def _gateway(settings: Settings) -> str:
     return f"{settings.gateway_url} is ready"
 
 
-async def _model(settings: Settings) -> str:
-    if settings.gemini_api_key:
-        return f"Gemini: {settings.gemini_image_model} at {settings.gemini_base_url or 'Google'}"
-    for package, file in WEIGHTS.items():
-        weights.find(package, file)
-    return "local: the packaged networks (set GEMINI_API_KEY for Gemini)"
+async def _models(settings: Settings) -> str:
+    offers = providers.lineup(settings).offers
+    if any(offer.provider == LocalModel.provider for offer in offers):
+        for package, file in WEIGHTS.items():
+            weights.find(package, file)
+    names = ", then ".join(f"{offer.provider} {offer.model}" for offer in offers)
+    has_keys = settings.gemini_api_key or settings.ark_api_key
+    return names if has_keys else f"{names}: the packaged networks (set GEMINI_API_KEY or ARK_API_KEY for more)"
+
+
+async def _prices(settings: Settings) -> str:
+    costs = providers.costs(settings)
+    limit = f"{settings.picture_cost_limit} {costs.currency}"
+    names = {*(offer.model for offer in providers.lineup(settings).offers), providers.vision_model(settings)}
+    used = {name: costs.prices.get(name) for name in sorted(names - {LocalModel.vision_model})}
+    if unknown := [name for name, prices in used.items() if prices is None]:
+        raise Ailment(f"no price for {', '.join(unknown)}", "set MODEL_PRICES, else no limit stops their cost")
+    foreign = {prices.currency for prices in used.values() if prices and (prices.input or prices.picture)}
+    if missing := sorted(foreign - {costs.currency} - set(costs.exchange_rates)):
+        raise Ailment(f"no exchange rate for {', '.join(missing)}", "set EXCHANGE_RATES")
+    if providers.picture_cost(settings) > settings.picture_cost_limit:
+        raise Ailment(f"one attempt costs more than {limit}", "raise PICTURE_COST_LIMIT")
+    return f"about {providers.picture_cost(settings):.2f} {costs.currency} a picture, at most {limit}"
 
 
 async def _secrets(settings: Settings) -> str:
@@ -154,6 +173,7 @@ CHECKS: dict[str, Check] = {
     "chat bot": _bot,
     "staff": _staff,
     "gateway": _gateway,
-    "model": _model,
+    "models": _models,
+    "prices of models": _prices,
     "secrets": _secrets,
 }

@@ -1,13 +1,11 @@
 """Settings become adapters: what every root plugs in, said once."""
 
-from datetime import timedelta
 from decimal import Decimal
 from email.utils import parseaddr
 
 import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters import gemini_prices
 from adapters.bot import BotChat
 from adapters.db.engine import create_engine
 from adapters.files import S3Files
@@ -100,23 +98,11 @@ def mail_domain(settings: Settings) -> str:
     return parseaddr(settings.mail_from)[1].rpartition("@")[2]
 
 
-def gemini_timeout(settings: Settings) -> timedelta:
-    """Return how long one call to Gemini may take."""
-    return timedelta(seconds=settings.gemini_timeout_seconds)
-
-
-def picture_cost(settings: Settings) -> Decimal:
-    """Return what the models are expected to cost for a picture, in USD; the packaged networks cost nothing."""
-    if settings.gemini_api_key is None:
-        return Decimal(0)
-    return gemini_prices.expected(settings.gemini_image_model, settings.gemini_vision_model)
-
-
-def rules(settings: Settings) -> ShopRules:
-    """Return the rules that new orders live by."""
+def rules(settings: Settings, picture_cost: Decimal) -> ShopRules:
+    """Return the rules that new orders live by; `picture_cost` is what the models are expected to cost a picture."""
     return ShopRules(
         prices=settings.prices,
-        picture_cost=picture_cost(settings),
+        picture_cost=picture_cost,
         quality_threshold=settings.quality_threshold,
         max_attempts=settings.max_attempts,
         free_revisions=settings.free_revisions,

@@ -21,9 +21,11 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 import logs
+import providers
 import wiring
 from activities.adoption import Adoption
 from activities.alerting import Alerting
+from activities.books import Books
 from activities.checking import Checking
 from activities.delivery import Delivery
 from activities.failures import FailureInterceptor
@@ -32,10 +34,8 @@ from activities.late import LateEvents
 from activities.logbook import Logbook
 from activities.production import Production
 from activities.reporting import Reporting
+from adapters.db.ledger import PostgresLedger
 from adapters.db.records import PostgresRecords
-from adapters.gemini import Gemini
-from adapters.imaging.children import Children
-from adapters.imaging.local import LocalModel
 from adapters.phrases import Phrasebook
 from config import Settings
 from starter.client import connect
@@ -84,6 +84,7 @@ async def build_workers(settings: Settings, client: Client, stack: AsyncExitStac
             task_queue=options.IMAGES,
             activities=activities[options.IMAGES],
             max_concurrent_activities=settings.image_concurrency,
+            max_task_queue_activities_per_second=settings.image_steps_per_minute / 60,
         ),
         worker(
             task_queue=options.STAFF,
@@ -101,7 +102,10 @@ async def build_activities(settings: Settings, stack: AsyncExitStack) -> dict[st
     children = wiring.children(settings)
     files, records, phrases = wiring.files(settings), PostgresRecords(engine), Phrasebook(settings.phrases_path)
     web = wiring.web(settings)
-    imaging, model = wiring.studio(settings, children), await build_model(settings, children, stack)
+    imaging, models = wiring.studio(settings, children), await providers.build(settings, children, http, stack)
+    books, lineup = Books(PostgresLedger(engine), providers.costs(settings)), providers.lineup(settings)
+    rules = wiring.rules(settings, providers.picture_cost(settings))
+    is_on = settings.image_module_enabled
     attachments = settings.mail_attachment_limit_mb * wiring.MEGABYTE
     return {
         options.ORDERS: [
@@ -110,28 +114,13 @@ async def build_activities(settings: Settings, stack: AsyncExitStack) -> dict[st
             LateEvents(records).keep,
         ],
         options.IMAGES: [
-            Intake(files, web, imaging, model, records, wiring.rules(settings)).examine,
-            Production(files, model, imaging, records, is_switched_on=settings.image_module_enabled).produce,
+            Intake(files, web, imaging, models.vision, records, books, rules, lineup).examine,
+            Production(files, models.image, imaging, records, books, lineup, is_switched_on=is_on).produce,
             Adoption(files, web, imaging).adopt,
-            Checking(files, imaging, model, records).check,
+            Checking(files, imaging, models.vision, books).check,
         ],
         options.STAFF: [Alerting(wiring.staff(settings, http), phrases).tell_staff],
     }
-
-
-async def build_model(settings: Settings, children: Children, stack: AsyncExitStack) -> Gemini | LocalModel:
-    """Return Gemini where there is a key, else the packaged networks; each names itself in every record."""
-    if not settings.gemini_api_key:
-        return LocalModel(children, wiring.limits(settings))
-    gemini = Gemini(
-        settings.gemini_api_key.get_secret_value(),
-        model=settings.gemini_image_model,
-        vision_model=settings.gemini_vision_model,
-        base_url=settings.gemini_base_url,
-        timeout=wiring.gemini_timeout(settings),
-    )
-    stack.push_async_callback(gemini.aclose)
-    return gemini
 
 
 def _start_health_page(settings: Settings, workers: list[Worker]) -> tuple[uvicorn.Server, asyncio.Task[None]]:

@@ -1,11 +1,17 @@
 """The quality check: first the file itself is measured, then a model compares it with what was asked for."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from temporalio import activity
 
+from activities.books import Books
 from activities.heartbeat import heartbeats
-from domain.pictures import Look
-from domain.ports import Files, Imaging, Records, Vision, Wish
-from domain.work import Checked, CheckInput
+from domain.errors import ModelError
+from domain.outcomes import Outcome
+from domain.pictures import Look, ModelCall
+from domain.ports import EncodedImage, FileCheck, Files, Imaging, Vision, Wish
+from domain.work import Candidate, Checked, CheckInput, Trouble
 
 BROKEN_SCORE = 20  # of 100: the file is not what its operation owes, however good it looks
 
@@ -13,30 +19,76 @@ BROKEN_SCORE = 20  # of 100: the file is not what its operation owes, however go
 class Checking:
     """Judges what was made."""
 
-    def __init__(self, files: Files, imaging: Imaging, vision: Vision, records: Records) -> None:
+    def __init__(self, files: Files, imaging: Imaging, vision: Vision, books: Books) -> None:
         self._files = files
         self._imaging = imaging
         self._vision = vision
-        self._records = records
+        self._books = books
 
     @activity.defn
     async def check(self, request: CheckInput) -> Checked:
-        """Score a result from 0 to 100. A file that measures wrong needs no model to say so. Raises ModelError."""
+        """Score each result from 0 to 100 and return the judgement of the best, the first of equals.
+
+        A file that measures wrong needs no model to say so. Raises ModelError.
+        """
         async with heartbeats("quality check"):
-            original = await self._files.get(request.original_key)
-            file = await self._files.get(request.file_key)
-            view = await self._files.get(request.view_key) if request.view_key != request.file_key else file
-            wish = Wish(operation=request.operation, prompt=request.prompt, size=request.size)
-            measured = await self._imaging.check(original, file, view, wish)
-            if measured.issue:
-                checked = Checked(look=Look(score=BROKEN_SCORE, issue=measured.issue))
-            else:
-                look, call = await self._vision.score(original, view, wish)
-                checked = Checked(look=look, call=call)
-            facts = {**measured.facts, "issue": checked.look.issue, "scored_by": _scorer(checked)}
-            await self._records.save_check(request.call_id, checked.look.score, facts)
-            return checked
+            try:
+                return await self._best(request)
+            except ModelError as error:
+                error.details = Trouble(outcome=error.outcome, spent=await self._books.spent(request.task_id))
+                raise
+
+    async def _best(self, request: CheckInput) -> Checked:
+        """One that cannot be scored leaves the choice to the others: they are not paid for again."""
+        original, judged, failure = await self._files.get(request.original_key), list[Checked](), None
+        for number in range(len(request.candidates)):
+            try:
+                judged.append(await self._judge(request, number, original))
+            except ModelError as error:
+                failure = error
+        if failure and not judged:
+            raise failure
+        best = max(judged, key=lambda checked: checked.look.score)
+        await self._books.ledger.judge_call(request.call_id, best.outcome)
+        return best.model_copy(update={"spent": await self._books.spent(request.task_id)})
+
+    async def _judge(self, request: CheckInput, number: int, original: EncodedImage) -> Checked:
+        candidate = request.candidates[number]
+        file = await self._files.get(candidate.file_key)
+        view = await self._files.get(candidate.view_key) if candidate.view_key != candidate.file_key else file
+        wish = Wish(operation=request.operation, prompt=request.prompt, size=request.size)
+        measured = await self._imaging.check(original, file, view, wish)
+        checked = await self._looked_at(request, candidate, measured, (original, view, wish))
+        facts: Mapping[str, Any] = {**measured.facts, "issue": checked.look.issue, "scored_by": _scorer(checked.call)}
+        await self._books.ledger.save_check(request.call_id, candidate.file_key, checked.look.score, facts)
+        return checked.model_copy(update={"best": number})
+
+    async def _looked_at(
+        self,
+        request: CheckInput,
+        candidate: Candidate,
+        measured: FileCheck,
+        pictures: tuple[EncodedImage, EncodedImage, Wish],
+    ) -> Checked:
+        if measured.issue:
+            return Checked(outcome=measured.outcome, look=Look(score=BROKEN_SCORE, issue=measured.issue))
+        record = self._books.look(
+            self._vision,
+            request.task_id,
+            request.attempt,
+            "score",
+            prompt=request.prompt,
+            key=candidate.view_key,
+        )
+        async with self._books.entered(record) as entry:
+            look, call = await self._vision.score(*pictures)
+            entry.call = call
+        return Checked(outcome=_outcome(look, request.threshold), look=look, call=call)
 
 
-def _scorer(checked: Checked) -> str:
-    return f"{checked.call.provider}/{checked.call.model}" if checked.call else "measurement"
+def _outcome(look: Look, threshold: int) -> Outcome:
+    return Outcome.PASSED if look.score >= threshold else Outcome.POOR
+
+
+def _scorer(call: ModelCall | None) -> str:
+    return f"{call.provider}/{call.model}" if call else "measurement"

@@ -1,17 +1,15 @@
 """Errors of the domain become Temporal's: the one place that says what is tried again, and when."""
 
+from datetime import timedelta
 from typing import Any
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from domain.errors import DarkroomError, ModelAnswerUnusable, ModelUnavailable
+from domain.errors import DarkroomError
 
-TRIES: dict[type[DarkroomError], int] = {
-    ModelUnavailable: 20,  # half an hour at 2, 4, 8 ... 64 seconds, then two minutes
-    ModelAnswerUnusable: 3,  # each was paid for
-}
+LONGEST_DELAY = timedelta(hours=1)  # a provider may ask for years
 
 
 class FailureInterceptor(Interceptor):
@@ -29,13 +27,13 @@ class _Translating(ActivityInboundInterceptor):
         except DarkroomError as error:
             raise ApplicationError(
                 str(error),
+                *([error.details] if error.details else []),
                 type=type(error).__name__,
                 non_retryable=_is_final(error),
-                next_retry_delay=error.retry_after,
+                next_retry_delay=min(error.retry_after, LONGEST_DELAY) if error.retry_after else None,
             ) from error
 
 
 def _is_final(error: DarkroomError) -> bool:
     """Whether no further try follows: never for a service of ours that is away, for a model after so many tries."""
-    tries = next((tries for kind, tries in TRIES.items() if isinstance(error, kind)), None)
-    return error.permanent or (tries is not None and activity.info().attempt >= tries)
+    return error.permanent or (error.tries is not None and activity.info().attempt >= error.tries)

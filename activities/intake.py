@@ -1,31 +1,36 @@
 """Taking a picture in: fetch it, prove it, store it as the original, and look at it."""
 
-import mimetypes
-
 from temporalio import activity
 
-from activities.failures import TRIES
+from activities.books import Books
+from activities.fetching import fetched
 from activities.heartbeat import heartbeats
-from domain.errors import ModelAnswerUnusable, ModelRefused, ModelUnavailable, PictureUnreachable, PictureUnreadable
+from activities.results import extension
+from domain import outcomes
+from domain.errors import ModelError, PictureUnreachable, PictureUnreadable
 from domain.pictures import Analysis, ModelCall, Risk, RiskLevel, StoredPicture
+from domain.policy import Lineup
 from domain.ports import EncodedImage, Files, Imaging, Records, Vision, Web
 from domain.rules import ShopRules
 from domain.work import Customer, Examined, ExamineInput
-
-
-def extension(content_type: str) -> str:
-    """Return the usual ending of a content type, without the dot."""
-    return {"image/vnd.adobe.photoshop": "psd"}.get(
-        content_type, (mimetypes.guess_extension(content_type) or ".bin").removeprefix(".")
-    )
 
 
 class Intake:
     """Takes customers' pictures in."""
 
     def __init__(
-        self, files: Files, web: Web, imaging: Imaging, vision: Vision, records: Records, rules: ShopRules
+        self,
+        files: Files,
+        web: Web,
+        imaging: Imaging,
+        vision: Vision,
+        records: Records,
+        books: Books,
+        rules: ShopRules,
+        lineup: Lineup,
     ) -> None:
+        self._books = books
+        self._lineup = lineup
         self._records = records
         self._files = files
         self._web = web
@@ -38,12 +43,14 @@ class Intake:
         """Store the original and analyse it; what is no picture is answered, not raised: the customer can mend it.
 
         The first look at an order also brings the shop's rules, which it keeps: a change of settings must not steer it;
-        and the address that a returning customer gave before, which is offered to them.
+        the models to choose from; and the address that a returning customer gave before, which is offered to them.
         """
         async with heartbeats("first look"):
             found = await self._look_at(request)
             if request.first_of:
                 found.rules, found.known_email = self._rules, await self._known_email(request.first_of)
+                found.lineup = self._lineup
+            found.spent = await self._books.spent(request.task_id)
         return found
 
     async def _known_email(self, customer: Customer) -> str | None:
@@ -58,20 +65,13 @@ class Intake:
             return Examined(refused=str(error))
         if request.analysis:
             return Examined(original=original, analysis=request.analysis)
-        analysis, call = await self._analyse(picture, request.words)
+        analysis, call = await self._analyse(request, original, picture)
         return Examined(original=original, analysis=analysis, call=call)
 
     async def _picture(self, request: ExamineInput) -> EncodedImage:
         if stored := await self._files.find(f"{request.folder}/original."):
             return await self._files.get(stored)
-        if request.image_key:
-            try:
-                return await self._files.get(request.image_key)
-            except KeyError:
-                raise PictureUnreachable(f"no upload lies under {request.image_key}") from None
-        if request.image_url:
-            return await self._web.fetch(request.image_url)
-        raise PictureUnreachable("neither image_url nor image_key was given")
+        return await fetched(self._files, self._web, request.image_url, request.image_key)
 
     async def _store(self, request: ExamineInput, picture: EncodedImage) -> StoredPicture:
         facts = await self._imaging.inspect(picture)
@@ -86,11 +86,17 @@ class Intake:
             sha256=sha256,
         )
 
-    async def _analyse(self, picture: EncodedImage, words: str) -> tuple[Analysis, ModelCall | None]:
+    async def _analyse(
+        self, request: ExamineInput, original: StoredPicture, picture: EncodedImage
+    ) -> tuple[Analysis, ModelCall | None]:
         """A picture that the model will not look at is no picture of no risk: staff should see it."""
+        record = self._books.look(self._vision, request.task_id, 0, "analysis", prompt=request.words, key=original.key)
         try:
-            return await self._vision.analyse(picture, words)
-        except (ModelRefused, ModelAnswerUnusable, ModelUnavailable) as error:
-            if activity.info().attempt < TRIES.get(type(error), 1):
+            async with self._books.entered(record) as entry:
+                analysis, entry.call = await self._vision.analyse(picture, request.words)
+        except ModelError as error:
+            if not error.permanent and (error.tries is None or activity.info().attempt < error.tries):
                 raise
-            return Analysis(risk=Risk(level=RiskLevel.LOW, reasons=[f"not analysed: {error}"])), None
+            reason = f"not analysed: {outcomes.told(error.outcome, str(error))}"
+            return Analysis(risk=Risk(level=RiskLevel.LOW, reasons=[reason])), None
+        return analysis, entry.call

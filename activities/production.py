@@ -1,130 +1,210 @@
-"""One attempt at a picture: the model's raw picture, paid for once, then the file that is owed."""
+"""One attempt at a picture: the model's raw pictures, paid for once, then the files that are owed."""
 
-import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
 
 from temporalio import activity
 
+from activities.books import Books
 from activities.heartbeat import heartbeats
-from activities.intake import extension
-from domain import ids
-from domain.errors import ModelAnswerUnusable, ModelError, PictureUnreadable, ProcessingSwitchedOff
-from domain.pictures import StoredPicture
-from domain.ports import (
-    CallRecord,
-    Deliverable,
-    EncodedImage,
-    Files,
-    ImageModel,
-    Imaging,
-    MadeBy,
-    PictureFacts,
-    Records,
-    Wish,
+from activities.results import Results
+from domain import ids, policy
+from domain.costs import Spent
+from domain.errors import (
+    CostLimitReached,
+    DarkroomError,
+    ModelAnswerUnusable,
+    ModelError,
+    ModelNotSetUp,
+    ModelUnavailable,
+    PictureUnreadable,
+    ProcessingSwitchedOff,
 )
-from domain.work import Produced, ProduceInput
+from domain.outcomes import Outcome
+from domain.policy import Lineup
+from domain.ports import CallRecord, Deliverable, EncodedImage, Files, ImageModel, Imaging, MadeBy, Records, Wish
+from domain.task import Choice
+from domain.work import Adopted, Produced, ProduceInput, Trouble
+
+STAFF_REMEMBER = timedelta(hours=1)  # that a provider's key is not in order
 
 
 class Production:
-    """Makes pictures."""
+    """Makes pictures, with the models that are set up today."""
 
     def __init__(
-        self, files: Files, model: ImageModel, imaging: Imaging, records: Records, *, is_switched_on: bool = True
+        self,
+        files: Files,
+        models: Sequence[ImageModel],
+        imaging: Imaging,
+        records: Records,
+        books: Books,
+        lineup: Lineup,
+        *,
+        is_switched_on: bool = True,
     ) -> None:
-        self._is_switched_on = is_switched_on
         self._files = files
-        self._model = model
+        self._models = {(model.provider, model.model): model for model in models}
         self._imaging = imaging
         self._records = records
+        self._books = books
+        self._lineup = lineup
+        self._is_switched_on = is_switched_on
+        self._results = Results(files, imaging)
 
     @activity.defn
     async def produce(self, request: ProduceInput) -> Produced:
-        """Make the deliverable of an attempt.
+        """Make the deliverable of an attempt; of several pictures that a model makes, one each.
 
-        Raises ProcessingSwitchedOff, ModelRefused, ModelUnavailable, ModelAnswerUnusable.
+        Raises ProcessingSwitchedOff, CostLimitReached, ModelError; the last two tell the workflow what it must know to
+        choose again.
         """
         if not self._is_switched_on and not request.is_forced:
             raise ProcessingSwitchedOff("automatic processing is switched off")
-        async with heartbeats(f"attempt {request.attempt}, {request.operation}"):
+        model = self._chosen(request.choice)
+        is_patient = bool(request.choice and request.choice.is_patient)
+        choice = Choice(provider=model.provider, model=model.model, is_patient=is_patient)
+        async with heartbeats(f"attempt {request.attempt}, {request.operation}, {model.provider} {model.model}"):
             if request.news:
                 await self._records.save(request.news)
-            original = await self._files.get(request.original.key)
-            wish = Wish(operation=request.operation, prompt=request.prompt, size=request.size)
-            made_by, raw = await self._raw_picture(request, original, wish)
-            deliverable = await self._finish(original, raw, wish)
-            produced = await self._store(request, made_by, deliverable)
-            await self._records.save_result(made_by.call_id, produced.file, made_by.model)
-            return produced
+            try:
+                made_by, results = await self._make(request, model)
+            except (ModelError, CostLimitReached) as error:
+                spent = await self._books.spent(request.task_id)
+                error.tries = None
+                error.permanent = await self._is_final(request, choice, error, spent)
+                error.details = await self._trouble(request, choice, error, spent)
+                raise
+            first, *others = results
+            return Produced(
+                **first.model_dump(),
+                call_id=made_by.call_id,
+                provider=made_by.provider,
+                model=made_by.model,
+                choice=choice,
+                others=others,
+                lineup=self._lineup,
+                spent=await self._books.spent(request.task_id),
+            )
 
-    async def _finish(self, original: EncodedImage, raw: EncodedImage, wish: Wish) -> Deliverable:
-        try:
-            return await self._imaging.finish(original, raw, wish)
-        except PictureUnreadable as error:  # the original was proved at intake: the model's picture is broken
-            raise ModelAnswerUnusable(f"the model's picture is broken: {error}") from error
+    async def _trouble(
+        self, request: ProduceInput, choice: Choice, error: ModelError | CostLimitReached, spent: Spent
+    ) -> Trouble:
+        is_told = isinstance(error, ModelNotSetUp) and error.permanent
+        return Trouble(
+            outcome=error.outcome,
+            choice=choice,
+            lineup=self._lineup,
+            spent=spent,
+            is_news=is_told and await self._books.ledger.claim_news(_call_id(request), STAFF_REMEMBER),
+        )
 
-    async def _raw_picture(
-        self, request: ProduceInput, original: EncodedImage, wish: Wish
-    ) -> tuple[MadeBy, EncodedImage]:
-        """Return the raw picture that lies in storage for this attempt, else have it made: it is never paid twice."""
-        if key := await self._files.find(f"{_attempt_key(request)}."):
-            return await self._records.recover_call(request.task_id, request.attempt), await self._files.get(key)
-        call_id = ids.call_id(request.task_id, request.attempt, activity.info().attempt)
-        await self._records.open_call(self._record(call_id, request))
-        try:
-            generation = await self._model.generate(original, wish, request.aspect_ratio)
-        except ModelError as error:
-            await self._records.fail_call(call_id, str(error), error.finish_reason, error.possibly_billed)
-            raise
-        except asyncio.CancelledError:  # the order was called off while the model worked
-            await asyncio.shield(self._records.fail_call(call_id, "called off", None, possibly_billed=True))
-            raise
-        raw = generation.image
-        await self._files.put(f"{_attempt_key(request)}.{extension(raw.content_type)}", raw.data, raw.content_type)
-        await self._records.close_call(call_id, generation.call, generation.parameters)
-        return MadeBy(call_id, generation.call.provider, generation.call.model), raw
+    def _chosen(self, choice: Choice | None) -> ImageModel:
+        """Return the chosen model; where it is not set up any more, or none was chosen, the usual one of today."""
+        usual = next(iter(self._models.values()))
+        return self._models.get((choice.provider, choice.model), usual) if choice else usual
 
-    def _record(self, call_id: str, request: ProduceInput) -> CallRecord:
+    async def _is_final(self, request: ProduceInput, choice: Choice, error: DarkroomError, spent: Spent) -> bool:
+        """Whether the attempt ends here: where another provider can take over, one that is away is soon left.
+
+        The tries of this very kind count: hours without storage, or with a key that was not in order, do not.
+        """
+        affordable = self._lineup.affordable(request.operation, spent, is_unlimited=request.is_unlimited)
+        has_other = bool(policy.of_others(affordable, {*request.tried, choice.provider}))
+        if isinstance(error, ModelNotSetUp):
+            return has_other or not choice.is_patient
+        if not isinstance(error, ModelUnavailable):
+            return True
+        wants_long_rest = error.retry_after and error.retry_after > policy.LONGEST_DELAY_BESIDE_OTHERS
+        if has_other and wants_long_rest:
+            return True
+        tries = await self._books.ledger.tries(request.task_id, request.attempt, policy.AWAY)
+        return tries >= (policy.TRIES_BESIDE_OTHERS if has_other else policy.TRIES_ALONE)
+
+    async def _make(self, request: ProduceInput, model: ImageModel) -> tuple[MadeBy, list[Adopted]]:
+        original = await self._files.get(request.original.key)
+        wish = Wish(operation=request.operation, prompt=request.prompt, size=request.size)
+        made_by, raw = await self._raw_pictures(request, original, wish, model)
+        results = [
+            await self._results.store(_base(request, number), deliverable)
+            for number, deliverable in enumerate(await self._finished(made_by, original, raw, wish), 1)
+        ]
+        for result in results:
+            await self._books.ledger.save_result(made_by.call_id, result.file, made_by.model)
+        return made_by, results
+
+    async def _finished(
+        self, made_by: MadeBy, original: EncodedImage, raw: list[EncodedImage], wish: Wish
+    ) -> list[Deliverable]:
+        """Make the file of each raw picture; one that is broken is left out, unless all are."""
+        finished: list[Deliverable] = []
+        broken: PictureUnreadable | None = None
+        for picture in raw:
+            try:
+                finished.append(await self._imaging.finish(original, picture, wish))
+            except PictureUnreadable as error:  # the original was proved at intake: the model's picture is broken
+                broken = error
+        if broken and not finished:
+            await self._books.ledger.judge_call(made_by.call_id, Outcome.BROKEN_PICTURE)
+            raise ModelAnswerUnusable(str(broken), Outcome.BROKEN_PICTURE) from broken
+        return finished
+
+    async def _raw_pictures(
+        self, request: ProduceInput, original: EncodedImage, wish: Wish, model: ImageModel
+    ) -> tuple[MadeBy, list[EncodedImage]]:
+        """Return the raw pictures that lie in storage for this attempt, else have them made: never paid twice."""
+        if stored := await self._stored(request):
+            return await self._books.ledger.recover_call(request.task_id, request.attempt), stored
+        record = self._record(request, model)
+        await self._keep_within_limit(request, record)
+        async with self._books.entered(record) as entry:
+            made = await model.generate(original, wish, request.aspect_ratio)
+            entry.call, entry.parameters = made.call, made.parameters
+            await self._store(request, made.images)
+        return MadeBy(record.call_id, made.call.provider, made.call.model), list(made.images)
+
+    async def _keep_within_limit(self, request: ProduceInput, record: CallRecord) -> None:
+        """Stop the loss, also of tries that each may be billed."""
+        spent = await self._books.spent(request.task_id)
+        if not request.is_unlimited and not self._lineup.can_afford(spent, record.expected_cost):
+            limit = self._lineup.cost_limit
+            raise CostLimitReached(f"{spent.most:.2f} spent, {record.expected_cost:.2f} more would pass {limit}")
+
+    async def _stored(self, request: ProduceInput) -> list[EncodedImage]:
+        """Return what an earlier try stored: the first picture is stored last, so where it lies all do."""
+        found: list[EncodedImage] = []
+        while key := await self._files.find(f"{_base(request, len(found) + 1)}."):
+            found.append(await self._files.get(key))
+        return found
+
+    async def _store(self, request: ProduceInput, pictures: Sequence[EncodedImage]) -> None:
+        for number, raw in reversed(list(enumerate(pictures, 1))):
+            await self._results.put_picture(_base(request, number), raw)
+
+    def _record(self, request: ProduceInput, model: ImageModel) -> CallRecord:
         return CallRecord(
-            call_id=call_id,
+            call_id=_call_id(request),
             task_id=request.task_id,
             attempt=request.attempt,
-            provider=self._model.provider,
-            model=self._model.model,
+            kind="image",
+            provider=model.provider,
+            model=model.model,
             prompt=request.prompt,
             input_key=request.original.key,
             size=f"{request.size.width}x{request.size.height}" if request.size else "",
+            expected_cost=self._cost_of(model),
         )
 
-    async def _store(self, request: ProduceInput, made_by: MadeBy, deliverable: Deliverable) -> Produced:
-        base = _attempt_key(request)
-        facts = await self._imaging.inspect(deliverable.view, ours=True)
-        file = await self._put(f"{base}-generated.{deliverable.extension}", deliverable.file, facts)
-        view_key = file.key
-        if deliverable.view != deliverable.file:
-            view_key = f"{base}-view.{extension(deliverable.view.content_type)}"
-            await self._files.put(view_key, deliverable.view.data, deliverable.view.content_type)
-        preview = await self._imaging.preview(deliverable.view)
-        preview_key = f"{base}-preview.{extension(preview.content_type)}"
-        await self._files.put(preview_key, preview.data, preview.content_type)
-        return Produced(
-            call_id=made_by.call_id,
-            provider=made_by.provider,
-            model=made_by.model,
-            file=file,
-            view_key=view_key,
-            preview_key=preview_key,
-        )
-
-    async def _put(self, key: str, file: EncodedImage, shown: PictureFacts) -> StoredPicture:
-        sha256 = await self._files.put(key, file.data, file.content_type)
-        return StoredPicture(
-            key=key,
-            content_type=file.content_type,
-            width=shown.width,
-            height=shown.height,
-            file_size=len(file.data),
-            sha256=sha256,
-        )
+    def _cost_of(self, model: ImageModel) -> Decimal:
+        offers = self._lineup.offers
+        return next((o.cost for o in offers if (o.provider, o.model) == (model.provider, model.model)), Decimal(0))
 
 
-def _attempt_key(request: ProduceInput) -> str:
-    return f"{request.folder}/attempt-{request.attempt}"
+def _call_id(request: ProduceInput) -> str:
+    return ids.call_id(request.task_id, request.attempt, activity.info().attempt)
+
+
+def _base(request: ProduceInput, number: int) -> str:
+    """Return what the keys of one of an attempt's pictures begin with."""
+    return f"{request.folder}/attempt-{request.attempt}" + (f"-{number}" if number > 1 else "")

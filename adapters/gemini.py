@@ -2,18 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import TypeVar
 
 import httpx2
 from google import genai
-from google.genai import errors, types
+from google.genai import types
 from pydantic import BaseModel
 
-from adapters import gemini_prompts as prompts
-from adapters.gemini_answers import classify, finish_reason, json_of, picture_of, usage
-from adapters.gemini_prices import PRICES, TokenPrices, cost
+from adapters import prompts
+from adapters.gemini_answers import classify, finish_reason, json_of, pictures_of, usage
 from domain.pictures import Analysis, Look, ModelCall
 from domain.ports import EncodedImage, Generation, Wish
 
@@ -22,7 +20,8 @@ Answer = TypeVar("Answer", bound=BaseModel)
 # What the image models can frame; asked for another ratio, they keep the original's.
 ASPECT_RATIOS = frozenset({"1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"})
 
-PIXELS_OF_2K = 2048
+CONNECTING = 10.0  # seconds at most
+PIXELS_OF_1K, PIXELS_OF_2K = 1024, 2048
 
 
 class Gemini:
@@ -38,18 +37,21 @@ class Gemini:
         vision_model: str,
         base_url: str | None = None,
         timeout: timedelta = timedelta(minutes=2),
-        prices: Mapping[str, TokenPrices] = PRICES,
     ) -> None:
         self.model = model
-        self._vision_model = vision_model
-        self._prices = prices
+        self.vision_model = vision_model
         self._timeout = timeout.total_seconds()
         # Without a version google-genai 3.x calls /v1. It retries nothing unless asked: Temporal does.
-        options = types.HttpOptions(api_version="v1beta", base_url=base_url, timeout=round(self._timeout * 1000))
+        options = types.HttpOptions(
+            api_version="v1beta",
+            base_url=base_url,
+            timeout=round(self._timeout * 1000),
+            async_client_args={"event_hooks": {"request": [self._connect_soon]}},
+        )
         self._client = genai.Client(api_key=api_key, vertexai=False, http_options=options)
 
     async def generate(self, original: EncodedImage, wish: Wish, aspect_ratio: str) -> Generation:
-        """Return the model's raw picture. Raises ModelRefused, ModelUnavailable, ModelAnswerUnusable."""
+        """Return the model's raw pictures. Raises ModelError."""
         ratio = aspect_ratio if aspect_ratio in ASPECT_RATIOS else None
         size = _image_size(wish)
         config = types.GenerateContentConfig(
@@ -57,7 +59,8 @@ class Gemini:
         )
         response, call = await self._ask(self.model, [prompts.generation_prompt(wish), original], config)
         parameters = {"image_size": size} | ({"aspect_ratio": ratio} if ratio else {})
-        return Generation(picture_of(response), call, parameters)
+        pictures = pictures_of(response, call)
+        return Generation(pictures, call.model_copy(update={"pictures": len(pictures)}), parameters)
 
     async def analyse(self, picture: EncodedImage, words: str) -> tuple[Analysis, ModelCall]:
         """Say what the picture is and what it needs. Raises ModelError."""
@@ -77,8 +80,8 @@ class Gemini:
         config = types.GenerateContentConfig(
             response_mime_type="application/json", response_json_schema=prompts.answer_schema(answer)
         )
-        response, call = await self._ask(self._vision_model, contents, config)
-        return json_of(response, answer), call
+        response, call = await self._ask(self.vision_model, contents, config)
+        return json_of(response, call, answer), call
 
     async def _ask(
         self, model: str, contents: list[str | EncodedImage], config: types.GenerateContentConfig
@@ -88,25 +91,32 @@ class Gemini:
         try:
             async with asyncio.timeout(self._timeout):  # the SDK's own limit starts anew with every byte of a slow drip
                 response = await self._client.aio.models.generate_content(model=model, contents=content, config=config)
-        except (errors.APIError, httpx2.HTTPError, TimeoutError, ValueError) as error:
-            raise classify(error) from error
+        except Exception as error:  # noqa: BLE001 - at an answer of another shape the SDK fails in any way
+            raise classify(error) from None  # a cause is logged as well, and may hold the key
         return response, self._call(model, response, time.perf_counter() - started)
 
+    async def _connect_soon(self, request: httpx2.Request) -> None:
+        """Find out well before the time for an answer is up: who cannot be reached was not asked, and bills nothing."""
+        soon = min(CONNECTING, self._timeout / 4)
+        request.extensions["timeout"] = {**request.extensions.get("timeout", {}), "connect": soon, "pool": soon}
+
     def _call(self, model: str, response: types.GenerateContentResponse, seconds: float) -> ModelCall:
-        call = ModelCall(
+        return ModelCall(
             provider=self.provider,
             model=model,
             latency_ms=round(seconds * 1000),
             request_id=response.response_id,
             finish_reason=finish_reason(response),
-            **usage(response),
+            **usage(response, "image" if model == self.model else "text"),
         )
-        call.cost = cost(self._prices.get(model), call.input_tokens, call.output_tokens)
-        return call
 
 
 def _image_size(wish: Wish) -> str:
-    return "4K" if wish.size and max(wish.size.width, wish.size.height) > PIXELS_OF_2K else "2K"
+    """Return the size that is owed, or the next larger one: an ID photo needs no 2K, which costs half as much again."""
+    if wish.size is None:
+        return "2K"
+    long_side = max(wish.size.width, wish.size.height)
+    return "1K" if long_side <= PIXELS_OF_1K else "2K" if long_side <= PIXELS_OF_2K else "4K"
 
 
 def _part(item: str | EncodedImage) -> types.Part:

@@ -12,43 +12,60 @@ from google.genai import errors, types
 from pydantic import BaseModel, ValidationError
 
 from adapters.http import is_permanent, retry_after
-from domain.errors import ModelAnswerUnusable, ModelError, ModelRefused, ModelUnavailable
+from domain.errors import ModelAnswerUnusable, ModelError, ModelNotSetUp, ModelRefused, ModelUnavailable
+from domain.outcomes import Outcome
+from domain.pictures import ModelCall
 from domain.ports import EncodedImage
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
-# Asked again as it is, the same is refused again. Every other reason is worth another try.
-REFUSALS = frozenset({
-    "SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII", "RECITATION", "JAILBREAK",
-    "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION",
-})  # fmt: skip
-# Nothing was sent yet when these happen.
-_BEFORE_SENDING = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+# Asked again as it is, the same is refused again; filters differ between providers. Every other reason is worth a try.
+REFUSALS = frozenset({"SAFETY", "RECITATION", "JAILBREAK", "IMAGE_SAFETY", "IMAGE_RECITATION"})
+# What is forbidden by the provider's terms, or personal: nobody else is asked before people have seen it.
+FORBIDDEN = frozenset({"PROHIBITED_CONTENT", "IMAGE_PROHIBITED_CONTENT", "BLOCKLIST", "SPII"})
+# Nothing was sent yet when these happen; the others come of a key or an address that cannot be sent at all.
+_BEFORE_SENDING = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
+_NEVER_SENT = (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol, httpx2.InvalidURL, UnicodeEncodeError)
+# A bad key is answered with 400; a project without billing, or a region that is not served, with this status.
+_KEY_TROUBLE = re.compile(r"API_KEY_|API key", re.IGNORECASE)
+_NOT_SET_UP = frozenset(
+    {HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
+)
 
 
 def classify(error: Exception) -> ModelError:
     """Turn an error of the SDK or of the network into one of ours; said once, here, for every kind of call."""
     if isinstance(error, errors.APIError):
         return _from_status(error)
-    if isinstance(error, (httpx2.HTTPError, TimeoutError)):
-        sent = not isinstance(error, _BEFORE_SENDING)
-        return ModelUnavailable(f"Gemini cannot be reached: {error!r}", possibly_billed=sent)
-    # A ValueError: status 200 with HTML or half a JSON in it, perhaps of a call that ran.
-    return ModelAnswerUnusable(f"Gemini's answer is not its JSON: {error}"[:500], possibly_billed=True)
+    if isinstance(error, _NEVER_SENT):  # what it says may hold the key
+        return ModelNotSetUp("Gemini's key or address is none: one with a blank or a line break in it, perhaps")
+    if isinstance(error, _BEFORE_SENDING):
+        return ModelUnavailable(f"Gemini cannot be reached: {error!r}", Outcome.UNREACHABLE)
+    if isinstance(error, (httpx2.TimeoutException, TimeoutError)):
+        return ModelUnavailable(f"Gemini did not answer in time: {error!r}", Outcome.TIMED_OUT, possibly_billed=True)
+    if isinstance(error, httpx2.HTTPError):
+        return ModelUnavailable(f"Gemini's answer broke off: {error!r}", Outcome.CUT_OFF, possibly_billed=True)
+    # Status 200 with HTML, half a JSON or another shape in it, at which the SDK fails as it may: perhaps it ran.
+    message = f"Gemini's answer is not its JSON: {error!r}"[:500]
+    return ModelAnswerUnusable(message, Outcome.GARBLED, possibly_billed=True)
 
 
 def _from_status(error: errors.APIError) -> ModelError:
     message = f"Gemini: {error.code} {error.status}: {error.message}"[:500]
     if is_permanent(error.code):
-        return ModelRefused(message)
-    return ModelUnavailable(
-        message, retry_after=_retry_delay(error), possibly_billed=error.code == HTTPStatus.GATEWAY_TIMEOUT
-    )
+        is_ours = error.status == "FAILED_PRECONDITION" or _KEY_TROUBLE.search(json.dumps(error.details))
+        if error.code in _NOT_SET_UP or is_ours:
+            return ModelNotSetUp(message)
+        return ModelRefused(message, Outcome.BAD_INPUT)
+    if error.code in {HTTPStatus.GATEWAY_TIMEOUT, HTTPStatus.REQUEST_TIMEOUT}:
+        return ModelUnavailable(message, Outcome.TIMED_OUT, possibly_billed=True)
+    outcome = Outcome.BUSY if error.code == HTTPStatus.TOO_MANY_REQUESTS else Outcome.BROKEN
+    return ModelUnavailable(message, outcome, retry_after=_retry_delay(error))
 
 
 def _retry_delay(error: errors.APIError) -> timedelta | None:
     """Read `google.rpc.RetryInfo` from the error's details, else the Retry-After header."""
-    delay = re.search(r'"retryDelay": "(\d+(?:\.\d+)?)s"', json.dumps(error.details))
+    delay = re.search(r'"retryDelay": "(\d{1,7}(?:\.\d+)?)s"', json.dumps(error.details))
     return timedelta(seconds=float(delay[1])) if delay else retry_after(getattr(error.response, "headers", {}))
 
 
@@ -56,43 +73,51 @@ def finish_reason(response: types.GenerateContentResponse) -> str | None:
     """Return why Gemini stopped: the candidate's finish reason, or why the prompt was blocked."""
     for candidate in response.candidates or []:
         if candidate.finish_reason:
-            return str(candidate.finish_reason.value)
+            return str(getattr(candidate.finish_reason, "value", candidate.finish_reason))
     blocked = response.prompt_feedback and response.prompt_feedback.block_reason
     return str(blocked.value) if blocked else None
 
 
-def unusable(response: types.GenerateContentResponse, what: str) -> ModelError:
+def unusable(response: types.GenerateContentResponse, call: ModelCall, what: str, outcome: Outcome) -> ModelError:
     """Return the error for an answer that lacks what was asked for: refused, or worth another try."""
-    reason = finish_reason(response)
-    billed = response.usage_metadata is None or bool(response.usage_metadata.total_token_count)
-    kind = ModelRefused if reason in REFUSALS else ModelAnswerUnusable
-    return kind(f"Gemini gave {what} ({reason})", finish_reason=reason, possibly_billed=billed)
+    kind: type[ModelError] = ModelAnswerUnusable
+    if call.finish_reason in FORBIDDEN:
+        kind, outcome = ModelRefused, Outcome.FORBIDDEN
+    elif call.finish_reason in REFUSALS:
+        kind, outcome = ModelRefused, Outcome.REFUSED
+    is_counted = response.usage_metadata is not None  # then it is known what it costs
+    return kind(f"Gemini gave {what} ({call.finish_reason})", outcome, call=call, possibly_billed=not is_counted)
 
 
 def _parts(response: types.GenerateContentResponse) -> Iterable[types.Part]:
     for candidate in response.candidates or []:
         content = candidate.content
-        yield from (content.parts if content else None) or []  # parts can be None
+        for part in (content.parts if content else None) or []:  # parts can be None
+            if not part.thought:
+                yield part
 
 
-def picture_of(response: types.GenerateContentResponse) -> EncodedImage:
-    """Return the picture in an answer. Raises ModelRefused or ModelAnswerUnusable."""
-    for part in _parts(response):
-        blob = part.inline_data
-        if not part.thought and blob and blob.data:
-            return EncodedImage(blob.data, blob.mime_type or "application/octet-stream")
-    raise unusable(response, "no picture")
+def pictures_of(response: types.GenerateContentResponse, call: ModelCall) -> tuple[EncodedImage, ...]:
+    """Return the pictures in an answer: one as a rule. Raises ModelRefused or ModelAnswerUnusable."""
+    blobs = [part.inline_data for part in _parts(response) if part.inline_data and part.inline_data.data]
+    if not blobs:
+        words = " ".join(part.text for part in _parts(response) if part.text)
+        if words:
+            raise unusable(response, call, f"words instead of a picture: {words[:200]!r}", Outcome.ONLY_WORDS)
+        raise unusable(response, call, "no picture", Outcome.NO_PICTURE)
+    return tuple(EncodedImage(blob.data, blob.mime_type or "application/octet-stream") for blob in blobs if blob.data)
 
 
-def json_of(response: types.GenerateContentResponse, model: type[Answer]) -> Answer:
+def json_of(response: types.GenerateContentResponse, call: ModelCall, model: type[Answer]) -> Answer:
     """Return the JSON in an answer as a model. Raises ModelRefused or ModelAnswerUnusable."""
-    text = "".join(part.text for part in _parts(response) if part.text and not part.thought)
+    text = "".join(part.text for part in _parts(response) if part.text)
     if not text:
-        raise unusable(response, "no text")
+        raise unusable(response, call, "no text", Outcome.GARBLED)
     try:
         return model.model_validate_json(text)
     except ValidationError as error:
-        raise unusable(response, f"JSON that does not fit: {error.errors(include_url=False)[:3]}") from error
+        misfits = error.errors(include_url=False)[:3]
+        raise unusable(response, call, f"JSON that does not fit: {misfits}", Outcome.GARBLED) from error
 
 
 def tokens(total: int | None, details: list[types.ModalityTokenCount] | None, rest: str = "text") -> dict[str, int]:
@@ -107,12 +132,16 @@ def tokens(total: int | None, details: list[types.ModalityTokenCount] | None, re
     return counts
 
 
-def usage(response: types.GenerateContentResponse) -> dict[str, Any]:
-    """Return input and output tokens by modality, thinking as a modality of its own, as ModelCall's fields."""
+def usage(response: types.GenerateContentResponse, output_rest: str = "text") -> dict[str, Any]:
+    """Return input and output tokens by modality, thinking as a modality of its own, as ModelCall's fields.
+
+    Output whose modality is not told counts as `output_rest`.
+    """
     said = response.usage_metadata
     if said is None:
         return {}
-    output = tokens(said.candidates_token_count, said.candidates_tokens_details)
+    rest = output_rest if not said.candidates_tokens_details else "text"
+    output = tokens(said.candidates_token_count, said.candidates_tokens_details, rest)
     if said.thoughts_token_count:
         output["thoughts"] = said.thoughts_token_count
     return {"input_tokens": tokens(said.prompt_token_count, said.prompt_tokens_details), "output_tokens": output}

@@ -6,12 +6,14 @@ from dataclasses import asdict
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from domain import details, journal, waiting
 from domain.order import Order
+from domain.task import Picture
 from starter.history import Line
 from starter.orders import Listed
 
@@ -44,6 +46,7 @@ def _facts(order: Order, link: str, zone: ZoneInfo) -> Table:
         if order.quote
         else "none yet",
         "paid": "; ".join(_payment(p.amount, p.currency, p.flagged) for p in order.payments) or "nothing yet",
+        "models": _spent(order),
         "refunded": "; ".join(f"{refund.amount} {refund.currency}" for refund in order.refunds),
         "next": f"{deadline[1]}, {deadline[0].astimezone(zone):%m-%d %H:%M}" if deadline else "",
         "e-mail": " ".join(filter(None, [order.email, order.email_status])) or "none yet",
@@ -56,29 +59,46 @@ def _facts(order: Order, link: str, zone: ZoneInfo) -> Table:
     return table
 
 
+def _spent(order: Order) -> str:
+    """What the models cost, and what is left of the customer's money once they paid."""
+    spent, currency = order.spent, order.known_rules.prices.currency
+    if not spent.calls:
+        return ""
+    perhaps = f", perhaps {spent.possibly:.3f} more" if spent.possibly else ""
+    margin = f"; margin {order.margin:.2f} {currency}" if order.payments else ""
+    return f"{spent.cost:.3f} {currency} for {spent.calls} call{'s' * (spent.calls != 1)}{perhaps}{margin}"
+
+
 def _payment(amount: Any, currency: str, flagged: str) -> str:
     return f"{amount} {currency}" + (f" (flagged: {flagged})" if flagged else "")
 
 
 def _pictures(order: Order) -> Table:
-    table = Table("picture", "operation", "status", "round", "attempts", "score", "made by", "remarks")
-    for picture in order.pictures:
-        result, last = picture.result, picture.attempts[-1] if picture.attempts else None
-        waits = (
-            picture.needs_designer or picture.stopped or ("risk is looked at" if picture.review == "waiting" else "")
-        )
-        remarks = picture.error or waits or (result.issue if result else "")
+    """One line a picture, by the numbers that people and commands call them by; it fits a terminal of 80 columns."""
+    table = Table("no.", "operation", "status", "attempts", "score", "cost", "remarks", box=box.SIMPLE_HEAD)
+    for number, picture in enumerate(order.pictures, 1):
+        result = picture.result
         table.add_row(
-            picture.task_id,
+            str(number),
             picture.operation or "",
             picture.status.label,
-            str(picture.round),
             str(len(picture.attempts)),
             str(result.score) if result and result.score is not None else "",
-            f"{last.provider} {last.model}".strip() if last else "",
-            escape(remarks),
+            f"{picture.spent.cost:.3f}" if picture.spent.calls else "",
+            escape(_remarks(picture)),
         )
     return table
+
+
+def _remarks(picture: Picture) -> str:
+    last, result = picture.attempts[-1] if picture.attempts else None, picture.result
+    waits = picture.needs_designer or picture.stopped or ("risk is looked at" if picture.review == "waiting" else "")
+    remarks = [
+        f"by {last.provider} {last.model}".strip() if last and last.provider else "",
+        f"revision {picture.round}" if picture.round else "",
+        picture.error or waits or (result.issue if result else ""),
+    ]
+    return "; ".join(filter(None, remarks))
 
 
 def _journal(order: Order, zone: ZoneInfo) -> Table:

@@ -2,17 +2,21 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from adapters.phrases import Phrasebook
 from config import ROOT
+from domain.costs import Spent
 from domain.customers import Profile
-from domain.errors import OutsideUnavailable
+from domain.errors import ModelRefused, OutsideUnavailable
 from domain.order import Order
+from domain.outcomes import Outcome
 from domain.pictures import Analysis, Complexity, Look, ModelCall, StoredPicture
 from domain.ports import (
+    CallFailure,
     CallRecord,
     Deliverable,
     EncodedImage,
@@ -27,6 +31,7 @@ from domain.ports import (
 from domain.work import LateEvent
 
 PNG = "image/png"
+COST = Decimal("0.5")  # of a picture, in the shop's currency
 
 
 class FakeFiles:
@@ -60,7 +65,7 @@ class FakeWeb:
 class FakeImaging:
     def __init__(self) -> None:
         self.failure: Exception | None = None
-        self.issue = ""
+        self.issue, self.outcome = "", Outcome.WRONG_FILE
 
     async def inspect(self, picture: EncodedImage, *, ours: bool = False) -> PictureFacts:
         if self.failure:
@@ -72,16 +77,16 @@ class FakeImaging:
         return Deliverable(file, file, "png")
 
     async def check(self, original: EncodedImage, file: EncodedImage, view: EncodedImage, wish: Wish) -> FileCheck:
-        return FileCheck(self.issue, {"width": 64})
+        return FileCheck(self.issue, {"width": 64}, self.outcome)
 
     async def preview(self, view: EncodedImage) -> EncodedImage:
         return EncodedImage(b"preview of " + view.data, "image/jpeg")
 
 
 class FakeModel:
-    provider, model = "fake", "fake-image-1"
-
-    def __init__(self) -> None:
+    def __init__(self, provider: str = "fake", model: str = "fake-image-1") -> None:
+        self.provider, self.model = provider, model
+        self.pictures = 1  # that one call makes
         self.wishes: list[Wish] = []
         self.failures: list[Exception] = []
         self.gate: asyncio.Event | None = None
@@ -93,15 +98,18 @@ class FakeModel:
         if self.failures:
             raise self.failures.pop(0)
         made = f"picture {len(self.wishes)}".encode()
-        return Generation(EncodedImage(made, PNG), ModelCall(provider=self.provider, model=self.model))
+        more = [made + f", number {number}".encode() for number in range(2, self.pictures + 1)]
+        call = ModelCall(provider=self.provider, model=self.model, pictures=self.pictures, cost=COST, currency="CNY")
+        return Generation(tuple(EncodedImage(data, PNG) for data in (made, *more)), call)
 
 
 class FakeVision:
-    provider = "fake"
+    provider, vision_model = "fake", "fake-vision-1"
 
     def __init__(self) -> None:
         self.analysis = Analysis(complexity=Complexity.NORMAL, prompt="a portrait")
         self.scores: list[int] = []
+        self.advices: list[str] = []
         self.asked = 0
         self.gate: asyncio.Event | None = None
         self.failure: Exception | None = None
@@ -115,20 +123,88 @@ class FakeVision:
         self.asked += 1
         if self.gate:
             await self.gate.wait()
+        if self.failure:
+            raise self.failure
+        if self.scores and self.scores[0] < 0:  # this one cannot be scored
+            self.scores.pop(0)
+            raise ModelRefused("not this one")
         score = self.scores.pop(0) if self.scores else 90
         issue = "" if score >= 70 else f"only {score} good"
-        return Look(score=score, issue=issue), ModelCall(provider=self.provider, model="fake-vision-1")
+        advice = self.advices.pop(0) if self.advices else "repair_prompt"
+        look = Look.model_validate({"score": score, "issue": issue, "next_step": advice})
+        return look, ModelCall(provider=self.provider, model=self.vision_model)
 
 
-class FakeRecords:
+class FakeLedger:
     def __init__(self) -> None:
+        self.calls: dict[str, CallRecord] = {}
+        self.states: dict[str, str] = {}  # of the calls for pictures
+        self.outcomes: dict[str, Outcome] = {}
+        self.costs: dict[str, Decimal] = {}
+        self.results: dict[str, list[StoredPicture]] = {}
+        self.checks: dict[str, int] = {}
+        self.told_of: dict[str, str] = {}
+
+    async def open_call(self, record: CallRecord) -> None:
+        for call_id, other in self.calls.items():
+            same = (other.task_id, other.attempt, other.kind) == (record.task_id, record.attempt, record.kind)
+            if same and self.states.get(call_id) == "processing":
+                self.states[call_id] = "interrupted"
+        self.calls[record.call_id] = record
+        self._end(record.call_id, "processing", None)
+
+    async def recover_call(self, task_id: str, attempt: int) -> MadeBy:
+        same = [c for c in self.calls.values() if (c.task_id, c.attempt, c.kind) == (task_id, attempt, "image")]
+        self._end(same[-1].call_id, "completed", Outcome.MADE)
+        return MadeBy(same[-1].call_id, same[-1].provider, same[-1].model)
+
+    async def close_call(self, call_id: str, call: ModelCall, parameters: Mapping[str, str]) -> None:
+        self._end(call_id, "completed", Outcome.MADE, call.booked_cost)
+
+    async def fail_call(self, call_id: str, failure: CallFailure) -> None:
+        expected = self.calls[call_id].expected_cost if failure.possibly_billed else None
+        self._end(call_id, "failed", failure.outcome, failure.call.booked_cost or expected)
+
+    async def spent(self, task_id: str) -> Spent:
+        calls = [call_id for call_id, call in self.calls.items() if call.task_id == task_id]
+        return Spent(calls=len(calls), cost=sum((self.costs.get(call_id, Decimal(0)) for call_id in calls), Decimal(0)))
+
+    async def tries(self, task_id: str, attempt: int, outcomes: Collection[Outcome]) -> int:
+        ended = [self.calls[call_id] for call_id, end in self.outcomes.items() if end in outcomes]
+        return sum((call.task_id, call.attempt, call.kind) == (task_id, attempt, "image") for call in ended)
+
+    async def claim_news(self, call_id: str, within: timedelta) -> bool:
+        provider = self.calls[call_id].provider
+        return self.told_of.setdefault(provider, call_id) == call_id
+
+    async def save_result(self, call_id: str, result: StoredPicture, model: str) -> None:
+        kept = self.results.setdefault(call_id, [])
+        if result.key not in [other.key for other in kept]:
+            kept.append(result)
+
+    async def save_check(self, call_id: str, file_key: str, score: int, facts: Mapping[str, Any]) -> None:
+        self.checks[file_key] = score
+
+    async def judge_call(self, call_id: str, outcome: Outcome) -> None:
+        self.outcomes[call_id] = outcome
+
+    def _end(self, call_id: str, status: str, outcome: Outcome | None, cost: Decimal | None = None) -> None:
+        if self.calls[call_id].kind == "image":
+            self.states[call_id] = status
+        if outcome:
+            self.outcomes[call_id] = outcome
+        if cost:
+            self.costs[call_id] = cost
+
+
+class FakeRecords(FakeLedger):
+    """Both ports, as one Postgres keeps both."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self.saved: list[Order] = []
         self.known: dict[tuple[str, str], Profile] = {}
         self.late: list[tuple[str, LateEvent]] = []  # each with its id
-        self.calls: dict[str, CallRecord] = {}
-        self.states: dict[str, str] = {}
-        self.results: dict[str, StoredPicture] = {}
-        self.checks: dict[str, int] = {}
         self.failures: list[Exception] = []
 
     async def save(self, order: Order) -> None:
@@ -144,31 +220,6 @@ class FakeRecords:
         if (event.order_id, event.signal, event_id) not in kept:
             self.late.append((event_id, event))
         return any(order.order_id == event.order_id for order in self.saved)
-
-    async def open_call(self, record: CallRecord) -> None:
-        for call_id, other in self.calls.items():
-            same = (other.task_id, other.attempt) == (record.task_id, record.attempt)
-            if same and self.states[call_id] == "processing":
-                self.states[call_id] = "interrupted"
-        self.calls[record.call_id] = record
-        self.states[record.call_id] = "processing"
-
-    async def recover_call(self, task_id: str, attempt: int) -> MadeBy:
-        call = [c for c in self.calls.values() if (c.task_id, c.attempt) == (task_id, attempt)][-1]
-        self.states[call.call_id] = "completed"
-        return MadeBy(call.call_id, call.provider, call.model)
-
-    async def close_call(self, call_id: str, call: ModelCall, parameters: Mapping[str, str]) -> None:
-        self.states[call_id] = "completed"
-
-    async def fail_call(self, call_id: str, error: str, finish_reason: str | None, possibly_billed: bool) -> None:
-        self.states[call_id] = "failed"
-
-    async def save_result(self, call_id: str, result: StoredPicture, model: str) -> None:
-        self.results[call_id] = result
-
-    async def save_check(self, call_id: str, score: int, facts: Mapping[str, Any]) -> None:
-        self.checks[call_id] = score
 
 
 class FakeChat:

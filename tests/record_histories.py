@@ -18,7 +18,7 @@ from typing import Any
 
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
-from domain.errors import ModelAnswerUnusable, ModelRefused
+from domain.errors import ModelAnswerUnusable, ModelNotSetUp, ModelRefused
 from domain.messages import PaymentReceived, RequestedPicture, RequirementAdded
 from domain.pictures import Risk, RiskLevel
 from domain.status import Status
@@ -120,6 +120,25 @@ async def paid_without_a_picture(shop: FakeShop) -> OrderInHand:
     return order
 
 
+async def made_by_another(shop: FakeShop) -> OrderInHand:
+    """What the first model refused another one made; of its two pictures the second was the better one."""
+    shop.model.failures, shop.other.pictures = [ModelRefused("refused for safety")], 2
+    shop.vision.scores = [75, 90]
+    order = await pending(shop)
+    await order.signal("payment_received", payment_id="pay-1", amount="18.00")
+    await order.reaches(Status.AWAITING_CONFIRM)
+    return order
+
+
+async def waiting_for_model(shop: FakeShop) -> OrderInHand:
+    """Its only model has no valid key: staff know."""
+    shop.model.failures = [ModelNotSetUp("API key expired")] * 100
+    order = await pending(shop)
+    await order.signal("payment_received", payment_id="pay-1", amount="18.00")
+    await order.until(lambda o: len(o.live[0].attempts) == 2 and not o.notices)
+    return order
+
+
 async def declined(shop: FakeShop) -> OrderInHand:
     shop.vision.analysis.risk = Risk(level=RiskLevel.HIGH, reasons=["banknote"])
     order = await shop.order()
@@ -204,7 +223,8 @@ async def late_event(shop: FakeShop) -> OrderInHand:
 
 STATES: list[Callable[[FakeShop], Awaitable[OrderInHand]]] = [
     pending, paid, paid_without_a_picture, processing, awaiting_confirm, revision, completed, completed_after_retries,
-    failed, revived, declined, expired, cancelled, silent, continued, long, closed, late_event,
+    made_by_another, waiting_for_model, failed, revived, declined, expired, cancelled, silent, continued, long, closed,
+    late_event,
 ]  # fmt: skip
 
 
@@ -232,7 +252,10 @@ async def record() -> None:
         ],
     ) as env:
         for reach in STATES:
-            async with FakeShop(env).open() as shop:
+            shop = FakeShop(env)
+            if reach is made_by_another:
+                shop.models = [shop.model, shop.stronger, shop.other]
+            async with shop.open():
                 order = await reach(shop)
                 history = await order.handle.fetch_history()
                 if reach not in {closed, late_event}:  # it must not go on in the next one's shop

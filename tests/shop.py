@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
@@ -12,6 +13,7 @@ from temporalio.worker import Worker
 
 from activities.adoption import Adoption
 from activities.alerting import Alerting
+from activities.books import Books
 from activities.checking import Checking
 from activities.delivery import Delivery
 from activities.failures import FailureInterceptor
@@ -20,8 +22,10 @@ from activities.late import LateEvents
 from activities.production import Production
 from activities.reporting import Reporting
 from domain import ids
+from domain.costs import Costs
 from domain.messages import OrderRequest, RequestedPicture
 from domain.order import Order
+from domain.policy import Lineup, Offer
 from domain.rules import ShopRules
 from domain.status import Status
 from starter import orders
@@ -41,6 +45,10 @@ class FakeShop:
         self.client: Client = env.client
         self.files, self.web, self.imaging = fakes.FakeFiles(), fakes.FakeWeb(), fakes.FakeImaging()
         self.model, self.vision = fakes.FakeModel(), fakes.FakeVision()
+        self.stronger, self.other = fakes.FakeModel(model="fake-image-2"), fakes.FakeModel("other", "other-image")
+        self.models = [self.model]  # those that are set up
+        self.cost_limit: Decimal | None = None
+        self.other_cost = fakes.COST
         self.records, self.chat, self.mail = fakes.FakeRecords(), fakes.FakeChat(), fakes.FakeMail()
         self.staff = fakes.FakeStaff()
         self.phrases = fakes.DefaultPhrases()
@@ -67,6 +75,7 @@ class FakeShop:
     def activities(self) -> dict[str, list[Callable[..., Any]]]:
         """The activities on the fakes, by their queue."""
         files, imaging, records = self.files, self.imaging, self.records
+        books, lineup, is_on = Books(records, Costs()), self.lineup, self.is_switched_on
         return {
             options.ORDERS: [
                 Reporting(records, self.chat, self.phrases, files).report,
@@ -74,13 +83,22 @@ class FakeShop:
                 LateEvents(records).keep,
             ],
             options.IMAGES: [
-                Intake(files, self.web, imaging, self.vision, records, self.rules).examine,
-                Production(files, self.model, imaging, records, is_switched_on=self.is_switched_on).produce,
+                Intake(files, self.web, imaging, self.vision, records, books, self.rules, lineup).examine,
+                Production(files, self.models, imaging, records, books, lineup, is_switched_on=is_on).produce,
                 Adoption(files, self.web, imaging).adopt,
-                Checking(files, imaging, self.vision, records).check,
+                Checking(files, imaging, self.vision, books).check,
             ],
             options.STAFF: [Alerting(self.staff, self.phrases).tell_staff],
         }
+
+    @property
+    def lineup(self) -> Lineup:
+        """The models that are set up."""
+        return Lineup(offers=list(map(self._offer, self.models)), cost_limit=self.cost_limit)
+
+    def _offer(self, model: fakes.FakeModel) -> Offer:
+        cost = self.other_cost if model is self.other else fakes.COST
+        return Offer(provider=model.provider, model=model.model, is_stronger=model is self.stronger, cost=cost)
 
     async def order(self, *pictures: RequestedPicture, **facts: Any) -> "OrderInHand":
         """Start an order of these pictures, one photograph if none is named."""

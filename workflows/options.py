@@ -39,19 +39,19 @@ REPORT = Options(
 KEEP = Options(start_to_close_timeout=timedelta(seconds=30), retry_policy=PATIENT)
 EXAMINE = Options(
     task_queue=IMAGES,
-    start_to_close_timeout=timedelta(minutes=3),
+    start_to_close_timeout=timedelta(minutes=5),
     heartbeat_timeout=timedelta(seconds=10),
     retry_policy=LOOKING,
 )
 PRODUCE = Options(
     task_queue=IMAGES,
-    start_to_close_timeout=timedelta(minutes=5),
+    start_to_close_timeout=timedelta(minutes=10),  # a model may make several pictures, each of which is finished
     heartbeat_timeout=timedelta(seconds=10),
     retry_policy=PAINTING,
 )
 CHECK = Options(
     task_queue=IMAGES,
-    start_to_close_timeout=timedelta(minutes=3),
+    start_to_close_timeout=timedelta(minutes=15),  # four results, each scored within three minutes
     heartbeat_timeout=timedelta(seconds=10),
     retry_policy=LOOKING,
 )

@@ -123,7 +123,8 @@ class OrderWorkflow(OrderContract):
         for picture in self.order.pictures:
             self.work_on_picture(picture)
         self.work_on_letter()
-        if self.order.outbox or (self.order.has_news and set(self.at_work) <= ENDLESS):
+        waiting = {picture.task_id for picture in self.order.live if progress.is_waiting_for_model(picture)}
+        if self.order.outbox or (self.order.has_news and set(self.at_work) <= ENDLESS | waiting):
             self.begin_report()  # otherwise what is at work brings the news along
         if self.order.notices:
             self.work_on("alert", partial(alert, self.order))

@@ -11,12 +11,23 @@ with workflow.unsafe.imports_passed_through():
     from domain import ids, progress, rounds
     from domain.listening import without_addresses
     from domain.order import Order
-    from domain.pictures import Look, Operation
+    from domain.outcomes import Outcome
     from domain.prompting import aspect_ratio, prompt
     from domain.rounds import NextStep
     from domain.status import AT_WORK
-    from domain.task import Attempt, Picture, Result
-    from domain.work import AdoptInput, CheckInput, Customer, ExamineInput, Produced, ProduceInput
+    from domain.task import Attempt, Choice, Picture, Result
+    from domain.work import (
+        Adopted,
+        AdoptInput,
+        Candidate,
+        Checked,
+        CheckInput,
+        Customer,
+        ExamineInput,
+        Produced,
+        ProduceInput,
+        Trouble,
+    )
     from workflows import options
 
 
@@ -58,15 +69,22 @@ class PictureRounds:
             progress.examined(self.order, picture, found, workflow.now())
 
     async def round(self) -> None:
-        """Make attempts until one is good enough to be shown, or none can be made."""
+        """Make attempts until one is good enough to be shown, none can be made, or staff must mend a model first.
+
+        Then the round ends for a moment, so that they are told; the next one goes on with it.
+        """
         while True:
-            attempt = await self._attempt()
+            choice = rounds.choose(self.picture, self.order.lineup)
+            attempt = await self._attempt(choice)
             progress.attempted(self.order, self.picture, attempt, workflow.now())
             if not self.is_wanted:
                 return
-            step = rounds.after(self.picture, self.order.known_rules)
+            step = rounds.after(self.picture, self.order.known_rules, self.order.lineup)
             if step is not NextStep.TRY_AGAIN:
                 self._take(step, attempt)
+                return
+            if (following := rounds.choose(self.picture, self.order.lineup)) and following.is_patient:
+                progress.wait_for_model(self.order, self.picture, workflow.now())
                 return
 
     @property
@@ -85,7 +103,7 @@ class PictureRounds:
         elif step is NextStep.DESIGNER and attempt.look:
             progress.to_designer(order, picture, attempt.look.issue or "the quality check says so", now)
         else:
-            progress.fail(order, picture, attempt.error, now)
+            progress.fail(order, picture, attempt, now)
 
     async def adopt(self) -> None:
         """Take over what somebody else made, and show it like the machine's own."""
@@ -112,27 +130,48 @@ class PictureRounds:
                 raise
             attempt.error, attempt.error_type = reason_of(error)
         else:
-            attempt.result = Result(file=made.file, view_key=made.view_key, preview_key=made.preview_key)
+            attempt.result = _result(made)
         progress.adopted(self.order, picture, submission, attempt, workflow.now())
 
-    async def _attempt(self) -> Attempt:
+    async def _attempt(self, choice: Choice | None) -> Attempt:
         """Produce, then check; what went wrong for good stands in the attempt."""
-        attempt = Attempt(number=len(self.picture.attempts) + 1, round=self.picture.round)
+        attempt = Attempt(number=len(self.picture.attempts) + 1, round=self.picture.round, choice=choice)
+        attempt.provider, attempt.model = (choice.provider, choice.model) if choice else ("", "")
         words = prompt(self.picture)
+        tried = sorted({other.choice.provider for other in self.picture.tries if other.choice})
         self.picture.attempts.append(attempt)
         try:
-            made = await self._produce(attempt, words)
-            attempt.result = Result(file=made.file, view_key=made.view_key, preview_key=made.preview_key)
+            made = await self._produce(attempt, words, tried)
+            attempt.result, attempt.outcome = _result(made), Outcome.MADE
             if self.is_wanted:
-                attempt.look = await self._check(made, words)
-                attempt.result.score, attempt.result.issue = attempt.look.score, attempt.look.issue
+                self._judged(attempt, made, await self._check(attempt, made, words))
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
             attempt.error, attempt.error_type = reason_of(error)
+            self._learn(attempt, error)
         return attempt
 
-    async def _produce(self, attempt: Attempt, words: str) -> Produced:
+    def _judged(self, attempt: Attempt, made: Produced, checked: Checked) -> None:
+        """Keep the result that was judged best."""
+        attempt.result = _result(made.results[checked.best])
+        attempt.look, attempt.outcome = checked.look, checked.outcome
+        attempt.result.score, attempt.result.issue = checked.look.score, checked.look.issue
+        self.picture.spent = checked.spent
+
+    def _learn(self, attempt: Attempt, error: ActivityError) -> None:
+        """Take in what a failed attempt tells of the models and of what was spent."""
+        details = error.cause.details if isinstance(error.cause, ApplicationError) else ()
+        if not details:
+            return
+        trouble = Trouble.model_validate(details[0])
+        self.picture.spent, self.order.lineup = trouble.spent, trouble.lineup or self.order.lineup
+        if attempt.result is None:  # else it was made, and could not be judged
+            attempt.outcome, attempt.choice, attempt.is_news = trouble.outcome, trouble.choice, trouble.is_news
+        if trouble.choice:
+            attempt.provider, attempt.model = trouble.choice.provider, trouble.choice.model
+
+    async def _produce(self, attempt: Attempt, words: str, tried: list[str]) -> Produced:
         assert self.picture.original is not None
         news = self.order.news() if self.order.has_news else None
         made = await workflow.execute_activity_method(
@@ -142,32 +181,38 @@ class PictureRounds:
                 folder=self.folder,
                 attempt=attempt.number,
                 original=self.picture.original,
-                operation=self._operation,
+                operation=self.picture.work,
                 prompt=words,
                 aspect_ratio=aspect_ratio(self.picture),
                 size=self.picture.size,
+                choice=attempt.choice,
+                tried=tried,
                 is_forced=self.picture.is_forced,
+                is_unlimited=self.picture.is_unlimited,
                 news=news,
             ),
             **options.PRODUCE,
-            summary=f"{self.picture.task_id}: attempt {attempt.number}, {self._operation}",
+            summary=f"{self.picture.task_id}: attempt {attempt.number}, {self.picture.work} {attempt.provider}".strip(),
             priority=options.priority(self.order),
         )
         if news:
             self.order.written(news.serial)
-        attempt.provider, attempt.model = made.provider, made.model
+        attempt.provider, attempt.model, attempt.choice = made.provider, made.model, made.choice
+        self.order.lineup, self.picture.spent = made.lineup or self.order.lineup, made.spent
         return made
 
-    async def _check(self, made: Produced, words: str) -> Look:
+    async def _check(self, attempt: Attempt, made: Produced, words: str) -> Checked:
         assert self.picture.original is not None
-        checked = await workflow.execute_activity_method(
+        return await workflow.execute_activity_method(
             Checking.check,
             CheckInput(
+                task_id=self.picture.task_id,
+                attempt=attempt.number,
                 call_id=made.call_id,
                 original_key=self.picture.original.key,
-                file_key=made.file.key,
-                view_key=made.view_key,
-                operation=self._operation,
+                candidates=[Candidate(file_key=one.file.key, view_key=one.view_key) for one in made.results],
+                threshold=self.order.known_rules.quality_threshold,
+                operation=self.picture.work,
                 prompt=words,
                 size=self.picture.size,
             ),
@@ -175,11 +220,10 @@ class PictureRounds:
             summary=f"{self.picture.task_id}: quality check",
             priority=options.priority(self.order),
         )
-        return checked.look
 
-    @property
-    def _operation(self) -> Operation:
-        return self.picture.operation or Operation.ENHANCE
+
+def _result(made: Adopted) -> Result:
+    return Result(file=made.file, view_key=made.view_key, preview_key=made.preview_key)
 
 
 def reason_of(error: ActivityError) -> tuple[str, str]:

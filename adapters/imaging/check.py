@@ -18,6 +18,7 @@ from adapters.imaging.encode import flattened
 from adapters.imaging.finish.framing import TWO_K
 from adapters.imaging.finish.layers import BACKGROUND, SUBJECT
 from adapters.imaging.limits import Limits
+from domain.outcomes import Outcome
 from domain.pictures import Operation
 from domain.ports import EncodedImage, FileCheck, Wish
 
@@ -26,6 +27,7 @@ SAME_PICTURE = 1.2  # grey levels of mean difference: JPEG alone makes 0.9, an e
 SHARPER = 1.06  # two ways of resampling differ by up to 1.04
 ALMOST_NOTHING, ALMOST_ALL = 0.005, 0.995  # share of a picture
 RATIO_TOLERANCE = 0.02
+UNCHANGED = "结果和原图一样，没有变化"
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,9 @@ def check(original: EncodedImage, file: EncodedImage, view: EncodedImage, wish: 
     """Measure a deliverable; `issue` is empty when it is what the operation owes. Raises PictureUnreadable."""
     case = Case(original, file, view, wish, limits)
     issue, facts = CHECKS[wish.operation](case)
+    outcome = Outcome.UNCHANGED if issue == UNCHANGED else Outcome.WRONG_FILE
     sizes = {"original_size": list(case.before.size), "view_size": list(case.after.size), "file_bytes": len(file.data)}
-    return FileCheck(issue, sizes | facts)
+    return FileCheck(issue, sizes | facts, outcome)
 
 
 def _enhanced(case: Case) -> Found:
@@ -81,7 +84,7 @@ def _retouched(case: Case) -> Found:
     if wished and case.after.size != (wished.width, wished.height):
         return _wrong_size(case), facts
     if facts["identical"]:
-        return "结果和原图一样，没有变化", facts
+        return UNCHANGED, facts
     if not wished and abs(_ratio(case.after) / _ratio(case.before) - 1) > RATIO_TOLERANCE:
         return "画面比例变了，应与原图一致", facts
     if not wished and case.wish.operation is not Operation.EDIT and facts["framing"] < SAME_FRAMING:

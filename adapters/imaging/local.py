@@ -6,6 +6,7 @@ from decimal import Decimal
 from adapters.imaging.children import Children
 from adapters.imaging.limits import Limits
 from domain.errors import ModelRefused, PictureUnreadable
+from domain.outcomes import Outcome
 from domain.pictures import Analysis, Look, ModelCall
 from domain.ports import EncodedImage, Generation, Wish
 
@@ -20,6 +21,7 @@ class LocalModel:
 
     provider = "local"
     model = "local"
+    vision_model = MEASURES
 
     def __init__(self, children: Children, limits: Limits | None = None) -> None:
         self._children = children
@@ -31,8 +33,8 @@ class LocalModel:
         try:
             made = await self._children.run("make:make", original, wish, self._limits)
         except PictureUnreadable as error:
-            raise ModelRefused(str(error), finish_reason="UNREADABLE") from error
-        return Generation(made.image, _call(made.model, begun), made.parameters)
+            raise ModelRefused(str(error), Outcome.BAD_INPUT) from error
+        return Generation((made.image,), _call(made.model, begun, pictures=1), made.parameters)
 
     async def analyse(self, picture: EncodedImage, words: str) -> tuple[Analysis, ModelCall]:
         """Measure a picture. Raises ModelRefused for one that cannot be read."""
@@ -40,7 +42,7 @@ class LocalModel:
         try:
             analysis: Analysis = await self._children.run("analyse:analyse", picture, words, self._limits)
         except PictureUnreadable as error:
-            raise ModelRefused(str(error), finish_reason="UNREADABLE") from error
+            raise ModelRefused(str(error), Outcome.BAD_INPUT) from error
         return analysis, _call(MEASURES, begun)
 
     async def score(self, original: EncodedImage, result: EncodedImage, wish: Wish) -> tuple[Look, ModelCall]:
@@ -49,10 +51,12 @@ class LocalModel:
         try:
             look: Look = await self._children.run("score:score", original, result, wish, self._limits)
         except PictureUnreadable as error:
-            raise ModelRefused(str(error), finish_reason="UNREADABLE") from error
+            raise ModelRefused(str(error), Outcome.BAD_INPUT) from error
         return look, _call(MEASURES, begun)
 
 
-def _call(model: str, begun: float) -> ModelCall:
+def _call(model: str, begun: float, pictures: int = 0) -> ModelCall:
     latency_ms = round((time.monotonic() - begun) * 1000)
-    return ModelCall(provider="local", model=model, cost=Decimal(0), latency_ms=latency_ms, finish_reason="STOP")
+    return ModelCall(
+        provider="local", model=model, pictures=pictures, cost=Decimal(0), latency_ms=latency_ms, finish_reason="STOP"
+    )

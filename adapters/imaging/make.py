@@ -14,6 +14,7 @@ from adapters.imaging.networks.cut_out import find_subject
 from adapters.imaging.networks.super_resolution import enlarge
 from adapters.imaging.restore import restore
 from domain.errors import ModelRefused
+from domain.outcomes import Outcome
 from domain.pictures import Operation
 from domain.ports import EncodedImage, Wish
 
@@ -79,7 +80,7 @@ def _edited(picture: Image.Image, wanted: edits.Edits) -> Made:
         raise ModelRefused(
             "The local model cannot do free edits, which need Gemini (GEMINI_API_KEY). It can change a background's "
             "colour (换底色 红/蓝/白), brightness, contrast, warmth and saturation.",
-            finish_reason="UNSUPPORTED",
+            Outcome.BAD_INPUT,
         )
     result = edits.apply(wanted, pixels_of(picture))
     alpha = alpha_of(picture) if picture.mode == "RGBA" and not wanted.background else None

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from activities.failures import TRIES
 from domain.errors import (
     AddressRefused,
     ModelAnswerUnusable,
@@ -15,10 +14,13 @@ from domain.errors import (
     PictureUnreadable,
 )
 from domain.messages import RequestedPicture
+from domain.outcomes import Outcome
 from domain.ports import Letter
 from domain.status import Status
 from starter import orders
 from tests.shop import FakeShop, OrderInHand
+
+TRIES = ModelUnavailable.tries or 0
 
 
 async def paid(shop: FakeShop, *pictures: RequestedPicture, email: str = "wang@example.com") -> OrderInHand:
@@ -32,7 +34,7 @@ async def test_unusable_answers_count_as_attempts(shop: FakeShop) -> None:
     shop.model.failures = [ModelAnswerUnusable("no picture"), ModelAnswerUnusable("no picture")]
     order = await paid(shop)
     shown = await order.reaches(Status.AWAITING_CONFIRM)
-    assert [attempt.error_type for attempt in shown.live[0].attempts] == ["ModelAnswerUnusable"] * 2 + [""]
+    assert [attempt.outcome for attempt in shown.live[0].attempts] == [Outcome.NO_PICTURE] * 2 + [Outcome.PASSED]
     assert shown.live[0].shown == 3
     assert list(shop.records.states.values()) == ["failed", "failed", "completed"]
 
@@ -41,14 +43,20 @@ async def test_nothing_but_unusable_answers_is_a_failure_after_three(shop: FakeS
     shop.model.failures = [ModelAnswerUnusable("no picture")] * 3
     order = await paid(shop)
     failed = await order.reaches(Status.FAILED)
-    assert (len(shop.model.wishes), failed.live[0].error) == (3, "no picture")
+    assert (len(shop.model.wishes), failed.live[0].error) == (
+        3,
+        "the model made no picture: no picture",
+    )
 
 
 async def test_a_refused_picture_fails_and_the_customer_is_asked_to_wait(shop: FakeShop) -> None:
     shop.model.failures = [ModelRefused("SAFETY")]
     order = await paid(shop)
     failed = await order.reaches(Status.FAILED)
-    assert (len(shop.model.wishes), failed.live[0].error) == (1, "SAFETY")
+    assert (len(shop.model.wishes), failed.live[0].error) == (
+        1,
+        "the model refuses the picture or the words: SAFETY",
+    )
     assert shop.chat.said[-1] == "您好,图片正在处理中,稍后发您,请稍等"
 
 
@@ -94,13 +102,16 @@ async def test_a_busy_provider_is_left_alone_for_as_long_as_it_said(shop: FakeSh
 
 
 async def test_a_provider_away_for_too_long_is_a_failed_picture(shop: FakeShop) -> None:
-    shop.model.failures = [ModelUnavailable("503")] * TRIES[ModelUnavailable]
+    shop.model.failures = [ModelUnavailable("503")] * TRIES
     order = await paid(shop)
     await order.until(lambda o: shop.model.wishes, told=False)
     await order.pass_time(timedelta(minutes=40))
     failed = await order.reaches(Status.FAILED)
-    assert len(shop.model.wishes) == TRIES[ModelUnavailable]
-    assert (failed.live[0].error, len(failed.live[0].attempts)) == ("503", 1)
+    assert len(shop.model.wishes) == TRIES
+    assert (failed.live[0].error, len(failed.live[0].attempts)) == (
+        "the model is out of order: 503",
+        1,
+    )
     assert shop.chat.said[-1] == "您好,图片正在处理中,稍后发您,请稍等"
 
 

@@ -55,7 +55,7 @@ async def test_each_operation_delivers_a_file_that_passes_its_check_and_score(
     assert (generation.call.provider, generation.call.model, generation.call.cost) == ("local", model, Decimal(0))
     assert generation.call.finish_reason == "STOP"
     assert generation.call.request_id is None
-    result = await STUDIO.finish(photo, generation.image, wish)
+    result = await STUDIO.finish(photo, generation.images[0], wish)
     assert (await STUDIO.check(photo, result.file, result.view, wish)).issue == ""
     look, call = await MODEL.score(photo, result.view, wish)
     assert look.score >= 70
@@ -66,16 +66,16 @@ async def test_a_background_takes_the_colour_asked_for() -> None:
     wish = Wish(Operation.EDIT, "【客户修改要求】换成蓝底")
     generation = await MODEL.generate(CUP, wish, "3:2")
     assert generation.parameters == {"edits": "blue background"}
-    corner = Image.open(io.BytesIO(generation.image.data)).getpixel((3, 156))
+    corner = Image.open(io.BytesIO(generation.images[0].data)).getpixel((3, 156))
     assert corner == (67, 142, 219)
-    result = await STUDIO.finish(CUP, generation.image, wish)
+    result = await STUDIO.finish(CUP, generation.images[0], wish)
     assert (await STUDIO.check(CUP, result.file, result.view, wish)).issue == ""
 
 
 async def test_a_revision_of_an_enhanced_picture_may_ask_for_more_light() -> None:
     plain = await MODEL.generate(TINY, Wish(Operation.ENHANCE, ""), "3:2")
     lighter = await MODEL.generate(TINY, Wish(Operation.ENHANCE, "【客户修改要求】再亮一点"), "3:2")
-    means = [np.asarray(Image.open(io.BytesIO(made.image.data))).mean() for made in (plain, lighter)]
+    means = [np.asarray(Image.open(io.BytesIO(made.images[0].data))).mean() for made in (plain, lighter)]
     assert means[1] > means[0] + 5
 
 

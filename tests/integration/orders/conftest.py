@@ -9,6 +9,7 @@ import sys
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import text
 from temporalio.client import Client
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 import wiring
 from adapters.db import migrate
@@ -101,6 +103,12 @@ class RealShop:
 
         return await eventually(told)
 
+    async def ask_for_fault(self, simulator: str, **fault: Any) -> None:
+        """Let the next calls of a simulated provider go wrong."""
+        async with httpx.AsyncClient() as http:
+            answer = await http.post(f"{self.settings.simulators_url}/{simulator}/faults", json=fault)
+        assert answer.is_success, answer.text
+
     async def ledger(self, simulator: str, **filters: str) -> list[dict[str, Any]]:
         async with httpx.AsyncClient() as http:
             answer = await http.get(f"{self.settings.simulators_url}/{simulator}/ledger", params=filters)
@@ -128,14 +136,14 @@ class RealOrder:
         handle = self.shop.client.get_workflow_handle(f"order-{self.order_id}")
         await handle.signal(name, payload)
 
-    async def until(self, condition: Callable[[Order], Any]) -> Order:
+    async def until(self, condition: Callable[[Order], Any], *, told: bool = True) -> Order:
         async with asyncio.timeout(PATIENCE):
             while True:
                 try:
                     order = await orders.snapshot(self.shop.client, self.order_id)
                 except TimeoutError:
                     continue  # no worker just now
-                if condition(order) and not order.has_news:
+                if condition(order) and not (told and order.has_news):
                     return order
                 await asyncio.sleep(0.05)
 
@@ -156,13 +164,14 @@ class RealOrder:
         await self.pay(await self.is_quoted())
         return await self.reaches(Status.AWAITING_CONFIRM)
 
-    async def calls(self) -> list[dict[str, Any]]:
-        """The calls to a model that stand in the tables."""
-        return await self.shop.rows(
-            "SELECT c.* FROM image_generation_task c JOIN image_tasks t ON t.task_id = c.image_task_id"
-            " WHERE t.order_id = :id ORDER BY c.task_id",
-            id=self.order_id,
-        )
+    async def pass_time(self, duration: timedelta) -> None:
+        skipper = TimeSkipper(self.shop.client, config=TimeSkippingConfig(enabled=False))
+        await skipper.fast_forward(self.shop.client.get_workflow_handle(f"order-{self.order_id}"), duration)
+
+    async def calls(self, kind: str = "image") -> list[dict[str, Any]]:
+        """The calls of a kind to a model that stand in the tables, in the order they were made."""
+        statement = "SELECT * FROM image_generation_task WHERE order_id = :id AND kind = :kind ORDER BY id"
+        return await self.shop.rows(statement, id=self.order_id, kind=kind)
 
 
 @pytest.fixture(scope="module")

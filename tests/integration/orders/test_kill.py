@@ -21,7 +21,7 @@ async def assert_done_once(shop: RealShop, order: RealOrder) -> None:
     assert len({letter["message_id"] for letter in letters}) == len(letters) == 1
     original = (await orders.snapshot(shop.client, order.order_id)).live[0].original
     assert original is not None
-    billed = await shop.ledger("gemini", kind="image", input_sha256=original.sha256)
+    billed = await shop.ledger("gemini", kind="image", billed="True", input_sha256=original.sha256)
     assert len(billed) == 1
     calls = await order.calls()
     assert len(calls) == 1

@@ -33,9 +33,11 @@ async def test_an_order_is_told_alike_by_everybody(real_shop: RealShop, photo: b
     assert len(await real_shop.rows("SELECT * FROM payments WHERE order_id = :id", id=order.order_id)) == 1
 
     calls = await real_shop.rows(
-        "SELECT * FROM image_generation_task WHERE image_task_id = :id ORDER BY attempt", id=picture.task_id
+        "SELECT * FROM image_generation_task WHERE image_task_id = :id AND kind = 'image' ORDER BY attempt",
+        id=picture.task_id,
     )
-    billed = await real_shop.ledger("gemini", kind="image", input_sha256=hashlib.sha256(photo).hexdigest())
+    digest = hashlib.sha256(photo).hexdigest()
+    billed = await real_shop.ledger("gemini", kind="image", billed="True", input_sha256=digest)
     assert [call["provider_request_id"] for call in calls] == [call["response_id"] for call in billed]
     assert [call["provider"] for call in calls] == ["gemini", "gemini"]
     assert all(call["cost"] > 0 and call["tokens"]["output"]["image"] > 0 for call in calls)

@@ -1,7 +1,12 @@
+import dataclasses
+
 import pytest
 from temporalio.testing import ActivityEnvironment
 
+from activities.books import Books
+from activities.fetching import TRIES
 from activities.intake import Intake
+from domain.costs import Costs
 from domain.errors import (
     ModelRefused,
     ModelUnavailable,
@@ -10,6 +15,7 @@ from domain.errors import (
     PictureUnreadable,
 )
 from domain.pictures import Analysis, Complexity, RiskLevel
+from domain.policy import Lineup
 from domain.ports import EncodedImage
 from domain.rules import ShopRules
 from domain.work import Examined, ExamineInput
@@ -24,10 +30,16 @@ class Counter:
     def __init__(self) -> None:
         self.files, self.web, self.imaging, self.vision = FakeFiles(), FakeWeb(), FakeImaging(), FakeVision()
         self.records = FakeRecords()
-        self.intake = Intake(self.files, self.web, self.imaging, self.vision, self.records, ShopRules())
+        books, lineup = Books(self.records, Costs()), Lineup()
+        self.intake = Intake(self.files, self.web, self.imaging, self.vision, self.records, books, ShopRules(), lineup)
 
     async def examine(
-        self, *, url: str | None = None, key: str | None = None, analysis: Analysis | None = None
+        self,
+        *,
+        url: str | None = None,
+        key: str | None = None,
+        analysis: Analysis | None = None,
+        try_number: int = 1,
     ) -> Examined:
         request = ExamineInput(
             task_id="TASK_20261122_7K3F9Q_1",
@@ -37,7 +49,9 @@ class Counter:
             words="清晰",
             analysis=analysis,
         )
-        return await ActivityEnvironment().run(self.intake.examine, request)
+        env = ActivityEnvironment()
+        env.info = dataclasses.replace(env.info, attempt=try_number)
+        return await env.run(self.intake.examine, request)
 
 
 @pytest.fixture
@@ -95,11 +109,17 @@ async def test_a_site_that_is_away_is_tried_again(counter: Counter) -> None:
         await counter.examine(url="https://shop.example/1")
 
 
+async def test_a_site_that_stays_away_is_answered_so_that_the_customer_can_send_it_again(counter: Counter) -> None:
+    counter.web.failure = OutsideUnavailable("503")
+    found = await counter.examine(url="https://shop.example/1", try_number=TRIES)
+    assert found.refused == "it could not be fetched in 20 tries: 503"
+
+
 async def test_a_picture_that_the_model_will_not_look_at_is_a_risk_for_staff(counter: Counter) -> None:
     counter.vision.failure = ModelRefused("SAFETY")
     found = await counter.examine(url="https://shop.example/1")
     assert found.analysis.risk.level is RiskLevel.LOW
-    assert found.analysis.risk.reasons == ["not analysed: SAFETY"]
+    assert found.analysis.risk.reasons == ["not analysed: the model refuses the picture or the words: SAFETY"]
     assert found.analysis.complexity is Complexity.UNKNOWN
 
 

@@ -1,14 +1,32 @@
+import asyncio
 import dataclasses
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
+from temporalio.activity import ActivityCancellationDetails
 from temporalio.testing import ActivityEnvironment
 
+from activities.books import Books
 from activities.production import Production
-from domain.errors import ModelAnswerUnusable, ModelRefused, ModelUnavailable, PictureUnreadable
+from domain.costs import Costs
+from domain.errors import (
+    CostLimitReached,
+    DarkroomError,
+    ModelAnswerUnusable,
+    ModelNotSetUp,
+    ModelRefused,
+    ModelUnavailable,
+    OutsideUnavailable,
+    PictureUnreadable,
+)
+from domain.outcomes import Outcome
 from domain.pictures import Operation, TargetSize
+from domain.policy import Lineup, Offer
 from domain.ports import Deliverable, EncodedImage, Wish
-from domain.work import Produced, ProduceInput
-from tests.fakes import PNG, FakeFiles, FakeImaging, FakeModel, FakeRecords
+from domain.task import Choice
+from domain.work import Produced, ProduceInput, Trouble
+from tests.fakes import COST, PNG, FakeFiles, FakeImaging, FakeModel, FakeRecords
 from tests.unit.domain.making import stored
 
 FOLDER = "task-history/c1/TASK_20261122_7K3F9Q_1"
@@ -30,7 +48,22 @@ class Workshop:
     def __init__(self) -> None:
         self.files, self.model, self.imaging, self.records = FakeFiles(), FakeModel(), FakeImaging(), FakeRecords()
         self.files.stored[REQUEST.original.key] = EncodedImage(b"original", PNG)
-        self.production = Production(self.files, self.model, self.imaging, self.records)
+        self.stronger, self.other = FakeModel(model="fake-image-2"), FakeModel("other", "other-image")
+        self.lineup = Lineup(
+            offers=[
+                Offer(provider="fake", model="fake-image-1", cost=COST),
+                Offer(provider="other", model="other-image"),
+            ],
+            cost_limit=Decimal(2),
+        )
+        self.production = Production(
+            self.files,
+            [self.model, self.stronger, self.other],
+            self.imaging,
+            self.records,
+            Books(self.records, Costs()),
+            self.lineup,
+        )
 
     async def produce(self, request: ProduceInput = REQUEST, try_number: int = 1) -> Produced:
         env = ActivityEnvironment()
@@ -60,7 +93,7 @@ async def test_a_call_is_on_record_before_and_after(workshop: Workshop) -> None:
     assert workshop.records.calls[FIRST_CALL].size == "100x50"
     assert workshop.records.calls[FIRST_CALL].prompt == "sharper"
     assert workshop.records.states == {FIRST_CALL: "completed"}
-    assert workshop.records.results == {FIRST_CALL: made.file}
+    assert workshop.records.results == {FIRST_CALL: [made.file]}
 
 
 async def test_a_raw_picture_that_is_stored_is_never_paid_again(workshop: Workshop) -> None:
@@ -119,8 +152,10 @@ async def test_a_broken_picture_of_the_model_is_an_unusable_answer(
         raise PictureUnreadable("cut off")
 
     monkeypatch.setattr(workshop.imaging, "finish", broken)
-    with pytest.raises(ModelAnswerUnusable, match="cut off"):
+    with pytest.raises(ModelAnswerUnusable, match="cut off") as raised:
         await workshop.produce()
+    assert raised.value.outcome is workshop.records.outcomes[FIRST_CALL] is Outcome.BROKEN_PICTURE
+    assert workshop.records.states == {FIRST_CALL: "completed"}  # it was made, and is paid for
 
 
 async def test_a_file_that_is_no_picture_for_people_gets_a_view_beside_it(
@@ -133,3 +168,158 @@ async def test_a_file_that_is_no_picture_for_people_gets_a_view_beside_it(
     made = await workshop.produce()
     assert made.file.key.endswith("/attempt-1-generated.psd")
     assert made.view_key.endswith("/attempt-1-view.png")
+
+
+async def failure(workshop: Workshop, request: ProduceInput = REQUEST, try_number: int = 1) -> DarkroomError:
+    with pytest.raises(DarkroomError) as raised:
+        await workshop.produce(request, try_number)
+    return raised.value
+
+
+OTHER = Choice(provider="other", model="other-image")
+
+
+async def test_the_chosen_model_makes_it_and_one_that_is_gone_is_replaced_by_the_usual_one(workshop: Workshop) -> None:
+    made = await workshop.produce(REQUEST.model_copy(update={"choice": OTHER}))
+    assert (made.provider, made.choice) == ("other", OTHER)
+    gone = Choice(provider="gone", model="model-of-yesterday")
+    made = await workshop.produce(REQUEST.model_copy(update={"choice": gone, "attempt": 2}))
+    assert made.choice == Choice(provider="fake", model="fake-image-1")
+
+
+async def test_an_order_learns_the_models_of_the_day(workshop: Workshop) -> None:
+    assert (await workshop.produce()).lineup == workshop.lineup
+
+
+async def test_several_pictures_are_all_stored_and_finished(workshop: Workshop) -> None:
+    workshop.model.pictures = 3
+    made = await workshop.produce()
+    assert [result.file.key for result in made.results] == [
+        f"{FOLDER}/attempt-1-generated.png",
+        f"{FOLDER}/attempt-1-2-generated.png",
+        f"{FOLDER}/attempt-1-3-generated.png",
+    ]
+    assert [result.key for result in workshop.records.results[FIRST_CALL]] == [r.file.key for r in made.results]
+    assert workshop.files.stored[f"{FOLDER}/attempt-1-2.png"].data == b"picture 1, number 2"
+    again = await workshop.produce(try_number=2)
+    assert (len(workshop.model.wishes), again) == (1, made)
+
+
+async def test_of_several_pictures_a_broken_one_is_left_out(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = workshop.imaging.finish
+
+    async def one_is_broken(original: EncodedImage, raw: EncodedImage, wish: Wish) -> Deliverable:
+        if raw.data == b"picture 1":
+            raise PictureUnreadable("cut off")
+        return await finish(original, raw, wish)
+
+    workshop.model.pictures = 2
+    monkeypatch.setattr(workshop.imaging, "finish", one_is_broken)
+    made = await workshop.produce()
+    assert (len(made.results), workshop.files.stored[made.file.key].data) == (1, b"finished picture 1, number 2")
+
+
+async def test_a_failure_tells_what_the_next_choice_must_know(workshop: Workshop) -> None:
+    workshop.model.failures = [ModelRefused("no", Outcome.FORBIDDEN)]
+    trouble = (await failure(workshop)).details
+    assert isinstance(trouble, Trouble)
+    assert (trouble.outcome, trouble.choice.model, trouble.lineup) == (
+        Outcome.FORBIDDEN,
+        "fake-image-1",
+        workshop.lineup,
+    )
+    assert trouble.spent.calls == 1
+
+
+AWAY, LONG_REST = ModelUnavailable("503"), ModelUnavailable("429", Outcome.BUSY, retry_after=timedelta(minutes=2))
+SHORT_REST, NOT_SET_UP = ModelUnavailable("429", Outcome.BUSY, retry_after=timedelta(minutes=1)), ModelNotSetUp("401")
+
+
+@pytest.mark.parametrize(
+    ("error", "tried", "patient", "tries"),
+    [
+        (AWAY, [], False, 4),
+        (AWAY, ["other"], False, 20),
+        (SHORT_REST, [], False, 4),
+        (LONG_REST, [], False, 1),
+        (LONG_REST, ["other"], False, 20),
+        (NOT_SET_UP, [], False, 1),
+        (NOT_SET_UP, ["other"], False, 1),
+        (NOT_SET_UP, [], True, 1),
+    ],
+)
+async def test_how_often_a_model_is_tried_depends_on_who_could_take_over(
+    workshop: Workshop, error: DarkroomError, tried: list[str], patient: bool, tries: int
+) -> None:
+    choice = Choice(provider="fake", model="fake-image-1", is_patient=patient)
+    request = REQUEST.model_copy(update={"choice": choice, "tried": tried})
+    workshop.model.failures = [error] * tries
+    for number in range(1, tries + 1):
+        assert (await failure(workshop, request, number)).permanent is (number == tries)
+
+
+async def test_a_key_is_waited_for_as_long_as_it_takes_and_what_comes_then_counts_by_itself(
+    workshop: Workshop,
+) -> None:
+    choice = Choice(provider="fake", model="fake-image-1", is_patient=True)
+    request = REQUEST.model_copy(update={"choice": choice, "tried": ["other"]})
+    workshop.model.failures = [*[NOT_SET_UP] * 40, AWAY]
+    for number in range(1, 42):
+        assert not (await failure(workshop, request, number)).permanent
+
+
+async def test_who_is_too_dear_cannot_take_over(workshop: Workshop) -> None:
+    workshop.lineup.offers[1].cost = Decimal(9)
+    workshop.model.failures = [AWAY] * 4
+    for number in range(1, 5):
+        assert not (await failure(workshop, REQUEST, number)).permanent
+
+
+async def test_calls_that_may_be_billed_count_against_the_limit_before_the_next_is_made(workshop: Workshop) -> None:
+    workshop.model.failures = [ModelUnavailable("hung", Outcome.TIMED_OUT, possibly_billed=True)] * 9
+    for number in range(1, 5):
+        with pytest.raises(ModelUnavailable):
+            await workshop.produce(try_number=number)
+    with pytest.raises(CostLimitReached, match=r"2\.00 spent, 0\.50 more would pass 2") as raised:
+        await workshop.produce(try_number=5)
+    assert raised.value.details.outcome is Outcome.TOO_DEAR
+    assert len(workshop.model.wishes) == 4
+    forced = REQUEST.model_copy(update={"is_unlimited": True})
+    with pytest.raises(ModelUnavailable):
+        await workshop.produce(forced, try_number=6)
+
+
+@pytest.mark.parametrize(
+    ("why", "outcome"),
+    [
+        (ActivityCancellationDetails(cancel_requested=True), Outcome.CALLED_OFF),
+        (ActivityCancellationDetails(worker_shutdown=True), Outcome.INTERRUPTED),
+    ],
+)
+async def test_a_call_that_is_broken_off_is_possibly_billed(
+    workshop: Workshop, why: ActivityCancellationDetails, outcome: Outcome
+) -> None:
+    workshop.model.gate = asyncio.Event()
+    env = ActivityEnvironment()
+    work = asyncio.create_task(env.run(workshop.production.produce, REQUEST))
+    while not workshop.model.wishes:  # noqa: ASYNC110 - the fake sets no event
+        await asyncio.sleep(0)
+    env.cancel(why)
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert workshop.records.outcomes == {FIRST_CALL: outcome}
+    assert workshop.records.costs == {FIRST_CALL: COST}
+
+
+async def test_a_picture_that_could_not_be_stored_was_paid_for_all_the_same(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> str:
+        raise OutsideUnavailable("storage is away")
+
+    monkeypatch.setattr(workshop.files, "put", away)
+    with pytest.raises(OutsideUnavailable):
+        await workshop.produce()
+    assert (workshop.records.states, workshop.records.costs) == ({FIRST_CALL: "completed"}, {FIRST_CALL: COST})

@@ -9,9 +9,10 @@ import pytest
 
 from adapters.phrases import Phrasebook
 from config import ROOT
-from domain import quoting
+from domain import outcomes, quoting
 from domain.errors import OutsideUnavailable
 from domain.hearing import REFUSAL_HINTS
+from domain.outcomes import Outcome
 from tests.unit.domain.making import money, quoted_order
 
 CATALOGUE = tomllib.loads((ROOT / "phrases.toml").read_text())
@@ -63,6 +64,16 @@ def test_every_flag_of_a_payment_has_its_words(amount: str | None, currency: str
     assert flag not in text
 
 
+@pytest.mark.parametrize("outcome", outcomes.WORDS)
+def test_whatever_a_model_comes_to_has_its_words(outcome: Outcome) -> None:
+    said = outcomes.told(outcome, "Gemini: 400 INVALID_ARGUMENT; told so")
+    text = Phrasebook(ROOT / "phrases.toml").text(
+        "staff_generation_failed", order="O", customer="c", shop="s", task="T", provider="Gemini", reason=said
+    )
+    assert outcomes.WORDS[outcome] not in text
+    assert "told so" in text
+
+
 def test_a_phrase_that_is_missing_or_broken_is_staffs_to_mend(tmp_path: Path) -> None:
     file = tmp_path / "phrases.toml"
     file.write_text('greeting = "您好{name}"')
@@ -84,7 +95,7 @@ def _strings_of_waits_for(source: str) -> set[str]:
     """What `waits_for` may answer, with something in the place of values."""
     found = set()
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef) and node.name in {"waits_for", "_staff"}:
+        if isinstance(node, ast.FunctionDef) and node.name in {"waits_for", "_staff", "_staff_for"}:
             for back in ast.walk(node):
                 if isinstance(back, ast.Return) and back.value is not None:
                     found |= _texts(back.value)

@@ -1,10 +1,10 @@
-"""What Gemini is told."""
+"""What models are told."""
 
 import json
 
 import pytest
 
-from adapters.gemini_prompts import answer_schema, generation_prompt
+from adapters.prompts import answer_schema, generation_prompt
 from domain.pictures import Analysis, Look, Operation
 from domain.ports import Wish
 

@@ -1,0 +1,97 @@
+"""The books of the calls to models: each is opened before it is made, and closed with what it cost once it ended."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from temporalio import activity
+
+from domain import ids
+from domain.costs import CallKind, Costs, Spent
+from domain.errors import ModelError
+from domain.outcomes import Outcome
+from domain.pictures import ModelCall
+from domain.ports import CallFailure, CallRecord, Ledger, Vision
+
+
+@dataclass
+class Entry:
+    """A call that is being made; whoever makes it says here how it went."""
+
+    call: ModelCall | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+class Books:
+    """Keeps the ledger, and knows what was spent."""
+
+    def __init__(self, ledger: Ledger, costs: Costs) -> None:
+        self.ledger = ledger
+        self._costs = costs
+
+    async def spent(self, task_id: str) -> Spent:
+        """Return what the calls for a picture cost so far."""
+        return await self.ledger.spent(task_id)
+
+    def expected(self, model: str, kind: CallKind) -> Decimal:
+        """Return about what a call costs."""
+        return self._costs.expected(model, kind)
+
+    def look(self, vision: Vision, task_id: str, attempt: int, kind: CallKind, *, prompt: str, key: str) -> CallRecord:
+        """Return the record of a call to the vision model about what lies under `key`, by the running activity."""
+        info = activity.info()
+        made_by = f"{(info.workflow_run_id or '')[-8:]}.{info.activity_id}.{info.attempt}"
+        return CallRecord(
+            call_id=ids.look_id(task_id, kind, made_by, key),
+            task_id=task_id,
+            attempt=attempt,
+            kind=kind,
+            provider=vision.provider,
+            model=vision.vision_model,
+            prompt=prompt,
+            input_key=key,
+            expected_cost=self.expected(vision.vision_model, kind),
+        )
+
+    @asynccontextmanager
+    async def entered(self, record: CallRecord) -> AsyncIterator[Entry]:
+        """Make a call in the body. An error of the model, or a call-off, closes it as failed and goes on.
+
+        Whatever else breaks the body off leaves it open: the next try marks it as interrupted.
+        """
+        begun, entry = time.monotonic(), Entry()
+        await self.ledger.open_call(record)
+        try:
+            yield entry
+        except ModelError as error:
+            await self._fail(record, begun, error)
+            raise
+        except asyncio.CancelledError:
+            ended = ModelError("broken off", _why_broken_off(), call=entry.call, possibly_billed=entry.call is None)
+            await asyncio.shield(self._fail(record, begun, ended))
+            raise
+        except Exception:
+            await self._close(record, entry)  # what came of it failed; it was made, and costs
+            raise
+        await self._close(record, entry)
+
+    async def _close(self, record: CallRecord, entry: Entry) -> None:
+        if entry.call:
+            await self.ledger.close_call(record.call_id, self._costs.priced(entry.call), entry.parameters)
+
+    async def _fail(self, record: CallRecord, begun: float, error: ModelError) -> None:
+        latency = round((time.monotonic() - begun) * 1000)
+        call = error.call or ModelCall(provider=record.provider, model=record.model, latency_ms=latency)
+        if call.input_tokens or call.output_tokens or call.pictures:  # counted, so it costs all the same
+            call = self._costs.priced(call)
+        failure = CallFailure(error.outcome, str(error), call, error.possibly_billed)
+        await self.ledger.fail_call(record.call_id, failure)
+
+
+def _why_broken_off() -> Outcome:
+    """Tell a call-off by the order from the end of a worker, whose activity another one begins again."""
+    details = activity.cancellation_details()
+    return Outcome.CALLED_OFF if details and details.cancel_requested else Outcome.INTERRUPTED

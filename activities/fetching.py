@@ -1,0 +1,25 @@
+"""Fetching pictures that others name by an address or a key."""
+
+from temporalio import activity
+
+from domain.errors import OutsideUnavailable, PictureUnreachable
+from domain.ports import EncodedImage, Files, Web
+
+TRIES = 20  # about half an hour; then whoever sent the address hears of it, instead of waiting without end
+
+
+async def fetched(files: Files, web: Web, url: str | None, key: str | None) -> EncodedImage:
+    """Return the picture under a key of ours, else at an address. Raises PictureUnreachable, OutsideUnavailable."""
+    if key:
+        try:
+            return await files.get(key)
+        except KeyError:
+            raise PictureUnreachable(f"no upload lies under {key}") from None
+    if not url:
+        raise PictureUnreachable("neither image_url nor image_key was given")
+    try:
+        return await web.fetch(url)
+    except OutsideUnavailable as error:
+        if activity.info().attempt < TRIES:
+            raise
+        raise PictureUnreachable(f"it could not be fetched in {TRIES} tries: {error}") from error
