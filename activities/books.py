@@ -58,9 +58,9 @@ class Books:
 
     @asynccontextmanager
     async def entered(self, record: CallRecord) -> AsyncIterator[Entry]:
-        """Make a call in the body. An error of the model, or a call-off, closes it as failed and goes on.
+        """Make a call in the body, on record. An error of the model, or a call-off, closes it as failed and goes on.
 
-        Whatever else breaks the body off leaves it open: the next try marks it as interrupted.
+        A call of which nothing is known, since the body broke off otherwise, stays open: it counts as it was expected.
         """
         begun, entry = time.monotonic(), Entry()
         await self.ledger.open_call(record)

@@ -7,6 +7,7 @@ from temporalio import activity
 
 from activities.books import Books
 from activities.heartbeat import heartbeats
+from activities.sending import within
 from domain.errors import ModelError
 from domain.outcomes import Outcome
 from domain.pictures import Look, ModelCall
@@ -80,8 +81,11 @@ class Checking:
             prompt=request.prompt,
             key=candidate.view_key,
         )
+        original, view, wish = pictures
+        before = await within(self._imaging, original, self._vision.most_bytes)
+        after = await within(self._imaging, view, self._vision.most_bytes)
         async with self._books.entered(record) as entry:
-            look, call = await self._vision.score(*pictures)
+            look, call = await self._vision.score(before, after, wish)
             entry.call = call
         return Checked(outcome=_outcome(look, request.threshold), look=look, call=call)
 

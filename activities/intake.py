@@ -6,6 +6,7 @@ from activities.books import Books
 from activities.fetching import fetched
 from activities.heartbeat import heartbeats
 from activities.results import extension
+from activities.sending import within
 from domain import outcomes
 from domain.errors import ModelError, PictureUnreachable, PictureUnreadable
 from domain.pictures import Analysis, ModelCall, Risk, RiskLevel, StoredPicture
@@ -91,9 +92,10 @@ class Intake:
     ) -> tuple[Analysis, ModelCall | None]:
         """A picture that the model will not look at is no picture of no risk: staff should see it."""
         record = self._books.look(self._vision, request.task_id, 0, "analysis", prompt=request.words, key=original.key)
+        sent = await within(self._imaging, picture, self._vision.most_bytes)
         try:
             async with self._books.entered(record) as entry:
-                analysis, entry.call = await self._vision.analyse(picture, request.words)
+                analysis, entry.call = await self._vision.analyse(sent, request.words)
         except ModelError as error:
             if not error.permanent and (error.tries is None or activity.info().attempt < error.tries):
                 raise

@@ -9,6 +9,7 @@ from temporalio import activity
 from activities.books import Books
 from activities.heartbeat import heartbeats
 from activities.results import Results
+from activities.sending import within
 from domain import ids, policy
 from domain.costs import Spent
 from domain.errors import (
@@ -158,8 +159,9 @@ class Production:
             return await self._books.ledger.recover_call(request.task_id, request.attempt), stored
         record = self._record(request, model)
         await self._keep_within_limit(request, record)
+        sent = await within(self._imaging, original, model.most_bytes)
         async with self._books.entered(record) as entry:
-            made = await model.generate(original, wish, request.aspect_ratio)
+            made = await model.generate(sent, wish, request.aspect_ratio)
             entry.call, entry.parameters = made.call, made.parameters
             await self._store(request, made.images)
         return MadeBy(record.call_id, made.call.provider, made.call.model), list(made.images)

@@ -20,6 +20,7 @@ Answer = TypeVar("Answer", bound=BaseModel)
 # What the image models can frame; asked for another ratio, they keep the original's.
 ASPECT_RATIOS = frozenset({"1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"})
 
+MOST_BYTES = 7_000_000  # of a picture: a request holds two of them in base64, and takes 20 MB
 CONNECTING = 10.0  # seconds at most
 PIXELS_OF_1K, PIXELS_OF_2K = 1024, 2048
 
@@ -28,6 +29,7 @@ class Gemini:
     """One image model and one vision model behind one key: the ports ImageModel and Vision."""
 
     provider = "gemini"
+    most_bytes = MOST_BYTES
 
     def __init__(
         self,

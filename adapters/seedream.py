@@ -58,11 +58,15 @@ class Seedream:
         self._takes = of_model(model)
         self._pictures = min(pictures, self._takes.most_pictures)
 
+    @property
+    def most_bytes(self) -> int:
+        """How large a picture it is sent."""
+        return self._takes.most_input_bytes
+
     async def generate(self, original: EncodedImage, wish: Wish, aspect_ratio: str) -> Generation:
         """Return the model's raw pictures. Raises ModelError."""
-        if len(original.data) > self._takes.most_input_bytes:
-            megabytes = self._takes.most_input_bytes // 1_000_000
-            raise ModelRefused(f"Seedream takes pictures of up to {megabytes} MB", Outcome.BAD_INPUT)
+        if len(original.data) > self.most_bytes:
+            raise ModelRefused(f"Seedream takes pictures of up to {self.most_bytes // 1_000_000} MB", Outcome.BAD_INPUT)
         asked = parameters(self._takes, wish, aspect_ratio, self._pictures)
         prompt = prompts.generation_prompt(wish)
         body = await asyncio.to_thread(_body, {"model": self.model, "prompt": prompt, **asked}, original)

@@ -77,6 +77,10 @@ class ImageModel(Protocol):
     provider: str
     model: str
 
+    @property
+    def most_bytes(self) -> int | None:
+        """How large a picture it is sent; None: any."""
+
     async def generate(self, original: EncodedImage, wish: Wish, aspect_ratio: str) -> Generation:
         """Return the model's raw pictures, one or several. Raises ModelError, each with its outcome."""
 
@@ -86,6 +90,10 @@ class Vision(Protocol):
 
     provider: str
     vision_model: str
+
+    @property
+    def most_bytes(self) -> int | None:
+        """How large a picture it is sent; None: any."""
 
     async def analyse(self, picture: EncodedImage, words: str) -> tuple[Analysis, ModelCall]:
         """Say what the picture is and what it needs. Raises ModelError."""
@@ -105,6 +113,9 @@ class Imaging(Protocol):
 
     async def check(self, original: EncodedImage, file: EncodedImage, view: EncodedImage, wish: Wish) -> FileCheck:
         """Measure the deliverable itself. Raises PictureUnreadable."""
+
+    async def reduced(self, picture: EncodedImage, most_bytes: int) -> EncodedImage:
+        """Make a smaller copy for a model that takes no more bytes. Raises PictureUnreadable."""
 
     async def preview(self, view: EncodedImage) -> EncodedImage:
         """Make the small, lightly watermarked JPEG that is shown before acceptance."""

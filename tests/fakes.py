@@ -79,6 +79,9 @@ class FakeImaging:
     async def check(self, original: EncodedImage, file: EncodedImage, view: EncodedImage, wish: Wish) -> FileCheck:
         return FileCheck(self.issue, {"width": 64}, self.outcome)
 
+    async def reduced(self, picture: EncodedImage, most_bytes: int) -> EncodedImage:
+        return EncodedImage(picture.data[:most_bytes], "image/jpeg")
+
     async def preview(self, view: EncodedImage) -> EncodedImage:
         return EncodedImage(b"preview of " + view.data, "image/jpeg")
 
@@ -86,13 +89,16 @@ class FakeImaging:
 class FakeModel:
     def __init__(self, provider: str = "fake", model: str = "fake-image-1") -> None:
         self.provider, self.model = provider, model
+        self.most_bytes: int | None = None
         self.pictures = 1  # that one call makes
+        self.sent: list[EncodedImage] = []
         self.wishes: list[Wish] = []
         self.failures: list[Exception] = []
         self.gate: asyncio.Event | None = None
 
     async def generate(self, original: EncodedImage, wish: Wish, aspect_ratio: str) -> Generation:
         self.wishes.append(wish)
+        self.sent.append(original)
         if self.gate:
             await self.gate.wait()
         if self.failures:
@@ -105,9 +111,11 @@ class FakeModel:
 
 class FakeVision:
     provider, vision_model = "fake", "fake-vision-1"
+    most_bytes: int | None = None
 
     def __init__(self) -> None:
         self.analysis = Analysis(complexity=Complexity.NORMAL, prompt="a portrait")
+        self.seen: list[EncodedImage] = []
         self.scores: list[int] = []
         self.advices: list[str] = []
         self.asked = 0
@@ -117,10 +125,12 @@ class FakeVision:
     async def analyse(self, picture: EncodedImage, words: str) -> tuple[Analysis, ModelCall]:
         if self.failure:
             raise self.failure
+        self.seen.append(picture)
         return self.analysis, ModelCall(provider=self.provider, model="fake-vision-1")
 
     async def score(self, original: EncodedImage, result: EncodedImage, wish: Wish) -> tuple[Look, ModelCall]:
         self.asked += 1
+        self.seen += [original, result]
         if self.gate:
             await self.gate.wait()
         if self.failure:

@@ -22,6 +22,7 @@ class LocalModel:
     provider = "local"
     model = "local"
     vision_model = MEASURES
+    most_bytes = None
 
     def __init__(self, children: Children, limits: Limits | None = None) -> None:
         self._children = children

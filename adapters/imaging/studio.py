@@ -40,6 +40,11 @@ class Studio:
         found: FileCheck = await self._children.run("check:check", original, file, view, wish, self._ours)
         return found
 
+    async def reduced(self, picture: EncodedImage, most_bytes: int) -> EncodedImage:
+        """Make a smaller copy for a model that takes no more bytes."""
+        copy: EncodedImage = await self._children.run("reduce:reduce", picture, most_bytes, self._ours)
+        return copy
+
     async def preview(self, view: EncodedImage) -> EncodedImage:
         """Make the small, lightly watermarked JPEG that is shown before acceptance."""
         shown: EncodedImage = await self._children.run("preview:preview", view, self._ours, self._watermark)

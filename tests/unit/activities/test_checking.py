@@ -98,3 +98,9 @@ async def test_one_result_that_cannot_be_scored_leaves_the_choice_to_the_others(
     bench.vision.scores = [40, 95, -1]
     checked = await bench.check(REQUEST.model_copy(update={"candidates": several}))
     assert (checked.best, checked.look.score) == (1, 95)
+
+
+async def test_a_look_is_sent_no_more_than_the_model_takes(bench: Bench) -> None:
+    bench.vision.most_bytes = 5
+    await bench.check()
+    assert [seen.data for seen in bench.vision.seen] == [b"origi", b"file"]

@@ -127,3 +127,9 @@ async def test_a_model_that_is_away_is_asked_again(counter: Counter) -> None:
     counter.vision.failure = ModelUnavailable("503")
     with pytest.raises(ModelUnavailable):
         await counter.examine(url="https://shop.example/1")
+
+
+async def test_a_first_look_is_sent_no_more_than_the_model_takes(counter: Counter) -> None:
+    counter.vision.most_bytes = 7
+    await counter.examine(url="https://shop.example/1")
+    assert [seen.data for seen in counter.vision.seen] == [b"picture"]

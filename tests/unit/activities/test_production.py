@@ -120,6 +120,15 @@ async def test_a_crash_after_storing_the_raw_picture_leaves_its_call_recovered(
     assert workshop.records.states == {FIRST_CALL: "completed"}
 
 
+async def test_a_model_is_sent_no_more_than_it_takes(workshop: Workshop) -> None:
+    workshop.model.most_bytes = 3
+    await workshop.produce()
+    assert [sent.data for sent in workshop.model.sent] == [b"ori"]
+    workshop.model.most_bytes = 8
+    await workshop.produce(REQUEST.model_copy(update={"attempt": 2}))
+    assert workshop.model.sent[1].data == b"original"
+
+
 async def test_a_call_that_was_cut_off_is_marked_and_made_anew(workshop: Workshop) -> None:
     workshop.model.failures = [ConnectionError("the worker died")]
     with pytest.raises(ConnectionError):
