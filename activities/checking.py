@@ -6,6 +6,7 @@ from typing import Any
 from temporalio import activity
 
 from activities.books import Books
+from activities.failures import is_last_try
 from activities.heartbeat import heartbeats
 from activities.sending import within
 from domain.errors import ModelError
@@ -40,16 +41,18 @@ class Checking:
                 raise
 
     async def _best(self, request: CheckInput) -> Checked:
-        """One that cannot be scored leaves the choice to the others: they are not paid for again."""
+        """One that cannot be scored for good leaves the choice to the others, and so does any where one has passed."""
         original, judged, failure = await self._files.get(request.original_key), list[Checked](), None
         for number in range(len(request.candidates)):
             try:
                 judged.append(await self._judge(request, number, original))
             except ModelError as error:
                 failure = error
-        if failure and not judged:
+        best = max(judged, key=lambda checked: checked.look.score, default=None)
+        if failure and (best is None or (best.outcome is not Outcome.PASSED and not is_last_try(failure))):
             raise failure
-        best = max(judged, key=lambda checked: checked.look.score)
+        assert best is not None
+        assert best.outcome is not None
         await self._books.ledger.judge_call(request.call_id, best.outcome)
         return best.model_copy(update={"spent": await self._books.spent(request.task_id)})
 

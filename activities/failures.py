@@ -29,11 +29,11 @@ class _Translating(ActivityInboundInterceptor):
                 str(error),
                 *([error.details] if error.details else []),
                 type=type(error).__name__,
-                non_retryable=_is_final(error),
+                non_retryable=is_last_try(error),
                 next_retry_delay=min(error.retry_after, LONGEST_DELAY) if error.retry_after else None,
             ) from error
 
 
-def _is_final(error: DarkroomError) -> bool:
+def is_last_try(error: DarkroomError) -> bool:
     """Whether no further try follows: never for a service of ours that is away, for a model after so many tries."""
     return error.permanent or (error.tries is not None and activity.info().attempt >= error.tries)

@@ -5,7 +5,7 @@ from temporalio import activity
 from domain.errors import OutsideUnavailable, PictureUnreachable
 from domain.ports import EncodedImage, Files, Web
 
-TRIES = 20  # about half an hour; then whoever sent the address hears of it, instead of waiting without end
+TRIES = 20  # about half an hour; then people hear of it, instead of waiting without end
 
 
 async def fetched(files: Files, web: Web, url: str | None, key: str | None) -> EncodedImage:
@@ -20,6 +20,5 @@ async def fetched(files: Files, web: Web, url: str | None, key: str | None) -> E
     try:
         return await web.fetch(url)
     except OutsideUnavailable as error:
-        if activity.info().attempt < TRIES:
-            raise
-        raise PictureUnreachable(f"it could not be fetched in {TRIES} tries: {error}") from error
+        error.permanent = activity.info().attempt >= TRIES
+        raise

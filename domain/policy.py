@@ -52,7 +52,7 @@ def of_others(offers: Sequence[Offer], providers: Collection[str]) -> list[Offer
 class Turn(StrEnum):
     """What may be done after an attempt that was not good enough."""
 
-    AGAIN_ONCE = "the same model again, told what was found, unless it came to the same just before"
+    AGAIN_ONCE = "the same model again, told what was found, unless that was done just before"
     AGAIN = "the same model again, told what was found"
     STRONGER = "a stronger model of the provider that was not tried in this round"
     OTHER = "another provider that was not tried in this round"
@@ -61,7 +61,7 @@ class Turn(StrEnum):
 
 
 T, O = Turn, Outcome  # noqa: E741 - the two tables are read more easily with short names
-_AWAY = (T.OTHER, T.PEOPLE)  # Temporal has tried it again already, for as long as `tries` says
+_AWAY = (T.OTHER, T.PEOPLE)  # Temporal has tried it again already
 _UNUSABLE = (T.AGAIN_ONCE, T.OTHER, T.STRONGER, T.AGAIN)
 
 # After each outcome: the first of these that can be taken is. What is not named goes to people.
@@ -82,7 +82,7 @@ AFTER: Mapping[Outcome, tuple[Turn, ...]] = {
     O.LOST_PICTURE: _UNUSABLE,
     O.UNCHANGED: (T.STRONGER, T.OTHER, T.AGAIN),
     O.WRONG_FILE: (T.AGAIN_ONCE, T.STRONGER, T.OTHER, T.AGAIN),
-    O.TOO_DEAR: (T.PEOPLE,),
+    O.TOO_DEAR: (T.OTHER, T.PEOPLE),
 }
 # After a result that the check scored too low: by what the check advises.
 ADVISED: Mapping[str, tuple[Turn, ...]] = {
@@ -104,7 +104,7 @@ def first(lineup: Lineup, picture: Picture) -> Choice | None:
     None where no model is known: then the worker takes its own.
     """
     shown = next((attempt for attempt in picture.attempts if attempt.number == picture.shown), None)
-    fit = lineup.fit_for(picture.work)
+    fit = _affordable(lineup, picture) or lineup.fit_for(picture.work)
     kept = [offer for offer in fit if shown and shown.choice and _is_of(offer, shown.choice)]
     usual = [offer for offer in fit if not offer.is_stronger]
     chosen = next(iter([*kept, *usual, *fit]), None)
@@ -112,70 +112,93 @@ def first(lineup: Lineup, picture: Picture) -> Choice | None:
 
 
 def after(lineup: Lineup, picture: Picture) -> Choice | None:
-    """Choose for one more attempt of the round, by what the last one came to; None leaves the picture to people."""
-    offers = lineup.affordable(picture.work, picture.spent, is_unlimited=picture.is_unlimited)
-    for turn in _turns(picture.tries[-1]):
+    """Choose for one more attempt of the round, by what the last one came to; None leaves the picture to people.
+
+    A model that is not set up says nothing of the picture: the turns of the attempt before it go on without it.
+    """
+    offers, tries = _affordable(lineup, picture), [attempt for attempt in picture.tries if attempt.choice]
+    tried = [attempt for attempt in tries if attempt.outcome is not Outcome.NOT_SET_UP]
+    for turn in _turns(tries, tried):
         if turn is Turn.PEOPLE:
             return None
-        if choice := _TAKERS[turn](offers, picture.tries):
+        if choice := _TAKERS[turn](offers, tries, tried):
             return choice
-    return None
+    return _wait(offers, tries, tried) if len(tried) < len(tries) else None
 
 
 def counts(attempt: Attempt) -> bool:
-    """Whether it is one of the attempts that a round may have: of a model that is not set up nothing was tried yet."""
+    """Whether it is one of the attempts that a round may have: those are not in which no model did anything."""
     is_patient = bool(attempt.choice and attempt.choice.is_patient)
-    return is_patient or attempt.outcome is not Outcome.NOT_SET_UP
+    return attempt.outcome not in AWAY and (is_patient or attempt.outcome is not Outcome.NOT_SET_UP)
 
 
-def _turns(last: Attempt) -> tuple[Turn, ...]:
+def _turns(tries: list[Attempt], tried: list[Attempt]) -> tuple[Turn, ...]:
+    if not tried:
+        return AFTER[Outcome.NOT_SET_UP] if tries else (Turn.PEOPLE,)
+    last = tried[-1]
     if last.outcome is Outcome.POOR and last.look:
         return ADVISED[last.look.next_step]
+    if last.outcome in AWAY and tries[-1] is not last:  # nobody could take over: it may be back
+        return (Turn.OTHER, Turn.AGAIN_ONCE, Turn.PEOPLE)
     return AFTER.get(last.outcome, (Turn.PEOPLE,)) if last.outcome else (Turn.PEOPLE,)
 
 
-def _again(offers: list[Offer], tries: list[Attempt]) -> Choice | None:
-    last = tries[-1].choice
-    return next((_choice(offer) for offer in offers if last and _is_of(offer, last)), None)
+def _affordable(lineup: Lineup, picture: Picture) -> list[Offer]:
+    return lineup.affordable(picture.work, picture.spent, is_unlimited=picture.is_unlimited)
 
 
-def _again_once(offers: list[Offer], tries: list[Attempt]) -> Choice | None:
-    last, before = tries[-1], tries[-2] if len(tries) > 1 else None
-    has_just_failed = before and before.outcome is last.outcome and before.model == last.model
-    return None if has_just_failed else _again(offers, tries)
+def _again(offers: list[Offer], tries: list[Attempt], tried: list[Attempt]) -> Choice | None:
+    last = tried[-1].choice
+    return next(
+        (_choice(offer) for offer in offers if last and _is_of(offer, last) and not _is_shut(offer, tries)), None
+    )
 
 
-def _stronger(offers: list[Offer], tries: list[Attempt]) -> Choice | None:
-    last, used = tries[-1].choice, [attempt.choice for attempt in tries if attempt.choice]
+def _again_once(offers: list[Offer], tries: list[Attempt], tried: list[Attempt]) -> Choice | None:
+    last, before = tried[-1].choice, tried[-2].choice if len(tried) > 1 else None
+    was_done = last and before and (last.provider, last.model) == (before.provider, before.model)
+    return None if was_done else _again(offers, tries, tried)
+
+
+def _stronger(offers: list[Offer], tries: list[Attempt], tried: list[Attempt]) -> Choice | None:
+    last = tried[-1].choice
     stronger = [offer for offer in offers if offer.is_stronger and last and offer.provider == last.provider]
-    return next((_choice(offer) for offer in stronger if not any(_is_of(offer, choice) for choice in used)), None)
+    return next((_choice(offer) for offer in stronger if not _ends(offer, tries)), None)
 
 
-def _other(offers: list[Offer], tries: list[Attempt]) -> Choice | None:
+def _other(offers: list[Offer], tries: list[Attempt], _: list[Attempt]) -> Choice | None:
     used = {attempt.choice.provider for attempt in tries if attempt.choice}
     return next(map(_choice, of_others(offers, used)), None)
 
 
-def _wait(offers: list[Offer], tries: list[Attempt]) -> Choice | None:
+def _wait(offers: list[Offer], tries: list[Attempt], _: list[Attempt]) -> Choice | None:
     """Wait for the preferred one of those that were not set up; a stronger one is not waited for, the usual goes on."""
     if any(attempt.result for attempt in tries):
         return None
-    last_ends = {
-        (attempt.choice.provider, attempt.choice.model): attempt.outcome for attempt in tries if attempt.choice
-    }
-    usual = [offer for offer in offers if not offer.is_stronger and (offer.provider, offer.model) in last_ends]
-    shut = [offer for offer in usual if last_ends[offer.provider, offer.model] is Outcome.NOT_SET_UP]
-    chosen = next(iter([*shut, *usual]), None)
-    return _choice(chosen).model_copy(update={"is_patient": bool(shut)}) if chosen else None
+    providers = {attempt.choice.provider for attempt in tries if attempt.choice}
+    usual = [offer for offer in offers if not offer.is_stronger and offer.provider in providers]
+    untried = [offer for offer in usual if not _ends(offer, tries)]
+    shut = [offer for offer in usual if _is_shut(offer, tries)]
+    chosen = next(iter([*untried, *shut]), None)
+    return _choice(chosen).model_copy(update={"is_patient": not untried}) if chosen else None
 
 
-_TAKERS: Mapping[Turn, Callable[[list[Offer], list[Attempt]], Choice | None]] = {
+_TAKERS: Mapping[Turn, Callable[[list[Offer], list[Attempt], list[Attempt]], Choice | None]] = {
     Turn.AGAIN: _again,
     Turn.AGAIN_ONCE: _again_once,
     Turn.STRONGER: _stronger,
     Turn.OTHER: _other,
     Turn.WAIT: _wait,
 }
+
+
+def _ends(offer: Offer, tries: list[Attempt]) -> list[Outcome | None]:
+    """Return what the attempts of a model came to."""
+    return [attempt.outcome for attempt in tries if attempt.choice and _is_of(offer, attempt.choice)]
+
+
+def _is_shut(offer: Offer, tries: list[Attempt]) -> bool:
+    return _ends(offer, tries)[-1:] == [Outcome.NOT_SET_UP]
 
 
 def _is_of(offer: Offer, choice: Choice) -> bool:

@@ -137,21 +137,29 @@ def fail(order: Order, picture: Picture, last: Attempt, now: datetime) -> None:
 
 
 def wait_for_model(order: Order, picture: Picture, now: datetime) -> None:
-    """Let the customer know, once for all pictures of the order, that it takes until staff have mended a model."""
+    """Let staff and the customer know, once for all pictures of the order, that it waits until a model is mended."""
     others = [other for other in order.live if other is not picture and is_waiting_for_model(other)]
     has_waited = any(other.choice and other.choice.is_patient for other in picture.tries)
-    if not others and not has_waited:
-        order.say("please_wait", now)
-        hours.tell_when_closed(order, now)
+    if others or has_waited:
+        return
+    shut = [attempt for other in order.live for attempt in other.tries if attempt.outcome is Outcome.NOT_SET_UP]
+    if not any(attempt.is_news for attempt in shut):  # else they were told because of this very order
+        _tell_of_model(order, picture, shut[-1], now)
+    order.say("please_wait", now)
+    hours.tell_when_closed(order, now)
 
 
 def _tell_of_model_not_set_up(order: Order, picture: Picture, attempt: Attempt, now: datetime) -> None:
-    """Staff hear once of a provider, whichever order ran into it, and whether or not another one takes over."""
+    """Staff hear once an hour of a provider, whichever order ran into it, and although another one takes over."""
     if attempt.outcome is Outcome.NOT_SET_UP and attempt.is_news:
-        order.tell_staff(
-            "staff_model_not_set_up", now, task_id=picture.task_id, task=picture.task_id,
-            provider=attempt.provider, reason=attempt.error[:200],
-        )  # fmt: skip
+        _tell_of_model(order, picture, attempt, now)
+
+
+def _tell_of_model(order: Order, picture: Picture, attempt: Attempt, now: datetime) -> None:
+    order.tell_staff(
+        "staff_model_not_set_up", now, task_id=picture.task_id, task=picture.task_id,
+        provider=attempt.provider, reason=attempt.error[:200],
+    )  # fmt: skip
 
 
 def is_waiting_for_model(picture: Picture) -> bool:

@@ -22,7 +22,8 @@ class NextStep(StrEnum):
 
 def choose(picture: Picture, lineup: Lineup) -> Choice | None:
     """Choose the model of the next attempt; None where the worker is to take its own, or nobody is left to ask."""
-    return policy.after(lineup, picture) if picture.tries else policy.first(lineup, picture)
+    has_begun = any(attempt.choice for attempt in picture.tries)  # a result of others that failed is no beginning
+    return policy.after(lineup, picture) if has_begun else policy.first(lineup, picture)
 
 
 def after(picture: Picture, rules: ShopRules, lineup: Lineup) -> NextStep:

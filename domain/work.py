@@ -104,7 +104,7 @@ class Produced(Adopted):
     call_id: str
     provider: str
     model: str
-    choice: Choice
+    choice: Choice | None = None
     others: list[Adopted] = Field(default_factory=list)
     lineup: Lineup | None = None  # of today
     spent: Spent = Field(default_factory=Spent)
@@ -149,8 +149,8 @@ class CheckInput(Lenient):
 class Checked(Lenient):
     """The judgement of the best result, and the call it took where a model was asked."""
 
-    outcome: Outcome
     look: Look
+    outcome: Outcome | None = None
     best: int = 0  # the place of the result that was judged best
     call: ModelCall | None = None
     spent: Spent = Field(default_factory=Spent)

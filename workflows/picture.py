@@ -155,7 +155,7 @@ class PictureRounds:
     def _judged(self, attempt: Attempt, made: Produced, checked: Checked) -> None:
         """Keep the result that was judged best."""
         attempt.result = _result(made.results[checked.best])
-        attempt.look, attempt.outcome = checked.look, checked.outcome
+        attempt.look, attempt.outcome = checked.look, checked.outcome or Outcome.MADE
         attempt.result.score, attempt.result.issue = checked.look.score, checked.look.issue
         self.picture.spent = checked.spent
 
@@ -197,7 +197,7 @@ class PictureRounds:
         )
         if news:
             self.order.written(news.serial)
-        attempt.provider, attempt.model, attempt.choice = made.provider, made.model, made.choice
+        attempt.provider, attempt.model, attempt.choice = made.provider, made.model, made.choice or attempt.choice
         self.order.lineup, self.picture.spent = made.lineup or self.order.lineup, made.spent
         return made
 

@@ -17,8 +17,8 @@ def as_png(image: Image.Image, dpi: int | None = None) -> EncodedImage:
 
 def as_jpeg(image: Image.Image, dpi: int | None = None, quality: int = JPEG_QUALITY) -> EncodedImage:
     """Encode as JPEG without colour subsampling; what is transparent becomes white."""
-    # With `optimize` the whole file must fit into Pillow's buffer, which it takes for smaller than noise needs.
-    ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, 4 * image.width * image.height)
+    # With `optimize` the whole file must fit into Pillow's buffer: noise takes 2.2 bytes a pixel, it reckons with one.
+    ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, 3 * image.width * image.height)
     data = _saved(flattened(image), "JPEG", dpi, quality=quality, subsampling=0, optimize=True)
     return EncodedImage(data, "image/jpeg")
 

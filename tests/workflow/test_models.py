@@ -167,10 +167,32 @@ async def test_a_stronger_model_that_is_not_set_up_does_not_hold_back_a_result(c
     async with shop.open():
         order = await paid(shop)
         shown = await order.until(lambda o: o.status is Status.AWAITING_CONFIRM and not o.notices)
-        assert attempts(shown) == [("fake-image-1", Outcome.POOR), ("fake-image-2", Outcome.NOT_SET_UP)]
-        assert shown.live[0].shown == 1
-        (notice,) = [words for words in shop.staff.told if "图片质检未通过" in words]
-        assert "404" in notice, "staff know why it was not made better"
+        assert attempts(shown) == [
+            ("fake-image-1", Outcome.POOR),
+            ("fake-image-2", Outcome.NOT_SET_UP),
+            ("fake-image-1", Outcome.PASSED),
+        ]
+        assert [words.splitlines()[0] for words in shop.staff.told] == ["**fake用不了,请处理**"]
+
+
+async def test_what_one_provider_refuses_does_not_wait_for_the_key_of_another(shop_of_three: FakeShop) -> None:
+    shop = shop_of_three
+    shop.model.failures = [ModelRefused("SAFETY")]
+    shop.other.failures = [ModelNotSetUp("overdue")] * 9
+    async with shop.open():
+        order = await paid(shop)
+        failed = await order.reaches(Status.FAILED)
+        assert attempts(failed) == [("fake-image-1", Outcome.REFUSED), ("other-image", Outcome.NOT_SET_UP)]
+
+
+async def test_an_order_that_waits_tells_staff_although_another_one_did(closed_shop: FakeShop) -> None:
+    shop = closed_shop
+    shop.model.failures = [ModelNotSetUp("API key expired")] * 9
+    async with shop.open():
+        for number in (1, 2):
+            order = await paid(shop)
+            await order.until(lambda o: len(o.live[0].attempts) == 2 and not o.notices)
+            assert len(shop.staff.told) == number
 
 
 async def test_what_staff_resume_may_cost_what_it_costs_for_one_round(closed_shop: FakeShop) -> None:

@@ -109,10 +109,12 @@ async def test_a_site_that_is_away_is_tried_again(counter: Counter) -> None:
         await counter.examine(url="https://shop.example/1")
 
 
-async def test_a_site_that_stays_away_is_answered_so_that_the_customer_can_send_it_again(counter: Counter) -> None:
+@pytest.mark.parametrize(("tries", "is_final"), [(TRIES - 1, False), (TRIES, True)])
+async def test_a_site_that_stays_away_is_left_to_people(counter: Counter, tries: int, is_final: bool) -> None:
     counter.web.failure = OutsideUnavailable("503")
-    found = await counter.examine(url="https://shop.example/1", try_number=TRIES)
-    assert found.refused == "it could not be fetched in 20 tries: 503"
+    with pytest.raises(OutsideUnavailable) as raised:
+        await counter.examine(url="https://shop.example/1", try_number=tries)
+    assert raised.value.permanent is is_final
 
 
 async def test_a_picture_that_the_model_will_not_look_at_is_a_risk_for_staff(counter: Counter) -> None:

@@ -77,7 +77,7 @@ def following(models: tuple[str, ...], *tries: tuple[str, End], limit: str | Non
         (Outcome.NOT_SET_UP, OTHER, WAIT),
         (Outcome.UNCHANGED, STRONG, AGAIN),
         (Outcome.WRONG_FILE, AGAIN, AGAIN),
-        (Outcome.TOO_DEAR, PEOPLE, PEOPLE),
+        (Outcome.TOO_DEAR, OTHER, PEOPLE),
         ("repair_prompt", AGAIN, AGAIN),
         ("stronger_model", STRONG, AGAIN),
         ("other_provider", OTHER, AGAIN),
@@ -93,7 +93,14 @@ def test_what_follows_the_first_attempt(end: End, with_all: str, alone: str) -> 
     [
         *(([(USUAL, outcome), (USUAL, outcome)], OTHER) for outcome in NOTHINGS),
         ([(USUAL, Outcome.NO_PICTURE), (OTHER, Outcome.NO_PICTURE)], AGAIN),
-        ([(USUAL, Outcome.NO_PICTURE), (USUAL, Outcome.ONLY_WORDS)], AGAIN),
+        ([(USUAL, Outcome.NO_PICTURE), (USUAL, Outcome.ONLY_WORDS)], OTHER),
+        ([(USUAL, Outcome.REFUSED), (OTHER, Outcome.NOT_SET_UP)], PEOPLE),
+        ([(USUAL, Outcome.BUSY), (OTHER, Outcome.NOT_SET_UP)], USUAL),
+        ([(USUAL, Outcome.BUSY), (OTHER, Outcome.NOT_SET_UP), (USUAL, Outcome.BUSY)], PEOPLE),
+        ([(USUAL, Outcome.UNCHANGED), (STRONG, Outcome.NOT_SET_UP), (OTHER, Outcome.NOT_SET_UP)], USUAL),
+        ([(USUAL, "other_provider"), (OTHER, Outcome.NOT_SET_UP)], STRONG),
+        ([(USUAL, Outcome.NO_PICTURE), (USUAL, Outcome.NOT_SET_UP), (OTHER, Outcome.NOT_SET_UP)], STRONG),
+        ([(STRONG, Outcome.NOT_SET_UP)], OTHER),
         ([(USUAL, "repair_prompt"), (USUAL, "repair_prompt")], STRONG),
         ([(USUAL, "repair_prompt"), (STRONG, "repair_prompt")], AGAIN),
         ([(USUAL, "stronger_model"), (STRONG, "stronger_model")], OTHER),
@@ -198,9 +205,20 @@ def test_who_could_take_over_is_of_another_provider_and_within_the_limit(
 
 
 def test_what_can_be_shown_does_not_wait_for_a_model() -> None:
-    shown = picture((USUAL, "stronger_model"), (STRONG, Outcome.NOT_SET_UP))
+    shown = picture((USUAL, "stronger_model"), (USUAL, Outcome.NOT_SET_UP))
+    assert policy.after(lineup(ALONE), shown) == choice(USUAL).model_copy(update={"is_patient": True})
     shown.attempts[0].result = RESULT
-    assert policy.after(lineup((USUAL, STRONG)), shown) is None
+    assert policy.after(lineup(ALONE), shown) is None
+
+
+def test_a_revision_of_what_a_stronger_model_made_goes_to_the_usual_one_where_that_is_shut() -> None:
+    assert policy.after(lineup((USUAL, STRONG)), picture((STRONG, Outcome.NOT_SET_UP))) == choice(USUAL)
+
+
+def test_a_round_begins_within_the_limit_where_something_is() -> None:
+    revised = picture((STRONG, Outcome.PASSED), shown=1, round=1, spent=Spent(cost=Decimal("8.8")))
+    assert policy.first(lineup(ALL, "10"), revised) == choice(USUAL)
+    assert policy.first(lineup(ALL, "8.9"), revised) == choice(STRONG), "people decide then"
 
 
 def test_a_stronger_model_is_not_waited_for_while_the_usual_one_works() -> None:
@@ -213,7 +231,7 @@ def test_a_stronger_model_is_not_waited_for_while_the_usual_one_works() -> None:
     [
         ([(USUAL, Outcome.NOT_SET_UP), (OTHER, Outcome.NOT_SET_UP)], USUAL),
         ([(OTHER, Outcome.NOT_SET_UP), (USUAL, Outcome.NOT_SET_UP)], USUAL),
-        ([(USUAL, Outcome.REFUSED), (OTHER, Outcome.NOT_SET_UP)], OTHER),
+        ([(STRONG, Outcome.NOT_SET_UP), (OTHER, Outcome.NOT_SET_UP), (USUAL, Outcome.NOT_SET_UP)], USUAL),
     ],
 )
 def test_the_preferred_one_of_those_that_are_not_set_up_is_waited_for(
@@ -228,3 +246,5 @@ def test_attempts_at_a_model_that_is_not_set_up_count_once_it_was_waited_for() -
     assert not policy.counts(attempt)
     attempt.choice = attempt.choice and attempt.choice.model_copy(update={"is_patient": True})
     assert policy.counts(attempt)
+    attempt.outcome = Outcome.BUSY
+    assert not policy.counts(attempt), "it was away"
