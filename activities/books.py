@@ -70,7 +70,8 @@ class Books:
             await self._fail(record, begun, error)
             raise
         except asyncio.CancelledError:
-            ended = ModelError("broken off", _why_broken_off(), call=entry.call, possibly_billed=entry.call is None)
+            why = _why_broken_off()
+            ended = ModelError(why.replace("_", " "), why, call=entry.call, possibly_billed=entry.call is None)
             await asyncio.shield(self._fail(record, begun, ended))
             raise
         except Exception:

@@ -110,7 +110,7 @@ class Seedream:
 
     async def _copied(self, answered: Answered) -> tuple[list[EncodedImage], list[str]]:
         """Fetch everything that was made; return the pictures, and why others could not be had."""
-        got = await asyncio.gather(*(self._fetch(url) for url in answered.urls[: self._pictures]))
+        got = await asyncio.gather(*(self._fetch(url) for url in answered.urls))
         return [one for one in got if isinstance(one, EncodedImage)], [one for one in got if isinstance(one, str)]
 
     async def _fetch(self, url: str) -> EncodedImage | str:

@@ -75,7 +75,7 @@ async def test_every_activity_says_in_one_line_what_it_does(shop: FakeShop) -> N
     task = order.order_id.replace("ORDER", "TASK") + "_1"
     assert {
         f"{task}: first look",
-        f"{task}: attempt 1, enhance",
+        f"{task}: attempt 1, enhance fake",
         f"{task}: quality check",
         f"{order.order_id}: letter 1",
         "payment reminder",

@@ -38,6 +38,7 @@ async def test_an_order_that_is_paid_short_waits_for_staff_and_goes_on_by_their_
     await order.pay(TOO_LITTLE)
     (held,) = await real_shop.staff_told(order.order_id, HELD)
     assert order.customer_id in held
+    await order.until(lambda o: o.hold)  # staff may be told before the rows are written
     (row,), (payment,) = await in_rows(real_shop, order), await in_rows(real_shop, order, "payments")
     assert (row["status"], row["amount_paid"], row["amount_due"]) == ("paid", TOO_LITTLE, Decimal(15))
     assert (payment["kind"], payment["flagged"]) == ("payment", "below the quote of 10-15 CNY")
