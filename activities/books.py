@@ -5,7 +5,6 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from temporalio import activity
 
@@ -36,10 +35,6 @@ class Books:
         """Return what the calls for a picture cost so far."""
         return await self.ledger.spent(task_id)
 
-    def expected(self, model: str, kind: CallKind) -> Decimal:
-        """Return about what a call costs."""
-        return self._costs.expected(model, kind)
-
     def look(self, vision: Vision, task_id: str, attempt: int, kind: CallKind, *, prompt: str, key: str) -> CallRecord:
         """Return the record of a call to the vision model about what lies under `key`, by the running activity."""
         info = activity.info()
@@ -53,7 +48,7 @@ class Books:
             model=vision.vision_model,
             prompt=prompt,
             input_key=key,
-            expected_cost=self.expected(vision.vision_model, kind),
+            expected_cost=self._costs.expected(vision.vision_model, kind),
         )
 
     @asynccontextmanager

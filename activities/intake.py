@@ -3,9 +3,10 @@
 from temporalio import activity
 
 from activities.books import Books
+from activities.failures import is_last_try
 from activities.fetching import fetched
 from activities.heartbeat import heartbeats
-from activities.results import extension
+from activities.results import Results, extension
 from activities.sending import within
 from domain import outcomes
 from domain.errors import ModelError, PictureUnreachable, PictureUnreadable
@@ -38,6 +39,7 @@ class Intake:
         self._imaging = imaging
         self._vision = vision
         self._rules = rules
+        self._results = Results(files, imaging)
 
     @activity.defn
     async def examine(self, request: ExamineInput) -> Examined:
@@ -76,16 +78,9 @@ class Intake:
 
     async def _store(self, request: ExamineInput, picture: EncodedImage) -> StoredPicture:
         facts = await self._imaging.inspect(picture)
+        proved = EncodedImage(picture.data, facts.content_type)
         key = f"{request.folder}/original.{extension(facts.content_type)}"
-        sha256 = await self._files.put(key, picture.data, facts.content_type)
-        return StoredPicture(
-            key=key,
-            content_type=facts.content_type,
-            width=facts.width,
-            height=facts.height,
-            file_size=len(picture.data),
-            sha256=sha256,
-        )
+        return await self._results.put_proved(key, proved, facts)
 
     async def _analyse(
         self, request: ExamineInput, original: StoredPicture, picture: EncodedImage
@@ -97,7 +92,7 @@ class Intake:
             async with self._books.entered(record) as entry:
                 analysis, entry.call = await self._vision.analyse(sent, request.words)
         except ModelError as error:
-            if not error.permanent and (error.tries is None or activity.info().attempt < error.tries):
+            if not is_last_try(error):
                 raise
             reason = f"not analysed: {outcomes.told(error.outcome, str(error))}"
             return Analysis(risk=Risk(level=RiskLevel.LOW, reasons=[reason])), None

@@ -28,7 +28,7 @@ class Results:
 
     async def store_proved(self, base: str, deliverable: Deliverable, facts: PictureFacts) -> Adopted:
         """Store a deliverable whose view was decoded already."""
-        file = await self._put(f"{base}-generated.{deliverable.extension}", deliverable.file, facts)
+        file = await self.put_proved(f"{base}-generated.{deliverable.extension}", deliverable.file, facts)
         view_key = file.key
         if deliverable.view != deliverable.file:
             view_key = await self.put_picture(f"{base}-view", deliverable.view)
@@ -41,7 +41,8 @@ class Results:
         await self._files.put(key, picture.data, picture.content_type)
         return key
 
-    async def _put(self, key: str, file: EncodedImage, shown: PictureFacts) -> StoredPicture:
+    async def put_proved(self, key: str, file: EncodedImage, shown: PictureFacts) -> StoredPicture:
+        """Store a file and return what is known of it; `shown` is what decoding its view proved."""
         sha256 = await self._files.put(key, file.data, file.content_type)
         return StoredPicture(
             key=key,

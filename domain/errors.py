@@ -106,7 +106,7 @@ class ModelUnavailable(ModelError):
     """The model cannot answer now."""
 
     permanent = False
-    tries: int | None = 20  # half an hour at 2, 4, 8 ... 64 seconds, then two minutes
+    tries = 20  # half an hour at 2, 4, 8 ... 64 seconds, then two minutes
     usual_outcome = Outcome.BROKEN
 
 

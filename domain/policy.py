@@ -8,6 +8,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from domain.costs import Spent
+from domain.errors import ModelUnavailable
 from domain.outcomes import Outcome
 from domain.pictures import Lenient, Operation
 from domain.task import Attempt, Choice, Picture
@@ -94,7 +95,7 @@ ADVISED: Mapping[str, tuple[Turn, ...]] = {
 
 AWAY = frozenset({O.BUSY, O.BROKEN, O.UNREACHABLE, O.TIMED_OUT, O.CUT_OFF})
 # Tries of one attempt, by Temporal, at a model that is away: where another provider can take over, and where none can.
-TRIES_BESIDE_OTHERS, TRIES_ALONE = 4, 20  # 20 are half an hour at 2, 4, 8 ... 64 seconds, then two minutes
+TRIES_BESIDE_OTHERS, TRIES_ALONE = 4, ModelUnavailable.tries
 LONGEST_DELAY_BESIDE_OTHERS = timedelta(minutes=1)  # asked for by a provider: a longer one sends us to another
 
 
