@@ -11,9 +11,10 @@ from temporalio import activity
 from domain import ids
 from domain.costs import CallKind, Costs, Spent
 from domain.errors import ModelError
+from domain.ledger import CallFailure, CallRecord, Ledger
 from domain.outcomes import Outcome
 from domain.pictures import ModelCall
-from domain.ports import CallFailure, CallRecord, Ledger, Vision
+from domain.ports import Vision
 
 
 @dataclass

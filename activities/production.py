@@ -22,9 +22,10 @@ from domain.errors import (
     PictureUnreadable,
     ProcessingSwitchedOff,
 )
+from domain.ledger import CallRecord, MadeBy
 from domain.outcomes import Outcome
 from domain.policy import Lineup
-from domain.ports import CallRecord, Deliverable, EncodedImage, Files, ImageModel, Imaging, MadeBy, Records, Wish
+from domain.ports import Deliverable, EncodedImage, Files, ImageModel, Imaging, Records, Wish
 from domain.task import Choice
 from domain.work import Adopted, Produced, ProduceInput, Trouble
 
@@ -157,7 +158,7 @@ class Production:
         """Return the raw pictures that lie in storage for this attempt, else have them made: never paid twice."""
         if stored := await self._stored(request):
             return await self._books.ledger.recover_call(request.task_id, request.attempt), stored
-        record = self._record(request, model)
+        record = self._record(request, wish, model)
         await self._keep_within_limit(request, record)
         sent = await within(self._imaging, original, model.most_bytes)
         async with self._books.entered(record) as entry:
@@ -184,7 +185,7 @@ class Production:
         for number, raw in reversed(list(enumerate(pictures, 1))):
             await self._results.put_picture(_base(request, number), raw)
 
-    def _record(self, request: ProduceInput, model: ImageModel) -> CallRecord:
+    def _record(self, request: ProduceInput, wish: Wish, model: ImageModel) -> CallRecord:
         return CallRecord(
             call_id=_call_id(request),
             task_id=request.task_id,
@@ -195,6 +196,7 @@ class Production:
             prompt=request.prompt,
             input_key=request.original.key,
             size=f"{request.size.width}x{request.size.height}" if request.size else "",
+            parameters=model.parameters(wish, request.aspect_ratio),
             expected_cost=self._cost_of(model),
         )
 

@@ -52,17 +52,18 @@ class Gemini:
         )
         self._client = genai.Client(api_key=api_key, vertexai=False, http_options=options)
 
+    def parameters(self, wish: Wish, aspect_ratio: str) -> dict[str, str]:
+        """Return size and ratio; one that the models cannot frame is left to them."""
+        ratio = {"aspect_ratio": aspect_ratio} if aspect_ratio in ASPECT_RATIOS else {}
+        return {"image_size": _image_size(wish)} | ratio
+
     async def generate(self, original: EncodedImage, wish: Wish, aspect_ratio: str) -> Generation:
         """Return the model's raw pictures. Raises ModelError."""
-        ratio = aspect_ratio if aspect_ratio in ASPECT_RATIOS else None
-        size = _image_size(wish)
-        config = types.GenerateContentConfig(
-            response_modalities=["IMAGE"], image_config=types.ImageConfig(aspect_ratio=ratio, image_size=size)
-        )
+        shape = types.ImageConfig.model_validate(self.parameters(wish, aspect_ratio))
+        config = types.GenerateContentConfig(response_modalities=["IMAGE"], image_config=shape)
         response, call = await self._ask(self.model, [prompts.generation_prompt(wish), original], config)
-        parameters = {"image_size": size} | ({"aspect_ratio": ratio} if ratio else {})
         pictures = pictures_of(response, call)
-        return Generation(pictures, call.model_copy(update={"pictures": len(pictures)}), parameters)
+        return Generation(pictures, call.model_copy(update={"pictures": len(pictures)}))
 
     async def analyse(self, picture: EncodedImage, words: str) -> tuple[Analysis, ModelCall]:
         """Say what the picture is and what it needs. Raises ModelError."""

@@ -63,6 +63,11 @@ class Seedream:
         """How large a picture it is sent."""
         return self._takes.most_input_bytes
 
+    def parameters(self, wish: Wish, aspect_ratio: str) -> dict[str, str]:
+        """Return what a call is made with besides picture and prompt."""
+        asked = parameters(self._takes, wish, aspect_ratio, self._pictures)
+        return {name: _plain(value) for name, value in asked.items()}
+
     async def generate(self, original: EncodedImage, wish: Wish, aspect_ratio: str) -> Generation:
         """Return the model's raw pictures. Raises ModelError."""
         if len(original.data) > self.most_bytes:
@@ -76,7 +81,7 @@ class Seedream:
             raise without_pictures(answered, call, failures)
         lacking = [*map(str, answered.errors), *failures]
         notes = {"errors": "; ".join(lacking)} if lacking else {}
-        return Generation(tuple(pictures), call, {name: _plain(value) for name, value in asked.items()} | notes)
+        return Generation(tuple(pictures), call, notes)
 
     async def _ask(self, body: bytes) -> tuple[Answered, ModelCall]:
         started = time.monotonic()

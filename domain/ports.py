@@ -1,17 +1,15 @@
 """What Darkroom needs of the outside, as Protocols; adapters implement them, tests fake them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from domain.costs import CallKind, Spent
 from domain.customers import Profile
 from domain.order import Order
 from domain.outcomes import Outcome
-from domain.pictures import Analysis, Look, ModelCall, Operation, StoredPicture, TargetSize
+from domain.pictures import Analysis, Look, ModelCall, Operation, TargetSize
 from domain.work import LateEvent
 
 
@@ -43,7 +41,7 @@ class Wish:
 
 @dataclass(frozen=True)
 class Generation:
-    """What an image model made, one picture or several, and what the call was."""
+    """What an image model made, one picture or several, what the call was, and what is known of it only afterwards."""
 
     images: tuple[EncodedImage, ...]
     call: ModelCall
@@ -80,6 +78,9 @@ class ImageModel(Protocol):
     @property
     def most_bytes(self) -> int | None:
         """How large a picture it is sent; None: any."""
+
+    def parameters(self, wish: Wish, aspect_ratio: str) -> Mapping[str, str]:
+        """Return what a call is made with besides picture and prompt; on record before it is made."""
 
     async def generate(self, original: EncodedImage, wish: Wish, aspect_ratio: str) -> Generation:
         """Return the model's raw pictures, one or several. Raises ModelError, each with its outcome."""
@@ -144,45 +145,6 @@ class Web(Protocol):
         """Download a picture. Raises PictureUnreachable, or OutsideUnavailable when it may come later."""
 
 
-@dataclass(frozen=True)
-class CallRecord:
-    """One call to a model, as `image_generation_task` keeps it; `call_id` names this very try.
-
-    A first look belongs to attempt 0. `expected_cost`, in the shop's currency, counts as long as nobody knows better.
-    """
-
-    call_id: str
-    task_id: str
-    attempt: int
-    kind: CallKind
-    provider: str
-    model: str
-    prompt: str
-    input_key: str
-    size: str = ""
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    expected_cost: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True)
-class CallFailure:
-    """How a call came to nothing; `call` holds what is known of it."""
-
-    outcome: Outcome
-    error: str
-    call: ModelCall
-    possibly_billed: bool
-
-
-@dataclass(frozen=True)
-class MadeBy:
-    """Which call made a raw picture."""
-
-    call_id: str
-    provider: str
-    model: str
-
-
 class Records(Protocol):
     """The tables of the shop."""
 
@@ -194,40 +156,6 @@ class Records(Protocol):
 
     async def keep_late_event(self, event: LateEvent, event_id: str, at: datetime) -> bool:
         """Keep an event of an order that has closed, once, with its money; return whether the order is known."""
-
-
-class Ledger(Protocol):
-    """The books of the calls to models."""
-
-    async def open_call(self, record: CallRecord) -> None:
-        """Note that a model is about to be called; earlier open calls of this kind and attempt become interrupted."""
-
-    async def recover_call(self, task_id: str, attempt: int) -> MadeBy:
-        """Return the last call of an attempt whose raw picture is stored, closing it where a crash left it open."""
-
-    async def close_call(self, call_id: str, call: ModelCall, parameters: Mapping[str, str]) -> None:
-        """Note how a call ended well."""
-
-    async def fail_call(self, call_id: str, failure: CallFailure) -> None:
-        """Note how a call ended badly."""
-
-    async def spent(self, task_id: str) -> Spent:
-        """Return what the calls for a picture cost so far, and may cost besides."""
-
-    async def tries(self, task_id: str, attempt: int, outcomes: Collection[Outcome]) -> int:
-        """Return how many calls of an attempt came to one of these."""
-
-    async def claim_news(self, call_id: str, within: timedelta) -> bool:
-        """Note that staff are told of a call's outcome; false where they were told of its provider's for so long."""
-
-    async def save_result(self, call_id: str, result: StoredPicture, model: str) -> None:
-        """Note a deliverable that came of a call; the same file again changes nothing."""
-
-    async def save_check(self, call_id: str, file_key: str, score: int, facts: Mapping[str, Any]) -> None:
-        """Note what the quality check said of one result of a call."""
-
-    async def judge_call(self, call_id: str, outcome: Outcome) -> None:
-        """Note what a call came to once its pictures were looked at."""
 
 
 @dataclass(frozen=True)

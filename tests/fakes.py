@@ -12,22 +12,11 @@ from config import ROOT
 from domain.costs import Spent
 from domain.customers import Profile
 from domain.errors import ModelRefused, OutsideUnavailable
+from domain.ledger import CallFailure, CallRecord, MadeBy
 from domain.order import Order
 from domain.outcomes import Outcome
 from domain.pictures import Analysis, Complexity, Look, ModelCall, StoredPicture
-from domain.ports import (
-    CallFailure,
-    CallRecord,
-    Deliverable,
-    EncodedImage,
-    FileCheck,
-    Generation,
-    Letter,
-    MadeBy,
-    PictureFacts,
-    Recipient,
-    Wish,
-)
+from domain.ports import Deliverable, EncodedImage, FileCheck, Generation, Letter, PictureFacts, Recipient, Wish
 from domain.work import LateEvent
 
 PNG = "image/png"
@@ -95,6 +84,9 @@ class FakeModel:
         self.wishes: list[Wish] = []
         self.failures: list[Exception] = []
         self.gate: asyncio.Event | None = None
+
+    def parameters(self, wish: Wish, aspect_ratio: str) -> dict[str, str]:
+        return {"aspect_ratio": aspect_ratio}
 
     async def generate(self, original: EncodedImage, wish: Wish, aspect_ratio: str) -> Generation:
         self.wishes.append(wish)

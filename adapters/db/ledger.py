@@ -16,9 +16,9 @@ from adapters.db.projection import Row
 from adapters.db.writing import add
 from domain import ids
 from domain.costs import Spent
+from domain.ledger import CallFailure, CallRecord, MadeBy
 from domain.outcomes import Outcome
 from domain.pictures import ModelCall, StoredPicture
-from domain.ports import CallFailure, CallRecord, MadeBy
 
 CALL = GenerationTaskRow
 # What ended stays as it ended; a call whose worker was taken for dead may still report how it really went.

@@ -28,6 +28,10 @@ class LocalModel:
         self._children = children
         self._limits = limits or Limits()
 
+    def parameters(self, wish: Wish, aspect_ratio: str) -> dict[str, str]:  # noqa: ARG002 - the port's
+        """Return nothing: how it was made is known afterwards."""
+        return {}
+
     async def generate(self, original: EncodedImage, wish: Wish, aspect_ratio: str) -> Generation:  # noqa: ARG002 - the port's
         """Return a raw picture in the original's own aspect ratio, whatever is asked. Raises ModelRefused."""
         begun = time.monotonic()

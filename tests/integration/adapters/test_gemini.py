@@ -58,7 +58,7 @@ async def test_a_picture_is_made_and_its_call_accounted_for(model: Gemini, simul
     made = await model.generate(PHOTO, WISH, "3:2")
     assert Image.open(io.BytesIO(made.images[0].data)).size == (2528, 1696)
     assert made.images[0].content_type == "image/jpeg"
-    assert made.parameters == {"image_size": "2K", "aspect_ratio": "3:2"}
+    assert model.parameters(WISH, "3:2") == {"image_size": "2K", "aspect_ratio": "3:2"}
     call = made.call
     assert (call.provider, call.model, call.finish_reason) == ("gemini", "gemini-3.1-flash-image", "STOP")
     assert call.output_tokens == {"image": 1680}
@@ -71,7 +71,8 @@ async def test_a_picture_is_made_and_its_call_accounted_for(model: Gemini, simul
 
 async def test_a_ratio_that_the_model_does_not_know_is_left_to_it(model: Gemini) -> None:
     made = await model.generate(PHOTO, WISH, "1.5:1")
-    assert made.parameters == {"image_size": "2K"}
+    assert model.parameters(WISH, "1.5:1") == {"image_size": "2K"}
+    assert Image.open(io.BytesIO(made.images[0].data)).size == (2528, 1696), "the picture's own"
 
 
 @pytest.mark.parametrize(

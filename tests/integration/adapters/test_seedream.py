@@ -44,10 +44,11 @@ __all__ = ["ark", "client", "no_pause"]
 async def test_a_picture_is_made_and_its_call_accounted_for(
     ark: Simulators, client: httpx.AsyncClient, model: str
 ) -> None:
-    generation = await generated(of_ark(ark, client, model=model))
+    maker = of_ark(ark, client, model=model)
+    generation = await generated(maker)
     (picture,) = generation.images
     width, height = size_of(picture)
-    assert generation.parameters["size"] == f"{width}x{height}"
+    assert maker.parameters(WISH, "3:2")["size"] == f"{width}x{height}"
     assert width / height == pytest.approx(1.5, rel=0.01)
     assert picture.content_type == ("image/png" if "5-0" in model else "image/jpeg")
     call = generation.call
@@ -62,8 +63,9 @@ async def test_a_picture_is_made_and_its_call_accounted_for(
 
 async def test_parameters_are_told_as_they_were_sent(ark: Simulators, client: httpx.AsyncClient) -> None:
     a4 = Wish(Operation.RESIZE, "A4", TargetSize(width=2480, height=3508, dpi=300))
-    generation = await generated(of_ark(ark, client), a4, "3:4")
-    assert generation.parameters == {
+    maker = of_ark(ark, client)
+    generation = await generated(maker, a4, "3:4")
+    assert maker.parameters(a4, "3:4") == {
         "size": "2554x3405",
         "response_format": "url",
         "watermark": "false",
@@ -73,10 +75,11 @@ async def test_parameters_are_told_as_they_were_sent(ark: Simulators, client: ht
 
 
 async def test_several_pictures_come_all(ark: Simulators, client: httpx.AsyncClient) -> None:
-    generation = await generated(of_ark(ark, client, pictures=3))
+    maker = of_ark(ark, client, pictures=3)
+    generation = await generated(maker)
     assert len({picture.data for picture in generation.images}) == 3
     assert generation.call.pictures == 3
-    assert generation.parameters["sequential_image_generation_options"] == '{"max_images": 3}'
+    assert maker.parameters(WISH, "3:2")["sequential_image_generation_options"] == '{"max_images": 3}'
     assert "errors" not in generation.parameters
 
 
@@ -116,8 +119,9 @@ async def test_the_id_of_a_request_is_kept(serve: Serve, client: httpx.AsyncClie
 async def test_a_model_of_the_shops_own_is_asked_with_care(serve: Serve, client: httpx.AsyncClient) -> None:
     storage = await serve(reply("200 OK", MADE))
     port = await serve(answer_with(f"http://127.0.0.1:{storage}/"))
-    generation = await generated(adapter(client, f"http://127.0.0.1:{port}", storage, model="ep-1", pictures=3))
-    assert generation.parameters == {"size": "2K", "response_format": "url", "watermark": "false"}
+    maker = adapter(client, f"http://127.0.0.1:{port}", storage, model="ep-1", pictures=3)
+    await generated(maker)
+    assert maker.parameters(WISH, "3:2") == {"size": "2K", "response_format": "url", "watermark": "false"}
 
 
 async def test_one_picture_that_was_not_made_costs_no_other(ark: Simulators, client: httpx.AsyncClient) -> None:

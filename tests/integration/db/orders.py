@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from domain.ledger import CallRecord
 from domain.money import Payment, Quote, QuoteLine
 from domain.order import Order
 from domain.pictures import Operation, StoredPicture
-from domain.ports import CallRecord
 from domain.status import Status
 from domain.task import Attempt, Note, Picture, Result
 

@@ -9,9 +9,9 @@ import pytest
 from adapters.db.ledger import PostgresLedger
 from adapters.db.records import PostgresRecords
 from domain.costs import Spent
+from domain.ledger import CallFailure, MadeBy
 from domain.outcomes import Outcome
 from domain.pictures import ModelCall
-from domain.ports import CallFailure, MadeBy
 from tests.integration.db.conftest import Query
 from tests.integration.db.orders import ORDER_ID, TASK_ID, call, finished_order, look, new_order, stored
 

@@ -243,6 +243,10 @@ async def books_agree(shop: RealShop, order: RealOrder, told: Order) -> None:
     for attempt in picture.attempts:
         last = [row for row in rows if row["kind"] == "image" and row["attempt"] == attempt.number][-1]
         assert (last["outcome"], last["provider"], last["model"]) == (attempt.outcome, attempt.provider, attempt.model)
+    parameters = await shop.rows(
+        "SELECT DISTINCT task_id FROM generation_parameter WHERE task_id LIKE :id", id=f"{picture.task_id}-%"
+    )
+    assert {row["task_id"] for row in parameters} == {row["task_id"] for row in rows if row["kind"] == "image"}
     assert await tries_in_history(shop, order) == len([row for row in rows if row["kind"] == "image"])
 
 

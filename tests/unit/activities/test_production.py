@@ -92,6 +92,7 @@ async def test_a_call_is_on_record_before_and_after(workshop: Workshop) -> None:
     made = await workshop.produce(REQUEST.model_copy(update={"size": TargetSize(width=100, height=50)}))
     assert workshop.records.calls[FIRST_CALL].size == "100x50"
     assert workshop.records.calls[FIRST_CALL].prompt == "sharper"
+    assert workshop.records.calls[FIRST_CALL].parameters == {"aspect_ratio": "4:3"}
     assert workshop.records.states == {FIRST_CALL: "completed"}
     assert workshop.records.results == {FIRST_CALL: [made.file]}
 
