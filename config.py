@@ -139,6 +139,28 @@ class Settings(BaseSettings):
         None, description="Webhook of the WeCom group robot that tells staff; without one notices are only logged."
     )
 
+    # Designers
+    tuhui_url: str | None = Field(
+        None,
+        description="Address of Tuhui (图绘), which dispatches to designers; without it staff's group is told, and "
+        "pictures are handed in by hand.",
+    )
+    tuhui_api_key: SecretStr | None = Field(None, description="Key to Tuhui.")
+    tuhui_finished_status: str = Field(
+        "completed", description="Statuses of its tasks that mean finished, comma-separated."
+    )
+    tuhui_accepted_status: str = Field(
+        "", description="Statuses that mean accepted by the designer; without one nobody loses a task again."
+    )
+    tuhui_result_field: str = Field(
+        "",
+        description="Field of a task that holds the picture's address, such as result.url; empty: handed in by hand.",
+    )
+    tuhui_cancel_path: str = Field(
+        "", description="How a task is cancelled, such as /tasks/{id}/cancel; empty: it is completed, with a note."
+    )
+    tuhui_poll_seconds: float = Field(15, description="Seconds until a task is looked at again; more and more.", gt=0)
+
     # E-mail
     smtp_host: str = Field("127.0.0.1", description="Mail server.")
     smtp_port: int = Field(1025, description="Port of the mail server.", ge=0, le=65535)
@@ -171,6 +193,18 @@ class Settings(BaseSettings):
     shop_closes_at: int = Field(23, description="Hour from which nobody is there.", ge=1, le=24)
     review_minutes: float = Field(30, description="Minutes of shop hours that staff have to judge a high risk.", ge=0)
     hold_minutes: float = Field(30, description="Minutes of shop hours that staff have to look at a payment.", ge=0)
+    designer_lease_minutes: float = Field(
+        15,
+        description="Minutes of shop hours a designer has to accept a task before another one gets it; only where "
+        "TUHUI_ACCEPTED_STATUS is set.",
+        gt=0,
+    )
+    designer_deadline_hours: float = Field(
+        4, description="Shop hours until staff are told that a designer is late.", gt=0
+    )
+    designer_give_up_hours: float = Field(
+        24, description="Shop hours until a picture that no designer finished counts as failed.", gt=0
+    )
     payment_reminder_hours: tuple[float, ...] = Field(
         (2, 24), description="Hours after a quote at which an unpaid order is reminded, as JSON."
     )
@@ -215,6 +249,16 @@ class Settings(BaseSettings):
             except (ValueError, EmptyWebhookSecretError):
                 raise ValueError("PAYMENT_SECRETS: each is `whsec_` and base64, with commas between them") from None
         return secrets
+
+    @model_validator(mode="after")
+    def _designers_are_complete(self) -> Self:
+        if self.tuhui_url and not self.tuhui_api_key:
+            raise ValueError("TUHUI_URL needs a TUHUI_API_KEY")
+        if self.tuhui_cancel_path and "{id}" not in self.tuhui_cancel_path:
+            raise ValueError("TUHUI_CANCEL_PATH must hold {id}, where the task's id goes")
+        if self.designer_deadline_hours >= self.designer_give_up_hours:
+            raise ValueError("DESIGNER_DEADLINE_HOURS must be less than DESIGNER_GIVE_UP_HOURS")
+        return self
 
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> Self:

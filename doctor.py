@@ -20,6 +20,7 @@ from adapters.db import migrate
 from adapters.imaging.local import LocalModel
 from adapters.imaging.networks import weights
 from config import DEVELOPMENT_SECRET, Settings
+from domain.errors import DarkroomError
 from starter import orders
 from starter.client import connect
 from workflows import options
@@ -111,6 +112,18 @@ def _connect(host: str, port: int) -> None:
         pass
 
 
+async def _designers(settings: Settings) -> str:
+    async with httpx.AsyncClient() as http:
+        dispatch = wiring.dispatch(settings, http)
+        if dispatch is None:
+            return "no dispatch system: staff's group is told, and pictures are handed in"
+        try:
+            there = await dispatch.online()
+        except DarkroomError as error:
+            raise Ailment(str(error), "check TUHUI_URL and TUHUI_API_KEY") from error
+    return f"online: {', '.join(there) or 'nobody'}"
+
+
 async def _gateway(settings: Settings) -> str:
     async with httpx.AsyncClient() as http:
         answer = await http.get(f"{settings.gateway_url}/readyz")
@@ -172,6 +185,7 @@ CHECKS: dict[str, Check] = {
     "mail server": _mail,
     "chat bot": _bot,
     "staff": _staff,
+    "designers": _designers,
     "gateway": _gateway,
     "models": _models,
     "prices of models": _prices,

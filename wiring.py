@@ -14,11 +14,13 @@ from adapters.imaging.limits import Limits
 from adapters.imaging.studio import Studio
 from adapters.links import DownloadLinks
 from adapters.mail import SmtpMail
+from adapters.tuhui import TuhuiDispatch, Undocumented
 from adapters.web import PublicWeb
 from adapters.wecom import StaffLog, WeComRobot
 from config import Settings
+from domain.designers import Dispatch
 from domain.ports import Staff
-from domain.rules import ShopRules
+from domain.rules import DesignerRules, ShopRules
 
 MEGABYTE = 1_000_000
 
@@ -78,6 +80,32 @@ def staff(settings: Settings, client: httpx.AsyncClient) -> Staff:
     if not settings.wechat_webhook:
         return StaffLog()
     return WeComRobot(settings.wechat_webhook.get_secret_value(), client)
+
+
+def dispatch(settings: Settings, client: httpx.AsyncClient) -> Dispatch | None:
+    """Return the way to the designers' dispatch system, where one is set up."""
+    if not settings.tuhui_url or not settings.tuhui_api_key:
+        return None
+    known = Undocumented(
+        finished_status=settings.tuhui_finished_status,
+        accepted_status=settings.tuhui_accepted_status,
+        result_field=settings.tuhui_result_field,
+        cancel_path=settings.tuhui_cancel_path,
+    )
+    return TuhuiDispatch(settings.tuhui_url, settings.tuhui_api_key.get_secret_value(), client, known)
+
+
+def designer_rules(settings: Settings) -> DesignerRules:
+    """Return how long designers have."""
+    return DesignerRules(
+        timezone=settings.shop_timezone,
+        opens_at=settings.shop_opens_at,
+        closes_at=settings.shop_closes_at,
+        lease_minutes=settings.designer_lease_minutes,
+        is_acceptance_told=bool(settings.tuhui_accepted_status.strip()),
+        deadline_hours=settings.designer_deadline_hours,
+        give_up_hours=settings.designer_give_up_hours,
+    )
 
 
 def mail(settings: Settings) -> SmtpMail:

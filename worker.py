@@ -28,18 +28,22 @@ from activities.alerting import Alerting
 from activities.books import Books
 from activities.checking import Checking
 from activities.delivery import Delivery
+from activities.dispatching import Dispatching
 from activities.failures import FailureInterceptor
 from activities.intake import Intake
 from activities.late import LateEvents
 from activities.logbook import Logbook
 from activities.production import Production
 from activities.reporting import Reporting
+from activities.speaking import Speaking
 from adapters.db.ledger import PostgresLedger
 from adapters.db.records import PostgresRecords
+from adapters.db.roster import PostgresRoster
 from adapters.phrases import Phrasebook
 from config import Settings
 from starter.client import connect
 from workflows import options
+from workflows.dispatch import DispatchWorkflow
 from workflows.late_event import LateEventWorkflow
 from workflows.order import OrderWorkflow
 
@@ -75,7 +79,7 @@ async def build_workers(settings: Settings, client: Client, stack: AsyncExitStac
     return [
         worker(
             task_queue=options.ORDERS,
-            workflows=[OrderWorkflow, LateEventWorkflow],
+            workflows=[OrderWorkflow, DispatchWorkflow, LateEventWorkflow],
             activities=activities[options.ORDERS],
             max_cached_workflows=settings.workflow_cache,
             sticky_queue_schedule_to_start_timeout=STICKY,
@@ -105,11 +109,22 @@ async def build_activities(settings: Settings, stack: AsyncExitStack) -> dict[st
     imaging, models = wiring.studio(settings, children), await providers.build(settings, children, http, stack)
     books, lineup = Books(PostgresLedger(engine), providers.costs(settings)), providers.lineup(settings)
     rules = wiring.rules(settings, providers.picture_cost(settings))
+    speaking = Speaking(wiring.chat(settings, http), phrases, files)
+    dispatching = Dispatching(
+        wiring.dispatch(settings, http),
+        PostgresRoster(engine),
+        files,
+        phrases,
+        wiring.designer_rules(settings),
+        timedelta(seconds=settings.tuhui_poll_seconds),
+    )
     is_on = settings.image_module_enabled
     attachments = settings.mail_attachment_limit_mb * wiring.MEGABYTE
     return {
         options.ORDERS: [
-            Reporting(records, wiring.chat(settings, http), phrases, files).report,
+            Reporting(records, speaking).report,
+            speaking.speak,
+            *(dispatching.open, dispatching.assign, dispatching.watch, dispatching.close),
             Delivery(files, wiring.mail(settings), phrases, attachments, wiring.mail_domain(settings)).mail,
             LateEvents(records).keep,
         ],

@@ -22,7 +22,7 @@ def _draw(order: Order, now: datetime) -> None:
         quote(order, now)
     _judge_payment(order, now)
     for picture in order.with_status(Status.PAID):
-        if picture.needs_designer and picture.is_examined and picture.review != "waiting":
+        if picture.needs_designer and progress.is_ready_for_designer(order, picture):
             progress.to_designer(order, picture, picture.needs_designer, now)
     _ask_for_a_word(order, now)
     _finish(order, now)

@@ -29,7 +29,14 @@ def waits_for(order: Order) -> str:
         return "the first look at its pictures"
     if delivering.is_deliverable(order):
         return "the mail server" if delivering.is_in_trouble(order) else "the letter to go out"
-    return _staff(order) or WAITS_FOR.get(order.status, "nothing: it stays open for after-care")
+    return _staff(order) or _designer(order) or WAITS_FOR.get(order.status, "nothing: it stays open for after-care")
+
+
+def _designer(order: Order) -> str:
+    """Who has it, where designers are what the order waits for."""
+    known = [picture.dispatch.designer for picture in order.with_status(Status.WITH_DESIGNER) if picture.dispatch]
+    named = ", ".join(dict.fromkeys(filter(None, known)))
+    return f"a designer: {named}" if named and order.status is Status.WITH_DESIGNER else ""
 
 
 def _staff(order: Order) -> str:
@@ -44,10 +51,10 @@ def _staff_for(picture: Picture) -> str:
         return f"staff to resume the first look at a picture: {picture.look_failed}"
     if picture.review == "waiting":
         return "staff to look at the risk of a picture"
-    if picture.status is Status.PENDING and picture.needs_designer:
-        return f"a price by staff or a designer: {picture.needs_designer}"
     if picture.status is Status.PAID and picture.stopped:
         return f"staff to resume it: {picture.stopped}"
+    if picture.status in {Status.PENDING, Status.PAID} and picture.needs_designer:
+        return f"a price by staff or a designer: {picture.needs_designer}"
     if progress.is_waiting_for_model(picture):
         return "staff to mend the model that makes it"
     return ""

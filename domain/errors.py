@@ -12,6 +12,7 @@ DarkroomError
 │   └── ModelAnswerUnusable  answered, with nothing we can use: try again
 ├── CostLimitReached         the attempts at a picture have cost as much as they may
 ├── AddressRefused           the customer's e-mail address was refused for good
+├── NotYet                   what is waited for has not happened so far: look again, after `retry_after`
 ├── OutsideUnavailable       storage, mail server, chat bot, staff's robot: away for now, try again
 ├── OutsideRefused           one of those refuses us: wrong key, wrong set-up; staff must mend it
 ├── LinkUnreadable           a download link that is none of ours, or was tampered with
@@ -126,6 +127,16 @@ class CostLimitReached(DarkroomError):
 
 class AddressRefused(DarkroomError):
     """The mail server refuses the recipient for good."""
+
+
+class NotYet(DarkroomError):
+    """What an activity waits for has not happened; the next look comes later."""
+
+    permanent = False
+
+    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class OutsideUnavailable(DarkroomError):

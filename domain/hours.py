@@ -4,16 +4,16 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.order import Order
-from domain.rules import ShopRules
+from domain.rules import OpeningHours
 
 
-def is_open(moment: datetime, rules: ShopRules) -> bool:
+def is_open(moment: datetime, rules: OpeningHours) -> bool:
     """Whether somebody is there at this moment."""
     opening, closing = _day(moment, rules)
     return opening <= moment < closing
 
 
-def next_opening(moment: datetime, rules: ShopRules) -> datetime:
+def next_opening(moment: datetime, rules: OpeningHours) -> datetime:
     """Return the moment itself while the shop is open, else when it opens next."""
     opening, closing = _day(moment, rules)
     if moment >= closing:
@@ -21,7 +21,7 @@ def next_opening(moment: datetime, rules: ShopRules) -> datetime:
     return max(moment, opening)
 
 
-def after_open(start: datetime, work: timedelta, rules: ShopRules) -> datetime:
+def after_open(start: datetime, work: timedelta, rules: OpeningHours) -> datetime:
     """Return when so much time of shop hours has passed since `start`."""
     moment = next_opening(start, rules)
     while (left := _day(moment, rules)[1] - moment) < work:
@@ -39,7 +39,7 @@ def tell_when_closed(order: Order, now: datetime) -> None:
         order.say("shop_closed", now, opens=f"{order.known_rules.opens_at}:00")
 
 
-def _day(moment: datetime, rules: ShopRules) -> tuple[datetime, datetime]:
+def _day(moment: datetime, rules: OpeningHours) -> tuple[datetime, datetime]:
     """The opening and closing of the shop's day that a moment lies in."""
     midnight = moment.astimezone(ZoneInfo(rules.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
     opening, closing = (midnight + timedelta(hours=hour) for hour in (rules.opens_at, rules.closes_at))

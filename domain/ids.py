@@ -40,6 +40,16 @@ def order_of(workflow: str) -> str:
     return order
 
 
+def transfer_id(local_day: datetime, noise: bytes) -> str:
+    """Return `TRANSFER_20261122_7K3F9Q`, of a question to designers that has no order."""
+    return order_id(local_day, noise).replace("ORDER_", "TRANSFER_", 1)
+
+
+def dispatch_id(task: str, number: int = 1) -> str:
+    """Return the id of the workflow of a dispatch: the first one of a picture, or a later one."""
+    return f"dispatch-{task}" + (f"-{number}" if number > 1 else "")
+
+
 def call_id(task: str, attempt: int, try_number: int) -> str:
     """Return the id of one call to a model: which attempt, and which try of Temporal's at it."""
     return f"{task}-A{attempt}.{try_number}"

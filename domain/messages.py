@@ -181,6 +181,18 @@ class DesignerFinished(ResultOffered):
     dispatch_task_id: Name = Field(default="", description="The dispatch system's id.")
 
 
+class DispatchChanged(OfOnePicture):
+    """How a picture fares at the designers'; its DispatchWorkflow says so."""
+
+    dispatch_id: Name = Field(description="Id of the workflow that speaks.")
+    standing: Literal["by_hand", "nobody_there", "assigned", "accepted", "finished", "given_up", "ended"] = Field(
+        description="by_hand: no dispatch system is set up. given_up: nobody finished it in time."
+    )
+    designer: Name = Field(default="", description="Who has it.")
+    dispatch_task_id: Name = Field(default="", description="The dispatch system's id.")
+    reason: Words = Field(default="", description="Why.")
+
+
 class ResultSubmitted(ResultOffered):
     """Staff, or someone else's picture AI, made a picture."""
 
@@ -194,8 +206,8 @@ class ResendRequested(Event):
     reason: Words = Field(default="", description="Why.")
 
 
-class ProcessingResumed(Event):
-    """Staff let an order go on: past a flag, a risk, a stop, a failure."""
+class ProcessingResumed(OfOnePicture):
+    """Staff let an order go on: past a flag, a risk, a stop, a failure; a picture that is named leaves its designer."""
 
     requested_by: Who = Field(default="staff", description="staff; a customer cannot.")
     reason: Words = Field(default="", description="Why.")
@@ -217,7 +229,8 @@ class LinkOpened(Event):
 Message = (
     ImageReceived | AnalysisReceived | QuoteSet | PaymentReceived | RefundRecorded | RequirementAdded
     | OperationChanged | CustomerMessage | RevisionRequested | EmailProvided | ConsentRecorded | TransferRequested
-    | DesignerFinished | ResultSubmitted | ResendRequested | ProcessingResumed | CancelRequested | LinkOpened
+    | DesignerFinished | DispatchChanged | ResultSubmitted | ResendRequested | ProcessingResumed | CancelRequested
+    | LinkOpened
 )  # fmt: skip
 
 SIGNALS: dict[str, type[Message]] = {
@@ -234,6 +247,7 @@ SIGNALS: dict[str, type[Message]] = {
     "consent_recorded": ConsentRecorded,
     "transfer_requested": TransferRequested,
     "designer_finished": DesignerFinished,
+    "dispatch_changed": DispatchChanged,
     "result_submitted": ResultSubmitted,
     "resend_requested": ResendRequested,
     "processing_resumed": ProcessingResumed,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain import acceptance, hours, outcomes
+from domain import acceptance, hours, outcomes, transfers
 from domain.order import Order
 from domain.outcomes import Outcome
 from domain.pictures import Operation
@@ -133,7 +133,8 @@ def fail(order: Order, picture: Picture, last: Attempt, now: datetime) -> None:
         "staff_generation_failed", now, task_id=picture.task_id, task=picture.task_id,
         provider=last.provider or "-", reason=reason[:200],
     )  # fmt: skip
-    _leave_to_people(order, picture, reason, now)
+    _to_designers(order, picture, reason, now)
+    picture.error = reason
 
 
 def wait_for_model(order: Order, picture: Picture, now: datetime) -> None:
@@ -169,21 +170,31 @@ def is_waiting_for_model(picture: Picture) -> bool:
 
 
 def to_designer(order: Order, picture: Picture, reason: str, now: datetime) -> None:
-    """Leave a picture to a human: at once when it is paid, else it is priced first."""
-    order.tell_staff("staff_designer_wanted", now, task_id=picture.task_id, task=picture.task_id, reason=reason[:200])
-    is_unsettled = picture.review == "waiting" or not picture.is_examined
-    if picture.status is Status.PENDING or is_unsettled:  # nobody works on it before that is settled
+    """Leave a picture to a human: at once where it may be worked on, else once that is settled."""
+    if is_ready_for_designer(order, picture):
+        _to_designers(order, picture, reason, now)
+    elif picture.needs_designer != reason:
         picture.needs_designer = reason
+        about = {"task": picture.task_id, "reason": reason[:200]}
+        order.tell_staff("staff_designer_wanted", now, task_id=picture.task_id, **about)
         order.say("cannot_do", now)
-        return
-    _leave_to_people(order, picture, reason, now)
 
 
-def _leave_to_people(order: Order, picture: Picture, reason: str, now: datetime) -> None:
-    picture.error, picture.needs_designer, picture.accepted = reason, "", False
-    picture.review = "passed" if picture.review else ""
-    if picture.status is not Status.FAILED:
-        order.move([picture], Status.FAILED, now)
+def is_ready_for_designer(order: Order, picture: Picture) -> bool:
+    """Whether a designer may begin: it is paid, and nobody has to look at it, at its price or at the payment first."""
+    if picture.status is Status.PENDING or picture.review == "waiting" or not picture.is_examined:
+        return False
+    if picture.status is not Status.PAID:
+        return True
+    is_feasible = picture.analysis is not None and picture.analysis.feasible.possible
+    has_price = is_feasible or bool(order.quotes) or order.is_released  # of the others a designer says the price
+    return has_price and not order.hold and picture.stopped in {"", SWITCHED_OFF}
+
+
+def _to_designers(order: Order, picture: Picture, reason: str, now: datetime) -> None:
+    is_new = picture.status is not Status.WITH_DESIGNER
+    transfers.transfer(order, picture, reason, now)
+    if is_new:
         order.say("please_wait", now)
     hours.tell_when_closed(order, now)
 
@@ -194,14 +205,19 @@ def break_off(order: Order, picture: Picture, reason: str, now: datetime) -> Non
     if not picture.is_examined:
         picture.look_failed = reason
     elif picture.status in AT_WORK:
-        _leave_to_people(order, picture, reason, now)
+        picture.error = reason
+        order.move([picture], Status.FAILED, now)
+        order.say("please_wait", now)
+        hours.tell_when_closed(order, now)
 
 
 def stop(order: Order, picture: Picture, why: str, now: datetime) -> None:
     """Let a paid picture wait until staff resume it; they are told once for all pictures of the order."""
     is_known = any(other.stopped == why for other in order.live)
     picture.stopped, picture.is_forced = why, False
-    if picture.status is Status.PROCESSING:
+    if picture.status is Status.WITH_DESIGNER and picture.dispatch:
+        picture.needs_designer = picture.dispatch.reason  # who has it is told to stop; resumed, it goes to one again
+    if picture.status is not Status.PAID:
         order.move([picture], Status.PAID, now)
     if not is_known and why == SWITCHED_OFF:
         order.tell_staff("staff_switched_off", now, pictures=len(order.live), paid=order.amount_paid)

@@ -31,7 +31,24 @@ class PriceList(Lenient):
     surcharges: dict[Operation, Decimal] = Field(default_factory=dict)
 
 
-class ShopRules(Lenient):
+class OpeningHours(Lenient):
+    """When somebody is in the shop."""
+
+    timezone: str = "Asia/Shanghai"
+    opens_at: int = Field(default=9, ge=0, le=23)  # hour of the shop's day
+    closes_at: int = Field(default=23, ge=1, le=24)
+
+
+class DesignerRules(OpeningHours):
+    """How long designers have, in shop hours."""
+
+    lease_minutes: float = 15  # to accept a task before another one gets it
+    is_acceptance_told: bool = False  # else nobody loses a task again
+    deadline_hours: float = 4  # then staff are told
+    give_up_hours: float = 24  # then it counts as failed
+
+
+class ShopRules(OpeningHours):
     """The shop's settings that steer an order. It keeps those under which it was taken, so that it replays."""
 
     prices: PriceList = Field(default_factory=PriceList)
@@ -40,9 +57,6 @@ class ShopRules(Lenient):
     max_attempts: int = 3
     free_revisions: int = 3
     aftercare_days: float = 15
-    timezone: str = "Asia/Shanghai"
-    opens_at: int = Field(default=9, ge=0, le=23)  # hour of the shop's day
-    closes_at: int = Field(default=23, ge=1, le=24)
     review_minutes: float = 30  # of shop hours, for staff to look at a picture of high risk
     hold_minutes: float = 30  # of shop hours, for staff to look at a payment
     payment_reminder_hours: tuple[float, ...] = (2, 24)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from domain.costs import Spent
 from domain.outcomes import Outcome
 from domain.pictures import Analysis, Lenient, Look, Operation, StoredPicture, TargetSize
+from domain.standing import AT_AN_END, PictureNews
 from domain.status import GONE, Status
 
 
@@ -66,6 +67,26 @@ class Submission(BaseModel):
     image_key: str | None = None
 
 
+class Dispatched(BaseModel):
+    """A dispatch of a picture to human designers, as its order knows it."""
+
+    number: int
+    reason: str
+    asked: int = 1  # how often it was given to them
+    told: PictureNews | None = None  # what the dispatch knows of the picture; None: it has not begun
+    designer: str = ""
+    dispatch_task_id: str = ""
+    is_customer_told: bool = False
+    is_finished: bool = False  # in the dispatch system: the next revision is another dispatch
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has nothing more to do."""
+        if self.told is None:
+            return False
+        return self.told.standing in AT_AN_END or (self.is_finished and self.told.standing == "shown")
+
+
 class Picture(BaseModel):
     """One task: a picture of an order with its own operation, analysis, rounds and result."""
 
@@ -88,6 +109,7 @@ class Picture(BaseModel):
     is_forced: bool = False  # staff want it made although automatic processing is switched off
     unlimited_round: int | None = None  # the round that may cost what it costs: staff have resumed it
     submission: Submission | None = None
+    dispatch: Dispatched | None = None  # the last one
     round: int = 0  # 0 is the first making; each revision and each revival adds one
     revision_notes: list[str] = Field(default_factory=list)
     attempts: list[Attempt] = Field(default_factory=list)

@@ -10,8 +10,8 @@ from domain.messages import SIGNALS, UPDATES, Answer, OrderRequest, Said
 from domain.ports import Phrases
 
 EXAMPLE = "ORDER_20261122_7K3F9Q"
-# Signals that others send. That a link was opened, the gateway knows itself.
-EVENTS = {name: kind for name, kind in SIGNALS.items() if name != "link_opened"}
+# Signals that others send. That a link was opened, the gateway knows itself; a dispatch speaks to its order.
+EVENTS = {name: kind for name, kind in SIGNALS.items() if name not in {"link_opened", "dispatch_changed"}}
 
 
 def _printable(text: str) -> str:

@@ -55,6 +55,14 @@ SIGNAL_EXAMPLES: dict[str, dict[str, Any]] = {
         "dispatch_task_id": "D-9",
         "notes": "已调整脸部亮度",
     },
+    "dispatch_changed": {
+        "event_id": "dispatch-TASK_20261122_7K3F9Q_1-7",
+        "task_id": TASK,
+        "dispatch_id": "dispatch-TASK_20261122_7K3F9Q_1",
+        "standing": "assigned",
+        "designer": "橘子",
+        "dispatch_task_id": "ea853bd9",
+    },
     "result_submitted": {
         "event_id": "result-2",
         "task_id": TASK,

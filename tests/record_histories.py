@@ -90,10 +90,36 @@ async def completed_after_retries(shop: FakeShop) -> OrderInHand:
     return order
 
 
-async def failed(shop: FakeShop) -> OrderInHand:
+async def with_designer(shop: FakeShop) -> OrderInHand:
+    """The machine refused it; a designer has it."""
     shop.model.failures = [ModelRefused("refused for safety")]
     order = await pending(shop)
     await order.signal("payment_received", payment_id="pay-1", amount="18.00")
+    await order.until(lambda o: o.live[0].dispatch and o.live[0].dispatch.designer and not o.notices)
+    return order
+
+
+async def dispatch(shop: FakeShop) -> OrderInHand:
+    """The dispatch of such an order: a lost answer, a revision, the customer's yes."""
+    shop.designers.lost_answers = 1
+    order = await with_designer(shop)
+    await order.signal("designer_finished", event_id="e1", result_url="https://designer.example/1.png")
+    await order.reaches(Status.AWAITING_CONFIRM)
+    await order.signal("customer_message", text="不行,再亮一点")
+    await order.reaches(Status.WITH_DESIGNER)
+    await order.signal("designer_finished", event_id="e2", result_url="https://designer.example/2.png")
+    await order.reaches(Status.AWAITING_CONFIRM)
+    await order.signal("customer_message", text="可以,发 wang@example.com")
+    await order.reaches(Status.COMPLETED)
+    order.handle = shop.client.get_workflow_handle(f"dispatch-{order.task_id}")
+    await order.handle.result()
+    return order
+
+
+async def failed(shop: FakeShop) -> OrderInHand:
+    """Somebody ended its dispatch in the Web UI."""
+    order = await with_designer(shop)
+    await shop.client.get_workflow_handle(f"dispatch-{order.task_id}").cancel()
     await order.reaches(Status.FAILED)
     return order
 
@@ -171,13 +197,13 @@ async def cancelled(shop: FakeShop) -> OrderInHand:
 
 
 async def revived(shop: FakeShop) -> OrderInHand:
-    """Failed, resumed by staff, failed again, and made by somebody else."""
+    """Given to a designer, taken back by staff, given again, and made by somebody else."""
     shop.model.failures = [ModelRefused("refused for safety"), ModelRefused("refused for safety")]
     order = await pending(shop)
     await order.signal("payment_received", payment_id="pay-1", amount="18.00")
-    await order.reaches(Status.FAILED)
-    await order.signal("processing_resumed", requested_by="staff")
-    await order.until(lambda o: o.status is Status.FAILED and len(o.live[0].attempts) == 2)
+    await order.reaches(Status.WITH_DESIGNER)
+    await order.signal("processing_resumed", requested_by="staff", task_id=order.task_id)
+    await order.until(lambda o: o.status is Status.WITH_DESIGNER and len(o.live[0].attempts) == 2)
     await order.signal("result_submitted", result_url="https://staff.example/1.png")
     await order.reaches(Status.AWAITING_CONFIRM)
     return order
@@ -223,7 +249,8 @@ async def late_event(shop: FakeShop) -> OrderInHand:
 
 STATES: list[Callable[[FakeShop], Awaitable[OrderInHand]]] = [
     pending, paid, paid_without_a_picture, processing, awaiting_confirm, revision, completed, completed_after_retries,
-    made_by_another, waiting_for_model, failed, revived, declined, expired, cancelled, silent, continued, long, closed,
+    made_by_another, waiting_for_model, with_designer, dispatch, failed, revived, declined, expired, cancelled, silent,
+    continued, long, closed,
     late_event,
 ]  # fmt: skip
 
@@ -258,7 +285,7 @@ async def record() -> None:
             async with shop.open():
                 order = await reach(shop)
                 history = await order.handle.fetch_history()
-                if reach not in {closed, late_event}:  # it must not go on in the next one's shop
+                if reach not in {closed, late_event, dispatch}:  # it must not go on in the next one's shop
                     await shop.client.get_workflow_handle(order.handle.id).terminate("recorded")
                 if shop.model.gate:
                     shop.model.gate.set()

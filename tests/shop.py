@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper, WorkflowEnvironment
 from temporalio.worker import Worker
 
@@ -16,21 +17,24 @@ from activities.alerting import Alerting
 from activities.books import Books
 from activities.checking import Checking
 from activities.delivery import Delivery
+from activities.dispatching import Dispatching
 from activities.failures import FailureInterceptor
 from activities.intake import Intake
 from activities.late import LateEvents
 from activities.production import Production
 from activities.reporting import Reporting
+from activities.speaking import Speaking
 from domain import ids
 from domain.costs import Costs
 from domain.messages import OrderRequest, RequestedPicture
 from domain.order import Order
 from domain.policy import Lineup, Offer
-from domain.rules import ShopRules
+from domain.rules import DesignerRules, ShopRules
 from domain.status import Status
 from starter import orders
-from tests import fakes
+from tests import fakes, skipping
 from workflows import options
+from workflows.dispatch import DispatchWorkflow
 from workflows.late_event import LateEventWorkflow
 from workflows.order import OrderWorkflow
 
@@ -51,6 +55,9 @@ class FakeShop:
         self.other_cost = fakes.COST
         self.records, self.chat, self.mail = fakes.FakeRecords(), fakes.FakeChat(), fakes.FakeMail()
         self.staff = fakes.FakeStaff()
+        self.designers: fakes.FakeDispatch | None = fakes.FakeDispatch()
+        self.roster, self.designer_rules = fakes.FakeRoster(), DesignerRules()
+        self.first_look = timedelta(seconds=0.1)  # at a task of the designers; the next ones come later and later
         self.phrases = fakes.DefaultPhrases()
         self.rules, self.is_switched_on = ShopRules(), True
 
@@ -61,13 +68,20 @@ class FakeShop:
             for queue in queues or self.activities():
                 await stack.enter_async_context(self.worker(queue))
             yield self
+            await self.end_dispatches()
+
+    async def end_dispatches(self) -> None:
+        """End what would go on asking the designers of the next test's shop."""
+        for dispatch_id in self.roster.opened_as:
+            with suppress(RPCError):  # it is over already
+                await self.client.get_workflow_handle(dispatch_id).terminate()
 
     def worker(self, queue: str) -> Worker:
         """A worker of one queue."""
         return Worker(
             self.client,
             task_queue=queue,
-            workflows=[OrderWorkflow, LateEventWorkflow] if queue == options.ORDERS else [],
+            workflows=[OrderWorkflow, DispatchWorkflow, LateEventWorkflow] if queue == options.ORDERS else [],
             activities=self.activities()[queue],
             interceptors=[FailureInterceptor()],
         )
@@ -76,9 +90,15 @@ class FakeShop:
         """The activities on the fakes, by their queue."""
         files, imaging, records = self.files, self.imaging, self.records
         books, lineup, is_on = Books(records, Costs()), self.lineup, self.is_switched_on
+        speaking = Speaking(self.chat, self.phrases, files)
+        dispatching = Dispatching(
+            self.designers, self.roster, files, self.phrases, self.designer_rules, self.first_look
+        )
         return {
             options.ORDERS: [
-                Reporting(records, self.chat, self.phrases, files).report,
+                Reporting(records, speaking).report,
+                speaking.speak,
+                *(dispatching.open, dispatching.assign, dispatching.watch, dispatching.close),
                 Delivery(files, self.mail, self.phrases, 18_000_000, "darkroom.example").mail,
                 LateEvents(records).keep,
             ],
@@ -144,5 +164,10 @@ class OrderInHand:
                         return
                 await asyncio.sleep(0.05)
 
+    @property
+    def task_id(self) -> str:
+        """The task of its first picture."""
+        return ids.task_id(self.order_id, 1)
+
     async def pass_time(self, duration: timedelta) -> None:
-        await self.shop.env.fast_forward(self.handle, duration)
+        await skipping.pass_time(self.shop.env, self.handle, duration)

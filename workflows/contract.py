@@ -78,6 +78,10 @@ class OrderContract:
     def designer_finished(self, payload: Any = None, *extra: Any) -> None:
         self._receive("designer_finished", payload, extra)
 
+    @workflow.signal(description="How a picture fares at the designers'; sent by DispatchWorkflow.")
+    def dispatch_changed(self, payload: Any = None, *extra: Any) -> None:
+        self._receive("dispatch_changed", payload, extra)
+
     @workflow.signal(description="Somebody else made a picture: result_url, source, task_id.")
     def result_submitted(self, payload: Any = None, *extra: Any) -> None:
         self._receive("result_submitted", payload, extra)

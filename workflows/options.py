@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import TypedDict
 
 from temporalio.common import Priority, RetryPolicy
+from temporalio.workflow import ActivityCancellationType
 
 from domain.errors import ModelAnswerUnusable
 from domain.order import Order
@@ -31,6 +32,7 @@ class Options(TypedDict, total=False):
     start_to_close_timeout: timedelta
     heartbeat_timeout: timedelta
     retry_policy: RetryPolicy
+    cancellation_type: ActivityCancellationType
 
 
 REPORT = Options(
@@ -72,6 +74,18 @@ TELL_STAFF = Options(
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=3), maximum_interval=timedelta(minutes=10)),
 )
 
+
+# What is called off at the dispatch system is waited for: whoever closes its task must know whether there is one.
+DISPATCH = Options(
+    start_to_close_timeout=timedelta(minutes=1),
+    heartbeat_timeout=timedelta(seconds=10),
+    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=5),  # then staff hear of it
+)
+DISPATCH_IN_TROUBLE = DISPATCH | Options(
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=30), maximum_interval=timedelta(minutes=5))
+)
+WATCH = Options(start_to_close_timeout=timedelta(seconds=30), retry_policy=PATIENT)  # it says itself when to look again
 
 FAIRNESS_KEY_BYTES = 64  # the server takes no more
 

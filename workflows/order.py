@@ -1,8 +1,8 @@
 """An order as a durable workflow: its story. What may be sent to it stands in workflows/contract.py."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from domain import consequences, delivering, hearing, progress, waiting
+    from domain import consequences, delivering, hearing, progress, transfers, waiting
     from domain.bugs import note_bug
     from domain.errors import MalformedRequest
     from domain.inbox import Inbox
@@ -19,11 +19,13 @@ with workflow.unsafe.imports_passed_through():
     from domain.status import AT_WORK, FINISHED, GONE
     from domain.task import Picture
     from workflows.contract import OrderContract
+    from workflows.designers import tell_designers
     from workflows.letter import deliver, deliver_in_trouble
     from workflows.picture import PictureRounds
     from workflows.telling import alert, report, show, write_rows
+    from workflows.workbench import Alarm, Workbench
 
-RESULT_OF = "result of "  # in names of work
+RESULT_OF, WORD_TO_DESIGNERS = "result of ", "word to the designers of "  # in names of work
 ENDLESS = {"alert", "delivery in trouble"}  # work that others hold up, for days if need be
 A_LONG_REPORT = timedelta(minutes=1)
 LONGEST_HISTORY = 9000  # events; then the order goes on in a new run whatever is at work
@@ -36,9 +38,7 @@ class OrderWorkflow(OrderContract):
     @workflow.init
     def __init__(self, request: Any = None, *extra: Any) -> None:
         self.inbox, self.is_stirred = Inbox(), False
-        self.at_work: dict[str, asyncio.Task[None]] = {}
-        self.alarm: asyncio.Task[None] | None = None
-        self.alarm_at: datetime | None = None
+        self.at_work, self.alarm = Workbench(), Alarm()
         self.refusal, self.report_began = "", workflow.now()
         self._begin([request, *extra] if extra else request)
 
@@ -89,32 +89,15 @@ class OrderWorkflow(OrderContract):
 
     async def something_happens(self) -> None:
         """Wait for a message, the end of some work, or the alarm. A cancellation in the Web UI is the staff's word."""
-        self.set_alarm()
+        self.alarm.set(waiting.next_deadline(self.order))
         self.is_stirred = False
         try:
             await workflow.wait_condition(
-                lambda: bool(self.inbox) or self.is_stirred or self.alarm_rings() or bool(self.done_work())
+                lambda: bool(self.inbox) or self.is_stirred or self.alarm.rings() or self.at_work.has_done()
             )
         except asyncio.CancelledError:
             cancelled = {"requested_by": "staff", "reason": "cancelled in Temporal"}
             self.inbox.put("cancel_requested", cancelled, (), workflow.now())
-
-    def set_alarm(self) -> None:
-        """Set one timer for the next deadline of all. It is kept when that moves away: most orders need no second."""
-        deadline = waiting.next_deadline(self.order)
-        if self.alarm_rings():
-            self.alarm = None
-        if deadline is None or (self.alarm and self.alarm_at and self.alarm_at <= deadline[0]):
-            return
-        if self.alarm:
-            self.alarm.cancel()
-        self.alarm_at = deadline[0]
-        left = max(deadline[0] - workflow.now(), timedelta(0))
-        self.alarm = asyncio.create_task(workflow.sleep(left, summary=deadline[1]))
-
-    def alarm_rings(self) -> bool:
-        """Whether the time of the alarm has come."""
-        return self.alarm is not None and self.alarm.done()
 
     # ---- work --------------------------------------------------------------------------------------------------------
 
@@ -122,64 +105,53 @@ class OrderWorkflow(OrderContract):
         """Start whatever the state of the order calls for and is not at work yet, and stop what it calls off."""
         for picture in self.order.pictures:
             self.work_on_picture(picture)
+            if transfers.is_untold(picture):
+                self.at_work.begin(
+                    f"{WORD_TO_DESIGNERS}{picture.task_id}", partial(tell_designers, self.order, picture)
+                )
         self.work_on_letter()
         waiting = {picture.task_id for picture in self.order.live if progress.is_waiting_for_model(picture)}
         if self.order.outbox or (self.order.has_news and set(self.at_work) <= ENDLESS | waiting):
             self.begin_report()  # otherwise what is at work brings the news along
         if self.order.notices:
-            self.work_on("alert", partial(alert, self.order))
+            self.at_work.begin("alert", partial(alert, self.order))
 
     def begin_report(self) -> None:
         """Tell the outside. While the bot cannot be reached the rows go on by themselves."""
         if "report" not in self.at_work:
             self.report_began = workflow.now()
-            self.work_on("report", partial(report, self.order))
+            self.at_work.begin("report", partial(report, self.order))
         elif workflow.now() - self.report_began > A_LONG_REPORT and self.order.has_news:
-            self.work_on("rows", partial(write_rows, self.order))
+            self.at_work.begin("rows", partial(write_rows, self.order))
 
     def work_on_picture(self, picture: Picture) -> None:
         """Let a picture be looked at, made, or taken over from somebody else; one thing at a time."""
         rounds = PictureRounds(self.order, picture)
         if picture in self.order.live and not picture.is_examined:
             if not picture.look_failed:
-                self.work_on(picture.task_id, rounds.examine)
+                self.at_work.begin(picture.task_id, rounds.examine)
         elif picture.submission or picture.status not in AT_WORK:
-            self.stop_work(picture.task_id)
+            self.at_work.stop(picture.task_id)
         elif progress.is_workable(self.order, picture):
             progress.start(self.order, picture, workflow.now())
-            self.work_on(picture.task_id, rounds.round)
+            self.at_work.begin(picture.task_id, rounds.round)
         if picture.submission and picture.task_id not in self.at_work:
-            self.work_on(f"{RESULT_OF}{picture.task_id}", rounds.adopt)
+            self.at_work.begin(f"{RESULT_OF}{picture.task_id}", rounds.adopt)
 
     def work_on_letter(self) -> None:
         """Mail what is due; a letter in trouble is called off once it is due no more, or to another address."""
         if delivering.is_in_trouble(self.order):
-            self.work_on("delivery in trouble", partial(deliver_in_trouble, self.order))
+            self.at_work.begin("delivery in trouble", partial(deliver_in_trouble, self.order))
             return
-        self.stop_work("delivery in trouble")
+        self.at_work.stop("delivery in trouble")
         if self.order.status in GONE:
-            self.stop_work("delivery")
+            self.at_work.stop("delivery")
         if delivering.is_deliverable(self.order):
-            self.work_on("delivery", partial(deliver, self.order))
-
-    def work_on(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Let a piece of work run beside the story, once at a time."""
-        if name not in self.at_work:
-            self.at_work[name] = asyncio.create_task(work(), name=name)
-
-    def stop_work(self, name: str) -> None:
-        """Call a piece of work off; its activity is cancelled."""
-        if name in self.at_work:
-            self.at_work[name].cancel()
-
-    def done_work(self) -> list[str]:
-        """Return the names of the pieces of work that have ended."""
-        return [name for name, work in self.at_work.items() if work.done()]
+            self.at_work.begin("delivery", partial(deliver, self.order))
 
     def end_work(self) -> None:
         """Take in what has ended; a bug of ours that broke it off reaches staff, and its picture waits for them."""
-        for name in self.done_work():
-            work = self.at_work.pop(name)
+        for name, work in self.at_work.take_done():
             if work.cancelled() or (error := work.exception()) is None or is_cancelled_exception(error):
                 continue
             task_id = name.removeprefix(RESULT_OF)

@@ -3,13 +3,14 @@
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
+from temporalio.common import Priority, SearchAttributeKey, SearchAttributeUpdate
 
 with workflow.unsafe.imports_passed_through():
     from activities.alerting import Alerting
     from activities.reporting import Reporting
     from domain import details
     from domain.order import Order
+    from domain.trail import Notice
     from domain.work import Alert, Report
     from workflows import options
 
@@ -61,14 +62,20 @@ async def write_rows(order: Order) -> None:
 
 async def alert(order: Order) -> None:
     """Tell staff what waits for them, as much as one message takes."""
+    told = await tell_staff(order.order_id, order.notices, options.priority(order))
+    order.notices = order.notices[told:]
+
+
+async def tell_staff(name: str, notices: list[Notice], priority: Priority = Priority.default) -> int:
+    """Tell staff something in one message; return how many of the notices are in it."""
     alerted = await workflow.execute_activity_method(
         Alerting.tell_staff,
-        Alert(order_id=order.order_id, notices=order.notices[:MOST_NOTICES]),
+        Alert(order_id=name, notices=notices[:MOST_NOTICES]),
         **options.TELL_STAFF,
-        summary=f"{order.order_id}: {order.notices[0].phrase}",
-        priority=options.priority(order),
+        summary=f"{name}: {notices[0].phrase}",
+        priority=priority,
     )
-    order.notices = order.notices[alerted.told :]
+    return alerted.told
 
 
 def attributes(order: Order) -> list[SearchAttributeUpdate[Any]]:

@@ -75,5 +75,5 @@ def refund_recorded(message: RefundRecorded, order: Order, now: datetime) -> Non
     if order.payments and not order.is_refund_owed:
         cancel_all(order, now, by="staff")
         return
-    for picture in order.with_status(*AT_WORK):
+    for picture in order.with_status(*AT_WORK, Status.WITH_DESIGNER):
         stop(order, picture, REFUNDED, now)

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from domain import acceptance, ids, listening, progress
+from domain import acceptance, ids, listening, progress, transfers
 from domain.handling.naming import keep_for_later, named
 from domain.messages import (
     AnalysisReceived,
     Answer,
     DesignerFinished,
+    DispatchChanged,
     ImageReceived,
     RequestedPicture,
     ResultOffered,
@@ -89,7 +90,7 @@ def transfer_requested(message: TransferRequested, order: Order, now: datetime) 
     reason = message.reason or "asked for"
     if picture is None:
         order.note("transfer_not_placed", now, by="bot", **message.model_dump(mode="json"))
-        order.tell_staff("staff_designer_wanted", now, task=message.task_id or "?", reason=reason[:200])
+        order.tell_staff("staff_transfer_not_placed", now, task=message.task_id or "?", reason=reason[:200])
     else:
         progress.to_designer(order, picture, reason, now)
     return None
@@ -97,7 +98,13 @@ def transfer_requested(message: TransferRequested, order: Order, now: datetime) 
 
 def designer_finished(message: DesignerFinished, order: Order, now: datetime) -> Answer | None:
     """Take a designer's result."""
-    return _take_result(message, order, now, source="designer")
+    return _take_result(message, order, now, source=transfers.DESIGNER)
+
+
+def dispatch_changed(message: DispatchChanged, order: Order, now: datetime) -> Answer | None:
+    """Take in how a picture fares at the designers'."""
+    transfers.dispatch_changed(message, order, now)
+    return None
 
 
 def result_submitted(message: ResultSubmitted, order: Order, now: datetime) -> Answer | None:

@@ -39,17 +39,22 @@ def processing_resumed(message: ProcessingResumed, order: Order, now: datetime) 
     order.hold, order.is_letter_broken = None, False
     order.is_released = order.is_released or order.paid_at is not None
     for picture in order.live:
-        _resume(order, picture, now)
+        if message.task_id in {None, picture.task_id}:
+            _resume(order, picture, now, is_named=message.task_id is not None)
     return None
 
 
-def _resume(order: Order, picture: Picture, now: datetime) -> None:
+def _resume(order: Order, picture: Picture, now: datetime, *, is_named: bool) -> None:
+    """Let the machine go on; what designers have it takes from them only where the picture is named."""
     if picture.review == "waiting":
         picture.review = "passed"
-    if picture.stopped or picture.status is Status.FAILED:
+    is_revived = picture.status is Status.FAILED or (is_named and picture.status is Status.WITH_DESIGNER)
+    if picture.stopped or is_revived:
         picture.is_forced = True
-    picture.stopped = picture.needs_designer = picture.look_failed = ""
-    if picture.status is Status.FAILED and picture.original:
+    if not picture.stopped:  # a stop came after it was given to designers: they go on
+        picture.needs_designer = ""
+    picture.stopped = picture.look_failed = ""
+    if is_revived and picture.original:
         picture.round += 1  # with attempts of its own
         picture.unlimited_round = picture.round
         picture.error = ""

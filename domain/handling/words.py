@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain import delivering, listening, progress, wishes
+from domain import delivering, hours, listening, progress, transfers, wishes
 from domain.handling.naming import named, numbered
 from domain.handling.wishes import words_before_payment
 from domain.listening import Mood, Reading
@@ -174,6 +174,11 @@ def _revise(order: Order, picture: Picture, wish: str, now: datetime) -> None:
     picture.accepted = False
     order.address_asked = order.links_offered = False  # where to send the next result is another question
     order.note("revision_started", now, by="customer", task_id=picture.task_id, wish=wish, round=picture.round)
+    if transfers.is_of_designer(picture):
+        transfers.transfer(order, picture, wish, now)
+        order.say("redo_started", now)
+        hours.tell_when_closed(order, now)
+        return
     if len(picture.revision_notes) > order.known_rules.free_revisions:
         progress.to_designer(order, picture, f"{FREE_ROUNDS_USED}: {wish}", now)
         return

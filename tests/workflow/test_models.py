@@ -52,8 +52,8 @@ async def test_what_is_taken_for_forbidden_is_for_people_to_see(shop_of_three: F
     shop.model.failures = [ModelRefused("PROHIBITED_CONTENT", Outcome.FORBIDDEN)]
     async with shop.open():
         order = await paid(shop)
-        failed = await order.reaches(Status.FAILED)
-        assert attempts(failed) == [("fake-image-1", Outcome.FORBIDDEN)]
+        given = await order.reaches(Status.WITH_DESIGNER)
+        assert attempts(given) == [("fake-image-1", Outcome.FORBIDDEN)]
         assert (len(shop.other.wishes), len(shop.stronger.wishes)) == (0, 0)
 
 
@@ -100,7 +100,7 @@ async def test_while_a_key_is_not_in_order_staff_are_told_once_and_it_goes_on_by
         order = await paid(shop)
         waiting = await order.until(lambda o: len(o.live[0].attempts) == 2 and not o.notices)
         assert (waiting.status, waiting.live[0].attempts[1].choice.is_patient) == (Status.PROCESSING, True)
-        assert shop.chat.said[-1] == "您好,图片正在处理中,稍后发您,请稍等"
+        assert "您好,图片正在处理中,稍后发您,请稍等" in shop.chat.said
         assert len(shop.staff.told) == 1
         assert shop.staff.told[0].startswith("**fake用不了,请处理**")
         await order.pass_time(timedelta(minutes=30))
@@ -181,8 +181,8 @@ async def test_what_one_provider_refuses_does_not_wait_for_the_key_of_another(sh
     shop.other.failures = [ModelNotSetUp("overdue")] * 9
     async with shop.open():
         order = await paid(shop)
-        failed = await order.reaches(Status.FAILED)
-        assert attempts(failed) == [("fake-image-1", Outcome.REFUSED), ("other-image", Outcome.NOT_SET_UP)]
+        given = await order.reaches(Status.WITH_DESIGNER)
+        assert attempts(given) == [("fake-image-1", Outcome.REFUSED), ("other-image", Outcome.NOT_SET_UP)]
 
 
 async def test_an_order_that_waits_tells_staff_although_another_one_did(closed_shop: FakeShop) -> None:
@@ -201,13 +201,13 @@ async def test_what_staff_resume_may_cost_what_it_costs_for_one_round(closed_sho
     shop.model.failures = [ModelRefused("SAFETY")]
     async with shop.open():
         order = await paid(shop)
-        await order.reaches(Status.FAILED)
+        await order.reaches(Status.WITH_DESIGNER)
         shop.vision.scores = [30, 90]
-        await order.signal("processing_resumed", requested_by="staff")
+        await order.signal("processing_resumed", requested_by="staff", task_id=order.task_id)
         shown = await order.reaches(Status.AWAITING_CONFIRM)
         assert shown.spent.cost == 2 * COST
         await order.signal("customer_message", text="不对,太暗")
-        await order.until(lambda o: o.status is Status.FAILED)
+        await order.until(lambda o: o.status is Status.WITH_DESIGNER)
         assert len(shop.model.wishes) == 3
 
 
@@ -241,14 +241,12 @@ async def test_without_anything_to_show_the_stopped_loss_goes_to_people_who_may_
     shop.model.failures = [hung] * 3
     async with shop.open():
         order = await paid(shop)
-        await order.until(lambda o: shop.model.wishes, told=False)
-        await order.pass_time(timedelta(minutes=5))
-        failed = await order.reaches(Status.FAILED)
-        assert (attempts(failed), len(shop.model.wishes)) == ([("fake-image-1", Outcome.TOO_DEAR)], 1)
+        given = await order.reaches(Status.WITH_DESIGNER)
+        assert (attempts(given), len(shop.model.wishes)) == ([("fake-image-1", Outcome.TOO_DEAR)], 1)
         await order.until(lambda o: not o.notices)
-        assert "作图费用已到上限" in shop.staff.told[0]
+        assert any("作图费用已到上限" in words for words in shop.staff.told)
         shop.model.failures = []
-        await order.signal("processing_resumed", requested_by="staff")
+        await order.signal("processing_resumed", requested_by="staff", task_id=order.task_id)
         await order.reaches(Status.AWAITING_CONFIRM)
 
 

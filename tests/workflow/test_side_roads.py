@@ -49,14 +49,13 @@ async def test_a_picture_of_high_risk_is_declined_when_staff_say_nothing(shop: F
     assert (await order.handle.result())["status"] == "declined"
 
 
-async def test_what_no_machine_can_do_is_priced_paid_and_left_to_people(shop: FakeShop) -> None:
+async def test_what_no_machine_can_do_is_priced_paid_and_given_to_designers(shop: FakeShop) -> None:
     shop.vision.analysis.feasible = Feasibility(possible=False, reason="hand lettering")
     order = await shop.order()
     await told(shop, order, "机器做不了,请设计师报价")
     await order.signal("quote_set", amount="120", set_by="designer")
     await order.signal("payment_received", payment_id="p1", amount="120")
-    await order.reaches(Status.FAILED)
-    await told(shop, order, "需要设计师")
+    await order.reaches(Status.WITH_DESIGNER)
     assert shop.model.wishes == []
     await order.signal("designer_finished", result_url="https://designer.example/1.png")
     done = await order.reaches(Status.AWAITING_CONFIRM)
@@ -150,20 +149,19 @@ async def test_a_picture_that_the_check_leaves_to_a_designer_is_never_shown(
     monkeypatch.setattr(shop.vision, "score", score)
     order = await quoted(shop)
     await order.signal("payment_received", payment_id="p1", amount="18.00")
-    failed = await order.reaches(Status.FAILED)
-    assert (len(shop.model.wishes), failed.live[0].error) == (1, "two heads")
+    given = await order.reaches(Status.WITH_DESIGNER)
+    assert (len(shop.model.wishes), given.live[0].dispatch.reason) == (1, "two heads")
     assert not any(words.startswith("[http") for words in shop.chat.said)
-    await told(shop, order, "需要设计师")
 
 
-async def test_a_failed_picture_is_revived_by_staff(shop: FakeShop) -> None:
+async def test_a_picture_comes_back_from_the_designers_when_staff_name_it(shop: FakeShop) -> None:
     shop.model.failures = [ModelRefused("SAFETY")]
     order = await quoted(shop)
     await order.signal("payment_received", payment_id="p1", amount="18.00")
-    await order.reaches(Status.FAILED)
+    await order.reaches(Status.WITH_DESIGNER)
     await told(shop, order, "fake作图失败")
     assert "原因:模型拒绝处理这张图或要求(内容审核):SAFETY" in "".join(shop.staff.told)
-    await order.signal("processing_resumed", requested_by="staff")
+    await order.signal("processing_resumed", requested_by="staff", task_id=order.task_id)
     revived = await order.reaches(Status.AWAITING_CONFIRM)
     assert (revived.live[0].shown, revived.live[0].revision_notes) == (2, [])
 
@@ -229,14 +227,14 @@ async def test_a_result_of_others_takes_the_place_of_the_machines_running_work(s
     assert len(shop.model.wishes) == 1
 
 
-async def test_a_result_that_is_no_picture_is_told_to_staff_and_the_machine_goes_on(shop: FakeShop) -> None:
+async def test_a_result_that_is_no_picture_is_told_to_staff_and_the_designers_go_on(shop: FakeShop) -> None:
     shop.model.failures = [ModelRefused("SAFETY")]
     order = await quoted(shop)
     await order.signal("payment_received", payment_id="p1", amount="18.00")
-    await order.reaches(Status.FAILED)
+    await order.reaches(Status.WITH_DESIGNER)
     await order.signal("result_submitted", source="staff", result_key="uploads/nothing.png")
     await told(shop, order, "收到的成品图打不开")
-    assert (await order.now()).status is Status.FAILED
+    assert (await order.now()).status is Status.WITH_DESIGNER
 
 
 async def test_staff_hear_of_a_wecom_outage_s_notices_once_it_is_over(shop: FakeShop) -> None:

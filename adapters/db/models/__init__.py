@@ -3,6 +3,7 @@
 from adapters.db.models.base import Base
 from adapters.db.models.calls import GenerationParameterRow, GenerationResultRow, GenerationTaskRow
 from adapters.db.models.customers import CustomerRow
+from adapters.db.models.designers import DispatchRow
 from adapters.db.models.gateway import ApiKeyRow, IdempotencyKeyRow
 from adapters.db.models.orders import ImageTaskRow, OrderEventRow, OrderRow, PaymentRow, RequirementChangeRow
 
@@ -10,6 +11,7 @@ __all__ = [
     "ApiKeyRow",
     "Base",
     "CustomerRow",
+    "DispatchRow",
     "GenerationParameterRow",
     "GenerationResultRow",
     "GenerationTaskRow",

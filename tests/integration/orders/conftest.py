@@ -30,6 +30,7 @@ from domain.pictures import Analysis
 from domain.status import Status
 from starter import orders
 from starter.client import connect
+from tests import skipping
 from tests.conftest import Servers
 
 PATIENCE = 90.0  # seconds for one step on a busy machine
@@ -166,7 +167,7 @@ class RealOrder:
 
     async def pass_time(self, duration: timedelta) -> None:
         skipper = TimeSkipper(self.shop.client, config=TimeSkippingConfig(enabled=False))
-        await skipper.fast_forward(self.shop.client.get_workflow_handle(f"order-{self.order_id}"), duration)
+        await skipping.pass_time(skipper, self.shop.client.get_workflow_handle(f"order-{self.order_id}"), duration)
 
     async def calls(self, kind: str = "image") -> list[dict[str, Any]]:
         """The calls of a kind to a model that stand in the tables, in the order they were made."""

@@ -58,7 +58,7 @@ def _other(fault: dict[str, Any], outcome: Outcome, *, calls: int = 1, waits: bo
 
 
 def _people(fault: dict[str, Any], outcome: Outcome, staff: str) -> Case:
-    return Case(fault, [outcome], [(G, outcome)], Status.FAILED, staff)
+    return Case(fault, [outcome], [(G, outcome)], Status.WITH_DESIGNER, staff)
 
 
 def _image(fault: str, **facts: Any) -> dict[str, Any]:
@@ -119,7 +119,7 @@ GEMINI = [
     Case(_score(40, "repair_prompt"), [O.POOR, O.PASSED], [(G, O.POOR), (G, O.PASSED)]),
     Case(_score(40, "stronger_model"), [O.POOR, O.PASSED], [(G, O.POOR), (PRO, O.PASSED)]),
     Case(_score(40, "other_provider"), [O.POOR, O.PASSED], [(G, O.POOR), (S, O.PASSED)]),
-    Case(_score(40, "designer"), [O.POOR], [(G, O.POOR)], Status.FAILED, "需要设计师"),
+    Case(_score(40, "designer"), [O.POOR], [(G, O.POOR)], Status.WITH_DESIGNER, "新任务,请安排设计师"),
     Case(
         _score(40, "repair_prompt", times=3),
         [O.POOR, O.POOR, O.POOR],
@@ -134,7 +134,7 @@ GEMINI = [
         _image("refused"),
         [O.REFUSED, O.REFUSED],
         [(G, O.REFUSED), (S, O.REFUSED)],
-        Status.FAILED,
+        Status.WITH_DESIGNER,
         "Seedream作图失败",
         more=[{"simulator": "ark", "fault": "sensitive"}],
     ),
@@ -142,7 +142,7 @@ GEMINI = [
         _image("refused"),
         [O.REFUSED, O.NOT_SET_UP],
         [(G, O.REFUSED), (S, O.NOT_SET_UP)],
-        Status.FAILED,
+        Status.WITH_DESIGNER,
         "Seedream作图失败",
         more=[{"simulator": "ark", "fault": "overdue"}],
     ),

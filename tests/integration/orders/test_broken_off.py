@@ -52,7 +52,7 @@ async def test_attempts_that_would_cost_too_much_are_left_to_people(real_shop: R
     order = await paid(real_shop, hangs=1, **stingy)
     await eventually(order.calls)
     await order.pass_time(WAIT)
-    failed = await order.reaches(Status.FAILED)
+    failed = await order.reaches(Status.WITH_DESIGNER)
     (attempt,) = failed.live[0].attempts
     assert (attempt.outcome, await outcomes_of(order)) == (Outcome.TOO_DEAR, [Outcome.TIMED_OUT])
     assert await real_shop.staff_told(order.order_id, "作图费用已到上限")

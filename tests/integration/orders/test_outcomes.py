@@ -74,7 +74,7 @@ async def assert_as_told(shop: RealShop, case: Case, ends: Ends) -> None:
         assert [words for words in await staff_read(shop, order) if NOT_SET_UP not in words] == []
     said = await shop.ledger("bot", customer=order.customer_id, repeat="False")
     is_asked_to_wait = any("请稍等" in str(message.get("content")) for message in said)
-    assert is_asked_to_wait == (case.status is Status.FAILED or case.is_asked_to_wait)
+    assert is_asked_to_wait == (case.status is Status.WITH_DESIGNER or case.is_asked_to_wait)
 
 
 async def staff_read(shop: RealShop, order: RealOrder) -> list[str]:

@@ -5,6 +5,7 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.reporting import Reporting
+from activities.speaking import Speaking
 from domain.errors import OutsideRefused, OutsideUnavailable
 from domain.order import Order
 from domain.work import Report
@@ -18,7 +19,7 @@ class Desk:
     def __init__(self) -> None:
         self.records, self.chat = FakeRecords(), FakeChat()
         self.beat = 0  # what the last heartbeat said: how many messages were handed over
-        self.reporting = Reporting(self.records, self.chat, DefaultPhrases(), FakeFiles())
+        self.reporting = Reporting(self.records, Speaking(self.chat, DefaultPhrases(), FakeFiles()))
 
     async def report(self, order: Order, waiting: timedelta = timedelta(0)) -> None:
         env = ActivityEnvironment()

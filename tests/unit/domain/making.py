@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from domain import consequences, delivering, handling, progress, rounds, waiting
+from domain import consequences, delivering, handling, progress, rounds, transfers, waiting
 from domain.messages import SIGNALS, Answer
 from domain.opening import open_order
 from domain.order import Order
@@ -53,6 +53,21 @@ def working_order(pictures: int = 1, **facts: Any) -> Order:
     for picture in order.live:
         progress.start(order, picture, NOW)
     return order
+
+
+def failed_order() -> Order:
+    """An order whose picture neither the machine nor designers could make."""
+    order = working_order()
+    give_up(order, order.live[0], "refused for safety")
+    designers_say(order, "given_up")
+    return order
+
+
+def designers_say(order: Order, standing: str, **facts: str) -> None:
+    """Let the dispatch of an order's first picture speak."""
+    picture = order.live[0]
+    about = {"task_id": picture.task_id, "dispatch_id": transfers.dispatch_id(picture), "standing": standing}
+    send(order, "dispatch_changed", NOW, **about, **facts)
 
 
 def shown_order(pictures: int = 1, **facts: Any) -> Order:

@@ -11,6 +11,7 @@ from tests.unit.domain.making import (
     NOW,
     attempt,
     customer_says,
+    designers_say,
     give_up,
     new_order,
     post,
@@ -65,6 +66,10 @@ def test_a_failure_names_its_reason() -> None:
     progress.attempted(order, order.live[0], attempt(order.live[0], None, "ModelRefused"), NOW)
     give_up(order, order.live[0], "ModelRefused")
     assert "ModelRefused" in markdown(order)
+    assert waits_for(order) == "a designer"
+    designers_say(order, "assigned", designer="橘子")
+    assert waits_for(order) == "a designer: 橘子"
+    designers_say(order, "given_up")
     assert waits_for(order) == "staff: nothing could be made"
 
 

@@ -83,12 +83,12 @@ def test_the_customer_is_asked_for_a_word_once_all_pictures_are_shown() -> None:
     assert phrases(order)[-3:] == ["image", "image", "preview_hint"]
 
 
-def test_the_customer_is_asked_for_a_word_when_the_last_picture_fails() -> None:
+def test_the_customer_is_asked_for_a_word_when_the_last_picture_goes_to_designers() -> None:
     order = working_order(pictures=2)
     make(order, order.live[0])
     give_up(order, order.live[1], "refused for safety")
     consequences.draw(order, NOW)
-    assert statuses(order) == [S.AWAITING_CONFIRM, S.FAILED]
+    assert statuses(order) == [S.AWAITING_CONFIRM, S.WITH_DESIGNER]
     assert phrases(order)[-2:] == ["please_wait", "preview_hint"]
     assert order.live[1].error == "refused for safety"
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from domain import acceptance, progress
+from domain import acceptance, details, progress
 from domain.hours import after_open
 from domain.order import Order
 from domain.pictures import Feasibility, Risk, RiskLevel
@@ -122,8 +122,18 @@ def test_a_designer_works_only_once_it_is_paid() -> None:
     send(order, "quote_set", amount="120")
     assert "designer_wanted" not in told(order)
     send(order, "payment_received", payment_id="p1", amount="120")
-    assert (order.status, told(order)[-1]) == (S.FAILED, "designer_wanted")
-    assert "generation_failed" not in told(order)
+    assert (order.status, told(order)) == (S.WITH_DESIGNER, ["price_wanted"])
+    assert order.live[0].dispatch.reason == "hand lettering"
+
+
+def test_what_was_paid_before_a_designer_could_price_it_waits_for_their_price() -> None:
+    order = new_order()
+    send(order, "payment_received", payment_id="p1", amount="120")
+    examine(order, order.live[0], feasible=Feasibility(possible=False, reason="hand lettering"))
+    send(order, "consent_recorded", kind="terms")
+    assert (statuses(order), details.waits_for(order)) == ([S.PAID], "a price by staff or a designer: hand lettering")
+    send(order, "quote_set", amount="120")
+    assert statuses(order) == [S.WITH_DESIGNER]
 
 
 def test_a_risk_met_at_night_is_judged_when_the_shop_opens_and_the_customer_hears_so() -> None:
@@ -175,6 +185,8 @@ def test_a_picture_that_goes_to_a_designer_before_it_was_looked_at_is_looked_at_
     assert statuses(order) == [S.PAID]
     examine(order, order.live[0])
     send(order, "consent_recorded", kind="terms")
-    assert statuses(order) == [S.FAILED]
+    assert statuses(order) == [S.WITH_DESIGNER]
     send(order, "processing_resumed")
+    assert statuses(order) == [S.WITH_DESIGNER]
+    send(order, "processing_resumed", task_id=order.live[0].task_id)
     assert statuses(order) == [S.PROCESSING]

@@ -10,7 +10,7 @@ from tests.unit.domain.making import (
     NOW,
     accepted_order,
     customer_says,
-    give_up,
+    failed_order,
     happened,
     make,
     phrases,
@@ -27,16 +27,14 @@ S = Status
 
 
 def test_staff_revive_a_failed_picture_with_attempts_of_its_own() -> None:
-    order = working_order()
-    give_up(order, order.live[0], "refused for safety")
+    order = failed_order()
     send(order, "processing_resumed", requested_by="staff", reason="try again")
     assert (order.status, order.live[0].round, order.live[0].tries) == (S.PROCESSING, 1, [])
     assert (order.live[0].error, order.live[0].revision_notes) == ("", [])
 
 
 def test_a_customer_cannot_resume_anything() -> None:
-    order = working_order()
-    give_up(order, order.live[0], "refused for safety")
+    order = failed_order()
     answer = send(order, "processing_resumed", requested_by="customer")
     assert answer is not None
     assert (answer.accepted, order.status) == (False, S.FAILED)
@@ -85,11 +83,11 @@ def test_a_consent_is_kept_in_the_customers_words() -> None:
 
 
 @pytest.mark.parametrize("begun", [working_order, shown_order])
-def test_a_paid_picture_that_is_to_go_to_a_designer_waits_for_staff(begun: type) -> None:
+def test_a_paid_picture_that_is_to_go_to_a_designer_does(begun: type) -> None:
     order = begun()
     send(order, "transfer_requested", reason="customer wants a human")
-    assert (order.status, told(order)) == (S.FAILED, ["designer_wanted"])
-    assert order.live[0].error == "customer wants a human"
+    assert (order.status, told(order)) == (S.WITH_DESIGNER, [])
+    assert order.live[0].dispatch.reason == "customer wants a human"
     assert phrases(order)[-1] == "please_wait"
 
 
@@ -102,24 +100,23 @@ def test_an_unpaid_picture_for_a_designer_is_priced_first() -> None:
 def test_a_transfer_of_one_of_several_must_name_it() -> None:
     order = working_order(pictures=2)
     send(order, "transfer_requested", reason="?")
-    assert (statuses(order), told(order)) == ([S.PROCESSING] * 2, ["designer_wanted"])
+    assert (statuses(order), told(order)) == ([S.PROCESSING] * 2, ["transfer_not_placed"])
 
 
-def test_beyond_the_free_rounds_a_revision_is_for_people() -> None:
+def test_beyond_the_free_rounds_a_revision_is_for_designers() -> None:
     order = shown_order()
     for number in range(3):
         customer_says(order, f"不行,再亮{number}点")
         assert order.status is S.PROCESSING
         make(order, order.live[0])
     customer_says(order, "不行,再亮很多")
-    assert (order.status, told(order)) == (S.FAILED, ["designer_wanted"])
-    assert "再亮很多" in order.notices[-1].values["reason"]
+    assert (order.status, told(order)) == (S.WITH_DESIGNER, [])
+    assert "再亮很多" in order.live[0].dispatch.reason
 
 
 @pytest.mark.parametrize("signal", ["designer_finished", "result_submitted"])
 def test_a_result_of_others_is_to_be_taken_over(signal: str) -> None:
-    order = working_order()
-    give_up(order, order.live[0], "refused")
+    order = failed_order()
     send(order, signal, result_url="https://designer.example/1.png", notes="done")
     assert order.live[0].submission.image_url == "https://designer.example/1.png"
 

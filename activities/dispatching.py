@@ -1,0 +1,164 @@
+"""Dispatching to human designers: a task is created once, given to somebody who is there, watched, and closed."""
+
+import random
+from datetime import timedelta
+
+from temporalio import activity
+
+from activities.heartbeat import heartbeats
+from domain.designers import Dispatch, Roster
+from domain.dispatch import (
+    Assigned,
+    AssignInput,
+    CloseInput,
+    DispatchRequest,
+    Opened,
+    OpenInput,
+    Watched,
+    WatchInput,
+)
+from domain.errors import NotYet
+from domain.ports import Files, Phrases
+from domain.rules import DesignerRules
+
+TAIL = 4  # characters of the customer's id that name a task
+LONGEST_LIST = 20  # wishes that a designer reads
+LONGEST_PAUSE = timedelta(minutes=5)
+SLOWER = 1.5  # each look at a task comes so much later than the one before
+
+
+class Dispatching:
+    """Speaks to the dispatch system, where there is one."""
+
+    def __init__(
+        self,
+        dispatch: Dispatch | None,
+        roster: Roster,
+        files: Files,
+        phrases: Phrases,
+        rules: DesignerRules,
+        first_look: timedelta,
+    ) -> None:
+        self._dispatch = dispatch
+        self._roster = roster
+        self._files = files
+        self._phrases = phrases
+        self._rules = rules
+        self._first_look = first_look
+
+    @activity.defn(name="open_dispatch")
+    async def open(self, request: OpenInput) -> Opened:
+        """Create the task, unless an earlier try has done it although its answer was lost."""
+        task_id = ""
+        async with heartbeats("create the task"):
+            if self._dispatch:
+                wanted = request.request
+                task_id = await self._dispatch.pending(wanted.marker) or await self._create(self._dispatch, wanted)
+            await self._roster.opened(request.dispatch_id, request.request, task_id)
+        return Opened(rules=self._rules, dispatch_task_id=task_id)
+
+    async def _create(self, dispatch: Dispatch, wanted: DispatchRequest) -> str:
+        name = self._phrases.text("dispatch_name", customer=wanted.customer_id[-TAIL:])
+        return await dispatch.create(name, f"{wanted.marker}\n{self._description(wanted)}")
+
+    def _description(self, wanted: DispatchRequest) -> str:
+        told = {
+            "dispatch_reason": wanted.reason,
+            "dispatch_customer": wanted.customer_name or wanted.customer_id,
+            "dispatch_operation": wanted.operation or "",
+            "dispatch_wishes": "; ".join(wanted.wishes[-LONGEST_LIST:]),
+            "dispatch_picture": self._link(wanted.image_key) or wanted.image_url or "",
+            "dispatch_shown": self._link(wanted.shown_key),
+        }
+        lines = [self._phrases.text(phrase, value=value) for phrase, value in told.items() if value]
+        return "\n".join(filter(None, lines))
+
+    def _link(self, key: str | None) -> str:
+        return self._files.link(key, key.rpartition("/")[2]) if key else ""
+
+    @activity.defn(name="assign_designer")
+    async def assign(self, request: AssignInput) -> Assigned:
+        """Give the task to a designer: who did it before, whom the system suggests, or whose turn it is.
+
+        Raises NotYet where nobody is there and the dispatch is patient.
+        """
+        assert self._dispatch is not None
+        async with heartbeats("find a designer"):
+            if not request.wish and (found := await self._taken(self._dispatch, request)):
+                return found
+            designer = await self._choose(self._dispatch, request)
+            if not designer:
+                return Assigned()
+            await self._dispatch.assign(request.dispatch_task_id, designer, self._notes(request))
+            await self._roster.assigned(request.dispatch_id, designer)
+        return Assigned(designer=designer)
+
+    async def _taken(self, dispatch: Dispatch, request: AssignInput) -> Assigned | None:
+        """Return who has it already: by an earlier try whose answer was lost, by staff's hand, or accepted just now."""
+        task = await dispatch.task(request.dispatch_task_id)
+        if request.holder and task.is_accepted:
+            return Assigned(designer=task.designer or request.holder, is_accepted=True)
+        if not task.designer or task.designer in {request.holder, *request.had_it}:
+            return None
+        await self._roster.assigned(request.dispatch_id, task.designer)
+        return Assigned(designer=task.designer, is_accepted=task.is_accepted)
+
+    async def _choose(self, dispatch: Dispatch, request: AssignInput) -> str:
+        if request.wish and request.holder:
+            return request.holder
+        if request.request.designer and not (request.holder or request.had_it):
+            return request.request.designer
+        online = await dispatch.online()
+        free = [name for name in online if name not in request.had_it and name != request.holder]
+        if not free:
+            return self._nobody(request, online)
+        suggested = await dispatch.suggestion()
+        return suggested if suggested in free else await self._roster.next_in_turn(free)
+
+    def _nobody(self, request: AssignInput, online: list[str]) -> str:
+        """Where nobody else is there, whoever is there has it again."""
+        if online:
+            return request.holder if request.holder in online else online[0]
+        if request.is_patient:
+            raise NotYet("no designer is online", retry_after=self._pause())
+        return ""
+
+    def _notes(self, request: AssignInput) -> str:
+        wanted = request.request
+        if request.wish:
+            return self._phrases.text("dispatch_revision_notes", wish=request.wish)
+        customer = wanted.customer_name or wanted.customer_id
+        return self._phrases.text("dispatch_notes", reason=wanted.reason, customer=customer)
+
+    @activity.defn(name="watch_dispatch")
+    async def watch(self, request: WatchInput) -> Watched:
+        """Look at the task. Raises NotYet until it is finished: Temporal looks again, which costs no events."""
+        assert self._dispatch is not None
+        task = await self._dispatch.task(request.dispatch_task_id)
+        if task.is_finished:
+            return Watched(is_finished=True, result_url=task.result_url)
+        if task.is_accepted and request.is_acceptance_awaited:
+            return Watched()
+        raise NotYet(f"{task.status}: {task.designer}", retry_after=self._pause())
+
+    def _pause(self) -> timedelta:
+        """Longer and longer, and never for all tasks at the same moment."""
+        pause = self._first_look * SLOWER ** min(activity.info().attempt - 1, 20)
+        return min(pause, LONGEST_PAUSE) * random.uniform(0.9, 1.1)  # noqa: S311 - nobody gains by guessing it
+
+    @activity.defn(name="close_dispatch")
+    async def close(self, request: CloseInput) -> None:
+        """Complete the task, or cancel it; one whose creation was never answered is looked for."""
+        async with heartbeats("close the task"):
+            if self._dispatch and not request.is_finished_there:
+                task_id = request.dispatch_task_id or await self._dispatch.pending(request.request.marker)
+                if task_id:
+                    await self._end(self._dispatch, task_id, request.closing)
+            await self._roster.closed(request.dispatch_id, request.closing)
+
+    async def _end(self, dispatch: Dispatch, task_id: str, closing: str) -> None:
+        notes = self._phrases.text(closing)
+        if closing in {"dispatch_cancelled", "dispatch_withdrawn"}:
+            await dispatch.cancel(task_id, notes)
+        else:
+            await dispatch.complete(task_id, notes)

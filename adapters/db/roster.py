@@ -1,0 +1,53 @@
+"""The table of dispatches: who has done what, and whose turn it is."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.db.engine import outages
+from adapters.db.models import DispatchRow
+from domain.dispatch import DispatchRequest
+
+
+class PostgresRoster:
+    """The Roster port: each method is one transaction, harmless when repeated. Raises OutsideUnavailable."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def opened(self, dispatch_id: str, request: DispatchRequest, dispatch_task_id: str) -> None:
+        """Keep a dispatch that was begun; the same again changes nothing."""
+        row = request.model_dump(include={"task_id", "order_id", "customer_id", "acc_id", "reason"})
+        statement = insert(DispatchRow).values(row | {"dispatch_id": dispatch_id, "dispatch_task_id": dispatch_task_id})
+        with outages():
+            async with self._engine.begin() as connection:
+                await connection.execute(statement.on_conflict_do_nothing())
+
+    async def next_in_turn(self, designers: Sequence[str]) -> str:
+        """Return the one of these whose last task was given longest ago; who never had one comes first, by name."""
+        last = select(DispatchRow.designer, func.max(DispatchRow.assigned_at)).where(
+            DispatchRow.designer.in_(designers)
+        )
+        with outages():
+            async with self._engine.connect() as connection:
+                had = {name: at for name, at in await connection.execute(last.group_by(DispatchRow.designer)) if at}
+        new = sorted(set(designers) - set(had))
+        return new[0] if new else min(had, key=lambda name: (had[name], name))
+
+    async def assigned(self, dispatch_id: str, designer: str) -> None:
+        """Keep who has it now."""
+        await self._set(dispatch_id, designer=designer, assigned_at=func.clock_timestamp())
+
+    async def closed(self, dispatch_id: str, closing: str) -> None:
+        """Keep that it is over, and why."""
+        await self._set(dispatch_id, closing=closing, closed_at=func.clock_timestamp())
+
+    async def _set(self, dispatch_id: str, **facts: Any) -> None:
+        with outages():
+            async with self._engine.begin() as connection:
+                await connection.execute(
+                    update(DispatchRow).where(DispatchRow.dispatch_id == dispatch_id).values(facts)
+                )

@@ -1,0 +1,62 @@
+"""The ports to human designers: the dispatch system that they work by, and the shop's own table of who did what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.dispatch import DispatchRequest
+
+
+@dataclass(frozen=True)
+class DispatchTask:
+    """A task of the dispatch system as it stands there."""
+
+    status: str  # in its own words
+    designer: str = ""
+    is_accepted: bool = False  # never where the shop has not said which status means it
+    is_finished: bool = False
+    result_url: str | None = None  # where the shop has said which field holds it
+
+
+class Dispatch(Protocol):
+    """A dispatch system, such as Tuhui (图绘). Everything raises OutsideUnavailable, OutsideRefused."""
+
+    async def online(self) -> list[str]:
+        """Return the names of the designers who are there now."""
+
+    async def suggestion(self) -> str | None:
+        """Return the designer whom the system would take, if it has an opinion."""
+
+    async def pending(self, marker: str) -> str | None:
+        """Return the id of the unassigned task whose description begins with this line, if there is one."""
+
+    async def create(self, name: str, description: str) -> str:
+        """Create a task and return its id. Not idempotent: where the answer was lost it may be there all the same."""
+
+    async def assign(self, task_id: str, designer: str, notes: str) -> None:
+        """Give a task to a designer, whoever has it."""
+
+    async def task(self, task_id: str) -> DispatchTask:
+        """Return a task as it stands."""
+
+    async def complete(self, task_id: str, notes: str) -> None:
+        """Complete a task; one that is finished already stays as it is."""
+
+    async def cancel(self, task_id: str, notes: str) -> None:
+        """Cancel a task, or complete it with these notes where the system knows no cancelling."""
+
+
+class Roster(Protocol):
+    """The table of dispatches: who has done what, and whose turn it is. Everything raises OutsideUnavailable."""
+
+    async def opened(self, dispatch_id: str, request: DispatchRequest, dispatch_task_id: str) -> None:
+        """Keep a dispatch that was begun; the same again changes nothing."""
+
+    async def next_in_turn(self, designers: Sequence[str]) -> str:
+        """Return the one of these whose last task was given longest ago."""
+
+    async def assigned(self, dispatch_id: str, designer: str) -> None:
+        """Keep who has it now."""
+
+    async def closed(self, dispatch_id: str, closing: str) -> None:
+        """Keep that it is over, and why."""

@@ -1,0 +1,339 @@
+"""The rules of a dispatch: what happens to it, what is done next, and when designers have had long enough."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from domain import hours
+from domain.dispatch import Assigned, DispatchRequest, DispatchState, Opened, ToOrder, Watched
+from domain.errors import MalformedRequest
+from domain.messages import CancelRequested, DesignerFinished
+from domain.rules import DesignerRules
+from domain.standing import AT_AN_END, PictureNews
+from domain.trail import JournalEntry, Notice, Outgoing
+from domain.work import Adopted
+
+JOURNAL_LENGTH = 40
+SHOWN = 200  # characters of a reason
+CANCELLED_IN_TEMPORAL = "cancelled in Temporal"
+CLOSINGS = {  # what the designers read when the order needs nothing more of them
+    "accepted": "dispatch_accepted",
+    "cancelled": "dispatch_cancelled",
+    "withdrawn": "dispatch_withdrawn",
+}
+
+
+class Step(StrEnum):
+    """What a dispatch does next."""
+
+    OPEN = "open"
+    ASSIGN = "assign"
+    WATCH = "watch"
+    ANSWER = "answer"
+    CLOSE = "close"
+    REST = "rest"
+    END = "end"
+
+
+def open_dispatch(dispatch_id: str, request: Any, now: datetime) -> DispatchState:
+    """Make a dispatch of what its workflow was started with. Raises MalformedRequest, saying which field is wrong."""
+    try:
+        read = DispatchRequest.model_validate(request)
+    except ValidationError as error:
+        raise MalformedRequest(f"This starts no dispatch: {error}") from error
+    state = DispatchState(dispatch_id=dispatch_id, request=read, opened_at=now, work_since=now, news=read.news)
+    note(state, "opened", now, reason=read.reason)
+    return state
+
+
+def next_step(state: DispatchState) -> Step:
+    """Return what is done next; a step that is no longer the next one is called off."""
+    steps = {
+        Step.END: state.is_closed,
+        Step.CLOSE: state.closing,
+        Step.ANSWER: state.result,
+        Step.REST: state.is_shown or state.is_by_hand or state.is_finished_there,  # until somebody else does something
+        Step.OPEN: state.rules is None,
+        Step.ASSIGN: not state.designer or state.wish or state.is_lease_over,
+    }
+    return next((step for step, holds in steps.items() if holds), Step.WATCH)
+
+
+# ---- what comes of its steps -----------------------------------------------------------------------------------------
+
+
+def opened(state: DispatchState, answer: Opened, now: datetime) -> None:
+    """Take in that the task was created, or that no dispatch system is set up."""
+    state.rules, state.dispatch_task_id = answer.rules, answer.dispatch_task_id
+    state.is_by_hand = not answer.dispatch_task_id
+    if state.is_by_hand:
+        tell_staff(state, "staff_designer_by_hand", now)
+        say(state, "designer_asked", now)
+        _tell_order(state, now, standing="by_hand")
+
+
+def assigned(state: DispatchState, answer: Assigned, now: datetime) -> None:
+    """Take in who has the task."""
+    if not answer.designer:
+        _nobody(state, now)
+        return
+    before, wish = state.designer, state.wish
+    is_first = not before and not state.had_it
+    state.is_nobody_there = state.is_lease_over = False
+    state.designer, state.is_accepted, state.wish, state.assigned_at = answer.designer, answer.is_accepted, "", now
+    if wish:
+        tell_staff(state, "staff_designer_revision", now, wish=wish[:SHOWN])
+    elif answer.designer != before:
+        state.had_it += [before] if before else []
+        tell_staff(state, "staff_designer_assigned", now)
+    if is_first:
+        say(state, "designer_assigned", now)
+    _tell_order(state, now, standing="assigned")
+
+
+def _nobody(state: DispatchState, now: datetime) -> None:
+    if not state.is_nobody_there:
+        state.is_nobody_there = True
+        tell_staff(state, "staff_nobody_online", now)
+        say(state, "designer_asked", now)
+        _tell_order(state, now, standing="nobody_there")
+
+
+def watched(state: DispatchState, answer: Watched, now: datetime) -> None:
+    """Take in that the task was accepted or finished."""
+    state.is_accepted = True
+    if not answer.is_finished:
+        _tell_order(state, now, standing="accepted")
+        return
+    state.is_finished_there = True
+    _tell_order(state, now, standing="finished")
+    if answer.result_url:
+        finished(state, DesignerFinished(result_url=answer.result_url), now)
+    else:
+        tell_staff(state, "staff_designer_result_wanted", now)
+
+
+def in_trouble(state: DispatchState, reason: str, now: datetime) -> None:
+    """Tell staff once that the dispatch system does not do what it should; it is tried on and on."""
+    if not state.is_in_trouble:
+        state.is_in_trouble = True
+        tell_staff(state, "staff_dispatch_trouble", now, error=reason[:SHOWN])
+
+
+def answered(state: DispatchState, made: Adopted | None, now: datetime) -> None:
+    """Tell the customer of a question what the designer says, and show what they made; then it is done."""
+    assert state.result is not None
+    notes, state.result = state.result.notes, None
+    if made:
+        _send(state, kind="image", image_key=made.preview_key)
+    if notes:
+        _send(state, kind="hint", phrase="designer_answer_hint", fallback="designer_answer", values={"notes": notes})
+    else:
+        _send(state, kind="hint", phrase="designer_result_hint", fallback="designer_result")
+    note(state, "answered", now, notes=notes)
+    state.closing = state.closing or "dispatch_answered"
+
+
+def unusable(state: DispatchState, reason: str, now: datetime) -> None:
+    """Leave a result that is no picture to staff; the question stays open for another."""
+    state.result = None
+    tell_staff(state, "staff_result_unusable", now, source=state.designer or "designer", reason=reason[:SHOWN])
+
+
+def closed(state: DispatchState, now: datetime) -> None:
+    """Take in that nothing is left to be done."""
+    state.is_closed = True
+    note(state, "closed", now, closing=state.closing)
+
+
+# ---- what it is told -------------------------------------------------------------------------------------------------
+
+
+def hear(state: DispatchState, signal: str, payload: Any, now: datetime) -> None:
+    """Take in a signal; one that cannot be read is told to staff, who see that a sender needs mending."""
+    kind, take = SIGNALS[signal]
+    try:
+        message = kind.model_validate(payload)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        reason = f"{'.'.join(map(str, first['loc'])) or 'payload'}: {first['msg']}"
+        tell_staff(state, "staff_unreadable", now, signal=signal, reason=reason[:SHOWN])
+        return
+    take(state, message, now)
+
+
+def picture_changed(state: DispatchState, news: PictureNews, now: datetime) -> None:
+    """Follow the picture of its order: it is wanted, lies before the customer, or needs nothing more."""
+    before, state.news = state.news, news
+    if news.standing in AT_AN_END:
+        state.closing = CLOSINGS[news.standing]
+    elif news.standing == "wanted":
+        _begin_again(state, news, now, is_revision=news.round > before.round)
+    else:
+        state.is_shown = True
+        if state.is_finished_there:  # the next revision is another task
+            state.closing = CLOSINGS["accepted"]
+
+
+def _begin_again(state: DispatchState, news: PictureNews, now: datetime, *, is_revision: bool) -> None:
+    """The picture is wanted once more: changed, or because what came was no picture, or nobody did it in time."""
+    was_given_up = state.is_given_up
+    state.is_shown = state.is_late_told = state.is_given_up = False
+    state.work_since = now
+    if is_revision:
+        state.wish = news.wish
+    elif was_given_up and state.designer:
+        state.had_it, state.designer = [*state.had_it, state.designer], ""
+    note(state, "wanted_again", now, wish=news.wish)
+    if state.is_finished_there:  # its task is done: nobody can be given it again
+        tell_staff(state, "staff_designer_result_wanted", now)
+
+
+def finished(state: DispatchState, result: DesignerFinished, now: datetime) -> None:
+    """Take a designer's picture: its order shows it; a question is answered with it, or with words alone."""
+    note(state, "finished", now, by=state.designer or "designer", notes=result.notes)
+    if state.request.order_id is None:
+        state.result = result
+        return
+    if not (result.result_url or result.result_key):
+        tell_staff(state, "staff_designer_result_wanted", now)
+        return
+    payload = result.model_dump(mode="json", exclude_defaults=True) | {
+        "event_id": f"{state.dispatch_id}-result-{state.serial}",
+        "task_id": state.request.task_id,
+        "dispatch_task_id": state.dispatch_task_id,
+    }
+    state.for_order.append(ToOrder(signal="designer_finished", payload=payload))
+    state.is_shown = True
+
+
+def cancelled(state: DispatchState, request: CancelRequested, now: datetime) -> None:
+    """End a dispatch that nobody wants any more; an order hears that it will get nothing."""
+    note(state, "cancelled", now, by=request.requested_by, reason=request.reason)
+    state.closing = state.closing or CLOSINGS["withdrawn"]
+    _tell_order(state, now, standing="ended", reason=request.reason)
+
+
+def order_is_gone(state: DispatchState, news: ToOrder, now: datetime) -> None:
+    """End with the order; staff hear of a picture that it could not take any more."""
+    state.for_order.remove(news)
+    if news.signal == "designer_finished":
+        link = str(news.payload.get("result_url") or news.payload.get("result_key"))
+        tell_staff(state, "staff_result_orphaned", now, picture=link)
+    state.closing = state.closing or CLOSINGS["withdrawn"]
+
+
+SIGNALS: dict[str, tuple[type[BaseModel], Any]] = {
+    "picture_changed": (PictureNews, picture_changed),
+    "designer_finished": (DesignerFinished, finished),
+    "cancel_requested": (CancelRequested, cancelled),
+}
+
+# ---- how long it may take --------------------------------------------------------------------------------------------
+
+
+def next_deadline(state: DispatchState) -> tuple[datetime, str] | None:
+    """Return when something lapses next, and what; nothing while the customer has the word."""
+    return min(_deadlines(state), default=None)
+
+
+def let_lapse(state: DispatchState, now: datetime) -> None:
+    """Let everything lapse that is due."""
+    due = {name for moment, name in _deadlines(state) if moment <= now}
+    if LEASE in due:
+        state.is_lease_over = True
+        note(state, "lease_ended", now, designer=state.designer)
+    if LATE in due:
+        state.is_late_told = True
+        tell_staff(state, "staff_designer_late", now, hours=f"{_rules(state).deadline_hours:g}")
+    if GIVEN_UP in due:
+        state.is_given_up = True
+        tell_staff(state, "staff_designer_gave_up", now, hours=f"{_rules(state).give_up_hours:g}")
+        _tell_order(state, now, standing="given_up")
+
+
+LEASE, LATE, GIVEN_UP = "a designer has to accept it", "a designer is late", "designers count as failed"
+
+
+def _deadlines(state: DispatchState) -> list[tuple[datetime, str]]:
+    if state.closing or state.is_shown or state.result:
+        return []
+    rules, known = _rules(state), []
+    if rules.is_acceptance_told and state.assigned_at and not (state.is_accepted or state.is_lease_over):
+        lease = timedelta(minutes=rules.lease_minutes)
+        known.append((hours.after_open(state.assigned_at, lease, rules), LEASE))
+    if not state.is_late_told:
+        known.append((hours.after_open(state.work_since, timedelta(hours=rules.deadline_hours), rules), LATE))
+    if not state.is_given_up:
+        known.append((hours.after_open(state.work_since, timedelta(hours=rules.give_up_hours), rules), GIVEN_UP))
+    return known
+
+
+def _rules(state: DispatchState) -> DesignerRules:
+    return state.rules or DesignerRules()
+
+
+# ---- telling ---------------------------------------------------------------------------------------------------------
+
+
+def tell_staff(state: DispatchState, phrase: str, now: datetime, **values: str) -> None:
+    """Tell staff, who need to know whose picture it is and who has it."""
+    request = state.request
+    about = {
+        "order": request.order_id or request.task_id,
+        "task": request.task_id,
+        "customer": request.customer_name or request.customer_id,
+        "shop": request.acc_id or "-",
+        "reason": request.reason[:SHOWN] or "-",
+        "designer": state.designer or "-",
+        "dispatch_task": state.dispatch_task_id or "-",
+        "dispatch": state.dispatch_id,
+    }
+    serial = _next_serial(state)
+    notice = Notice(notice_id=f"{state.dispatch_id}-S{serial}", serial=serial, phrase=phrase, values=about | values)
+    state.notices.append(notice)
+    note(state, "staff_told", now, phrase=phrase)
+
+
+def say(state: DispatchState, phrase: str, now: datetime) -> None:
+    """Say a phrase to a customer without an order; with one, the order says it when it hears of it."""
+    if state.request.order_id is None:
+        _send(state, kind="text", phrase=phrase)
+        note(state, "told", now, phrase=phrase)
+
+
+def note(state: DispatchState, what: str, now: datetime, *, by: str = "darkroom", **facts: Any) -> None:
+    """Add a line to what the Web UI tells."""
+    serial = _next_serial(state)
+    entry = JournalEntry(
+        event_id=f"{state.dispatch_id}-E{serial}", serial=serial, at=now, what=what, by=by, facts=facts
+    )
+    state.journal = [*state.journal, entry][-JOURNAL_LENGTH:]
+
+
+def _tell_order(state: DispatchState, now: datetime, *, standing: str, reason: str = "") -> None:
+    note(state, standing, now, designer=state.designer)
+    if state.request.order_id is None:
+        return
+    payload = {
+        "event_id": f"{state.dispatch_id}-{state.serial}",
+        "task_id": state.request.task_id,
+        "dispatch_id": state.dispatch_id,
+        "standing": standing,
+        "designer": state.designer,
+        "dispatch_task_id": state.dispatch_task_id,
+        "reason": reason,
+    }
+    state.for_order.append(ToOrder(signal="dispatch_changed", payload=payload))
+
+
+def _send(state: DispatchState, **message: Any) -> None:
+    serial = _next_serial(state)
+    state.outbox.append(Outgoing(message_id=f"{state.dispatch_id}-M{serial}", serial=serial, **message))
+
+
+def _next_serial(state: DispatchState) -> int:
+    state.serial += 1
+    return state.serial

@@ -1,0 +1,153 @@
+"""Giving pictures to human designers, and taking them back: what an order does, and what it tells their dispatch."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from domain import hours, ids
+from domain.dispatch import DispatchRequest
+from domain.messages import DispatchChanged
+from domain.order import Order
+from domain.standing import PictureNews, Standing
+from domain.status import Status
+from domain.task import Dispatched, Picture
+
+DESIGNER = "designer"  # the source of their results
+STANDINGS: Mapping[Status, Standing] = {
+    Status.WITH_DESIGNER: "wanted",
+    Status.FAILED: "wanted",  # nobody did it in time; whoever does it later is still welcome
+    Status.AWAITING_CONFIRM: "shown",
+    Status.REVISION: "shown",
+    Status.COMPLETED: "cancelled",  # not accepted: the rework of a delivered picture was called off
+    Status.CANCELLED: "cancelled",
+    Status.DECLINED: "cancelled",
+    Status.PAID: "withdrawn",
+    Status.PROCESSING: "withdrawn",
+}
+
+
+def transfer(order: Order, picture: Picture, reason: str, now: datetime) -> None:
+    """Give a paid picture to the designers: to those who have it, else by a new dispatch."""
+    picture.needs_designer, picture.stopped, picture.error, picture.accepted = "", "", "", False
+    picture.review = "passed" if picture.review else ""
+    if has_designer(picture):
+        assert picture.dispatch is not None
+        picture.dispatch.asked += 1
+        picture.dispatch.reason = reason
+    else:
+        picture.dispatch = _another(picture.dispatch, reason)
+    if picture.status is not Status.WITH_DESIGNER:
+        order.move([picture], Status.WITH_DESIGNER, now)
+    order.note("transferred", now, task_id=picture.task_id, reason=reason, dispatch=dispatch_id(picture))
+
+
+def _another(last: Dispatched | None, reason: str) -> Dispatched:
+    """Return a new dispatch; who had the last one has this one, and the customer knows of them."""
+    if last is None:
+        return Dispatched(number=1, reason=reason)
+    return Dispatched(
+        number=last.number + 1, reason=reason, designer=last.designer, is_customer_told=last.is_customer_told
+    )
+
+
+def has_designer(picture: Picture) -> bool:
+    """Whether a dispatch of the picture goes on."""
+    return picture.dispatch is not None and not picture.dispatch.is_over
+
+
+def is_of_designer(picture: Picture) -> bool:
+    """Whether its revision goes back to the designers: they have it, or made what lies before the customer."""
+    shown = next((attempt for attempt in picture.attempts if attempt.number == picture.shown), None)
+    return has_designer(picture) or (shown is not None and shown.provider == DESIGNER)
+
+
+def dispatch_id(picture: Picture) -> str:
+    """Return the id of the workflow of the picture's last dispatch."""
+    return ids.dispatch_id(picture.task_id, picture.dispatch.number if picture.dispatch else 1)
+
+
+# ---- what the dispatch is told ---------------------------------------------------------------------------------------
+
+
+def news(picture: Picture) -> PictureNews:
+    """Return where a picture stands, for its dispatch."""
+    assert picture.dispatch is not None
+    is_liked = picture.accepted and picture.status in {Status.AWAITING_CONFIRM, Status.COMPLETED}
+    return PictureNews(
+        standing="accepted" if is_liked else STANDINGS[picture.status],
+        asked=picture.dispatch.asked,
+        round=picture.round,
+        results=sum(attempt.provider == DESIGNER and attempt.is_done for attempt in picture.attempts),
+        wish=picture.revision_notes[-1] if picture.revision_notes else "",
+    )
+
+
+def is_untold(picture: Picture) -> bool:
+    """Whether the dispatch of a picture has to begin, or to hear where the picture stands now."""
+    return has_designer(picture) and picture.dispatch is not None and news(picture) != picture.dispatch.told
+
+
+def request(order: Order, picture: Picture) -> DispatchRequest:
+    """Return what starts the dispatch of a picture."""
+    assert picture.dispatch is not None
+    return DispatchRequest(
+        task_id=picture.task_id,
+        order_id=order.order_id,
+        number=picture.dispatch.number,
+        customer_id=order.customer_id,
+        customer_name=order.customer_name,
+        acc_id=order.acc_id,
+        acc_type=order.acc_type,
+        reason=picture.dispatch.reason,
+        image_key=picture.original.key if picture.original else None,
+        shown_key=picture.result.view_key if picture.result else None,
+        operation=picture.operation,
+        wishes=[*filter(None, [picture.words]), *picture.requirements, *picture.revision_notes],
+        designer=picture.dispatch.designer,
+        news=news(picture),
+    )
+
+
+# ---- what the dispatch tells -----------------------------------------------------------------------------------------
+
+
+def dispatch_changed(message: DispatchChanged, order: Order, now: datetime) -> None:
+    """Take in how a picture fares at the designers'; what an earlier dispatch says is on record only."""
+    picture = next((one for one in order.pictures if one.task_id == message.task_id), None)
+    facts = {"designer": message.designer, "standing": message.standing, "reason": message.reason}
+    order.note("dispatch_changed", now, by="designer", task_id=message.task_id, **facts)
+    if picture is None or picture.dispatch is None or message.dispatch_id != dispatch_id(picture):
+        return
+    dispatch = picture.dispatch
+    dispatch.designer = message.designer or dispatch.designer
+    dispatch.dispatch_task_id = message.dispatch_task_id
+    dispatch.is_finished = dispatch.is_finished or message.standing == "finished"
+    if message.standing == "assigned" and not dispatch.is_customer_told and picture.status is Status.WITH_DESIGNER:
+        dispatch.is_customer_told = True
+        order.say("designer_assigned", now)
+    elif message.standing in {"given_up", "ended"}:
+        _give_up(order, picture, message, now)
+
+
+def _give_up(order: Order, picture: Picture, message: DispatchChanged, now: datetime) -> None:
+    """Nobody did it in time, or the dispatch was ended by hand: staff revive the picture."""
+    assert picture.dispatch is not None
+    if message.standing == "ended":
+        picture.dispatch.told = PictureNews(standing="withdrawn")
+    if picture.status is Status.WITH_DESIGNER:
+        picture.error = message.reason or "no designer finished it in time"
+        order.move([picture], Status.FAILED, now)
+        hours.tell_when_closed(order, now)
+
+
+def told(order: Order, picture: Picture, news: PictureNews, now: datetime) -> None:
+    """Note what the dispatch knows. Where that ended it and the picture is wanted again, another one begins."""
+    assert picture.dispatch is not None
+    picture.dispatch.told = news
+    if picture.dispatch.is_over and picture.status is Status.WITH_DESIGNER:
+        transfer(order, picture, picture.dispatch.reason, now)
+
+
+def is_gone(order: Order, picture: Picture, now: datetime) -> None:
+    """Note that a dispatch was ended by force."""
+    order.note("dispatch_gone", now, task_id=picture.task_id, dispatch=dispatch_id(picture))
+    told(order, picture, PictureNews(standing="withdrawn"), now)

@@ -1,0 +1,264 @@
+"""The rules of a dispatch: what is done next, what is told to whom, how long designers have."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from domain import dispatching
+from domain.dispatch import Assigned, DispatchState, Opened, Watched
+from domain.dispatch_details import markdown, waits_for
+from domain.dispatching import Step
+from domain.errors import MalformedRequest
+from domain.rules import DesignerRules
+from domain.work import Adopted
+from tests.unit.domain.making import NOW, stored
+
+DISPATCH = "dispatch-TASK_20261122_7K3F9Q_1"
+RULES = DesignerRules()
+HANDING_OUT_LEASES = DesignerRules(is_acceptance_told=True)
+REQUEST = {"task_id": "TASK_20261122_7K3F9Q_1", "customer_id": "c1", "reason": "two heads"}
+OF_ORDER = REQUEST | {"order_id": "ORDER_20261122_7K3F9Q"}
+RESULT = "https://designer.example/1.png"
+
+
+def begun(request: dict[str, Any] = OF_ORDER) -> DispatchState:
+    return dispatching.open_dispatch(DISPATCH, request, NOW)
+
+
+def at_work(request: dict[str, Any] = OF_ORDER, rules: DesignerRules = RULES) -> DispatchState:
+    """A dispatch whose designer is at work."""
+    state = begun(request)
+    dispatching.opened(state, Opened(rules=rules, dispatch_task_id="T1"), NOW)
+    dispatching.assigned(state, Assigned(designer="橘子"), NOW)
+    return state
+
+
+def shown() -> DispatchState:
+    """A dispatch whose picture lies before the customer."""
+    state = at_work()
+    hear(state, "designer_finished", result_url=RESULT)
+    hear(state, "picture_changed", standing="shown", results=1)
+    return state
+
+
+def hear(state: DispatchState, signal: str, now: datetime = NOW, **payload: Any) -> None:
+    dispatching.hear(state, signal, payload, now)
+
+
+def told(state: DispatchState) -> list[str]:
+    return [notice.phrase.removeprefix("staff_") for notice in state.notices]
+
+
+def said_to_order(state: DispatchState) -> list[str]:
+    return [str(news.payload.get("standing", news.signal)) for news in state.for_order]
+
+
+def pass_time(state: DispatchState, duration: timedelta) -> None:
+    while (deadline := dispatching.next_deadline(state)) and deadline[0] <= NOW + duration:
+        dispatching.let_lapse(state, deadline[0])
+
+
+def test_the_steps_of_a_dispatch() -> None:
+    state = begun()
+    assert dispatching.next_step(state) is Step.OPEN
+    dispatching.opened(state, Opened(rules=RULES, dispatch_task_id="T1"), NOW)
+    assert dispatching.next_step(state) is Step.ASSIGN
+    dispatching.assigned(state, Assigned(designer="橘子"), NOW)
+    assert dispatching.next_step(state) is Step.WATCH
+    dispatching.watched(state, Watched(is_finished=True, result_url=RESULT), NOW)
+    assert dispatching.next_step(state) is Step.REST
+    assert said_to_order(state) == ["assigned", "finished", "designer_finished"]
+    hear(state, "picture_changed", standing="shown", results=1)
+    assert (dispatching.next_step(state), state.closing) == (Step.CLOSE, "dispatch_accepted")
+    dispatching.closed(state, NOW)
+    assert dispatching.next_step(state) is Step.END
+
+
+def test_a_request_that_is_none_says_what_is_wrong() -> None:
+    with pytest.raises(MalformedRequest, match="customer_id"):
+        dispatching.open_dispatch(DISPATCH, {"task_id": "TASK_1"}, NOW)
+
+
+def test_staff_are_told_who_has_it() -> None:
+    state = at_work()
+    assert told(state) == ["designer_assigned"]
+    assert state.notices[0].values["designer"] == "橘子"
+    assert state.outbox == []  # the order tells its customer
+
+
+def test_a_customer_without_an_order_hears_of_the_designer() -> None:
+    assert [message.phrase for message in at_work(REQUEST).outbox] == ["designer_assigned"]
+
+
+def test_nobody_online_is_told_once() -> None:
+    state = begun(REQUEST)
+    dispatching.opened(state, Opened(rules=RULES, dispatch_task_id="T1"), NOW)
+    dispatching.assigned(state, Assigned(), NOW)
+    dispatching.assigned(state, Assigned(), NOW)
+    assert (told(state), [message.phrase for message in state.outbox]) == (["nobody_online"], ["designer_asked"])
+    assert (state.is_nobody_there, waits_for(state)) == (True, "a designer to come online")
+    dispatching.assigned(state, Assigned(designer="婷婷"), NOW)
+    assert (state.is_nobody_there, told(state)[-1]) == (False, "designer_assigned")
+
+
+def test_without_a_dispatch_system_staff_find_a_designer() -> None:
+    state = begun()
+    dispatching.opened(state, Opened(rules=RULES), NOW)
+    assert (dispatching.next_step(state), told(state), said_to_order(state)) == (
+        Step.REST,
+        ["designer_by_hand"],
+        ["by_hand"],
+    )
+    hear(state, "designer_finished", result_key="uploads/1.png")
+    assert said_to_order(state)[-1] == "designer_finished"
+
+
+def test_a_designer_who_does_not_accept_in_time_loses_it_to_another() -> None:
+    state = at_work(rules=HANDING_OUT_LEASES)
+    pass_time(state, timedelta(minutes=15))
+    assert (dispatching.next_step(state), state.is_lease_over, state.designer) == (Step.ASSIGN, True, "橘子")
+    dispatching.assigned(state, Assigned(designer="婷婷"), NOW + timedelta(minutes=15))
+    assert (state.designer, state.had_it, told(state)) == ("婷婷", ["橘子"], ["designer_assigned"] * 2)
+
+
+def test_a_designer_keeps_it_where_nobody_else_is_there() -> None:
+    state = at_work(rules=HANDING_OUT_LEASES)
+    pass_time(state, timedelta(minutes=15))
+    dispatching.assigned(state, Assigned(designer="橘子"), NOW + timedelta(minutes=15))
+    assert (told(state), state.had_it, dispatching.next_step(state)) == (["designer_assigned"], [], Step.WATCH)
+    deadline = dispatching.next_deadline(state)
+    assert deadline == (NOW + timedelta(minutes=30), dispatching.LEASE)
+
+
+def test_who_has_accepted_keeps_it() -> None:
+    state = at_work(rules=HANDING_OUT_LEASES)
+    dispatching.watched(state, Watched(), NOW)
+    pass_time(state, timedelta(hours=1))
+    assert (state.is_lease_over, said_to_order(state)[-1]) == (False, "accepted")
+
+
+def test_nobody_loses_it_where_acceptance_is_not_told() -> None:
+    state = at_work()
+    pass_time(state, timedelta(hours=3))
+    assert (state.is_lease_over, told(state)) == (False, ["designer_assigned"])
+
+
+def test_late_work_is_told_to_staff_and_then_counts_as_failed_in_shop_hours() -> None:
+    state = at_work()  # at six in the evening; the shop closes at eleven
+    pass_time(state, timedelta(hours=4))
+    assert told(state) == ["designer_assigned", "designer_late"]
+    pass_time(state, timedelta(hours=24))
+    assert not state.is_given_up
+    pass_time(state, timedelta(days=2))
+    assert (state.is_given_up, said_to_order(state)[-1], told(state)[-1]) == (True, "given_up", "designer_gave_up")
+    assert dispatching.next_step(state) is Step.WATCH  # whoever finishes it later is still welcome
+
+
+def test_what_was_given_up_and_is_wanted_again_goes_to_somebody_else() -> None:
+    state = at_work()
+    pass_time(state, timedelta(days=3))
+    hear(state, "picture_changed", NOW + timedelta(days=3), standing="wanted", asked=2)
+    assert (dispatching.next_step(state), state.had_it, state.is_given_up) == (Step.ASSIGN, ["橘子"], False)
+    deadline = dispatching.next_deadline(state)
+    assert deadline is not None
+    assert deadline[0] > NOW + timedelta(days=3)
+
+
+def test_while_the_customer_looks_at_it_designers_have_no_deadline() -> None:
+    state = shown()
+    assert (dispatching.next_deadline(state), dispatching.next_step(state)) == (None, Step.REST)
+
+
+def test_a_revision_goes_back_to_the_same_designer_with_the_wish() -> None:
+    state = shown()
+    hear(state, "picture_changed", standing="wanted", round=1, results=1, asked=2, wish="再亮一点")
+    assert (dispatching.next_step(state), state.designer, state.wish) == (Step.ASSIGN, "橘子", "再亮一点")
+    dispatching.assigned(state, Assigned(designer="橘子"), NOW)
+    assert (dispatching.next_step(state), told(state)[-1]) == (Step.WATCH, "designer_revision")
+
+
+def test_a_result_that_was_no_picture_is_wanted_again() -> None:
+    state = at_work()
+    hear(state, "designer_finished", result_url=RESULT)
+    hear(state, "picture_changed", standing="wanted", results=1)
+    assert (dispatching.next_step(state), state.wish) == (Step.WATCH, "")
+
+
+def test_words_alone_are_no_result_for_an_order() -> None:
+    state = at_work()
+    hear(state, "designer_finished", notes="做好了")
+    assert (told(state)[-1], dispatching.next_step(state)) == ("designer_result_wanted", Step.WATCH)
+
+
+def test_what_is_finished_without_a_picture_waits_for_somebody_to_hand_it_in() -> None:
+    state = at_work()
+    dispatching.watched(state, Watched(is_finished=True), NOW)
+    assert (told(state)[-1], dispatching.next_step(state)) == ("designer_result_wanted", Step.REST)
+
+
+@pytest.mark.parametrize(
+    ("standing", "closing"),
+    [("accepted", "dispatch_accepted"), ("cancelled", "dispatch_cancelled"), ("withdrawn", "dispatch_withdrawn")],
+)
+@pytest.mark.parametrize("make", [begun, at_work, shown])
+def test_what_is_wanted_no_more_is_closed_whatever_it_stood_in(make: Any, standing: str, closing: str) -> None:
+    state = make()
+    hear(state, "picture_changed", standing=standing)
+    assert (dispatching.next_step(state), state.closing) == (Step.CLOSE, closing)
+
+
+def test_a_cancelled_dispatch_tells_its_order() -> None:
+    state = at_work()
+    hear(state, "cancel_requested", requested_by="staff", reason="cancelled in Temporal")
+    assert (state.closing, said_to_order(state)[-1]) == ("dispatch_withdrawn", "ended")
+
+
+def test_what_the_order_could_not_hear_any_more_is_told_to_staff() -> None:
+    state = at_work()
+    hear(state, "designer_finished", result_url=RESULT)
+    dispatching.order_is_gone(state, state.for_order[-1], NOW)
+    assert (told(state)[-1], state.notices[-1].values["picture"]) == ("result_orphaned", RESULT)
+    assert state.closing == "dispatch_withdrawn"
+
+
+def test_trouble_is_told_once() -> None:
+    state = begun()
+    dispatching.in_trouble(state, "503", NOW)
+    dispatching.in_trouble(state, "503", NOW)
+    assert told(state) == ["dispatch_trouble"]
+
+
+@pytest.mark.parametrize(
+    ("notes", "phrases"), [("能做,80元", ["image", "designer_answer_hint"]), ("", ["image", "designer_result_hint"])]
+)
+def test_a_question_is_answered_with_the_picture_and_the_words_of_the_designer(notes: str, phrases: list[str]) -> None:
+    state = at_work(REQUEST)
+    hear(state, "designer_finished", result_url=RESULT, notes=notes)
+    assert dispatching.next_step(state) is Step.ANSWER
+    made = Adopted(file=stored("result.png"), view_key="result.png", preview_key="preview.jpg")
+    dispatching.answered(state, made, NOW)
+    assert [message.phrase or message.kind for message in state.outbox[1:]] == phrases
+    assert (dispatching.next_step(state), state.closing) == (Step.CLOSE, "dispatch_answered")
+
+
+def test_an_answer_that_is_no_picture_leaves_the_question_open() -> None:
+    state = at_work(REQUEST)
+    hear(state, "designer_finished", result_url=RESULT)
+    dispatching.unusable(state, "not a picture", NOW)
+    assert (told(state)[-1], dispatching.next_step(state)) == ("result_unusable", Step.WATCH)
+
+
+@pytest.mark.parametrize("payload", [{"standing": "on fire"}, "no object", None, ["two", "payloads"]])
+def test_a_signal_that_cannot_be_read_is_told_to_staff(payload: Any) -> None:
+    state = at_work()
+    dispatching.hear(state, "picture_changed", payload, NOW)
+    assert (told(state)[-1], dispatching.next_step(state)) == ("unreadable", Step.WATCH)
+
+
+def test_the_details_tell_what_it_waits_for_and_what_happened() -> None:
+    state = at_work()
+    words = markdown(state)
+    assert "Waits for **橘子 to finish it**" in words
+    assert "Next deadline: a designer is late, 11-22 22:00" in words
+    assert "two heads" in words

@@ -1,0 +1,267 @@
+"""Giving pictures to designers, and what their dispatch is told: every road that leads there and back."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain import progress, transfers
+from domain.details import waits_for
+from domain.order import Order
+from domain.standing import PictureNews
+from domain.status import Status
+from domain.task import Attempt, Result
+from tests.unit.domain.making import (
+    NOW,
+    customer_says,
+    designers_say,
+    examine,
+    failed_order,
+    give_up,
+    make,
+    new_order,
+    phrases,
+    post,
+    quoted_order,
+    send,
+    shown_order,
+    statuses,
+    stored,
+    told,
+    working_order,
+)
+
+S = Status
+
+
+def given_order() -> Order:
+    """An order whose designer is at work."""
+    order = working_order()
+    give_up(order, order.live[0])
+    hear_it(order)
+    designers_say(order, "assigned", designer="橘子", dispatch_task_id="T1")
+    return order
+
+
+def hear_it(order: Order) -> PictureNews:
+    """Let the dispatch hear where the picture stands."""
+    picture = order.pictures[0]
+    news = transfers.news(picture)
+    transfers.told(order, picture, news, NOW)
+    return news
+
+
+def designer_shows(order: Order) -> None:
+    """Let a designer's result arrive, be fetched and shown."""
+    send(order, "designer_finished", result_url="https://designer.example/1.png")
+    picture = order.live[0]
+    number = len(picture.attempts) + 1
+    made = Attempt(number=number, round=picture.round, provider=transfers.DESIGNER)
+    made.result = Result(file=stored(f"{number}.png"), view_key="v.png", preview_key="p.jpg")
+    picture.attempts.append(made)
+    assert picture.submission is not None
+    progress.adopted(order, picture, picture.submission, made, NOW)
+
+
+def by_designer() -> Order:
+    """An order whose designer's picture lies before the customer."""
+    order = given_order()
+    designer_shows(order)
+    hear_it(order)
+    return order
+
+
+def standing(order: Order) -> str:
+    return transfers.news(order.pictures[0]).standing
+
+
+def test_a_picture_that_the_machine_cannot_make_goes_to_a_designer() -> None:
+    order = working_order()
+    give_up(order, order.live[0], "refused for safety")
+    picture = order.live[0]
+    assert (picture.status, picture.error, picture.dispatch.reason) == (
+        S.WITH_DESIGNER,
+        "refused for safety",
+        "refused for safety",
+    )
+    assert (told(order), phrases(order)[-1]) == (["generation_failed"], "please_wait")
+    assert transfers.is_untold(picture)
+    assert transfers.request(order, picture).marker == f"订单 {picture.task_id}"
+
+
+def test_the_customer_hears_of_the_designer_once() -> None:
+    order = given_order()
+    designers_say(order, "assigned", designer="婷婷")
+    assert phrases(order).count("designer_assigned") == 1
+    assert waits_for(order) == "a designer: 婷婷"
+
+
+def test_staff_switched_off_pictures_go_to_a_designer_when_somebody_asks() -> None:
+    order = working_order()
+    progress.stop(order, order.live[0], progress.SWITCHED_OFF, NOW)
+    send(order, "transfer_requested", reason="请设计师做")
+    assert (statuses(order), order.live[0].stopped) == ([S.WITH_DESIGNER], "")
+
+
+def test_a_payment_that_staff_must_look_at_comes_first() -> None:
+    order = quoted_order()
+    send(order, "payment_received", payment_id="p1", amount="1.00")
+    send(order, "transfer_requested", reason="请设计师做")
+    assert (statuses(order), told(order)) == ([S.PAID], ["payment_held", "designer_wanted"])
+    send(order, "payment_received", payment_id="p2", amount="17.00")
+    assert statuses(order) == [S.WITH_DESIGNER]
+
+
+def test_an_unpaid_picture_goes_to_the_designer_once_it_is_paid() -> None:
+    order = quoted_order()
+    send(order, "transfer_requested", reason="这个能做吗")
+    assert (statuses(order), order.live[0].dispatch) == ([S.PENDING], None)
+    send(order, "payment_received", payment_id="p1", amount="18.00")
+    assert statuses(order) == [S.WITH_DESIGNER]
+
+
+def test_nobody_in_time_is_a_failure_that_a_transfer_revives() -> None:
+    order = given_order()
+    designers_say(order, "given_up")
+    assert (statuses(order), order.live[0].error) == ([S.FAILED], "no designer finished it in time")
+    assert not transfers.is_untold(order.live[0])  # it may still come
+    send(order, "transfer_requested", reason="再找一个")
+    assert (statuses(order), transfers.news(order.live[0]).asked) == ([S.WITH_DESIGNER], 2)
+    assert transfers.is_untold(order.live[0])
+
+
+def test_a_result_that_comes_after_all_is_shown() -> None:
+    order = given_order()
+    designers_say(order, "given_up")
+    designer_shows(order)
+    assert (statuses(order), standing(order)) == ([S.AWAITING_CONFIRM], "shown")
+
+
+def test_staff_take_a_failed_picture_back_to_the_machine() -> None:
+    order = failed_order()
+    hear_it(order)
+    send(order, "processing_resumed")
+    assert (statuses(order), standing(order)) == ([S.PROCESSING], "withdrawn")
+    hear_it(order)
+    assert not transfers.has_designer(order.live[0])
+
+
+def test_a_revision_goes_back_to_the_same_designer() -> None:
+    order = by_designer()
+    customer_says(order, "不行,再亮一点")
+    news = transfers.news(order.live[0])
+    assert (statuses(order), phrases(order)[-1]) == ([S.WITH_DESIGNER], "redo_started")
+    assert (news.standing, news.round, news.wish, order.live[0].dispatch.number) == ("wanted", 1, "不行,再亮一点", 1)
+
+
+def test_the_customers_yes_closes_the_dispatch_and_a_later_rework_is_another_one_of_the_same_designer() -> None:
+    order = by_designer()
+    customer_says(order, "可以,发 wang@example.com")
+    assert hear_it(order).standing == "accepted"
+    post(order)
+    assert order.status is S.COMPLETED
+    assert not transfers.is_untold(order.live[0])
+    send(order, "revision_requested", note="再亮一点")
+    picture = order.live[0]
+    request = transfers.request(order, picture)
+    assert (picture.status, request.number, request.designer) == (S.WITH_DESIGNER, 2, "橘子")
+    assert request.marker == f"订单 {picture.task_id} 第2次"
+
+
+def test_a_refusal_while_the_dispatch_is_being_closed_opens_another_one() -> None:
+    order = by_designer()
+    customer_says(order, "可以")
+    news = transfers.news(order.live[0])  # on its way
+    customer_says(order, "不行,再亮一点")
+    transfers.told(order, order.live[0], news, NOW)
+    assert (order.live[0].dispatch.number, transfers.is_untold(order.live[0])) == (2, True)
+
+
+def test_a_task_that_the_designer_finished_there_is_over_once_it_is_shown() -> None:
+    order = given_order()
+    designers_say(order, "finished")
+    designer_shows(order)
+    hear_it(order)
+    assert not transfers.has_designer(order.live[0])
+    customer_says(order, "不行,再亮一点")
+    assert (order.live[0].dispatch.number, order.live[0].dispatch.designer) == (2, "橘子")
+
+
+def test_a_cancelled_order_calls_its_designer_off() -> None:
+    order = given_order()
+    send(order, "cancel_requested", requested_by="customer")
+    assert (statuses(order), standing(order)) == ([S.CANCELLED], "cancelled")
+    assert transfers.is_untold(order.pictures[0])
+
+
+def test_a_rework_that_is_called_off_is_no_yes() -> None:
+    order = by_designer()
+    customer_says(order, "可以,发 wang@example.com")
+    post(order)
+    send(order, "revision_requested", note="再亮一点")
+    hear_it(order)
+    send(order, "cancel_requested", requested_by="staff")
+    assert (statuses(order), standing(order)) == ([S.COMPLETED], "cancelled")
+
+
+def test_a_refund_stops_the_designer_until_staff_resume_it() -> None:
+    order = given_order()
+    send(order, "refund_recorded", refund_id="r1", amount="3.00")
+    assert (statuses(order), standing(order)) == ([S.PAID], "withdrawn")
+    hear_it(order)
+    send(order, "processing_resumed")
+    assert (statuses(order), order.live[0].dispatch.number) == ([S.WITH_DESIGNER], 2)
+
+
+def test_what_an_earlier_dispatch_says_changes_nothing() -> None:
+    order = given_order()
+    task = order.live[0].task_id
+    send(order, "dispatch_changed", task_id=task, dispatch_id=f"dispatch-{task}-7", standing="given_up")
+    assert statuses(order) == [S.WITH_DESIGNER]
+
+
+def test_a_dispatch_that_was_ended_by_hand_leaves_the_picture_to_staff() -> None:
+    order = given_order()
+    designers_say(order, "ended", reason="cancelled in Temporal")
+    assert (statuses(order), order.live[0].error) == ([S.FAILED], "cancelled in Temporal")
+    send(order, "transfer_requested", reason="noch einmal")
+    assert order.live[0].dispatch.number == 2
+
+
+def test_a_dispatch_that_was_ended_by_force_is_begun_anew() -> None:
+    order = given_order()
+    transfers.is_gone(order, order.live[0], NOW)
+    assert (order.live[0].dispatch.number, transfers.is_untold(order.live[0])) == (2, True)
+
+
+def test_a_machines_picture_is_revised_by_the_machine() -> None:
+    order = shown_order()
+    customer_says(order, "不行,再亮一点")
+    assert statuses(order) == [S.PROCESSING]
+
+
+def test_wishes_reach_the_designer_oldest_first() -> None:
+    order = shown_order()
+    for number in range(3):
+        customer_says(order, f"不行,再亮{number}点")
+        make(order, order.live[0])
+    customer_says(order, "不行,再亮很多")
+    request = transfers.request(order, order.live[0])
+    assert request.wishes == [f"不行,再亮{much}" for much in ("0点", "1点", "2点", "很多")]
+    assert request.shown_key is not None
+
+
+def test_a_night_transfer_tells_when_somebody_is_there_again() -> None:
+    order = working_order()
+    send(order, "transfer_requested", NOW + timedelta(hours=8), reason="请设计师做")  # two in the morning
+    assert phrases(order)[-1] == "shop_closed"
+
+
+@pytest.mark.parametrize("signal", ["transfer_requested", "designer_finished"])
+def test_a_risky_picture_is_judged_before_a_designer_gets_it(signal: str) -> None:
+    order = new_order()
+    payload: dict[str, Any] = {"reason": "?"} if signal == "transfer_requested" else {"result_url": "https://x.example"}
+    examine(order, order.live[0], risk={"level": "high", "reasons": ["banknote"]})
+    send(order, "payment_received", payment_id="p1", amount="18.00")
+    send(order, signal, **payload)
+    assert statuses(order) == [S.PAID]

@@ -1,0 +1,357 @@
+"""Dispatches to human designers on a real Temporal server: as the child of an order, and alone."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from temporalio.client import WorkflowFailureError, WorkflowHandle
+from temporalio.service import RPCError
+from temporalio.testing import TimeSkipper
+
+from domain import ids
+from domain.dispatch import DispatchState
+from domain.errors import ModelRefused, OutsideUnavailable
+from domain.order import Order
+from domain.rules import DesignerRules
+from domain.status import Status
+from tests.shop import PATIENCE, FakeShop, OrderInHand
+from workflows import options
+from workflows.dispatch import DispatchWorkflow
+
+RESULT = "https://designer.example/1.png"
+QUESTION = {"task_id": "TRANSFER_20261126_7K3F9Q", "customer_id": "customer-1", "acc_id": "shop-1", "reason": "?"}
+
+
+class DispatchInHand:
+    """One dispatch under test."""
+
+    def __init__(self, shop: FakeShop, dispatch_id: str) -> None:
+        self.shop = shop
+        self.handle: WorkflowHandle[Any, Any] = shop.client.get_workflow_handle(dispatch_id)
+
+    async def now(self) -> DispatchState:
+        return await self.handle.query(DispatchWorkflow.snapshot)
+
+    async def until(self, condition: Callable[[DispatchState], Any]) -> DispatchState:
+        """Wait until the dispatch is as the condition says, and everybody knows."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    state = await self.now()
+                except RPCError:  # its order is about to begin it
+                    await asyncio.sleep(0.05)
+                    continue
+                if condition(state) and not (state.notices or state.for_order or state.outbox):
+                    return state
+                await asyncio.sleep(0.02)
+
+    async def pass_time(self, duration: timedelta) -> None:
+        await self.shop.env.fast_forward(self.handle, duration)
+
+
+async def refused(shop: FakeShop, **facts: Any) -> tuple[OrderInHand, DispatchInHand]:
+    """An order whose picture the machine refuses."""
+    shop.model.failures = [ModelRefused("SAFETY")]
+    order = await shop.order(**facts)
+    await order.until(lambda o: o.quote)
+    await order.signal("payment_received", payment_id="p1", amount="18.00")
+    return order, DispatchInHand(shop, ids.dispatch_id(order.task_id))
+
+
+async def given(shop: FakeShop, **facts: Any) -> tuple[OrderInHand, DispatchInHand]:
+    """The same once a designer has it."""
+    order, dispatch = await refused(shop, **facts)
+    await order.until(lambda o: o.live[0].dispatch and o.live[0].dispatch.designer)
+    return order, dispatch
+
+
+async def ask(shop: FakeShop, request: Any = QUESTION, name: str = "q") -> DispatchInHand:
+    """A question without an order."""
+    dispatch_id = f"dispatch-{id(shop)}-{name}"
+    await shop.client.start_workflow(DispatchWorkflow.run, request, id=dispatch_id, task_queue=options.ORDERS)
+    return DispatchInHand(shop, dispatch_id)
+
+
+async def test_what_the_machine_cannot_make_a_designer_makes_and_the_customers_yes_closes_the_task(
+    shop: FakeShop,
+) -> None:
+    order, dispatch = await given(shop)
+    shown_by_machine = [words for words in shop.chat.said if words.startswith("[http")]
+    assert ("好的,已帮您安排设计师处理,请稍候" in shop.chat.said, shown_by_machine) == (True, [])
+    description = shop.designers.descriptions["T1"].splitlines()
+    assert description[0] == f"订单 {order.task_id}"
+    assert description[1] == "原因: 模型拒绝处理这张图或要求(内容审核):SAFETY"
+    assert any(line.startswith("原图: https://") for line in description)
+    assert description[-1] == "图片处理-er-1"
+    assert shop.designers.given[0][1:] == (
+        "橘子",
+        "AI 客服自动派单\n原因: 模型拒绝处理这张图或要求(内容审核):SAFETY\n客户: customer-1",
+    )
+    await order.signal("designer_finished", event_id="e1", result_url=RESULT)
+    await order.reaches(Status.AWAITING_CONFIRM)
+    await dispatch.until(lambda d: d.is_shown)
+    await order.signal("customer_message", text="可以,发 wang@example.com")
+    await order.reaches(Status.COMPLETED)
+    assert (await dispatch.handle.result())["closing"] == "dispatch_accepted"
+    assert shop.designers.notes["T1"] == ["客户已确认,效果满意"]
+    assert any("**新任务派单**" in words and "请及时处理" in words for words in shop.staff.told)
+
+
+async def test_a_result_in_the_dispatch_system_is_fetched_and_shown(shop: FakeShop) -> None:
+    order, dispatch = await given(shop)
+    shop.designers.finish("T1", RESULT)
+    done = await order.reaches(Status.AWAITING_CONFIRM)
+    assert done.live[0].attempts[-1].provider == "designer"
+    assert (await dispatch.handle.result())["dispatch_task_id"] == "T1"
+    assert shop.designers.notes["T1"] == []  # the designer had completed it
+
+
+async def test_a_lost_answer_makes_no_second_task(shop: FakeShop) -> None:
+    shop.designers.lost_answers = 1
+    await given(shop)
+    assert list(shop.designers.tasks) == ["T1"]
+
+
+async def test_a_lost_answer_to_an_assignment_gives_it_to_nobody_else(
+    shop: FakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assign = shop.designers.assign
+
+    async def lose(task_id: str, designer: str, notes: str) -> None:
+        monkeypatch.setattr(shop.designers, "assign", assign)
+        await assign(task_id, designer, notes)
+        shop.designers.suggested = "婷婷"
+        raise OutsideUnavailable("the answer was lost")
+
+    monkeypatch.setattr(shop.designers, "assign", lose)
+    _, dispatch = await given(shop)
+    assert ((await dispatch.now()).designer, len(shop.designers.given)) == ("橘子", 1)
+
+
+async def test_while_the_queue_cannot_be_read_nothing_is_created_twice_and_staff_hear_once(
+    closed_shop: FakeShop,
+) -> None:
+    shop = closed_shop
+    shop.designers.lost_answers, shop.designers.unreadable_queues = 1, 0
+    create = shop.designers.create
+
+    async def lose(name: str, description: str) -> str:
+        shop.designers.unreadable_queues = 6
+        return await create(name, description)
+
+    shop.designers.create = lose  # type: ignore[method-assign]
+    async with shop.open():
+        _, dispatch = await refused(shop)
+        await dispatch.until(lambda d: d.is_in_trouble)
+        assert sum("**派单系统有问题**" in words for words in shop.staff.told) == 1
+        await dispatch.pass_time(timedelta(minutes=3))
+        await dispatch.until(lambda d: d.designer)
+        assert list(shop.designers.tasks) == ["T1"]
+
+
+async def test_who_is_suggested_gets_it_else_whose_turn_it_is(shop: FakeShop) -> None:
+    shop.designers.suggested = "婷婷"
+    await given(shop)
+    shop.designers.suggested = None
+    await given(shop)
+    await given(shop)
+    assert [designer for _, designer, _ in shop.designers.given] == ["婷婷", "橘子", "婷婷"]
+
+
+async def test_nobody_online_is_waited_for_and_staff_hear_once(shop: FakeShop) -> None:
+    shop.designers.there = []
+    order, dispatch = await refused(shop)
+    await dispatch.until(lambda d: d.is_nobody_there)
+    await asyncio.sleep(0.5)  # it asks again and again
+    shop.designers.there = ["小美"]
+    await dispatch.until(lambda d: d.designer == "小美")
+    await order.until(lambda o: o.live[0].dispatch.designer == "小美")
+    assert sum("**没有设计师在线**" in words for words in shop.staff.told) == 1
+    assert len((await dispatch.handle.fetch_history()).events) < 60
+
+
+async def test_who_does_not_accept_in_time_loses_it(closed_shop: FakeShop) -> None:
+    shop = closed_shop
+    shop.first_look = timedelta(minutes=5)
+    shop.designer_rules = DesignerRules(is_acceptance_told=True, lease_minutes=12, opens_at=0, closes_at=24)
+    async with shop.open():
+        _, dispatch = await given(shop)
+        await dispatch.pass_time(timedelta(minutes=12))
+        state = await dispatch.until(lambda d: d.designer == "婷婷")
+        assert state.had_it == ["橘子"]
+        shop.designers.accept("T1")
+        await dispatch.pass_time(timedelta(minutes=6))
+        await dispatch.until(lambda d: d.is_accepted)
+        assert [designer for _, designer, _ in shop.designers.given] == ["橘子", "婷婷"]
+
+
+async def test_a_late_designer_is_told_and_in_the_end_the_picture_has_failed(closed_shop: FakeShop) -> None:
+    shop = closed_shop
+    shop.first_look = timedelta(minutes=5)
+    shop.designer_rules = DesignerRules(opens_at=0, closes_at=24, deadline_hours=0.5, give_up_hours=1)
+    async with shop.open():
+        order, dispatch = await given(shop)
+        await dispatch.pass_time(timedelta(minutes=31))
+        await dispatch.until(lambda d: d.is_late_told)
+        assert sum("**设计师超时未完成**" in words for words in shop.staff.told) == 1
+        await dispatch.pass_time(timedelta(minutes=30))
+        await order.reaches(Status.FAILED)
+        await order.signal("transfer_requested", reason="再找一个")
+        await order.reaches(Status.WITH_DESIGNER)
+        await dispatch.until(lambda d: d.designer == "婷婷")
+
+
+async def test_a_revision_goes_back_to_the_same_designer_by_the_same_task(shop: FakeShop) -> None:
+    order, dispatch = await given(shop)
+    await order.signal("designer_finished", event_id="e1", result_url=RESULT)
+    await order.reaches(Status.AWAITING_CONFIRM)
+    await order.signal("customer_message", text="不行,再亮一点")
+    await order.reaches(Status.WITH_DESIGNER)
+    await dispatch.until(lambda d: not d.is_shown and not d.wish)
+    assert shop.designers.given[-1] == ("T1", "橘子", "客户要求修改: 不行,再亮一点")
+    await order.signal("designer_finished", event_id="e2", result_url=RESULT)
+    again = await order.reaches(Status.AWAITING_CONFIRM)
+    assert (again.live[0].shown, len(shop.designers.tasks), len(shop.model.wishes)) == (3, 1, 1)
+
+
+async def test_a_cancelled_order_closes_the_task(shop: FakeShop) -> None:
+    order, dispatch = await given(shop)
+    await order.signal("cancel_requested", requested_by="customer", reason="不要了")
+    await order.reaches(Status.CANCELLED)
+    await dispatch.handle.result()
+    assert (shop.designers.tasks["T1"].status, shop.designers.notes["T1"]) == ("cancelled", ["订单已取消"])
+
+
+async def test_an_order_cancelled_while_the_task_is_created_closes_what_was_created(closed_shop: FakeShop) -> None:
+    shop = closed_shop
+    shop.designers.lost_answers, shop.designers.unreadable_queues = 1, 0
+    create = shop.designers.create
+
+    async def lose(name: str, description: str) -> str:
+        shop.designers.unreadable_queues = 3
+        return await create(name, description)
+
+    shop.designers.create = lose  # type: ignore[method-assign]
+    async with shop.open():
+        order, dispatch = await refused(shop)
+        await order.until(lambda _: shop.designers.tasks, told=False)
+        await order.signal("cancel_requested", requested_by="customer", reason="不要了")
+        await dispatch.handle.result()
+        assert {task_id: task.status for task_id, task in shop.designers.tasks.items()} == {"T1": "cancelled"}
+
+
+async def test_staff_take_a_picture_back_to_the_machine(shop: FakeShop) -> None:
+    order, dispatch = await given(shop)
+    await order.signal("processing_resumed", requested_by="staff", task_id=order.task_id)
+    await order.reaches(Status.AWAITING_CONFIRM)
+    assert (await dispatch.handle.result())["closing"] == "dispatch_withdrawn"
+
+
+async def test_without_a_dispatch_system_staff_hand_the_picture_in(closed_shop: FakeShop) -> None:
+    shop = closed_shop
+    shop.designers = None
+    async with shop.open():
+        order, dispatch = await refused(shop)
+        await dispatch.until(lambda d: d.is_by_hand)
+        assert any("**新任务,请安排设计师**" in words for words in shop.staff.told)
+        await dispatch.handle.signal("designer_finished", {"result_url": RESULT})
+        await order.reaches(Status.AWAITING_CONFIRM)
+
+
+async def test_a_dispatch_that_is_cancelled_in_the_web_ui_leaves_the_picture_to_staff(shop: FakeShop) -> None:
+    order, dispatch = await given(shop)
+    await dispatch.handle.cancel()
+    failed = await order.reaches(Status.FAILED)
+    assert failed.live[0].error == "cancelled in Temporal"
+    await dispatch.handle.result()
+    assert shop.designers.notes["T1"] == ["不用做了,已另行处理"]
+
+
+async def test_a_dispatch_that_was_terminated_is_begun_anew_when_the_order_next_speaks_to_it(shop: FakeShop) -> None:
+    order, dispatch = await given(shop)
+    await dispatch.handle.terminate()
+    await order.signal("transfer_requested", reason="再找一个")
+    again = DispatchInHand(shop, ids.dispatch_id(order.task_id, 2))
+    await again.until(lambda d: d.designer)
+    assert shop.designers.descriptions["T2"].splitlines()[0] == f"订单 {order.task_id} 第2次"
+
+
+async def test_a_picture_for_an_order_that_is_gone_is_told_to_staff(shop: FakeShop) -> None:
+    order, dispatch = await given(shop)
+    await order.handle.terminate()
+    await dispatch.handle.signal("designer_finished", {"result_url": RESULT})
+    await dispatch.handle.result()
+    assert any("**成品图没有订单可用**" in words and RESULT in words for words in shop.staff.told)
+
+
+async def test_a_dispatch_outlives_the_runs_of_its_order(shop: FakeShop) -> None:
+    order, dispatch = await given(shop)
+    first_run = (await order.handle.describe()).run_id
+    number = 0
+    while (await order.handle.describe()).run_id == first_run:
+        number += 1
+        await order.signal("customer_message", event_id=f"m{number}", text=f"嗯{number}")
+    shop.designers.finish("T1", RESULT)
+    shown: Order = await order.reaches(Status.AWAITING_CONFIRM)
+    assert shown.live[0].attempts[-1].provider == "designer"
+    await dispatch.handle.result()
+
+
+async def test_a_question_is_answered_with_the_picture_and_the_words(shop: FakeShop) -> None:
+    dispatch = await ask(shop)
+    await dispatch.until(lambda d: d.designer)
+    await dispatch.handle.signal("designer_finished", {"result_url": RESULT, "notes": "能做,80元"})
+    await dispatch.handle.result()
+    assert shop.chat.said[0] == "好的,已帮您安排设计师处理,请稍候"
+    assert "attempt-1-preview" in shop.chat.said[1]
+    assert "设计师说:能做,80元" in shop.chat.said[2]
+    assert shop.designers.notes["T1"] == ["已转达客户"]
+
+
+async def test_a_question_may_be_answered_with_words_alone(shop: FakeShop) -> None:
+    dispatch = await ask(shop)
+    await dispatch.until(lambda d: d.designer)
+    await dispatch.handle.signal("designer_finished", {"notes": "做不了"})
+    await dispatch.handle.result()
+    assert [words for words in shop.chat.said if words.startswith("[http")] == []
+
+
+async def test_an_answer_that_is_no_picture_is_told_to_staff_and_another_is_taken(shop: FakeShop) -> None:
+    dispatch = await ask(shop)
+    await dispatch.until(lambda d: d.designer)
+    await dispatch.handle.signal("designer_finished", {"result_key": "uploads/nothing.png"})
+    await dispatch.until(lambda d: d.result is None and any("收到的成品图打不开" in words for words in shop.staff.told))
+    await dispatch.handle.signal("designer_finished", {"notes": "做不了"})
+    await dispatch.handle.result()
+
+
+@pytest.mark.parametrize("request_", [None, "no object", {"task_id": "T"}, ["two", "payloads"]])
+async def test_a_start_that_is_none_ends_with_a_clear_failure(shop: FakeShop, request_: Any) -> None:
+    dispatch = await ask(shop, request_, name=str(request_)[:5])
+    with pytest.raises(WorkflowFailureError) as failure:
+        await dispatch.handle.result()
+    assert "This starts no dispatch" in str(failure.value.cause)
+
+
+async def test_malformed_signals_are_told_to_staff_and_break_nothing(shop: FakeShop) -> None:
+    dispatch = await ask(shop)
+    await dispatch.handle.signal("designer_finished", args=[{"notes": ["a", "list"]}, "two"])
+    await dispatch.handle.signal("picture_changed", {"standing": "on fire"})
+    await dispatch.handle.signal("cancel_requested")
+    await dispatch.until(lambda d: d.designer)
+    assert sum("**收到看不懂的信号**" in words for words in shop.staff.told) >= 1
+
+
+async def test_an_outage_of_the_dispatch_system_is_told_once_and_waited_out(
+    closed_shop: FakeShop, temporal_env: TimeSkipper
+) -> None:
+    shop = closed_shop
+    shop.designers.failures = [OutsideUnavailable("503")] * 12
+    async with shop.open():
+        order, dispatch = await refused(shop)
+        await dispatch.until(lambda d: d.is_in_trouble)
+        await dispatch.pass_time(timedelta(minutes=30))
+        await order.until(lambda o: o.live[0].dispatch.designer)
+        assert sum("**派单系统有问题**" in words for words in shop.staff.told) == 1

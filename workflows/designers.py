@@ -1,0 +1,71 @@
+"""An order's word to the dispatch of a picture: its beginning, and every change of where the picture stands."""
+
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
+from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from domain import transfers
+    from domain.order import Order
+    from domain.standing import PictureNews
+    from domain.task import Picture
+    from workflows import options
+    from workflows.dispatch import DispatchWorkflow
+    from workflows.telling import CUSTOMER_ID, SHOP_ID
+
+
+async def tell_designers(order: Order, picture: Picture) -> None:
+    """Begin the dispatch of a picture, or tell it where the picture stands; one that was ended by force is noted."""
+    dispatch = picture.dispatch
+    assert dispatch is not None
+    news = transfers.news(picture)
+    try:
+        if dispatch.told is None:
+            await _begin(order, picture, news)
+        else:
+            await _signal(transfers.dispatch_id(picture), news)
+    except FailureError as error:
+        if is_cancelled_exception(error):
+            raise
+        transfers.is_gone(order, picture, workflow.now())
+        return
+    transfers.told(order, picture, news, workflow.now())
+
+
+async def _begin(order: Order, picture: Picture, news: PictureNews) -> None:
+    """Start the child, or go on with it where the order was reset to before it began."""
+    try:
+        await _start(order, picture)
+    except WorkflowAlreadyStartedError:
+        await _signal(transfers.dispatch_id(picture), news)
+
+
+async def _start(order: Order, picture: Picture) -> None:
+    """Start the child. It outlives the runs of its order, and is addressed by its id."""
+    request = transfers.request(order, picture)
+    await workflow.start_child_workflow(
+        DispatchWorkflow.run,
+        request.model_dump(mode="json", exclude_defaults=True),
+        id=transfers.dispatch_id(picture),
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+        search_attributes=attributes(order.customer_id, order.acc_id),
+        static_summary=f"{picture.task_id}: {request.reason}"[:200],
+        priority=options.priority(order),
+    )
+
+
+async def _signal(dispatch_id: str, news: PictureNews) -> None:
+    dispatch = workflow.get_external_workflow_handle(dispatch_id)
+    await dispatch.signal("picture_changed", news.model_dump(mode="json", exclude_defaults=True))
+
+
+def attributes(customer_id: str, shop_id: str) -> TypedSearchAttributes:
+    """Return the search attributes of a dispatch."""
+    known: list[SearchAttributePair[Any]] = [
+        SearchAttributePair(CUSTOMER_ID, customer_id),
+        SearchAttributePair(SHOP_ID, shop_id),
+    ]
+    return TypedSearchAttributes(known)

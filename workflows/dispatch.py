@@ -1,0 +1,280 @@
+"""A dispatch to human designers as a durable workflow: the child of an order, or alone for a question."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from activities.adoption import Adoption
+    from activities.dispatching import Dispatching
+    from activities.speaking import Speaking
+    from domain import dispatch_details, dispatching, ids
+    from domain.dispatch import (
+        AssignInput,
+        CloseInput,
+        DispatchOutcome,
+        DispatchState,
+        OpenInput,
+        Speech,
+        WatchInput,
+    )
+    from domain.dispatching import Step
+    from domain.errors import MalformedRequest
+    from domain.inbox import whole
+    from domain.messages import DesignerFinished
+    from domain.work import Adopted, AdoptInput
+    from workflows import options
+    from workflows.picture import reason_of
+    from workflows.telling import tell_staff
+    from workflows.workbench import Alarm, Workbench
+
+T = TypeVar("T")
+BESIDE = {"tell staff", "tell the order", "speak"}  # what goes on beside the steps
+
+
+@workflow.defn
+class DispatchWorkflow:
+    """One picture at the designers', from its transfer until the customer's word; the state says what comes next."""
+
+    state: DispatchState
+
+    @workflow.init
+    def __init__(self, request: Any = None, *extra: Any) -> None:
+        self.received: list[tuple[str, Any]] = []
+        self.at_work, self.alarm, self.is_stirred = Workbench(), Alarm(), False
+        self.refusal = ""
+        if workflow.info().continued_run_id:
+            self.state = DispatchState.model_validate(request["carried"])
+            return
+        try:
+            self.state = dispatching.open_dispatch(workflow.info().workflow_id, whole(request, extra), workflow.now())
+        except MalformedRequest as error:
+            self.refusal = str(error)
+
+    # ---- the story ---------------------------------------------------------------------------------------------------
+
+    @workflow.run
+    async def run(self, request: Any = None, *extra: Any) -> DispatchOutcome:  # noqa: ARG002 - `__init__` reads them
+        """Create the task, find a designer, wait for their picture, and close the task once nothing more is wanted."""
+        if self.refusal:
+            raise ApplicationError(self.refusal, type=MalformedRequest.__name__, non_retryable=True)
+        while True:
+            self.end_work()
+            self.hear()
+            dispatching.let_lapse(self.state, workflow.now())
+            self.take_step()
+            self.tell()
+            workflow.set_current_details(dispatch_details.markdown(self.state))
+            if self.state.is_closed and not self.at_work and not self.received:
+                return self.outcome()
+            self.go_on_in_a_new_run_when_long()
+            await self.something_happens()
+
+    def hear(self) -> None:
+        """Read whatever was sent."""
+        received, self.received = self.received, []
+        for signal, payload in received:
+            dispatching.hear(self.state, signal, payload, workflow.now())
+
+    def take_step(self) -> None:
+        """Begin what comes next, once a step that is called off has really ended."""
+        step = dispatching.next_step(self.state)
+        for other in set(self.at_work) - BESIDE - {step}:
+            self.at_work.stop(other)
+        doing: dict[Step, Callable[[], Any]] = {
+            Step.OPEN: self.open,
+            Step.ASSIGN: self.assign,
+            Step.WATCH: self.watch,
+            Step.ANSWER: self.answer,
+            Step.CLOSE: self.close,
+        }
+        if step in doing and not set(self.at_work) - BESIDE:
+            self.at_work.begin(step, doing[step])
+
+    def tell(self) -> None:
+        """Tell whoever has not been told."""
+        if self.state.notices:
+            self.at_work.begin("tell staff", self.tell_staff)
+        if self.state.for_order:
+            self.at_work.begin("tell the order", self.tell_order)
+        if self.state.outbox:
+            self.at_work.begin("speak", self.speak)
+
+    async def something_happens(self) -> None:
+        """Wait for a signal, the end of some work, or a deadline. A cancellation in the Web UI is staff's word."""
+        self.alarm.set(dispatching.next_deadline(self.state))
+        self.is_stirred = False
+        try:
+            await workflow.wait_condition(
+                lambda: bool(self.received) or self.is_stirred or self.alarm.rings() or self.at_work.has_done()
+            )
+        except asyncio.CancelledError:
+            cancelled = {"requested_by": "staff", "reason": dispatching.CANCELLED_IN_TEMPORAL}
+            self.received.append(("cancel_requested", cancelled))
+
+    def end_work(self) -> None:
+        """Take in what has ended; an unexpected error is raised, so that the task is tried again once it is mended."""
+        for _, work in self.at_work.take_done():
+            if not work.cancelled() and (error := work.exception()) and not is_cancelled_exception(error):
+                raise error
+
+    # ---- the steps ---------------------------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Create the task in the dispatch system."""
+        state = self.state
+        wanted = OpenInput(dispatch_id=state.dispatch_id, request=state.request)
+        opened = await self.persistently(Dispatching.open, wanted, "create the task")
+        dispatching.opened(state, opened, workflow.now())
+
+    async def assign(self) -> None:
+        """Find a designer who is there, and give them the task."""
+        state = self.state
+        wanted = AssignInput(
+            dispatch_id=state.dispatch_id,
+            dispatch_task_id=state.dispatch_task_id,
+            request=state.request,
+            holder=state.designer,
+            had_it=state.had_it,
+            wish=state.wish,
+            is_patient=state.is_nobody_there,
+        )
+        assigned = await self.persistently(Dispatching.assign, wanted, "find a designer")
+        dispatching.assigned(state, assigned, workflow.now())
+
+    async def watch(self) -> None:
+        """Wait until the designer has accepted, then until they have finished."""
+        state = self.state
+        is_awaited = bool(state.rules and state.rules.is_acceptance_told and not state.is_accepted)
+        wanted = WatchInput(
+            dispatch_id=state.dispatch_id, dispatch_task_id=state.dispatch_task_id, is_acceptance_awaited=is_awaited
+        )
+        watched = await workflow.execute_activity_method(
+            Dispatching.watch, wanted, **options.WATCH, summary=f"{state.request.task_id}: {state.designer} has it"
+        )
+        dispatching.watched(state, watched, workflow.now())
+
+    async def answer(self) -> None:
+        """Show a customer without an order what a designer made or says."""
+        state, result, made = self.state, self.state.result, None
+        assert result is not None
+        try:
+            if result.result_url or result.result_key:
+                made = await self._adopted(result)
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            dispatching.unusable(state, reason_of(error)[0], workflow.now())
+            return
+        dispatching.answered(state, made, workflow.now())
+
+    async def _adopted(self, result: DesignerFinished) -> Adopted:
+        request = self.state.request
+        offered = AdoptInput(
+            task_id=request.task_id,
+            folder=ids.folder(request.customer_id, request.task_id),
+            attempt=1,
+            image_url=result.result_url,
+            image_key=result.result_key,
+        )
+        return await workflow.execute_activity_method(
+            Adoption.adopt, offered, **options.EXAMINE, summary=f"{request.task_id}: the designer's picture"
+        )
+
+    async def close(self) -> None:
+        """Close the task in the dispatch system."""
+        state = self.state
+        wanted = CloseInput(
+            dispatch_id=state.dispatch_id,
+            request=state.request,
+            dispatch_task_id=state.dispatch_task_id,
+            is_finished_there=state.is_finished_there,
+            closing=state.closing,
+        )
+        await self.persistently(Dispatching.close, wanted, "close the task")
+        dispatching.closed(state, workflow.now())
+
+    async def persistently(self, step: Callable[[Any, Any], Any], wanted: Any, doing: str) -> Any:
+        """Try a few times, then tell staff once, then go on for as long as it takes."""
+        summary = f"{self.state.request.task_id}: {doing}"
+        if not getattr(wanted, "is_patient", False):
+            try:
+                return await workflow.execute_activity_method(step, wanted, **options.DISPATCH, summary=summary)
+            except ActivityError as error:
+                if is_cancelled_exception(error):
+                    raise
+                dispatching.in_trouble(self.state, reason_of(error)[0], workflow.now())
+                self.is_stirred = True
+        done = await workflow.execute_activity_method(step, wanted, **options.DISPATCH_IN_TROUBLE, summary=summary)
+        self.state.is_in_trouble = False
+        return done
+
+    # ---- telling -----------------------------------------------------------------------------------------------------
+
+    async def tell_staff(self) -> None:
+        """Tell staff what they are to know or to do."""
+        told = await tell_staff(self.state.dispatch_id, self.state.notices)
+        self.state.notices = self.state.notices[told:]
+
+    async def tell_order(self) -> None:
+        """Send the order the next signal; staff get what an order that has closed could not hear."""
+        assert self.state.request.order_id is not None
+        order = workflow.get_external_workflow_handle(ids.workflow_id(self.state.request.order_id))
+        news = self.state.for_order[0]
+        try:
+            await order.signal(news.signal, news.payload)
+        except FailureError as error:
+            if is_cancelled_exception(error):
+                raise
+            dispatching.order_is_gone(self.state, news, workflow.now())
+        else:
+            self.state.for_order.remove(news)
+
+    async def speak(self) -> None:
+        """Say to a customer without an order what they are to hear."""
+        outbox = list(self.state.outbox)
+        await workflow.execute_activity_method(
+            Speaking.speak,
+            Speech(to=self.state.request.recipient, outbox=outbox),
+            **options.REPORT,
+            summary=f"{self.state.request.task_id}: {len(outbox)} message(s)",
+        )
+        self.state.outbox = self.state.outbox[len(outbox) :]
+
+    # ---- what may be sent to it --------------------------------------------------------------------------------------
+
+    @workflow.signal(description="The order of the picture says where it stands; sent by OrderWorkflow.")
+    def picture_changed(self, payload: Any = None, *extra: Any) -> None:
+        self.received.append(("picture_changed", whole(payload, extra)))
+
+    @workflow.signal(description="The designer's picture: result_url or result_key, notes.")
+    def designer_finished(self, payload: Any = None, *extra: Any) -> None:
+        self.received.append(("designer_finished", whole(payload, extra)))
+
+    @workflow.signal(description="Nobody wants it any more: requested_by, reason.")
+    def cancel_requested(self, payload: Any = None, *extra: Any) -> None:
+        self.received.append(("cancel_requested", whole(payload, extra)))
+
+    @workflow.query(name="dispatch", description="The whole dispatch as it stands.")
+    def snapshot(self) -> DispatchState:
+        return self.state
+
+    # ---- ends --------------------------------------------------------------------------------------------------------
+
+    def go_on_in_a_new_run_when_long(self) -> None:
+        """Continue as new before the history grows too long; a task that is watched is watched on by the new run."""
+        is_free = set(self.at_work) <= {Step.WATCH} and workflow.all_handlers_finished()
+        if workflow.info().is_continue_as_new_suggested() and is_free and not self.received:
+            workflow.continue_as_new({"carried": self.state.model_dump(mode="json", exclude_defaults=True)})
+
+    def outcome(self) -> DispatchOutcome:
+        """How the dispatch ended."""
+        return DispatchOutcome(
+            task_id=self.state.request.task_id,
+            dispatch_task_id=self.state.dispatch_task_id,
+            designer=self.state.designer,
+            closing=self.state.closing,
+        )
