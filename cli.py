@@ -18,6 +18,7 @@ from adapters.phrases import Phrasebook
 from config import DATA, Settings
 from starter.arguments import AsJson, OrderId
 from starter.commands import app as order_commands
+from starter.designer_commands import app as designer_commands
 from starter.desk import EXIT_STATUSES, FAILED, Desk, desk_of, run
 from starter.event_commands import app as event_commands
 from starter.screens import print_json
@@ -38,6 +39,7 @@ database = typer.Typer(no_args_is_help=True, help="The records in Postgres.", ri
 keys = typer.Typer(no_args_is_help=True, help="Keys to the gateway's API.", rich_markup_mode=None)
 order_commands.add_typer(event_commands)
 app.add_typer(order_commands, name="order")
+app.add_typer(designer_commands, name="designer")
 app.add_typer(database, name="db")
 app.add_typer(keys, name="key")
 Provider = Literal["local", "gemini-simulator"]

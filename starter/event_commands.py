@@ -19,6 +19,7 @@ from domain.messages import (
     ResendRequested,
     ResultSubmitted,
     RevisionRequested,
+    TransferRequested,
 )
 from domain.pictures import Operation
 from starter.arguments import (
@@ -212,10 +213,18 @@ def result(
 
 
 @app.command(epilog='Example: darkroom order resume ORDER_20261122_7K3F9Q --reason "the payment is right"')
-def resume(context: typer.Context, order: OrderId, reason: Reason = "") -> None:
-    """Let an order go on past a flag, a risk, a stop or a failure, as staff."""
-    event = ProcessingResumed(event_id=new_event_id(), requested_by="staff", reason=reason)
+def resume(context: typer.Context, order: OrderId, picture: WhichPicture = None, reason: Reason = "") -> None:
+    """Let an order go on past a flag, a risk, a stop or a failure, as staff; a named picture leaves its designer."""
+    task = task_of(order, picture)
+    event = ProcessingResumed(event_id=new_event_id(), task_id=task, requested_by="staff", reason=reason)
     send(context, order, "processing_resumed", event)
+
+
+@app.command(epilog='Example: darkroom order transfer ORDER_20261122_7K3F9Q --picture 2 --reason "客户要真人设计师"')
+def transfer(context: typer.Context, order: OrderId, picture: WhichPicture = None, reason: Reason = "") -> None:
+    """Give a picture to a human designer; one that is not paid yet goes there once it is."""
+    event = TransferRequested(event_id=new_event_id(), task_id=task_of(order, picture), reason=reason)
+    send(context, order, "transfer_requested", event)
 
 
 @app.command(epilog="Example: darkroom order resend ORDER_20261122_7K3F9Q --reason 客户没收到")

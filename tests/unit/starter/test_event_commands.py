@@ -121,6 +121,12 @@ def darkroom(*words: str) -> Result:
             {"result_url": "https://img.example.com/2.psd", "task_id": TASK_2, "source": "别家AI"},
         ),
         (("resume", ORDER, "--reason", "没问题"), "processing_resumed", {"reason": "没问题"}),
+        (("resume", ORDER, "--picture", "2"), "processing_resumed", {"task_id": TASK_2}),
+        (
+            ("transfer", ORDER, "--picture", "2", "--reason", "要真人"),
+            "transfer_requested",
+            {"task_id": TASK_2, "reason": "要真人"},
+        ),
         (("resend", ORDER), "resend_requested", {"requested_by": "staff"}),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
@@ -218,6 +224,6 @@ def test_what_cannot_be_meant_is_wrong_usage_and_sends_nothing(shop: FakeOrders,
 
 def test_every_command_shows_an_example_of_itself() -> None:
     commands = app.registered_commands
-    assert len(commands) == 14
+    assert len(commands) == 15
     for command in commands:
         assert f"Example: darkroom order {command.name or command.callback.__name__} ORDER_" in str(command.epilog)

@@ -1,0 +1,76 @@
+"""What may be done with dispatches to designers: ask them something without an order, hand their work in, look."""
+
+import os
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.service import RPCError
+
+from domain import ids
+from domain.dispatch import DispatchRequest, DispatchState
+from domain.messages import CancelRequested, DesignerFinished, Event
+from starter.failures import ANSWERED, TAKEN, translated
+from starter.orders import TAKEN_OVER
+from workflows import options
+from workflows.designers import attributes
+from workflows.dispatch import DispatchWorkflow
+
+
+def new_transfer_id(timezone: str) -> str:
+    """Return a fresh id for a question to designers."""
+    return ids.transfer_id(datetime.now(ZoneInfo(timezone)), os.urandom(6))
+
+
+async def ask(client: Client, request: DispatchRequest) -> str:
+    """Ask designers something without an order, once for each `task_id`; return the id of its workflow.
+
+    Raises ConnectionError, TimeoutError, and WorkflowAlreadyStartedError for a question that was answered.
+    """
+    dispatch_id = ids.dispatch_id(request.task_id)
+    try:
+        await client.start_workflow(
+            DispatchWorkflow.run,
+            request.model_dump(mode="json", exclude_defaults=True),
+            id=dispatch_id,
+            task_queue=options.ORDERS,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            task_timeout=TAKEN_OVER,
+            search_attributes=attributes(request.customer_id, request.acc_id),
+            static_summary=f"{request.task_id}: {request.reason}"[:100],
+            rpc_timeout=TAKEN,
+        )
+    except RPCError as error:
+        raise translated(error, dispatch_id) from error
+    return dispatch_id
+
+
+async def finish(client: Client, dispatch_id: str, result: DesignerFinished) -> None:
+    """Hand a designer's work in. Raises NoSuchOrder where no such dispatch is open, ConnectionError, TimeoutError."""
+    await _send(client, dispatch_id, "designer_finished", result)
+
+
+async def cancel(client: Client, dispatch_id: str, request: CancelRequested) -> None:
+    """Call a dispatch off; its order hears so. Raises NoSuchOrder, ConnectionError, TimeoutError."""
+    await _send(client, dispatch_id, "cancel_requested", request)
+
+
+async def _send(client: Client, dispatch_id: str, signal: str, event: Event) -> None:
+    handle = client.get_workflow_handle(dispatch_id)
+    try:
+        await handle.signal(signal, event.model_dump(mode="json", exclude_defaults=True), rpc_timeout=TAKEN)
+    except RPCError as error:
+        raise translated(error, dispatch_id) from error
+
+
+async def snapshot(client: Client, dispatch_id: str) -> DispatchState:
+    """Return a dispatch as it stands. Raises NoSuchOrder, ConnectionError, TimeoutError when no worker answers."""
+    handle: Any = client.get_workflow_handle(dispatch_id)
+    try:
+        state: DispatchState = await handle.query(DispatchWorkflow.snapshot, rpc_timeout=ANSWERED)
+    except RPCError as error:
+        raise translated(error, dispatch_id) from error
+    return state
