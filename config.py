@@ -142,24 +142,31 @@ class Settings(BaseSettings):
     # Designers
     tuhui_url: str | None = Field(
         None,
-        description="Address of Tuhui (图绘), which dispatches to designers; without it staff's group is told, and "
+        description="Address of the dispatch system Tuhui. Without it staff's group is told of work for designers, "
+        "and pictures are handed in by hand.",
+    )
+    tuhui_api_key: SecretStr | None = Field(None, description="Key for Tuhui.")
+    tuhui_finished_status: str = Field(
+        "completed", description="Statuses of a task at Tuhui that mean it is done, comma-separated."
+    )
+    tuhui_accepted_status: str | None = Field(
+        None,
+        description="Statuses that mean a designer has accepted, comma-separated. Without one nobody loses a task "
+        "again that they were given.",
+    )
+    tuhui_result_field: str | None = Field(
+        None,
+        description="Field of a task that holds the result's address; `result.url` is one within another. Without it "
         "pictures are handed in by hand.",
     )
-    tuhui_api_key: SecretStr | None = Field(None, description="Key to Tuhui.")
-    tuhui_finished_status: str = Field(
-        "completed", description="Statuses of its tasks that mean finished, comma-separated."
+    tuhui_cancel_path: str | None = Field(
+        None,
+        description="Path by which Tuhui cancels a task, such as /tasks/{id}/cancel. Without it a task that is "
+        "cancelled here is completed there.",
     )
-    tuhui_accepted_status: str = Field(
-        "", description="Statuses that mean accepted by the designer; without one nobody loses a task again."
+    tuhui_poll_seconds: float = Field(
+        15, description="Seconds until a task is looked at again; more and more the longer it takes.", gt=0
     )
-    tuhui_result_field: str = Field(
-        "",
-        description="Field of a task that holds the picture's address, such as result.url; empty: handed in by hand.",
-    )
-    tuhui_cancel_path: str = Field(
-        "", description="How a task is cancelled, such as /tasks/{id}/cancel; empty: it is completed, with a note."
-    )
-    tuhui_poll_seconds: float = Field(15, description="Seconds until a task is looked at again; more and more.", gt=0)
 
     # E-mail
     smtp_host: str = Field("127.0.0.1", description="Mail server.")
@@ -203,7 +210,9 @@ class Settings(BaseSettings):
         4, description="Shop hours until staff are told that a designer is late.", gt=0
     )
     designer_give_up_hours: float = Field(
-        24, description="Shop hours until a picture that no designer finished counts as failed.", gt=0
+        24,
+        description="Shop hours until a designer's picture counts as failed; more than DESIGNER_DEADLINE_HOURS.",
+        gt=0,
     )
     payment_reminder_hours: tuple[float, ...] = Field(
         (2, 24), description="Hours after a quote at which an unpaid order is reminded, as JSON."
@@ -227,12 +236,12 @@ class Settings(BaseSettings):
     @property
     def providers(self) -> list[str]:
         """The names in IMAGE_PROVIDERS."""
-        return [name.strip() for name in self.image_providers.split(",") if name.strip()]
+        return listed(self.image_providers)
 
     @field_validator("image_providers")
     @classmethod
     def _providers_are_known(cls, names: str) -> str:
-        unknown = {name.strip() for name in names.split(",") if name.strip()} - set(PROVIDERS)
+        unknown = set(listed(names)) - set(PROVIDERS)
         if unknown:
             raise ValueError(f"IMAGE_PROVIDERS: {', '.join(sorted(unknown))} is none of {', '.join(PROVIDERS)}")
         return names
@@ -250,14 +259,31 @@ class Settings(BaseSettings):
                 raise ValueError("PAYMENT_SECRETS: each is `whsec_` and base64, with commas between them") from None
         return secrets
 
+    @field_validator("tuhui_finished_status")
+    @classmethod
+    def _something_means_finished(cls, statuses: str) -> str:
+        if not listed(statuses):
+            raise ValueError("TUHUI_FINISHED_STATUS: without a status no task would ever be done")
+        return statuses
+
+    @field_validator("tuhui_cancel_path")
+    @classmethod
+    def _path_names_the_task(cls, path: str | None) -> str | None:
+        if path and not (path.startswith("/") and "{id}" in path):
+            raise ValueError("TUHUI_CANCEL_PATH: it begins with / and has {id} where the task's id belongs")
+        return path
+
     @model_validator(mode="after")
-    def _designers_are_complete(self) -> Self:
+    def _dispatch_has_its_key(self) -> Self:
         if self.tuhui_url and not self.tuhui_api_key:
-            raise ValueError("TUHUI_URL needs a TUHUI_API_KEY")
-        if self.tuhui_cancel_path and "{id}" not in self.tuhui_cancel_path:
-            raise ValueError("TUHUI_CANCEL_PATH must hold {id}, where the task's id goes")
-        if self.designer_deadline_hours >= self.designer_give_up_hours:
-            raise ValueError("DESIGNER_DEADLINE_HOURS must be less than DESIGNER_GIVE_UP_HOURS")
+            raise ValueError("TUHUI_URL is set without TUHUI_API_KEY")
+        return self
+
+    @model_validator(mode="after")
+    def _designers_are_late_before_they_are_given_up(self) -> Self:
+        late, lost = self.designer_deadline_hours, self.designer_give_up_hours
+        if late >= lost:
+            raise ValueError(f"DESIGNER_GIVE_UP_HOURS ({lost:g}) must be more than DESIGNER_DEADLINE_HOURS ({late:g})")
         return self
 
     @model_validator(mode="after")
@@ -266,6 +292,11 @@ class Settings(BaseSettings):
             opens, closes = self.shop_opens_at, self.shop_closes_at
             raise ValueError(f"SHOP_OPENS_AT ({opens}) must be before SHOP_CLOSES_AT ({closes})")
         return self
+
+
+def listed(setting: str | None) -> list[str]:
+    """Return the words of a setting that has commas between them."""
+    return [word.strip() for word in (setting or "").split(",") if word.strip()]
 
 
 def env_example() -> str:

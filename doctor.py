@@ -20,7 +20,7 @@ from adapters.db import migrate
 from adapters.imaging.local import LocalModel
 from adapters.imaging.networks import weights
 from config import DEVELOPMENT_SECRET, Settings
-from domain.errors import DarkroomError
+from domain.errors import OutsideRefused, OutsideUnavailable
 from starter import orders
 from starter.client import connect
 from workflows import options
@@ -112,18 +112,6 @@ def _connect(host: str, port: int) -> None:
         pass
 
 
-async def _designers(settings: Settings) -> str:
-    async with httpx.AsyncClient() as http:
-        dispatch = wiring.dispatch(settings, http)
-        if dispatch is None:
-            return "no dispatch system: staff's group is told, and pictures are handed in"
-        try:
-            there = await dispatch.online()
-        except DarkroomError as error:
-            raise Ailment(str(error), "check TUHUI_URL and TUHUI_API_KEY") from error
-    return f"online: {', '.join(there) or 'nobody'}"
-
-
 async def _gateway(settings: Settings) -> str:
     async with httpx.AsyncClient() as http:
         answer = await http.get(f"{settings.gateway_url}/readyz")
@@ -175,6 +163,22 @@ async def _staff(settings: Settings) -> str:
     if settings.wechat_webhook:
         return "a webhook is set"  # not tried: staff would read it
     return "notices are only logged: set WECHAT_WEBHOOK"
+
+
+async def _designers(settings: Settings) -> str:
+    async with httpx.AsyncClient() as http:
+        if not (dispatch := wiring.dispatch(settings, http)):
+            return "staff's group is told, pictures are handed in by hand (set TUHUI_URL for the dispatch system)"
+        try:
+            async with asyncio.timeout(0.8 * PATIENCE):  # a call may take longer than a look
+                online = await dispatch.online()
+        except TimeoutError as error:
+            raise Ailment("Tuhui does not answer", "see that TUHUI_URL is right, and Tuhui runs") from error
+        except OutsideRefused as error:
+            raise Ailment(str(error), "see that TUHUI_URL and TUHUI_API_KEY are right") from error
+        except OutsideUnavailable as error:
+            raise Ailment(str(error), "see that TUHUI_URL is right, and Tuhui runs") from error
+    return f"online: {', '.join(online)}" if online else "nobody is online"
 
 
 CHECKS: dict[str, Check] = {

@@ -14,10 +14,10 @@ from adapters.imaging.limits import Limits
 from adapters.imaging.studio import Studio
 from adapters.links import DownloadLinks
 from adapters.mail import SmtpMail
-from adapters.tuhui import TuhuiDispatch, Undocumented
+from adapters.tuhui import Tuhui, TuhuiOptions
 from adapters.web import PublicWeb
 from adapters.wecom import StaffLog, WeComRobot
-from config import Settings
+from config import Settings, listed
 from domain.designers import Dispatch
 from domain.ports import Staff
 from domain.rules import DesignerRules, ShopRules
@@ -66,7 +66,7 @@ def studio(settings: Settings, workers: Children) -> Studio:
 
 def web(settings: Settings) -> PublicWeb:
     """Return the way to customers' pictures."""
-    allowed = [host.strip() for host in settings.private_picture_hosts.split(",") if host.strip()]
+    allowed = listed(settings.private_picture_hosts)
     return PublicWeb(max_bytes=settings.max_upload_mb * MEGABYTE, private_hosts=allowed)
 
 
@@ -83,29 +83,20 @@ def staff(settings: Settings, client: httpx.AsyncClient) -> Staff:
 
 
 def dispatch(settings: Settings, client: httpx.AsyncClient) -> Dispatch | None:
-    """Return the way to the designers' dispatch system, where one is set up."""
+    """Return the dispatch system of human designers; None where staff find one by hand."""
     if not settings.tuhui_url or not settings.tuhui_api_key:
         return None
-    known = Undocumented(
-        finished_status=settings.tuhui_finished_status,
-        accepted_status=settings.tuhui_accepted_status,
+    options = TuhuiOptions(
+        finished_statuses=_statuses(settings.tuhui_finished_status),
+        accepted_statuses=_statuses(settings.tuhui_accepted_status),
         result_field=settings.tuhui_result_field,
         cancel_path=settings.tuhui_cancel_path,
     )
-    return TuhuiDispatch(settings.tuhui_url, settings.tuhui_api_key.get_secret_value(), client, known)
+    return Tuhui(settings.tuhui_url, settings.tuhui_api_key.get_secret_value(), client, options)
 
 
-def designer_rules(settings: Settings) -> DesignerRules:
-    """Return how long designers have."""
-    return DesignerRules(
-        timezone=settings.shop_timezone,
-        opens_at=settings.shop_opens_at,
-        closes_at=settings.shop_closes_at,
-        lease_minutes=settings.designer_lease_minutes,
-        is_acceptance_told=bool(settings.tuhui_accepted_status.strip()),
-        deadline_hours=settings.designer_deadline_hours,
-        give_up_hours=settings.designer_give_up_hours,
-    )
+def _statuses(setting: str | None) -> frozenset[str]:
+    return frozenset(status.lower() for status in listed(setting))
 
 
 def mail(settings: Settings) -> SmtpMail:
@@ -146,4 +137,17 @@ def rules(settings: Settings, picture_cost: Decimal) -> ShopRules:
         silence_days=settings.silence_days,
         shipping_hours=settings.shipping_hours,
         shipping_reminder_hours=settings.shipping_reminder_hours,
+    )
+
+
+def designer_rules(settings: Settings) -> DesignerRules:
+    """Return how long designers have."""
+    return DesignerRules(
+        timezone=settings.shop_timezone,
+        opens_at=settings.shop_opens_at,
+        closes_at=settings.shop_closes_at,
+        lease_minutes=settings.designer_lease_minutes,
+        is_acceptance_told=bool(_statuses(settings.tuhui_accepted_status)),
+        deadline_hours=settings.designer_deadline_hours,
+        give_up_hours=settings.designer_give_up_hours,
     )

@@ -28,10 +28,16 @@ class Dispatch(Protocol):
         """Return the designer whom the system would take, if it has an opinion."""
 
     async def pending(self, marker: str) -> str | None:
-        """Return the id of the unassigned task whose description begins with this line, if there is one."""
+        """Return the id of the unassigned task of which exactly this is the first line of the description, if any.
+
+        An answer that is not understood, or not whole, raises: who hears that there is none creates one.
+        """
 
     async def create(self, name: str, description: str) -> str:
-        """Create a task and return its id. Not idempotent: where the answer was lost it may be there all the same."""
+        """Create a task and return its id. Not idempotent: where the answer was lost it may be there all the same.
+
+        The error then says so, and when it should stand among the pending ones.
+        """
 
     async def assign(self, task_id: str, designer: str, notes: str) -> None:
         """Give a task to a designer, whoever has it."""
@@ -40,10 +46,10 @@ class Dispatch(Protocol):
         """Return a task as it stands."""
 
     async def complete(self, task_id: str, notes: str) -> None:
-        """Complete a task; one that is finished already stays as it is."""
+        """Complete a task; one that is finished, cancelled or gone already stays as it is."""
 
     async def cancel(self, task_id: str, notes: str) -> None:
-        """Cancel a task, or complete it with these notes where the system knows no cancelling."""
+        """Cancel a task like that, or complete it with these notes where the system knows no cancelling."""
 
 
 class Roster(Protocol):

@@ -1,7 +1,5 @@
 """Settings that are wrong stop the start with a sentence that names the field."""
 
-from typing import Any
-
 import pytest
 from pydantic import ValidationError
 
@@ -18,14 +16,36 @@ def test_an_empty_payment_secret_is_none() -> None:
     assert Settings(_env_file=None, payment_secrets="  ").payment_secrets is None
 
 
-@pytest.mark.parametrize(
-    ("settings", "said"),
-    [
-        ({"tuhui_url": "https://tuhui.example"}, "TUHUI_URL needs a TUHUI_API_KEY"),
-        ({"tuhui_cancel_path": "/tasks/cancel"}, "TUHUI_CANCEL_PATH must hold {id}"),
-        ({"designer_deadline_hours": 24}, "DESIGNER_DEADLINE_HOURS must be less"),
-    ],
-)
-def test_settings_of_designers_that_cannot_be_meant_stop_the_start(settings: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValidationError, match=said):
-        Settings(_env_file=None, **settings)
+def test_a_dispatch_system_without_a_key_stops_the_start() -> None:
+    with pytest.raises(ValidationError, match="TUHUI_URL is set without TUHUI_API_KEY"):
+        Settings(_env_file=None, tuhui_url="https://tuhui.example", tuhui_api_key=None)
+    with pytest.raises(ValidationError, match="TUHUI_URL is set without TUHUI_API_KEY"):
+        Settings(_env_file=None, tuhui_url="https://tuhui.example", tuhui_api_key="")
+
+
+def test_an_empty_address_is_no_dispatch_system() -> None:
+    assert not Settings(_env_file=None, tuhui_url="", tuhui_api_key="").tuhui_url
+
+
+@pytest.mark.parametrize("path", ["/tasks/cancel", "/tasks/{task_id}/cancel", "tasks/{id}/cancel"])
+def test_a_path_of_cancelling_that_names_no_task_stops_the_start(path: str) -> None:
+    with pytest.raises(ValidationError, match=r"TUHUI_CANCEL_PATH: it begins with / and has \{id\}"):
+        Settings(_env_file=None, tuhui_cancel_path=path)
+
+
+@pytest.mark.parametrize("path", ["/tasks/{id}/cancel", "", None])
+def test_cancelling_may_have_a_path(path: str | None) -> None:
+    assert Settings(_env_file=None, tuhui_cancel_path=path).tuhui_cancel_path == path
+
+
+@pytest.mark.parametrize("statuses", ["", " , "])
+def test_no_status_that_means_finished_stops_the_start(statuses: str) -> None:
+    with pytest.raises(ValidationError, match="TUHUI_FINISHED_STATUS: without a status"):
+        Settings(_env_file=None, tuhui_finished_status=statuses)
+
+
+@pytest.mark.parametrize(("deadline", "give_up"), [(4, 4), (24, 8.5)])
+def test_designers_given_up_before_they_are_late_stop_the_start(deadline: float, give_up: float) -> None:
+    message = rf"DESIGNER_GIVE_UP_HOURS \({give_up:g}\) must be more than DESIGNER_DEADLINE_HOURS \({deadline:g}\)"
+    with pytest.raises(ValidationError, match=message):
+        Settings(_env_file=None, designer_deadline_hours=deadline, designer_give_up_hours=give_up)

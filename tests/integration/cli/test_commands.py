@@ -85,6 +85,7 @@ async def test_the_doctor_names_what_is_missing(real_shop: RealShop) -> None:
         "mail server": "ok",
         "chat bot": "ok",
         "staff": "ok",
+        "designers": "ok",
         "gateway": "no",
         "models": "ok",
         "prices of models": "ok",

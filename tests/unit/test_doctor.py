@@ -1,0 +1,57 @@
+"""What the doctor finds out about the dispatch system of human designers."""
+
+import asyncio
+
+import pytest
+
+import doctor
+from config import Settings
+from domain.errors import OutsideRefused, OutsideUnavailable
+
+SETTINGS = Settings.model_construct(tuhui_url=None, tuhui_api_key=None)
+
+
+class FakeDispatch:
+    """Answers who is online, or fails."""
+
+    def __init__(self, answer: list[str] | Exception | None) -> None:
+        self._answer = answer
+
+    async def online(self) -> list[str]:
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        if self._answer is None:
+            await asyncio.sleep(60)
+        return self._answer or []
+
+
+async def look(monkeypatch: pytest.MonkeyPatch, answer: list[str] | Exception | None) -> tuple[bool, str, str]:
+    monkeypatch.setattr("wiring.dispatch", lambda settings, client: FakeDispatch(answer))
+    return await doctor._look(doctor.CHECKS["designers"], SETTINGS)
+
+
+async def test_without_a_dispatch_system_all_is_well_and_it_says_what_is_done_instead() -> None:
+    well, state, _ = await doctor._look(doctor.CHECKS["designers"], SETTINGS)
+    assert well
+    assert state.startswith("staff's group is told")
+    assert "set TUHUI_URL" in state
+
+
+@pytest.mark.parametrize(("online", "state"), [(["橘子", "婷婷"], "online: 橘子, 婷婷"), ([], "nobody is online")])
+async def test_it_says_who_is_online(monkeypatch: pytest.MonkeyPatch, online: list[str], state: str) -> None:
+    assert await look(monkeypatch, online) == (True, state, "")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "remedy"), [(OutsideRefused("no"), "TUHUI_API_KEY are right"), (OutsideUnavailable("no"), "Tuhui runs")]
+)
+async def test_trouble_has_its_remedy(monkeypatch: pytest.MonkeyPatch, trouble: Exception, remedy: str) -> None:
+    well, state, what_to_do = await look(monkeypatch, trouble)
+    assert (well, state) == (False, "no")
+    assert remedy in what_to_do
+
+
+async def test_who_does_not_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("doctor.PATIENCE", 1)
+    well, state, _ = await look(monkeypatch, None)
+    assert (well, state) == (False, "Tuhui does not answer")
