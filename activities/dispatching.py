@@ -84,7 +84,7 @@ class Dispatching:
         """
         assert self._dispatch is not None
         async with heartbeats("find a designer"):
-            if not request.wish and (found := await self._taken(self._dispatch, request)):
+            if not request.is_for_holder and (found := await self._taken(self._dispatch, request)):
                 return found
             designer = await self._choose(self._dispatch, request)
             if not designer:
@@ -104,7 +104,7 @@ class Dispatching:
         return Assigned(designer=task.designer, is_accepted=task.is_accepted)
 
     async def _choose(self, dispatch: Dispatch, request: AssignInput) -> str:
-        if request.wish and request.holder:
+        if request.is_for_holder:
             return request.holder
         if request.request.designer and not (request.holder or request.had_it):
             return request.request.designer
@@ -124,11 +124,14 @@ class Dispatching:
         return ""
 
     def _notes(self, request: AssignInput) -> str:
+        """Say what is new to whoever gets it: the wish of a revision alone to who has it already."""
         wanted = request.request
-        if request.wish:
-            return self._phrases.text("dispatch_revision_notes", wish=request.wish)
+        wish = self._phrases.text("dispatch_revision_notes", wish=request.wish) if request.wish else ""
+        if request.is_for_holder:
+            return wish
         customer = wanted.customer_name or wanted.customer_id
-        return self._phrases.text("dispatch_notes", reason=wanted.reason, customer=customer)
+        why = self._phrases.text("dispatch_notes", reason=wanted.reason, customer=customer)
+        return "\n".join(filter(None, [why, wish]))
 
     @activity.defn(name="watch_dispatch")
     async def watch(self, request: WatchInput) -> Watched:

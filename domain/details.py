@@ -79,7 +79,7 @@ def markdown(order: Order) -> str:
     if deadline := waiting.next_deadline(order):
         head.append(f"Next deadline: {deadline[1]}, {deadline[0].astimezone(zone):%m-%d %H:%M}")
     pictures = ["", "### Pictures", *(_picture(picture) for picture in order.pictures)]
-    story = ["", "### What happened", *(_line(entry, zone) for entry in order.journal[-JOURNAL_LENGTH:])]
+    story = ["", "### What happened", *(line(entry, zone) for entry in order.journal[-JOURNAL_LENGTH:])]
     return "\n".join([*head, *pictures, *story])
 
 
@@ -97,9 +97,12 @@ def _picture(picture: Picture) -> str:
     ]
     parts += [f"revision {picture.round}"] if picture.round else []
     parts += [f"score {picture.result.score}"] if picture.result and picture.result.score is not None else []
+    if picture.dispatch and picture.dispatch.designer:
+        parts.append(f"designer {picture.dispatch.designer}, task {picture.dispatch.dispatch_task_id or '-'}")
     parts += [picture.error] if picture.error else []
     return "- " + " · ".join(filter(None, parts))
 
 
-def _line(entry: JournalEntry, zone: ZoneInfo) -> str:
+def line(entry: JournalEntry, zone: ZoneInfo) -> str:
+    """Return a line of a journal with its time."""
     return f"- `{entry.at.astimezone(zone):%m-%d %H:%M:%S}` {journal.words(entry)}"

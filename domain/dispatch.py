@@ -63,7 +63,6 @@ class DispatchState(BaseModel):
 
     dispatch_id: str
     request: DispatchRequest
-    opened_at: datetime
     rules: DesignerRules | None = None  # until the worker has told them
     is_by_hand: bool = False  # no dispatch system is set up: staff find a designer, and hand the picture in
     dispatch_task_id: str = ""  # the dispatch system's id
@@ -75,7 +74,8 @@ class DispatchState(BaseModel):
     is_accepted: bool = False
     is_lease_over: bool = False  # it was not accepted in time: somebody else may have it
     is_finished_there: bool = False  # its task needs no closing any more
-    wish: str = ""  # of the present revision, which the designer has not been told yet
+    wish: str = ""  # of the present revision
+    is_wish_told: bool = True  # to the designer
     news: PictureNews  # the last of its order
     result: DesignerFinished | None = None  # of a dispatch without an order: not handed over yet
     is_shown: bool = False  # the order has a result, and waits for the customer's word
@@ -88,6 +88,7 @@ class DispatchState(BaseModel):
     outbox: list[Outgoing] = Field(default_factory=list)
     notices: list[Notice] = Field(default_factory=list)
     journal: list[JournalEntry] = Field(default_factory=list)
+    seen: list[str] = Field(default_factory=list)  # events that were heard, the last ones
     serial: int = 0
 
 
@@ -125,7 +126,8 @@ class AssignInput(Lenient):
     request: DispatchRequest
     holder: str = ""  # who has it, and keeps it if nobody else is there, or they have accepted meanwhile
     had_it: list[str] = Field(default_factory=list)
-    wish: str = ""  # tells the holder of a revision, and gives it to nobody else
+    wish: str = ""  # of the present revision
+    is_for_holder: bool = False  # who is to know of the wish, and keeps the task
     is_patient: bool = False  # wait until somebody is there
 
 

@@ -2,12 +2,9 @@
 
 from zoneinfo import ZoneInfo
 
-from domain import dispatching
+from domain import details, dispatching
 from domain.dispatch import DispatchState
 from domain.rules import DesignerRules
-from domain.trail import JournalEntry
-
-LONGEST = 160  # characters of a line
 
 
 def waits_for(state: DispatchState) -> str:
@@ -36,10 +33,4 @@ def markdown(state: DispatchState) -> str:
     ]
     if deadline := dispatching.next_deadline(state):
         head.append(f"Next deadline: {deadline[1]}, {deadline[0].astimezone(zone):%m-%d %H:%M}")
-    return "\n".join([*head, "", "### What happened", *(_line(entry, zone) for entry in state.journal)])
-
-
-def _line(entry: JournalEntry, zone: ZoneInfo) -> str:
-    facts = ", ".join(f"{name} {value}" for name, value in entry.facts.items() if value)
-    words = f"{entry.what.replace('_', ' ')}" + (f": {facts}" if facts else "")
-    return f"- `{entry.at.astimezone(zone):%m-%d %H:%M:%S}` {words}"[:LONGEST].replace("\n", " ")
+    return "\n".join([*head, "", "### What happened", *(details.line(entry, zone) for entry in state.journal)])

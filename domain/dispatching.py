@@ -8,15 +8,14 @@ from pydantic import BaseModel, ValidationError
 
 from domain import hours
 from domain.dispatch import Assigned, DispatchRequest, DispatchState, Opened, ToOrder, Watched
+from domain.dispatch_telling import SHOWN, note, say, send, tell_order, tell_staff
 from domain.errors import MalformedRequest
 from domain.messages import CancelRequested, DesignerFinished
 from domain.rules import DesignerRules
 from domain.standing import AT_AN_END, PictureNews
-from domain.trail import JournalEntry, Notice, Outgoing
 from domain.work import Adopted
 
-JOURNAL_LENGTH = 40
-SHOWN = 200  # characters of a reason
+KEPT_IDS = 100
 CANCELLED_IN_TEMPORAL = "cancelled in Temporal"
 CLOSINGS = {  # what the designers read when the order needs nothing more of them
     "accepted": "dispatch_accepted",
@@ -43,7 +42,7 @@ def open_dispatch(dispatch_id: str, request: Any, now: datetime) -> DispatchStat
         read = DispatchRequest.model_validate(request)
     except ValidationError as error:
         raise MalformedRequest(f"This starts no dispatch: {error}") from error
-    state = DispatchState(dispatch_id=dispatch_id, request=read, opened_at=now, work_since=now, news=read.news)
+    state = DispatchState(dispatch_id=dispatch_id, request=read, work_since=now, news=read.news)
     note(state, "opened", now, reason=read.reason)
     return state
 
@@ -56,7 +55,7 @@ def next_step(state: DispatchState) -> Step:
         Step.ANSWER: state.result,
         Step.REST: state.is_shown or state.is_by_hand or state.is_finished_there,  # until somebody else does something
         Step.OPEN: state.rules is None,
-        Step.ASSIGN: not state.designer or state.wish or state.is_lease_over,
+        Step.ASSIGN: not state.designer or not state.is_wish_told or state.is_lease_over,
     }
     return next((step for step, holds in steps.items() if holds), Step.WATCH)
 
@@ -71,26 +70,27 @@ def opened(state: DispatchState, answer: Opened, now: datetime) -> None:
     if state.is_by_hand:
         tell_staff(state, "staff_designer_by_hand", now)
         say(state, "designer_asked", now)
-        _tell_order(state, now, standing="by_hand")
+        tell_order(state, now, standing="by_hand")
 
 
-def assigned(state: DispatchState, answer: Assigned, now: datetime) -> None:
-    """Take in who has the task."""
+def assigned(state: DispatchState, answer: Assigned, now: datetime, wish: str = "") -> None:
+    """Take in who has the task, and that they know of this wish: a newer one came meanwhile, perhaps."""
     if not answer.designer:
         _nobody(state, now)
         return
-    before, wish = state.designer, state.wish
+    before, was_told = state.designer, state.is_wish_told
     is_first = not before and not state.had_it
     state.is_nobody_there = state.is_lease_over = False
-    state.designer, state.is_accepted, state.wish, state.assigned_at = answer.designer, answer.is_accepted, "", now
-    if wish:
-        tell_staff(state, "staff_designer_revision", now, wish=wish[:SHOWN])
-    elif answer.designer != before:
+    state.designer, state.is_accepted, state.assigned_at = answer.designer, answer.is_accepted, now
+    state.is_wish_told = was_told or wish == state.wish
+    if answer.designer != before:
         state.had_it += [before] if before else []
         tell_staff(state, "staff_designer_assigned", now)
+    elif wish and not was_told:
+        tell_staff(state, "staff_designer_revision", now, wish=wish[:SHOWN])
     if is_first:
         say(state, "designer_assigned", now)
-    _tell_order(state, now, standing="assigned")
+    tell_order(state, now, standing="assigned")
 
 
 def _nobody(state: DispatchState, now: datetime) -> None:
@@ -98,17 +98,17 @@ def _nobody(state: DispatchState, now: datetime) -> None:
         state.is_nobody_there = True
         tell_staff(state, "staff_nobody_online", now)
         say(state, "designer_asked", now)
-        _tell_order(state, now, standing="nobody_there")
+        tell_order(state, now, standing="nobody_there")
 
 
 def watched(state: DispatchState, answer: Watched, now: datetime) -> None:
     """Take in that the task was accepted or finished."""
     state.is_accepted = True
     if not answer.is_finished:
-        _tell_order(state, now, standing="accepted")
+        tell_order(state, now, standing="accepted")
         return
     state.is_finished_there = True
-    _tell_order(state, now, standing="finished")
+    tell_order(state, now, standing="finished")
     if answer.result_url:
         finished(state, DesignerFinished(result_url=answer.result_url), now)
     else:
@@ -127,11 +127,11 @@ def answered(state: DispatchState, made: Adopted | None, now: datetime) -> None:
     assert state.result is not None
     notes, state.result = state.result.notes, None
     if made:
-        _send(state, kind="image", image_key=made.preview_key)
+        send(state, kind="image", image_key=made.preview_key)
     if notes:
-        _send(state, kind="hint", phrase="designer_answer_hint", fallback="designer_answer", values={"notes": notes})
+        send(state, kind="hint", phrase="designer_answer_hint", fallback="designer_answer", values={"notes": notes})
     else:
-        _send(state, kind="hint", phrase="designer_result_hint", fallback="designer_result")
+        send(state, kind="hint", phrase="designer_result_hint", fallback="designer_result")
     note(state, "answered", now, notes=notes)
     state.closing = state.closing or "dispatch_answered"
 
@@ -161,7 +161,17 @@ def hear(state: DispatchState, signal: str, payload: Any, now: datetime) -> None
         reason = f"{'.'.join(map(str, first['loc'])) or 'payload'}: {first['msg']}"
         tell_staff(state, "staff_unreadable", now, signal=signal, reason=reason[:SHOWN])
         return
-    take(state, message, now)
+    if _is_new(state, f"{signal}:{getattr(message, 'event_id', '')}"):
+        take(state, message, now)
+
+
+def _is_new(state: DispatchState, event: str) -> bool:
+    """Whether an event was not heard before; one that its sender gave no id is always new."""
+    if event in state.seen:
+        return False
+    if not event.endswith(":"):
+        state.seen = [*state.seen, event][-KEPT_IDS:]
+    return True
 
 
 def picture_changed(state: DispatchState, news: PictureNews, now: datetime) -> None:
@@ -183,7 +193,7 @@ def _begin_again(state: DispatchState, news: PictureNews, now: datetime, *, is_r
     state.is_shown = state.is_late_told = state.is_given_up = False
     state.work_since = now
     if is_revision:
-        state.wish = news.wish
+        state.wish, state.is_wish_told = news.wish, False
     elif was_given_up and state.designer:
         state.had_it, state.designer = [*state.had_it, state.designer], ""
     note(state, "wanted_again", now, wish=news.wish)
@@ -195,13 +205,16 @@ def finished(state: DispatchState, result: DesignerFinished, now: datetime) -> N
     """Take a designer's picture: its order shows it; a question is answered with it, or with words alone."""
     note(state, "finished", now, by=state.designer or "designer", notes=result.notes)
     if state.request.order_id is None:
-        state.result = result
+        if state.closing:
+            _nobody_waits_for(state, result.result_url or result.result_key or result.notes, now)
+        else:
+            state.result = result
         return
     if not (result.result_url or result.result_key):
         tell_staff(state, "staff_designer_result_wanted", now)
         return
     payload = result.model_dump(mode="json", exclude_defaults=True) | {
-        "event_id": f"{state.dispatch_id}-result-{state.serial}",
+        "event_id": f"{state.dispatch_id}-{result.event_id or state.serial}",
         "task_id": state.request.task_id,
         "dispatch_task_id": state.dispatch_task_id,
     }
@@ -213,16 +226,20 @@ def cancelled(state: DispatchState, request: CancelRequested, now: datetime) -> 
     """End a dispatch that nobody wants any more; an order hears that it will get nothing."""
     note(state, "cancelled", now, by=request.requested_by, reason=request.reason)
     state.closing = state.closing or CLOSINGS["withdrawn"]
-    _tell_order(state, now, standing="ended", reason=request.reason)
+    tell_order(state, now, standing="ended", reason=request.reason)
 
 
 def order_is_gone(state: DispatchState, news: ToOrder, now: datetime) -> None:
     """End with the order; staff hear of a picture that it could not take any more."""
     state.for_order.remove(news)
     if news.signal == "designer_finished":
-        link = str(news.payload.get("result_url") or news.payload.get("result_key"))
-        tell_staff(state, "staff_result_orphaned", now, picture=link)
+        _nobody_waits_for(state, news.payload.get("result_url") or news.payload["result_key"], now)
     state.closing = state.closing or CLOSINGS["withdrawn"]
+
+
+def _nobody_waits_for(state: DispatchState, made: str, now: datetime) -> None:
+    """Leave to staff what came too late to be shown."""
+    tell_staff(state, "staff_result_orphaned", now, picture=made[:500])
 
 
 SIGNALS: dict[str, tuple[type[BaseModel], Any]] = {
@@ -251,7 +268,7 @@ def let_lapse(state: DispatchState, now: datetime) -> None:
     if GIVEN_UP in due:
         state.is_given_up = True
         tell_staff(state, "staff_designer_gave_up", now, hours=f"{_rules(state).give_up_hours:g}")
-        _tell_order(state, now, standing="given_up")
+        tell_order(state, now, standing="given_up")
 
 
 LEASE, LATE, GIVEN_UP = "a designer has to accept it", "a designer is late", "designers count as failed"
@@ -273,67 +290,3 @@ def _deadlines(state: DispatchState) -> list[tuple[datetime, str]]:
 
 def _rules(state: DispatchState) -> DesignerRules:
     return state.rules or DesignerRules()
-
-
-# ---- telling ---------------------------------------------------------------------------------------------------------
-
-
-def tell_staff(state: DispatchState, phrase: str, now: datetime, **values: str) -> None:
-    """Tell staff, who need to know whose picture it is and who has it."""
-    request = state.request
-    about = {
-        "order": request.order_id or request.task_id,
-        "task": request.task_id,
-        "customer": request.customer_name or request.customer_id,
-        "shop": request.acc_id or "-",
-        "reason": request.reason[:SHOWN] or "-",
-        "designer": state.designer or "-",
-        "dispatch_task": state.dispatch_task_id or "-",
-        "dispatch": state.dispatch_id,
-    }
-    serial = _next_serial(state)
-    notice = Notice(notice_id=f"{state.dispatch_id}-S{serial}", serial=serial, phrase=phrase, values=about | values)
-    state.notices.append(notice)
-    note(state, "staff_told", now, phrase=phrase)
-
-
-def say(state: DispatchState, phrase: str, now: datetime) -> None:
-    """Say a phrase to a customer without an order; with one, the order says it when it hears of it."""
-    if state.request.order_id is None:
-        _send(state, kind="text", phrase=phrase)
-        note(state, "told", now, phrase=phrase)
-
-
-def note(state: DispatchState, what: str, now: datetime, *, by: str = "darkroom", **facts: Any) -> None:
-    """Add a line to what the Web UI tells."""
-    serial = _next_serial(state)
-    entry = JournalEntry(
-        event_id=f"{state.dispatch_id}-E{serial}", serial=serial, at=now, what=what, by=by, facts=facts
-    )
-    state.journal = [*state.journal, entry][-JOURNAL_LENGTH:]
-
-
-def _tell_order(state: DispatchState, now: datetime, *, standing: str, reason: str = "") -> None:
-    note(state, standing, now, designer=state.designer)
-    if state.request.order_id is None:
-        return
-    payload = {
-        "event_id": f"{state.dispatch_id}-{state.serial}",
-        "task_id": state.request.task_id,
-        "dispatch_id": state.dispatch_id,
-        "standing": standing,
-        "designer": state.designer,
-        "dispatch_task_id": state.dispatch_task_id,
-        "reason": reason,
-    }
-    state.for_order.append(ToOrder(signal="dispatch_changed", payload=payload))
-
-
-def _send(state: DispatchState, **message: Any) -> None:
-    serial = _next_serial(state)
-    state.outbox.append(Outgoing(message_id=f"{state.dispatch_id}-M{serial}", serial=serial, **message))
-
-
-def _next_serial(state: DispatchState) -> int:
-    state.serial += 1
-    return state.serial

@@ -13,7 +13,7 @@ DarkroomError
 ├── CostLimitReached         the attempts at a picture have cost as much as they may
 ├── AddressRefused           the customer's e-mail address was refused for good
 ├── NotYet                   what is waited for has not happened so far: look again, after `retry_after`
-├── OutsideUnavailable       storage, mail server, chat bot, staff's robot: away for now, try again
+├── OutsideUnavailable       storage, mail server, chat bot, staff's robot, dispatch system: away for now, try again
 ├── OutsideRefused           one of those refuses us: wrong key, wrong set-up; staff must mend it
 ├── LinkUnreadable           a download link that is none of ours, or was tampered with
 ├── CallerError              whoever calls the gateway must do something else

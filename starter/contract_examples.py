@@ -12,6 +12,14 @@ REQUEST: dict[str, Any] = {
     "pictures": [{"image_url": "https://img.example.com/cat.jpg", "note": "变清晰一点"}],
 }
 
+QUESTION: dict[str, Any] = {
+    "task_id": "TRANSFER_20261122_7K3F9Q",
+    "customer_id": "wang",
+    "acc_id": "shop-1",
+    "reason": "这个能做吗",
+    "image_url": "https://img.example.com/cat.jpg",
+}
+
 SIGNAL_EXAMPLES: dict[str, dict[str, Any]] = {
     "image_received": {"event_id": "msg-101", "image_url": "https://img.example.com/dog.jpg", "note": "换成白底"},
     "analysis_received": {

@@ -5,6 +5,7 @@ import shlex
 from typing import Any
 
 from domain import ids
+from domain.dispatch import DispatchRequest
 from domain.inbox import KEPT_ANSWERS, KEPT_IDS
 from domain.messages import LONGEST_WORDS, SIGNALS, UPDATES, Event, OrderRequest
 from starter.contract_examples import (
@@ -12,6 +13,7 @@ from starter.contract_examples import (
     LATE_EVENT,
     ORDER,
     QUERY_ANSWERS,
+    QUESTION,
     REQUEST,
     SIGNAL_EXAMPLES,
     UPDATE_EXAMPLES,
@@ -19,6 +21,7 @@ from starter.contract_examples import (
 from starter.contract_fields import table
 from starter.routing import ROUTES
 from workflows import options
+from workflows.dispatch import DispatchWorkflow
 from workflows.late_event import LateEventWorkflow
 from workflows.order import OrderWorkflow
 
@@ -113,7 +116,30 @@ Nothing that was sent is lost. An event that no open order can hear goes to a wo
 record and tells staff.
 
 {late_command}
+
+## What designers are asked without an order
+
+A question to human designers (这个能做吗) is a workflow of its own. Its customer is told that a designer looks at it,
+and then what they say and made. The sender chooses its `task_id`, and the workflow's id is `dispatch-` and that.
+
+{question_fields}
+
+{question_command}
+
+It hears [`designer_finished`](#designer_finished), where `notes` alone will do, and
+[`cancel_requested`](#cancel_requested); its query `dispatch` returns it whole. A picture that designers have is such a
+workflow too, `{dispatch_id}`, with `-2` and so on for later ones. Send to the order what is meant for
+its picture: it tells the dispatch by itself.
 """
+OF_AN_ORDER = {
+    "order_id",
+    "number",
+    "shown_key",
+    "operation",
+    "wishes",
+    "designer",
+    "news",
+}  # in what starts a dispatch
 
 
 def page() -> str:
@@ -135,6 +161,9 @@ def page() -> str:
         updates="\n\n".join(map(_update, UPDATES)),
         queries="\n\n".join(map(_query, QUERY_ANSWERS)),
         routes="\n".join(map(_route, ROUTES)),
+        question_fields=table(DispatchRequest, without=OF_AN_ORDER),
+        question_command=_start(DispatchWorkflow.__name__, ids.dispatch_id(QUESTION["task_id"]), QUESTION),
+        dispatch_id=ids.dispatch_id(ids.task_id(ORDER, 1)),
         late_command=_start(LateEventWorkflow.__name__, f"late-{ORDER}-customer_message-msg-111", LATE_EVENT),
     )
 

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
 from domain import ids
 from domain.dispatch import DispatchRequest, DispatchState
 from domain.messages import CancelRequested, DesignerFinished, Event
-from starter.failures import ANSWERED, TAKEN, translated
+from starter.failures import ANSWERED, TAKEN, NoSuchOrder, translated
 from starter.orders import TAKEN_OVER
 from workflows import options
 from workflows.designers import attributes
@@ -44,7 +44,7 @@ async def ask(client: Client, request: DispatchRequest) -> str:
             rpc_timeout=TAKEN,
         )
     except RPCError as error:
-        raise translated(error, dispatch_id) from error
+        raise translated(error, dispatch_id, "dispatch") from error
     return dispatch_id
 
 
@@ -63,7 +63,7 @@ async def _send(client: Client, dispatch_id: str, signal: str, event: Event) -> 
     try:
         await handle.signal(signal, event.model_dump(mode="json", exclude_defaults=True), rpc_timeout=TAKEN)
     except RPCError as error:
-        raise translated(error, dispatch_id) from error
+        raise translated(error, dispatch_id, "dispatch") from error
 
 
 async def snapshot(client: Client, dispatch_id: str) -> DispatchState:
@@ -71,6 +71,8 @@ async def snapshot(client: Client, dispatch_id: str) -> DispatchState:
     handle: Any = client.get_workflow_handle(dispatch_id)
     try:
         state: DispatchState = await handle.query(DispatchWorkflow.snapshot, rpc_timeout=ANSWERED)
+    except WorkflowQueryFailedError as error:
+        raise NoSuchOrder(f"{dispatch_id} was started with something that is no dispatch; its history tells") from error
     except RPCError as error:
-        raise translated(error, dispatch_id) from error
+        raise translated(error, dispatch_id, "dispatch") from error
     return state

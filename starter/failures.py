@@ -17,7 +17,7 @@ class NoSuchOrder(LookupError):
     """No order of that id is known to Temporal."""
 
 
-def translated(error: Exception, order_id: str) -> Exception:
+def translated(error: Exception, name: str, kind: str = "order") -> Exception:
     """Return the error that a caller can act on for one of Temporal's."""
     match error:
         case WorkflowUpdateFailedError():
@@ -25,7 +25,7 @@ def translated(error: Exception, order_id: str) -> Exception:
         case WorkflowUpdateRPCTimeoutOrCancelledError() | RPCError(status=RPCStatusCode.DEADLINE_EXCEEDED):
             return TimeoutError("no answer in time; do Temporal and a worker run?")
         case RPCError(status=RPCStatusCode.NOT_FOUND):
-            return NoSuchOrder(f"no open order is called {order_id}")
+            return NoSuchOrder(f"no open {kind} is called {name}")
         case RPCError(status=RPCStatusCode.UNAVAILABLE):
             return ConnectionError(f"Temporal went away: {error.message}")
     return error

@@ -250,8 +250,7 @@ async def late_event(shop: FakeShop) -> OrderInHand:
 STATES: list[Callable[[FakeShop], Awaitable[OrderInHand]]] = [
     pending, paid, paid_without_a_picture, processing, awaiting_confirm, revision, completed, completed_after_retries,
     made_by_another, waiting_for_model, with_designer, dispatch, failed, revived, declined, expired, cancelled, silent,
-    continued, long, closed,
-    late_event,
+    continued, long, closed, late_event,
 ]  # fmt: skip
 
 

@@ -33,6 +33,7 @@ from domain.rules import DesignerRules, ShopRules
 from domain.status import Status
 from starter import orders
 from tests import fakes, skipping
+from tests.fake_designers import FakeDispatch, FakeRoster
 from workflows import options
 from workflows.dispatch import DispatchWorkflow
 from workflows.late_event import LateEventWorkflow
@@ -55,8 +56,8 @@ class FakeShop:
         self.other_cost = fakes.COST
         self.records, self.chat, self.mail = fakes.FakeRecords(), fakes.FakeChat(), fakes.FakeMail()
         self.staff = fakes.FakeStaff()
-        self.designers: fakes.FakeDispatch | None = fakes.FakeDispatch()
-        self.roster, self.designer_rules = fakes.FakeRoster(), DesignerRules()
+        self.designers: FakeDispatch | None = FakeDispatch()
+        self.roster, self.designer_rules = FakeRoster(), DesignerRules()
         self.first_look = timedelta(seconds=0.1)  # at a task of the designers; the next ones come later and later
         self.phrases = fakes.DefaultPhrases()
         self.rules, self.is_switched_on = ShopRules(), True

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
@@ -31,7 +31,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.telling import tell_staff
     from workflows.workbench import Alarm, Workbench
 
-T = TypeVar("T")
 BESIDE = {"tell staff", "tell the order", "speak"}  # what goes on beside the steps
 
 
@@ -140,10 +139,11 @@ class DispatchWorkflow:
             holder=state.designer,
             had_it=state.had_it,
             wish=state.wish,
+            is_for_holder=bool(state.designer) and not state.is_wish_told,
             is_patient=state.is_nobody_there,
         )
         assigned = await self.persistently(Dispatching.assign, wanted, "find a designer")
-        dispatching.assigned(state, assigned, workflow.now())
+        dispatching.assigned(state, assigned, workflow.now(), wanted.wish)
 
     async def watch(self) -> None:
         """Wait until the designer has accepted, then until they have finished."""

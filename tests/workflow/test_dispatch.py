@@ -1,77 +1,17 @@
-"""Dispatches to human designers on a real Temporal server: as the child of an order, and alone."""
+"""Dispatches to human designers on a real Temporal server, as the children of orders."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from temporalio.client import WorkflowFailureError, WorkflowHandle
-from temporalio.service import RPCError
-from temporalio.testing import TimeSkipper
 
 from domain import ids
-from domain.dispatch import DispatchState
-from domain.errors import ModelRefused, OutsideUnavailable
+from domain.errors import OutsideUnavailable
 from domain.order import Order
 from domain.rules import DesignerRules
 from domain.status import Status
-from tests.shop import PATIENCE, FakeShop, OrderInHand
-from workflows import options
-from workflows.dispatch import DispatchWorkflow
-
-RESULT = "https://designer.example/1.png"
-QUESTION = {"task_id": "TRANSFER_20261126_7K3F9Q", "customer_id": "customer-1", "acc_id": "shop-1", "reason": "?"}
-
-
-class DispatchInHand:
-    """One dispatch under test."""
-
-    def __init__(self, shop: FakeShop, dispatch_id: str) -> None:
-        self.shop = shop
-        self.handle: WorkflowHandle[Any, Any] = shop.client.get_workflow_handle(dispatch_id)
-
-    async def now(self) -> DispatchState:
-        return await self.handle.query(DispatchWorkflow.snapshot)
-
-    async def until(self, condition: Callable[[DispatchState], Any]) -> DispatchState:
-        """Wait until the dispatch is as the condition says, and everybody knows."""
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                try:
-                    state = await self.now()
-                except RPCError:  # its order is about to begin it
-                    await asyncio.sleep(0.05)
-                    continue
-                if condition(state) and not (state.notices or state.for_order or state.outbox):
-                    return state
-                await asyncio.sleep(0.02)
-
-    async def pass_time(self, duration: timedelta) -> None:
-        await self.shop.env.fast_forward(self.handle, duration)
-
-
-async def refused(shop: FakeShop, **facts: Any) -> tuple[OrderInHand, DispatchInHand]:
-    """An order whose picture the machine refuses."""
-    shop.model.failures = [ModelRefused("SAFETY")]
-    order = await shop.order(**facts)
-    await order.until(lambda o: o.quote)
-    await order.signal("payment_received", payment_id="p1", amount="18.00")
-    return order, DispatchInHand(shop, ids.dispatch_id(order.task_id))
-
-
-async def given(shop: FakeShop, **facts: Any) -> tuple[OrderInHand, DispatchInHand]:
-    """The same once a designer has it."""
-    order, dispatch = await refused(shop, **facts)
-    await order.until(lambda o: o.live[0].dispatch and o.live[0].dispatch.designer)
-    return order, dispatch
-
-
-async def ask(shop: FakeShop, request: Any = QUESTION, name: str = "q") -> DispatchInHand:
-    """A question without an order."""
-    dispatch_id = f"dispatch-{id(shop)}-{name}"
-    await shop.client.start_workflow(DispatchWorkflow.run, request, id=dispatch_id, task_queue=options.ORDERS)
-    return DispatchInHand(shop, dispatch_id)
+from tests.dispatches import RESULT, DispatchInHand, given, refused
+from tests.shop import FakeShop
 
 
 async def test_what_the_machine_cannot_make_a_designer_makes_and_the_customers_yes_closes_the_task(
@@ -134,14 +74,7 @@ async def test_while_the_queue_cannot_be_read_nothing_is_created_twice_and_staff
     closed_shop: FakeShop,
 ) -> None:
     shop = closed_shop
-    shop.designers.lost_answers, shop.designers.unreadable_queues = 1, 0
-    create = shop.designers.create
-
-    async def lose(name: str, description: str) -> str:
-        shop.designers.unreadable_queues = 6
-        return await create(name, description)
-
-    shop.designers.create = lose  # type: ignore[method-assign]
+    shop.designers.lost_answers, shop.designers.unreadable_afterwards = 1, 6
     async with shop.open():
         _, dispatch = await refused(shop)
         await dispatch.until(lambda d: d.is_in_trouble)
@@ -209,11 +142,26 @@ async def test_a_revision_goes_back_to_the_same_designer_by_the_same_task(shop: 
     await order.reaches(Status.AWAITING_CONFIRM)
     await order.signal("customer_message", text="不行,再亮一点")
     await order.reaches(Status.WITH_DESIGNER)
-    await dispatch.until(lambda d: not d.is_shown and not d.wish)
+    await dispatch.until(lambda d: not d.is_shown and d.wish and d.is_wish_told)
     assert shop.designers.given[-1] == ("T1", "橘子", "客户要求修改: 不行,再亮一点")
     await order.signal("designer_finished", event_id="e2", result_url=RESULT)
     again = await order.reaches(Status.AWAITING_CONFIRM)
     assert (again.live[0].shown, len(shop.designers.tasks), len(shop.model.wishes)) == (3, 1, 1)
+
+
+async def test_whoever_takes_a_revision_over_reads_the_wish(closed_shop: FakeShop) -> None:
+    shop = closed_shop
+    shop.first_look = timedelta(minutes=5)
+    shop.designer_rules = DesignerRules(is_acceptance_told=True, lease_minutes=12, opens_at=0, closes_at=24)
+    async with shop.open():
+        order, dispatch = await given(shop)
+        await order.signal("designer_finished", event_id="e1", result_url=RESULT)
+        await order.reaches(Status.AWAITING_CONFIRM)
+        await order.signal("customer_message", text="不行,再亮一点")
+        await dispatch.until(lambda d: d.wish and d.is_wish_told)
+        await dispatch.pass_time(timedelta(minutes=12))
+        await dispatch.until(lambda d: d.designer == "婷婷")
+        assert shop.designers.given[-1][2].endswith("\n客户要求修改: 不行,再亮一点")
 
 
 async def test_a_cancelled_order_closes_the_task(shop: FakeShop) -> None:
@@ -226,14 +174,7 @@ async def test_a_cancelled_order_closes_the_task(shop: FakeShop) -> None:
 
 async def test_an_order_cancelled_while_the_task_is_created_closes_what_was_created(closed_shop: FakeShop) -> None:
     shop = closed_shop
-    shop.designers.lost_answers, shop.designers.unreadable_queues = 1, 0
-    create = shop.designers.create
-
-    async def lose(name: str, description: str) -> str:
-        shop.designers.unreadable_queues = 3
-        return await create(name, description)
-
-    shop.designers.create = lose  # type: ignore[method-assign]
+    shop.designers.lost_answers, shop.designers.unreadable_afterwards = 1, 3
     async with shop.open():
         order, dispatch = await refused(shop)
         await order.until(lambda _: shop.designers.tasks, told=False)
@@ -299,54 +240,7 @@ async def test_a_dispatch_outlives_the_runs_of_its_order(shop: FakeShop) -> None
     await dispatch.handle.result()
 
 
-async def test_a_question_is_answered_with_the_picture_and_the_words(shop: FakeShop) -> None:
-    dispatch = await ask(shop)
-    await dispatch.until(lambda d: d.designer)
-    await dispatch.handle.signal("designer_finished", {"result_url": RESULT, "notes": "能做,80元"})
-    await dispatch.handle.result()
-    assert shop.chat.said[0] == "好的,已帮您安排设计师处理,请稍候"
-    assert "attempt-1-preview" in shop.chat.said[1]
-    assert "设计师说:能做,80元" in shop.chat.said[2]
-    assert shop.designers.notes["T1"] == ["已转达客户"]
-
-
-async def test_a_question_may_be_answered_with_words_alone(shop: FakeShop) -> None:
-    dispatch = await ask(shop)
-    await dispatch.until(lambda d: d.designer)
-    await dispatch.handle.signal("designer_finished", {"notes": "做不了"})
-    await dispatch.handle.result()
-    assert [words for words in shop.chat.said if words.startswith("[http")] == []
-
-
-async def test_an_answer_that_is_no_picture_is_told_to_staff_and_another_is_taken(shop: FakeShop) -> None:
-    dispatch = await ask(shop)
-    await dispatch.until(lambda d: d.designer)
-    await dispatch.handle.signal("designer_finished", {"result_key": "uploads/nothing.png"})
-    await dispatch.until(lambda d: d.result is None and any("收到的成品图打不开" in words for words in shop.staff.told))
-    await dispatch.handle.signal("designer_finished", {"notes": "做不了"})
-    await dispatch.handle.result()
-
-
-@pytest.mark.parametrize("request_", [None, "no object", {"task_id": "T"}, ["two", "payloads"]])
-async def test_a_start_that_is_none_ends_with_a_clear_failure(shop: FakeShop, request_: Any) -> None:
-    dispatch = await ask(shop, request_, name=str(request_)[:5])
-    with pytest.raises(WorkflowFailureError) as failure:
-        await dispatch.handle.result()
-    assert "This starts no dispatch" in str(failure.value.cause)
-
-
-async def test_malformed_signals_are_told_to_staff_and_break_nothing(shop: FakeShop) -> None:
-    dispatch = await ask(shop)
-    await dispatch.handle.signal("designer_finished", args=[{"notes": ["a", "list"]}, "two"])
-    await dispatch.handle.signal("picture_changed", {"standing": "on fire"})
-    await dispatch.handle.signal("cancel_requested")
-    await dispatch.until(lambda d: d.designer)
-    assert sum("**收到看不懂的信号**" in words for words in shop.staff.told) >= 1
-
-
-async def test_an_outage_of_the_dispatch_system_is_told_once_and_waited_out(
-    closed_shop: FakeShop, temporal_env: TimeSkipper
-) -> None:
+async def test_an_outage_of_the_dispatch_system_is_told_once_and_waited_out(closed_shop: FakeShop) -> None:
     shop = closed_shop
     shop.designers.failures = [OutsideUnavailable("503")] * 12
     async with shop.open():

@@ -174,8 +174,34 @@ def test_a_revision_goes_back_to_the_same_designer_with_the_wish() -> None:
     state = shown()
     hear(state, "picture_changed", standing="wanted", round=1, results=1, asked=2, wish="再亮一点")
     assert (dispatching.next_step(state), state.designer, state.wish) == (Step.ASSIGN, "橘子", "再亮一点")
-    dispatching.assigned(state, Assigned(designer="橘子"), NOW)
+    dispatching.assigned(state, Assigned(designer="橘子"), NOW, "再亮一点")
     assert (dispatching.next_step(state), told(state)[-1]) == (Step.WATCH, "designer_revision")
+
+
+def test_a_wish_that_came_while_the_task_was_given_is_told_once_more() -> None:
+    state = shown()
+    hear(state, "picture_changed", standing="wanted", round=1, results=1, asked=2, wish="再亮一点")
+    hear(state, "picture_changed", standing="wanted", round=2, results=1, asked=3, wish="再暗一点")
+    dispatching.assigned(state, Assigned(designer="橘子"), NOW, "再亮一点")
+    assert dispatching.next_step(state) is Step.ASSIGN
+    dispatching.assigned(state, Assigned(designer="橘子"), NOW, "再暗一点")
+    assert dispatching.next_step(state) is Step.WATCH
+
+
+def test_the_same_event_twice_is_one() -> None:
+    state = at_work()
+    for _ in range(2):
+        hear(state, "designer_finished", event_id="done-9", result_url=RESULT)
+    assert said_to_order(state) == ["assigned", "designer_finished"]
+    assert state.for_order[-1].payload["event_id"] == f"{DISPATCH}-done-9"
+
+
+def test_a_second_answer_to_a_question_is_left_to_staff() -> None:
+    state = at_work(REQUEST)
+    hear(state, "designer_finished", notes="能做")
+    dispatching.answered(state, None, NOW)
+    hear(state, "designer_finished", result_url=RESULT)
+    assert (told(state)[-1], state.notices[-1].values["picture"]) == ("result_orphaned", RESULT)
 
 
 def test_a_result_that_was_no_picture_is_wanted_again() -> None:

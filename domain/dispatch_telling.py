@@ -1,0 +1,72 @@
+"""What a dispatch tells: staff, a customer without an order, its order, and whoever looks into Temporal's Web UI."""
+
+from datetime import datetime
+from typing import Any
+
+from domain.dispatch import DispatchState, ToOrder
+from domain.trail import JournalEntry, Notice, Outgoing
+
+JOURNAL_LENGTH = 40
+SHOWN = 200  # characters of a reason
+
+
+def tell_staff(state: DispatchState, phrase: str, now: datetime, **values: str) -> None:
+    """Tell staff, who need to know whose picture it is and who has it."""
+    request = state.request
+    about = {
+        "order": request.order_id or request.task_id,
+        "task": request.task_id,
+        "customer": request.customer_name or request.customer_id,
+        "shop": request.acc_id or "-",
+        "reason": request.reason[:SHOWN] or "-",
+        "designer": state.designer or "-",
+        "dispatch_task": state.dispatch_task_id or "-",
+    }
+    serial = _next_serial(state)
+    notice = Notice(notice_id=f"{state.dispatch_id}-S{serial}", serial=serial, phrase=phrase, values=about | values)
+    state.notices.append(notice)
+    note(state, "staff_told", now, phrase=phrase)
+
+
+def say(state: DispatchState, phrase: str, now: datetime) -> None:
+    """Say a phrase to a customer without an order; with one, the order says it when it hears of it."""
+    if state.request.order_id is None:
+        send(state, kind="text", phrase=phrase)
+        note(state, "told", now, phrase=phrase)
+
+
+def note(state: DispatchState, what: str, now: datetime, *, by: str = "darkroom", **facts: Any) -> None:
+    """Add a line to what the Web UI tells."""
+    serial = _next_serial(state)
+    entry = JournalEntry(
+        event_id=f"{state.dispatch_id}-E{serial}", serial=serial, at=now, what=what, by=by, facts=facts
+    )
+    state.journal = [*state.journal, entry][-JOURNAL_LENGTH:]
+
+
+def tell_order(state: DispatchState, now: datetime, *, standing: str, reason: str = "") -> None:
+    """Tell the order how its picture fares; of a question it is noted only."""
+    note(state, standing, now, designer=state.designer)
+    if state.request.order_id is None:
+        return
+    payload = {
+        "event_id": f"{state.dispatch_id}-{state.serial}",
+        "task_id": state.request.task_id,
+        "dispatch_id": state.dispatch_id,
+        "standing": standing,
+        "designer": state.designer,
+        "dispatch_task_id": state.dispatch_task_id,
+        "reason": reason,
+    }
+    state.for_order.append(ToOrder(signal="dispatch_changed", payload=payload))
+
+
+def send(state: DispatchState, **message: Any) -> None:
+    """Put a message to the customer into the outbox."""
+    serial = _next_serial(state)
+    state.outbox.append(Outgoing(message_id=f"{state.dispatch_id}-M{serial}", serial=serial, **message))
+
+
+def _next_serial(state: DispatchState) -> int:
+    state.serial += 1
+    return state.serial

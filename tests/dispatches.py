@@ -1,0 +1,60 @@
+"""Dispatches under test: handles to them, and orders that lead to one."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import WorkflowHandle
+from temporalio.service import RPCError
+
+from domain import ids
+from domain.dispatch import DispatchState
+from domain.errors import ModelRefused
+from tests.shop import PATIENCE, FakeShop, OrderInHand
+from workflows.dispatch import DispatchWorkflow
+
+RESULT = "https://designer.example/1.png"
+
+
+class DispatchInHand:
+    """One dispatch under test."""
+
+    def __init__(self, shop: FakeShop, dispatch_id: str) -> None:
+        self.shop = shop
+        self.handle: WorkflowHandle[Any, Any] = shop.client.get_workflow_handle(dispatch_id)
+
+    async def now(self) -> DispatchState:
+        return await self.handle.query(DispatchWorkflow.snapshot)
+
+    async def until(self, condition: Callable[[DispatchState], Any]) -> DispatchState:
+        """Wait until the dispatch is as the condition says, and everybody knows."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    state = await self.now()
+                except RPCError:  # its order is about to begin it
+                    await asyncio.sleep(0.05)
+                    continue
+                if condition(state) and not (state.notices or state.for_order or state.outbox):
+                    return state
+                await asyncio.sleep(0.02)
+
+    async def pass_time(self, duration: timedelta) -> None:
+        await self.shop.env.fast_forward(self.handle, duration)
+
+
+async def refused(shop: FakeShop, **facts: Any) -> tuple[OrderInHand, DispatchInHand]:
+    """An order whose picture the machine refuses."""
+    shop.model.failures = [ModelRefused("SAFETY")]
+    order = await shop.order(**facts)
+    await order.until(lambda o: o.quote)
+    await order.signal("payment_received", payment_id="p1", amount="18.00")
+    return order, DispatchInHand(shop, ids.dispatch_id(order.task_id))
+
+
+async def given(shop: FakeShop, **facts: Any) -> tuple[OrderInHand, DispatchInHand]:
+    """The same once a designer has it."""
+    order, dispatch = await refused(shop, **facts)
+    await order.until(lambda o: o.live[0].dispatch and o.live[0].dispatch.designer)
+    return order, dispatch

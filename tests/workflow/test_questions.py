@@ -1,0 +1,69 @@
+"""Questions to designers without an order: dispatches that run alone."""
+
+from typing import Any
+
+import pytest
+from temporalio.client import WorkflowFailureError
+
+from starter import designers
+from starter.failures import NoSuchOrder
+from tests.dispatches import RESULT, DispatchInHand
+from tests.shop import FakeShop
+from workflows import options
+from workflows.dispatch import DispatchWorkflow
+
+QUESTION = {"task_id": "TRANSFER_20261126_7K3F9Q", "customer_id": "customer-1", "acc_id": "shop-1", "reason": "?"}
+
+
+async def ask(shop: FakeShop, request: Any = QUESTION, name: str = "q") -> DispatchInHand:
+    """A question without an order."""
+    dispatch_id = f"dispatch-{id(shop)}-{name}"
+    await shop.client.start_workflow(DispatchWorkflow.run, request, id=dispatch_id, task_queue=options.ORDERS)
+    return DispatchInHand(shop, dispatch_id)
+
+
+async def test_a_question_is_answered_with_the_picture_and_the_words(shop: FakeShop) -> None:
+    dispatch = await ask(shop)
+    await dispatch.until(lambda d: d.designer)
+    await dispatch.handle.signal("designer_finished", {"result_url": RESULT, "notes": "能做,80元"})
+    await dispatch.handle.result()
+    assert shop.chat.said[0] == "好的,已帮您安排设计师处理,请稍候"
+    assert "attempt-1-preview" in shop.chat.said[1]
+    assert "设计师说:能做,80元" in shop.chat.said[2]
+    assert shop.designers.notes["T1"] == ["已转达客户"]
+
+
+async def test_a_question_may_be_answered_with_words_alone(shop: FakeShop) -> None:
+    dispatch = await ask(shop)
+    await dispatch.until(lambda d: d.designer)
+    await dispatch.handle.signal("designer_finished", {"notes": "做不了"})
+    await dispatch.handle.result()
+    assert [words for words in shop.chat.said if words.startswith("[http")] == []
+
+
+async def test_an_answer_that_is_no_picture_is_told_to_staff_and_another_is_taken(shop: FakeShop) -> None:
+    dispatch = await ask(shop)
+    await dispatch.until(lambda d: d.designer)
+    await dispatch.handle.signal("designer_finished", {"result_key": "uploads/nothing.png"})
+    await dispatch.until(lambda d: d.result is None and any("收到的成品图打不开" in words for words in shop.staff.told))
+    await dispatch.handle.signal("designer_finished", {"notes": "做不了"})
+    await dispatch.handle.result()
+
+
+@pytest.mark.parametrize("request_", [None, "no object", {"task_id": "T"}, ["two", "payloads"]])
+async def test_a_start_that_is_none_ends_with_a_clear_failure(shop: FakeShop, request_: Any) -> None:
+    dispatch = await ask(shop, request_, name=str(request_)[:5])
+    with pytest.raises(WorkflowFailureError) as failure:
+        await dispatch.handle.result()
+    assert "This starts no dispatch" in str(failure.value.cause)
+    with pytest.raises(NoSuchOrder, match="is no dispatch"):
+        await designers.snapshot(shop.client, dispatch.handle.id)
+
+
+async def test_malformed_signals_are_told_to_staff_and_break_nothing(shop: FakeShop) -> None:
+    dispatch = await ask(shop)
+    await dispatch.handle.signal("designer_finished", args=[{"notes": ["a", "list"]}, "two"])
+    await dispatch.handle.signal("picture_changed", {"standing": "on fire"})
+    await dispatch.handle.signal("cancel_requested")
+    await dispatch.until(lambda d: d.designer)
+    assert "".join(shop.staff.told).count("**收到看不懂的信号**") == 3
