@@ -134,7 +134,7 @@ async def build_activities(settings: Settings, stack: AsyncExitStack) -> dict[st
             Adoption(files, web, imaging).adopt,
             Checking(files, imaging, models.vision, books).check,
         ],
-        options.STAFF: [Alerting(wiring.staff(settings, http), phrases).tell_staff],
+        options.STAFF: [Alerting(wiring.staff(settings, http), phrases, files).tell_staff],
     }
 
 

@@ -3,7 +3,7 @@
 from temporalio import activity
 
 from domain.notices import joined, plain
-from domain.ports import Phrases, Staff
+from domain.ports import Files, Phrases, Staff
 from domain.trail import Notice
 from domain.work import Alert, Alerted
 
@@ -11,9 +11,10 @@ from domain.work import Alert, Alerted
 class Alerting:
     """Tells staff what an order needs of them."""
 
-    def __init__(self, staff: Staff, phrases: Phrases) -> None:
+    def __init__(self, staff: Staff, phrases: Phrases, files: Files) -> None:
         self._staff = staff
         self._phrases = phrases
+        self._files = files
 
     @activity.defn
     async def tell_staff(self, request: Alert) -> Alerted:
@@ -26,4 +27,5 @@ class Alerting:
 
     def _text(self, notice: Notice) -> str:
         values = {name: plain(value) for name, value in notice.values.items()}
-        return self._phrases.text(notice.phrase, **values)
+        links = {name: self._files.link(key, key.rpartition("/")[2]) for name, key in notice.files.items()}
+        return self._phrases.text(notice.phrase, **values, **links)

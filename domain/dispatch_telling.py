@@ -20,11 +20,17 @@ def tell_staff(state: DispatchState, phrase: str, now: datetime, **values: str) 
         "shop": request.acc_id or "-",
         "reason": request.reason[:SHOWN] or "-",
         "designer": state.designer or "-",
+        "wishes": "; ".join(request.wishes)[-SHOWN:] or "-",
+        "picture": request.image_url or "-",
         "dispatch_task": state.dispatch_task_id or "-",
     }
     serial = _next_serial(state)
-    notice = Notice(notice_id=f"{state.dispatch_id}-S{serial}", serial=serial, phrase=phrase, values=about | values)
-    state.notices.append(notice)
+    texts, files = about | values, {}
+    if request.image_key and "picture" not in values:  # a link of ours, made when it is told
+        files["picture"] = request.image_key
+        del texts["picture"]
+    notice_id = f"{state.dispatch_id}-S{serial}"
+    state.notices.append(Notice(notice_id=notice_id, serial=serial, phrase=phrase, values=texts, files=files))
     note(state, "staff_told", now, phrase=phrase)
 
 

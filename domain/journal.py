@@ -43,7 +43,8 @@ def _moved(entry: JournalEntry, facts: dict[str, Any]) -> str:
 
 
 def _attempted(entry: JournalEntry, facts: dict[str, Any]) -> str:
-    by = f" by {facts['provider']} ({facts['model']})" if facts["provider"] else ""
+    model = f" ({facts['model']})" if facts["model"] else ""
+    by = f" by {facts['provider']}{model}" if facts["provider"] else ""
     score = "" if facts["score"] is None else f"score {facts['score']}"
     issue = f"{score} ({facts['issue']})" if score and facts["issue"] else score or facts["issue"] or "not scored"
     return f"{_picture(entry)}, attempt {facts['attempt']}{by}: {issue}"
@@ -69,6 +70,11 @@ def _changed(entry: JournalEntry, facts: dict[str, Any]) -> str:
 
 def _why(facts: dict[str, Any]) -> str:
     return f": {facts['reason']}" if facts.get("reason") else ""
+
+
+def _dispatched(entry: JournalEntry, facts: dict[str, Any]) -> str:
+    designer = f", {facts['designer']}" if facts["designer"] else ""
+    return f"{_picture(entry)} at the designers': {facts['standing'].replace('_', ' ')}{designer}{_why(facts)}"
 
 
 def _mailed(_: JournalEntry, facts: dict[str, Any]) -> str:
@@ -99,4 +105,9 @@ _TELLERS: dict[str, Callable[[JournalEntry, dict[str, Any]], str]] = {
     ),
     "resumed": lambda _, facts: "staff let it go on" + (f": {facts['reason']}" * bool(facts["reason"])),
     "mailed": _mailed,
+    "transferred": lambda entry, facts: f"{_picture(entry)} goes to the designers: {facts['reason']}",
+    "dispatch_changed": _dispatched,
+    "result_offered": lambda entry, facts: (
+        f"{_picture(entry)}: a result of {entry.by} came" + (f": {facts['notes']}" * bool(facts["notes"]))
+    ),
 }

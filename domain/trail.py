@@ -26,6 +26,7 @@ class Notice(BaseModel):
     serial: int
     phrase: str
     values: dict[str, str] = Field(default_factory=dict)
+    files: dict[str, str] = Field(default_factory=dict)  # values that are links to files, by their keys
 
 
 ChangeType = Literal["add_note", "modify_operation", "add_requirement"]

@@ -109,7 +109,7 @@ class FakeShop:
                 Adoption(files, self.web, imaging).adopt,
                 Checking(files, imaging, self.vision, books).check,
             ],
-            options.STAFF: [Alerting(self.staff, self.phrases).tell_staff],
+            options.STAFF: [Alerting(self.staff, self.phrases, files).tell_staff],
         }
 
     @property

@@ -6,7 +6,7 @@ from domain.errors import OutsideUnavailable
 from domain.notices import fits
 from domain.trail import Notice
 from domain.work import Alert, Alerted
-from tests.fakes import FakeStaff
+from tests.fakes import FakeFiles, FakeStaff
 from tests.unit.domain.making import ORDER_ID
 
 
@@ -14,7 +14,9 @@ class StaffPhrases:
     """Phrases of staff, of which one was emptied."""
 
     def text(self, key: str, **values: object) -> str:
-        return {"paid": "**已付款** {amount}元", "long": "长" * 1000, "emptied": ""}[key].format(**values)
+        return {"paid": "**已付款** {amount}元", "long": "长" * 1000, "emptied": "", "work": "**新任务** {picture}"}[
+            key
+        ].format(**values)
 
 
 class Room:
@@ -22,7 +24,7 @@ class Room:
 
     def __init__(self) -> None:
         self.staff = FakeStaff()
-        self.alerting = Alerting(self.staff, StaffPhrases())
+        self.alerting = Alerting(self.staff, StaffPhrases(), FakeFiles())
 
     async def tell(self, *phrases: str) -> Alerted:
         notices = [
@@ -57,3 +59,9 @@ async def test_a_message_that_was_not_taken_is_not_told(room: Room) -> None:
     with pytest.raises(OutsideUnavailable):
         await room.tell("paid")
     assert room.staff.told == []
+
+
+async def test_a_file_is_linked(room: Room) -> None:
+    notice = Notice(notice_id="N1", serial=1, phrase="work", files={"picture": "folder/original.jpg"})
+    await ActivityEnvironment().run(room.alerting.tell_staff, Alert(order_id=ORDER_ID, notices=[notice]))
+    assert room.staff.told == ["**新任务** https://darkroom.example/d/folder/original.jpg"]

@@ -103,8 +103,10 @@ def test_nobody_online_is_told_once() -> None:
 
 
 def test_without_a_dispatch_system_staff_find_a_designer() -> None:
-    state = begun()
+    state = begun(OF_ORDER | {"image_key": "folder/original.jpg", "wishes": ["白底", "再亮一点"]})
     dispatching.opened(state, Opened(rules=RULES), NOW)
+    notice = state.notices[0]
+    assert (notice.files, notice.values["wishes"]) == ({"picture": "folder/original.jpg"}, "白底; 再亮一点")
     assert (dispatching.next_step(state), told(state), said_to_order(state)) == (
         Step.REST,
         ["designer_by_hand"],

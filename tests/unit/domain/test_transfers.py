@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from domain import progress, transfers
-from domain.details import waits_for
+from domain import journal, progress, transfers
+from domain.details import markdown, waits_for
 from domain.order import Order
 from domain.standing import PictureNews
 from domain.status import Status
@@ -93,6 +93,8 @@ def test_the_customer_hears_of_the_designer_once() -> None:
     order = given_order()
     designers_say(order, "assigned", designer="婷婷")
     assert phrases(order).count("designer_assigned") == 1
+    assert journal.words(order.journal[-1]) == "picture 1 at the designers': assigned, 婷婷"
+    assert "designer 婷婷" in markdown(order)
     assert waits_for(order) == "a designer: 婷婷"
 
 
