@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from domain.errors import DarkroomError
+from domain.errors import DarkroomError, NotYet
 
 LONGEST_DELAY = timedelta(hours=1)  # a provider may ask for years
 
@@ -30,6 +30,7 @@ class _Translating(ActivityInboundInterceptor):
                 *([error.details] if error.details else []),
                 type=type(error).__name__,
                 non_retryable=is_last_try(error),
+                category=_category(error),
                 next_retry_delay=min(error.retry_after, LONGEST_DELAY) if error.retry_after else None,
             ) from error
 
@@ -37,3 +38,8 @@ class _Translating(ActivityInboundInterceptor):
 def is_last_try(error: DarkroomError) -> bool:
     """Whether no further try follows: never for a service of ours that is away, for a model after so many tries."""
     return error.permanent or (error.tries is not None and activity.info().attempt >= error.tries)
+
+
+def _category(error: DarkroomError) -> ApplicationErrorCategory:
+    """A look that comes too early is no failure: it is neither warned of nor counted as one."""
+    return ApplicationErrorCategory.BENIGN if isinstance(error, NotYet) else ApplicationErrorCategory.UNSPECIFIED

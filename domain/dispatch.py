@@ -58,6 +58,14 @@ class ToOrder(BaseModel):
     payload: dict[str, Any]
 
 
+class DesignerAnswer(BaseModel):
+    """What a question was answered: words, a picture, or both."""
+
+    notes: str = ""
+    picture_key: str | None = None
+    preview_key: str | None = None
+
+
 class DispatchState(BaseModel):
     """Everything that is known of a dispatch; its workflow holds one of these and nothing else."""
 
@@ -78,6 +86,7 @@ class DispatchState(BaseModel):
     is_wish_told: bool = True  # to the designer
     news: PictureNews  # the last of its order
     result: DesignerFinished | None = None  # of a dispatch without an order: not handed over yet
+    answer: DesignerAnswer | None = None  # that the customer of a dispatch without an order was given
     is_shown: bool = False  # the order has a result, and waits for the customer's word
     is_late_told: bool = False
     is_given_up: bool = False

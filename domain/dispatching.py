@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from domain import hours
-from domain.dispatch import Assigned, DispatchRequest, DispatchState, Opened, ToOrder, Watched
+from domain.dispatch import Assigned, DesignerAnswer, DispatchRequest, DispatchState, Opened, ToOrder, Watched
 from domain.dispatch_telling import SHOWN, note, say, send, tell_order, tell_staff
 from domain.errors import MalformedRequest
 from domain.messages import CancelRequested, DesignerFinished
@@ -126,7 +126,9 @@ def answered(state: DispatchState, made: Adopted | None, now: datetime) -> None:
     """Tell the customer of a question what the designer says, and show what they made; then it is done."""
     assert state.result is not None
     notes, state.result = state.result.notes, None
+    state.answer = DesignerAnswer(notes=notes)
     if made:
+        state.answer.picture_key, state.answer.preview_key = made.file.key, made.preview_key
         send(state, kind="image", image_key=made.preview_key)
     if notes:
         send(state, kind="hint", phrase="designer_answer_hint", fallback="designer_answer", values={"notes": notes})

@@ -5,6 +5,7 @@ from datetime import datetime
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # base32 without 0/O and 1/I, which people mix up on the phone
 ORDER_ID_PATTERN = r"^ORDER_[0-9]{8}_[2-9A-HJ-NP-Z]{6}$"
+DISPATCH_PATTERN = r"^(TRANSFER_[0-9]{8}_[2-9A-HJ-NP-Z]{6}|TASK_[0-9]{8}_[2-9A-HJ-NP-Z]{6}_[0-9]{1,4})(-[0-9]{1,4})?$"
 _ORDER_ID = re.compile(r"ORDER_([0-9]{8}_[2-9A-HJ-NP-Z]{6})")
 _FINISHED_FILE = re.compile(
     r"task-history/[^/]+/TASK_(\d{8}_[2-9A-HJ-NP-Z]{6})_\d+/attempt-\d+(?:-\d+)?-generated\.\w+"
@@ -48,6 +49,17 @@ def transfer_id(local_day: datetime, noise: bytes) -> str:
 def dispatch_id(task: str, number: int = 1) -> str:
     """Return the id of the workflow of a dispatch: the first one of a picture, or a later one."""
     return f"dispatch-{task}" + (f"-{number}" if number > 1 else "")
+
+
+def dispatch_named(name: str) -> str:
+    """Return the id of the workflow of a dispatch that people name by its task; `-2` at the end is its second one.
+
+    Raises ValueError for what names none.
+    """
+    match = re.fullmatch(DISPATCH_PATTERN, name.removeprefix("dispatch-"))
+    if not match:
+        raise ValueError(f"{name!r} names no dispatch; one is TASK_20261122_7K3F9Q_1, or TRANSFER_20261122_7K3F9Q")
+    return dispatch_id(match.group(1), int((match.group(2) or "-1")[1:]))
 
 
 def call_id(task: str, attempt: int, try_number: int) -> str:

@@ -21,8 +21,7 @@ from adapters.imaging.studio import Studio
 from adapters.links import DownloadLinks
 from adapters.phrases import Phrasebook
 from config import Settings
-from domain import ids
-from gateway import docs, downloads, errors, events, health, new_orders, payments, reading, stream, uploads
+from gateway import dispatches, docs, downloads, errors, events, health, new_orders, payments, reading, stream, uploads
 from gateway.access_log import AccessLog
 from gateway.body_limits import BodyLimits
 from gateway.headers import SecurityHeaders
@@ -33,8 +32,8 @@ from gateway.views import Views
 
 LARGEST_BODY = 256 * 1024  # bytes of anything but an upload
 ABOUT = """\
-How chat bots and other agents start orders and tell them what happens. What each event means stands in
-docs/contract.md.
+How chat bots and other agents start orders, tell them what happens, and ask human designers. What each event means
+stands in docs/contract.md.
 
 Every error is a problem of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457). Where one says 503 or 429, ask again \
 after `Retry-After` with the same `event_id` or `Idempotency-Key`: nothing will happen twice.
@@ -90,7 +89,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     largest_picture = wiring.limits(settings).max_bytes
     for router in (
         new_orders.router, uploads.build(largest_picture), reading.router, stream.router, events.router,
-        payments.router, downloads.router, health.router, docs.router,
+        dispatches.router, payments.router, downloads.router, health.router, docs.router,
     ):  # fmt: skip
         app.include_router(router)
     _measure(app)
@@ -135,9 +134,9 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[State]:
         await engine.dispose()
 
 
-def _workflow_url(settings: Settings, order_id: str) -> str:
+def _workflow_url(settings: Settings, workflow_id: str) -> str:
     namespace = f"{settings.temporal_ui_url}/namespaces/{settings.temporal_namespace}"
-    return f"{namespace}/workflows/{ids.workflow_id(order_id)}"
+    return f"{namespace}/workflows/{workflow_id}"
 
 
 def _measure(app: FastAPI) -> None:

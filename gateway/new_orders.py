@@ -1,40 +1,25 @@
 """Starting an order, once for each Idempotency-Key."""
 
-from contextlib import suppress
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Header, Request, Response
+from fastapi import APIRouter, Body, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
-from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from adapters.db.idempotency import IdempotencyKeys
 from adapters.db.keys import ApiKey
 from domain import ids
-from domain.errors import IdempotencyKeyReused, OutsideUnavailable
 from domain.messages import SIGNALS, UPDATES, Event, OrderRequest
-from gateway import sources
+from gateway import once, sources
 from gateway.auth import Caller, refuse_unfit
-from gateway.bodies import Answered, FirstEvent, NewOrder, Printable, answered
+from gateway.bodies import Answered, FirstEvent, NewOrder, answered
 from gateway.errors import OF_ANY_CALLER, problems
+from gateway.once import IdempotencyKey
 from starter import orders
 from starter.contract_examples import ORDER, REQUEST, TASK
 
 S = HTTPStatus
-TRIES = 3  # at an id that no other order has: there are a thousand million a day
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=255,
-        description="Chosen by the caller: the same key again changes nothing and is answered the same, for 30 days.",
-        examples=["chat-4711-order-1"],
-    ),
-    Printable,
-]
 
 router = APIRouter(prefix="/api", tags=["orders"])
 
@@ -72,8 +57,8 @@ async def start_order(
     """
     sources.check(order)
     first = _first(order.event, who) if order.event else None
-    wanted = _WantedOrder(request, who, order, first)
-    started = await (wanted.start_once(idempotency_key) if idempotency_key else wanted.start())
+    wanted = _WantedOrder(request, order, first)
+    started = await once.start(request.state.idempotency_keys, who, idempotency_key, wanted)
     response.headers["Location"] = f"/api/orders/{started.order_id}"
     return started
 
@@ -95,54 +80,30 @@ def _first(event: FirstEvent, who: ApiKey) -> tuple[str, Event]:
 class _WantedOrder:
     """One request for an order, on its way to Temporal."""
 
-    def __init__(self, request: Request, who: ApiKey, order: NewOrder, first: tuple[str, Event] | None) -> None:
+    kind = "new orders"
+
+    def __init__(self, request: Request, order: NewOrder, first: tuple[str, Event] | None) -> None:
         self._state = request.state
-        self._who = who
         self._order = OrderRequest.model_validate(order.model_dump(exclude={"event"}))
-        self._fingerprint = sha256(order.model_dump_json().encode()).hexdigest()
+        self.fingerprint = sha256(order.model_dump_json().encode()).hexdigest()
         self._first = first
 
-    async def start(self) -> Started:
-        """Start it under an id that no other order has."""
-        for _ in range(TRIES):
-            order_id = self._new_id()
-            with suppress(WorkflowAlreadyStartedError):
-                return await self._start(order_id, must_be_new=True)
-        raise OutsideUnavailable("no free id for an order was found; ask again")
-
-    async def start_once(self, key: str) -> Started:
-        """Start it, unless the same key has started it already. Raises IdempotencyKeyReused."""
-        keys: IdempotencyKeys = self._state.idempotency_keys
-        scope = f"{self._who.name}: new orders"
-        for _ in range(TRIES):
-            use = await keys.remember(scope, key, self._fingerprint, self._new_id())
-            if use.fingerprint != self._fingerprint:
-                raise IdempotencyKeyReused(
-                    f"the Idempotency-Key {key!r} was used for another order; choose another one"
-                )
-            try:
-                return await self._start(use.order_id, must_be_new=use.is_new)
-            except WorkflowAlreadyStartedError:
-                if not use.is_new:  # it has lived and ended meanwhile
-                    return self._started(use.order_id, None)
-                await keys.forget(scope, key)  # another order bears that id
-        raise OutsideUnavailable("no free id for an order was found; ask again")
-
-    def _new_id(self) -> str:
+    def new_id(self) -> str:
+        """Return a fresh id for the order."""
         return orders.new_order_id(self._state.timezone)
 
-    async def _start(self, order_id: str, *, must_be_new: bool) -> Started:
+    async def start(self, name: str, *, must_be_new: bool) -> Started:
+        """Start it, together with its first event."""
         if self._first and not self._first[1].event_id:
-            self._first[1].event_id = f"first-{order_id}"  # the same when it is asked again
+            self._first[1].event_id = f"first-{name}"  # the same when it is asked again
         client = await self._state.temporal.client()
-        answer = await orders.start(client, order_id, self._order, first=self._first, must_be_new=must_be_new)
+        answer = await orders.start(client, name, self._order, first=self._first, must_be_new=must_be_new)
         if answer is None or self._first is None:
-            return self._started(order_id, None)
-        return self._started(order_id, answered(order_id, self._first[1].event_id, answer, self._state.phrases))
+            return self.started(name)
+        return self.started(name, answered(name, self._first[1].event_id, answer, self._state.phrases))
 
-    def _started(self, order_id: str, answer: Answered | None) -> Started:
-        tasks = [ids.task_id(order_id, number) for number in range(1, len(self._order.pictures) + 1)]
-        url = self._state.views.workflow_url(order_id)
-        return Started(
-            order_id=order_id, tasks=tasks, workflow_id=ids.workflow_id(order_id), workflow_url=url, answer=answer
-        )
+    def started(self, name: str, answer: Answered | None = None) -> Started:
+        """Return what the caller is answered."""
+        tasks = [ids.task_id(name, number) for number in range(1, len(self._order.pictures) + 1)]
+        url = self._state.views.workflow_url(ids.workflow_id(name))
+        return Started(order_id=name, tasks=tasks, workflow_id=ids.workflow_id(name), workflow_url=url, answer=answer)

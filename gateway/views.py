@@ -178,7 +178,7 @@ class Views:
             amount_refunded=Decimal(0),
             email_status="",
             created_at=listed.started_at,
-            workflow_url=self.workflow_url(listed.order_id),
+            workflow_url=self.workflow_url(ids.workflow_id(listed.order_id)),
             pictures=[],
         )
 
@@ -187,7 +187,7 @@ class Views:
         return dict(row) | {
             "label": AWAITING_REFUND if _is_refund_due(status, row) else status.label,
             "waits_for": self.phrases.worded(row["waits_for"]),
-            "workflow_url": self.workflow_url(row["order_id"]),
+            "workflow_url": self.workflow_url(ids.workflow_id(row["order_id"])),
         }
 
     def _quote(self, quote: Quote) -> QuoteView:
@@ -216,12 +216,13 @@ class Views:
             retries=row["retry_count"],
             revisions=row["revision_count"],
             error=row["error_message"],
-            original_url=self._link(row["original_image"]),
-            preview_url=self._link(preview),
+            original_url=self.link(row["original_image"]),
+            preview_url=self.link(preview),
             result_url=self.links.url(result, ids.finished_name(order_id, number, result)) if finished else None,
         )
 
-    def _link(self, key: str | None) -> str | None:
+    def link(self, key: str | None) -> str | None:
+        """Return a link of ours to a picture, where there is one."""
         return self.links.url(key, key.rpartition("/")[2]) if key else None
 
 

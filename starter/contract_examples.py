@@ -4,6 +4,7 @@ from typing import Any
 
 ORDER = "ORDER_20261122_7K3F9Q"
 TASK = "TASK_20261122_7K3F9Q_1"
+TRANSFER = "TRANSFER_20261122_7K3F9Q"
 
 REQUEST: dict[str, Any] = {
     "customer_id": "wang",
@@ -12,13 +13,14 @@ REQUEST: dict[str, Any] = {
     "pictures": [{"image_url": "https://img.example.com/cat.jpg", "note": "变清晰一点"}],
 }
 
-QUESTION: dict[str, Any] = {
-    "task_id": "TRANSFER_20261122_7K3F9Q",
+NEW_QUESTION: dict[str, Any] = {
     "customer_id": "wang",
     "acc_id": "shop-1",
     "reason": "这个能做吗",
     "image_url": "https://img.example.com/cat.jpg",
 }
+
+QUESTION = {"task_id": TRANSFER} | NEW_QUESTION
 
 SIGNAL_EXAMPLES: dict[str, dict[str, Any]] = {
     "image_received": {"event_id": "msg-101", "image_url": "https://img.example.com/dog.jpg", "note": "换成白底"},

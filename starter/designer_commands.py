@@ -1,6 +1,5 @@
 """`darkroom designer ...`: asking human designers without an order, and handing in what they made."""
 
-import re
 from typing import Annotated
 
 import typer
@@ -16,14 +15,13 @@ from starter.sending import fetchable, new_event_id
 app = typer.Typer(
     no_args_is_help=True, help="Ask and answer for human designers.", epilog=EXIT_STATUSES, rich_markup_mode=None
 )
-NAMED = re.compile(r"(dispatch-)?(?P<task>TRANSFER_\w+|TASK_\w+?_\d+)(?:-(?P<number>\d+))?")
 
 
 def _dispatch_id(typed: str) -> str:
-    named = NAMED.fullmatch(typed)
-    if not named:
-        raise typer.BadParameter(f"{typed!r} names no dispatch; one is TASK_20261122_7K3F9Q_1, or TRANSFER_...")
-    return ids.dispatch_id(named["task"], int(named["number"] or 1))
+    try:
+        return ids.dispatch_named(typed)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 Dispatch = Annotated[
@@ -81,7 +79,7 @@ def finish(
         result = DesignerFinished(event_id=event_id, notes=notes)
         if source:
             result.result_url, result.result_key = await fetchable(desk, dispatch, f"result-{event_id}", source)
-        await designers.finish(client, dispatch, result)
+        await designers.send(client, dispatch, "designer_finished", result)
 
     run(work())
     typer.echo(f"handed in to {dispatch}; darkroom designer show {dispatch} tells what came of it", err=True)
@@ -94,7 +92,7 @@ def cancel(context: typer.Context, dispatch: Dispatch, reason: Reason = "") -> N
     request = CancelRequested(event_id=new_event_id(), requested_by="staff", reason=reason)
 
     async def work() -> None:
-        await designers.cancel(await desk.connect(), dispatch, request)
+        await designers.send(await desk.connect(), dispatch, "cancel_requested", request)
 
     run(work())
     typer.echo(f"{dispatch} is called off", err=True)

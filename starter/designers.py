@@ -11,7 +11,7 @@ from temporalio.service import RPCError
 
 from domain import ids
 from domain.dispatch import DispatchRequest, DispatchState
-from domain.messages import CancelRequested, DesignerFinished, Event
+from domain.messages import Event
 from starter.failures import ANSWERED, TAKEN, NoSuchOrder, translated
 from starter.orders import TAKEN_OVER
 from workflows import options
@@ -24,19 +24,21 @@ def new_transfer_id(timezone: str) -> str:
     return ids.transfer_id(datetime.now(ZoneInfo(timezone)), os.urandom(6))
 
 
-async def ask(client: Client, request: DispatchRequest) -> str:
+async def ask(client: Client, request: DispatchRequest, *, must_be_new: bool = False) -> str:
     """Ask designers something without an order, once for each `task_id`; return the id of its workflow.
 
-    Raises ConnectionError, TimeoutError, and WorkflowAlreadyStartedError for a question that was answered.
+    Raises ConnectionError, TimeoutError, and WorkflowAlreadyStartedError for a question that was answered or, where it
+    `must_be_new`, is asked already.
     """
     dispatch_id = ids.dispatch_id(request.task_id)
+    conflict = WorkflowIDConflictPolicy.FAIL if must_be_new else WorkflowIDConflictPolicy.USE_EXISTING
     try:
         await client.start_workflow(
             DispatchWorkflow.run,
             request.model_dump(mode="json", exclude_defaults=True),
             id=dispatch_id,
             task_queue=options.ORDERS,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_conflict_policy=conflict,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             task_timeout=TAKEN_OVER,
             search_attributes=attributes(request.customer_id, request.acc_id),
@@ -48,17 +50,11 @@ async def ask(client: Client, request: DispatchRequest) -> str:
     return dispatch_id
 
 
-async def finish(client: Client, dispatch_id: str, result: DesignerFinished) -> None:
-    """Hand a designer's work in. Raises NoSuchOrder where no such dispatch is open, ConnectionError, TimeoutError."""
-    await _send(client, dispatch_id, "designer_finished", result)
+async def send(client: Client, dispatch_id: str, signal: str, event: Event) -> None:
+    """Tell a dispatch something: a designer's work, or that nobody wants it any more; its order hears so.
 
-
-async def cancel(client: Client, dispatch_id: str, request: CancelRequested) -> None:
-    """Call a dispatch off; its order hears so. Raises NoSuchOrder, ConnectionError, TimeoutError."""
-    await _send(client, dispatch_id, "cancel_requested", request)
-
-
-async def _send(client: Client, dispatch_id: str, signal: str, event: Event) -> None:
+    Raises NoSuchOrder where no such dispatch is open, ConnectionError, TimeoutError.
+    """
     handle = client.get_workflow_handle(dispatch_id)
     try:
         await handle.signal(signal, event.model_dump(mode="json", exclude_defaults=True), rpc_timeout=TAKEN)

@@ -73,7 +73,7 @@ class FakeShop:
 
     async def end_dispatches(self) -> None:
         """End what would go on asking the designers of the next test's shop."""
-        for dispatch_id in self.roster.opened_as:
+        for dispatch_id in list(self.roster.opened_as):  # which others may go on opening
             with suppress(RPCError):  # it is over already
                 await self.client.get_workflow_handle(dispatch_id).terminate()
 

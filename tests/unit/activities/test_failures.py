@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.testing import ActivityEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 
@@ -43,6 +43,11 @@ async def test_a_model_is_given_up_after_so_many_tries(kind: type[Any], tries: i
 
 async def test_a_service_of_ours_is_never_given_up() -> None:
     assert not (await failure_of(errors.OutsideUnavailable("Postgres is away"), attempt=1000)).non_retryable
+
+
+async def test_a_look_that_comes_too_early_is_no_failure_to_warn_of() -> None:
+    assert (await failure_of(errors.NotYet("a designer has it"))).category is ApplicationErrorCategory.BENIGN
+    assert (await failure_of(errors.OutsideUnavailable("away"))).category is ApplicationErrorCategory.UNSPECIFIED
 
 
 @pytest.mark.parametrize("kind", EXPECTED)

@@ -30,6 +30,24 @@ def test_what_is_no_order_id_is_refused_with_an_example(wrong: str) -> None:
         ids.workflow_id(wrong)
 
 
+@pytest.mark.parametrize(
+    ("named", "dispatch"),
+    [
+        ("TASK_20261122_7K3F9Q_1", "dispatch-TASK_20261122_7K3F9Q_1"),
+        ("TASK_20261122_7K3F9Q_12-3", "dispatch-TASK_20261122_7K3F9Q_12-3"),
+        ("dispatch-TRANSFER_20261122_7K3F9Q", "dispatch-TRANSFER_20261122_7K3F9Q"),
+    ],
+)
+def test_a_dispatch_is_named_by_its_task(named: str, dispatch: str) -> None:
+    assert ids.dispatch_named(named) == dispatch
+
+
+@pytest.mark.parametrize("wrong", ["", ORDER_ID, "TASK_20261122_7K3F9Q", "TASK_20261122_7K3F9Q_1-", "TRANSFER_1"])
+def test_what_names_no_dispatch_is_refused_with_an_example(wrong: str) -> None:
+    with pytest.raises(ValueError, match="names no dispatch; one is TASK_"):
+        ids.dispatch_named(wrong)
+
+
 @pytest.mark.parametrize("owner", ["u1", "王小明", "../../etc", "a/b", "..", "", "a b\n", "wang@example.com"])
 def test_a_folder_stays_within_its_place_whoever_owns_it(owner: str) -> None:
     folder = ids.folder(owner, "TASK_1")

@@ -1,0 +1,161 @@
+"""Designers over HTTP: asking them without an order, handing in what they made, and looking how it stands."""
+
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Annotated, Literal
+from uuid import uuid4
+
+from fastapi import APIRouter, Body, Path, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+
+from domain import ids
+from domain.dispatch import DispatchRequest
+from domain.messages import CancelRequested, DesignerFinished, Event, Name, Words
+from gateway import once, sources
+from gateway.auth import Caller, refuse_unfit
+from gateway.dispatch_views import DispatchView, view
+from gateway.errors import OF_ANY_CALLER, problems
+from gateway.once import IdempotencyKey
+from starter import designers
+from starter.contract_examples import NEW_QUESTION, SIGNAL_EXAMPLES, TRANSFER
+
+S = HTTPStatus
+OF_A_DISPATCH = problems(*OF_ANY_CALLER, S.NOT_FOUND, NOT_FOUND="No such dispatch, or none that is open")
+DispatchName = Annotated[
+    str,
+    Path(
+        pattern=ids.DISPATCH_PATTERN,
+        examples=[TRANSFER],
+        description="Task of a picture, or id of a question; with -2 at the end its second dispatch.",
+    ),
+]
+
+router = APIRouter(prefix="/api", tags=["designers"])
+
+
+class NewQuestion(BaseModel):
+    """What designers are asked, or are to do, without an order."""
+
+    customer_id: Name = Field(min_length=1, description="The platform's id of the customer, who is told the answer.")
+    customer_name: Name = Field(default="", description="How they are called.")
+    acc_id: Name = Field(default="", description="Shop account that the customer talks to.")
+    acc_type: Name = Field(default="AliWorkbench", description="Platform of the shop.")
+    reason: Words = Field(min_length=1, description="The question, or what is to be done.")
+    image_key: str | None = Field(default=None, description="Key of an upload.")
+    image_url: str | None = Field(default=None, description="Or where the picture is to be fetched.")
+
+
+class Asked(BaseModel):
+    """A question that is on its way to designers."""
+
+    transfer_id: str = Field(description="Names it from now on.", examples=[TRANSFER])
+    workflow_id: str = Field(description="Its workflow in Temporal.", examples=[ids.dispatch_id(TRANSFER)])
+    workflow_url: str = Field(description="Where Temporal's Web UI shows it.")
+
+
+class HandedOn(BaseModel):
+    """What became of an event."""
+
+    workflow_id: str = Field(examples=[ids.dispatch_id(TRANSFER)])
+    event_id: str = Field(description="The sender's, or one that was made up.", examples=["tuhui-ea853bd9"])
+    outcome: Literal["heard"]
+
+
+@router.post(
+    "/dispatches",
+    status_code=S.CREATED,
+    responses=problems(*OF_ANY_CALLER, S.CONFLICT, CONFLICT="The Idempotency-Key was used for another question"),
+)
+async def ask_designers(
+    request: Request,
+    response: Response,
+    who: Caller,
+    question: Annotated[NewQuestion, Body(openapi_examples={"usual": {"value": NEW_QUESTION}})],
+    idempotency_key: IdempotencyKey = None,
+) -> Asked:
+    """Ask designers without an order ("这个能做吗"). The customer is told the answer, and it stands in the dispatch.
+
+    A picture of an order goes to designers by its order's `transfer_requested`.
+    """
+    sources.check(question)
+    asked = await once.start(request.state.idempotency_keys, who, idempotency_key, _WantedQuestion(request, question))
+    response.headers["Location"] = f"/api/dispatches/{asked.transfer_id}"
+    return asked
+
+
+class _WantedQuestion:
+    """One question, on its way to Temporal."""
+
+    kind = "questions to designers"
+
+    def __init__(self, request: Request, question: NewQuestion) -> None:
+        self._state = request.state
+        self._question = question
+        self.fingerprint = sha256(question.model_dump_json().encode()).hexdigest()
+
+    def new_id(self) -> str:
+        """Return a fresh id for the question."""
+        return designers.new_transfer_id(self._state.timezone)
+
+    async def start(self, name: str, *, must_be_new: bool) -> Asked:
+        """Start its dispatch."""
+        client = await self._state.temporal.client()
+        wanted = DispatchRequest(task_id=name, **self._question.model_dump())
+        await designers.ask(client, wanted, must_be_new=must_be_new)
+        return self.started(name)
+
+    def started(self, name: str) -> Asked:
+        """Return what the caller is answered."""
+        workflow_id = ids.dispatch_id(name)
+        return Asked(
+            transfer_id=name, workflow_id=workflow_id, workflow_url=self._state.views.workflow_url(workflow_id)
+        )
+
+
+@router.get("/dispatches/{dispatch}", responses=OF_A_DISPATCH)
+async def read_dispatch(request: Request, _: Caller, dispatch: DispatchName) -> DispatchView:
+    """Return a dispatch as it stands, of a question or of an order's picture. A worker has to run."""
+    client = await request.state.temporal.client()
+    return view(await designers.snapshot(client, ids.dispatch_named(dispatch)), request.state.views)
+
+
+@router.post("/dispatches/{dispatch}/events/designer_finished", status_code=S.ACCEPTED, responses=OF_A_DISPATCH)
+async def finish_dispatch(
+    request: Request,
+    _: Caller,
+    dispatch: DispatchName,
+    result: Annotated[
+        DesignerFinished, Body(openapi_examples={"usual": {"value": SIGNAL_EXAMPLES["designer_finished"]}})
+    ],
+) -> HandedOn:
+    """Hand in what a designer made; a question may be answered with words alone."""
+    if not (result.result_url or result.result_key or result.notes):
+        fault = "hand in a picture (result_url or result_key), or answer with notes"
+        raise RequestValidationError([{"loc": ("body", "result_url"), "msg": fault, "type": "value_error"}])
+    return await _hand_on(request, dispatch, "designer_finished", result)
+
+
+@router.post(
+    "/dispatches/{dispatch}/events/cancel_requested",
+    status_code=S.ACCEPTED,
+    responses=OF_A_DISPATCH | problems(S.FORBIDDEN),
+)
+async def cancel_dispatch(
+    request: Request,
+    who: Caller,
+    dispatch: DispatchName,
+    wish: Annotated[CancelRequested, Body(openapi_examples={"usual": {"value": SIGNAL_EXAMPLES["cancel_requested"]}})],
+) -> HandedOn:
+    """Call a dispatch off; its order, where there is one, hears so."""
+    refuse_unfit(who, "cancel_requested", wish)
+    return await _hand_on(request, dispatch, "cancel_requested", wish)
+
+
+async def _hand_on(request: Request, dispatch: str, signal: str, event: Event) -> HandedOn:
+    """Send a signal. Raises NoSuchOrder, RequestValidationError, ConnectionError, TimeoutError."""
+    event.event_id = event.event_id or f"api-{uuid4()}"
+    sources.check(event)
+    dispatch_id = ids.dispatch_named(dispatch)
+    await designers.send(await request.state.temporal.client(), dispatch_id, signal, event)
+    return HandedOn(workflow_id=dispatch_id, event_id=event.event_id, outcome="heard")
