@@ -75,7 +75,7 @@ def show_demo(
     patience: Annotated[float, typer.Option(help="Seconds that one step may take.")] = 300,
 ) -> None:
     """Play one order with real photographs from the picture to the letter; 0 only if the letter arrived."""
-    from demo.story import play
+    from demo.play import play
 
     raise typer.Exit(play(provider, patience))
 

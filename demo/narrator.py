@@ -40,6 +40,10 @@ class Narrator:
         """Print the customer's words."""
         self._print("客户", text, "cyan")
 
+    def designer(self, name: str, text: str) -> None:
+        """Print what a designer does."""
+        self._print(name, text, "magenta")
+
     async def tell(self, order: Order) -> None:
         """Print what is new in the order, and what the bot has shown the customer."""
         for entry in order.journal:

@@ -38,6 +38,12 @@ class Gateway:
             (await self._post("/api/orders", json=body, headers={"Idempotency-Key": idempotency_key}))["order_id"]
         )
 
+    async def ask_designers(self, customer: str, reason: str, picture: str | None, idempotency_key: str) -> None:
+        """Ask human designers something without an order; the customer is told what they answer. Raises NotTaken."""
+        body = {"customer_id": customer, "customer_name": customer, "acc_id": "chat", "reason": reason}
+        body |= {"image_key": picture} if picture else {}
+        await self._post("/api/dispatches", json=body, headers={"Idempotency-Key": idempotency_key})
+
     async def event(self, order: str, name: str, **payload: Any) -> None:
         """Tell an order that something happened. Raises NotTaken."""
         await self._post(f"/api/orders/{order}/events/{name}", json=payload)

@@ -9,10 +9,13 @@ from pathlib import Path
 from simulators.conversation import CUSTOMERS, Conversations
 from simulators.ledger import Entry
 from simulators.shop_gateway import Gateway, NotTaken
+from simulators.wishes import Wish, picture_in, wish_in
 
 FINISHED = {"completed", "declined", "cancelled", "expired"}  # whoever sends a picture then begins another order
 GREETING = "您好,把要修的图片发给我看看吧,想怎么改也说一下哈"
 UNDERSTOOD = "好的,收到"
+ASKED = "好的,我帮您问问设计师,稍等哈"
+WHICH = "第几张要转给设计师呀?"
 
 
 class ShopBot:
@@ -63,12 +66,37 @@ class ShopBot:
             await self._gateway.pay(said["order"], said["amount"], f"sim-{said['line']}")
             return
         order = self._talk.order_of(said["customer"])
-        if said["pictures"]:
+        wish = wish_in(said["text"])
+        if wish is Wish.QUESTION and await self._is_over(order):
+            await self._ask_designers(said)
+        elif wish is Wish.DESIGNER and order and not said["pictures"]:
+            await self._transfer(said, order)
+        elif said["pictures"]:
             await self._bring_pictures(said, order)
         elif order is None:
             self._answer(said, GREETING)
         else:
             await self._bring_words(said, order)
+
+    async def _is_over(self, order: str | None) -> bool:
+        return order is None or (await self._gateway.order(order))["status"] in FINISHED
+
+    async def _ask_designers(self, said: Entry) -> None:
+        """Ask before there is an order; a question has one picture at most."""
+        key = await self._upload(said, said["pictures"][0]) if said["pictures"] else None
+        await self._gateway.ask_designers(said["customer"], said["text"], key, said["line"])
+        self._answer(said, ASKED)
+
+    async def _transfer(self, said: Entry, order: str) -> None:
+        """Have a picture made by a designer; the order itself says so to the customer."""
+        pictures = (await self._gateway.order(order))["pictures"]
+        number = picture_in(said["text"]) or (1 if len(pictures) == 1 else None)
+        task = next((picture["task_id"] for picture in pictures if picture["number"] == number), None)
+        if task is None:
+            self._answer(said, WHICH)
+            return
+        reason = f"客户要求:{said['text']}"
+        await self._gateway.event(order, "transfer_requested", event_id=said["line"], reason=reason, task_id=task)
 
     async def _bring_words(self, said: Entry, order: str) -> None:
         answer = await self._gateway.say(order, said["text"], said["line"])

@@ -181,18 +181,20 @@ async function chooseSample(address) {
 // ---- the order ------------------------------------------------------------------------------------------------------
 
 const CHIPS = {
+  none: ["变清晰一点", "帮我抠图,背景透明", "把旁边的东西P掉", "这个能做吗"],
   pending: ["变清晰一点", "帮我抠图,背景透明"],
-  awaiting_confirm: ["颜色不对,再亮一点", "可以了,发到 wang@example.com", "可以了,发链接吧"],
+  awaiting_confirm: ["颜色不对,再亮一点", "可以了,发到 wang@example.com", "可以了,发链接吧", "转人工设计师做"],
   revision: ["背景再亮一点"],
   completed: ["再发一遍邮件"],
 };
 
 function showChips() {
-  const chips = (CHIPS[order?.status ?? "pending"] ?? []).map((text) => button(text, () => {
+  const chips = (CHIPS[order?.status ?? "none"] ?? []).map((text) => button(text, () => {
     if (order) return send(text, []);
     $("text").value = text;
     $("text").focus();
   }));
+  if (order?.pictures.some((one) => one.status === "with_designer")) chips.unshift(link("去当设计师", "../tuhui/", { className: "button strong" }));
   if (order?.email_status === "sent") chips.unshift(link("打开邮箱", address ? `../mailbox/addresses/${encodeURIComponent(address)}` : "../mailbox/", { className: "button strong" }));
   $("chips").replaceChildren(...chips);
 }

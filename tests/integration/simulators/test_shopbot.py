@@ -16,7 +16,7 @@ from starlette.routing import Route
 from simulators.conversation import Conversations
 from simulators.ledger import Ledger
 from simulators.shop_gateway import Gateway, NotTaken
-from simulators.shopbot import GREETING, UNDERSTOOD, ShopBot
+from simulators.shopbot import ASKED, GREETING, UNDERSTOOD, WHICH, ShopBot
 from tests.integration.gateway.serving import served
 
 KEY = "dk_the-key"
@@ -31,6 +31,7 @@ class FakeGateway:
         self.asked: list[tuple[str, Any]] = []
         self.faults: deque[tuple[str, int]] = deque()  # the next requests to such a path, and their status
         self.status = "pending"
+        self.pictures = 1
         self.answer: dict[str, Any] = {"reply": None, "is_sent": False}
 
     @property
@@ -39,6 +40,7 @@ class FakeGateway:
             "/api/uploads": self.upload,
             "/api/orders": self.start,
             "/api/orders/{order}/events/{name}": self.event,
+            "/api/dispatches": self.ask_designers,
             "/api/orders/{order}/updates/send_message": self.say,
             "/api/webhooks/payments": self.pay,
         }
@@ -78,6 +80,9 @@ class FakeGateway:
     def event(self, event: dict[str, Any]) -> dict[str, Any]:
         return {"outcome": "heard"}
 
+    def ask_designers(self, question: dict[str, Any]) -> dict[str, Any]:
+        return {"transfer_id": "TRANSFER-1"}
+
     def say(self, words: dict[str, Any]) -> dict[str, Any]:
         return self.answer
 
@@ -85,7 +90,8 @@ class FakeGateway:
         return {"outcome": "heard"}
 
     def order(self, _: None) -> dict[str, Any]:
-        return {"status": self.status}
+        pictures = [{"number": number, "task_id": f"TASK-{number}"} for number in range(1, self.pictures + 1)]
+        return {"status": self.status, "pictures": pictures}
 
 
 @pytest.fixture
@@ -241,3 +247,34 @@ async def test_a_payment_is_signed_as_the_platform_does_and_keeps_its_id(bot: Sh
         "18.00",
     )
     assert shown(bot) == [("me", "付款 ¥18.00", "arrived")]
+
+
+async def test_whoever_asks_whether_it_can_be_done_is_passed_on_to_designers(bot: ShopBot, shop: FakeGateway) -> None:
+    shop.faults.append(("dispatches", 500))
+    with pytest.raises(NotTaken):
+        await bot.hear("li", LINE, "这个能做吗", [b"one"])
+    await bot.bring("li", LINE)
+    first, second = shop.heard("dispatches")
+    assert first == second
+    assert (second["reason"], second["image_key"], second["key"]) == ("这个能做吗", "uploads/1.jpg", LINE)
+    assert shop.heard("orders") == []
+    assert shown(bot)[-1] == ("shop", ASKED, "")
+
+
+async def test_while_an_order_is_open_the_same_question_is_words_to_it(bot: ShopBot, shop: FakeGateway) -> None:
+    await bot.hear("li", LINE, "", [b"one"])
+    await bot.hear("li", "line-0002", "头发能修吗", [])
+    assert shop.heard("dispatches") == []
+    assert [words["text"] for words in shop.heard("send_message")] == ["头发能修吗"]
+
+
+async def test_whoever_wants_a_designer_gets_one_for_the_picture_they_mean(bot: ShopBot, shop: FakeGateway) -> None:
+    await bot.hear("li", LINE, "", [b"one", b"two"])
+    shop.pictures = 2
+    await bot.hear("li", "line-0002", "转人工设计师做", [])
+    assert shown(bot)[-1] == ("shop", WHICH, "")
+    assert shop.heard("transfer_requested") == []
+    await bot.hear("li", "line-0003", "第二张转人工吧", [])
+    (event,) = shop.heard("transfer_requested")
+    assert (event["event_id"], event["task_id"]) == ("line-0003", "TASK-2")
+    assert "第二张转人工吧" in event["reason"]

@@ -1,0 +1,113 @@
+"""What every act of the demonstration is made of: an order, its customer's lines, and the proof at its end."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import httpx
+from rich.console import Console
+
+import wiring
+from config import DATA, ROOT, Settings
+from demo.narrator import Narrator
+from demo.proof import keep_pictures, letters_of
+from domain import ids
+from domain.messages import CustomerMessage, Event, OrderRequest, PaymentReceived, RequestedPicture
+from domain.order import Order
+from domain.status import Status
+from stack.errors import StackError
+from starter import orders
+from starter.client import connect
+
+PHOTOS = ROOT / "demo" / "photos"
+ADDRESS = "wang@example.com"
+Reached = Callable[[Order], bool]
+
+
+class Act:
+    """One order, and everybody's lines in it."""
+
+    def __init__(self, settings: Settings, console: Console, patience: float) -> None:
+        self.settings = settings
+        self.patience = patience
+        self.console = console
+        self.order_id = orders.new_order_id(settings.shop_timezone)
+        self.customer = f"wang-{self.order_id[-6:].lower()}"
+        self.narrator = Narrator(console, settings.simulators_url or "", self.customer)
+
+    async def begin(self, title: str, wishes: Mapping[str, str]) -> None:
+        """Start the order of these photographs, and wait for its quote."""
+        self.narrator.title(f"{self.order_id}: {title}")
+        self.client = await connect(self.settings.temporal_address, self.settings.temporal_namespace)
+        files, pictures = wiring.files(self.settings), []
+        for number, (name, wish) in enumerate(wishes.items(), 1):
+            photo = PHOTOS / name
+            key = f"uploads/{self.order_id}/{number}{photo.suffix}"
+            await files.put(key, photo.read_bytes(), "application/octet-stream")
+            pictures.append(RequestedPicture(image_key=key, note=wish))
+            self.narrator.customer(f"[{name}] {wish}")
+        request = OrderRequest(customer_id=self.customer, customer_name="王小姐", acc_id="demo", pictures=pictures)
+        await orders.start(self.client, self.order_id, request)
+        await self.until(lambda order: order.quote is not None and not order.has_news)
+
+    async def pay(self) -> None:
+        """Pay what was quoted."""
+        quote = (await orders.snapshot(self.client, self.order_id)).quote
+        assert quote is not None
+        self.narrator.customer(f"[付款 {quote.minimum} {quote.currency}]")
+        payment = PaymentReceived(event_id="demo-payment", payment_id=f"demo-{self.order_id}", amount=quote.minimum)
+        await self._send("payment_received", payment)
+
+    async def say(self, text: str) -> None:
+        """Say something to the shop."""
+        self.narrator.customer(text)
+        await self._send("customer_message", CustomerMessage(event_id=f"demo-{text}", text=text))
+
+    async def _send(self, signal: str, event: Event) -> None:
+        await orders.send(self.client, self.order_id, signal, event)
+
+    async def until(self, reached: Reached) -> Order:
+        """Tell what happens until the order has come so far. Raises TimeoutError, or StackError with the reason."""
+        async with asyncio.timeout(self.patience):
+            while True:
+                order = await orders.snapshot(self.client, self.order_id)
+                await self.narrator.tell(order)
+                if reached(order):
+                    await self.narrator.tell(order)
+                    return order
+                if order.status is Status.FAILED:
+                    raise StackError("; ".join(picture.error for picture in order.pictures if picture.error))
+                await asyncio.sleep(0.2)
+
+    async def prove(self, order: Order) -> bool:
+        """Open the mailbox; return whether letters came that hold every finished picture, byte for byte."""
+        folder = DATA / "demo" / self.order_id
+        folder.mkdir(parents=True, exist_ok=True)
+        async with httpx.AsyncClient(base_url=self.settings.simulators_url or "") as http:
+            arrived = await letters_of(http, order, ADDRESS, folder)
+        pairs = await keep_pictures(self.settings, order, folder)
+        link = f"{self.settings.temporal_ui_url}/namespaces/{self.settings.temporal_namespace}/workflows"
+        self.console.print()
+        self.line("The letter", f"arrived with {len(arrived)} of {len(order.live)} pictures")
+        for path in [*arrived, *pairs]:
+            self.line("Before | after" if path in pairs else "From the letter", str(path))
+        self.line("The same story", f"{link}/{ids.workflow_id(self.order_id)}")
+        self.line("Conversation", f"{self.settings.simulators_url}/bot/conversations/{self.customer}")
+        return len(arrived) == len(order.live)
+
+    def line(self, what: str, where: str) -> None:
+        """Print where something is to be seen."""
+        self.console.print(f"{what + ':':<16} {where}", markup=False, soft_wrap=True)
+
+
+def everybody_knows_of_the_end(order: Order) -> bool:
+    """Whether the files are delivered, and whoever is to be told has been."""
+    return order.status is Status.COMPLETED and not order.has_news and not order.notices
+
+
+def previews_of(round_of_first: int) -> Reached:
+    """Return whether the previews of a round are out."""
+
+    def reached(order: Order) -> bool:
+        return order.status is Status.AWAITING_CONFIRM and order.live[0].round == round_of_first and not order.has_news
+
+    return reached

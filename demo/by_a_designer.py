@@ -1,0 +1,70 @@
+"""The second act: what the machine cannot make, a designer does."""
+
+import asyncio
+from hashlib import sha256
+
+import httpx
+
+from demo.act import ADDRESS, PHOTOS, Act, everybody_knows_of_the_end, previews_of
+from domain.order import Order
+from stack.errors import StackError
+
+PHOTO, WISH = "coffee.jpg", "把杯子旁边的勺子P掉"
+DESIGNER = "橘子"
+FORBIDDEN = {"fault": "refused", "reason": "PROHIBITED_CONTENT", "kind": "image"}
+
+
+class ByADesigner(Act):
+    """The machine refuses, a designer takes the task and hands the picture in, the customer gets it like any other."""
+
+    async def play(self) -> bool:
+        """Live through the order; return whether the letter arrived."""
+        async with httpx.AsyncClient(base_url=self.settings.simulators_url or "") as http:
+            self.http = http
+            await self._prepare()
+            await self.begin("a wish that the machine cannot meet", {PHOTO: WISH})
+            await self.pay()
+            given = await self.until(_has_a_designer)
+            await self._work(given)
+            await self.until(previews_of(round_of_first=0))
+            await self.say(f"可以了,发到 {ADDRESS}")
+            arrived = await self.prove(await self.until(everybody_knows_of_the_end))
+            closed = await self._closing(given)
+            self.line("The designers", f"{self.settings.simulators_url}/tuhui/ (task closed: {closed})")
+            return arrived
+
+    async def _prepare(self) -> None:
+        """Let one designer be there, and a simulated model refuse this very photograph."""
+        await self._tell("PUT", f"/tuhui/designers/{DESIGNER}", {"online": True, "mode": "by_hand"})
+        photograph = sha256((PHOTOS / PHOTO).read_bytes()).hexdigest()
+        await self._tell("POST", "/gemini/faults", FORBIDDEN | {"input_sha256": photograph})
+
+    async def _work(self, order: Order) -> None:
+        """Play the designer who has it."""
+        dispatch = order.live[0].dispatch
+        assert dispatch is not None
+        self.narrator.designer(dispatch.designer, "[接单]")
+        await self._tell("POST", f"/tuhui/desk/{dispatch.dispatch_task_id}/accept")
+        await self._tell("POST", f"/tuhui/desk/{dispatch.dispatch_task_id}/finish")
+        self.narrator.designer(dispatch.designer, "[交稿]")
+
+    async def _closing(self, order: Order) -> str:
+        """Return with which words the designer's task was closed. Raises TimeoutError where it is not."""
+        dispatch = order.live[0].dispatch
+        assert dispatch is not None
+        wanted = {"kind": "complete", "task_id": dispatch.dispatch_task_id}
+        async with asyncio.timeout(self.patience):
+            while True:
+                if closed := (await self.http.get("/tuhui/ledger", params=wanted)).json():
+                    return str(closed[0]["notes"])
+                await asyncio.sleep(0.2)
+
+    async def _tell(self, method: str, path: str, body: object = None) -> None:
+        answer = await self.http.request(method, path, json=body)
+        if answer.is_error:
+            raise StackError(f"the simulator answered {answer.status_code} to {method} {path}: {answer.text[:200]}")
+
+
+def _has_a_designer(order: Order) -> bool:
+    dispatch = order.live[0].dispatch
+    return dispatch is not None and bool(dispatch.designer) and not order.has_news

@@ -1,0 +1,31 @@
+"""What the shop's bot understands of a customer by itself, beside what it passes on as words."""
+
+import re
+from enum import StrEnum
+
+DIGITS = {character: number for number, character in enumerate("一二三四五六七八九", 1)}
+_NUMBERED = re.compile(r"第([1-9一二三四五六七八九])张")
+
+
+class Wish(StrEnum):
+    """What a customer may want of the shop that takes another call than words to an order."""
+
+    DESIGNER = "designer"  # their picture is to be made by a human designer
+    QUESTION = "question"  # whether something can be done, before there is an order
+
+
+_SIGNS = {
+    Wish.DESIGNER: re.compile(r"转人工|转给?设计师|(?:找|让|请|叫)(?:个)?设计师|人工(?:来)?[做修]"),
+    Wish.QUESTION: re.compile(r"(?:能|可以|能不能|会)[做修弄P]+(?:好|出来)?[吗么嘛不]"),
+}
+
+
+def wish_in(text: str) -> Wish | None:
+    """Return what these words want, if it is one of these."""
+    return next((wish for wish, sign in _SIGNS.items() if sign.search(text)), None)
+
+
+def picture_in(text: str) -> int | None:
+    """Return which picture is named (第二张 is 2)."""
+    found = _NUMBERED.search(text)
+    return DIGITS.get(found.group(1)) or int(found.group(1)) if found else None
