@@ -7,6 +7,7 @@ from pathlib import Path
 import uvicorn
 
 from simulators.app import Options, create_app
+from simulators.dropping import DroppingProtocol
 
 DEVELOPMENT_KEY = "darkroom-development"
 DEVELOPMENT_SECRET = "whsec_ZGFya3Jvb20tZGV2ZWxvcG1lbnQ="  # noqa: S105 - the local stack's, as in config.py
@@ -16,13 +17,14 @@ def main() -> None:
     """Read the command line and serve until a signal comes."""
     parser = argparse.ArgumentParser(
         prog="python -m simulators",
-        description="Stand-ins for Gemini, Volcengine Ark (Seedream), the chat bot, the group chat of staff and a mail "
-        "server. GEMINI_API_KEY, ARK_API_KEY, BOT_SECRET and WECOM_KEY in the environment are what callers must show; "
-        "GATEWAY_URL, CHAT_API_KEY and PAYMENT_SECRETS are what the chat page needs of the gateway.",
+        description="Stand-ins for Gemini, Volcengine Ark (Seedream), the chat bot, the group chat of staff, the "
+        "dispatch system of designers and a mail server. GEMINI_API_KEY, ARK_API_KEY, BOT_SECRET, WECOM_KEY and "
+        "TUHUI_API_KEY in the environment are what callers must show; GATEWAY_URL, CHAT_API_KEY and PAYMENT_SECRETS "
+        "are what the chat page needs of the gateway.",
     )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument(
-        "--port", type=int, default=8090, help="HTTP: /chat, /gemini, /ark, /bot, /wecom, /mailbox, /healthz"
+        "--port", type=int, default=8090, help="HTTP: /chat, /gemini, /ark, /bot, /wecom, /tuhui, /mailbox, /healthz"
     )
     parser.add_argument("--smtp-port", type=int, default=1025)
     parser.add_argument("--data", type=Path, required=True, help="folder for ledgers, letters and pictures")
@@ -42,13 +44,21 @@ def main() -> None:
         ark_seconds=args.ark_seconds,
         wecom_key=os.environ.get("WECOM_KEY", DEVELOPMENT_KEY),
         wecom_per_minute=args.wecom_per_minute,
+        tuhui_key=os.environ.get("TUHUI_API_KEY", DEVELOPMENT_KEY),
         gateway_url=os.environ.get("GATEWAY_URL", "http://127.0.0.1:6060"),
         chat_api_key=os.environ.get("CHAT_API_KEY", ""),
         payment_secret=os.environ.get("PAYMENT_SECRETS", DEVELOPMENT_SECRET).partition(",")[0].strip(),
         samples=args.samples,
     )
     # A connection that a client keeps open must not hold up the end.
-    uvicorn.run(create_app(options), host=args.host, port=args.port, log_level="warning", timeout_graceful_shutdown=3)
+    uvicorn.run(
+        create_app(options),
+        host=args.host,
+        port=args.port,
+        http=DroppingProtocol,
+        log_level="warning",
+        timeout_graceful_shutdown=3,
+    )
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Puts the simulators together: one HTTP application, with the SMTP server on the same event loop."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from simulators.mailbox import Mailbox
 from simulators.pages import show
 from simulators.shop_gateway import Gateway
 from simulators.smtp import start_smtp
+from simulators.tuhui import Tuhui
 from simulators.wecom import WeCom
 
 
@@ -36,6 +38,7 @@ class Options:
     ark_seconds: float
     wecom_key: str
     wecom_per_minute: int
+    tuhui_key: str
     gateway_url: str
     chat_api_key: str
     payment_secret: str
@@ -46,9 +49,10 @@ def create_app(options: Options) -> Starlette:
     """Return the application; its data is read at once, its SMTP server starts and stops with it."""
     ledgers = {
         name: Ledger(options.data / name / "ledger.jsonl")
-        for name in ("gemini", "ark", "bot", "wecom", "mailbox", "chat")
+        for name in ("gemini", "ark", "bot", "wecom", "tuhui", "mailbox", "chat")
     }
     ark = Ark(ledgers["ark"], options.ark_key, options.ark_seconds, options.data / "ark" / "files")
+    tuhui = Tuhui(ledgers["tuhui"], options.tuhui_key, options.data / "tuhui" / "files")
     mailbox = Mailbox(options.data / "mailbox" / "letters", ledgers["mailbox"])
 
     gateway = Gateway(options.gateway_url, options.chat_api_key, options.payment_secret)
@@ -60,7 +64,10 @@ def create_app(options: Options) -> Starlette:
             for ledger in ledgers.values():
                 stack.enter_context(closing(ledger))
             stack.enter_context(closing(await start_smtp(mailbox, options.host, options.smtp_port)))
-            yield
+            async with asyncio.TaskGroup() as group:
+                working = group.create_task(tuhui.work())
+                yield
+                working.cancel()
         await gateway.close()
 
     routes = [
@@ -71,6 +78,7 @@ def create_app(options: Options) -> Starlette:
         Mount("/bot", routes=Bot(ledgers["bot"], options.bot_secret).routes),
         Mount("/chat", routes=chat.routes),
         Mount("/wecom", routes=WeCom(ledgers["wecom"], options.wecom_key, options.wecom_per_minute).routes),
+        Mount("/tuhui", routes=tuhui.routes),
         Mount("/mailbox", routes=mailbox.routes),
     ]
     return Starlette(routes=routes, lifespan=lifespan)

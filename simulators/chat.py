@@ -18,11 +18,10 @@ from starlette.staticfiles import StaticFiles
 
 from simulators.conversation import Conversations, last_address
 from simulators.ledger import Ledger
-from simulators.pages import CHAT_POLICY, name_in_path, show
+from simulators.pages import CHAT_POLICY, STATIC, name_in_path, show
 from simulators.shop_gateway import Gateway, NotTaken
 from simulators.shopbot import ShopBot
 
-STATIC = Path(__file__).parent / "static"
 LOOK_SECONDS = 0.25
 QUIET_SECONDS = 15.0
 LINE_ID = re.compile(r"[\w-]{8,64}", re.ASCII)

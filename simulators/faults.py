@@ -13,7 +13,8 @@ from starlette.routing import Route
 class Fault(BaseModel):
     """What goes wrong with the next calls, of one kind or of any; each simulator has faults of its own.
 
-    With `input_sha256` it is kept for the calls that send a picture of these bytes.
+    With `input_sha256` it is kept for the calls that send a picture of these bytes, with `about` for those that
+    speak of a thing, such as an order, in words.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -22,10 +23,15 @@ class Fault(BaseModel):
     times: int = Field(1, ge=1)
     kind: str | None = None
     input_sha256: str | None = Field(None, pattern="^[0-9a-f]{64}$")
+    about: str | None = Field(None, min_length=1)
 
     def fits(self, kind: str) -> bool:
         """Whether it can happen to a call of this kind."""
         return self.kind in {None, kind}
+
+    def concerns(self, inputs: Collection[str], words: str) -> bool:
+        """Whether it is meant for a call with these pictures and words."""
+        return self.input_sha256 in {None, *inputs} and (self.about or "") in words
 
 
 F = TypeVar("F", bound=Fault)
@@ -49,9 +55,9 @@ class Faults(Generic[F]):
         self._kinds = kinds
         self._waiting: list[F] = []
 
-    def take(self, kind: str, inputs: Collection[str]) -> F | None:
-        """Return the first waiting fault for a call of this kind with these pictures, one time of it used up."""
-        fitting = (fault for fault in self._waiting if fault.fits(kind) and fault.input_sha256 in {None, *inputs})
+    def take(self, kind: str, inputs: Collection[str], words: str = "") -> F | None:
+        """Return the first waiting fault for a call of this kind, with these pictures and words; once less is left."""
+        fitting = (fault for fault in self._waiting if fault.fits(kind) and fault.concerns(inputs, words))
         fault = next(fitting, None)
         if fault:
             fault.times -= 1

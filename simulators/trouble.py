@@ -87,7 +87,7 @@ def endless(fault: Endless) -> Response:
     return Drip() if fault.fault == "drip" else HTMLResponse("<html><body>Welcome to the proxy</body></html>")
 
 
-def broken(fault: Broken, body: dict[str, Any]) -> Response:
+def broken(fault: Broken, body: Any) -> Response:
     """Return the answer that lacks the second half of this one."""
     whole = Cut(body)
     if fault.fault == "cut":
