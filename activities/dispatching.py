@@ -135,11 +135,12 @@ class Dispatching:
 
     @activity.defn(name="watch_dispatch")
     async def watch(self, request: WatchInput) -> Watched:
-        """Look at the task. Raises NotYet until it is finished: Temporal looks again, which costs no events."""
+        """Look at the task. Raises NotYet until something came of it: Temporal looks again, which costs no events."""
         assert self._dispatch is not None
         task = await self._dispatch.task(request.dispatch_task_id)
-        if task.is_finished:
-            return Watched(is_finished=True, result_url=task.result_url)
+        result = task.result_url if task.result_url != request.known_result else None
+        if task.is_finished or result:
+            return Watched(is_finished=task.is_finished, result_url=result)
         if task.is_accepted and request.is_acceptance_awaited:
             return Watched()
         raise NotYet(f"{task.status}: {task.designer}", retry_after=self._pause())

@@ -81,6 +81,7 @@ class DispatchState(BaseModel):
     assigned_at: datetime | None = None
     is_accepted: bool = False
     is_lease_over: bool = False  # it was not accepted in time: somebody else may have it
+    known_result: str = ""  # address of the last one that was taken from the dispatch system
     is_finished_there: bool = False  # its task needs no closing any more
     wish: str = ""  # of the present revision
     is_wish_told: bool = True  # to the designer
@@ -153,10 +154,11 @@ class WatchInput(Lenient):
     dispatch_id: str
     dispatch_task_id: str
     is_acceptance_awaited: bool = False
+    known_result: str = ""  # has been taken; it may still stand there
 
 
 class Watched(Lenient):
-    """How a task stands that was waited for."""
+    """How a task stands that was waited for: finished, with a result that is new, or else accepted."""
 
     is_finished: bool = False
     result_url: str | None = None

@@ -102,16 +102,15 @@ def _nobody(state: DispatchState, now: datetime) -> None:
 
 
 def watched(state: DispatchState, answer: Watched, now: datetime) -> None:
-    """Take in that the task was accepted or finished."""
+    """Take in that the task was accepted, has a result, or is finished: then it is closed there, and no revision's."""
     state.is_accepted = True
-    if not answer.is_finished:
-        tell_order(state, now, standing="accepted")
-        return
-    state.is_finished_there = True
-    tell_order(state, now, standing="finished")
+    state.is_finished_there = answer.is_finished
+    if answer.is_finished or not answer.result_url:
+        tell_order(state, now, standing="finished" if answer.is_finished else "accepted")
     if answer.result_url:
+        state.known_result = answer.result_url
         finished(state, DesignerFinished(result_url=answer.result_url), now)
-    else:
+    elif answer.is_finished:
         tell_staff(state, "staff_designer_result_wanted", now)
 
 

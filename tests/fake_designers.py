@@ -76,6 +76,10 @@ class FakeDispatch:
     def accept(self, task_id: str) -> None:
         self.tasks[task_id] = DispatchTask("accepted", self.tasks[task_id].designer, is_accepted=True)
 
+    def hand_in(self, task_id: str, result_url: str) -> None:
+        """The task has a result, and stays open for a revision."""
+        self.tasks[task_id] = DispatchTask("submitted", self.tasks[task_id].designer, result_url=result_url)
+
     def finish(self, task_id: str, result_url: str | None) -> None:
         designer = self.tasks[task_id].designer
         self.tasks[task_id] = DispatchTask(

@@ -146,11 +146,14 @@ class DispatchWorkflow:
         dispatching.assigned(state, assigned, workflow.now(), wanted.wish)
 
     async def watch(self) -> None:
-        """Wait until the designer has accepted, then until they have finished."""
+        """Wait until the designer has accepted, then until they have handed a picture in."""
         state = self.state
         is_awaited = bool(state.rules and state.rules.is_acceptance_told and not state.is_accepted)
         wanted = WatchInput(
-            dispatch_id=state.dispatch_id, dispatch_task_id=state.dispatch_task_id, is_acceptance_awaited=is_awaited
+            dispatch_id=state.dispatch_id,
+            dispatch_task_id=state.dispatch_task_id,
+            is_acceptance_awaited=is_awaited,
+            known_result=state.known_result,
         )
         watched = await workflow.execute_activity_method(
             Dispatching.watch, wanted, **options.WATCH, summary=f"{state.request.task_id}: {state.designer} has it"

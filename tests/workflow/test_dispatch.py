@@ -1,6 +1,7 @@
 """Dispatches to human designers on a real Temporal server, as the children of orders."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -46,6 +47,24 @@ async def test_a_result_in_the_dispatch_system_is_fetched_and_shown(shop: FakeSh
     assert done.live[0].attempts[-1].provider == "designer"
     assert (await dispatch.handle.result())["dispatch_task_id"] == "T1"
     assert shop.designers.notes["T1"] == []  # the designer had completed it
+
+
+async def test_a_result_that_stands_in_the_dispatch_system_is_taken_once_and_the_next_one_again(shop: FakeShop) -> None:
+    order, dispatch = await given(shop)
+    shop.designers.hand_in("T1", RESULT)
+    await order.reaches(Status.AWAITING_CONFIRM)
+    await order.signal("customer_message", text="颜色不对,再亮一点")
+    await dispatch.until(lambda d: d.is_wish_told and len(shop.designers.given) == 2)
+    shop.designers.tasks["T1"] = replace(shop.designers.tasks["T1"], result_url=RESULT)  # the old one stays there
+    await asyncio.sleep(0.5)  # several looks
+    assert (await order.now()).live[0].status is Status.WITH_DESIGNER
+    shop.designers.hand_in("T1", f"{RESULT}?2")
+    done = await order.until(lambda o: o.live[0].round == 1 and o.status is Status.AWAITING_CONFIRM)
+    assert [attempt.provider for attempt in done.live[0].attempts].count("designer") == 2
+    await order.signal("customer_message", text="可以,发 wang@example.com")
+    await order.reaches(Status.COMPLETED)
+    await dispatch.handle.result()
+    assert (list(shop.designers.tasks), shop.designers.notes["T1"]) == (["T1"], ["客户已确认,效果满意"])
 
 
 async def test_a_lost_answer_makes_no_second_task(shop: FakeShop) -> None:

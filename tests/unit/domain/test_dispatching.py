@@ -75,6 +75,20 @@ def test_the_steps_of_a_dispatch() -> None:
     assert dispatching.next_step(state) is Step.END
 
 
+def test_a_result_of_a_task_that_stays_open_is_shown_and_its_revision_is_the_same_task() -> None:
+    state = at_work()
+    dispatching.watched(state, Watched(result_url=RESULT), NOW)
+    hear(state, "picture_changed", standing="shown", results=1)
+    assert (dispatching.next_step(state), state.closing, state.known_result) == (Step.REST, "", RESULT)
+    assert said_to_order(state) == ["assigned", "designer_finished"]
+    hear(state, "picture_changed", standing="wanted", round=1, results=1, wish="再亮一点")
+    assert dispatching.next_step(state) is Step.ASSIGN
+    dispatching.assigned(state, Assigned(designer="橘子"), NOW, "再亮一点")
+    assert dispatching.next_step(state) is Step.WATCH
+    hear(state, "picture_changed", standing="accepted", round=1, results=1)
+    assert (state.closing, state.is_finished_there) == ("dispatch_accepted", False)
+
+
 def test_a_request_that_is_none_says_what_is_wrong() -> None:
     with pytest.raises(MalformedRequest, match="customer_id"):
         dispatching.open_dispatch(DISPATCH, {"task_id": "TASK_1"}, NOW)
