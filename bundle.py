@@ -18,7 +18,7 @@ from starter import history, orders, replaying
 from starter.desk import Desk
 
 PATIENCE = 15.0  # seconds for each part; a question to a worker takes up to 10
-SIMULATORS = ("gemini", "ark", "bot", "mailbox", "wecom")
+SIMULATORS = ("gemini", "ark", "bot", "mailbox", "wecom", "tuhui")
 NOT_FOUND = 404
 HISTORY = "history.json"
 README = """{order_id}, as of {at:%Y-%m-%d %H:%M:%S %Z}
@@ -126,9 +126,10 @@ async def _ledgers(settings: Settings, _: Desk, order_id: str) -> Files:
     if settings.simulators_url is None:
         return {}
     found: Files = {}
+    core = order_id.removeprefix("ORDER_")  # the ids of its tasks hold it too
     async with httpx.AsyncClient(base_url=settings.simulators_url) as http:
         for name in SIMULATORS:
-            answer = await http.get(f"/{name}/ledger", params={"order": order_id})
+            answer = await http.get(f"/{name}/ledger", params={"order": core})
             if answer.status_code != NOT_FOUND:
                 found[f"ledgers/{name}.json"] = answer.raise_for_status().json()
     return found

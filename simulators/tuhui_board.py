@@ -111,7 +111,7 @@ class Board:
         """Return a task that somebody has and has not finished."""
         task = self.task(task_id)
         if not task.is_open:
-            raise Refused(409, f"Task {task_id} is {task.status}: nobody is to work on it")
+            raise Refused(409, f"这个任务现在没有人要做 ({task.status})")
         return task
 
     def change_designer(self, name: str, **changes: Any) -> Designer:
@@ -136,7 +136,9 @@ class Board:
         self._add("failed", task_id=task_id, reason=reason)
 
     def _note(self, kind: str, *, task_id: str, **facts: Any) -> Task:
-        self._add(kind, task_id=task_id, **facts)
+        """Note an effect on a task, with the first line of its description: by that the shop tells its tasks apart."""
+        description = facts["description"] if kind == "create" else self.tasks[task_id].description
+        self._add(kind, task_id=task_id, about=description.partition("\n")[0], **facts)
         return self.tasks[task_id]
 
     def _add(self, kind: str, **facts: Any) -> None:

@@ -22,10 +22,7 @@ Provider = Literal["local", "gemini-simulator"]  # `local` leaves it to GEMINI_A
 ALL = (Postgres, Temporal, Storage, Simulators, Migrations, Worker, Gateway)  # each after what it needs
 SERVERS = tuple(kind.name for kind in ALL)
 # What lies outside is the user's to choose; what the stack starts is reached where the stack has put it.
-OUTSIDE = {
-    "bot_url", "wechat_webhook", "smtp_host", "smtp_port", "private_picture_hosts", "gateway_url", "tuhui_url",
-    "tuhui_api_key", "tuhui_finished_status", "tuhui_accepted_status", "tuhui_result_field", "tuhui_cancel_path",
-}  # fmt: skip
+OUTSIDE = {"bot_url", "wechat_webhook", "smtp_host", "smtp_port", "private_picture_hosts", "gateway_url"}
 
 
 @dataclass(frozen=True)

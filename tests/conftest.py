@@ -101,7 +101,7 @@ def storage_settings(servers: Servers) -> Mapping[str, str]:
 
 @pytest.fixture(scope="session")
 def simulator_settings(servers: Servers) -> Mapping[str, str]:
-    """How the simulators are reached: SIMULATORS_URL, BOT_*, WECHAT_WEBHOOK, SMTP_*, GEMINI_*."""
+    """How the simulators are reached: SIMULATORS_URL, BOT_*, WECHAT_WEBHOOK, SMTP_*, TUHUI_*, GEMINI_*."""
     return servers.start("simulators")
 
 

@@ -1,4 +1,4 @@
-"""Stand-ins for the outside world: Gemini, Ark, the chat bot, staff's group, and a real SMTP server with a mailbox."""
+"""Stand-ins for the outside world: models, the chat bot, staff's group, Tuhui, a real SMTP server with a mailbox."""
 
 import sys
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from stack.probes import answers_ok
 from stack.servers.server import Server, Site
 
 BEGIN_HERE = "Chat (begin here)"
-SIMULATED = "simulated"  # the key that the models behind the simulators expect
+SIMULATED = "simulated"  # the key that the models and Tuhui behind the simulators expect
 
 
 class Simulators(Server):
@@ -37,11 +37,27 @@ class Simulators(Server):
         if site.simulates_gemini:
             self.settings |= {"GEMINI_API_KEY": SIMULATED, "GEMINI_BASE_URL": f"{self.url}/gemini"}
             self.settings |= {"ARK_API_KEY": SIMULATED, "ARK_BASE_URL": f"{self.url}/ark/api/v3"}
+        if "tuhui_url" not in site.user.model_fields_set:
+            self.settings |= self._tuhui
         self.links = {
             BEGIN_HERE: f"{self.url}/chat/",
             "Mailbox": f"{self.url}/mailbox/",
             "Conversations": f"{self.url}/bot/",
             "Staff messages": f"{self.url}/wecom/",
+            "Designers": f"{self.url}/tuhui/",
+        }
+
+    @property
+    def _tuhui(self) -> dict[str, str]:
+        """How the dispatch system is reached, and what it does although Tuhui does not document it."""
+        return {
+            "TUHUI_URL": f"{self.url}/tuhui",
+            "TUHUI_API_KEY": SIMULATED,
+            "TUHUI_FINISHED_STATUS": "completed",
+            "TUHUI_ACCEPTED_STATUS": "accepted",
+            "TUHUI_RESULT_FIELD": "result_url",
+            "TUHUI_CANCEL_PATH": "/tasks/{id}/cancel",
+            "TUHUI_POLL_SECONDS": "1",
         }
 
     def child(self, env: Mapping[str, str]) -> Child:
@@ -57,6 +73,7 @@ class Simulators(Server):
                 **env,
                 "ARK_API_KEY": SIMULATED,
                 "WECOM_KEY": self.wecom_key,
+                "TUHUI_API_KEY": SIMULATED,
                 "CHAT_API_KEY": self.site.chat_api_key,
             },
             is_ready=partial(answers_ok, f"{self.url}/healthz"),

@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import socket
 import ssl
 import subprocess
@@ -22,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 GEMINI_KEY = "a-key-for-tests"
 ARK_KEY = "an-ark-key-for-tests"
 WECOM_KEY = "693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"
+TUHUI_KEY = "a-tuhui-key-for-tests"
 BOT_SECRET = "whsec_dGhlIGJvdCdzIHNlY3JldCBpbiB0ZXN0cw=="
 SECONDS = 30
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # to load certificates takes longer than most calls here
@@ -33,6 +35,15 @@ class Simulators:
 
     url: str
     smtp_port: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+    def end(self, how: signal.Signals) -> None:
+        self.process.send_signal(how)
+        self.process.wait()
 
     @property
     def gemini_url(self) -> str:
@@ -69,17 +80,18 @@ def free_port() -> int:
 
 @contextmanager
 def running_simulators(
-    data: Path, *, wecom_per_minute: int = 1000, gemini_seconds: float = 0, ark_seconds: float = 0
+    data: Path, *, port: int = 0, wecom_per_minute: int = 1000, gemini_seconds: float = 0, ark_seconds: float = 0
 ) -> Iterator[Simulators]:
-    port, smtp_port = free_port(), free_port()
+    port, smtp_port = port or free_port(), free_port()
     command = [sys.executable, "-m", "simulators", "--port", str(port), "--smtp-port", str(smtp_port)]
     command += ["--data", str(data), "--wecom-per-minute", str(wecom_per_minute)]
     command += ["--gemini-seconds", str(gemini_seconds), "--ark-seconds", str(ark_seconds)]
     keys = {"GEMINI_API_KEY": GEMINI_KEY, "ARK_API_KEY": ARK_KEY, "BOT_SECRET": BOT_SECRET, "WECOM_KEY": WECOM_KEY}
+    keys |= {"TUHUI_API_KEY": TUHUI_KEY}
     with subprocess.Popen(command, cwd=ROOT, env=os.environ | keys) as process:
         try:
             _wait_for(f"http://127.0.0.1:{port}/healthz", process)
-            yield Simulators(f"http://127.0.0.1:{port}", smtp_port)
+            yield Simulators(f"http://127.0.0.1:{port}", smtp_port, process)
         finally:
             process.terminate()
 

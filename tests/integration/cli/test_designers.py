@@ -1,4 +1,4 @@
-"""`darkroom designer ...`, against a worker without a dispatch system: staff find a designer."""
+"""`darkroom designer ...`, with a dispatch system and without one, where staff find a designer."""
 
 import asyncio
 from pathlib import Path
@@ -18,10 +18,35 @@ async def shown(shop: RealShop, dispatch: str, **facts: Any) -> dict[str, Any]:
                 return state
 
 
-async def test_a_question_is_asked_and_answered_with_a_picture(
+async def test_a_question_is_given_to_a_designer_whose_picture_is_the_answer(
     real_shop: RealShop, photo: bytes, tmp_path: Path
 ) -> None:
     real_shop.have_a_worker()
+    file = tmp_path / "图.jpg"
+    file.write_bytes(photo)
+    asked = await darkroom(
+        real_shop, "designer", "transfer", str(file), "--customer", "designer-zhao", "--reason", "这个能做吗"
+    )
+    question = asked.out.strip()
+    (told,) = await real_shop.staff_told(question, "新任务派单")
+    state = await shown(real_shop, question, is_by_hand=False)
+    (task,) = await real_shop.tuhui_tasks(question)
+    assert (task["task_id"], task["task_name"]) == (state["dispatch_task_id"], "图片处理-zhao")
+    assert "原因: 这个能做吗\n客户: designer-zhao" in task["description"]
+    assert f"设计师:{state['designer']}" in told
+    await real_shop.designer_finishes(task["task_id"], photo)
+    await shown(real_shop, question, is_closed=True, closing="dispatch_answered")
+    said = await real_shop.ledger("bot", customer="designer-zhao", repeat="False")
+    assert [message["kind"] for message in said] == ["text", "image", "hint"]
+    (row,) = await real_shop.rows("SELECT * FROM dispatches WHERE task_id = :id", id=question)
+    assert (row["designer"], row["closing"]) == (state["designer"], "dispatch_answered")
+
+
+async def test_a_question_is_asked_and_answered_with_a_picture_by_hand(
+    real_shop: RealShop, photo: bytes, tmp_path: Path
+) -> None:
+    real_shop.have_no_worker()
+    real_shop.start_worker(TUHUI_URL="")
     file = tmp_path / "图.jpg"
     file.write_bytes(photo)
     asked = await darkroom(
@@ -40,6 +65,9 @@ async def test_a_question_is_asked_and_answered_with_a_picture(
     assert said[-1]["fallback_text"] == "设计师说:能做,80元"
     (row,) = await real_shop.rows("SELECT * FROM dispatches WHERE task_id = :id", id=question)
     assert (row["reason"], row["closing"]) == ("这个能做吗", "dispatch_answered")
+    assert await real_shop.tuhui_tasks(question) == []
+    assert await real_shop.staff_told(question, "新任务,请安排设计师")
+    real_shop.kill_worker()
 
 
 async def test_a_question_that_is_called_off_is_over(real_shop: RealShop) -> None:

@@ -110,6 +110,18 @@ class RealShop:
             answer = await http.post(f"{self.settings.simulators_url}/{simulator}/faults", json=fault)
         assert answer.is_success, answer.text
 
+    async def tuhui_tasks(self, task_id: str) -> list[dict[str, Any]]:
+        """The tasks that were created in the dispatch system for a picture, whether or not we heard of it."""
+        return await self.ledger("tuhui", kind="create", order=task_id)
+
+    async def designer_finishes(self, dispatch_task_id: str, picture: bytes) -> None:
+        """Let whoever has a task accept it and hand this picture in."""
+        async with httpx.AsyncClient() as http:
+            for step, files in (("accept", {}), ("finish", {"picture": picture})):
+                url = f"{self.settings.simulators_url}/tuhui/desk/{dispatch_task_id}/{step}"
+                answer = await http.post(url, files=files)
+                assert answer.is_success, answer.text
+
     async def ledger(self, simulator: str, **filters: str) -> list[dict[str, Any]]:
         async with httpx.AsyncClient() as http:
             answer = await http.get(f"{self.settings.simulators_url}/{simulator}/ledger", params=filters)

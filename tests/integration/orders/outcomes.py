@@ -119,7 +119,7 @@ GEMINI = [
     Case(_score(40, "repair_prompt"), [O.POOR, O.PASSED], [(G, O.POOR), (G, O.PASSED)]),
     Case(_score(40, "stronger_model"), [O.POOR, O.PASSED], [(G, O.POOR), (PRO, O.PASSED)]),
     Case(_score(40, "other_provider"), [O.POOR, O.PASSED], [(G, O.POOR), (S, O.PASSED)]),
-    Case(_score(40, "designer"), [O.POOR], [(G, O.POOR)], Status.WITH_DESIGNER, "新任务,请安排设计师"),
+    Case(_score(40, "designer"), [O.POOR], [(G, O.POOR)], Status.WITH_DESIGNER, "新任务派单"),
     Case(
         _score(40, "repair_prompt", times=3),
         [O.POOR, O.POOR, O.POOR],

@@ -17,6 +17,7 @@ async def test_everything_comes_up_as_one_and_says_where_it_is(tmp_path: Path) -
             "Mailbox",
             "Conversations",
             "Staff messages",
+            "Designers",
             "Temporal Web UI",
         ):
             assert (await client.get(stack.addresses[where], follow_redirects=True)).status_code == 200, where

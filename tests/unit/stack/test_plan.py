@@ -66,6 +66,21 @@ def test_a_real_key_for_gemini_is_left_alone_unless_the_simulator_is_wanted(tmp_
     assert simulated["GEMINI_BASE_URL"] == f"{simulated['SIMULATORS_URL']}/gemini"
 
 
+def test_a_real_dispatch_system_set_by_the_user_is_left_alone_as_a_whole(tmp_path: Path) -> None:
+    simulated = plan_for(tmp_path).env
+    assert simulated["TUHUI_URL"] == f"{simulated['SIMULATORS_URL']}/tuhui"
+    own = plan_for(tmp_path, tuhui_url="https://tuhui.example", tuhui_api_key=SecretStr("real"))
+    assert not [name for name in own.env if name.startswith("TUHUI_")]
+    assert not own.notes
+    assert "TUHUI_URL" not in plan_for(tmp_path, tuhui_url="").env, "somebody who wants none"
+
+
+def test_half_a_dispatch_system_of_the_user_is_not_mixed_with_the_simulated_one(tmp_path: Path) -> None:
+    plan = plan_for(tmp_path, tuhui_api_key=SecretStr("real"), tuhui_cancel_path="/stop/{id}")
+    assert (plan.env["TUHUI_API_KEY"], plan.env["TUHUI_CANCEL_PATH"]) == ("simulated", "/tasks/{id}/cancel")
+    assert [note.split()[0] for note in plan.notes] == ["TUHUI_API_KEY", "TUHUI_CANCEL_PATH"]
+
+
 def test_storage_takes_the_key_that_the_user_has_set(tmp_path: Path) -> None:
     plan = plan_for(tmp_path, aws_access_key_id="mine", aws_secret_access_key=SecretStr("own"))
     assert (plan.env["AWS_ACCESS_KEY_ID"], plan.env["AWS_SECRET_ACCESS_KEY"]) == ("mine", "own")
