@@ -30,7 +30,7 @@ class ByADesigner(Act):
             await self.say(f"可以了,发到 {ADDRESS}")
             arrived = await self.prove(await self.until(everybody_knows_of_the_end))
             closed = await self._closing(given)
-            self.line("The designers", f"{self.settings.simulators_url}/tuhui/ (task closed: {closed})")
+            self.line("Designer's task", f"closed: {closed}")
             return arrived
 
     async def _prepare(self) -> None:

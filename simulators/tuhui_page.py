@@ -14,6 +14,7 @@ STATUSES = {
     "pending": "待分配",
     "assigned": "待接单",
     "accepted": "进行中",
+    "submitted": "已交稿",
     "completed": "已完成",
     "cancelled": "已取消",
 }
@@ -38,7 +39,7 @@ def designers_shown(board: Board) -> list[dict[str, Any]]:
 def tasks_shown(request: Request, board: Board) -> dict[str, list[dict[str, Any]]]:
     """Return the tasks that somebody is to do, and those that are done, the newest first."""
     tasks = [_task_shown(request, board, task) for task in reversed(board.tasks.values())]
-    is_over = {"completed", "cancelled"}
+    is_over = {"submitted", "completed", "cancelled"}
     over = [task for task in tasks if task["status"] in is_over]
     return {"tasks": [task for task in tasks if task["status"] not in is_over], "over": over[:LATEST]}
 
@@ -46,7 +47,7 @@ def tasks_shown(request: Request, board: Board) -> dict[str, list[dict[str, Any]
 def _task_shown(request: Request, board: Board, task: Task) -> dict[str, Any]:
     designer = board.designers.get(task.assigned_to or "")
     return task.facts() | {
-        "state": "已交稿" if task.finished_at and not task.ended else STATUSES[task.status],
+        "state": STATUSES[task.status],
         "is_open": task.is_open,
         "is_ignored": bool(task.status == "assigned" and designer and designer.mode == "ignores"),
         "lines": [line for line in task.description.splitlines() if line.strip() and not LINK.search(line)],

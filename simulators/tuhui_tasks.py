@@ -24,9 +24,9 @@ class Designer:
 class Task:
     """A task, from its creation until the shop has ended it.
 
-    That a designer has finished it, and that the shop has closed it, are two things: Tuhui calls both `completed`.
-    What a designer finished the shop may still complete, which closes it for good, or assign again, which opens it
-    for another round. What the shop has closed stays closed.
+    That a designer has handed a picture in, and that the shop has closed the task, are two things: `submitted`, and
+    `completed` or `cancelled`. What was handed in the shop may complete, once the customer is content, cancel, or
+    assign again for another round. What the shop has closed stays closed.
     """
 
     task_id: str
@@ -52,7 +52,7 @@ class Task:
         if self.ended:
             return self.ended
         if self.finished_at:
-            return "completed"
+            return "submitted"
         if self.accepted_at:
             return "accepted"
         return "assigned" if self.assigned_to else "pending"

@@ -147,10 +147,10 @@ def test_a_diligent_designer_accepts_at_once_and_hands_a_picture_in(desk: Desk, 
     task = desk.create(f"原图: {link}")
     desk.assign(task, "小勤")
     assert desk.until(task, "accepted", 2)["assigned_to"] == "小勤"
-    assert opened(desk, desk.until(task, "completed")["result_url"]).size == photograph().size
+    assert opened(desk, desk.until(task, "submitted")["result_url"]).size == photograph().size
     assert desk.kinds(task) == ["create", "assign", "accept", "finish"]
     desk.assign(task, "小勤", "再亮一点")
-    desk.until(task, "completed")
+    desk.until(task, "submitted")
     assert desk.kinds(task)[4:] == ["assign", "accept", "finish"]
 
 
@@ -165,7 +165,7 @@ def test_a_diligent_designer_tries_a_picture_again_that_cannot_be_had_yet(desk: 
         time.sleep(0.05)
     with HTTPServer(("127.0.0.1", port), partial(SimpleHTTPRequestHandler, directory=tmp_path)) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        desk.until(task, "completed")
+        desk.until(task, "submitted")
         server.shutdown()
 
 
@@ -176,7 +176,7 @@ def test_one_who_ignores_never_accepts_and_one_who_becomes_diligent_does(desk: D
     assert "不会接单" in httpx.get(f"{desk.url}/", verify=NO_TLS).text
     assert desk.task(task)["status"] == "assigned"
     desk.designer("小懒", mode="diligent", seconds=0)
-    desk.until(task, "completed")
+    desk.until(task, "submitted")
 
 
 def test_a_diligent_designer_goes_on_after_a_restart(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_a_diligent_designer_goes_on_after_a_restart(tmp_path: Path) -> None:
         task = first.given(f"原图: {uploaded_by_hand(first)}")
         assert first.until(task, "accepted")
     with running_simulators(tmp_path, port=running.port) as running:
-        Desk(running).until(task, "completed")
+        Desk(running).until(task, "submitted")
         assert Desk(running).kinds(task) == ["create", "assign", "accept", "finish"]
 
 
