@@ -75,7 +75,9 @@ def _stroke(picture: Image.Image, rounds: int) -> None:
     left = side * (0.06 + 0.12 * (rounds % 4))
     low = picture.height - side * 0.06
     points = [(left, low - side * 0.05), (left + side * 0.03, low), (left + side * 0.1, low - side * 0.1)]
-    ImageDraw.Draw(picture).line(points, fill=INKS[rounds % len(INKS)], width=width, joint="curve")
+    brush = ImageDraw.Draw(picture)
+    for ink, thick in (((255, 255, 255), 2 * width), (INKS[rounds % len(INKS)], width)):  # seen on any ground
+        brush.line(points, fill=ink, width=thick, joint="curve")
 
 
 def _size(data: bytes) -> tuple[int, int]:

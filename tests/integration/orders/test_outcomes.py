@@ -71,14 +71,10 @@ async def assert_as_told(shop: RealShop, case: Case, ends: Ends) -> None:
     if case.staff:
         assert await shop.staff_told(order.order_id, case.staff)
     else:
-        assert [words for words in await staff_read(shop, order) if NOT_SET_UP not in words] == []
+        assert [words for words in await shop.staff_read(order.order_id) if NOT_SET_UP not in words] == []
     said = await shop.ledger("bot", customer=order.customer_id, repeat="False")
     is_asked_to_wait = any("请稍等" in str(message.get("content")) for message in said)
     assert is_asked_to_wait == (case.status is Status.WITH_DESIGNER or case.is_asked_to_wait)
-
-
-async def staff_read(shop: RealShop, order: RealOrder) -> list[str]:
-    return [message["content"] for message in await shop.ledger("wecom", order=order.order_id)]
 
 
 @pytest.mark.timeout(420)  # the first of each table plays all of it
@@ -100,7 +96,7 @@ async def test_staff_hear_once_of_each_key_and_of_each_order_that_waits(
     for case in GEMINI:
         end = gemini_first[case.name]
         if not isinstance(end, BaseException):
-            read[case.is_asked_to_wait] += "".join(await staff_read(real_shop, end[0]))
+            read[case.is_asked_to_wait] += "".join(await real_shop.staff_read(end[0].order_id))
     assert 1 <= (read[True] + read[False]).count(f"**Gemini{NOT_SET_UP}") <= 2
     assert all(read[False].count(f"**{name}{NOT_SET_UP}") <= 1 for name in ("Gemini", "Seedream"))
     assert NOT_SET_UP in read[True]
