@@ -9,7 +9,7 @@ from demo.act import ADDRESS, PHOTOS, Act, everybody_knows_of_the_end, previews_
 from domain.order import Order
 from stack.errors import StackError
 
-PHOTO, WISH = "coffee.jpg", "把杯子旁边的勺子P掉"
+PHOTO, WISH = "coffee.jpg", "色调暖一点,左下角加个对勾"
 DESIGNER = "橘子"
 FORBIDDEN = {"fault": "refused", "reason": "PROHIBITED_CONTENT", "kind": "image"}
 

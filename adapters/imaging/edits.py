@@ -36,6 +36,8 @@ TONES = {
     "vivid": r"鲜艳|饱和|艳一?[点些]|vivid|saturat",
     "monochrome": r"[成为转改]黑白|黑白效果|to black[- ]and[- ]white|monochrome",
 }
+# Something is to be added or taken away, which takes a model that paints. A background is taken away by another road.
+FREE = r"加[上个]|[Pp]掉|(?:去掉|去除|删[掉除]|擦掉|抹掉|移除)(?!(?:原来的|原)?(?:背景|底))"
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Edits:
 
     background: str | None
     tones: tuple[str, ...]
+    are_all: bool = True  # nothing else is asked for, as far as words of the usual kinds tell
 
     def __bool__(self) -> bool:
         return bool(self.background or self.tones)
@@ -58,7 +61,7 @@ def read(prompt: str) -> Edits:
     backgrounds = [word for match in BACKGROUND.findall(prompt) for word in match if word]
     background = COLOUR_WORDS[backgrounds[-1].lower()] if backgrounds else None
     tones = tuple(tone for tone, words in TONES.items() if re.search(f"{NOT}(?:{words})", prompt, re.IGNORECASE))
-    return Edits(background, tones)
+    return Edits(background, tones, are_all=not re.search(f"{NOT}(?:{FREE})", prompt))
 
 
 def apply(edits: Edits, pixels: Pixels) -> Pixels:

@@ -76,7 +76,7 @@ def _cut_out(picture: Image.Image) -> Made:
 
 
 def _edited(picture: Image.Image, wanted: edits.Edits) -> Made:
-    if not wanted:
+    if not wanted or not wanted.are_all:  # half of a wish is none
         raise ModelRefused(
             "The local model cannot do free edits, which need Gemini (GEMINI_API_KEY). It can change a background's "
             "colour (换底色 红/蓝/白), brightness, contrast, warmth and saturation.",

@@ -28,12 +28,18 @@ from tests.unit.imaging.pictures import encoded, opened, photograph, scene
         ("照片太亮了", None, ("darker",)),
         ("不要提亮", None, ()),
         ("把黑白照片上色", None, ()),
-        ("把路人去掉", None, ()),
+        ("先去掉背景,再换成蓝底", "blue", ()),
+        ("亮一点,不要P掉痣", None, ("brighter",)),
         ("", None, ()),
     ],
 )
 def test_words_are_read_as_edits(words: str, background: str | None, tones: tuple[str, ...]) -> None:
     assert edits.read(words) == edits.Edits(background, tones)
+
+
+@pytest.mark.parametrize("words", ["把路人去掉", "色调暖一点,左下角加个对勾", "换蓝底,脸上的痘P掉", "加上我的名字"])
+def test_a_wish_that_words_ask_more_of_than_we_can_do_is_not_met_by_half(words: str) -> None:
+    assert not edits.read(words).are_all
 
 
 def test_brighter_is_brighter_and_darker_is_darker() -> None:
