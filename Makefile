@@ -38,7 +38,7 @@ help: ## This list
 
 install: $(INSTALLED) ## Make .venv/ and install what the locks say
 
-demo: $(INSTALLED) ## One order from picture to mail (PROVIDER=local, or gemini for its simulator)
+demo: $(INSTALLED) ## Two orders from picture to mail (PROVIDER=local, or gemini for its simulator)
 	@$(BIN)/darkroom demo --provider '$(PROVIDER:gemini=gemini-simulator)'
 
 up: $(INSTALLED) ## Start everything on this machine and keep it running until Ctrl-C (PROVIDER=gemini: its simulator)

@@ -1,7 +1,9 @@
 """The chat page, played from the picture to the mailbox, with the worker killed on the way."""
 
 import asyncio
+from hashlib import sha256
 
+import httpx
 from playwright.async_api import Page, ViewportSize, expect
 
 from config import ROOT
@@ -68,6 +70,61 @@ async def test_a_customer_plays_an_order_from_the_pictures_to_the_mailbox(
     await expect(mailbox.get_by_role("heading", name=address)).to_be_visible()
     await expect(mailbox.get_by_text("附件 2 个")).to_be_visible()
     assert complaints == []
+
+
+async def test_what_the_machine_cannot_make_a_designer_makes(
+    page: Page, complaints: list[str], whole_shop: WholeShop
+) -> None:
+    photo, simulators = PHOTOS / "rocket.jpg", whole_shop.settings.simulators_url
+    refused = {"fault": "refused", "kind": "image", "reason": "PROHIBITED_CONTENT"}
+    async with httpx.AsyncClient(base_url=simulators or "") as http:
+        only_this = {"input_sha256": sha256(photo.read_bytes()).hexdigest()}
+        assert (await http.post("/gemini/faults", json=refused | only_this)).is_success
+    await page.set_viewport_size(DESKTOP)
+    await page.goto(f"{simulators}/chat/", wait_until="load")
+    await page.locator("#files").set_input_files(photo)
+    await page.get_by_role("button", name="左下角加个对勾").click()
+    await page.get_by_role("button", name="发送").click()
+    await expect(page.locator("#price")).to_contain_text("报价", timeout=PATIENCE)
+    await page.get_by_role("button", name="付款").click()
+    await expect(page.locator("#status")).to_have_text("转人工处理中", timeout=PATIENCE)
+    await expect(page.get_by_text("好的,已帮您安排设计师处理,请稍候")).to_be_visible()
+    await shot(page, "9-with-a-designer")
+
+    async with page.context.expect_page() as opened:
+        await page.get_by_role("link", name="去当设计师").click()
+    desk = await opened.value
+    mine = desk.locator("#tasks > *", has_text=await only_task(page))
+    await mine.get_by_role("button", name="接单").click()
+    await mine.get_by_role("button", name="画一张交稿").click()
+    await shot(desk, "10-desk")
+    await expect(page.locator(".slider")).to_have_count(1, timeout=PATIENCE)
+    await shot(page, "11-made-by-a-designer")
+    await page.get_by_role("button", name="可以了,发链接吧").click()
+    await expect(page.get_by_role("link", name="点这里下载")).to_be_visible(timeout=PATIENCE)
+    assert complaints == []
+
+
+async def test_whether_something_can_be_done_is_asked_without_an_order(page: Page, whole_shop: WholeShop) -> None:
+    simulators = whole_shop.settings.simulators_url
+    async with httpx.AsyncClient(base_url=simulators or "") as http:
+        await page.goto(f"{simulators}/chat/", wait_until="load")
+        await page.get_by_role("button", name="示例图片").first.click()
+        await expect(page.locator(".thumbnail")).to_have_count(1)
+        await say(page, "这个能做吗")
+        await expect(page.get_by_text("我帮您问问设计师")).to_be_visible()
+        await expect(page.get_by_text("好的,已帮您安排设计师处理,请稍候")).to_be_visible(timeout=PATIENCE)
+        customer = page.url.rpartition("/")[2]
+        (asked,) = [task for task in (await http.get("/tuhui/ledger?kind=create")).json() if customer in str(task)]
+        assert (await http.post(f"/tuhui/desk/{asked['task_id']}/finish")).is_success
+        await expect(page.locator(".line:not(.me) .picture")).to_have_count(1, timeout=PATIENCE)
+    await expect(page.locator("#status")).to_have_text("还没有")
+
+
+async def only_task(page: Page) -> str:
+    """The id of the order's first picture, which the description of its dispatch begins with."""
+    order = await page.locator("#order").inner_text()
+    return f"{order.replace('ORDER', 'TASK')}_1"
 
 
 async def test_the_chat_fits_a_phone_and_takes_a_sample_by_a_tap(

@@ -90,7 +90,7 @@ async def test_a_picture_is_drawn_on_demand_and_what_is_none_is_told(
     drawn = await given(tuhui, "橘子", link or "")
     await card(page, drawn).get_by_role("button", name="画一张交稿").click()
     await expect(page.locator("#over").locator(f"[data-key='{drawn}'] .badge")).to_have_text("已交稿")
-    assert (await tuhui.task(drawn)).is_finished
+    assert (await tuhui.task(drawn)).status == "submitted"
 
 
 async def test_designers_come_and_go_and_work_by_themselves(

@@ -26,19 +26,32 @@ def play(data: Path, provider: str, *options: str, **env: str) -> subprocess.Com
 
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize(
-    ("provider", "painter"), [("local", "local (local-realesrgan-x4)"), ("gemini-simulator", "gemini (gemini-3.1-")]
+    ("provider", "painter", "why"),
+    [
+        ("local", "local (local-realesrgan-x4)", "The local model cannot do free edits"),
+        ("gemini-simulator", "gemini (gemini-3.1-", "PROHIBITED_CONTENT"),
+    ],
 )
-def test_the_demonstration_ends_with_the_pictures_in_the_mailbox(tmp_path: Path, provider: str, painter: str) -> None:
+def test_the_demonstration_ends_with_the_pictures_in_the_mailbox(
+    tmp_path: Path, provider: str, painter: str, why: str
+) -> None:
     ran = play(tmp_path / "某 店", provider)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "arrived with 2 of 2 pictures" in ran.stdout
     assert "told staff: mark shipped" in ran.stdout
     assert "/wecom/" in ran.stdout
     assert f"picture 1, attempt 2 by {painter}" in ran.stdout  # the revision round
+    machine, designer = ran.stdout.split("a wish that the machine cannot meet")
+    assert why not in machine
+    assert why in designer
+    assert "picture 1 at the designers': assigned, 橘子" in designer
+    assert "picture 1, attempt 2 by designer" in designer
+    assert "arrived with 1 of 1 pictures" in designer
+    assert "closed: 客户已确认,效果满意" in designer
     pictures = sorted((tmp_path / "某 店" / "demo").rglob("*.jpg")) + sorted(
         (tmp_path / "某 店" / "demo").rglob("*.png")
     )
-    assert len(pictures) == 4  # two from the letter, two before and after
+    assert len(pictures) == 6  # three from the letters, three before and after
     for picture in pictures:
         with Image.open(picture) as opened:
             opened.load()
