@@ -109,7 +109,7 @@ async def test_a_picture_that_is_handed_in_while_nobody_watches_is_shown(
     real_shop.start_worker()
     await assert_done_once(real_shop, order, made)
     assert [entry["kind"] for entry in await real_shop.ledger("tuhui", order=task)] == [
-        "create", "assign", "accept", "finish"
+        "create", "assign", "accept", "finish", "complete"
     ]  # fmt: skip
 
 
@@ -118,7 +118,7 @@ async def test_a_finished_picture_is_shown_once_although_the_worker_died_over_it
 ) -> None:
     order, _ = await given_to_designers(real_shop, photo)
     await real_shop.designer_finishes(await has_designer(order), made)
-    await order.until(lambda o: o.live[0].dispatch and o.live[0].dispatch.is_finished, told=False)
+    await order.until(lambda o: o.live[0].submission or o.live[0].status is not Status.WITH_DESIGNER, told=False)
     kill_and_restart(real_shop)
     await assert_done_once(real_shop, order, made)
 
