@@ -23,11 +23,12 @@ class EncodedImage:
 
 @dataclass(frozen=True)
 class PictureFacts:
-    """What decoding a file proved: its true type and its size in pixels, upright (EXIF rotation applied)."""
+    """What decoding a file proved: its true type, its size in pixels, upright (EXIF rotation applied), its likeness."""
 
     content_type: str
     width: int
     height: int
+    likeness: str = ""  # the perceptual hash, 64 bits in hex
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ class FakeImaging:
     async def inspect(self, picture: EncodedImage, *, ours: bool = False) -> PictureFacts:
         if self.failure:
             raise self.failure
-        return PictureFacts(PNG, 64, 48)
+        return PictureFacts(PNG, 64, 48, hashlib.sha256(picture.data).hexdigest()[:16])
 
     async def finish(self, original: EncodedImage, raw: EncodedImage, wish: Wish) -> Deliverable:
         file = EncodedImage(b"finished " + raw.data, PNG)
