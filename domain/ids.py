@@ -2,9 +2,11 @@
 
 import re
 from datetime import datetime
+from hashlib import sha256
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # base32 without 0/O and 1/I, which people mix up on the phone
 ORDER_ID_PATTERN = r"^ORDER_[0-9]{8}_[2-9A-HJ-NP-Z]{6}$"
+FIND_ID_PATTERN = r"^FIND_[0-9]{8}_[2-9A-HJ-NP-Z]{6}$"
 _ORDER_ID = re.compile(r"ORDER_([0-9]{8}_[2-9A-HJ-NP-Z]{6})")
 _FINISHED_FILE = re.compile(
     r"task-history/[^/]+/TASK_(\d{8}_[2-9A-HJ-NP-Z]{6})_\d+/attempt-\d+(?:-\d+)?-generated\.\w+"
@@ -48,6 +50,27 @@ def transfer_id(local_day: datetime, noise: bytes) -> str:
 def dispatch_id(task: str, number: int = 1) -> str:
     """Return the id of the workflow of a dispatch: the first one of a picture, or a later one."""
     return f"dispatch-{task}" + (f"-{number}" if number > 1 else "")
+
+
+def find_id(local_day: datetime, noise: bytes) -> str:
+    """Return `FIND_20261122_7K3F9Q`, of a search in the photo library."""
+    return order_id(local_day, noise).replace("ORDER_", "FIND_", 1)
+
+
+def find_workflow_id(find: str) -> str:
+    """Return the id of the workflow of a search."""
+    return f"find-{find}"
+
+
+def find_of(workflow: str) -> str:
+    """Return the id of the search that a workflow's id names."""
+    return workflow.removeprefix("find-")
+
+
+def transfer_of_find(find: str) -> str:
+    """Return the id of the question to designers that a search comes to when it finds nothing: always the same one."""
+    plain = re.sub(r"\W", "_", find)
+    return f"TRANSFER_{plain}" if plain == find else f"TRANSFER_{plain}_{sha256(find.encode()).hexdigest()[:8]}"
 
 
 def call_id(task: str, attempt: int, try_number: int) -> str:

@@ -13,6 +13,7 @@ from domain.costs import Spent
 from domain.customers import Profile
 from domain.errors import ModelRefused, OutsideUnavailable
 from domain.ledger import CallFailure, CallRecord, MadeBy
+from domain.library import Hit, Search
 from domain.order import Order
 from domain.outcomes import Outcome
 from domain.pictures import Analysis, Complexity, Look, ModelCall, StoredPicture
@@ -222,6 +223,19 @@ class FakeRecords(FakeLedger):
         if (event.order_id, event.signal, event_id) not in kept:
             self.late.append((event_id, event))
         return any(order.order_id == event.order_id for order in self.saved)
+
+
+class FakeLibrary:
+    def __init__(self) -> None:
+        self.hits: list[Hit] = []
+        self.searches: list[Search] = []
+        self.failures: list[Exception] = []
+
+    async def find(self, search: Search) -> list[Hit]:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.searches.append(search)
+        return self.hits[: search.limit]
 
 
 class FakeChat:
