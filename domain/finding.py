@@ -24,9 +24,7 @@ class FindRequest(Lenient):
     image_url: str | None = Field(default=None, description="The picture to compare with: http or https, public.")
     image_key: str | None = Field(default=None, description="Or the key under which it was uploaded.")
     words: Words = Field(default="", description="The customer's words about it; tags that stand in them count.")
-    tags: list[Name] = Field(
-        default_factory=list, max_length=library.MOST_TAGS, description="What is to be seen, or was done, tag by tag."
-    )
+    tags: list[str] = Field(default_factory=list, description="What is to be seen, or was done, tag by tag.")
     limit: int = Field(default=5, ge=1, le=MOST_MATCHES, description="At most so many matches.")
     transfer_if_none: bool = Field(default=True, description="Ask a designer where nothing is found.")
     event_id: Name = Field(default="", description="Chosen by the sender; for their own use.")
@@ -34,7 +32,12 @@ class FindRequest(Lenient):
     @field_validator("tags", mode="before")
     @classmethod
     def _tags_may_be_words(cls, value: Any) -> Any:
-        return library.tags_in([value]) if isinstance(value, str) else value
+        return [value] if isinstance(value, str) else value
+
+    @field_validator("tags", mode="after")
+    @classmethod
+    def _tags_are_few(cls, value: list[str]) -> list[str]:
+        return library.tags_in(value)
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> Self:
@@ -81,7 +84,7 @@ class Match(Lenient):
     )
     is_own: bool = Field(description="It is the asker's own.")
     width: int = Field(description="In pixels.")
-    height: int
+    height: int = Field(description="In pixels.")
 
 
 class Found(Lenient):

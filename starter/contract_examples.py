@@ -5,6 +5,8 @@ from typing import Any
 ORDER = "ORDER_20261122_7K3F9Q"
 TASK = "TASK_20261122_7K3F9Q_1"
 
+FIND = "FIND_20261122_7K3F9Q"
+
 REQUEST: dict[str, Any] = {
     "customer_id": "wang",
     "customer_name": "王女士",
@@ -18,6 +20,13 @@ QUESTION: dict[str, Any] = {
     "acc_id": "shop-1",
     "reason": "这个能做吗",
     "image_url": "https://img.example.com/cat.jpg",
+}
+
+SEARCH: dict[str, Any] = {
+    "customer_id": "wang",
+    "acc_id": "shop-1",
+    "image_url": "https://img.example.com/cat.jpg",
+    "words": "橘猫",
 }
 
 SIGNAL_EXAMPLES: dict[str, dict[str, Any]] = {

@@ -5,7 +5,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.finding import Finding
 from domain.errors import OutsideUnavailable, PictureUnreachable, PictureUnreadable
-from domain.finding import FindRequest, LookInput, Looked, SearchInput
+from domain.finding import FindRequest, Looked, LookInput, SearchInput
 from domain.library import Hit
 from domain.ports import EncodedImage
 from tests.fakes import PNG, FakeFiles, FakeImaging, FakeLibrary, FakeWeb

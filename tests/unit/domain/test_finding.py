@@ -25,7 +25,7 @@ OF_ANOTHER = replace(OWN, is_own=False, shown_key="library/3f2a.jpg")
     ("wrong", "said"),
     [
         ({"customer_id": ""}, "customer_id"), ({"words": "", "tags": []}, "name a picture"), ({"limit": 99}, "limit"),
-        ({"limit": "many"}, "limit"), ({"tags": ["t"] * 21}, "tags"),
+        ({"limit": "many"}, "limit"), ({"tags": [["t"]]}, "tags"),
     ],
 )  # fmt: skip
 def test_what_is_no_search_says_which_field_is_wrong(wrong: dict[str, Any], said: str) -> None:
