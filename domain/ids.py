@@ -89,6 +89,11 @@ def folder(owner: str, task: str) -> str:
     return f"task-history/{safe}/{task}"
 
 
+def shown_key(noise: bytes) -> str:
+    """Return the key of the copy that strangers see of a shared picture: it tells of nobody."""
+    return f"library/{noise.hex()}.jpg"
+
+
 def preview_of(finished_file: str) -> str:
     """Return the key of the watermarked preview of a finished file, which lies beside it."""
     return f"{finished_file.rpartition('-generated.')[0]}-preview.jpg"

@@ -142,8 +142,8 @@ class Shelves(Protocol):
     async def share(self, photo_id: str, shown_key: str) -> bool:
         """Let everybody find a picture by this copy; false where it is shared already."""
 
-    async def hide(self, photo_id: str) -> str | None:
-        """Let nobody but its owner find it any more; return the key of the copy that is to go."""
+    async def hide(self, photo_id: str) -> None:
+        """Let nobody but its owner find it any more."""
 
     async def forget_copy(self, photo_id: str) -> None:
         """Note that the copy of a hidden picture is gone."""

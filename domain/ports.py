@@ -122,6 +122,9 @@ class Imaging(Protocol):
     async def preview(self, view: EncodedImage) -> EncodedImage:
         """Make the small, lightly watermarked JPEG that is shown before acceptance."""
 
+    async def clean(self, picture: EncodedImage) -> EncodedImage:
+        """Make the copy that strangers may see: a JPEG without any metadata. Raises PictureUnreadable."""
+
 
 class Files(Protocol):
     """Object storage."""
@@ -134,6 +137,9 @@ class Files(Protocol):
 
     async def find(self, prefix: str) -> str | None:
         """Return the first key that begins with the prefix, or None."""
+
+    async def delete(self, key: str) -> None:
+        """Remove a file; one that is gone already stays gone."""
 
     def link(self, key: str, filename: str) -> str:
         """Return a link of ours that signs afresh when opened, so that it outlives any presigned one."""

@@ -38,6 +38,9 @@ class FakeFiles:
     async def find(self, prefix: str) -> str | None:
         return next((key for key in sorted(self.stored) if key.startswith(prefix)), None)
 
+    async def delete(self, key: str) -> None:
+        self.stored.pop(key, None)
+
     def link(self, key: str, filename: str) -> str:
         return f"https://darkroom.example/d/{key}"
 
@@ -74,6 +77,9 @@ class FakeImaging:
 
     async def preview(self, view: EncodedImage) -> EncodedImage:
         return EncodedImage(b"preview of " + view.data, "image/jpeg")
+
+    async def clean(self, picture: EncodedImage) -> EncodedImage:
+        return EncodedImage(b"clean copy of " + picture.data, "image/jpeg")
 
 
 class FakeModel:
