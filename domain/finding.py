@@ -27,7 +27,9 @@ class FindRequest(Lenient):
     tags: list[str] = Field(default_factory=list, description="What is to be seen, or was done, tag by tag.")
     limit: int = Field(default=5, ge=1, le=MOST_MATCHES, description="At most so many matches.")
     transfer_if_none: bool = Field(default=True, description="Ask a designer where nothing is found.")
-    event_id: Name = Field(default="", description="Chosen by the sender; for their own use.")
+    event_id: Name = Field(
+        default="", description="Chosen by the sender; over HTTP the same again is one search."
+    )
 
     @field_validator("tags", mode="before")
     @classmethod
@@ -80,7 +82,7 @@ class Match(Lenient):
     )
     kind: str = Field(description="original or result.")
     tags: list[str] = Field(
-        default_factory=list, description="Its tags; of somebody else's picture, those that were asked for."
+        default_factory=list, description="Its tags; of somebody else's picture, those that the question says."
     )
     is_own: bool = Field(description="It is the asker's own.")
     width: int = Field(description="In pixels.")
@@ -145,8 +147,11 @@ def file_to_show(hit: Hit) -> tuple[str, str]:
 
 
 def tags_to_tell(hit: Hit, search: Search) -> list[str]:
-    """Return the tags that the asker may read: of somebody else's picture those they asked for, which they know."""
-    return list(hit.tags) if hit.is_own else library.matched(hit.tags, search)
+    """Return the tags that the asker may read: of somebody else's picture those they said, which they know.
+
+    A tag that only holds what they said stays untold: asked for 王, it would tell of 王女士的身份证.
+    """
+    return list(hit.tags) if hit.is_own else library.said(hit.tags, search)
 
 
 def question(find: str, request: FindRequest, looked: Looked) -> DispatchRequest:

@@ -63,6 +63,12 @@ def matched(tags: Iterable[str], search: "Search") -> list[str]:
     return [tag for tag in tags if spelt(tag) in words or any(term in spelt(tag) for term in terms)]
 
 
+def said(tags: Iterable[str], search: "Search") -> list[str]:
+    """Return which of a picture's tags stand whole in the question: whoever asked knows them already."""
+    asked = [spelt(words) for words in (search.words, *search.tags)]
+    return [tag for tag in tags if any(spelt(tag) in words for words in asked)]
+
+
 def _tag(part: str) -> str:
     plain = " ".join(unicodedata.normalize("NFKC", part).casefold().split())
     printable = "".join(letter for letter in plain if letter.isprintable())

@@ -55,11 +55,13 @@ async def find_picture(
 ) -> Answer:
     """Look for a picture among the shareable ones and the asker's own; where nothing is found, ask a designer.
 
-    Where the answer is lost, or says 202 or 503, ask again with the same Idempotency-Key: no second designer is asked.
+    Where the answer is lost, or says 202 or 503, ask again with the same Idempotency-Key or `event_id`: it is one
+    search, and no second designer is asked.
     """
     sources.check(asked)
     wanted = _Wanted(request, who, asked)
-    find_id = await (wanted.start_once(idempotency_key) if idempotency_key else wanted.start())
+    key = idempotency_key or (f"event {asked.event_id}" if asked.event_id else None)
+    find_id = await (wanted.start_once(key) if key else wanted.start())
     return await _answer(request, response, find_id, PATIENCE)
 
 

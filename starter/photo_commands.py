@@ -49,7 +49,7 @@ def list_photos(
 
 @app.command(epilog="Example: darkroom photo share 019ab0c4-5d1e-7c33-9f60-2f4b8a1c7d55")
 def share(context: typer.Context, photo: PhotoId) -> None:
-    """Let every customer find a picture: they see a copy without metadata, and the tags that they asked for."""
+    """Let every customer find a picture: they see a copy without metadata."""
     desk = desk_of(context)
     shared = run(_in_gallery(desk, lambda gallery: sharing.share(gallery, photo)))
     typer.echo(f"{photo} is shared; its tags: {', '.join(shared.tags) or 'none'}")

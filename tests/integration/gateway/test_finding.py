@@ -62,6 +62,13 @@ async def test_where_nothing_is_found_a_designer_is_asked_once_however_often_the
     assert len(shop.designers.tasks) == len(shop.library.searches) == 1
 
 
+async def test_the_same_event_again_is_the_same_search(gate: Gate, shop: FakeShop) -> None:
+    body = asked(event_id=uuid.uuid4().hex, transfer_if_none=False)
+    first, again = [(await gate.bot.post(FIND, json=body)).json() for _ in range(2)]
+    other = (await gate.bot.post(FIND, json=body | {"event_id": uuid.uuid4().hex})).json()
+    assert first["find_id"] == again["find_id"] != other["find_id"]
+
+
 async def test_the_same_key_for_another_search_is_a_conflict_and_of_another_caller_another_search(
     gate: Gate, shop: FakeShop
 ) -> None:

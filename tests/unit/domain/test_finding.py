@@ -56,6 +56,8 @@ def test_a_delivered_result_is_the_file_under_the_name_of_its_order() -> None:
 def test_of_somebody_else_only_the_neutral_copy_is_seen_and_only_the_asked_tags_are_told(hit: Hit) -> None:
     assert finding.file_to_show(hit) == ("library/3f2a.jpg", "3f2a.jpg")
     assert finding.tags_to_tell(hit, SEARCH) == ["猫"]
+    assert finding.tags_to_tell(hit, replace(SEARCH, tags=["王"], words="一只猫")) == ["猫"]
+    assert finding.tags_to_tell(hit, replace(SEARCH, tags=["王"])) == [], "nobody learns a name by its beginning"
     assert finding.tags_to_tell(OWN, SEARCH) == ["王女士", "猫"]
 
 
