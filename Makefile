@@ -26,7 +26,7 @@ COMPILE = .venv/tools/bin/uv pip compile --quiet --universal --python-version 3.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
 
-.PHONY: help install demo up test test-unit test-workflow test-integration test-browser replay record-histories \
+.PHONY: help install demo up bench test test-unit test-workflow test-integration test-browser replay record-histories \
 	lint format env-example contract lock audit migrate psql logs reset clean
 
 help: ## This list
@@ -71,6 +71,9 @@ test-integration: $(INSTALLED) ## Real Postgres, storage, mail and simulators
 test-browser: $(INSTALLED) ## The pages that people see, in a headless Chromium
 test-unit test-workflow test-integration test-browser: test-%:
 	@$(BIN)/pytest 'tests/$*' $(ARGS)
+
+bench: $(INSTALLED) ## Measure what must be fast, and print one table (a minute or more)
+	@$(BIN)/python -m benchmarks
 
 replay: $(INSTALLED) ## Replay every recorded history on today's workflows
 	@$(BIN)/pytest tests/replay $(ARGS)

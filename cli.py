@@ -7,7 +7,8 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
@@ -21,12 +22,16 @@ from starter.commands import app as order_commands
 from starter.designer_commands import app as designer_commands
 from starter.desk import EXIT_STATUSES, FAILED, Desk, desk_of, run
 from starter.event_commands import app as event_commands
+from starter.finding_commands import find
+from starter.photo_commands import app as photo_commands
 from starter.screens import print_json
 
 if TYPE_CHECKING:
     from adapters.db.keys import ApiKeys
+    from starter.sharing import Gallery
 
 T = TypeVar("T")
+OLD_TABLES = "the tables are not there, or old: `darkroom db upgrade`"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -40,6 +45,8 @@ keys = typer.Typer(no_args_is_help=True, help="Keys to the gateway's API.", rich
 order_commands.add_typer(event_commands)
 app.add_typer(order_commands, name="order")
 app.add_typer(designer_commands, name="designer")
+app.command("find", epilog="Example: darkroom find cat.jpg --words 橘猫 --customer wang")(find)
+app.add_typer(photo_commands, name="photo")
 app.add_typer(database, name="db")
 app.add_typer(keys, name="key")
 Provider = Literal["local", "gemini-simulator"]
@@ -57,6 +64,7 @@ def _settle(context: typer.Context) -> None:
         timezone=settings.shop_timezone,
         upload=_Uploader(settings),
         phrases=Phrasebook(settings.phrases_path),
+        gallery=partial(_gallery, settings),
     )
 
 
@@ -207,7 +215,26 @@ async def _with_keys(work: "Callable[[ApiKeys], Awaitable[T]]") -> T:
     try:
         return await work(ApiKeys(engine))
     except ProgrammingError as error:
-        raise DarkroomError("the tables are not there, or old: `darkroom db upgrade`") from error
+        raise DarkroomError(OLD_TABLES) from error
+    finally:
+        await engine.dispose()
+
+
+@contextlib.asynccontextmanager
+async def _gallery(settings: Settings) -> "AsyncIterator[Gallery]":
+    """The photo library, for as long as it is needed."""
+    from sqlalchemy.exc import ProgrammingError
+
+    import wiring
+    from adapters.db.shelves import PostgresShelves
+    from domain.errors import DarkroomError
+    from starter.sharing import Gallery
+
+    engine, studio = wiring.engine(settings), wiring.studio(settings, wiring.children(settings))
+    try:
+        yield Gallery(PostgresShelves(engine), wiring.files(settings), studio)
+    except ProgrammingError as error:
+        raise DarkroomError(OLD_TABLES) from error
     finally:
         await engine.dispose()
 

@@ -30,6 +30,7 @@ from activities.checking import Checking
 from activities.delivery import Delivery
 from activities.dispatching import Dispatching
 from activities.failures import FailureInterceptor
+from activities.finding import Finding
 from activities.intake import Intake
 from activities.late import LateEvents
 from activities.logbook import Logbook
@@ -37,6 +38,7 @@ from activities.production import Production
 from activities.reporting import Reporting
 from activities.speaking import Speaking
 from adapters.db.ledger import PostgresLedger
+from adapters.db.library import PostgresLibrary
 from adapters.db.records import PostgresRecords
 from adapters.db.roster import PostgresRoster
 from adapters.phrases import Phrasebook
@@ -44,6 +46,7 @@ from config import Settings
 from starter.client import connect
 from workflows import options
 from workflows.dispatch import DispatchWorkflow
+from workflows.find_image import FindImageWorkflow
 from workflows.late_event import LateEventWorkflow
 from workflows.order import OrderWorkflow
 
@@ -79,7 +82,7 @@ async def build_workers(settings: Settings, client: Client, stack: AsyncExitStac
     return [
         worker(
             task_queue=options.ORDERS,
-            workflows=[OrderWorkflow, DispatchWorkflow, LateEventWorkflow],
+            workflows=[OrderWorkflow, DispatchWorkflow, FindImageWorkflow, LateEventWorkflow],
             activities=activities[options.ORDERS],
             max_cached_workflows=settings.workflow_cache,
             sticky_queue_schedule_to_start_timeout=STICKY,
@@ -118,6 +121,7 @@ async def build_activities(settings: Settings, stack: AsyncExitStack) -> dict[st
         wiring.designer_rules(settings),
         timedelta(seconds=settings.tuhui_poll_seconds),
     )
+    finding = Finding(files, web, imaging, PostgresLibrary(engine))
     is_on = settings.image_module_enabled
     attachments = settings.mail_attachment_limit_mb * wiring.MEGABYTE
     return {
@@ -127,11 +131,13 @@ async def build_activities(settings: Settings, stack: AsyncExitStack) -> dict[st
             *(dispatching.open, dispatching.assign, dispatching.watch, dispatching.close),
             Delivery(files, wiring.mail(settings), phrases, attachments, wiring.mail_domain(settings)).mail,
             LateEvents(records).keep,
+            finding.search,
         ],
         options.IMAGES: [
             Intake(files, web, imaging, models.vision, records, books, rules, lineup).examine,
             Production(files, models.image, imaging, records, books, lineup, is_switched_on=is_on).produce,
             Adoption(files, web, imaging).adopt,
+            finding.look,
             Checking(files, imaging, models.vision, books).check,
         ],
         options.STAFF: [Alerting(wiring.staff(settings, http), phrases, files).tell_staff],

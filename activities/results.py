@@ -51,4 +51,5 @@ class Results:
             height=shown.height,
             file_size=len(file.data),
             sha256=sha256,
+            likeness=shown.likeness,
         )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
@@ -85,6 +85,11 @@ class S3Files:
         with _translated(prefix):
             found = await obstore.list(self._store, folder).collect_async()
         return min((str(entry["path"]) for entry in found if entry["path"].startswith(prefix)), default=None)
+
+    async def delete(self, key: str) -> None:
+        """Remove a file; one that is gone already stays gone. Raises OutsideUnavailable, OutsideRefused."""
+        with suppress(KeyError), _translated(key):
+            await obstore.delete_async(self._store, key)
 
     def link(self, key: str, filename: str) -> str:
         """Return a link of ours that signs afresh when opened."""

@@ -3,7 +3,7 @@
 DarkroomError
 ├── PictureUnreadable        not a picture, cut off, too large, a format we do not take
 ├── PictureUnreachable       the address of a picture is refused or answers no picture
-├── MalformedRequest         an order was started with something that is no order
+├── MalformedRequest         an order, or a search, was started with something that is none
 ├── ProcessingSwitchedOff    the shop has switched automatic processing off: staff resume the picture
 ├── ModelError               a provider of pictures or looks; `outcome` says what came of the call
 │   ├── ModelRefused         refused for safety or as bad input: the same again will not do
@@ -57,7 +57,7 @@ class PictureUnreachable(DarkroomError):
 
 
 class MalformedRequest(DarkroomError):
-    """An order's request cannot be understood."""
+    """The request of an order or a search cannot be understood."""
 
 
 class ProcessingSwitchedOff(DarkroomError):

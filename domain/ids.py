@@ -2,10 +2,12 @@
 
 import re
 from datetime import datetime
+from hashlib import sha256
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # base32 without 0/O and 1/I, which people mix up on the phone
 ORDER_ID_PATTERN = r"^ORDER_[0-9]{8}_[2-9A-HJ-NP-Z]{6}$"
-DISPATCH_PATTERN = r"^(TRANSFER_[0-9]{8}_[2-9A-HJ-NP-Z]{6}|TASK_[0-9]{8}_[2-9A-HJ-NP-Z]{6}_[0-9]{1,4})(-[0-9]{1,4})?$"
+DISPATCH_PATTERN = r"^(TRANSFER_\w{1,200}|TASK_[0-9]{8}_[2-9A-HJ-NP-Z]{6}_[0-9]{1,4})(-[0-9]{1,4})?$"
+FIND_ID_PATTERN = r"^FIND_[0-9]{8}_[2-9A-HJ-NP-Z]{6}$"
 _ORDER_ID = re.compile(r"ORDER_([0-9]{8}_[2-9A-HJ-NP-Z]{6})")
 _FINISHED_FILE = re.compile(
     r"task-history/[^/]+/TASK_(\d{8}_[2-9A-HJ-NP-Z]{6})_\d+/attempt-\d+(?:-\d+)?-generated\.\w+"
@@ -62,6 +64,27 @@ def dispatch_named(name: str) -> str:
     return dispatch_id(match.group(1), int((match.group(2) or "-1")[1:]))
 
 
+def find_id(local_day: datetime, noise: bytes) -> str:
+    """Return `FIND_20261122_7K3F9Q`, of a search in the photo library."""
+    return order_id(local_day, noise).replace("ORDER_", "FIND_", 1)
+
+
+def find_workflow_id(find: str) -> str:
+    """Return the id of the workflow of a search."""
+    return f"find-{find}"
+
+
+def find_of(workflow: str) -> str:
+    """Return the id of the search that a workflow's id names."""
+    return workflow.removeprefix("find-")
+
+
+def transfer_of_find(find: str) -> str:
+    """Return the id of the question to designers that a search comes to when it finds nothing: always the same one."""
+    plain = re.sub(r"\W", "_", find)
+    return f"TRANSFER_{plain}" if plain == find else f"TRANSFER_{plain}_{sha256(find.encode()).hexdigest()[:8]}"
+
+
 def call_id(task: str, attempt: int, try_number: int) -> str:
     """Return the id of one call to a model: which attempt, and which try of Temporal's at it."""
     return f"{task}-A{attempt}.{try_number}"
@@ -76,6 +99,11 @@ def folder(owner: str, task: str) -> str:
     """Return the folder of a task's pictures in storage, `task-history/{owner}/{task_id}`."""
     safe = re.sub(r"[^\w.-]", "_", owner).strip(".") or "_"
     return f"task-history/{safe}/{task}"
+
+
+def shown_key(noise: bytes) -> str:
+    """Return the key of the copy that strangers see of a shared picture: it tells of nobody."""
+    return f"library/{noise.hex()}.jpg"
 
 
 def preview_of(finished_file: str) -> str:

@@ -127,6 +127,7 @@ class StoredPicture(BaseModel):
     height: int
     file_size: int
     sha256: str
+    likeness: str = ""  # its perceptual hash, 64 bits in hex; empty where it was stored before the library was
 
 
 class ModelCall(BaseModel):

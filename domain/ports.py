@@ -23,11 +23,12 @@ class EncodedImage:
 
 @dataclass(frozen=True)
 class PictureFacts:
-    """What decoding a file proved: its true type and its size in pixels, upright (EXIF rotation applied)."""
+    """What decoding a file proved: its true type, its size in pixels, upright (EXIF rotation applied), its likeness."""
 
     content_type: str
     width: int
     height: int
+    likeness: str = ""  # the perceptual hash, 64 bits in hex
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,9 @@ class Imaging(Protocol):
     async def preview(self, view: EncodedImage) -> EncodedImage:
         """Make the small, lightly watermarked JPEG that is shown before acceptance."""
 
+    async def clean(self, picture: EncodedImage) -> EncodedImage:
+        """Make the copy that strangers may see: a JPEG without any metadata. Raises PictureUnreadable."""
+
 
 class Files(Protocol):
     """Object storage."""
@@ -133,6 +137,9 @@ class Files(Protocol):
 
     async def find(self, prefix: str) -> str | None:
         """Return the first key that begins with the prefix, or None."""
+
+    async def delete(self, key: str) -> None:
+        """Remove a file; one that is gone already stays gone."""
 
     def link(self, key: str, filename: str) -> str:
         """Return a link of ours that signs afresh when opened, so that it outlives any presigned one."""

@@ -21,7 +21,20 @@ from adapters.imaging.studio import Studio
 from adapters.links import DownloadLinks
 from adapters.phrases import Phrasebook
 from config import Settings
-from gateway import dispatches, docs, downloads, errors, events, health, new_orders, payments, reading, stream, uploads
+from gateway import (
+    dispatches,
+    docs,
+    downloads,
+    errors,
+    events,
+    finding,
+    health,
+    new_orders,
+    payments,
+    reading,
+    stream,
+    uploads,
+)
 from gateway.access_log import AccessLog
 from gateway.body_limits import BodyLimits
 from gateway.headers import SecurityHeaders
@@ -89,7 +102,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     largest_picture = wiring.limits(settings).max_bytes
     for router in (
         new_orders.router, uploads.build(largest_picture), reading.router, stream.router, events.router,
-        dispatches.router, payments.router, downloads.router, health.router, docs.router,
+        dispatches.router, finding.router, payments.router, downloads.router, health.router, docs.router,
     ):  # fmt: skip
         app.include_router(router)
     _measure(app)

@@ -6,6 +6,8 @@ ORDER = "ORDER_20261122_7K3F9Q"
 TASK = "TASK_20261122_7K3F9Q_1"
 TRANSFER = "TRANSFER_20261122_7K3F9Q"
 
+FIND = "FIND_20261122_7K3F9Q"
+
 REQUEST: dict[str, Any] = {
     "customer_id": "wang",
     "customer_name": "王女士",
@@ -21,6 +23,13 @@ NEW_QUESTION: dict[str, Any] = {
 }
 
 QUESTION = {"task_id": TRANSFER} | NEW_QUESTION
+
+SEARCH: dict[str, Any] = {
+    "customer_id": "wang",
+    "acc_id": "shop-1",
+    "image_url": "https://img.example.com/cat.jpg",
+    "words": "橘猫",
+}
 
 SIGNAL_EXAMPLES: dict[str, dict[str, Any]] = {
     "image_received": {"event_id": "msg-101", "image_url": "https://img.example.com/dog.jpg", "note": "换成白底"},

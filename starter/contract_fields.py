@@ -12,7 +12,13 @@ Schema = dict[str, Any]
 HEAD = "| field | type | default | what it says |\n|---|---|---|---|"
 AMOUNT = f'money, 0 to {LARGEST_AMOUNT:,}, as text: "25.00"'
 TIME = "time with its zone: 2026-11-22T10:15:00+08:00"
-PLAIN = {"boolean": "true or false", "number": AMOUNT, "object": "object", "string": "text"}  # no other number is sent
+PLAIN = {
+    "boolean": "true or false",
+    "integer": "whole number",
+    "number": AMOUNT,  # no other one with a fraction is sent
+    "object": "object",
+    "string": "text",
+}
 
 
 def table(model: type[BaseModel], *, without: Collection[str] = ()) -> str:
@@ -52,6 +58,8 @@ def _words(kind: Schema, defs: Schema) -> str:
         return f"list of {_words(_resolved(kind['items'], defs), defs)}s"
     if kind.get("format") == "date-time":
         return TIME
+    if kind["type"] == "integer" and "maximum" in kind:
+        return f"{PLAIN['integer']}, {kind['minimum']} to {kind['maximum']}"
     longest = f", at most {kind['maxLength']} characters" if "maxLength" in kind else ""
     return PLAIN[kind["type"]] + (", not empty" if kind.get("minLength") else "") + longest
 

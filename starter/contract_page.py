@@ -6,15 +6,18 @@ from typing import Any
 
 from domain import ids
 from domain.dispatch import DispatchRequest
+from domain.finding import FindRequest, Found
 from domain.inbox import KEPT_ANSWERS, KEPT_IDS
 from domain.messages import LONGEST_WORDS, SIGNALS, UPDATES, Event, OrderRequest
 from starter.contract_examples import (
     ANSWERS,
+    FIND,
     LATE_EVENT,
     ORDER,
     QUERY_ANSWERS,
     QUESTION,
     REQUEST,
+    SEARCH,
     SIGNAL_EXAMPLES,
     UPDATE_EXAMPLES,
 )
@@ -22,6 +25,7 @@ from starter.contract_fields import table
 from starter.routing import ROUTES
 from workflows import options
 from workflows.dispatch import DispatchWorkflow
+from workflows.find_image import FindImageWorkflow
 from workflows.late_event import LateEventWorkflow
 from workflows.order import OrderWorkflow
 
@@ -130,6 +134,20 @@ It hears [`designer_finished`](#designer_finished), where `notes` alone will do,
 [`cancel_requested`](#cancel_requested); its query `dispatch` returns it whole. A picture that designers have is such a
 workflow too, `{dispatch_id}`, with `-2` and so on for later ones. Send to the order what is meant for
 its picture: it tells the dispatch by itself.
+
+## How a picture is looked for
+
+A search (查找图片) is a workflow of its own as well. The sender chooses its id, which begins with `find-`. It is given
+a picture, words or tags, and searches the photo library: pictures that staff have shared, and the asker's own, which
+are those of the same `customer_id` and `acc_id`. Where it finds nothing, a designer is asked, by a question as above.
+
+{search_fields}
+
+{search_command}
+
+Its result is one JSON object. What is no search fails it with an error of the type `MalformedRequest`.
+
+{found_fields}
 """
 OF_AN_ORDER = {
     "order_id",
@@ -164,6 +182,9 @@ def page() -> str:
         question_fields=table(DispatchRequest, without=OF_AN_ORDER),
         question_command=_start(DispatchWorkflow.__name__, ids.dispatch_id(QUESTION["task_id"]), QUESTION),
         dispatch_id=ids.dispatch_id(ids.task_id(ORDER, 1)),
+        search_fields=table(FindRequest),
+        search_command=_start(FindImageWorkflow.__name__, ids.find_workflow_id(FIND), SEARCH),
+        found_fields=table(Found),
         late_command=_start(LateEventWorkflow.__name__, f"late-{ORDER}-customer_message-msg-111", LATE_EVENT),
     )
 

@@ -1,7 +1,8 @@
 """What the commands stand on: how Temporal is reached, and how failures are told to a person."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from domain.errors import DarkroomError, MalformedRequest
 from domain.ports import Phrases, Upload
 from starter.client import connect
 from starter.failures import NoSuchOrder
+from starter.sharing import Gallery
 
 T = TypeVar("T")
 FAILED, WRONG_USAGE, NO_SUCH_ORDER, AWAY = 1, 2, 3, 4
@@ -30,6 +32,7 @@ class Desk:
     timezone: str
     upload: Upload
     phrases: Phrases
+    gallery: Callable[[], AbstractAsyncContextManager[Gallery]]
 
     async def connect(self) -> Client:
         """Return a client. Raises ConnectionError where no server answers."""

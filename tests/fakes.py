@@ -13,6 +13,7 @@ from domain.costs import Spent
 from domain.customers import Profile
 from domain.errors import ModelRefused, OutsideUnavailable
 from domain.ledger import CallFailure, CallRecord, MadeBy
+from domain.library import Hit, Search
 from domain.order import Order
 from domain.outcomes import Outcome
 from domain.pictures import Analysis, Complexity, Look, ModelCall, StoredPicture
@@ -37,6 +38,9 @@ class FakeFiles:
     async def find(self, prefix: str) -> str | None:
         return next((key for key in sorted(self.stored) if key.startswith(prefix)), None)
 
+    async def delete(self, key: str) -> None:
+        self.stored.pop(key, None)
+
     def link(self, key: str, filename: str) -> str:
         return f"https://darkroom.example/d/{key}"
 
@@ -59,7 +63,7 @@ class FakeImaging:
     async def inspect(self, picture: EncodedImage, *, ours: bool = False) -> PictureFacts:
         if self.failure:
             raise self.failure
-        return PictureFacts(PNG, 64, 48)
+        return PictureFacts(PNG, 64, 48, hashlib.sha256(picture.data).hexdigest()[:16])
 
     async def finish(self, original: EncodedImage, raw: EncodedImage, wish: Wish) -> Deliverable:
         file = EncodedImage(b"finished " + raw.data, PNG)
@@ -73,6 +77,9 @@ class FakeImaging:
 
     async def preview(self, view: EncodedImage) -> EncodedImage:
         return EncodedImage(b"preview of " + view.data, "image/jpeg")
+
+    async def clean(self, picture: EncodedImage) -> EncodedImage:
+        return EncodedImage(b"clean copy of " + picture.data, "image/jpeg")
 
 
 class FakeModel:
@@ -222,6 +229,19 @@ class FakeRecords(FakeLedger):
         if (event.order_id, event.signal, event_id) not in kept:
             self.late.append((event_id, event))
         return any(order.order_id == event.order_id for order in self.saved)
+
+
+class FakeLibrary:
+    def __init__(self) -> None:
+        self.hits: list[Hit] = []
+        self.searches: list[Search] = []
+        self.failures: list[Exception] = []
+
+    async def find(self, search: Search) -> list[Hit]:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.searches.append(search)
+        return self.hits[: search.limit]
 
 
 class FakeChat:

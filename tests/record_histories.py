@@ -19,10 +19,11 @@ from typing import Any
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from domain.errors import ModelAnswerUnusable, ModelNotSetUp, ModelRefused
+from domain.finding import FindRequest
 from domain.messages import PaymentReceived, RequestedPicture, RequirementAdded
 from domain.pictures import Risk, RiskLevel
 from domain.status import Status
-from starter import orders
+from starter import finding, orders
 from starter.client import CONVERTER
 from tests.shop import FakeShop, OrderInHand
 from workflows import telling
@@ -247,10 +248,21 @@ async def late_event(shop: FakeShop) -> OrderInHand:
     return order
 
 
+async def find_image(shop: FakeShop) -> OrderInHand:
+    """A search by a picture and words, which finds nothing: a designer is asked."""
+    order = OrderInHand(shop, orders.new_order_id("Asia/Shanghai"))
+    find_id = order.order_id.replace("ORDER_", "FIND_")
+    asked = FindRequest(customer_id="customer-1", acc_id="shop-1", image_url="https://shop.example/1.jpg", words="橘猫")
+    await finding.start(shop.client, find_id, asked, must_be_new=True)
+    order.handle = shop.client.get_workflow_handle(f"find-{find_id}")
+    await order.handle.result()
+    return order
+
+
 STATES: list[Callable[[FakeShop], Awaitable[OrderInHand]]] = [
     pending, paid, paid_without_a_picture, processing, awaiting_confirm, revision, completed, completed_after_retries,
     made_by_another, waiting_for_model, with_designer, dispatch, failed, revived, declined, expired, cancelled, silent,
-    continued, long, closed, late_event,
+    continued, long, closed, late_event, find_image,
 ]  # fmt: skip
 
 
@@ -284,7 +296,7 @@ async def record() -> None:
             async with shop.open():
                 order = await reach(shop)
                 history = await order.handle.fetch_history()
-                if reach not in {closed, late_event, dispatch}:  # it must not go on in the next one's shop
+                if reach not in {closed, late_event, dispatch, find_image}:  # it must not go on in the next one's shop
                     await shop.client.get_workflow_handle(order.handle.id).terminate("recorded")
                 if shop.model.gate:
                     shop.model.gate.set()

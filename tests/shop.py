@@ -19,6 +19,7 @@ from activities.checking import Checking
 from activities.delivery import Delivery
 from activities.dispatching import Dispatching
 from activities.failures import FailureInterceptor
+from activities.finding import Finding
 from activities.intake import Intake
 from activities.late import LateEvents
 from activities.production import Production
@@ -36,9 +37,11 @@ from tests import fakes, skipping
 from tests.fake_designers import FakeDispatch, FakeRoster
 from workflows import options
 from workflows.dispatch import DispatchWorkflow
+from workflows.find_image import FindImageWorkflow
 from workflows.late_event import LateEventWorkflow
 from workflows.order import OrderWorkflow
 
+WORKFLOWS = [OrderWorkflow, DispatchWorkflow, FindImageWorkflow, LateEventWorkflow]
 PATIENCE = 20.0  # seconds a test waits for an order to get somewhere
 
 
@@ -55,7 +58,7 @@ class FakeShop:
         self.cost_limit: Decimal | None = None
         self.other_cost = fakes.COST
         self.records, self.chat, self.mail = fakes.FakeRecords(), fakes.FakeChat(), fakes.FakeMail()
-        self.staff = fakes.FakeStaff()
+        self.staff, self.library = fakes.FakeStaff(), fakes.FakeLibrary()
         self.designers: FakeDispatch | None = FakeDispatch()
         self.roster, self.designer_rules = FakeRoster(), DesignerRules()
         self.first_look = timedelta(seconds=0.1)  # at a task of the designers; the next ones come later and later
@@ -82,7 +85,7 @@ class FakeShop:
         return Worker(
             self.client,
             task_queue=queue,
-            workflows=[OrderWorkflow, DispatchWorkflow, LateEventWorkflow] if queue == options.ORDERS else [],
+            workflows=WORKFLOWS if queue == options.ORDERS else [],
             activities=self.activities()[queue],
             interceptors=[FailureInterceptor()],
         )
@@ -92,6 +95,7 @@ class FakeShop:
         files, imaging, records = self.files, self.imaging, self.records
         books, lineup, is_on = Books(records, Costs()), self.lineup, self.is_switched_on
         speaking = Speaking(self.chat, self.phrases, files)
+        finding = Finding(files, self.web, imaging, self.library)
         dispatching = Dispatching(
             self.designers, self.roster, files, self.phrases, self.designer_rules, self.first_look
         )
@@ -102,11 +106,13 @@ class FakeShop:
                 *(dispatching.open, dispatching.assign, dispatching.watch, dispatching.close),
                 Delivery(files, self.mail, self.phrases, 18_000_000, "darkroom.example").mail,
                 LateEvents(records).keep,
+                finding.search,
             ],
             options.IMAGES: [
                 Intake(files, self.web, imaging, self.vision, records, books, self.rules, lineup).examine,
                 Production(files, self.models, imaging, records, books, lineup, is_switched_on=is_on).produce,
                 Adoption(files, self.web, imaging).adopt,
+                finding.look,
                 Checking(files, imaging, self.vision, books).check,
             ],
             options.STAFF: [Alerting(self.staff, self.phrases, files).tell_staff],

@@ -38,6 +38,7 @@ class Options(TypedDict, total=False):
 REPORT = Options(
     start_to_close_timeout=timedelta(minutes=10), heartbeat_timeout=timedelta(seconds=30), retry_policy=PATIENT
 )
+FIND = Options(start_to_close_timeout=timedelta(seconds=30), retry_policy=PATIENT)
 KEEP = Options(start_to_close_timeout=timedelta(seconds=30), retry_policy=PATIENT)
 EXAMINE = Options(
     task_queue=IMAGES,

@@ -5,8 +5,9 @@ from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 from zoneinfo import ZoneInfo
 
-from domain import details
+from domain import details, library
 from domain.order import Order
+from domain.pictures import StoredPicture
 from domain.task import Picture
 
 Row = dict[str, Any]
@@ -106,6 +107,42 @@ def event_rows(order: Order) -> list[Row]:
         }
         for entry in order.journal
     ]
+
+
+def photo_rows(order: Order) -> list[Row]:
+    """Return the rows of `photo`: each original, and each result that lies before the customer."""
+    originals = [
+        _photo_row(order, picture, "original", picture.original, picture.original.key)
+        for picture in order.pictures
+        if picture.original
+    ]
+    results = [
+        _photo_row(order, picture, "result", picture.result.file, picture.result.view_key)
+        for picture in order.pictures
+        if picture.result
+    ]
+    return originals + results
+
+
+def tags_of_tasks(order: Order) -> list[tuple[str, str]]:
+    """Return which task's pictures bear which tag."""
+    return [(picture.task_id, tag) for picture in order.pictures for tag in library.tags_of(picture.analysis)]
+
+
+def _photo_row(order: Order, picture: Picture, kind: str, file: StoredPicture, view_key: str) -> Row:
+    return {
+        "key": file.key,
+        "kind": kind,
+        "task_id": picture.task_id,
+        "order_id": order.order_id,
+        "customer_id": order.customer_id,
+        "acc_id": order.acc_id,
+        "owner": order.owner,
+        "view_key": view_key,
+        "hash": library.as_number(file.likeness) if file.likeness else None,
+        "width": file.width,
+        "height": file.height,
+    }
 
 
 def _task_row(order: Order, picture: Picture) -> Row:

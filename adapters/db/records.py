@@ -10,6 +10,7 @@ from adapters.db import customers, feed, late
 from adapters.db.engine import outages
 from adapters.db.models import ImageTaskRow, OrderEventRow, OrderRow, PaymentRow, RequirementChangeRow
 from adapters.db.projection import change_rows, event_rows, order_row, payment_rows, task_rows
+from adapters.db.shelving import shelve
 from adapters.db.writing import add, upsert
 from domain.customers import Profile, remembered
 from domain.order import Order
@@ -33,6 +34,7 @@ class PostgresRecords:
             await add(connection, OrderEventRow, event_rows(order))
             await add(connection, RequirementChangeRow, change_rows(order))
             if is_newest:
+                await shelve(connection, order)
                 await customers.remember(
                     connection, order.acc_id, order.customer_id, lambda known, totals: remembered(known, order, totals)
                 )

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from adapters.imaging.colour import cmyk_to_srgb
+from adapters.imaging.likeness import likeness
 from adapters.imaging.limits import Limits
 from domain.errors import PictureUnreadable
 from domain.ports import EncodedImage, PictureFacts
@@ -32,14 +33,14 @@ SIGNATURES = {
 
 
 def inspect(file: EncodedImage, limits: Limits) -> PictureFacts:
-    """Decode an upload wholly; return its true type and upright size in pixels. Raises PictureUnreadable."""
+    """Decode an upload wholly; return its true type, upright size, and likeness. Raises PictureUnreadable."""
     if len(file.data) > limits.max_bytes:
         size, most = len(file.data) / 2**20, limits.max_bytes / 2**20
         raise PictureUnreadable(
             f"The file has {size:.1f} MB; at most {most:.0f} MB are taken. Please send a smaller one."
         )
     picture, content_type = _load(file.data, limits)
-    return PictureFacts(content_type, picture.width, picture.height)
+    return PictureFacts(content_type, picture.width, picture.height, likeness(picture))
 
 
 def inspect_file(path: str, limits: Limits) -> PictureFacts:

@@ -50,6 +50,11 @@ class Studio:
         shown: EncodedImage = await self._children.run("preview:preview", view, self._ours, self._watermark)
         return shown
 
+    async def clean(self, picture: EncodedImage) -> EncodedImage:
+        """Make the copy that strangers may see: a JPEG without any metadata."""
+        copy: EncodedImage = await self._children.run("clean:clean", picture, self._ours)
+        return copy
+
     async def before_after(self, original: EncodedImage, result: EncodedImage) -> EncodedImage:
         """Lay two pictures side by side for people to compare, as a labelled JPEG."""
         both: EncodedImage = await self._children.run("preview:before_after", original, result, self._ours)

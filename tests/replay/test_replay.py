@@ -10,9 +10,7 @@ from temporalio.workflow import NondeterminismError
 
 from starter.client import CONVERTER
 from tests.record_histories import HISTORIES, STATES
-from workflows.dispatch import DispatchWorkflow
-from workflows.late_event import LateEventWorkflow
-from workflows.order import OrderWorkflow
+from tests.shop import WORKFLOWS
 
 
 def read(path: Path) -> WorkflowHistory:
@@ -21,7 +19,7 @@ def read(path: Path) -> WorkflowHistory:
 
 
 def replayer() -> Replayer:
-    return Replayer(workflows=[OrderWorkflow, DispatchWorkflow, LateEventWorkflow], data_converter=CONVERTER)
+    return Replayer(workflows=WORKFLOWS, data_converter=CONVERTER)
 
 
 def test_there_is_a_history_for_each_state() -> None:

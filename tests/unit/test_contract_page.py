@@ -8,6 +8,7 @@ import pytest
 
 from config import ROOT
 from domain.dispatch import DispatchRequest
+from domain.finding import FindRequest
 from domain.inbox import Unreadable, read
 from domain.messages import SIGNALS, UPDATES, Answer, OrderRequest
 from domain.work import LateEvent
@@ -17,6 +18,7 @@ from starter.contract_examples import (
     QUERY_ANSWERS,
     QUESTION,
     REQUEST,
+    SEARCH,
     SIGNAL_EXAMPLES,
     UPDATE_EXAMPLES,
 )
@@ -45,6 +47,7 @@ def test_an_example_is_read_with_every_field_it_names(signal: str, example: dict
 def test_the_examples_of_what_is_no_signal_are_read_too() -> None:
     assert OrderRequest.model_validate(REQUEST).pictures
     assert DispatchRequest.model_validate(QUESTION).marker == f"订单 {QUESTION['task_id']}"
+    assert FindRequest.model_validate(SEARCH).has_picture
     assert read(LATE_EVENT["signal"], LateEvent.model_validate(LATE_EVENT).payload).event_id
     assert {name: Answer.model_validate(answer).accepted for name, answer in ANSWERS.items()} == {
         "taken": True,
@@ -61,4 +64,4 @@ def test_every_field_says_what_it_is_for() -> None:
 def test_a_shell_hands_the_examples_over_as_they_are() -> None:
     commands = [block for block in page().split("```") if block.startswith("\ntemporal workflow")]
     sent = [json.loads(shlex.split(command)[-1]) for command in commands if "--input" in command]
-    assert sent == [REQUEST, *SIGNAL_EXAMPLES.values(), *UPDATE_EXAMPLES.values(), LATE_EVENT, QUESTION]
+    assert sent == [REQUEST, *SIGNAL_EXAMPLES.values(), *UPDATE_EXAMPLES.values(), LATE_EVENT, QUESTION, SEARCH]

@@ -5,6 +5,7 @@ from adapters.db.models.calls import GenerationParameterRow, GenerationResultRow
 from adapters.db.models.customers import CustomerRow
 from adapters.db.models.designers import DispatchRow
 from adapters.db.models.gateway import ApiKeyRow, IdempotencyKeyRow
+from adapters.db.models.library import PhotoRow, PhotoTagRow, TagRow
 from adapters.db.models.orders import ImageTaskRow, OrderEventRow, OrderRow, PaymentRow, RequirementChangeRow
 
 __all__ = [
@@ -20,5 +21,8 @@ __all__ = [
     "OrderEventRow",
     "OrderRow",
     "PaymentRow",
+    "PhotoRow",
+    "PhotoTagRow",
     "RequirementChangeRow",
+    "TagRow",
 ]

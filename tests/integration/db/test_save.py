@@ -14,11 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.db.records import PostgresRecords
 from domain.money import Payment
+from domain.pictures import Analysis
 from domain.status import Status
 from tests.integration.db.conftest import Query
 from tests.integration.db.orders import NOW, ORDER_ID, TASK_ID, finished_order, new_order
 
-EVERYTHING = ("orders", "image_tasks", "payments", "order_events", "task_requirement_changes", "customers")
+EVERYTHING = (
+    "orders", "image_tasks", "payments", "order_events", "task_requirement_changes", "photo", "tag", "photo_tag",
+    "customers",
+)  # fmt: skip
 
 
 async def snapshot(query: Query) -> list[Any]:
@@ -139,18 +143,19 @@ async def test_snapshots_saved_at_the_same_time_end_as_the_newest(records: Postg
     assert await query("SELECT count(*) FROM order_events") == [{"count": 21}]
 
 
-async def test_a_save_is_one_statement_a_table_and_three_more_for_the_customer_and_one_to_tell(
+async def test_a_save_is_one_statement_a_table_and_five_more_for_tags_customer_and_news(
     engine: AsyncEngine, records: PostgresRecords
 ) -> None:
     await records.save(new_order())
     order = finished_order()
     order.change(TASK_ID, "add_requirement", "无", "2K", NOW, by="customer")
+    order.pictures[0].analysis = Analysis(subject="猫")
     with counted(engine) as statements:
         await records.save(order)
     written = [words[2] for words in map(str.split, statements) if words[0] == "INSERT"]
     assert written == list(EVERYTHING)
     kinds = [statement.split()[0] for statement in statements]
-    assert kinds == [*["INSERT"] * 6, "SELECT", "SELECT", "UPDATE", "SELECT"]
+    assert kinds == [*["INSERT"] * 8, "DELETE", "INSERT", "SELECT", "SELECT", "UPDATE", "SELECT"]
     assert "pg_notify" in statements[-1], "whoever follows the order is told, once it is written"
 
 

@@ -46,6 +46,14 @@ async def test_a_missing_file_is_a_key_error(files: S3Files) -> None:
         await files.get("not-there.png")
 
 
+async def test_a_removed_file_is_gone_and_removing_it_again_is_no_trouble(files: S3Files) -> None:
+    await files.put("library/1.jpg", b"x", "image/jpeg")
+    for _ in range(2):
+        await files.delete("library/1.jpg")
+    with pytest.raises(KeyError):
+        await files.get("library/1.jpg")
+
+
 async def test_a_key_is_found_by_the_beginning_of_its_name(files: S3Files) -> None:
     for name in ("attempt-10.png", "attempt-1.png", "attempt-2.jpg", "deep/attempt-1.png"):
         await files.put(f"{FOLDER}/{name}", b"x", "image/png")

@@ -32,6 +32,15 @@ async def test_an_order_is_told_alike_by_everybody(real_shop: RealShop, photo: b
     assert (whole["status"], whole["amount_paid"]) == ("completed", quoted.quote.minimum)
     assert len(await real_shop.rows("SELECT * FROM payments WHERE order_id = :id", id=order.order_id)) == 1
 
+    entered = await real_shop.rows(
+        "SELECT key, kind, hash, shareable FROM photo WHERE order_id = :id ORDER BY id", id=order.order_id
+    )
+    assert [(photo["kind"], photo["shareable"]) for photo in entered] == [
+        ("original", False), ("result", False), ("result", False),
+    ]  # fmt: skip
+    assert entered[-1]["key"] == picture.result.file.key
+    assert all(photo["hash"] is not None for photo in entered)
+
     calls = await real_shop.rows(
         "SELECT * FROM image_generation_task WHERE image_task_id = :id AND kind = 'image' ORDER BY attempt",
         id=picture.task_id,

@@ -1,0 +1,51 @@
+"""Finding pictures in the library: what the asked one looks like, and what looks like it or bears the tags."""
+
+from temporalio import activity
+
+from activities.fetching import fetched
+from activities.heartbeat import heartbeats
+from domain import finding
+from domain.errors import PictureUnreachable, PictureUnreadable
+from domain.finding import Looked, LookInput, Match, Matches, SearchInput
+from domain.library import Hit, Library, Search
+from domain.ports import Files, Imaging, Web
+
+
+class Finding:
+    """Searches the photo library."""
+
+    def __init__(self, files: Files, web: Web, imaging: Imaging, library: Library) -> None:
+        self._files = files
+        self._web = web
+        self._imaging = imaging
+        self._library = library
+
+    @activity.defn(name="look_at_asked_picture")
+    async def look(self, request: LookInput) -> Looked:
+        """Say what a picture looks like; what is no picture is answered, not raised: the customer can mend it."""
+        async with heartbeats("look at the asked picture"):
+            try:
+                picture = await fetched(self._files, self._web, request.image_url, request.image_key)
+                facts = await self._imaging.inspect(picture, ours=request.image_key is not None)
+            except (PictureUnreadable, PictureUnreachable) as error:
+                return Looked(refused=str(error))
+        return Looked(likeness=facts.likeness)
+
+    @activity.defn(name="search_library")
+    async def search(self, request: SearchInput) -> Matches:
+        """Return the best matches, each as the asker may see it."""
+        search = request.request.search(request.likeness)
+        hits = await self._library.find(search)
+        return Matches(matches=[self._match(hit, search) for hit in hits])
+
+    def _match(self, hit: Hit, search: Search) -> Match:
+        return Match(
+            photo_id=hit.photo_id,
+            link=self._files.link(*finding.file_to_show(hit)),
+            distance=hit.distance,
+            kind=hit.kind,
+            tags=finding.tags_to_tell(hit, search),
+            is_own=hit.is_own,
+            width=hit.width,
+            height=hit.height,
+        )

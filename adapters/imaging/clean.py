@@ -1,0 +1,20 @@
+"""The copy of a picture that strangers may see: its pixels, made smaller, and nothing else that the file held."""
+
+from PIL import Image
+
+from adapters.imaging.colour import to_srgb
+from adapters.imaging.decode import decode
+from adapters.imaging.encode import as_jpeg
+from adapters.imaging.limits import Limits
+from domain.ports import EncodedImage
+
+LONG_SIDE = 2048  # pixels
+QUALITY = 88
+
+
+def clean(picture: EncodedImage, limits: Limits) -> EncodedImage:
+    """Return a JPEG in sRGB, upright, white where transparent, without any metadata. Raises PictureUnreadable."""
+    image = to_srgb(decode(picture, limits))
+    image.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
+    image.info = {}  # a colour profile that is broken may say whose device it was
+    return as_jpeg(image, quality=QUALITY)

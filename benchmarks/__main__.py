@@ -1,0 +1,18 @@
+"""All benchmarks, one after the other, and one table of their figures: `make bench`."""
+
+import asyncio
+
+from benchmarks import figures, find_image
+
+ALL = (find_image,)
+
+
+def main() -> None:
+    """Measure everything."""
+    measured = [figure for benchmark in ALL for figure in asyncio.run(benchmark.measure())]
+    figures.show(measured)
+    figures.end(measured)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""Finding a picture among a million by what it looks like, beside a full scan of the same table in the same run."""
+
+import asyncio
+import random
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.db import migrate
+from adapters.db.engine import create_engine
+from adapters.db.library import PostgresLibrary
+from benchmarks import figures
+from benchmarks.figures import Figure
+from config import Settings
+from domain.library import BITS, MOST_DISTANCE, Asker, Search, as_number
+from stack.plan import Wish
+from stack.up import Stack
+
+T = TypeVar("T")
+HASHES = 1_000_000
+ALL_BITS = (1 << BITS) - 1
+SEARCHES, SCANS = 300, 15  # a scan after every so many searches: whatever else the machine does, it does to both
+BAR_MS = 50.0
+PATIENCE = 600  # seconds, for the million to be put in
+SCHEMA = "benchmark"
+ASKER = Asker("somebody", "else")
+
+# Each hash is shared, so that nothing but its own bits leads to it.
+FILL = """
+    INSERT INTO photo (key, kind, task_id, order_id, customer_id, acc_id, view_key, hash, width, height, shareable,
+                       shown_key)
+    SELECT 'key ' || number, 'original', 'T', 'O', 'customer ' || number % 5000, 'shop-1', 'v',
+           ('x' || md5(:seed || number))::bit(64)::bigint, 1024, 768, true, 'library/' || number || '.jpg'
+      FROM generate_series(1, :hashes) AS number
+"""
+SCAN = """
+    SELECT bit_count((hash # CAST(:hash AS bigint))::bit(64)) AS distance FROM photo
+     WHERE shareable AND bit_count((hash # CAST(:hash AS bigint))::bit(64)) <= :most
+     ORDER BY distance, created_at DESC LIMIT :limit
+"""
+INDEXES = """
+    SELECT indexname, indexdef FROM pg_indexes
+     WHERE schemaname = current_schema() AND tablename = 'photo' AND indexname LIKE 'ix%'
+"""
+
+
+async def measure(hashes: int = HASHES) -> list[Figure]:
+    """Return what a search takes, and a scan."""
+    seed = random.randrange(10**6)
+    print(f"seed {seed}: putting {hashes:,} hashes in ...", flush=True)
+    async with _postgres() as url, _library(url, seed, hashes) as engine:
+        library, dice = PostgresLibrary(engine), random.Random(seed)
+        indexed, scanned = [], []
+        for number in range(SEARCHES):
+            search = Search(ASKER, likeness=await _near_one(engine, dice, hashes), limit=20)
+            took, hits = await _timed(library.find(search))
+            indexed.append(took)
+            if number % (SEARCHES // SCANS) == 0:
+                took, expected = await _timed(_scan(engine, search))
+                scanned.append(took)
+                assert [hit.distance for hit in hits] == expected, f"seed {seed}: not exact"
+                assert hits, "what is asked with lies near one that is there"
+    return _figures(indexed, scanned, hashes)
+
+
+def _figures(indexed: list[float], scanned: list[float], hashes: int) -> list[Figure]:
+    usual, scan, what = figures.middle(indexed), figures.middle(scanned), f"a search in {hashes:,} hashes"
+    return [
+        Figure(f"{what}, median", usual, "ms", BAR_MS),
+        Figure(f"{what}, p95", figures.p95(indexed), "ms", BAR_MS),
+        Figure("a full scan instead, median", scan, "ms"),
+        Figure("a search over a full scan", usual / scan, "x"),
+    ]
+
+
+@asynccontextmanager
+async def _postgres() -> AsyncIterator[str]:
+    with tempfile.TemporaryDirectory(prefix="darkroom-bench-") as folder:
+        stack = Stack(Path(folder) / "stack", Wish(("postgres",), usual_ports=False), user=Settings.model_construct())
+        async with stack:
+            yield stack.env["DATABASE_URL"]
+
+
+@asynccontextmanager
+async def _library(url: str, seed: int, hashes: int) -> AsyncIterator[AsyncEngine]:
+    """The tables as the migrations make them, filled. The indexes are made anew behind the rows, which is faster."""
+    await migrate.upgrade(url, SCHEMA)
+    filler = create_engine(url, SCHEMA, PATIENCE)
+    async with filler.begin() as connection:
+        await connection.execute(text("SET session_replication_role = replica"))  # the task of each is not looked up
+        indexes = (await connection.execute(text(INDEXES))).all()
+        for name, _ in indexes:
+            await connection.execute(text(f'DROP INDEX "{name}"'))
+        await connection.execute(text(FILL), {"seed": str(seed), "hashes": hashes})
+        for _, definition in indexes:
+            await connection.exec_driver_sql(definition)
+    async with filler.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text("VACUUM ANALYZE photo"))
+    await filler.dispose()
+    engine = create_engine(url, SCHEMA)
+    yield engine
+    await engine.dispose()
+
+
+async def _near_one(engine: AsyncEngine, dice: random.Random, hashes: int) -> str:
+    """Return a hash that differs in at most seven bits from one that is there."""
+    key = f"key {dice.randint(1, hashes)}"
+    async with engine.connect() as connection:
+        one = await connection.execute(text("SELECT hash FROM photo WHERE key = :key"), {"key": key})
+    bits = int(one.scalar_one()) & ALL_BITS
+    for bit in dice.sample(range(BITS), dice.randint(0, MOST_DISTANCE)):
+        bits ^= 1 << bit
+    return f"{bits:016x}"
+
+
+async def _timed(work: Awaitable[T]) -> tuple[float, T]:
+    begun = time.perf_counter()
+    done = await work
+    return (time.perf_counter() - begun) * 1000, done
+
+
+async def _scan(engine: AsyncEngine, search: Search) -> list[int]:
+    """Find the same by comparing with every hash."""
+    asked = {"hash": as_number(search.likeness), "most": MOST_DISTANCE, "limit": search.limit}
+    async with engine.connect() as connection:
+        return list((await connection.execute(text(SCAN), asked)).scalars())
+
+
+def main() -> None:
+    """Measure, and tell."""
+    measured = asyncio.run(measure())
+    for figure in measured:
+        print(figure.words)
+    figures.end(measured)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""Looking for a picture: in the library, and at a designer where nothing is found; once for each Idempotency-Key."""
+
+from datetime import timedelta
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Path, Request, Response
+from pydantic import Field
+
+from domain import ids
+from domain.finding import FindRequest, Found
+from gateway import once, sources
+from gateway.auth import Caller
+from gateway.errors import OF_ANY_CALLER, problems
+from gateway.once import IdempotencyKey
+from starter import finding
+from starter.contract_examples import FIND, SEARCH
+
+S = HTTPStatus
+PATIENCE = timedelta(seconds=8)  # a usual picture takes less than one
+AT_ONCE = timedelta(seconds=2)  # enough to be told what has ended
+FindId = Annotated[str, Path(pattern=ids.FIND_ID_PATTERN, examples=[FIND], description="The search.")]
+
+router = APIRouter(prefix="/api/pictures", tags=["pictures"])
+
+
+class Answer(Found):
+    """A search, and what it came to."""
+
+    find_id: str = Field(examples=[FIND])
+    is_done: bool = Field(description="false: it is still looked for.")
+
+
+NOT_YET: dict[int | str, dict[str, Any]] = {
+    int(S.ACCEPTED): {"model": Answer, "description": "It is still looked for; read it again at `Location`"}
+}
+
+
+@router.post(
+    "/find",
+    responses=NOT_YET
+    | problems(*OF_ANY_CALLER, S.NOT_FOUND, S.CONFLICT, CONFLICT="The Idempotency-Key was used for another search"),
+)
+async def find_picture(
+    request: Request,
+    response: Response,
+    who: Caller,
+    asked: Annotated[FindRequest, Body(openapi_examples={"usual": {"value": SEARCH}})],
+    idempotency_key: IdempotencyKey = None,
+) -> Answer:
+    """Look for a picture among the shareable ones and the asker's own; where nothing is found, ask a designer.
+
+    Where the answer is lost, or says 202 or 503, ask again with the same Idempotency-Key or `event_id`: it is one
+    search, and no second designer is asked.
+    """
+    sources.check(asked)
+    key = idempotency_key or (f"event {asked.event_id}" if asked.event_id else None)
+    find_id = await once.start(request.state.idempotency_keys, who, key, _Wanted(request, asked))
+    return await _answer(request, response, find_id, PATIENCE)
+
+
+@router.get("/find/{find_id}", responses=NOT_YET | problems(*OF_ANY_CALLER, S.NOT_FOUND))
+async def read_search(request: Request, response: Response, _: Caller, find_id: FindId) -> Answer:
+    """Return what a search came to."""
+    return await _answer(request, response, find_id, AT_ONCE)
+
+
+async def _answer(request: Request, response: Response, find_id: str, patience: timedelta) -> Answer:
+    """Wait for a search, and say so where it takes longer. Raises NoSuchOrder, MalformedRequest, ConnectionError."""
+    found = await finding.answer(await request.state.temporal.client(), find_id, patience)
+    if found is None:
+        response.status_code = S.ACCEPTED
+    response.headers["Location"] = f"/api/pictures/find/{find_id}"
+    return Answer(find_id=find_id, is_done=found is not None, **(found or Found()).model_dump())
+
+
+class _Wanted:
+    """One search on its way to Temporal."""
+
+    kind = "searches"
+
+    def __init__(self, request: Request, asked: FindRequest) -> None:
+        self._state = request.state
+        self._asked = asked
+        self.fingerprint = sha256(asked.model_dump_json().encode()).hexdigest()
+
+    def new_id(self) -> str:
+        """Return a fresh id for the search."""
+        return finding.new_find_id(self._state.timezone)
+
+    async def start(self, name: str, *, must_be_new: bool) -> str:
+        """Start it under an id that no other search has, since that one's answer may be another customer's."""
+        client = await self._state.temporal.client()
+        await finding.start(client, name, self._asked, must_be_new=must_be_new)
+        return name
+
+    def started(self, name: str) -> str:
+        """Return the id of a search that has ended."""
+        return name

@@ -1,0 +1,90 @@
+"""A search for a picture: in the library first, and where nothing is found a designer is asked."""
+
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from activities.finding import Finding
+    from domain import finding, ids
+    from domain.errors import MalformedRequest
+    from domain.finding import FindRequest, Found, Looked, LookInput, Match, SearchInput
+    from domain.inbox import whole
+    from workflows import options
+    from workflows.designers import attributes
+    from workflows.dispatch import DispatchWorkflow
+    from workflows.picture import reason_of
+
+
+@workflow.defn
+class FindImageWorkflow:
+    """Given a picture, words or both, answer with what the asker may see."""
+
+    @workflow.run
+    async def run(self, request: Any = None, *extra: Any) -> Found:
+        """Look at the picture, search the library, and ask a designer where nothing is found."""
+        asked = self.read(request, extra)
+        workflow.set_current_details(finding.markdown(asked, None))
+        looked = await self.look(asked)
+        found = Found(matches=await self.search(asked, looked), refused=looked.refused)
+        if not found.matches and asked.transfer_if_none and (looked.likeness or asked.has_words):
+            found.transfer_id = await self.ask_a_designer(asked, looked)
+        workflow.set_current_details(finding.markdown(asked, found))
+        return found
+
+    def read(self, request: Any, extra: tuple[Any, ...]) -> FindRequest:
+        """Read what it was started with; what is no search ends it."""
+        try:
+            return finding.read(whole(request, extra))
+        except MalformedRequest as error:
+            raise ApplicationError(str(error), type=MalformedRequest.__name__, non_retryable=True) from error
+
+    async def look(self, asked: FindRequest) -> Looked:
+        """Say what the picture looks like; one that cannot be had for long is no reason to fail."""
+        if not asked.has_picture:
+            return Looked()
+        wanted = LookInput(image_url=asked.image_url, image_key=asked.image_key)
+        try:
+            return await workflow.execute_activity_method(
+                Finding.look, wanted, **options.EXAMINE, summary=f"{self.find_id}: look at the picture"
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            return Looked(refused=reason_of(error)[0])
+
+    async def search(self, asked: FindRequest, looked: Looked) -> list[Match]:
+        """Search the library, unless there is nothing to search by."""
+        if not (looked.likeness or asked.has_words):
+            return []
+        found = await workflow.execute_activity_method(
+            Finding.search,
+            SearchInput(request=asked, likeness=looked.likeness),
+            **options.FIND,
+            summary=f"{self.find_id}: search the library",
+        )
+        return found.matches
+
+    async def ask_a_designer(self, asked: FindRequest, looked: Looked) -> str:
+        """Start a dispatch that outlives the search, once however often it is run; return the question's id."""
+        question = finding.question(self.find_id, asked, looked)
+        try:
+            await workflow.start_child_workflow(
+                DispatchWorkflow.run,
+                question.model_dump(mode="json", exclude_defaults=True),
+                id=ids.dispatch_id(question.task_id),
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                search_attributes=attributes(asked.customer_id, asked.acc_id),
+                static_summary=f"{question.task_id}: {question.reason}"[:200],
+            )
+        except WorkflowAlreadyStartedError:
+            workflow.logger.info("the search was run before, and its question is asked")
+        return question.task_id
+
+    @property
+    def find_id(self) -> str:
+        """Its id."""
+        return ids.find_of(workflow.info().workflow_id)
