@@ -72,7 +72,8 @@ def last_address(lines: Collection[dict[str, Any]]) -> str | None:
 
 
 def _own(entry: Entry) -> dict[str, Any]:
-    pictures = [{"url": f"pictures/{name}", "original": None} for name in entry.get("pictures", [])]
+    urls = [*(f"pictures/{name}" for name in entry.get("pictures", [])), *entry.get("links", [])]
+    pictures = [{"url": url, "original": None} for url in urls]
     line = {"id": f"{entry['line']}-{entry['kind']}" if entry["kind"] == "reply" else entry["line"], "at": entry["at"]}
     line |= {"by": "me", "kind": entry["kind"], "text": entry["text"], "pictures": pictures}
     return line | {name: entry[name] for name in ("order", "amount") if name in entry}

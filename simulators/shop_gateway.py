@@ -44,6 +44,15 @@ class Gateway:
         body |= {"image_key": picture} if picture else {}
         await self._post("/api/dispatches", json=body, headers={"Idempotency-Key": idempotency_key})
 
+    async def find(self, customer: str, words: str, picture: str | None, idempotency_key: str) -> Answer:
+        """Look for a picture, and wait for what is found. Raises NotTaken."""
+        body = {"customer_id": customer, "customer_name": customer, "acc_id": "chat", "words": words}
+        body |= {"image_key": picture} if picture else {}
+        found = await self._post("/api/pictures/find", json=body, headers={"Idempotency-Key": idempotency_key})
+        while not found["is_done"]:  # each answer takes its time
+            found = await self._ask("GET", f"/api/pictures/find/{found['find_id']}")
+        return found
+
     async def event(self, order: str, name: str, **payload: Any) -> None:
         """Tell an order that something happened. Raises NotTaken."""
         await self._post(f"/api/orders/{order}/events/{name}", json=payload)

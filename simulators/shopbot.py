@@ -15,6 +15,7 @@ FINISHED = {"completed", "declined", "cancelled", "expired"}  # whoever sends a 
 GREETING = "您好,把要修的图片发给我看看吧,想怎么改也说一下哈"
 UNDERSTOOD = "好的,收到"
 ASKED = "好的,我帮您问问设计师,稍等哈"
+FOUND, NOT_FOUND = "找到这些,您看看是不是", "没找到一样的,我帮您问问设计师"
 WHICH = "第几张要转给设计师呀?"
 
 
@@ -67,7 +68,9 @@ class ShopBot:
             return
         order = self._talk.order_of(said["customer"])
         wish = wish_in(said["text"])
-        if wish is Wish.QUESTION and await self._is_over(order):
+        if wish is Wish.FIND:
+            await self._find(said)
+        elif wish is Wish.QUESTION and await self._is_over(order):
             await self._ask_designers(said)
         elif wish is Wish.DESIGNER and order and not said["pictures"]:
             await self._transfer(said, order)
@@ -80,6 +83,13 @@ class ShopBot:
 
     async def _is_over(self, order: str | None) -> bool:
         return order is None or (await self._gateway.order(order))["status"] in FINISHED
+
+    async def _find(self, said: Entry) -> None:
+        """Show what the library has; where it has nothing, the shop itself says that a designer is asked."""
+        key = await self._upload(said, said["pictures"][0]) if said["pictures"] else None
+        found = await self._gateway.find(said["customer"], said["text"], key, said["line"])
+        links = [match["link"] for match in found["matches"]]
+        self._answer(said, found["refused"] or (FOUND if links else NOT_FOUND), links=links)
 
     async def _ask_designers(self, said: Entry) -> None:
         """Ask before there is an order; a question has one picture at most."""
@@ -131,8 +141,8 @@ class ShopBot:
         picture = await asyncio.to_thread(self.picture(name).read_bytes)
         return str(self._talk.note(customer, line, "uploaded", key=await self._gateway.upload(picture))["key"])
 
-    def _answer(self, said: Entry, text: str) -> None:
-        self._talk.note(said["customer"], said["line"], "reply", text=text)
+    def _answer(self, said: Entry, text: str, **more: list[str]) -> None:
+        self._talk.note(said["customer"], said["line"], "reply", text=text, **more)
 
     def _keep(self, picture: bytes) -> str:
         name = sha256(picture).hexdigest()

@@ -11,10 +11,12 @@ class Wish(StrEnum):
     """What a customer may want of the shop that takes another call than words to an order."""
 
     DESIGNER = "designer"  # their picture is to be made by a human designer
+    FIND = "find"  # a picture like theirs, or of what they say
     QUESTION = "question"  # whether something can be done, before there is an order
 
 
 _SIGNS = {
+    Wish.FIND: re.compile(r"找找?图|查找图片|(?:找找|找一下|有没有).{0,12}图"),
     Wish.DESIGNER: re.compile(r"转人工|转给?设计师|(?:找|让|请|叫)(?:个)?设计师|人工(?:来)?[做修]"),
     Wish.QUESTION: re.compile(r"(?:能|可以|能不能|会)[做修弄P]+(?:好|出来)?[吗么嘛不]"),
 }

@@ -121,6 +121,30 @@ async def test_whether_something_can_be_done_is_asked_without_an_order(page: Pag
     await expect(page.locator("#status")).to_have_text("还没有")
 
 
+async def test_a_customer_finds_their_own_picture_again_and_a_stranger_does_not(
+    page: Page, complaints: list[str], whole_shop: WholeShop
+) -> None:
+    chat = f"{whole_shop.settings.simulators_url}/chat/"
+    await page.set_viewport_size(DESKTOP)
+    await page.goto(chat, wait_until="load")
+    await page.locator("#files").set_input_files(PHOTOS / "astronaut.jpg")
+    await say(page, "变清晰一点")
+    await expect(page.locator("#price")).to_contain_text("报价", timeout=PATIENCE)
+    await page.locator("#files").set_input_files(PHOTOS / "astronaut.jpg")
+    await say(page, "找找有没有这样的图")
+    await expect(page.get_by_text("找到这些,您看看是不是")).to_be_visible(timeout=PATIENCE)
+    picture = page.locator(".line:not(.me) .picture img")
+    await expect(picture).to_have_js_property("naturalWidth", 512)
+    await shot(page, "12-found")
+
+    await page.goto(chat, wait_until="load")  # somebody else
+    await page.locator("#files").set_input_files(PHOTOS / "astronaut.jpg")
+    await say(page, "找找有没有这样的图")
+    await expect(page.get_by_text("没找到一样的,我帮您问问设计师")).to_be_visible(timeout=PATIENCE)
+    await expect(page.get_by_text("好的,已帮您安排设计师处理,请稍候")).to_be_visible(timeout=PATIENCE)
+    assert complaints == []
+
+
 async def only_task(page: Page) -> str:
     """The id of the order's first picture, which the description of its dispatch begins with."""
     order = await page.locator("#order").inner_text()

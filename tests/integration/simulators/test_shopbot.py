@@ -16,7 +16,7 @@ from starlette.routing import Route
 from simulators.conversation import Conversations
 from simulators.ledger import Ledger
 from simulators.shop_gateway import Gateway, NotTaken
-from simulators.shopbot import ASKED, GREETING, UNDERSTOOD, WHICH, ShopBot
+from simulators.shopbot import ASKED, FOUND, GREETING, NOT_FOUND, UNDERSTOOD, WHICH, ShopBot
 from tests.integration.gateway.serving import served
 
 KEY = "dk_the-key"
@@ -32,6 +32,7 @@ class FakeGateway:
         self.faults: deque[tuple[str, int]] = deque()  # the next requests to such a path, and their status
         self.status = "pending"
         self.pictures = 1
+        self.found: deque[dict[str, Any]] = deque()
         self.answer: dict[str, Any] = {"reply": None, "is_sent": False}
 
     @property
@@ -41,11 +42,16 @@ class FakeGateway:
             "/api/orders": self.start,
             "/api/orders/{order}/events/{name}": self.event,
             "/api/dispatches": self.ask_designers,
+            "/api/pictures/find": self.find,
             "/api/orders/{order}/updates/send_message": self.say,
             "/api/webhooks/payments": self.pay,
         }
         routes = [Route(path, self._guarded(react), methods=["POST"]) for path, react in posts.items()]
-        return Starlette(routes=[*routes, Route("/api/orders/{order}", self._guarded(self.order))])
+        gets: dict[str, Callable[[Any], dict[str, Any]]] = {
+            "/api/orders/{order}": self.order,
+            "/api/pictures/find/{find}": self.find,
+        }
+        return Starlette(routes=[*routes, *(Route(path, self._guarded(react)) for path, react in gets.items())])
 
     def heard(self, path: str) -> list[Any]:
         return [body for asked, body in self.asked if asked.endswith(path)]
@@ -79,6 +85,9 @@ class FakeGateway:
 
     def event(self, event: dict[str, Any]) -> dict[str, Any]:
         return {"outcome": "heard"}
+
+    def find(self, search: dict[str, Any]) -> dict[str, Any]:
+        return self.found.popleft()
 
     def ask_designers(self, question: dict[str, Any]) -> dict[str, Any]:
         return {"transfer_id": "TRANSFER-1"}
@@ -278,3 +287,28 @@ async def test_whoever_wants_a_designer_gets_one_for_the_picture_they_mean(bot: 
     (event,) = shop.heard("transfer_requested")
     assert (event["event_id"], event["task_id"]) == ("line-0003", "TASK-2")
     assert "第二张转人工吧" in event["reason"]
+
+
+def found(*links: str, **facts: Any) -> dict[str, Any]:
+    return {"find_id": "FIND-1", "is_done": True, "matches": [{"link": link} for link in links], "refused": ""} | facts
+
+
+async def test_whoever_looks_for_a_picture_is_shown_what_the_library_has(bot: ShopBot, shop: FakeGateway) -> None:
+    shop.found.extend([found(is_done=False), found(is_done=False), found("http://shop/d/1.jpg", "http://shop/d/2.jpg")])
+    await bot.hear("li", LINE, "找找有没有这样的图", [b"one"])
+    (search,) = shop.heard("pictures/find")
+    assert (search["image_key"], search["words"], search["key"]) == ("uploads/1.jpg", "找找有没有这样的图", LINE)
+    (reply,) = [line for line in bot._talk.lines("li", bot.under_way) if line["by"] == "shop"]
+    assert (reply["text"], [one["url"] for one in reply["pictures"]]) == (
+        FOUND,
+        ["http://shop/d/1.jpg", "http://shop/d/2.jpg"],
+    )
+
+
+@pytest.mark.parametrize(("come_to", "said"), [(found(), NOT_FOUND), (found(refused="这不是图片"), "这不是图片")])
+async def test_whoever_looks_for_a_picture_in_vain_hears_so(
+    bot: ShopBot, shop: FakeGateway, come_to: dict[str, Any], said: str
+) -> None:
+    shop.found.append(come_to)
+    await bot.hear("li", LINE, "帮我找图:橘猫", [])
+    assert shown(bot)[-1] == ("shop", said, "")

@@ -54,7 +54,7 @@ async def test_a_diligent_designer_retouches_the_picture_and_changes_it_once_mor
         core = order_id.removeprefix("ORDER_")
         seen = (await http.get(f"{tuhui}/ledger", params={"order": core})).json()
     assert [attempt.provider for attempt in shown.live[0].attempts] == ["designer", "designer"]
-    assert [entry["kind"] for entry in seen] == ["create", "assign", "accept", "finish"] * 2
+    assert [entry["kind"] for entry in seen] == ["create", *["assign", "accept", "finish"] * 2]
     assert len({entry["designer"] for entry in seen if entry["kind"] == "assign"}) == 1, "who did it does it again"
     assert len({entry["sha256"] for entry in seen if entry["kind"] == "finish"}) == 2
-    assert "目前效果: http" in seen[4]["description"]
+    assert "再亮一点" in seen[4]["notes"]

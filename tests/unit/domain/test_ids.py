@@ -42,7 +42,7 @@ def test_a_dispatch_is_named_by_its_task(named: str, dispatch: str) -> None:
     assert ids.dispatch_named(named) == dispatch
 
 
-@pytest.mark.parametrize("wrong", ["", ORDER_ID, "TASK_20261122_7K3F9Q", "TASK_20261122_7K3F9Q_1-", "TRANSFER_1"])
+@pytest.mark.parametrize("wrong", ["", ORDER_ID, "TASK_20261122_7K3F9Q", "TASK_20261122_7K3F9Q_1-", "TRANSFER_"])
 def test_what_names_no_dispatch_is_refused_with_an_example(wrong: str) -> None:
     with pytest.raises(ValueError, match="names no dispatch; one is TASK_"):
         ids.dispatch_named(wrong)
