@@ -48,8 +48,8 @@ async def page(chromium: Browser, request: pytest.FixtureRequest) -> AsyncIterat
 
 
 @pytest.fixture
-def complaints(page: Page) -> list[str]:
-    """What the page complains of from now on: errors on its console and of its scripts."""
+async def complaints(page: Page) -> list[str]:
+    """What the page complains of from now on: errors on its console and of its scripts. Playwright wants a loop."""
     found: list[str] = []
     page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: found.append(str(error)))

@@ -1,6 +1,7 @@
 """kill -9 of the worker in the middle of a dispatch, and a dispatch system that is away: one task, one preview."""
 
 import hashlib
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -16,6 +17,12 @@ from tests.integration.orders.conftest import RealOrder, RealShop, eventually
 from tests.integration.orders.test_outcomes import a_photo
 
 WHY = "客户要人来做"
+
+
+@pytest.fixture(autouse=True)
+async def no_fault_is_left(real_shop: RealShop) -> AsyncIterator[None]:
+    yield
+    await forget_faults(real_shop)
 
 
 @pytest.fixture
@@ -142,14 +149,11 @@ async def test_while_the_dispatch_system_is_away_the_order_waits_and_staff_hear_
 ) -> None:
     await real_shop.ask_for_fault("tuhui", fault="status", status=503, times=1000)
     order, task = await given_to_designers(real_shop, photo)
-    try:
-        assert len(await real_shop.staff_told(order.order_id, "派单系统有问题")) == 1
-        await pass_time(real_shop, task, timedelta(minutes=20))
-        await order.reaches(Status.WITH_DESIGNER)
-        assert await real_shop.tuhui_tasks(task) == []
-    finally:
-        async with httpx.AsyncClient() as http:
-            await http.delete(f"{real_shop.settings.simulators_url}/tuhui/faults")
+    assert len(await real_shop.staff_told(order.order_id, "派单系统有问题")) == 1
+    await pass_time(real_shop, task, timedelta(minutes=20))
+    await order.reaches(Status.WITH_DESIGNER)
+    assert await real_shop.tuhui_tasks(task) == []
+    await forget_faults(real_shop)
     await pass_time(real_shop, task, timedelta(minutes=10))
     dispatch_task = await has_designer(order)
     await real_shop.ask_for_fault("tuhui", fault="status", status=503, kind="task", about=task, times=3)
@@ -157,6 +161,11 @@ async def test_while_the_dispatch_system_is_away_the_order_waits_and_staff_hear_
     await pass_time(real_shop, task, timedelta(minutes=10))  # it is looked at less and less often
     await assert_done_once(real_shop, order, made)
     assert len(await real_shop.staff_read(order.order_id, "派单系统有问题")) == 1
+
+
+async def forget_faults(shop: RealShop) -> None:
+    async with httpx.AsyncClient() as http:
+        await http.delete(f"{shop.settings.simulators_url}/tuhui/faults")
 
 
 async def pass_time(shop: RealShop, task: str, duration: timedelta) -> None:
