@@ -27,9 +27,7 @@ class FindRequest(Lenient):
     tags: list[str] = Field(default_factory=list, description="What is to be seen, or was done, tag by tag.")
     limit: int = Field(default=5, ge=1, le=MOST_MATCHES, description="At most so many matches.")
     transfer_if_none: bool = Field(default=True, description="Ask a designer where nothing is found.")
-    event_id: Name = Field(
-        default="", description="Chosen by the sender; over HTTP the same again is one search."
-    )
+    event_id: Name = Field(default="", description="Chosen by the sender; over HTTP the same again is one search.")
 
     @field_validator("tags", mode="before")
     @classmethod
