@@ -25,8 +25,8 @@ PAGE = """\
 The records of the shop: a picture of the tables, and what each column is for. This page is made from
 `adapters/db/models/` by `make schema`. `make psql`, then `\\d+ image_tasks`, says the same of a running stack.
 
-Rows are a projection of what workflows decided ([architecture.md](architecture.md)). Whoever likes may read them with
-SQL of their own; what is written beside Darkroom may be overwritten by an order's next snapshot.
+Rows are a projection of what workflows decided ([architecture.md](architecture.md)): whoever likes may read them with
+SQL of their own, and what is written into them by hand is overwritten by the order's next snapshot.
 
 ## The picture
 
@@ -101,7 +101,8 @@ def _table(table: Table) -> str:
 def _row(column: Column[object], words: str) -> str:
     told = "; ".join(part for part in (_escaped(column.comment or ""), words) if part)
     may_be_null = ", null" if column.nullable else ""
-    return f"| `{column.name}` | {_type(column)}{may_be_null} | {_keys(column)} | {told} |".replace("|  |", "| |")
+    cells = [f"`{column.name}`", f"{_type(column)}{may_be_null}", _keys(column), told]
+    return "|" + "".join(f" {cell} |" if cell else " |" for cell in cells)
 
 
 def _words(table: Table) -> dict[str, str]:
@@ -112,7 +113,7 @@ def _words(table: Table) -> dict[str, str]:
             name, is_list, listed = str(check.sqltext).partition(" IN ")
             if is_list:
                 words = [word.strip("' ") for word in listed.strip("()").split(",")]
-                found[name] = "one of " + ", ".join(f"`{word}`" if word else "nothing" for word in words)
+                found[name] = "one of " + ", ".join(f"`{word}`" if word else "the empty text" for word in words)
     return found
 
 
