@@ -26,7 +26,7 @@ The records of the shop: a picture of the tables, and what each column is for. T
 `adapters/db/models/` by `make schema`. `make psql`, then `\\d+ image_tasks`, says the same of a running stack.
 
 Rows are a projection of what workflows decided ([architecture.md](architecture.md)): whoever likes may read them with
-SQL of their own, and what is written into them by hand is overwritten by the order's next snapshot.
+SQL of their own, and what is written into them by hand may be overwritten by the order's next snapshot.
 
 ## The picture
 

@@ -22,7 +22,9 @@ def test_every_table_stands_in_the_picture_and_on_the_page() -> None:
 
 def test_every_foreign_key_is_a_whole_line_of_the_picture() -> None:
     drawn = set(re.findall(r"(\w+) \|\|--o\{ (\w+) : (\w+)", picture()))
-    keys = {(key.column.table.name, table.name, key.parent.name) for table in TABLES.values() for key in table.foreign_keys}
+    keys = {
+        (key.column.table.name, table.name, key.parent.name) for table in TABLES.values() for key in table.foreign_keys
+    }
     assert drawn == keys
 
 
