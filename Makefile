@@ -27,7 +27,7 @@ COMPILE = .venv/tools/bin/uv pip compile --quiet --universal --python-version 3.
 MAKEFLAGS += --no-builtin-rules
 
 .PHONY: help install demo up bench test test-unit test-workflow test-integration test-browser replay record-histories \
-	lint format env-example contract lock audit migrate psql logs reset clean
+	lint format env-example contract schema lock audit migrate psql logs reset clean
 
 help: ## This list
 	@echo 'make HABIT; a missing or stale .venv/ is made by itself:'
@@ -96,6 +96,9 @@ env-example: $(INSTALLED) ## Write .env.example from config.Settings
 
 contract: $(INSTALLED) ## Write docs/contract.md from the messages of an order
 	@$(BIN)/python -m starter.contract_page > docs/contract.md
+
+schema: $(INSTALLED) ## Write docs/schema.md from the tables
+	@$(BIN)/python -m adapters.db.schema_page > docs/schema.md
 
 lock: $(TOOLS) ## Write locks/ from pyproject.toml (UPGRADE=1 takes the newest versions)
 	@$(COMPILE) --extra stack --extra dev --output-file locks/all.txt pyproject.toml
