@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from adapters.phrases import Phrasebook
 from config import DATA, Settings, refusal
 from starter.arguments import AsJson, OrderId
+from starter.client import Door, NoDoor, door
 from starter.commands import app as order_commands
 from starter.designer_commands import app as designer_commands
 from starter.desk import EXIT_STATUSES, FAILED, Desk, desk_of, run
@@ -58,14 +59,20 @@ ByProvider = Annotated[Provider, typer.Option(help="Who makes the pictures: pack
 def _settle(context: typer.Context) -> None:
     settings = Settings()
     context.obj = Desk(
-        temporal_address=settings.temporal_address,
-        namespace=settings.temporal_namespace,
+        door=_door(settings),
         ui_url=settings.temporal_ui_url,
         timezone=settings.shop_timezone,
         upload=_Uploader(settings),
         phrases=Phrasebook(settings.phrases_path),
         gallery=partial(_gallery, settings),
     )
+
+
+def _door(settings: Settings) -> Door:
+    try:
+        return door(settings.temporal_env, settings.temporal_address, settings.temporal_namespace)
+    except NoDoor as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 @app.command()

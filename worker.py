@@ -44,7 +44,6 @@ from adapters.phrases import Phrasebook
 from config import Settings, read_settings
 from readiness import Probe
 from starter import polling
-from starter.client import connect
 from workflows import options
 from workflows.dispatch import DispatchWorkflow
 from workflows.find_image import FindImageWorkflow
@@ -78,7 +77,7 @@ async def serve(settings: Settings) -> None:
 async def _connect(settings: Settings) -> Client:
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
-            client = await connect(settings.temporal_address, settings.temporal_namespace)
+            client = await wiring.temporal(settings).connect()
             await polling.expect_namespace(client)
     except TimeoutError as error:
         raise RuntimeError(f"Temporal did not answer within {CONNECT_SECONDS} s") from error

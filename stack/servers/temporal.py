@@ -58,6 +58,8 @@ class Temporal(Server):
         self.settings = {
             "TEMPORAL_ADDRESS": self.address,
             "TEMPORAL_NAMESPACE": self.namespace,
+            **dict.fromkeys(("TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE", "TEMPORAL_API_KEY"), ""),
+            "TEMPORAL_TLS": "false",  # whatever opens the user's own server elsewhere, this one is open
             "TEMPORAL_UI_URL": ui,
         }
         self.links = {"Temporal Web UI": f"{ui}/namespaces/{self.namespace}/workflows"}
