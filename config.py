@@ -100,6 +100,13 @@ class Settings(BaseSettings):
     aws_access_key_id: str = Field("darkroom", description="Key id for the bucket.")
     aws_secret_access_key: SecretStr = Field(SecretStr(DEVELOPMENT_SECRET), description="Secret key for the bucket.")
 
+    uploads_kept_days: int = Field(
+        14,
+        description="Days until the storage forgets an upload; `darkroom storage setup` tells it so. An order copies "
+        "what it wants at its first look; longer than any outage, and than a designer has for a question.",
+        ge=3,
+    )
+
     # Gateway
     gateway_port: int = Field(6060, description="Port the gateway listens on.", ge=0, le=65535)
     gateway_host: str = Field("127.0.0.1", description="Address the gateway listens on; 0.0.0.0 for all.")

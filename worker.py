@@ -122,7 +122,7 @@ async def build_workers(
 
 def _limits(queue: str, settings: Settings) -> dict[str, Any]:
     """What a worker of a queue does at once, and a second."""
-    return {
+    limits: dict[str, dict[str, Any]] = {
         options.ORDERS: {
             "workflows": [OrderWorkflow, DispatchWorkflow, FindImageWorkflow, LateEventWorkflow],
             "max_cached_workflows": settings.workflow_cache,
@@ -133,7 +133,8 @@ def _limits(queue: str, settings: Settings) -> dict[str, Any]:
             "max_task_queue_activities_per_second": settings.image_steps_per_minute / 60,
         },
         options.STAFF: {"max_task_queue_activities_per_second": STAFF_MESSAGES_A_SECOND},
-    }[queue]
+    }
+    return limits[queue]
 
 
 async def build_activities(settings: Settings, stack: AsyncExitStack) -> dict[str, list[Callable[..., Any]]]:

@@ -77,7 +77,7 @@ class Door:
 
     async def connect(self) -> Client:
         """Return a client. Raises RuntimeError where no server answers, or lets us in."""
-        said = {**self.opened_by, "target_host": self.address, "namespace": self.namespace}
+        said: dict[str, Any] = {**self.opened_by, "target_host": self.address, "namespace": self.namespace}
         return await Client.connect(**said, data_converter=CONVERTER)
 
 
