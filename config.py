@@ -3,16 +3,19 @@
 import json
 import os
 import shlex
+import sys
 import textwrap
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args, get_origin
 
-from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
+import production
 from domain.costs import ModelPrices
 from domain.rules import PriceList
 
@@ -20,18 +23,60 @@ ROOT = Path(__file__).parent
 DATA = Path(os.environ.get("DARKROOM_DATA") or ROOT / ".darkroom")  # what the local stack keeps
 DEVELOPMENT_SECRET = "darkroom-development"  # noqa: S105 - public: the stack makes up its own, `darkroom doctor` names it where it is used
 PROVIDERS = ("gemini", "seedream", "local")
+QUEUES = ("orders", "images", "staff")
+# Where compose and the like mount secrets: a file `link_secret` in there is LINK_SECRET.
+SECRETS_DIR = Path(os.environ.get("SECRETS_DIR") or "/run/secrets")
 
 
 class Settings(BaseSettings):
-    """Settings by environment variable, `.env`, or the address file that a running local stack leaves behind."""
+    """Settings by environment variable, `.env`, the address file of a local stack, or files of secrets."""
 
     model_config = SettingsConfigDict(
-        env_file=(DATA / "stack.env", ROOT / ".env"), extra="ignore", populate_by_name=True
+        env_file=(DATA / "stack.env", ROOT / ".env"),
+        secrets_dir=SECRETS_DIR if SECRETS_DIR.is_dir() else None,
+        extra="ignore",
+        populate_by_name=True,
+        hide_input_in_errors=True,  # an error is logged, and must not tell the secrets that it was found beside
+    )
+
+    # Where it runs
+    environment: Literal["development", "production"] = Field(
+        "development",
+        description="In production a start is refused with settings that are for development only: public secrets, "
+        "addresses of the local stack, http:// for customers. Each setting may also be a file of its name in "
+        "SECRETS_DIR (/run/secrets unless that says otherwise), as compose mounts secrets.",
     )
 
     # Temporal
     temporal_address: str = Field("127.0.0.1:7233", description="Address of the Temporal server.")
     temporal_namespace: str = Field("default", description="Namespace the orders live in.")
+    temporal_retention_days: int = Field(
+        30, description="Days that Temporal keeps finished orders; `darkroom temporal setup` tells it so.", gt=0
+    )
+    temporal_profile: str | None = Field(
+        None,
+        description="Profile of a Temporal client configuration file, which may say all of this group. What is set "
+        "here wins over it.",
+    )
+    temporal_config_file: str | None = Field(
+        None, description="That file. It is read only where this or TEMPORAL_PROFILE is set."
+    )
+    temporal_api_key: SecretStr | None = Field(
+        None, description="API key, as for Temporal Cloud; the connection has TLS then."
+    )
+    temporal_tls: bool | None = Field(
+        None, description="Whether the connection has TLS: true also where no certificate of ours is asked for."
+    )
+    temporal_tls_client_cert_path: str | None = Field(
+        None, description="File of our certificate, for a server that asks for one (mTLS)."
+    )
+    temporal_tls_client_key_path: str | None = Field(None, description="File of that certificate's private key.")
+    temporal_tls_server_ca_cert_path: str | None = Field(
+        None, description="File of the authority that has signed the server's certificate, where it is your own."
+    )
+    temporal_tls_server_name: str | None = Field(
+        None, description="Name in the server's certificate, where it is not the one in TEMPORAL_ADDRESS."
+    )
     temporal_ui_url: str = Field("http://127.0.0.1:8233", description="Where people open the Temporal Web UI.")
 
     # Postgres
@@ -45,10 +90,22 @@ class Settings(BaseSettings):
     s3_endpoint_url: str | None = Field(
         "http://127.0.0.1:8333", description="Address of the S3 storage; empty for AWS itself."
     )
+    s3_public_url: str | None = Field(
+        None,
+        description="Address under which browsers reach the S3 storage, where that is another one than "
+        "S3_ENDPOINT_URL: download links are signed for it.",
+    )
     s3_bucket_name: str = Field("darkroom", description="Private bucket of all pictures.")
     aws_region: str = Field("us-east-1", description="Region of the bucket.")
     aws_access_key_id: str = Field("darkroom", description="Key id for the bucket.")
     aws_secret_access_key: SecretStr = Field(SecretStr(DEVELOPMENT_SECRET), description="Secret key for the bucket.")
+
+    uploads_kept_days: int = Field(
+        14,
+        description="Days until the storage forgets an upload; `darkroom storage setup` tells it so. An order copies "
+        "what it wants at its first look; longer than any outage, and than a designer has for a question.",
+        ge=3,
+    )
 
     # Gateway
     gateway_port: int = Field(6060, description="Port the gateway listens on.", ge=0, le=65535)
@@ -231,7 +288,27 @@ class Settings(BaseSettings):
     workflow_cache: int = Field(
         2000, description="Orders one worker keeps in memory; others replay when heard of.", gt=0
     )
+    worker_queues: str = Field(
+        "orders,images,staff",
+        description="Task queues that this worker works on, comma-separated: orders (the workflows, and quick steps), "
+        "images, staff. Several workers may share them as they like, as long as each queue has one.",
+    )
+    worker_grace_seconds: float = Field(
+        25, description="What running steps get to finish when a worker is told to stop; then others go on.", ge=0
+    )
     worker_health_port: int = Field(0, description="Port of the worker's health page; 0 for none.", ge=0, le=65535)
+    worker_health_host: str = Field(
+        "127.0.0.1", description="Address the worker's health page listens on; 0.0.0.0 for all, as in a container."
+    )
+
+    @property
+    def temporal_env(self) -> dict[str, str]:
+        """What is said of the way to Temporal, as variables of `temporalio.envconfig`; it knows a few more than we."""
+        ours = {name for name in type(self).model_fields if name.startswith("temporal_")}
+        others = {name: value for name, value in os.environ.items() if name.startswith("TEMPORAL_")}
+        said = {name.upper(): _word(getattr(self, name)) for name in ours & self.model_fields_set}
+        env = {name: value for name, value in others.items() if name.lower() not in ours}
+        return env | {name: value for name, value in said.items() if value}
 
     @property
     def providers(self) -> list[str]:
@@ -244,6 +321,19 @@ class Settings(BaseSettings):
         unknown = set(listed(names)) - set(PROVIDERS)
         if unknown:
             raise ValueError(f"IMAGE_PROVIDERS: {', '.join(sorted(unknown))} is none of {', '.join(PROVIDERS)}")
+        return names
+
+    @property
+    def queues(self) -> list[str]:
+        """The names in WORKER_QUEUES, each once."""
+        return list(dict.fromkeys(listed(self.worker_queues)))
+
+    @field_validator("worker_queues")
+    @classmethod
+    def _queues_are_known(cls, names: str) -> str:
+        if not listed(names) or (unknown := set(listed(names)) - set(QUEUES)):
+            which = f"{', '.join(sorted(unknown))} is none of" if listed(names) else "some of"
+            raise ValueError(f"WORKER_QUEUES: {which} {', '.join(QUEUES)}")
         return names
 
     @field_validator("payment_secrets")
@@ -274,29 +364,52 @@ class Settings(BaseSettings):
         return path
 
     @model_validator(mode="after")
-    def _dispatch_has_its_key(self) -> Self:
-        if self.tuhui_url and not self.tuhui_api_key:
-            raise ValueError("TUHUI_URL is set without TUHUI_API_KEY")
+    def _settings_agree(self) -> Self:
+        """Tell all that is wrong at once: a start that fails once for each fault tries everybody's patience."""
+        wrong = [*self._contradictions()]
+        if self.environment == "production":
+            wrong += [f"in production: {fault}" for fault in production.faults(self)]
+        if wrong:
+            raise ValueError("; ".join(wrong))
         return self
 
-    @model_validator(mode="after")
-    def _designers_are_late_before_they_are_given_up(self) -> Self:
+    def _contradictions(self) -> Iterator[str]:
+        if self.tuhui_url and not self.tuhui_api_key:
+            yield "TUHUI_URL is set without TUHUI_API_KEY"
         late, lost = self.designer_deadline_hours, self.designer_give_up_hours
         if late >= lost:
-            raise ValueError(f"DESIGNER_GIVE_UP_HOURS ({lost:g}) must be more than DESIGNER_DEADLINE_HOURS ({late:g})")
-        return self
+            yield f"DESIGNER_GIVE_UP_HOURS ({lost:g}) must be more than DESIGNER_DEADLINE_HOURS ({late:g})"
+        opens, closes = self.shop_opens_at, self.shop_closes_at
+        if opens >= closes:
+            yield f"SHOP_OPENS_AT ({opens}) must be before SHOP_CLOSES_AT ({closes})"
 
-    @model_validator(mode="after")
-    def _opens_before_it_closes(self) -> Self:
-        if self.shop_opens_at >= self.shop_closes_at:
-            opens, closes = self.shop_opens_at, self.shop_closes_at
-            raise ValueError(f"SHOP_OPENS_AT ({opens}) must be before SHOP_CLOSES_AT ({closes})")
-        return self
+
+def read_settings() -> Settings:
+    """Return the settings; where they are wrong, end the process with a sentence that names each field."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        sys.exit(f"darkroom: wrong settings: {refusal(error)}")
+
+
+def refusal(error: ValidationError) -> str:
+    """Return what is wrong with settings or input: the fields and no values, which may be secret."""
+    return "; ".join(_fault(".".join(map(str, fault["loc"])).upper(), fault["msg"]) for fault in error.errors())
+
+
+def _fault(field: str, message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    return message if not field or message.startswith(field) else f"{field}: {message}"
 
 
 def listed(setting: str | None) -> list[str]:
     """Return the words of a setting that has commas between them."""
     return [word.strip() for word in (setting or "").split(",") if word.strip()]
+
+
+def _word(value: SecretStr | str | bool | float | None) -> str:
+    plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+    return "" if plain is None else str(plain).lower() if isinstance(plain, bool) else str(plain)
 
 
 def env_example() -> str:

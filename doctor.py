@@ -9,11 +9,8 @@ import httpx
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
-from temporalio.client import Client
 
+import production
 import providers
 import wiring
 from adapters.db import migrate
@@ -21,8 +18,7 @@ from adapters.imaging.local import LocalModel
 from adapters.imaging.networks import weights
 from config import DEVELOPMENT_SECRET, Settings
 from domain.errors import OutsideRefused, OutsideUnavailable
-from starter import orders
-from starter.client import connect
+from starter import orders, polling
 from workflows import options
 
 PATIENCE = 5.0  # seconds for each look
@@ -67,27 +63,20 @@ async def _look(check: Check, settings: Settings) -> tuple[bool, str, str]:
 
 
 async def _temporal(settings: Settings) -> str:
-    client = await connect(settings.temporal_address, settings.temporal_namespace)
+    door = wiring.temporal(settings)
+    client = await door.connect()
     async for _ in orders.listing(client, limit=1, OrderStatus="pending"):
         break  # fails where a search attribute is not registered
-    return f"{settings.temporal_address}, namespace {settings.temporal_namespace}, search attributes registered"
+    way = "by TLS, " if door.is_private else ""
+    return f"{door.address}, {way}namespace {door.namespace}, search attributes registered"
 
 
 async def _worker(settings: Settings) -> str:
-    client = await connect(settings.temporal_address, settings.temporal_namespace)
+    client = await wiring.temporal(settings).connect()
     for queue in (options.ORDERS, options.IMAGES, options.STAFF):
-        if not await _pollers(client, queue):
+        if not await polling.pollers(client, queue):
             raise Ailment(f"nothing polls the queue {queue}", "start `python worker.py`, or `darkroom up`")
     return "polls all task queues"
-
-
-async def _pollers(client: Client, queue: str) -> int:
-    request = DescribeTaskQueueRequest(
-        namespace=client.namespace,
-        task_queue=TaskQueue(name=queue),
-        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
-    )
-    return len((await client.workflow_service.describe_task_queue(request)).pollers)
 
 
 async def _postgres(settings: Settings) -> str:
@@ -153,6 +142,14 @@ async def _secrets(settings: Settings) -> str:
     return "no public default in use"
 
 
+async def _production(settings: Settings) -> str:
+    if settings.environment != "production":
+        return "ENVIRONMENT is development: nothing is refused"
+    if cautions := production.cautions(settings):
+        raise Ailment("; ".join(cautions), "see docs/operations.md: none of these stops a start")
+    return "nothing of development is in use"
+
+
 async def _bot(settings: Settings) -> str:
     async with httpx.AsyncClient() as http:
         await http.get(settings.bot_url)  # any answer will do: only its two POST paths are agreed on
@@ -194,4 +191,5 @@ CHECKS: dict[str, Check] = {
     "models": _models,
     "prices of models": _prices,
     "secrets": _secrets,
+    "production": _production,
 }

@@ -21,8 +21,14 @@ from config import Settings, listed
 from domain.designers import Dispatch
 from domain.ports import Staff
 from domain.rules import DesignerRules, ShopRules
+from starter.client import Door, door
 
 MEGABYTE = 1_000_000
+
+
+def temporal(settings: Settings) -> Door:
+    """Return the door to Temporal. Raises NoDoor."""
+    return door(settings.temporal_env, settings.temporal_address, settings.temporal_namespace)
 
 
 def engine(settings: Settings) -> AsyncEngine:
@@ -45,6 +51,7 @@ def files(settings: Settings) -> S3Files:
         secret_access_key=settings.aws_secret_access_key.get_secret_value(),
         region=settings.aws_region,
         endpoint_url=settings.s3_endpoint_url,
+        public_url=settings.s3_public_url,
         links=links(settings),
     )
 
