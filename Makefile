@@ -100,6 +100,7 @@ contract: $(INSTALLED) ## Write docs/contract.md from the messages of an order
 lock: $(TOOLS) ## Write locks/ from pyproject.toml (UPGRADE=1 takes the newest versions)
 	@$(COMPILE) --extra stack --extra dev --output-file locks/all.txt pyproject.toml
 	@$(COMPILE) --constraints locks/all.txt --output-file locks/app.txt pyproject.toml
+	@$(COMPILE) --constraints locks/all.txt --group simulators --output-file locks/simulators.txt
 	@$(COMPILE) --group tools --output-file locks/tools.txt
 
 audit: $(TOOLS) ## Look for known vulnerabilities in the locked packages (asks a service on the internet)
