@@ -32,7 +32,7 @@ RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
 # ---- our own code, compiled: at run time nothing can be written -----------------------------------------------------------
 FROM ${PYTHON} AS code
 WORKDIR /app
-COPY bundle.py cli.py config.py doctor.py logs.py providers.py wiring.py worker.py phrases.toml LICENSE ./
+COPY bundle.py cli.py config.py doctor.py logs.py production.py providers.py wiring.py worker.py phrases.toml LICENSE ./
 COPY activities activities
 COPY adapters adapters
 COPY domain domain

@@ -31,7 +31,7 @@ JOBS = {"migrations", "temporal-setup", "storage-setup", "chat-key", "temporal-s
 THIRD = {"postgres", "temporal-schema", "temporal", "temporal-ui", "storage"}
 DEMO = {"chat-key", "simulators"}
 # What .env says for other containers than ours, and what the simulators read (simulators/__main__.py).
-BESIDES_SETTINGS = {"DEMO", "POSTGRES_PASSWORD", "DARKROOM_DB_PASSWORD", "TEMPORAL_DB_PASSWORD", "WECOM_KEY", "ENVIRONMENT"}
+BESIDES_SETTINGS = {"DEMO", "POSTGRES_PASSWORD", "DARKROOM_DB_PASSWORD", "TEMPORAL_DB_PASSWORD", "WECOM_KEY"}
 # What an image reads, by its documentation or its source.
 OF_OTHERS = {
     "postgres": {"POSTGRES_PASSWORD", "POSTGRES_INITDB_ARGS", "DARKROOM_DB_PASSWORD", "TEMPORAL_DB_PASSWORD"},
@@ -51,7 +51,7 @@ SHOP = {
     "POSTGRES_PASSWORD": "p1", "DARKROOM_DB_PASSWORD": "p2", "TEMPORAL_DB_PASSWORD": "p3",
     "AWS_SECRET_ACCESS_KEY": "s1", "LINK_SECRET": "s2", "BOT_SECRET": "whsec_c2hvcA==",
     "PAYMENT_SECRETS": "whsec_c2hvcA==", "GATEWAY_URL": "https://shop.example", "BOT_URL": "https://bot.example",
-    "SMTP_HOST": "mail.example",
+    "SMTP_HOST": "mail.example", "MAIL_FROM": "Shop <orders@shop.example>", "S3_PUBLIC_URL": "https://files.shop.example",
 }  # fmt: skip
 
 Service = Mapping[str, Any]
@@ -149,12 +149,13 @@ def test_nothing_is_simulated_in_a_shop_of_its_own(shop: Path, monkeypatch: pyte
 
 
 def test_whatever_else_a_shop_sets_reaches_worker_and_gateway(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_env(shop, SHOP | {"FREE_REVISIONS": "7", "GEMINI_API_KEY": "key", "S3_ENDPOINT_URL": ""})
+    write_env(shop, SHOP | {"FREE_REVISIONS": "7", "GEMINI_API_KEY": "key", "S3_ENDPOINT_URL": "", "S3_PUBLIC_URL": ""})
     for service in ("worker", "gateway"):
         settings = settings_of(services(shop)[service], monkeypatch)
         assert settings.free_revisions == 7
         assert settings.gemini_api_key
         assert not settings.s3_endpoint_url, "empty means AWS itself"
+        assert not settings.s3_public_url
 
 
 def test_the_demos_secrets_are_made_up_and_nobody_elses_to_read(tmp_path: Path, demo: Mapping[str, Any]) -> None:
@@ -296,7 +297,7 @@ def test_names_are_the_same_from_a_browser_and_from_a_container(
     settings = settings_of(demo["gateway"], monkeypatch)
     for service, url in (
         ("gateway", settings.gateway_url),
-        ("storage", settings.s3_endpoint_url or ""),
+        ("storage", settings.s3_public_url or ""),
         ("simulators", settings.bot_url),
     ):
         assert url.startswith(f"http://{service}.localhost:{published(demo[service])}")
