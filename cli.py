@@ -16,7 +16,7 @@ import typer
 from pydantic import ValidationError
 
 from adapters.phrases import Phrasebook
-from config import DATA, Settings
+from config import DATA, Settings, refusal
 from starter.arguments import AsJson, OrderId
 from starter.commands import app as order_commands
 from starter.designer_commands import app as designer_commands
@@ -272,14 +272,10 @@ def _main() -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     except ValidationError as error:
-        typer.echo(f"darkroom: {_wrong(error)}", err=True)
+        what = "settings" if error.title == Settings.__name__ else "input"
+        typer.echo(f"darkroom: wrong {what}: {refusal(error)}", err=True)
         return 2
     return 0
-
-
-def _wrong(error: ValidationError) -> str:
-    wrong = [f"{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()]
-    return f"wrong {'settings' if error.title == Settings.__name__ else 'input'}: {'; '.join(wrong)}"
 
 
 if __name__ == "__main__":

@@ -3,16 +3,19 @@
 import json
 import os
 import shlex
+import sys
 import textwrap
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args, get_origin
 
-from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
+import production
 from domain.costs import ModelPrices
 from domain.rules import PriceList
 
@@ -20,13 +23,27 @@ ROOT = Path(__file__).parent
 DATA = Path(os.environ.get("DARKROOM_DATA") or ROOT / ".darkroom")  # what the local stack keeps
 DEVELOPMENT_SECRET = "darkroom-development"  # noqa: S105 - public: the stack makes up its own, `darkroom doctor` names it where it is used
 PROVIDERS = ("gemini", "seedream", "local")
+# Where compose and the like mount secrets: a file `link_secret` in there is LINK_SECRET.
+SECRETS_DIR = Path(os.environ.get("SECRETS_DIR") or "/run/secrets")
 
 
 class Settings(BaseSettings):
-    """Settings by environment variable, `.env`, or the address file that a running local stack leaves behind."""
+    """Settings by environment variable, `.env`, the address file of a local stack, or files of secrets."""
 
     model_config = SettingsConfigDict(
-        env_file=(DATA / "stack.env", ROOT / ".env"), extra="ignore", populate_by_name=True
+        env_file=(DATA / "stack.env", ROOT / ".env"),
+        secrets_dir=SECRETS_DIR if SECRETS_DIR.is_dir() else None,
+        extra="ignore",
+        populate_by_name=True,
+        hide_input_in_errors=True,  # an error is logged, and must not tell the secrets that it was found beside
+    )
+
+    # Where it runs
+    environment: Literal["development", "production"] = Field(
+        "development",
+        description="In production a start is refused with settings that are for development only: public secrets, "
+        "addresses of the local stack, http:// for customers. Each setting may also be a file of its name in "
+        "SECRETS_DIR (/run/secrets unless that says otherwise), as compose mounts secrets.",
     )
 
     # Temporal
@@ -44,6 +61,11 @@ class Settings(BaseSettings):
     # Object storage
     s3_endpoint_url: str | None = Field(
         "http://127.0.0.1:8333", description="Address of the S3 storage; empty for AWS itself."
+    )
+    s3_public_url: str | None = Field(
+        None,
+        description="Address under which browsers reach the S3 storage, where that is another one than "
+        "S3_ENDPOINT_URL: download links are signed for it.",
     )
     s3_bucket_name: str = Field("darkroom", description="Private bucket of all pictures.")
     aws_region: str = Field("us-east-1", description="Region of the bucket.")
@@ -274,24 +296,42 @@ class Settings(BaseSettings):
         return path
 
     @model_validator(mode="after")
-    def _dispatch_has_its_key(self) -> Self:
-        if self.tuhui_url and not self.tuhui_api_key:
-            raise ValueError("TUHUI_URL is set without TUHUI_API_KEY")
+    def _settings_agree(self) -> Self:
+        """Tell all that is wrong at once: a start that fails once for each fault tries everybody's patience."""
+        wrong = [*self._contradictions()]
+        if self.environment == "production":
+            wrong += [f"in production: {fault}" for fault in production.faults(self)]
+        if wrong:
+            raise ValueError("; ".join(wrong))
         return self
 
-    @model_validator(mode="after")
-    def _designers_are_late_before_they_are_given_up(self) -> Self:
+    def _contradictions(self) -> Iterator[str]:
+        if self.tuhui_url and not self.tuhui_api_key:
+            yield "TUHUI_URL is set without TUHUI_API_KEY"
         late, lost = self.designer_deadline_hours, self.designer_give_up_hours
         if late >= lost:
-            raise ValueError(f"DESIGNER_GIVE_UP_HOURS ({lost:g}) must be more than DESIGNER_DEADLINE_HOURS ({late:g})")
-        return self
+            yield f"DESIGNER_GIVE_UP_HOURS ({lost:g}) must be more than DESIGNER_DEADLINE_HOURS ({late:g})"
+        opens, closes = self.shop_opens_at, self.shop_closes_at
+        if opens >= closes:
+            yield f"SHOP_OPENS_AT ({opens}) must be before SHOP_CLOSES_AT ({closes})"
 
-    @model_validator(mode="after")
-    def _opens_before_it_closes(self) -> Self:
-        if self.shop_opens_at >= self.shop_closes_at:
-            opens, closes = self.shop_opens_at, self.shop_closes_at
-            raise ValueError(f"SHOP_OPENS_AT ({opens}) must be before SHOP_CLOSES_AT ({closes})")
-        return self
+
+def read_settings() -> Settings:
+    """Return the settings; where they are wrong, end the process with a sentence that names each field."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        sys.exit(f"darkroom: wrong settings: {refusal(error)}")
+
+
+def refusal(error: ValidationError) -> str:
+    """Return what is wrong with settings or input: the fields and no values, which may be secret."""
+    return "; ".join(_fault(".".join(map(str, fault["loc"])).upper(), fault["msg"]) for fault in error.errors())
+
+
+def _fault(field: str, message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    return message if not field or message.startswith(field) else f"{field}: {message}"
 
 
 def listed(setting: str | None) -> list[str]:

@@ -14,6 +14,7 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
+import production
 import providers
 import wiring
 from adapters.db import migrate
@@ -153,6 +154,14 @@ async def _secrets(settings: Settings) -> str:
     return "no public default in use"
 
 
+async def _production(settings: Settings) -> str:
+    if settings.environment != "production":
+        return "ENVIRONMENT is development: nothing is refused"
+    if cautions := production.cautions(settings):
+        raise Ailment("; ".join(cautions), "see docs/operations.md: none of these stops a start")
+    return "nothing of development is in use"
+
+
 async def _bot(settings: Settings) -> str:
     async with httpx.AsyncClient() as http:
         await http.get(settings.bot_url)  # any answer will do: only its two POST paths are agreed on
@@ -194,4 +203,5 @@ CHECKS: dict[str, Check] = {
     "models": _models,
     "prices of models": _prices,
     "secrets": _secrets,
+    "production": _production,
 }

@@ -45,6 +45,7 @@ def files(settings: Settings) -> S3Files:
         secret_access_key=settings.aws_secret_access_key.get_secret_value(),
         region=settings.aws_region,
         endpoint_url=settings.s3_endpoint_url,
+        public_url=settings.s3_public_url,
         links=links(settings),
     )
 

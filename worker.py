@@ -42,7 +42,7 @@ from adapters.db.library import PostgresLibrary
 from adapters.db.records import PostgresRecords
 from adapters.db.roster import PostgresRoster
 from adapters.phrases import Phrasebook
-from config import Settings
+from config import Settings, read_settings
 from starter.client import connect
 from workflows import options
 from workflows.dispatch import DispatchWorkflow
@@ -177,7 +177,7 @@ async def _told_to_stop() -> None:
 
 def main() -> int:
     """Run the worker; the exit status is 0 after a stop that was asked for, 1 where it could not start."""
-    settings = Settings()
+    settings = read_settings()
     logs.configure(settings.log_level, settings.log_format)
     try:
         asyncio.run(serve(settings))

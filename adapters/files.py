@@ -25,7 +25,10 @@ DIGEST = "sha256"  # of our own metadata: what was stored, to be compared with w
 
 
 class S3Files:
-    """The Files port on a bucket. An empty endpoint means AWS itself."""
+    """The Files port on a bucket. An empty endpoint means AWS itself.
+
+    Links into storage lead to `public_url`, where browsers reach it by another address than we do.
+    """
 
     def __init__(
         self,
@@ -36,6 +39,7 @@ class S3Files:
         region: str,
         endpoint_url: str | None,
         links: DownloadLinks,
+        public_url: str | None = None,
     ) -> None:
         self._links = links
         self._secret_access_key = secret_access_key
@@ -45,18 +49,8 @@ class S3Files:
             "region": region,
             "checksum_algorithm": "SHA256",  # the server checks each upload
         }
-        if endpoint_url:
-            config["endpoint"] = endpoint_url
-        self._store = S3Store(
-            bucket,
-            config=config,
-            client_options={
-                "allow_http": bool(endpoint_url and endpoint_url.startswith("http://")),
-                "connect_timeout": CONNECT,
-                "timeout": TRANSFER,
-            },
-            retry_config={"max_retries": 2, "retry_timeout": TRANSFER},  # to wait for longer is Temporal's affair
-        )
+        self._store = _store(bucket, config, endpoint_url)
+        self._public = _store(bucket, config, public_url) if public_url else self._store  # signs, and never connects
 
     async def put(self, key: str, data: bytes, content_type: str, filename: str | None = None) -> str:
         """Store the bytes and return their SHA-256 in hex. Raises OutsideUnavailable, OutsideRefused."""
@@ -98,9 +92,22 @@ class S3Files:
     async def presign(self, key: str, filename: str, expires: timedelta, method: Literal["GET", "HEAD"] = "GET") -> str:
         """Return a link into storage itself, good for `expires`, that saves the file under this name."""
         with _translated(key):
-            presigned = await obstore.sign_async(self._store, method, key, expires)
+            presigned = await obstore.sign_async(self._public, method, key, expires)
         saved_as = {"response-content-disposition": content_disposition(filename)}
         return with_response_headers(presigned, self._secret_access_key, saved_as, method)
+
+
+def _store(bucket: str, config: "S3Config", endpoint_url: str | None) -> S3Store:
+    return S3Store(
+        bucket,
+        config={**config, "endpoint": endpoint_url} if endpoint_url else config,
+        client_options={
+            "allow_http": bool(endpoint_url and endpoint_url.startswith("http://")),
+            "connect_timeout": CONNECT,
+            "timeout": TRANSFER,
+        },
+        retry_config={"max_retries": 2, "retry_timeout": TRANSFER},  # to wait for longer is Temporal's affair
+    )
 
 
 async def _sha256(data: bytes) -> str:

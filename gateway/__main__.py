@@ -6,7 +6,7 @@ import uvicorn
 from fastapi import FastAPI
 
 import logs
-from config import Settings
+from config import Settings, read_settings
 from gateway.app import create_app
 
 LAST_WORDS_SECONDS = 10  # what requests in flight get to finish at a stop
@@ -42,7 +42,7 @@ class _Server(uvicorn.Server):
 
 def main() -> None:
     """Read the settings and serve."""
-    settings = Settings()
+    settings = read_settings()
     logs.configure(settings.log_level, settings.log_format)
     _Server(create_app(settings), settings).run()
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from config import DATA, ROOT, Settings
+from config import DATA, ROOT, Settings, refusal
 from stack.errors import StackError
 from stack.folder import DataFolder
 from stack.plan import Plan, Wish, make_plan
@@ -129,9 +129,7 @@ def run(data: Path = DATA, wish: Wish | None = None) -> int:
         console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         return 1
     except ValidationError as error:
-        for problem in error.errors():
-            name = str(problem["loc"][0]).upper()
-            console.print(f"setting {name}: {problem['msg']}", style="red", markup=False, soft_wrap=True)
+        console.print(f"wrong settings: {refusal(error)}", style="red", markup=False, soft_wrap=True)
         return 1
     except KeyboardInterrupt:  # a second Ctrl-C: everything was killed
         return INTERRUPTED

@@ -2,14 +2,16 @@
 
 import asyncio
 import hashlib
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import httpx
 import obstore
 import pytest
 
 from adapters.files import S3Files
+from adapters.links import DownloadLinks
 from adapters.presigning import content_disposition
 from domain.errors import OutsideRefused, OutsideUnavailable
 from tests.conftest import Servers
@@ -170,3 +172,15 @@ async def test_our_own_link_names_the_gateway_and_not_storage(files: S3Files, st
     assert link.startswith("http://gateway.test/d/")
     assert link.endswith("/%E7%85%A7%E7%89%87.png")
     assert storage.bucket not in link
+
+
+async def test_a_link_into_storage_is_good_under_the_address_that_browsers_reach(storage: Storage) -> None:
+    links = DownloadLinks("a-link-secret", "http://gateway.test")
+    files = S3Files(**asdict(storage), links=links, public_url="http://pictures.shop.example")
+    await files.put("seen-from-outside.txt", b"seen", "text/plain")
+    link = urlsplit(await files.presign("seen-from-outside.txt", "seen.txt", MINUTE))
+    assert link.netloc == "pictures.shop.example"
+    inside = link._replace(netloc=urlsplit(storage.endpoint_url).netloc).geturl()
+    async with httpx.AsyncClient() as client:  # a proxy passes the name on that the browser asked for
+        assert (await client.get(inside, headers={"host": link.netloc})).content == b"seen"
+        assert (await client.get(inside)).status_code == 403
