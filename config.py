@@ -23,6 +23,7 @@ ROOT = Path(__file__).parent
 DATA = Path(os.environ.get("DARKROOM_DATA") or ROOT / ".darkroom")  # what the local stack keeps
 DEVELOPMENT_SECRET = "darkroom-development"  # noqa: S105 - public: the stack makes up its own, `darkroom doctor` names it where it is used
 PROVIDERS = ("gemini", "seedream", "local")
+QUEUES = ("orders", "images", "staff")
 # Where compose and the like mount secrets: a file `link_secret` in there is LINK_SECRET.
 SECRETS_DIR = Path(os.environ.get("SECRETS_DIR") or "/run/secrets")
 
@@ -253,7 +254,18 @@ class Settings(BaseSettings):
     workflow_cache: int = Field(
         2000, description="Orders one worker keeps in memory; others replay when heard of.", gt=0
     )
+    worker_queues: str = Field(
+        "orders,images,staff",
+        description="Task queues that this worker works on, comma-separated: orders (the workflows, and quick steps), "
+        "images, staff. Several workers may share them as they like, as long as each queue has one.",
+    )
+    worker_grace_seconds: float = Field(
+        25, description="What running steps get to finish when a worker is told to stop; then others go on.", ge=0
+    )
     worker_health_port: int = Field(0, description="Port of the worker's health page; 0 for none.", ge=0, le=65535)
+    worker_health_host: str = Field(
+        "127.0.0.1", description="Address the worker's health page listens on; 0.0.0.0 for all, as in a container."
+    )
 
     @property
     def providers(self) -> list[str]:
@@ -266,6 +278,19 @@ class Settings(BaseSettings):
         unknown = set(listed(names)) - set(PROVIDERS)
         if unknown:
             raise ValueError(f"IMAGE_PROVIDERS: {', '.join(sorted(unknown))} is none of {', '.join(PROVIDERS)}")
+        return names
+
+    @property
+    def queues(self) -> list[str]:
+        """The names in WORKER_QUEUES, each once."""
+        return list(dict.fromkeys(listed(self.worker_queues)))
+
+    @field_validator("worker_queues")
+    @classmethod
+    def _queues_are_known(cls, names: str) -> str:
+        if not listed(names) or (unknown := set(listed(names)) - set(QUEUES)):
+            which = f"{', '.join(sorted(unknown))} is none of" if listed(names) else "some of"
+            raise ValueError(f"WORKER_QUEUES: {which} {', '.join(QUEUES)}")
         return names
 
     @field_validator("payment_secrets")

@@ -9,10 +9,6 @@ import httpx
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
-from temporalio.client import Client
 
 import production
 import providers
@@ -22,7 +18,7 @@ from adapters.imaging.local import LocalModel
 from adapters.imaging.networks import weights
 from config import DEVELOPMENT_SECRET, Settings
 from domain.errors import OutsideRefused, OutsideUnavailable
-from starter import orders
+from starter import orders, polling
 from starter.client import connect
 from workflows import options
 
@@ -77,18 +73,9 @@ async def _temporal(settings: Settings) -> str:
 async def _worker(settings: Settings) -> str:
     client = await connect(settings.temporal_address, settings.temporal_namespace)
     for queue in (options.ORDERS, options.IMAGES, options.STAFF):
-        if not await _pollers(client, queue):
+        if not await polling.pollers(client, queue):
             raise Ailment(f"nothing polls the queue {queue}", "start `python worker.py`, or `darkroom up`")
     return "polls all task queues"
-
-
-async def _pollers(client: Client, queue: str) -> int:
-    request = DescribeTaskQueueRequest(
-        namespace=client.namespace,
-        task_queue=TaskQueue(name=queue),
-        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
-    )
-    return len((await client.workflow_service.describe_task_queue(request)).pollers)
 
 
 async def _postgres(settings: Settings) -> str:

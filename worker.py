@@ -4,27 +4,25 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import httpx
 import structlog
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 from temporalio.client import Client
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 
+import health_page
 import logs
 import providers
 import wiring
 from activities.adoption import Adoption
 from activities.alerting import Alerting
+from activities.attendance import Attendance
 from activities.books import Books
 from activities.checking import Checking
 from activities.delivery import Delivery
@@ -37,12 +35,15 @@ from activities.logbook import Logbook
 from activities.production import Production
 from activities.reporting import Reporting
 from activities.speaking import Speaking
+from adapters.db.engine import ping
 from adapters.db.ledger import PostgresLedger
 from adapters.db.library import PostgresLibrary
 from adapters.db.records import PostgresRecords
 from adapters.db.roster import PostgresRoster
 from adapters.phrases import Phrasebook
 from config import Settings, read_settings
+from readiness import Probe
+from starter import polling
 from starter.client import connect
 from workflows import options
 from workflows.dispatch import DispatchWorkflow
@@ -50,7 +51,7 @@ from workflows.find_image import FindImageWorkflow
 from workflows.late_event import LateEventWorkflow
 from workflows.order import OrderWorkflow
 
-LAST_WORDS = timedelta(seconds=25)  # what running activities get to finish at a stop
+CONNECT_SECONDS = 15
 STICKY = timedelta(seconds=3)  # after a crash another worker takes an order over this soon
 # The robot of staff's group takes 20 a minute, failed ones too, and the server holds all workers together to this. It
 # may start one a second early: at 20 a minute every tenth was refused, and had cost a place of the next minute.
@@ -61,44 +62,79 @@ log = structlog.get_logger("worker")
 
 async def serve(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT; then let what runs finish. Raises RuntimeError where Temporal is away."""
-    client = await connect(settings.temporal_address, settings.temporal_namespace)
+    client = await _connect(settings)
+    attendance = Attendance()
     async with AsyncExitStack() as stack:
-        workers = await build_workers(settings, client, stack)
-        for worker in workers:
-            await stack.enter_async_context(worker)
-        if settings.worker_health_port:
-            stack.push_async_callback(_stop, *_start_health_page(settings, workers))
-        log.info("working", queues=[worker.task_queue for worker in workers], namespace=settings.temporal_namespace)
-        await _told_to_stop()
-        log.info("stopping", patience=LAST_WORDS.total_seconds())
+        workers = await build_workers(settings, client, stack, attendance)
+        probes = health_page.probes(client, workers, attendance) | await _probes_of_stores(settings, stack)
+        await stack.enter_async_context(health_page.watched(probes))
+        if port := settings.worker_health_port:
+            page = health_page.served(health_page.app(probes), settings.worker_health_host, port)
+            await stack.enter_async_context(page)
+        log.info("working", queues=[worker.task_queue for worker in workers], namespace=client.namespace)
+        await _work(workers)
 
 
-async def build_workers(settings: Settings, client: Client, stack: AsyncExitStack) -> list[Worker]:
-    """Return the workers of all queues, with their activities plugged in."""
+async def _connect(settings: Settings) -> Client:
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            client = await connect(settings.temporal_address, settings.temporal_namespace)
+            await polling.expect_namespace(client)
+    except TimeoutError as error:
+        raise RuntimeError(f"Temporal did not answer within {CONNECT_SECONDS} s") from error
+    except RPCError as error:
+        raise RuntimeError(f"Temporal lets us not into the namespace: {error}") from error
+    return client
+
+
+async def _work(workers: Sequence[Worker]) -> None:
+    """Run the workers until we are told to stop, or one fails: then none goes on. Raises RuntimeError."""
+    runs = [asyncio.create_task(worker.run()) for worker in workers]
+    told = asyncio.create_task(_told_to_stop())
+    await asyncio.wait([told, *runs], return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    log.info("stopping")
+    await asyncio.gather(*(worker.shutdown() for worker in workers))
+    ends = await asyncio.gather(*runs, return_exceptions=True)
+    if failed := [end for end in ends if isinstance(end, BaseException)]:
+        raise RuntimeError(str(failed[0]) or type(failed[0]).__name__) from failed[0]
+
+
+async def _probes_of_stores(settings: Settings, stack: AsyncExitStack) -> dict[str, Probe]:
+    engine, files = wiring.engine(settings), wiring.files(settings)
+    stack.push_async_callback(engine.dispose)
+    return {"postgres": partial(ping, engine), "storage": partial(files.find, "healthz/")}
+
+
+async def build_workers(
+    settings: Settings, client: Client, stack: AsyncExitStack, attendance: Attendance
+) -> list[Worker]:
+    """Return the workers of the queues that this process is for, with their activities plugged in."""
     activities = await build_activities(settings, stack)
-    worker = partial(
-        Worker, client, interceptors=[Logbook(), FailureInterceptor()], graceful_shutdown_timeout=LAST_WORDS
-    )
+    usual: dict[str, Any] = {
+        "interceptors": [Logbook(), FailureInterceptor(), attendance],
+        "graceful_shutdown_timeout": timedelta(seconds=settings.worker_grace_seconds),
+    }
     return [
-        worker(
-            task_queue=options.ORDERS,
-            workflows=[OrderWorkflow, DispatchWorkflow, FindImageWorkflow, LateEventWorkflow],
-            activities=activities[options.ORDERS],
-            max_cached_workflows=settings.workflow_cache,
-            sticky_queue_schedule_to_start_timeout=STICKY,
-        ),
-        worker(
-            task_queue=options.IMAGES,
-            activities=activities[options.IMAGES],
-            max_concurrent_activities=settings.image_concurrency,
-            max_task_queue_activities_per_second=settings.image_steps_per_minute / 60,
-        ),
-        worker(
-            task_queue=options.STAFF,
-            activities=activities[options.STAFF],
-            max_task_queue_activities_per_second=STAFF_MESSAGES_A_SECOND,
-        ),
+        Worker(client, task_queue=queue, activities=activities[queue], **usual, **_limits(queue, settings))
+        for queue in settings.queues
     ]
+
+
+def _limits(queue: str, settings: Settings) -> dict[str, Any]:
+    """What a worker of a queue does at once, and a second."""
+    return {
+        options.ORDERS: {
+            "workflows": [OrderWorkflow, DispatchWorkflow, FindImageWorkflow, LateEventWorkflow],
+            "max_cached_workflows": settings.workflow_cache,
+            "sticky_queue_schedule_to_start_timeout": STICKY,
+        },
+        options.IMAGES: {
+            "max_concurrent_activities": settings.image_concurrency,
+            "max_task_queue_activities_per_second": settings.image_steps_per_minute / 60,
+        },
+        options.STAFF: {"max_task_queue_activities_per_second": STAFF_MESSAGES_A_SECOND},
+    }[queue]
 
 
 async def build_activities(settings: Settings, stack: AsyncExitStack) -> dict[str, list[Callable[..., Any]]]:
@@ -142,30 +178,6 @@ async def build_activities(settings: Settings, stack: AsyncExitStack) -> dict[st
         ],
         options.STAFF: [Alerting(wiring.staff(settings, http), phrases, files).tell_staff],
     }
-
-
-def _start_health_page(settings: Settings, workers: list[Worker]) -> tuple[uvicorn.Server, asyncio.Task[None]]:
-    async def healthz(_: Request) -> JSONResponse:
-        state = {worker.task_queue: "polling" if worker.is_running else "stopped" for worker in workers}
-        return JSONResponse(state, status_code=200 if all(worker.is_running for worker in workers) else 503)
-
-    app = Starlette(routes=[Route("/healthz", healthz)])
-    config = uvicorn.Config(app, host="127.0.0.1", port=settings.worker_health_port, log_config=None, access_log=False)
-    server = _Page(config)
-    return server, asyncio.create_task(server.serve())
-
-
-class _Page(uvicorn.Server):
-    """A server that leaves the signals to the worker."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-async def _stop(server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
-    server.should_exit = True
-    await serving
 
 
 async def _told_to_stop() -> None:

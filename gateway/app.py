@@ -42,6 +42,7 @@ from gateway.keyring import Keyring
 from gateway.rate_limits import RateLimits
 from gateway.temporal import Temporal
 from gateway.views import Views
+from readiness import Probe
 
 LARGEST_BODY = 256 * 1024  # bytes of anything but an upload
 ABOUT = """\
@@ -69,7 +70,7 @@ class State(TypedDict):
     views: Views
     payment_secrets: list[str]
     timezone: str
-    probes: Mapping[str, health.Probe]
+    probes: Mapping[str, Probe]
 
 
 class Gateway(FastAPI):
@@ -119,7 +120,7 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[State]:
     links, phrases, secrets = wiring.links(settings), Phrasebook(settings.phrases_path), settings.payment_secrets
     app.state.feed = feed = OrderFeed(engine)
     listening = asyncio.create_task(feed.listen())
-    probes: dict[str, health.Probe] = {
+    probes: dict[str, Probe] = {
         "postgres": partial(ping, engine),
         "storage": partial(files.find, "healthz/"),
         "temporal": temporal.ping,

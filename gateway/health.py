@@ -1,16 +1,11 @@
 """Whether the gateway lives, and whether everything it needs is there."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 
 from gateway.errors import problem
-
-PROBE_SECONDS = 3
-
-Probe = Callable[[], Awaitable[object]]
+from readiness import check, missing
 
 router = APIRouter(tags=["health"])
 
@@ -27,22 +22,6 @@ async def healthz() -> dict[str, str]:
 async def readyz(request: Request) -> dict[str, object] | Response:
     """Ask everything the gateway needs for a sign of life, and say what is missing."""
     checks = await check(request.state.probes)
-    missing = [name for name, state in checks.items() if state != "ok"]
-    if missing:
-        return problem(HTTPStatus.SERVICE_UNAVAILABLE, f"missing: {', '.join(missing)}", checks=checks)
+    if lacking := missing(checks):
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, f"missing: {', '.join(lacking)}", checks=checks)
     return {"status": "ready", "checks": checks}
-
-
-async def check(probes: Mapping[str, Probe]) -> dict[str, str]:
-    """Return the state of each dependency: ok, or the kind of its error (not its text, which is not for everyone)."""
-    states = await asyncio.gather(*map(_state, probes.values()))
-    return dict(zip(probes, states, strict=True))
-
-
-async def _state(probe: Probe) -> str:
-    try:
-        async with asyncio.timeout(PROBE_SECONDS):
-            await probe()
-    except Exception as error:  # noqa: BLE001 - whatever it is, the dependency is not there
-        return type(error).__name__
-    return "ok"

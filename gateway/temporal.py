@@ -6,6 +6,7 @@ from functools import partial
 from temporalio.client import Client
 
 from domain.errors import OutsideUnavailable
+from starter import polling
 from starter.client import connect
 
 CONNECT_SECONDS = 5
@@ -29,7 +30,5 @@ class Temporal:
         return self._client
 
     async def ping(self) -> None:
-        """Ask the server for a sign of life. Raises OutsideUnavailable, RPCError."""
-        client = await self.client()
-        if not await client.service_client.check_health():
-            raise OutsideUnavailable("Temporal does not serve now")
+        """Ask the server for a sign of life of our namespace. Raises OutsideUnavailable, RPCError."""
+        await polling.expect_namespace(await self.client())

@@ -87,6 +87,10 @@ class Stack:
         """Send a signal to one server, whose end is then no news; for crash tests."""
         await self._running.kill(name, signum)
 
+    def process_id(self, name: str) -> int:
+        """Return the id of one server's process; for crash tests."""
+        return self._running.runs[name].process.pid
+
     async def restart(self, name: str) -> None:
         """Start one server anew, on the same ports and data. Raises StackError."""
         await self._running.restart(name)

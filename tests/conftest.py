@@ -5,8 +5,10 @@ import shutil
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from signal import Signals
 from typing import Any
 
+import psutil
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from google.protobuf.duration_pb2 import Duration
@@ -41,6 +43,12 @@ class Servers:
 
     def kill(self, name: str) -> None:
         self._portal.call(self._stack.kill, name)
+
+    def send(self, name: str, signum: Signals) -> None:
+        """Freeze all processes of one (SIGSTOP), or let them go on (SIGCONT)."""
+        top = psutil.Process(self._stack.process_id(name))
+        for process in (top, *top.children(recursive=True)):
+            process.send_signal(signum)
 
     def restart(self, name: str) -> None:
         self._portal.call(self._stack.restart, name)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import ClassVar
 
+from config import QUEUES
 from stack.child import Child
 from stack.ports import LOOPBACK
 from stack.probes import answers_ok
@@ -20,7 +21,11 @@ class Worker(Server):
     def __init__(self, site: Site) -> None:
         super().__init__(site)
         self.health_port = site.ports["worker health"]
-        self.settings = {"WORKER_HEALTH_PORT": str(self.health_port)}
+        self.settings = {
+            "WORKER_HEALTH_HOST": LOOPBACK,
+            "WORKER_HEALTH_PORT": str(self.health_port),
+            "WORKER_QUEUES": ",".join(QUEUES),  # the only one there is
+        }
 
     def child(self, env: Mapping[str, str]) -> Child:
         """Return how it is started."""
@@ -29,6 +34,6 @@ class Worker(Server):
             argv=[sys.executable, "worker.py"],
             env=env,
             needs=["temporal", "migrations", "storage", "simulators"],
-            is_ready=partial(answers_ok, f"http://{LOOPBACK}:{self.health_port}/healthz"),
-            stop_within=30,  # an activity may be at a picture
+            is_ready=partial(answers_ok, f"http://{LOOPBACK}:{self.health_port}/readyz"),  # it polls
+            stop_within=self.site.user.worker_grace_seconds + 5,  # an activity may be at a picture
         )

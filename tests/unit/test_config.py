@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from config import Settings
+from config import QUEUES, Settings
+from workflows import options
 
 
 @pytest.mark.parametrize("secrets", ["whsec_", "whsec_eHl6,", "whsec_eHl6,whsec_x"])
@@ -49,3 +50,14 @@ def test_designers_given_up_before_they_are_late_stop_the_start(deadline: float,
     message = rf"DESIGNER_GIVE_UP_HOURS \({give_up:g}\) must be more than DESIGNER_DEADLINE_HOURS \({deadline:g}\)"
     with pytest.raises(ValidationError, match=message):
         Settings(_env_file=None, designer_deadline_hours=deadline, designer_give_up_hours=give_up)
+
+
+@pytest.mark.parametrize("queues", ["orders,pictures", "", " , "])
+def test_a_worker_without_a_queue_that_there_is_stops_the_start(queues: str) -> None:
+    with pytest.raises(ValidationError, match=r"WORKER_QUEUES: .* of orders, images, staff"):
+        Settings(_env_file=None, worker_queues=queues)
+
+
+def test_a_worker_works_on_all_queues_or_on_some_of_them() -> None:
+    assert Settings(_env_file=None).queues == [*QUEUES] == [options.ORDERS, options.IMAGES, options.STAFF]
+    assert Settings(_env_file=None, worker_queues="staff, images,staff").queues == ["staff", "images"]

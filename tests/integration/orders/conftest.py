@@ -200,6 +200,7 @@ async def real_shop(
     values: dict[str, Any] = {name.lower(): value for name, value in env.items()}
     settings = Settings(_env_file=None, **values)
     await migrate.upgrade(settings.database_url, settings.database_schema)
+    await wiring.files(settings).put("made.txt", b"", "text/plain")  # makes the bucket
     client = await connect(settings.temporal_address, settings.temporal_namespace)
     shop = RealShop(env, settings, client, tmp_path_factory.mktemp("workers"))
     yield shop
