@@ -19,8 +19,8 @@ RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
         pip --python /venv/bin/python install --quiet --no-deps --require-hashes --only-binary :all: \
             --requirement "/locks/$lock.txt" || exit 1; \
     done \
-    && cd /venv/lib/python3*/site-packages \
-    && find numpy scipy pywt shapely google -type d -name tests -prune -exec rm -r {} +
+    && find /venv/lib -type d -name tests -regex '.*/site-packages/\(numpy\|scipy\|pywt\|shapely\|google\)/.*' -prune \
+        -exec rm -r {} +
 
 # ---- what the simulators need besides ------------------------------------------------------------------------------------
 FROM packages AS more-packages
@@ -32,7 +32,8 @@ RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
 # ---- our own code, compiled: at run time nothing can be written -----------------------------------------------------------
 FROM ${PYTHON} AS code
 WORKDIR /app
-COPY bundle.py cli.py config.py doctor.py logs.py production.py providers.py wiring.py worker.py phrases.toml LICENSE ./
+COPY bundle.py cli.py config.py doctor.py health_page.py logs.py production.py providers.py readiness.py wiring.py \
+     worker.py phrases.toml LICENSE ./
 COPY activities activities
 COPY adapters adapters
 COPY domain domain
@@ -63,13 +64,14 @@ ENV PATH=/venv/bin:/app/docker:$PATH \
     LANG=C.UTF-8 \
     HOME=/tmp \
     GATEWAY_HOST=0.0.0.0 \
+    WORKER_HEALTH_HOST=0.0.0.0 \
     WORKER_HEALTH_PORT=6061 \
     LOG_FORMAT=json
 WORKDIR /app
 COPY --from=packages /venv /venv
 COPY --from=code /app /app
 USER 10001:10001
-EXPOSE 6060
+EXPOSE 6060 6061
 HEALTHCHECK --interval=15s --timeout=10s --start-period=60s --retries=3 CMD ["python", "-IS", "/app/docker/healthy.py"]
 ENTRYPOINT ["/app/docker/entrypoint.sh"]
 CMD ["worker"]

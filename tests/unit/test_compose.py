@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 import typer
 
-import worker
 from cli import app as command_line
 from config import DEVELOPMENT_SECRET, Settings
 from gateway.__main__ import LAST_WORDS_SECONDS
@@ -366,8 +365,9 @@ def test_containers_hold_the_versions_that_the_local_stack_was_tested_with(demo:
     assert demo["temporal"]["image"].partition(":")[2] == demo["temporal-schema"]["image"].partition(":")[2]
 
 
-def test_whoever_is_stopped_may_finish(demo: Mapping[str, Any]) -> None:
-    assert seconds(demo["worker"]["stop_grace_period"]) > worker.LAST_WORDS + timedelta(seconds=10)
+def test_whoever_is_stopped_may_finish(demo: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    grace = settings_of(demo["worker"], monkeypatch).worker_grace_seconds
+    assert seconds(demo["worker"]["stop_grace_period"]) > timedelta(seconds=grace + 10)
     assert seconds(demo["gateway"]["stop_grace_period"]) > timedelta(seconds=LAST_WORDS_SECONDS + 5)
 
 
