@@ -135,7 +135,9 @@ def make_stand_in(build: Sequence[str], service: str) -> str:
     name = f"{PROJECT}/{service}"
     with tempfile.TemporaryDirectory(dir=FOLDER) as context:
         shutil.copytree(STAND_INS, context, dirs_exist_ok=True)
-        shutil.copytree(Path(postgres_program("postgres")).parents[1], Path(context) / "pginstall")
+        package = Path(postgres_program("postgres")).parents[2]
+        for folder in (package, package.with_name(f"{package.name}.libs")):
+            shutil.copytree(folder, Path(context) / folder.name)
         for program in ("temporal", "weed"):
             os.link(SCRIPTS / program, Path(context) / program)
         output(*build, "--quiet", "--tag", name, "--target", service, context)

@@ -353,9 +353,7 @@ def test_versions_are_pinned(demo: Mapping[str, Any], service: str) -> None:
     if service in OURS:
         assert version == PROJECT["project"]["version"]
         assert name == ("darkroom-simulators" if service in DEMO else "darkroom")
-        assert demo[service]["build"].get("args", {}) == (
-            {"CONTENTS": "with-simulators"} if service in DEMO else {}
-        )
+        assert demo[service]["build"].get("args", {}) == ({"CONTENTS": "with-simulators"} if service in DEMO else {})
 
 
 def test_containers_hold_the_versions_that_the_local_stack_was_tested_with(demo: Mapping[str, Any]) -> None:

@@ -124,7 +124,9 @@ def test_the_image_holds_every_module_that_the_application_imports_and_no_other(
 
 
 def test_the_usual_image_holds_nothing_of_tests_and_simulators() -> None:
-    assert {path for path in contents(DEFAULT) if top(path) in {"stack", "simulators", "demo", "tests", "benchmarks"}} == set()
+    assert {
+        path for path in contents(DEFAULT) if top(path) in {"stack", "simulators", "demo", "tests", "benchmarks"}
+    } == set()
     assert ARGUMENTS["CONTENTS"] == DEFAULT
     assert STAGES["the image"] == Stage("${CONTENTS}", [])
 
@@ -228,9 +230,7 @@ def test_the_health_check_asks_where_the_image_listens(healthy: dict[str, Any]) 
         ({"/readyz": 0, "/healthz": 0}, 1),
     ],
 )
-def test_healthy_is_who_is_ready(
-    healthy: dict[str, Any], role: str, answers: Mapping[str, int], status: int
-) -> None:
+def test_healthy_is_who_is_ready(healthy: dict[str, Any], role: str, answers: Mapping[str, int], status: int) -> None:
     names = healthy["main"].__globals__
     names["_role"] = lambda: role
     names["_ask"] = lambda port, path: answers[path] if port == healthy["USUAL_PORTS"][role] else 0
