@@ -107,7 +107,7 @@ image: ## Build the image of worker, gateway and jobs (CONTENTS=with-simulators:
 	@docker build --tag darkroom$(if $(CONTENTS),-simulators --build-arg CONTENTS='$(CONTENTS)') .
 
 docker-try: $(INSTALLED) ## Build the containers, bring the demo up in them, and let an order go through (needs an engine)
-	@$(BIN)/python -m docker.trial.run
+	@$(BIN)/python -m docker.trial
 
 audit: $(TOOLS) ## Look for known vulnerabilities in the locked packages (asks a service on the internet)
 	@.venv/tools/bin/pip-audit --strict --disable-pip --require-hashes \

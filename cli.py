@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from adapters.phrases import Phrasebook
 from config import DATA, Settings, refusal
 from starter.arguments import AsJson, OrderId
+from starter.client import Door, NoDoor, door
 from starter.commands import app as order_commands
 from starter.designer_commands import app as designer_commands
 from starter.desk import EXIT_STATUSES, FAILED, Desk, desk_of, run
@@ -41,6 +42,8 @@ app = typer.Typer(
     epilog=f"First `darkroom up`, then in another terminal `darkroom order new PHOTO --customer wang`. {EXIT_STATUSES}",
 )
 database = typer.Typer(no_args_is_help=True, help="The records in Postgres.", rich_markup_mode=None)
+temporal = typer.Typer(no_args_is_help=True, help="The namespace in Temporal.", rich_markup_mode=None)
+storage = typer.Typer(no_args_is_help=True, help="The bucket of all pictures.", rich_markup_mode=None)
 keys = typer.Typer(no_args_is_help=True, help="Keys to the gateway's API.", rich_markup_mode=None)
 order_commands.add_typer(event_commands)
 app.add_typer(order_commands, name="order")
@@ -48,6 +51,8 @@ app.add_typer(designer_commands, name="designer")
 app.command("find", epilog="Example: darkroom find cat.jpg --words 橘猫 --customer wang")(find)
 app.add_typer(photo_commands, name="photo")
 app.add_typer(database, name="db")
+app.add_typer(temporal, name="temporal")
+app.add_typer(storage, name="storage")
 app.add_typer(keys, name="key")
 Provider = Literal["local", "gemini-simulator"]
 KeyScope = Literal["bot", "agent"]
@@ -58,14 +63,20 @@ ByProvider = Annotated[Provider, typer.Option(help="Who makes the pictures: pack
 def _settle(context: typer.Context) -> None:
     settings = Settings()
     context.obj = Desk(
-        temporal_address=settings.temporal_address,
-        namespace=settings.temporal_namespace,
+        door=_door(settings),
         ui_url=settings.temporal_ui_url,
         timezone=settings.shop_timezone,
         upload=_Uploader(settings),
         phrases=Phrasebook(settings.phrases_path),
         gallery=partial(_gallery, settings),
     )
+
+
+def _door(settings: Settings) -> Door:
+    try:
+        return door(settings.temporal_env, settings.temporal_address, settings.temporal_namespace)
+    except NoDoor as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 @app.command()
@@ -158,6 +169,38 @@ def current() -> None:
 
     settings = Settings()
     typer.echo(asyncio.run(migrate.current(settings.database_url, settings.database_schema)) or "no tables yet")
+
+
+@temporal.command("setup")
+def set_up_temporal(context: typer.Context) -> None:
+    """Make the namespace where it is missing, and register retention and search attributes; harmless when repeated."""
+    from datetime import timedelta
+
+    from starter.namespace import set_up
+
+    async def work() -> list[str]:
+        client = await desk_of(context).connect()
+        return await set_up(client, timedelta(days=Settings().temporal_retention_days))
+
+    for done in run(work()) or ["everything was there"]:
+        typer.echo(done)
+
+
+@storage.command("setup")
+def set_up_storage() -> None:
+    """Make the bucket where it is missing, private, and say what may be forgotten; harmless when repeated."""
+    from adapters.bucket import Bucket
+
+    settings = Settings()
+    bucket = Bucket(
+        name=settings.s3_bucket_name,
+        access_key_id=settings.aws_access_key_id,
+        secret_access_key=settings.aws_secret_access_key.get_secret_value(),
+        region=settings.aws_region,
+        endpoint_url=settings.s3_endpoint_url,
+    )
+    for done in run(asyncio.to_thread(bucket.set_up, settings.uploads_kept_days)):
+        typer.echo(done)
 
 
 @keys.command("new", epilog="Example: darkroom key new shop-bot, or darkroom key new tianwang --scope agent")

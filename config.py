@@ -50,6 +50,33 @@ class Settings(BaseSettings):
     # Temporal
     temporal_address: str = Field("127.0.0.1:7233", description="Address of the Temporal server.")
     temporal_namespace: str = Field("default", description="Namespace the orders live in.")
+    temporal_retention_days: int = Field(
+        30, description="Days that Temporal keeps finished orders; `darkroom temporal setup` tells it so.", gt=0
+    )
+    temporal_profile: str | None = Field(
+        None,
+        description="Profile of a Temporal client configuration file, which may say all of this group. What is set "
+        "here wins over it.",
+    )
+    temporal_config_file: str | None = Field(
+        None, description="That file. It is read only where this or TEMPORAL_PROFILE is set."
+    )
+    temporal_api_key: SecretStr | None = Field(
+        None, description="API key, as for Temporal Cloud; the connection has TLS then."
+    )
+    temporal_tls: bool | None = Field(
+        None, description="Whether the connection has TLS: true also where no certificate of ours is asked for."
+    )
+    temporal_tls_client_cert_path: str | None = Field(
+        None, description="File of our certificate, for a server that asks for one (mTLS)."
+    )
+    temporal_tls_client_key_path: str | None = Field(None, description="File of that certificate's private key.")
+    temporal_tls_server_ca_cert_path: str | None = Field(
+        None, description="File of the authority that has signed the server's certificate, where it is your own."
+    )
+    temporal_tls_server_name: str | None = Field(
+        None, description="Name in the server's certificate, where it is not the one in TEMPORAL_ADDRESS."
+    )
     temporal_ui_url: str = Field("http://127.0.0.1:8233", description="Where people open the Temporal Web UI.")
 
     # Postgres
@@ -72,6 +99,13 @@ class Settings(BaseSettings):
     aws_region: str = Field("us-east-1", description="Region of the bucket.")
     aws_access_key_id: str = Field("darkroom", description="Key id for the bucket.")
     aws_secret_access_key: SecretStr = Field(SecretStr(DEVELOPMENT_SECRET), description="Secret key for the bucket.")
+
+    uploads_kept_days: int = Field(
+        14,
+        description="Days until the storage forgets an upload; `darkroom storage setup` tells it so. An order copies "
+        "what it wants at its first look; longer than any outage, and than a designer has for a question.",
+        ge=3,
+    )
 
     # Gateway
     gateway_port: int = Field(6060, description="Port the gateway listens on.", ge=0, le=65535)
@@ -268,6 +302,15 @@ class Settings(BaseSettings):
     )
 
     @property
+    def temporal_env(self) -> dict[str, str]:
+        """What is said of the way to Temporal, as variables of `temporalio.envconfig`; it knows a few more than we."""
+        ours = {name for name in type(self).model_fields if name.startswith("temporal_")}
+        others = {name: value for name, value in os.environ.items() if name.startswith("TEMPORAL_")}
+        said = {name.upper(): _word(getattr(self, name)) for name in ours & self.model_fields_set}
+        env = {name: value for name, value in others.items() if name.lower() not in ours}
+        return env | {name: value for name, value in said.items() if value}
+
+    @property
     def providers(self) -> list[str]:
         """The names in IMAGE_PROVIDERS."""
         return listed(self.image_providers)
@@ -362,6 +405,11 @@ def _fault(field: str, message: str) -> str:
 def listed(setting: str | None) -> list[str]:
     """Return the words of a setting that has commas between them."""
     return [word.strip() for word in (setting or "").split(",") if word.strip()]
+
+
+def _word(value: SecretStr | str | bool | float | None) -> str:
+    plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+    return "" if plain is None else str(plain).lower() if isinstance(plain, bool) else str(plain)
 
 
 def env_example() -> str:

@@ -19,7 +19,6 @@ from adapters.imaging.networks import weights
 from config import DEVELOPMENT_SECRET, Settings
 from domain.errors import OutsideRefused, OutsideUnavailable
 from starter import orders, polling
-from starter.client import connect
 from workflows import options
 
 PATIENCE = 5.0  # seconds for each look
@@ -64,14 +63,16 @@ async def _look(check: Check, settings: Settings) -> tuple[bool, str, str]:
 
 
 async def _temporal(settings: Settings) -> str:
-    client = await connect(settings.temporal_address, settings.temporal_namespace)
+    door = wiring.temporal(settings)
+    client = await door.connect()
     async for _ in orders.listing(client, limit=1, OrderStatus="pending"):
         break  # fails where a search attribute is not registered
-    return f"{settings.temporal_address}, namespace {settings.temporal_namespace}, search attributes registered"
+    way = "by TLS, " if door.is_private else ""
+    return f"{door.address}, {way}namespace {door.namespace}, search attributes registered"
 
 
 async def _worker(settings: Settings) -> str:
-    client = await connect(settings.temporal_address, settings.temporal_namespace)
+    client = await wiring.temporal(settings).connect()
     for queue in (options.ORDERS, options.IMAGES, options.STAFF):
         if not await polling.pollers(client, queue):
             raise Ailment(f"nothing polls the queue {queue}", "start `python worker.py`, or `darkroom up`")

@@ -81,8 +81,16 @@ def _in_the_clear(settings: "Settings") -> Iterator[str]:
     modes = {mode for name, said in parse_qs(database.query).items() if name in {"ssl", "sslmode"} for mode in said}
     if not is_near(database.hostname) and not modes & NAMES_OF_TLS:
         yield "DATABASE_URL goes over the network without TLS: add ?ssl=verify-full"
+    if not is_near(settings.temporal_address.rpartition(":")[0]) and not _opens_temporal(settings):
+        yield "TEMPORAL_ADDRESS goes over the network without TLS: set TEMPORAL_TLS, a certificate or a key"
     if settings.smtp_password and settings.smtp_security == "none" and not is_near(settings.smtp_host):
         yield "SMTP_SECURITY is none: SMTP_PASSWORD would go over the network as it is"
+
+
+def _opens_temporal(settings: "Settings") -> bool:
+    files = settings.temporal_profile or settings.temporal_config_file  # which may say anything
+    ours = settings.temporal_api_key or settings.temporal_tls_client_cert_path
+    return settings.temporal_tls if settings.temporal_tls is not None else bool(files or ours)
 
 
 def _short_secrets(settings: "Settings") -> Iterator[str]:

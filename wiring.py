@@ -21,8 +21,14 @@ from config import Settings, listed
 from domain.designers import Dispatch
 from domain.ports import Staff
 from domain.rules import DesignerRules, ShopRules
+from starter.client import Door, door
 
 MEGABYTE = 1_000_000
+
+
+def temporal(settings: Settings) -> Door:
+    """Return the door to Temporal. Raises NoDoor."""
+    return door(settings.temporal_env, settings.temporal_address, settings.temporal_namespace)
 
 
 def engine(settings: Settings) -> AsyncEngine:

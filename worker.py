@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
@@ -44,7 +44,6 @@ from adapters.phrases import Phrasebook
 from config import Settings, read_settings
 from readiness import Probe
 from starter import polling
-from starter.client import connect
 from workflows import options
 from workflows.dispatch import DispatchWorkflow
 from workflows.find_image import FindImageWorkflow
@@ -67,18 +66,17 @@ async def serve(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         workers = await build_workers(settings, client, stack, attendance)
         probes = health_page.probes(client, workers, attendance) | await _probes_of_stores(settings, stack)
-        await stack.enter_async_context(health_page.watched(probes))
         if port := settings.worker_health_port:
             page = health_page.served(health_page.app(probes), settings.worker_health_host, port)
             await stack.enter_async_context(page)
         log.info("working", queues=[worker.task_queue for worker in workers], namespace=client.namespace)
-        await _work(workers)
+        await _work(workers, probes)
 
 
 async def _connect(settings: Settings) -> Client:
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
-            client = await connect(settings.temporal_address, settings.temporal_namespace)
+            client = await wiring.temporal(settings).connect()
             await polling.expect_namespace(client)
     except TimeoutError as error:
         raise RuntimeError(f"Temporal did not answer within {CONNECT_SECONDS} s") from error
@@ -87,11 +85,12 @@ async def _connect(settings: Settings) -> Client:
     return client
 
 
-async def _work(workers: Sequence[Worker]) -> None:
+async def _work(workers: Sequence[Worker], probes: Mapping[str, Probe]) -> None:
     """Run the workers until we are told to stop, or one fails: then none goes on. Raises RuntimeError."""
     runs = [asyncio.create_task(worker.run()) for worker in workers]
     told = asyncio.create_task(_told_to_stop())
-    await asyncio.wait([told, *runs], return_when=asyncio.FIRST_COMPLETED)
+    async with health_page.watched(probes):
+        await asyncio.wait([told, *runs], return_when=asyncio.FIRST_COMPLETED)
     told.cancel()
     log.info("stopping")
     await asyncio.gather(*(worker.shutdown() for worker in workers))
@@ -123,7 +122,7 @@ async def build_workers(
 
 def _limits(queue: str, settings: Settings) -> dict[str, Any]:
     """What a worker of a queue does at once, and a second."""
-    return {
+    limits: dict[str, dict[str, Any]] = {
         options.ORDERS: {
             "workflows": [OrderWorkflow, DispatchWorkflow, FindImageWorkflow, LateEventWorkflow],
             "max_cached_workflows": settings.workflow_cache,
@@ -134,7 +133,8 @@ def _limits(queue: str, settings: Settings) -> dict[str, Any]:
             "max_task_queue_activities_per_second": settings.image_steps_per_minute / 60,
         },
         options.STAFF: {"max_task_queue_activities_per_second": STAFF_MESSAGES_A_SECOND},
-    }[queue]
+    }
+    return limits[queue]
 
 
 async def build_activities(settings: Settings, stack: AsyncExitStack) -> dict[str, list[Callable[..., Any]]]:

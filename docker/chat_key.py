@@ -10,14 +10,18 @@ from config import Settings
 KEY = Path("/keys/chat")  # docker/entrypoint.sh reads it
 
 
-async def main(settings: Settings, file: Path = KEY) -> None:
-    """Make the key the first time; let it in whenever the records do not know it, as after they were deleted."""
+def made_key(file: Path) -> str:
+    """Return the key; it is made the first time."""
     if not file.exists():
         draft = file.with_suffix(".part")
         draft.touch(mode=0o600)
         draft.write_text(new_key())
         draft.replace(file)
-    key = file.read_text()
+    return file.read_text()
+
+
+async def let_in(key: str, settings: Settings) -> None:
+    """Have the records know the key; they do already unless this is the first time, or they were deleted."""
     engine = wiring.engine(settings)
     try:
         await ApiKeys(engine).add(key, f"chat-simulator-{id_of(key)}", ["bot"])
@@ -26,4 +30,4 @@ async def main(settings: Settings, file: Path = KEY) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Settings()))
+    asyncio.run(let_in(made_key(KEY), Settings()))

@@ -1,5 +1,6 @@
 """Serves the gateway: `python -m gateway`, until SIGTERM or SIGINT."""
 
+import sys
 from socket import socket
 
 import uvicorn
@@ -8,6 +9,7 @@ from fastapi import FastAPI
 import logs
 from config import Settings, read_settings
 from gateway.app import create_app
+from starter.client import NoDoor
 
 LAST_WORDS_SECONDS = 10  # what requests in flight get to finish at a stop
 KEEP_ALIVE_SECONDS = 20  # longer than a usual proxy waits before it sends the next request
@@ -44,7 +46,11 @@ def main() -> None:
     """Read the settings and serve."""
     settings = read_settings()
     logs.configure(settings.log_level, settings.log_format)
-    _Server(create_app(settings), settings).run()
+    try:
+        app = create_app(settings)
+    except NoDoor as error:
+        sys.exit(f"darkroom: wrong settings: {error}")
+    _Server(app, settings).run()
 
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ from gateway.rate_limits import RateLimits
 from gateway.temporal import Temporal
 from gateway.views import Views
 from readiness import Probe
+from starter.client import Door
 
 LARGEST_BODY = 256 * 1024  # bytes of anything but an upload
 ABOUT = """\
@@ -91,11 +92,12 @@ class Gateway(FastAPI):
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the app. It connects to nothing before it starts, so that its OpenAPI can be read with no server up."""
     settings = settings or Settings()
+    door = wiring.temporal(settings)
     app = Gateway(
         title="Darkroom",
         version="1",
         description=ABOUT,
-        lifespan=partial(_lifespan, settings=settings),
+        lifespan=partial(_lifespan, settings=settings, door=door),
         docs_url=None,
         redoc_url=None,  # both load scripts from elsewhere
     )
@@ -114,9 +116,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[State]:
+async def _lifespan(app: FastAPI, settings: Settings, door: Door) -> AsyncIterator[State]:
     engine, files = wiring.engine(settings), wiring.files(settings)
-    temporal = Temporal(settings.temporal_address, settings.temporal_namespace)
+    temporal = Temporal(door)
     links, phrases, secrets = wiring.links(settings), Phrasebook(settings.phrases_path), settings.payment_secrets
     app.state.feed = feed = OrderFeed(engine)
     listening = asyncio.create_task(feed.listen())
@@ -137,7 +139,7 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[State]:
             idempotency_keys=IdempotencyKeys(engine),
             reader=OrderReader(engine),
             feed=feed,
-            views=Views(links, phrases, partial(_workflow_url, settings)),
+            views=Views(links, phrases, partial(_workflow_url, settings.temporal_ui_url, door.namespace)),
             payment_secrets=[secret.strip() for secret in secrets.get_secret_value().split(",")] if secrets else [],
             timezone=settings.shop_timezone,
             probes=probes,
@@ -148,9 +150,8 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[State]:
         await engine.dispose()
 
 
-def _workflow_url(settings: Settings, workflow_id: str) -> str:
-    namespace = f"{settings.temporal_ui_url}/namespaces/{settings.temporal_namespace}"
-    return f"{namespace}/workflows/{workflow_id}"
+def _workflow_url(ui_url: str, namespace: str, workflow_id: str) -> str:
+    return f"{ui_url}/namespaces/{namespace}/workflows/{workflow_id}"
 
 
 def _measure(app: FastAPI) -> None:

@@ -1,13 +1,12 @@
 """The gateway's way to Temporal."""
 
 import asyncio
-from functools import partial
 
 from temporalio.client import Client
 
 from domain.errors import OutsideUnavailable
 from starter import polling
-from starter.client import connect
+from starter.client import Door
 
 CONNECT_SECONDS = 5
 
@@ -15,8 +14,8 @@ CONNECT_SECONDS = 5
 class Temporal:
     """A client that is connected at the first call that needs it: the gateway starts before Temporal does."""
 
-    def __init__(self, address: str, namespace: str) -> None:
-        self._connect = partial(connect, address, namespace)
+    def __init__(self, door: Door) -> None:
+        self._door = door
         self._client: Client | None = None
 
     async def client(self) -> Client:
@@ -24,7 +23,7 @@ class Temporal:
         if self._client is None:
             try:
                 async with asyncio.timeout(CONNECT_SECONDS):
-                    self._client = await self._connect()
+                    self._client = await self._door.connect()
             except (RuntimeError, TimeoutError) as error:
                 raise OutsideUnavailable(f"no Temporal server answers: {error}") from error
         return self._client

@@ -1,6 +1,8 @@
 """Connecting to Temporal, with the converter that every party must share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from temporalio.api.common.v1 import Payload
@@ -12,6 +14,7 @@ from temporalio.converter import (
     DefaultPayloadConverter,
     JSONPlainPayloadConverter,
 )
+from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
 
 
 class LenientJSON(PydanticJSONPlainPayloadConverter):
@@ -55,6 +58,50 @@ class LenientConverter(CompositePayloadConverter):
 CONVERTER = DataConverter(payload_converter_class=LenientConverter)
 
 
+class NoDoor(RuntimeError):
+    """What is said of Temporal does not hold together."""
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where Temporal is, and what opens it there: nothing on this machine, else TLS, certificates or a key."""
+
+    address: str
+    namespace: str
+    opened_by: ClientConnectConfig = field(default_factory=ClientConnectConfig, repr=False)
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody on the way can listen."""
+        return bool(self.opened_by.get("tls"))
+
+    async def connect(self) -> Client:
+        """Return a client. Raises RuntimeError where no server answers, or lets us in."""
+        said: dict[str, Any] = {**self.opened_by, "target_host": self.address, "namespace": self.namespace}
+        return await Client.connect(**said, data_converter=CONVERTER)
+
+
+def door(env: Mapping[str, str], address: str, namespace: str) -> Door:
+    """Return the door that variables of `temporalio.envconfig` describe; address and namespace for want of others.
+
+    A file of profiles is read where one is named, or a profile: what a person keeps for other work in their home
+    must not lead us elsewhere. Raises NoDoor.
+    """
+    file, profile = env.get("TEMPORAL_CONFIG_FILE"), env.get("TEMPORAL_PROFILE")
+    if file and not Path(file).is_file():
+        raise NoDoor(f"TEMPORAL_CONFIG_FILE: there is no file {file}")
+    try:
+        found = ClientConfigProfile.load(
+            profile or None, disable_file=not (file or profile), config_file_strict=True, override_env_vars=env
+        )
+        opened_by = found.to_client_connect_config()
+    except OSError as error:
+        raise NoDoor(f"a certificate of TEMPORAL_TLS_... cannot be read: {error}") from error
+    except Exception as error:  # the bridge's own class, which it does not export
+        raise NoDoor(f"TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE: {error}") from error
+    return Door(opened_by.pop("target_host", address), opened_by.pop("namespace", namespace), opened_by)
+
+
 async def connect(address: str, namespace: str) -> Client:
-    """Return a client. Raises RuntimeError where no server answers at the address."""
-    return await Client.connect(address, namespace=namespace, data_converter=CONVERTER)
+    """Return a client of a server that is open to all, as those on this machine are. Raises RuntimeError."""
+    return await Door(address, namespace).connect()

@@ -13,7 +13,7 @@ from temporalio.client import Client
 from domain import ids
 from domain.errors import DarkroomError, MalformedRequest
 from domain.ports import Phrases, Upload
-from starter.client import connect
+from starter.client import Door
 from starter.failures import NoSuchOrder
 from starter.sharing import Gallery
 
@@ -26,8 +26,7 @@ EXIT_STATUSES = "Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such order, 
 class Desk:
     """What the commands need of the machine they run on; a root puts one into the context."""
 
-    temporal_address: str
-    namespace: str
+    door: Door
     ui_url: str
     timezone: str
     upload: Upload
@@ -37,14 +36,14 @@ class Desk:
     async def connect(self) -> Client:
         """Return a client. Raises ConnectionError where no server answers."""
         try:
-            return await connect(self.temporal_address, self.namespace)
+            return await self.door.connect()
         except RuntimeError as error:
-            message = f"no Temporal server answers at {self.temporal_address}; `darkroom up` starts one"
+            message = f"no Temporal server answers at {self.door.address}; `darkroom up` starts one"
             raise ConnectionError(message) from error
 
     def link(self, order_id: str) -> str:
         """Return where the Web UI shows an order."""
-        return f"{self.ui_url}/namespaces/{self.namespace}/workflows/{ids.workflow_id(order_id)}"
+        return f"{self.ui_url}/namespaces/{self.door.namespace}/workflows/{ids.workflow_id(order_id)}"
 
 
 def desk_of(context: typer.Context) -> Desk:

@@ -11,8 +11,6 @@ from typing import Any
 import psutil
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
-from google.protobuf.duration_pb2 import Duration
-from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
@@ -123,11 +121,6 @@ def temporal_address(servers: Servers) -> str:
 async def namespace(temporal_address: str) -> str:
     """A Temporal namespace of this module's own, with the search attributes of an order."""
     name = f"test-{uuid.uuid4().hex[:8]}"
-    client = await Client.connect(temporal_address)
-    retention = Duration(seconds=86400)
-    await client.workflow_service.register_namespace(
-        RegisterNamespaceRequest(namespace=name, workflow_execution_retention_period=retention)
-    )
     await bootstrap(temporal_address, name)
     return name
 

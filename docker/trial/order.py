@@ -1,6 +1,6 @@
 """Plays a customer at the chat page, from the picture to the letter; run inside the network of the containers.
 
-It speaks the page's own HTTP and follows links as a browser does. It ends with 0 only if the letter bears a new picture.
+It speaks the page's own HTTP and follows links as a browser does. It ends with 0 only if the letter bears a picture.
 """
 
 import json

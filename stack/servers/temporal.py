@@ -4,11 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import ClassVar
 
-from google.protobuf.duration_pb2 import Duration
-from temporalio.api.enums.v1 import IndexedValueType
-from temporalio.api.namespace.v1 import NamespaceConfig
-from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, UpdateNamespaceRequest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
@@ -17,16 +13,8 @@ from stack.errors import BootstrapFailed
 from stack.ports import LOOPBACK
 from stack.programs import program
 from stack.servers.server import Server, Site
+from starter.namespace import CannotSetUp, set_up
 
-RETENTION = timedelta(days=30)
-SEARCH_ATTRIBUTES = {
-    "CustomerId": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-    "ShopId": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-    "OrderStatus": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-    "Operation": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-    "HighValue": IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
-    "QaScore": IndexedValueType.INDEXED_VALUE_TYPE_INT,
-}
 DYNAMIC_CONFIG = {
     # Tasks are dispatched at once instead of on a grid of 50 ms.
     "history.transferProcessorMaxPollRPS": "10000",
@@ -58,6 +46,8 @@ class Temporal(Server):
         self.settings = {
             "TEMPORAL_ADDRESS": self.address,
             "TEMPORAL_NAMESPACE": self.namespace,
+            **dict.fromkeys(("TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE", "TEMPORAL_API_KEY"), ""),
+            "TEMPORAL_TLS": "false",  # whatever opens the user's own server elsewhere, this one is open
             "TEMPORAL_UI_URL": ui,
         }
         self.links = {"Temporal Web UI": f"{ui}/namespaces/{self.namespace}/workflows"}
@@ -69,7 +59,7 @@ class Temporal(Server):
             argv=self._argv(),
             prepare=self._make_folder,
             is_ready=self._is_ready,
-            bootstrap=lambda: bootstrap(self.address, self.namespace),
+            bootstrap=lambda: bootstrap(self.address, self.namespace, self.site.user.temporal_retention_days),
         )
 
     def _argv(self) -> list[str]:
@@ -95,35 +85,12 @@ class Temporal(Server):
         return True
 
 
-async def bootstrap(address: str, namespace: str) -> None:
-    """Set up a namespace as the orders need it: retention, search attributes. Raises BootstrapFailed.
+async def bootstrap(address: str, namespace: str, retention_days: int = 30) -> None:
+    """Set up a namespace as the orders need it, by the API. Raises BootstrapFailed.
 
-    By the API, since the flags of the dev server do nothing to a namespace that an earlier run has made.
+    The flags of the dev server do nothing to a namespace that an earlier run has made.
     """
-    client = await Client.connect(address)
     try:
-        await _keep_closed_orders(client, namespace)
-        await _register_search_attributes(client, namespace)
-    except RPCError as error:
-        raise BootstrapFailed(f"the Temporal namespace `{namespace}` cannot be set up: {error}") from error
-
-
-async def _keep_closed_orders(client: Client, namespace: str) -> None:
-    retention = Duration()
-    retention.FromTimedelta(RETENTION)
-    await client.workflow_service.update_namespace(
-        UpdateNamespaceRequest(namespace=namespace, config=NamespaceConfig(workflow_execution_retention_ttl=retention))
-    )
-
-
-async def _register_search_attributes(client: Client, namespace: str) -> None:
-    listed = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace=namespace))
-    there = dict(listed.custom_attributes)
-    wrong = [name for name, kind in SEARCH_ATTRIBUTES.items() if there.get(name, kind) != kind]
-    if wrong:
-        raise BootstrapFailed(f"search attributes of another type stand in `{namespace}`: {', '.join(wrong)}")
-    missing = {name: kind for name, kind in SEARCH_ATTRIBUTES.items() if name not in there}
-    if missing:
-        await client.operator_service.add_search_attributes(
-            AddSearchAttributesRequest(namespace=namespace, search_attributes=missing)
-        )
+        await set_up(await Client.connect(address, namespace=namespace), timedelta(days=retention_days))
+    except CannotSetUp as error:
+        raise BootstrapFailed(str(error)) from error

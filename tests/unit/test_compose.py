@@ -1,4 +1,4 @@
-"""docker-compose.yml as `docker compose` itself reads it: nothing in it names what is not there, or asks for too much."""
+"""docker-compose.yml as `docker compose` reads it: nothing in it names what is not there, or asks for too much."""
 
 import json
 import os
@@ -94,7 +94,7 @@ def demo(checkout: Path) -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture
-def shop(checkout: Path, demo: Mapping[str, Any]) -> Iterator[Path]:  # noqa: ARG001 - it is done with .env
+def shop(checkout: Path, demo: Mapping[str, Any]) -> Iterator[Path]:
     """The folder with the .env of a shop of its own."""
     kept = (checkout / ".env").read_text()
     write_env(checkout, SHOP)

@@ -8,9 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from signal import SIGCONT, SIGSTOP
 
 import pytest
-from google.protobuf.duration_pb2 import Duration
 from temporalio.api.operatorservice.v1 import DeleteNamespaceRequest
-from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 
 from gateway.app import create_app
 from stack.servers.temporal import bootstrap
@@ -86,12 +84,8 @@ async def test_a_wrong_password_of_the_records_is_named(real_shop: RealShop) -> 
 
 async def test_a_namespace_that_goes_away_is_said_and_ends_the_worker_or_its_readiness(real_shop: RealShop) -> None:
     namespace = f"gone-{uuid.uuid4().hex[:8]}"
-    client = await connect(real_shop.settings.temporal_address, namespace)
-    retention = Duration(seconds=86400)
-    await client.workflow_service.register_namespace(
-        RegisterNamespaceRequest(namespace=namespace, workflow_execution_retention_period=retention)
-    )
     await bootstrap(real_shop.settings.temporal_address, namespace)
+    client = await connect(real_shop.settings.temporal_address, namespace)
     page = worker(real_shop, TEMPORAL_NAMESPACE=namespace)
     await page.is_ready()
     await client.operator_service.delete_namespace(DeleteNamespaceRequest(namespace=namespace))

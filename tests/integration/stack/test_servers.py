@@ -1,3 +1,5 @@
+import asyncio
+import uuid
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -17,7 +19,8 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
 from stack.errors import BootstrapFailed
-from stack.servers.temporal import SEARCH_ATTRIBUTES, bootstrap
+from stack.servers.temporal import bootstrap
+from starter.namespace import SEARCH_ATTRIBUTES, set_up
 
 
 def bucket(settings: Mapping[str, str], **other: str) -> S3Store:
@@ -119,6 +122,16 @@ async def test_one_of_another_type_stops_the_start(temporal_address: str, namesp
         await bootstrap(temporal_address, namespace)
 
 
-async def test_a_namespace_that_is_not_there_stops_the_start(temporal_address: str) -> None:
-    with pytest.raises(BootstrapFailed, match="no-such-place"):
-        await bootstrap(temporal_address, "no-such-place")
+async def test_a_namespace_that_is_not_there_is_made(temporal_address: str) -> None:
+    client = await Client.connect(temporal_address, namespace=f"new-{uuid.uuid4().hex[:8]}")
+    done = await set_up(client, timedelta(days=7))
+    assert [word.partition(" ")[0] for word in done] == ["namespace", "search"]
+    assert await set_up(client, timedelta(days=7)) == []
+    assert await set_up(client, timedelta(days=9)) == ["finished orders are kept for 9 days"]
+    assert (await search_attributes(client, client.namespace)).items() >= SEARCH_ATTRIBUTES.items()
+
+
+async def test_two_that_set_up_at_once_are_no_trouble(temporal_address: str) -> None:
+    client = await Client.connect(temporal_address, namespace=f"new-{uuid.uuid4().hex[:8]}")
+    await asyncio.gather(*(set_up(client, timedelta(days=7)) for _ in range(3)))
+    assert await set_up(client, timedelta(days=7)) == []

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from domain.errors import MalformedRequest
 from domain.messages import Answer, Event, Said
 from starter import orders
+from starter.client import Door
 from starter.desk import Desk
 from starter.event_commands import app
 from starter.failures import NoSuchOrder
@@ -76,7 +77,7 @@ def no_gallery() -> Any:
 
 
 def darkroom(*words: str) -> Result:
-    desk = FakeDesk("nowhere", "default", "http://ui", "Asia/Shanghai", upload, DefaultPhrases(), no_gallery)
+    desk = FakeDesk(Door("nowhere", "default"), "http://ui", "Asia/Shanghai", upload, DefaultPhrases(), no_gallery)
     return CliRunner().invoke(app, words, obj=desk)
 
 

@@ -1,0 +1,124 @@
+"""A namespace as the orders need it: made where it is missing, with retention and search attributes."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.namespace.v1 import NamespaceConfig
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.api.workflowservice.v1 import (
+    DescribeNamespaceRequest,
+    RegisterNamespaceRequest,
+    UpdateNamespaceRequest,
+)
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.errors import DarkroomError
+
+SEARCH_ATTRIBUTES = {
+    "CustomerId": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    "ShopId": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    "OrderStatus": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    "Operation": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    "HighValue": IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
+    "QaScore": IndexedValueType.INDEXED_VALUE_TYPE_INT,
+}
+PATIENCE = 60.0  # seconds until all parts of a cluster know of a new namespace or attribute
+POLL_SECONDS = 0.2
+
+
+class CannotSetUp(DarkroomError):
+    """Temporal refuses to be set up as the orders need it."""
+
+
+async def set_up(client: Client, retention: timedelta) -> list[str]:
+    """Set up the client's namespace, and return what had to be done. Raises CannotSetUp.
+
+    Harmless when repeated. What a cluster does not let us do, people can do by hand: then it finds nothing to do.
+    """
+    name = client.namespace
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return [
+                *await _make(client, retention),
+                *await _keep_closed_orders(client, retention),
+                *await _register_search_attributes(client),
+            ]
+    except RPCError as error:
+        raise CannotSetUp(f"the Temporal namespace `{name}` cannot be set up: {error}. {BY_HAND}") from error
+    except TimeoutError as error:
+        raise CannotSetUp(f"the Temporal namespace `{name}` was not set up within {PATIENCE:.0f} s") from error
+
+
+def _kind(kind: IndexedValueType.ValueType) -> str:
+    return IndexedValueType.Name(kind).removeprefix("INDEXED_VALUE_TYPE_").capitalize()
+
+
+BY_HAND = (
+    "Where you may not do it from here, as in Temporal Cloud, make the namespace and its search attributes there: "
+    + ", ".join(f"{name} ({_kind(kind)})" for name, kind in SEARCH_ATTRIBUTES.items())
+)
+
+
+async def _make(client: Client, retention: timedelta) -> Sequence[str]:
+    if await _is_there(client):
+        return ()
+    request = RegisterNamespaceRequest(
+        namespace=client.namespace,
+        workflow_execution_retention_period=retention,  # type: ignore[arg-type]  # protobuf takes it
+    )
+    try:
+        await client.workflow_service.register_namespace(request)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.ALREADY_EXISTS:  # somebody else does this at the same time
+            raise
+    while not await _is_there(client):  # noqa: ASYNC110 - the server sets no event of ours
+        await asyncio.sleep(POLL_SECONDS)
+    return (f"namespace {client.namespace} made",)
+
+
+async def _is_there(client: Client) -> bool:
+    """Say whether the namespace can be used: a server looks for new ones every few seconds."""
+    try:
+        await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
+        await _attributes(client)
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return False
+        raise
+    return True
+
+
+async def _keep_closed_orders(client: Client, retention: timedelta) -> Sequence[str]:
+    asked = DescribeNamespaceRequest(namespace=client.namespace)
+    now = (await client.workflow_service.describe_namespace(asked)).config.workflow_execution_retention_ttl
+    if now.ToTimedelta() == retention:
+        return ()
+    config = NamespaceConfig(workflow_execution_retention_ttl=retention)  # type: ignore[arg-type]  # protobuf takes it
+    await client.workflow_service.update_namespace(UpdateNamespaceRequest(namespace=client.namespace, config=config))
+    return (f"finished orders are kept for {retention.days} days",)
+
+
+async def _register_search_attributes(client: Client) -> Sequence[str]:
+    there = await _attributes(client)
+    wrong = [f"{name} ({_kind(kind)})" for name, kind in SEARCH_ATTRIBUTES.items() if there.get(name, kind) != kind]
+    if wrong:
+        raise CannotSetUp(
+            f"search attributes of another type stand in `{client.namespace}`; wanted are {', '.join(wrong)}"
+        )
+    lacking = {name: kind for name, kind in SEARCH_ATTRIBUTES.items() if name not in there}
+    if not lacking:
+        return ()
+    await client.operator_service.add_search_attributes(
+        AddSearchAttributesRequest(namespace=client.namespace, search_attributes=lacking)
+    )
+    while not lacking.keys() <= (await _attributes(client)).keys():  # noqa: ASYNC110 - see above
+        await asyncio.sleep(POLL_SECONDS)
+    return (f"search attributes registered: {', '.join(lacking)}",)
+
+
+async def _attributes(client: Client) -> dict[str, IndexedValueType.ValueType]:
+    asked = ListSearchAttributesRequest(namespace=client.namespace)
+    return dict((await client.operator_service.list_search_attributes(asked)).custom_attributes)
