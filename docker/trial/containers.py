@@ -16,6 +16,7 @@ from docker.trial.images import OURS, PREFIX, ROOT, Images
 
 COMPOSE = Path(sysconfig.get_path("scripts")) / "docker-compose"
 UP_SECONDS = 240
+READY_LINES = {"worker": '"working"', "gateway": "Application startup complete"}  # what they log once they can work
 # What a process may do: who it is, where it can write, what powers of root it has.
 LOOK = """
 import os, pathlib
@@ -81,14 +82,19 @@ class Containers:
         subprocess.run(command, input=script, text=True, check=True)
 
     def measure(self) -> None:
-        """Tell how soon each server was healthy after its start, and what memory it takes now."""
-        for service in [name for name, described in self._services.items() if described.get("healthcheck")]:
+        """Tell how soon worker and gateway could work after their start, and what memory everybody takes now."""
+        for service, line in READY_LINES.items():
             container = self._container(service)
-            state = json.loads(output("docker", "inspect", "--format", "{{json .State}}", container))
-            looks = [_instant(look["End"]) for look in state["Health"]["Log"] if look["ExitCode"] == 0]
-            memory = output("docker", "stats", "--no-stream", "--format", "{{.MemUsage}}", container)
-            seconds = (looks[0] - _instant(state["StartedAt"])).total_seconds()
-            say(f"{service:<12} first of its last healthy looks {seconds:6.1f} s after its start; {memory}")
+            started = _instant(output("docker", "inspect", "--format", "{{.State.StartedAt}}", container))
+            logged = subprocess.run(
+                ["docker", "logs", "--timestamps", container], check=True, text=True, capture_output=True
+            )
+            lines = f"{logged.stdout}{logged.stderr}".splitlines()
+            seconds = next((_instant(each) - started).total_seconds() for each in lines if line in each)
+            say(f"{service}: ready {seconds:.1f} s after its start")
+        for service in [name for name, described in self._services.items() if described.get("healthcheck")]:
+            memory = output("docker", "stats", "--no-stream", "--format", "{{.MemUsage}}", self._container(service))
+            say(f"{service:<12} {memory}")
 
     def stop(self) -> None:
         """Stop gateway and worker as a redeploy does, and see that they end of themselves."""
@@ -123,5 +129,5 @@ def _is_free(port: int) -> bool:
 
 
 def _instant(text: str) -> datetime:
-    """Read a time of the engine's, which has nanoseconds."""
-    return datetime.fromisoformat(f"{text[:19]}+00:00")
+    """Read a time of the engine's from the beginning of a text; it has nanoseconds, more than Python takes."""
+    return datetime.fromisoformat(f"{text[:26].rstrip('Z')}+00:00")

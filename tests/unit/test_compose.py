@@ -376,6 +376,6 @@ def seconds(text: str) -> timedelta:
 
 
 def test_temporal_is_set_as_in_the_local_stack() -> None:
-    lines = (ROOT / "docker" / "temporal" / "dynamic-config.yaml").read_text().splitlines()
-    found = dict(match.groups() for line in lines if (match := re.fullmatch(r"(\S+): \[\{value: (\w+)\}\]", line)))
-    assert found == temporal.DYNAMIC_CONFIG
+    text = (ROOT / "docker" / "temporal" / "dynamic-config.yaml").read_text()
+    found = re.findall(r"^(\S+): \[\{value: (\w+)\}\]$", text, flags=re.MULTILINE)
+    assert dict(found) == temporal.DYNAMIC_CONFIG
