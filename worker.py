@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
@@ -66,12 +66,11 @@ async def serve(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         workers = await build_workers(settings, client, stack, attendance)
         probes = health_page.probes(client, workers, attendance) | await _probes_of_stores(settings, stack)
-        await stack.enter_async_context(health_page.watched(probes))
         if port := settings.worker_health_port:
             page = health_page.served(health_page.app(probes), settings.worker_health_host, port)
             await stack.enter_async_context(page)
         log.info("working", queues=[worker.task_queue for worker in workers], namespace=client.namespace)
-        await _work(workers)
+        await _work(workers, probes)
 
 
 async def _connect(settings: Settings) -> Client:
@@ -86,11 +85,12 @@ async def _connect(settings: Settings) -> Client:
     return client
 
 
-async def _work(workers: Sequence[Worker]) -> None:
+async def _work(workers: Sequence[Worker], probes: Mapping[str, Probe]) -> None:
     """Run the workers until we are told to stop, or one fails: then none goes on. Raises RuntimeError."""
     runs = [asyncio.create_task(worker.run()) for worker in workers]
     told = asyncio.create_task(_told_to_stop())
-    await asyncio.wait([told, *runs], return_when=asyncio.FIRST_COMPLETED)
+    async with health_page.watched(probes):
+        await asyncio.wait([told, *runs], return_when=asyncio.FIRST_COMPLETED)
     told.cancel()
     log.info("stopping")
     await asyncio.gather(*(worker.shutdown() for worker in workers))
