@@ -27,7 +27,7 @@ COMPILE = .venv/tools/bin/uv pip compile --quiet --universal --python-version 3.
 MAKEFLAGS += --no-builtin-rules
 
 .PHONY: help install demo up bench test test-unit test-workflow test-integration test-browser replay record-histories \
-	lint format env-example contract schema lock image docker-try audit migrate psql logs reset clean
+	lint format env-example contract schema lock image docker-try audit migrate psql logs backup reset clean
 
 help: ## This list
 	@echo 'make HABIT; a missing or stale .venv/ is made by itself:'
@@ -53,6 +53,9 @@ psql: $(INSTALLED) ## Open the records of the running stack
 
 migrate: $(INSTALLED) ## Bring the tables of the running stack to the newest revision
 	@$(BIN)/darkroom db upgrade
+
+backup: $(INSTALLED) ## Copy all that the running stack keeps (TO=folder; `darkroom restore` makes a stack of it)
+	@$(BIN)/darkroom backup $(if $(TO),'$(TO)')
 
 reset: ## Delete what the local stack keeps (asks first, unless YES=1)
 	@[ -e "$(DATA)/lock" ] || { echo "No stack has kept anything in $(DATA)."; exit 0; }; \

@@ -28,6 +28,8 @@ from starter.photo_commands import app as photo_commands
 from starter.screens import print_json
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
     from adapters.db.keys import ApiKeys
     from starter.sharing import Gallery
 
@@ -86,6 +88,42 @@ def up(provider: ByProvider = "local") -> None:
     from stack.up import run
 
     raise typer.Exit(run(DATA, Wish(provider=provider)))
+
+
+@app.command("backup", epilog="Example: darkroom backup backups/monday")
+def make_backup(
+    to: Annotated[Path | None, typer.Argument(help="Folder to write; else a new one in backups/.")] = None,
+) -> None:
+    """Copy all that the running local stack keeps, without stopping it: rows, histories, pictures, secrets."""
+    from datetime import UTC, datetime
+
+    from stack.backup import back_up
+
+    folder = to or Path("backups") / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    facts = run(_of_the_stack(back_up(Settings(), DATA, folder)))
+    typer.echo(f"{folder}: {facts['pictures']} pictures, as of {facts['begun_at']}")
+
+
+@app.command("restore", epilog="Example: darkroom restore backups/monday, then darkroom up")
+def restore_backup(
+    backup: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Folder that `darkroom backup` wrote.")],
+) -> None:
+    """Make the data folder of the local stack from a backup; it must not be there yet."""
+    from stack.restore import restore
+
+    pictures = run(_of_the_stack(restore(backup, DATA)))
+    typer.echo(f"{DATA} is restored, with {pictures} pictures: `darkroom up` starts it, then `darkroom db catch-up`")
+
+
+async def _of_the_stack(work: "Awaitable[T]") -> T:
+    """Do something with the local stack; what stands in the way is told in a sentence."""
+    from domain.errors import DarkroomError
+    from stack.errors import StackError
+
+    try:
+        return await work
+    except StackError as error:
+        raise DarkroomError(str(error)) from error
 
 
 @app.command("demo")
@@ -171,6 +209,19 @@ def current() -> None:
     typer.echo(asyncio.run(migrate.current(settings.database_url, settings.database_schema)) or "no tables yet")
 
 
+@database.command("catch-up")
+def catch_up(context: typer.Context) -> None:
+    """Write the rows of every order anew from its workflow, as after a restore; older never overwrites newer."""
+    from adapters.db.records import PostgresRecords
+    from starter.catching_up import catch_up
+
+    async def work() -> int:
+        client = await desk_of(context).connect()
+        return await _with_engine(lambda engine: catch_up(client, PostgresRecords(engine)))
+
+    typer.echo(f"{run(work())} orders are up to date")
+
+
 @temporal.command("setup")
 def set_up_temporal(context: typer.Context) -> None:
     """Make the namespace where it is missing, and register retention and search attributes; harmless when repeated."""
@@ -248,15 +299,21 @@ def revoke_key(name: Annotated[str, typer.Argument(help="Whose it is.")]) -> Non
 
 async def _with_keys(work: "Callable[[ApiKeys], Awaitable[T]]") -> T:
     """Do something with the table of keys."""
+    from adapters.db.keys import ApiKeys
+
+    return await _with_engine(lambda engine: work(ApiKeys(engine)))
+
+
+async def _with_engine(work: "Callable[[AsyncEngine], Awaitable[T]]") -> T:
+    """Do something with the records."""
     from sqlalchemy.exc import ProgrammingError
 
     import wiring
-    from adapters.db.keys import ApiKeys
     from domain.errors import DarkroomError
 
     engine = wiring.engine(Settings())
     try:
-        return await work(ApiKeys(engine))
+        return await work(engine)
     except ProgrammingError as error:
         raise DarkroomError(OLD_TABLES) from error
     finally:

@@ -6,7 +6,8 @@ StackError
 ├── CannotStart     a server cannot be started at all: its program is missing, or root may not step down
 ├── NotReady        a server was started and did not answer in time
 ├── ChildDied       a server ended by itself
-└── BootstrapFailed a server answers but could not be set up as the orders need it
+├── BootstrapFailed a server answers but could not be set up as the orders need it
+└── CannotBackUp    a backup cannot be made, or made a stack of
 """
 
 from pathlib import Path
@@ -31,6 +32,10 @@ class CannotStart(StackError):
 
 class BootstrapFailed(StackError):
     """A server refuses to be set up."""
+
+
+class CannotBackUp(StackError):
+    """A backup cannot be made, or none can be made a stack of."""
 
 
 class NotReady(StackError):

@@ -10,18 +10,22 @@ from stack.programs import postgres_program
 def main() -> None:
     """Become psql; the password goes by the environment, which other users cannot read."""
     settings = Settings()
+    program = postgres_program("psql")
+    env = os.environ | connection(settings) | {"PGOPTIONS": f"-c search_path={settings.database_schema}"}
+    os.execve(program, [program], env)  # noqa: S606 - no shell is wanted
+
+
+def connection(settings: Settings) -> dict[str, str]:
+    """Return the variables by which Postgres's own programs find the records."""
     url = urlsplit(settings.database_url)
-    connection = {
+    found = {
         "PGHOST": url.hostname,
         "PGPORT": url.port and str(url.port),
         "PGUSER": url.username and unquote(url.username),
         "PGPASSWORD": url.password and unquote(url.password),
         "PGDATABASE": unquote(url.path.removeprefix("/")),
-        "PGOPTIONS": f"-c search_path={settings.database_schema}",
     }
-    program = postgres_program("psql")
-    env = os.environ | {name: value for name, value in connection.items() if value}
-    os.execve(program, [program], env)  # noqa: S606 - no shell is wanted
+    return {name: value for name, value in found.items() if value}
 
 
 if __name__ == "__main__":
