@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+import production
 from config import ROOT, Settings
 from domain.outcomes import Outcome
 from domain.status import Status
 from tests.integration.orders.outcomes import BROKEN_OFF, GEMINI, SEEDREAM
 
 MODELS = (ROOT / "docs" / "models.md").read_text()
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 RULES = (ROOT / "docs" / "rules.md").read_text()
 RECIPES = (ROOT / "docs" / "recipes.md").read_text()
 BY_HAND = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/decisions/*.md")]
@@ -84,3 +86,9 @@ def test_every_outcome_of_a_model_has_its_row_and_a_test_behind_it() -> None:
 def test_the_page_on_models_names_settings_that_there_are() -> None:
     named = set(re.findall(r"`([A-Z]+(?:_[A-Z]+)+)`", MODELS))
     assert named <= {name.upper() for name in Settings.model_fields}
+
+
+def test_the_page_on_operations_names_settings_that_there_are_and_all_that_production_refuses() -> None:
+    named = set(re.findall(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[\w,.]+)?`", OPERATIONS))
+    assert named - {"DARKROOM_DATA", "SECRETS_DIR"} <= {name.upper() for name in Settings.model_fields}
+    assert {name.upper() for name in (*production.SECRETS, *production.OUTSIDE, *production.OF_THE_STACK)} <= named

@@ -90,4 +90,5 @@ async def test_the_doctor_names_what_is_missing(real_shop: RealShop) -> None:
         "models": "ok",
         "prices of models": "ok",
         "secrets": "no",
+        "production": "ok",
     }
