@@ -110,7 +110,8 @@ lock: $(TOOLS) ## Write locks/ from pyproject.toml (UPGRADE=1 takes the newest v
 	@$(COMPILE) --group tools --output-file locks/tools.txt
 
 image: ## Build the image of worker, gateway and jobs (CONTENTS=with-simulators: the demo's outside world, too)
-	@docker build --tag darkroom$(if $(CONTENTS),-simulators --build-arg CONTENTS='$(CONTENTS)') .
+	@docker build --tag "darkroom$(if $(CONTENTS),-simulators):$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)" \
+		$(if $(CONTENTS),--build-arg CONTENTS='$(CONTENTS)') .
 
 docker-try: $(INSTALLED) ## Build the containers, bring the demo up in them, and let an order go through (needs an engine)
 	@$(BIN)/python -m docker.trial

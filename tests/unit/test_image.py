@@ -245,3 +245,12 @@ def test_a_job_is_well_while_it_runs(healthy: dict[str, Any]) -> None:
 def test_a_port_that_is_set_is_asked(healthy: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_PORT", "7000")
     assert healthy["_port"]("gateway") == 7000
+
+
+def test_the_chat_pages_key_is_made_once_and_nobody_elses_to_read(tmp_path: Path) -> None:
+    made_key = runpy.run_path(str(ROOT / "docker" / "chat_key.py"), run_name="chat_key")["made_key"]
+    file = tmp_path / "chat"
+    key = made_key(file)
+    assert key.startswith("dk_")
+    assert made_key(file) == key == file.read_text()
+    assert file.stat().st_mode & 0o077 == 0
