@@ -30,6 +30,17 @@ powers = pathlib.Path("/proc/self/status").read_text().partition("CapEff:")[2].s
 folders = [folder for folder in ("/", "/app", "/venv", "/var/tmp", "/tmp") if can_write(folder)]
 print(os.getuid(), folders, int(powers, 16))
 """
+# What the gateway's role must not be able to do.
+OWN_A_TABLE = """
+import asyncio, os, asyncpg
+async def make():
+    connection = await asyncpg.connect(os.environ["DATABASE_URL"].replace("+asyncpg", ""))
+    try:
+        await connection.execute("CREATE TABLE trial (number int)")
+    except asyncpg.PostgresError as error:
+        return type(error).__name__
+print(asyncio.run(make()))
+"""
 
 
 class Containers:
@@ -70,6 +81,9 @@ class Containers:
             may = output("docker", "exec", self._container(service), "python", "-c", LOOK)
             say(f"{service}: user, where it can write, powers of root: {may}")
             assert may == "10001 ['/tmp'] 0", f"{service} may more than it should"
+        owner = output("docker", "exec", self._container("gateway"), "python", "-c", OWN_A_TABLE)
+        assert owner == "InsufficientPrivilegeError", f"the gateway could make a table: {owner}"
+        output("docker", "exec", self._container("worker"), "darkroom", "doctor")
 
     def start_again(self) -> None:
         """Do it once more: whatever is done at each start must be harmless when repeated."""
