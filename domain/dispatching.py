@@ -1,19 +1,16 @@
-"""The rules of a dispatch: what happens to it, what is done next, and when designers have had long enough."""
+"""The rules of a dispatch: what happens to it, and what is done next."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from domain import hours
-from domain.dispatch import Assigned, DesignerAnswer, DispatchRequest, DispatchState, Opened, ToOrder, Watched
-from domain.dispatch_telling import SHOWN, note, say, send, tell_order, tell_staff
+from domain.dispatch import Assigned, DispatchRequest, DispatchState, Opened, ToOrder, Watched
+from domain.dispatch_telling import SHOWN, note, say, tell_order, tell_staff
 from domain.errors import MalformedRequest
 from domain.messages import CancelRequested, DesignerFinished
-from domain.rules import DesignerRules
 from domain.standing import AT_AN_END, PictureNews
-from domain.work import Adopted
 
 KEPT_IDS = 100
 CANCELLED_IN_TEMPORAL = "cancelled in Temporal"
@@ -121,28 +118,6 @@ def in_trouble(state: DispatchState, reason: str, now: datetime) -> None:
         tell_staff(state, "staff_dispatch_trouble", now, error=reason[:SHOWN])
 
 
-def answered(state: DispatchState, made: Adopted | None, now: datetime) -> None:
-    """Tell the customer of a question what the designer says, and show what they made; then it is done."""
-    assert state.result is not None
-    notes, state.result = state.result.notes, None
-    state.answer = DesignerAnswer(notes=notes)
-    if made:
-        state.answer.picture_key, state.answer.preview_key = made.file.key, made.preview_key
-        send(state, kind="image", image_key=made.preview_key)
-    if notes:
-        send(state, kind="hint", phrase="designer_answer_hint", fallback="designer_answer", values={"notes": notes})
-    else:
-        send(state, kind="hint", phrase="designer_result_hint", fallback="designer_result")
-    note(state, "answered", now, notes=notes)
-    state.closing = state.closing or "dispatch_answered"
-
-
-def unusable(state: DispatchState, reason: str, now: datetime) -> None:
-    """Leave a result that is no picture to staff; the question stays open for another."""
-    state.result = None
-    tell_staff(state, "staff_result_unusable", now, source=state.designer or "designer", reason=reason[:SHOWN])
-
-
 def closed(state: DispatchState, now: datetime) -> None:
     """Take in that nothing is left to be done."""
     state.is_closed = True
@@ -248,46 +223,3 @@ SIGNALS: dict[str, tuple[type[BaseModel], Any]] = {
     "designer_finished": (DesignerFinished, finished),
     "cancel_requested": (CancelRequested, cancelled),
 }
-
-# ---- how long it may take --------------------------------------------------------------------------------------------
-
-
-def next_deadline(state: DispatchState) -> tuple[datetime, str] | None:
-    """Return when something lapses next, and what; nothing while the customer has the word."""
-    return min(_deadlines(state), default=None)
-
-
-def let_lapse(state: DispatchState, now: datetime) -> None:
-    """Let everything lapse that is due."""
-    due = {name for moment, name in _deadlines(state) if moment <= now}
-    if LEASE in due:
-        state.is_lease_over = True
-        note(state, "lease_ended", now, designer=state.designer)
-    if LATE in due:
-        state.is_late_told = True
-        tell_staff(state, "staff_designer_late", now, hours=f"{_rules(state).deadline_hours:g}")
-    if GIVEN_UP in due:
-        state.is_given_up = True
-        tell_staff(state, "staff_designer_gave_up", now, hours=f"{_rules(state).give_up_hours:g}")
-        tell_order(state, now, standing="given_up")
-
-
-LEASE, LATE, GIVEN_UP = "a designer has to accept it", "a designer is late", "designers count as failed"
-
-
-def _deadlines(state: DispatchState) -> list[tuple[datetime, str]]:
-    if state.closing or state.is_shown or state.result:
-        return []
-    rules, known = _rules(state), []
-    if rules.is_acceptance_told and state.assigned_at and not (state.is_accepted or state.is_lease_over):
-        lease = timedelta(minutes=rules.lease_minutes)
-        known.append((hours.after_open(state.assigned_at, lease, rules), LEASE))
-    if not state.is_late_told:
-        known.append((hours.after_open(state.work_since, timedelta(hours=rules.deadline_hours), rules), LATE))
-    if not state.is_given_up:
-        known.append((hours.after_open(state.work_since, timedelta(hours=rules.give_up_hours), rules), GIVEN_UP))
-    return known
-
-
-def _rules(state: DispatchState) -> DesignerRules:
-    return state.rules or DesignerRules()

@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.adoption import Adoption
     from activities.dispatching import Dispatching
     from activities.speaking import Speaking
-    from domain import dispatch_details, dispatching, ids
+    from domain import dispatch_deadlines, dispatch_details, dispatch_questions, dispatching, ids
     from domain.dispatch import (
         AssignInput,
         CloseInput,
@@ -63,7 +63,7 @@ class DispatchWorkflow:
         while True:
             self.end_work()
             self.hear()
-            dispatching.let_lapse(self.state, workflow.now())
+            dispatch_deadlines.let_lapse(self.state, workflow.now())
             self.take_step()
             self.tell()
             workflow.set_current_details(dispatch_details.markdown(self.state))
@@ -104,7 +104,7 @@ class DispatchWorkflow:
 
     async def something_happens(self) -> None:
         """Wait for a signal, the end of some work, or a deadline. A cancellation in the Web UI is staff's word."""
-        self.alarm.set(dispatching.next_deadline(self.state))
+        self.alarm.set(dispatch_deadlines.next_deadline(self.state))
         self.is_stirred = False
         try:
             await workflow.wait_condition(
@@ -170,9 +170,9 @@ class DispatchWorkflow:
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
-            dispatching.unusable(state, reason_of(error)[0], workflow.now())
+            dispatch_questions.unusable(state, reason_of(error)[0], workflow.now())
             return
-        dispatching.answered(state, made, workflow.now())
+        dispatch_questions.answered(state, made, workflow.now())
 
     async def _adopted(self, result: DesignerFinished) -> Adopted:
         request = self.state.request

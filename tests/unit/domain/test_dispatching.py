@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain import dispatching
+from domain import dispatch_deadlines, dispatch_questions, dispatching
 from domain.dispatch import Assigned, DispatchState, Opened, Watched
 from domain.dispatch_details import markdown, waits_for
 from domain.dispatching import Step
@@ -55,8 +55,8 @@ def said_to_order(state: DispatchState) -> list[str]:
 
 
 def pass_time(state: DispatchState, duration: timedelta) -> None:
-    while (deadline := dispatching.next_deadline(state)) and deadline[0] <= NOW + duration:
-        dispatching.let_lapse(state, deadline[0])
+    while (deadline := dispatch_deadlines.next_deadline(state)) and deadline[0] <= NOW + duration:
+        dispatch_deadlines.let_lapse(state, deadline[0])
 
 
 def test_the_steps_of_a_dispatch() -> None:
@@ -143,8 +143,8 @@ def test_a_designer_keeps_it_where_nobody_else_is_there() -> None:
     pass_time(state, timedelta(minutes=15))
     dispatching.assigned(state, Assigned(designer="橘子"), NOW + timedelta(minutes=15))
     assert (told(state), state.had_it, dispatching.next_step(state)) == (["designer_assigned"], [], Step.WATCH)
-    deadline = dispatching.next_deadline(state)
-    assert deadline == (NOW + timedelta(minutes=30), dispatching.LEASE)
+    deadline = dispatch_deadlines.next_deadline(state)
+    assert deadline == (NOW + timedelta(minutes=30), dispatch_deadlines.LEASE)
 
 
 def test_who_has_accepted_keeps_it() -> None:
@@ -176,14 +176,14 @@ def test_what_was_given_up_and_is_wanted_again_goes_to_somebody_else() -> None:
     pass_time(state, timedelta(days=3))
     hear(state, "picture_changed", NOW + timedelta(days=3), standing="wanted", asked=2)
     assert (dispatching.next_step(state), state.had_it, state.is_given_up) == (Step.ASSIGN, ["橘子"], False)
-    deadline = dispatching.next_deadline(state)
+    deadline = dispatch_deadlines.next_deadline(state)
     assert deadline is not None
     assert deadline[0] > NOW + timedelta(days=3)
 
 
 def test_while_the_customer_looks_at_it_designers_have_no_deadline() -> None:
     state = shown()
-    assert (dispatching.next_deadline(state), dispatching.next_step(state)) == (None, Step.REST)
+    assert (dispatch_deadlines.next_deadline(state), dispatching.next_step(state)) == (None, Step.REST)
 
 
 def test_a_revision_goes_back_to_the_same_designer_with_the_wish() -> None:
@@ -215,7 +215,7 @@ def test_the_same_event_twice_is_one() -> None:
 def test_a_second_answer_to_a_question_is_left_to_staff() -> None:
     state = at_work(REQUEST)
     hear(state, "designer_finished", notes="能做")
-    dispatching.answered(state, None, NOW)
+    dispatch_questions.answered(state, None, NOW)
     hear(state, "designer_finished", result_url=RESULT)
     assert (told(state)[-1], state.notices[-1].values["picture"]) == ("result_orphaned", RESULT)
 
@@ -279,7 +279,7 @@ def test_a_question_is_answered_with_the_picture_and_the_words_of_the_designer(n
     hear(state, "designer_finished", result_url=RESULT, notes=notes)
     assert dispatching.next_step(state) is Step.ANSWER
     made = Adopted(file=stored("result.png"), view_key="result.png", preview_key="preview.jpg")
-    dispatching.answered(state, made, NOW)
+    dispatch_questions.answered(state, made, NOW)
     assert [message.phrase or message.kind for message in state.outbox[1:]] == phrases
     assert (dispatching.next_step(state), state.closing) == (Step.CLOSE, "dispatch_answered")
 
@@ -287,7 +287,7 @@ def test_a_question_is_answered_with_the_picture_and_the_words_of_the_designer(n
 def test_an_answer_that_is_no_picture_leaves_the_question_open() -> None:
     state = at_work(REQUEST)
     hear(state, "designer_finished", result_url=RESULT)
-    dispatching.unusable(state, "not a picture", NOW)
+    dispatch_questions.unusable(state, "not a picture", NOW)
     assert (told(state)[-1], dispatching.next_step(state)) == ("result_unusable", Step.WATCH)
 
 
