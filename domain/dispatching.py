@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from domain.dispatch import Assigned, DispatchRequest, DispatchState, Opened, ToOrder, Watched
-from domain.dispatch_telling import SHOWN, note, say, tell_order, tell_staff
+from domain.dispatch_telling import SHOWN, newest_first, note, say, tell_order, tell_staff
 from domain.errors import MalformedRequest
 from domain.messages import CancelRequested, DesignerFinished
 from domain.standing import AT_AN_END, PictureNews
@@ -156,23 +156,27 @@ def picture_changed(state: DispatchState, news: PictureNews, now: datetime) -> N
     if news.standing in AT_AN_END:
         state.closing = CLOSINGS[news.standing]
     elif news.standing == "wanted":
-        _begin_again(state, news, now, is_revision=news.round > before.round)
+        _begin_again(state, before, now)
     else:
         state.is_shown = True
         if state.is_finished_there:  # the next revision is another task
             state.closing = CLOSINGS["accepted"]
 
 
-def _begin_again(state: DispatchState, news: PictureNews, now: datetime, *, is_revision: bool) -> None:
+def _begin_again(state: DispatchState, before: PictureNews, now: datetime) -> None:
     """The picture is wanted once more: changed, or because what came was no picture, or nobody did it in time."""
-    was_given_up = state.is_given_up
+    news, was_given_up = state.news, state.is_given_up
+    is_revision = news.round > before.round
     state.is_shown = state.is_late_told = state.is_given_up = False
     state.work_since = now
     if is_revision:
-        state.wish, state.is_wish_told = news.wish, False
+        state.wish, state.is_wish_told = news.wish, state.is_by_hand  # then staff are told below
     elif was_given_up and state.designer:
         state.had_it, state.designer = [*state.had_it, state.designer], ""
     note(state, "wanted_again", now, wish=news.wish)
+    if state.is_by_hand and (is_revision or news.asked > before.asked):
+        phrase = "staff_designer_revision_by_hand" if is_revision else "staff_designer_by_hand"
+        tell_staff(state, phrase, now, wishes=newest_first([*state.request.wishes, state.wish]))
     if state.is_finished_there:  # its task is done: nobody can be given it again
         tell_staff(state, "staff_designer_result_wanted", now)
 

@@ -218,6 +218,9 @@ async def test_without_a_dispatch_system_staff_hand_the_picture_in(closed_shop: 
         assert any("**新任务,请安排设计师**" in words for words in shop.staff.told)
         await dispatch.handle.signal("designer_finished", {"result_url": RESULT})
         await order.reaches(Status.AWAITING_CONFIRM)
+        await order.signal("customer_message", text="不行,再亮一点")
+        await dispatch.until(lambda d: d.wish)
+        assert any("**客户要求修改,请安排设计师**" in words and "再亮一点" in words for words in shop.staff.told)
 
 
 async def test_a_dispatch_that_is_cancelled_in_the_web_ui_leaves_the_picture_to_staff(shop: FakeShop) -> None:

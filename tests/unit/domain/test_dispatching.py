@@ -120,7 +120,7 @@ def test_without_a_dispatch_system_staff_find_a_designer() -> None:
     state = begun(OF_ORDER | {"image_key": "folder/original.jpg", "wishes": ["白底", "再亮一点"]})
     dispatching.opened(state, Opened(rules=RULES), NOW)
     notice = state.notices[0]
-    assert (notice.files, notice.values["wishes"]) == ({"picture": "folder/original.jpg"}, "白底; 再亮一点")
+    assert (notice.files, notice.values["wishes"]) == ({"picture": "folder/original.jpg"}, "再亮一点; 白底")
     assert (dispatching.next_step(state), told(state), said_to_order(state)) == (
         Step.REST,
         ["designer_by_hand"],
@@ -128,6 +128,36 @@ def test_without_a_dispatch_system_staff_find_a_designer() -> None:
     )
     hear(state, "designer_finished", result_key="uploads/1.png")
     assert said_to_order(state)[-1] == "designer_finished"
+
+
+def by_hand(**facts: Any) -> DispatchState:
+    """A dispatch without a dispatch system, whose picture lies before the customer; staff have read what came so far."""
+    state = begun(OF_ORDER | facts)
+    dispatching.opened(state, Opened(rules=RULES), NOW)
+    hear(state, "designer_finished", result_key="uploads/1.png")
+    hear(state, "picture_changed", standing="shown", results=1)
+    state.notices = []
+    return state
+
+
+def test_without_a_dispatch_system_staff_read_what_a_revision_is_to_change() -> None:
+    state, wish = by_hand(wishes=["白底"]), "再亮一点," * 40
+    hear(state, "picture_changed", standing="wanted", round=1, results=1, asked=2, wish=wish)
+    assert (told(state), state.notices[0].values["wishes"]) == (["designer_revision_by_hand"], f"{wish}; 白底")
+    assert (dispatching.next_step(state), state.is_wish_told) == (Step.REST, True)
+
+
+def test_of_very_long_wishes_staff_read_the_newest() -> None:
+    state = by_hand(wishes=["旧" * 2000])
+    hear(state, "picture_changed", standing="wanted", round=1, results=1, asked=2, wish="新" * 500)
+    shown = state.notices[0].values["wishes"]
+    assert (len(shown), shown.count("新")) == (800, 500)
+
+
+def test_without_a_dispatch_system_staff_are_asked_again_for_what_is_transferred_again() -> None:
+    state = by_hand(wishes=["白底"])
+    hear(state, "picture_changed", standing="wanted", results=1, asked=2)
+    assert (told(state), state.notices[0].values["wishes"]) == (["designer_by_hand"], "白底")
 
 
 def test_a_designer_who_does_not_accept_in_time_loses_it_to_another() -> None:
