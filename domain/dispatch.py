@@ -86,7 +86,7 @@ class DispatchState(BaseModel):
     wish: str = ""  # of the present revision
     is_wish_told: bool = True  # to the designer
     news: PictureNews  # the last of its order
-    result: DesignerFinished | None = None  # of a dispatch without an order: not handed over yet
+    results: list[DesignerFinished] = Field(default_factory=list)  # of a dispatch without an order: not handed over yet
     answer: DesignerAnswer | None = None  # that the customer of a dispatch without an order was given
     is_shown: bool = False  # the order has a result, and waits for the customer's word
     is_late_told: bool = False

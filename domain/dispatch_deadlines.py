@@ -31,7 +31,7 @@ def let_lapse(state: DispatchState, now: datetime) -> None:
 
 
 def _deadlines(state: DispatchState) -> list[tuple[datetime, str]]:
-    if state.closing or state.is_shown or state.result:
+    if state.closing or state.is_shown or state.results:
         return []
     rules, known = _rules(state), []
     if rules.is_acceptance_told and state.assigned_at and not (state.is_accepted or state.is_lease_over):

@@ -40,6 +40,11 @@ def newest_first(wishes: list[str]) -> str:
     return "; ".join(filter(None, reversed(wishes)))[:WISHES_SHOWN]
 
 
+def nobody_waits_for(state: DispatchState, made: str, now: datetime) -> None:
+    """Leave to staff what came too late to be shown."""
+    tell_staff(state, "staff_result_orphaned", now, picture=made[:500])
+
+
 def say(state: DispatchState, phrase: str, now: datetime) -> None:
     """Say a phrase to a customer without an order; with one, the order says it when it hears of it."""
     if state.request.order_id is None:

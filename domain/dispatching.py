@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from domain import dispatch_questions
 from domain.dispatch import Assigned, DispatchRequest, DispatchState, Opened, ToOrder, Watched
-from domain.dispatch_telling import SHOWN, newest_first, note, say, tell_order, tell_staff
+from domain.dispatch_telling import SHOWN, newest_first, nobody_waits_for, note, say, tell_order, tell_staff
 from domain.errors import MalformedRequest
 from domain.messages import CancelRequested, DesignerFinished
 from domain.standing import AT_AN_END, PictureNews
@@ -49,7 +50,7 @@ def next_step(state: DispatchState) -> Step:
     steps = {
         Step.END: state.is_closed,
         Step.CLOSE: state.closing,
-        Step.ANSWER: state.result,
+        Step.ANSWER: state.results,
         Step.REST: state.is_shown or state.is_by_hand or state.is_finished_there,  # until somebody else does something
         Step.OPEN: state.rules is None,
         Step.ASSIGN: not state.designer or not state.is_wish_told or state.is_lease_over,
@@ -185,10 +186,7 @@ def finished(state: DispatchState, result: DesignerFinished, now: datetime) -> N
     """Take a designer's picture: its order shows it; a question is answered with it, or with words alone."""
     note(state, "finished", now, by=state.designer or "designer", notes=result.notes)
     if state.request.order_id is None:
-        if state.closing:
-            _nobody_waits_for(state, result.result_url or result.result_key or result.notes, now)
-        else:
-            state.result = result
+        dispatch_questions.offered(state, result, now)
         return
     if not (result.result_url or result.result_key):
         tell_staff(state, "staff_designer_result_wanted", now)
@@ -206,6 +204,7 @@ def cancelled(state: DispatchState, request: CancelRequested, now: datetime) -> 
     """End a dispatch that nobody wants any more; an order hears that it will get nothing."""
     note(state, "cancelled", now, by=request.requested_by, reason=request.reason)
     state.closing = state.closing or CLOSINGS["withdrawn"]
+    dispatch_questions.leave_the_rest_to_staff(state, now)
     tell_order(state, now, standing="ended", reason=request.reason)
 
 
@@ -213,13 +212,8 @@ def order_is_gone(state: DispatchState, news: ToOrder, now: datetime) -> None:
     """End with the order; staff hear of a picture that it could not take any more."""
     state.for_order.remove(news)
     if news.signal == "designer_finished":
-        _nobody_waits_for(state, news.payload.get("result_url") or news.payload["result_key"], now)
+        nobody_waits_for(state, news.payload.get("result_url") or news.payload["result_key"], now)
     state.closing = state.closing or CLOSINGS["withdrawn"]
-
-
-def _nobody_waits_for(state: DispatchState, made: str, now: datetime) -> None:
-    """Leave to staff what came too late to be shown."""
-    tell_staff(state, "staff_result_orphaned", now, picture=made[:500])
 
 
 SIGNALS: dict[str, tuple[type[BaseModel], Any]] = {

@@ -162,17 +162,16 @@ class DispatchWorkflow:
 
     async def answer(self) -> None:
         """Show a customer without an order what a designer made or says."""
-        state, result, made = self.state, self.state.result, None
-        assert result is not None
+        state, result, made = self.state, self.state.results[0], None
         try:
             if result.result_url or result.result_key:
                 made = await self._adopted(result)
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
-            dispatch_questions.unusable(state, reason_of(error)[0], workflow.now())
+            dispatch_questions.unusable(state, result, reason_of(error)[0], workflow.now())
             return
-        dispatch_questions.answered(state, made, workflow.now())
+        dispatch_questions.answered(state, result, made, workflow.now())
 
     async def _adopted(self, result: DesignerFinished) -> Adopted:
         request = self.state.request

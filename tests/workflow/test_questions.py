@@ -41,11 +41,21 @@ async def test_a_question_may_be_answered_with_words_alone(shop: FakeShop) -> No
     assert [words for words in shop.chat.said if words.startswith("[http")] == []
 
 
+async def test_of_two_answers_at_once_the_customer_gets_the_first_and_staff_the_second(shop: FakeShop) -> None:
+    dispatch = await ask(shop)
+    await dispatch.until(lambda d: d.designer)
+    await dispatch.handle.signal("designer_finished", {"result_url": RESULT, "notes": "能做"})
+    await dispatch.handle.signal("designer_finished", {"result_url": f"{RESULT}.2", "notes": "做不了"})
+    await dispatch.handle.result()
+    assert next(words for words in shop.chat.said if "设计师说" in words).count("能做") == 1
+    assert any("**成品图没有订单可用**" in words and f"{RESULT}.2" in words for words in shop.staff.told)
+
+
 async def test_an_answer_that_is_no_picture_is_told_to_staff_and_another_is_taken(shop: FakeShop) -> None:
     dispatch = await ask(shop)
     await dispatch.until(lambda d: d.designer)
     await dispatch.handle.signal("designer_finished", {"result_key": "uploads/nothing.png"})
-    await dispatch.until(lambda d: d.result is None and any("收到的成品图打不开" in words for words in shop.staff.told))
+    await dispatch.until(lambda d: not d.results and any("收到的成品图打不开" in words for words in shop.staff.told))
     await dispatch.handle.signal("designer_finished", {"notes": "做不了"})
     await dispatch.handle.result()
 

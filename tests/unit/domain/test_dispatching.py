@@ -131,7 +131,7 @@ def test_without_a_dispatch_system_staff_find_a_designer() -> None:
 
 
 def by_hand(**facts: Any) -> DispatchState:
-    """A dispatch without a dispatch system, whose picture lies before the customer; staff have read what came so far."""
+    """A dispatch without a dispatch system, whose picture lies before the customer; staff have read all so far."""
     state = begun(OF_ORDER | facts)
     dispatching.opened(state, Opened(rules=RULES), NOW)
     hear(state, "designer_finished", result_key="uploads/1.png")
@@ -245,9 +245,37 @@ def test_the_same_event_twice_is_one() -> None:
 def test_a_second_answer_to_a_question_is_left_to_staff() -> None:
     state = at_work(REQUEST)
     hear(state, "designer_finished", notes="能做")
-    dispatch_questions.answered(state, None, NOW)
+    dispatch_questions.answered(state, state.results[0], None, NOW)
     hear(state, "designer_finished", result_url=RESULT)
     assert (told(state)[-1], state.notices[-1].values["picture"]) == ("result_orphaned", RESULT)
+
+
+def test_an_answer_that_came_while_another_was_fetched_is_left_to_staff() -> None:
+    state = at_work(REQUEST)
+    hear(state, "designer_finished", result_url=RESULT, notes="A")
+    fetched = state.results[0]
+    hear(state, "designer_finished", result_url=f"{RESULT}.2", notes="B")
+    made = Adopted(file=stored("A.png"), view_key="A.png", preview_key="A.jpg")
+    dispatch_questions.answered(state, fetched, made, NOW)
+    assert state.answer is not None
+    assert (state.answer.notes, state.answer.picture_key) == ("A", "A.png")
+    assert (told(state)[-1], state.notices[-1].values["picture"]) == ("result_orphaned", f"{RESULT}.2")
+    assert dispatching.next_step(state) is Step.CLOSE
+
+
+def test_an_answer_that_is_fetched_as_the_question_is_called_off_is_left_to_staff() -> None:
+    state = at_work(REQUEST)
+    hear(state, "designer_finished", result_url=RESULT)
+    hear(state, "cancel_requested", requested_by="staff")
+    assert (told(state)[-1], state.results, dispatching.next_step(state)) == ("result_orphaned", [], Step.CLOSE)
+
+
+def test_an_answer_that_came_while_an_unusable_one_was_fetched_is_taken_next() -> None:
+    state = at_work(REQUEST)
+    hear(state, "designer_finished", result_url=RESULT)
+    hear(state, "designer_finished", notes="B")
+    dispatch_questions.unusable(state, state.results[0], "not a picture", NOW)
+    assert (dispatching.next_step(state), [result.notes for result in state.results]) == (Step.ANSWER, ["B"])
 
 
 def test_a_result_that_was_no_picture_is_wanted_again() -> None:
@@ -309,7 +337,7 @@ def test_a_question_is_answered_with_the_picture_and_the_words_of_the_designer(n
     hear(state, "designer_finished", result_url=RESULT, notes=notes)
     assert dispatching.next_step(state) is Step.ANSWER
     made = Adopted(file=stored("result.png"), view_key="result.png", preview_key="preview.jpg")
-    dispatch_questions.answered(state, made, NOW)
+    dispatch_questions.answered(state, state.results[0], made, NOW)
     assert [message.phrase or message.kind for message in state.outbox[1:]] == phrases
     assert (dispatching.next_step(state), state.closing) == (Step.CLOSE, "dispatch_answered")
 
@@ -317,7 +345,7 @@ def test_a_question_is_answered_with_the_picture_and_the_words_of_the_designer(n
 def test_an_answer_that_is_no_picture_leaves_the_question_open() -> None:
     state = at_work(REQUEST)
     hear(state, "designer_finished", result_url=RESULT)
-    dispatch_questions.unusable(state, "not a picture", NOW)
+    dispatch_questions.unusable(state, state.results[0], "not a picture", NOW)
     assert (told(state)[-1], dispatching.next_step(state)) == ("result_unusable", Step.WATCH)
 
 
