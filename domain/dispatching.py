@@ -185,11 +185,12 @@ def _begin_again(state: DispatchState, before: PictureNews, now: datetime) -> No
 def finished(state: DispatchState, result: DesignerFinished, now: datetime) -> None:
     """Take a designer's picture: its order shows it; a question is answered with it, or with words alone."""
     note(state, "finished", now, by=state.designer or "designer", notes=result.notes)
-    if state.request.order_id is None:
-        dispatch_questions.offered(state, result, now)
-        return
-    if not (result.result_url or result.result_key):
+    is_question = state.request.order_id is None
+    if not (result.result_url or result.result_key or (is_question and result.notes.strip())):
         tell_staff(state, "staff_designer_result_wanted", now)
+        return
+    if is_question:
+        dispatch_questions.offered(state, result, now)
         return
     payload = result.model_dump(mode="json", exclude_defaults=True) | {
         "event_id": f"{state.dispatch_id}-{result.event_id or state.serial}",

@@ -291,6 +291,13 @@ def test_words_alone_are_no_result_for_an_order() -> None:
     assert (told(state)[-1], dispatching.next_step(state)) == ("designer_result_wanted", Step.WATCH)
 
 
+@pytest.mark.parametrize("facts", [{}, {"notes": " "}, {"url": RESULT}])
+def test_an_answer_that_says_nothing_is_told_to_staff_and_the_question_stays_open(facts: dict[str, str]) -> None:
+    state = at_work(REQUEST)
+    hear(state, "designer_finished", **facts)
+    assert (told(state)[-1], dispatching.next_step(state)) == ("designer_result_wanted", Step.WATCH)
+
+
 def test_what_is_finished_without_a_picture_waits_for_somebody_to_hand_it_in() -> None:
     state = at_work()
     dispatching.watched(state, Watched(is_finished=True), NOW)
