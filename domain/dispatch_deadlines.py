@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from domain import hours
 from domain.dispatch import DispatchState
-from domain.dispatch_telling import note, tell_order, tell_staff
+from domain.dispatch_telling import note, say, tell_order, tell_staff
 from domain.rules import DesignerRules
 
 LEASE, LATE, GIVEN_UP = "a designer has to accept it", "a designer is late", "designers count as failed"
@@ -25,9 +25,19 @@ def let_lapse(state: DispatchState, now: datetime) -> None:
         state.is_late_told = True
         tell_staff(state, "staff_designer_late", now, hours=f"{_rules(state).deadline_hours:g}")
     if GIVEN_UP in due:
-        state.is_given_up = True
-        tell_staff(state, "staff_designer_gave_up", now, hours=f"{_rules(state).give_up_hours:g}")
-        tell_order(state, now, standing="given_up")
+        _give_up(state, now)
+
+
+def _give_up(state: DispatchState, now: datetime) -> None:
+    """An order revives its picture when staff say so; a question is closed, and its customer hears a word."""
+    state.is_given_up = True
+    is_question = state.request.order_id is None
+    phrase = "staff_question_gave_up" if is_question else "staff_designer_gave_up"
+    tell_staff(state, phrase, now, hours=f"{_rules(state).give_up_hours:g}")
+    tell_order(state, now, standing="given_up")
+    if is_question:
+        say(state, "designer_no_answer", now)
+        state.closing = "dispatch_withdrawn"
 
 
 def _deadlines(state: DispatchState) -> list[tuple[datetime, str]]:

@@ -201,6 +201,14 @@ def test_late_work_is_told_to_staff_and_then_counts_as_failed_in_shop_hours() ->
     assert dispatching.next_step(state) is Step.WATCH  # whoever finishes it later is still welcome
 
 
+def test_a_question_that_nobody_answers_is_closed_and_its_customer_hears_so() -> None:
+    state = at_work(REQUEST)
+    pass_time(state, timedelta(days=3))
+    assert told(state) == ["designer_assigned", "designer_late", "question_gave_up"]
+    assert [message.phrase for message in state.outbox] == ["designer_assigned", "designer_no_answer"]
+    assert (dispatching.next_step(state), state.closing) == (Step.CLOSE, "dispatch_withdrawn")
+
+
 def test_what_was_given_up_and_is_wanted_again_goes_to_somebody_else() -> None:
     state = at_work()
     pass_time(state, timedelta(days=3))
