@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from domain import ids
 from domain.dispatch import DispatchState, ToOrder
 from domain.trail import JournalEntry, Notice, Outgoing
 
@@ -67,7 +68,7 @@ def tell_order(state: DispatchState, now: datetime, *, standing: str, reason: st
     if state.request.order_id is None:
         return
     payload = {
-        "event_id": f"{state.dispatch_id}-{state.serial}",
+        "event_id": ids.bounded(f"{state.dispatch_id}-{state.serial}"),
         "task_id": state.request.task_id,
         "dispatch_id": state.dispatch_id,
         "standing": standing,

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from domain import dispatch_questions
+from domain import dispatch_questions, ids
 from domain.dispatch import Assigned, DispatchRequest, DispatchState, Opened, ToOrder, Watched
 from domain.dispatch_telling import SHOWN, newest_first, nobody_waits_for, note, say, tell_order, tell_staff
 from domain.errors import MalformedRequest
@@ -193,7 +193,7 @@ def finished(state: DispatchState, result: DesignerFinished, now: datetime) -> N
         dispatch_questions.offered(state, result, now)
         return
     payload = result.model_dump(mode="json", exclude_defaults=True) | {
-        "event_id": f"{state.dispatch_id}-{result.event_id or state.serial}",
+        "event_id": ids.bounded(f"{state.dispatch_id}-{result.event_id or state.serial}"),
         "task_id": state.request.task_id,
         "dispatch_task_id": state.dispatch_task_id,
     }

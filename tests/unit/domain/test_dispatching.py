@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain import dispatch_deadlines, dispatch_questions, dispatching
+from domain import dispatch_deadlines, dispatch_questions, dispatching, inbox
 from domain.dispatch import Assigned, DispatchState, Opened, Watched
 from domain.dispatch_details import markdown, waits_for
 from domain.dispatching import Step
@@ -248,6 +248,15 @@ def test_the_same_event_twice_is_one() -> None:
         hear(state, "designer_finished", event_id="done-9", result_url=RESULT)
     assert said_to_order(state) == ["assigned", "designer_finished"]
     assert state.for_order[-1].payload["event_id"] == f"{DISPATCH}-done-9"
+
+
+def test_an_event_of_the_longest_name_is_heard_by_the_order() -> None:
+    state = at_work()
+    for end in "ab":
+        hear(state, "designer_finished", event_id="e" * 254 + end, result_url=RESULT)
+    read = [inbox.read(news.signal, news.payload) for news in state.for_order[-2:]]
+    assert not any(isinstance(message, inbox.Unreadable) for message in read)
+    assert len({news.payload["event_id"] for news in state.for_order[-2:]}) == 2
 
 
 def test_a_second_answer_to_a_question_is_left_to_staff() -> None:
