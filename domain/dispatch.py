@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from domain import ids
 from domain.messages import DesignerFinished, Name, Words
 from domain.pictures import Lenient, Operation
 from domain.ports import Recipient
@@ -22,7 +23,9 @@ class DispatchRequest(Lenient):
     """What starts a dispatch; without an order it is a question, which its customer is answered."""
 
     task_id: Name = Field(min_length=1, description="The picture's task, or the id of a transfer without an order.")
-    order_id: Name | None = Field(default=None, description="The order that waits for it.")
+    order_id: Name | None = Field(
+        default=None, pattern=ids.ORDER_ID_PATTERN, description="The order that waits for it."
+    )
     number: int = Field(default=1, description="Which dispatch of this picture it is.")
     customer_id: Name = Field(min_length=1, description="The platform's id of the customer.")
     customer_name: Name = Field(default="", description="How they are called.")

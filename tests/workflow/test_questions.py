@@ -76,9 +76,11 @@ async def test_an_answer_that_is_no_picture_is_told_to_staff_and_another_is_take
     await dispatch.handle.result()
 
 
-@pytest.mark.parametrize("request_", [None, "no object", {"task_id": "T"}, ["two", "payloads"]])
+@pytest.mark.parametrize(
+    "request_", [None, "no object", {"task_id": "T"}, QUESTION | {"order_id": "4711"}, ["two", "payloads"]]
+)
 async def test_a_start_that_is_none_ends_with_a_clear_failure(shop: FakeShop, request_: Any) -> None:
-    dispatch = await ask(shop, request_, name=str(request_)[:5])
+    dispatch = await ask(shop, request_, name=str(len(str(request_))))
     with pytest.raises(WorkflowFailureError) as failure:
         await dispatch.handle.result()
     assert "This starts no dispatch" in str(failure.value.cause)

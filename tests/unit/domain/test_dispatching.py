@@ -94,6 +94,11 @@ def test_a_request_that_is_none_says_what_is_wrong() -> None:
         dispatching.open_dispatch(DISPATCH, {"task_id": "TASK_1"}, NOW)
 
 
+def test_a_request_that_names_no_order_is_none() -> None:
+    with pytest.raises(MalformedRequest, match="order_id"):
+        dispatching.open_dispatch(DISPATCH, REQUEST | {"order_id": "4711"}, NOW)
+
+
 def test_staff_are_told_who_has_it() -> None:
     state = at_work()
     assert told(state) == ["designer_assigned"]
