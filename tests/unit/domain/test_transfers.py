@@ -253,6 +253,17 @@ def test_wishes_reach_the_designer_oldest_first() -> None:
     assert request.shown_key is not None
 
 
+def test_of_many_long_wishes_designers_read_the_newest() -> None:
+    order = given_order()
+    picture = order.live[0]
+    picture.requirements, picture.revision_notes = ["旧" * 1500, "中" * 1500], ["新" * 1000]
+    wishes = transfers.request(order, picture).wishes
+    assert wishes == ["中" * 1000, "新" * 1000]
+    picture.requirements = [str(number) for number in range(5000)]
+    wishes = transfers.request(order, picture).wishes
+    assert (wishes[-2:], sum(map(len, wishes))) == (["4999", "新" * 1000], 2000)
+
+
 def test_a_night_transfer_tells_when_somebody_is_there_again() -> None:
     order = working_order()
     send(order, "transfer_requested", NOW + timedelta(hours=8), reason="请设计师做")  # two in the morning
