@@ -152,15 +152,19 @@ def _give_up(order: Order, picture: Picture, message: DispatchChanged, now: date
         hours.tell_when_closed(order, now)
 
 
-def told(order: Order, picture: Picture, news: PictureNews, now: datetime) -> None:
-    """Note what the dispatch knows. Where that ended it and the picture is wanted again, another one begins."""
-    assert picture.dispatch is not None
-    picture.dispatch.told = news
-    if picture.dispatch.is_over and picture.status is Status.WITH_DESIGNER:
-        transfer(order, picture, picture.dispatch.reason, now)
+def told(order: Order, picture: Picture, dispatch: Dispatched, news: PictureNews, now: datetime) -> None:
+    """Note what a dispatch knows. Where that ended it and the picture is wanted again, another one begins.
+
+    It may have ended while the word was on its way, and another one may have begun.
+    """
+    if not dispatch.is_over:
+        dispatch.told = news
+    if dispatch is picture.dispatch and dispatch.is_over and picture.status is Status.WITH_DESIGNER:
+        transfer(order, picture, dispatch.reason, now)
 
 
-def is_gone(order: Order, picture: Picture, now: datetime) -> None:
+def is_gone(order: Order, picture: Picture, dispatch: Dispatched, now: datetime) -> None:
     """Note that a dispatch was ended by force."""
-    order.note("dispatch_gone", now, task_id=picture.task_id, dispatch=dispatch_id(picture))
-    told(order, picture, PictureNews(standing="withdrawn"), now)
+    name = ids.dispatch_id(picture.task_id, dispatch.number)
+    order.note("dispatch_gone", now, task_id=picture.task_id, dispatch=name)
+    told(order, picture, dispatch, PictureNews(standing="withdrawn"), now)

@@ -314,7 +314,7 @@ def test_words_alone_are_no_result_for_an_order() -> None:
 
 
 @pytest.mark.parametrize("facts", [{}, {"notes": " "}, {"url": RESULT}])
-def test_an_answer_that_says_nothing_is_told_to_staff_and_the_question_stays_open(facts: dict[str, str]) -> None:
+def test_an_answer_that_says_nothing_is_told_to_staff_and_the_question_stays_open(facts: dict[str, Any]) -> None:
     state = at_work(REQUEST)
     hear(state, "designer_finished", **facts)
     assert (told(state)[-1], dispatching.next_step(state)) == ("designer_result_wanted", Step.WATCH)
