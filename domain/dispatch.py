@@ -139,13 +139,14 @@ class AssignInput(Lenient):
     request: DispatchRequest
     holder: str = ""  # who has it, and keeps it if nobody else is there, or they have accepted meanwhile
     had_it: list[str] = Field(default_factory=list)
+    known_result: str = ""  # has been taken; a newer one is handed in, and stays with whoever made it
     wish: str = ""  # of the present revision
     is_for_holder: bool = False  # who is to know of the wish, and keeps the task
     is_patient: bool = False  # wait until somebody is there
 
 
 class Assigned(Lenient):
-    """Who has the task; nobody where nobody is there."""
+    """Who has the task; nobody where nobody is there, or where somebody is at it whom the system does not name."""
 
     designer: str = ""
     is_accepted: bool = False

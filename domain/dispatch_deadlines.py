@@ -44,7 +44,8 @@ def _deadlines(state: DispatchState) -> list[tuple[datetime, str]]:
     if state.closing or state.is_shown or state.results:
         return []
     rules, known = _rules(state), []
-    if rules.is_acceptance_told and state.assigned_at and not (state.is_accepted or state.is_lease_over):
+    is_leased = state.assigned_at and not (state.is_accepted or state.is_lease_over or state.is_given_up)
+    if rules.is_acceptance_told and state.assigned_at and is_leased:
         lease = timedelta(minutes=rules.lease_minutes)
         known.append((hours.after_open(state.assigned_at, lease, rules), LEASE))
     if not state.is_late_told:

@@ -53,7 +53,7 @@ def next_step(state: DispatchState) -> Step:
         Step.ANSWER: state.results,
         Step.REST: state.is_shown or state.is_by_hand or state.is_finished_there,  # until somebody else does something
         Step.OPEN: state.rules is None,
-        Step.ASSIGN: not state.designer or not state.is_wish_told or state.is_lease_over,
+        Step.ASSIGN: not (state.designer or state.is_accepted) or not state.is_wish_told or state.is_lease_over,
     }
     return next((step for step, holds in steps.items() if holds), Step.WATCH)
 
@@ -73,7 +73,7 @@ def opened(state: DispatchState, answer: Opened, now: datetime) -> None:
 
 def assigned(state: DispatchState, answer: Assigned, now: datetime, wish: str = "") -> None:
     """Take in who has the task, and that they know of this wish: a newer one came meanwhile, perhaps."""
-    if not answer.designer:
+    if not (answer.designer or answer.is_accepted):
         _nobody(state, now)
         return
     before, was_told = state.designer, state.is_wish_told
@@ -81,6 +81,8 @@ def assigned(state: DispatchState, answer: Assigned, now: datetime, wish: str = 
     state.is_nobody_there = state.is_lease_over = False
     state.designer, state.is_accepted, state.assigned_at = answer.designer, answer.is_accepted, now
     state.is_wish_told = was_told or wish == state.wish
+    if answer.designer in state.had_it:  # everybody had it: the others may have it again
+        state.had_it = []
     if answer.designer != before:
         state.had_it += [before] if before else []
         tell_staff(state, "staff_designer_assigned", now)
@@ -173,7 +175,7 @@ def _begin_again(state: DispatchState, before: PictureNews, now: datetime) -> No
     if is_revision:
         state.wish, state.is_wish_told = news.wish, state.is_by_hand  # then staff are told below
     elif was_given_up and state.designer:
-        state.had_it, state.designer = [*state.had_it, state.designer], ""
+        state.had_it, state.designer, state.is_accepted = [*state.had_it, state.designer], "", False
     note(state, "wanted_again", now, wish=news.wish)
     if state.is_by_hand and (is_revision or news.asked > before.asked):
         phrase = "staff_designer_revision_by_hand" if is_revision else "staff_designer_by_hand"

@@ -138,6 +138,7 @@ class DispatchWorkflow:
             request=state.request,
             holder=state.designer,
             had_it=state.had_it,
+            known_result=state.known_result,
             wish=state.wish,
             is_for_holder=bool(state.designer) and not state.is_wish_told,
             is_patient=state.is_nobody_there,

@@ -182,6 +182,30 @@ def test_a_designer_keeps_it_where_nobody_else_is_there() -> None:
     assert deadline == (NOW + timedelta(minutes=30), dispatch_deadlines.LEASE)
 
 
+def test_once_everybody_had_it_nobody_has_had_it() -> None:
+    state = at_work(rules=HANDING_OUT_LEASES)
+    dispatching.assigned(state, Assigned(designer="婷婷"), NOW)
+    dispatching.assigned(state, Assigned(designer="橘子"), NOW)
+    assert (state.designer, state.had_it) == ("橘子", ["婷婷"])
+
+
+def test_what_is_handed_in_by_somebody_who_is_not_named_is_watched() -> None:
+    state = begun()
+    dispatching.opened(state, Opened(rules=RULES, dispatch_task_id="T1"), NOW)
+    dispatching.assigned(state, Assigned(is_accepted=True), NOW)
+    assert dispatching.next_step(state) is Step.WATCH
+
+
+def test_nobody_loses_what_was_given_up() -> None:
+    state = at_work(rules=HANDING_OUT_LEASES)
+    for number in range(200):  # it goes round and round
+        moment = NOW + timedelta(minutes=15 * number)
+        dispatch_deadlines.let_lapse(state, moment)
+        if dispatching.next_step(state) is Step.ASSIGN:
+            dispatching.assigned(state, Assigned(designer="婷婷" if state.designer == "橘子" else "橘子"), moment)
+    assert (state.is_given_up, dispatch_deadlines.next_deadline(state)) == (True, None)
+
+
 def test_who_has_accepted_keeps_it() -> None:
     state = at_work(rules=HANDING_OUT_LEASES)
     dispatching.watched(state, Watched(), NOW)
