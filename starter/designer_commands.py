@@ -31,7 +31,7 @@ Dispatch = Annotated[
     ),
 ]
 MaybePhoto = Annotated[
-    str | None, typer.Argument(metavar="[PHOTO]", help="A file of this machine, or an http(s) address.")
+    str | None, typer.Argument(metavar="PHOTO", help="A file of this machine, or an http(s) address.")
 ]
 
 

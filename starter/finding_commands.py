@@ -18,7 +18,7 @@ PATIENCE = timedelta(minutes=1)
 def find(
     context: typer.Context,
     picture: Annotated[
-        str | None, typer.Argument(metavar="[PICTURE]", help="A file of this machine, or an http(s) address.")
+        str | None, typer.Argument(metavar="PICTURE", help="A file of this machine, or an http(s) address.")
     ] = None,
     words: Annotated[str, typer.Option(help="Words about it; tags that stand in them count.")] = "",
     tag: Annotated[list[str] | None, typer.Option(help="What is to be seen, or was done; may be given again.")] = None,

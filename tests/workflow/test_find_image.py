@@ -27,10 +27,10 @@ OWN = Hit(
 )  # fmt: skip
 
 
-async def begin(shop: FakeShop, request: Any) -> WorkflowHandle[Any, Found]:
+async def begin(shop: FakeShop, request: Any, name: str = "") -> WorkflowHandle[Any, Found]:
     """A search as a bot may start it, by Temporal alone."""
     handle: WorkflowHandle[Any, Found] = await shop.client.start_workflow(
-        FindImageWorkflow.run, request, id=f"find-{uuid.uuid4().hex}", task_queue=options.ORDERS
+        FindImageWorkflow.run, request, id=f"find-{uuid.uuid4().hex}{name}", task_queue=options.ORDERS
     )
     return handle
 
@@ -64,6 +64,12 @@ async def test_by_words_alone_no_picture_is_looked_at(shop: FakeShop) -> None:
     shop.library.hits = [OWN]
     assert len((await find(shop, tags="猫, 狗")).matches) == 1
     assert (shop.library.searches[0].likeness, shop.library.searches[0].tags) == ("", ["猫", "狗"])
+
+
+async def test_a_search_of_a_very_long_name_and_many_words_asks_a_designer_too(shop: FakeShop) -> None:
+    handle = await begin(shop, ASKED | {"words": "要" * 1000}, name="x" * 700)
+    found = await handle.result()
+    await DispatchInHand(shop, ids.dispatch_id(found.transfer_id or "")).until(lambda d: d.designer)
 
 
 async def test_where_nothing_is_found_one_designer_is_asked_with_the_picture_and_the_words(shop: FakeShop) -> None:

@@ -83,6 +83,13 @@ def test_names_that_others_give_to_searches_lead_to_different_questions() -> Non
     assert len(questions) == 4
 
 
+def test_a_very_long_name_of_a_search_leads_to_a_question_of_its_own_that_can_be_named() -> None:
+    questions = {ids.transfer_of_find("x" * 900 + end) for end in "ab"}
+    assert len(questions) == 2
+    for question in questions:
+        assert ids.dispatch_named(question) == ids.dispatch_id(question)
+
+
 def test_the_web_ui_tells_what_was_found() -> None:
     request = FindRequest(**ASKED, image_url="https://shop.example/1.jpg")
     assert "is searched" in finding_details.markdown(request, None)
