@@ -92,7 +92,9 @@ def up(provider: ByProvider = "local") -> None:
 
 @app.command("backup", epilog="Example: darkroom backup backups/monday")
 def make_backup(
-    to: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="Folder to write; else a new one in backups/.")] = None,
+    to: Annotated[
+        Path | None, typer.Argument(metavar="FOLDER", help="Folder to write; else a new one in backups/.")
+    ] = None,
 ) -> None:
     """Copy all that the running local stack keeps, without stopping it: rows, histories, pictures, secrets."""
     from datetime import UTC, datetime
