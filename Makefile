@@ -27,7 +27,7 @@ COMPILE = .venv/tools/bin/uv pip compile --quiet --universal --python-version 3.
 MAKEFLAGS += --no-builtin-rules
 
 .PHONY: help install demo up bench test test-unit test-workflow test-integration test-browser replay record-histories \
-	lint format env-example contract lock audit migrate psql logs backup reset clean
+	lint format env-example contract schema lock image docker-try audit migrate psql logs backup reset clean
 
 help: ## This list
 	@echo 'make HABIT; a missing or stale .venv/ is made by itself:'
@@ -100,10 +100,20 @@ env-example: $(INSTALLED) ## Write .env.example from config.Settings
 contract: $(INSTALLED) ## Write docs/contract.md from the messages of an order
 	@$(BIN)/python -m starter.contract_page > docs/contract.md
 
+schema: $(INSTALLED) ## Write docs/schema.md from the tables
+	@$(BIN)/python -m adapters.db.schema_page > docs/schema.md
+
 lock: $(TOOLS) ## Write locks/ from pyproject.toml (UPGRADE=1 takes the newest versions)
 	@$(COMPILE) --extra stack --extra dev --output-file locks/all.txt pyproject.toml
 	@$(COMPILE) --constraints locks/all.txt --output-file locks/app.txt pyproject.toml
+	@$(COMPILE) --constraints locks/all.txt --group simulators --output-file locks/simulators.txt
 	@$(COMPILE) --group tools --output-file locks/tools.txt
+
+image: ## Build the image of worker, gateway and jobs (CONTENTS=with-simulators: the demo's outside world, too)
+	@docker build --tag darkroom$(if $(CONTENTS),-simulators --build-arg CONTENTS='$(CONTENTS)') .
+
+docker-try: $(INSTALLED) ## Build the containers, bring the demo up in them, and let an order go through (needs an engine)
+	@$(BIN)/python -m docker.trial
 
 audit: $(TOOLS) ## Look for known vulnerabilities in the locked packages (asks a service on the internet)
 	@.venv/tools/bin/pip-audit --strict --disable-pip --require-hashes \

@@ -131,7 +131,7 @@ def show_demo(
     provider: ByProvider = "local",
     patience: Annotated[float, typer.Option(help="Seconds that one step may take.")] = 300,
 ) -> None:
-    """Play one order with real photographs from the picture to the letter; 0 only if the letter arrived."""
+    """Play two orders with real photographs from the picture to the letter; 0 only if the letters arrived."""
     from demo.play import play
 
     raise typer.Exit(play(provider, patience))

@@ -94,9 +94,12 @@ class Dispatching:
         return Assigned(designer=designer)
 
     async def _taken(self, dispatch: Dispatch, request: AssignInput) -> Assigned | None:
-        """Return who has it already: by an earlier try whose answer was lost, by staff's hand, or accepted just now."""
+        """Return who has it already: by an earlier try whose answer was lost, by staff's hand, or accepted just now.
+
+        What is handed in stays with whoever did it, although their time was up.
+        """
         task = await dispatch.task(request.dispatch_task_id)
-        if request.holder and task.is_accepted:
+        if task.is_handed_in(request.known_result) or (request.holder and task.is_accepted):
             return Assigned(designer=task.designer or request.holder, is_accepted=True)
         if not task.designer or task.designer in {request.holder, *request.had_it}:
             return None
@@ -109,16 +112,17 @@ class Dispatching:
         if request.request.designer and not (request.holder or request.had_it):
             return request.request.designer
         online = await dispatch.online()
-        free = [name for name in online if name not in request.had_it and name != request.holder]
+        others = [name for name in online if name != request.holder]
+        free = [name for name in others if name not in request.had_it] or others  # once all had it, it goes round again
         if not free:
             return self._nobody(request, online)
         suggested = await dispatch.suggestion()
         return suggested if suggested in free else await self._roster.next_in_turn(free)
 
     def _nobody(self, request: AssignInput, online: list[str]) -> str:
-        """Where nobody else is there, whoever is there has it again."""
-        if online:
-            return request.holder if request.holder in online else online[0]
+        """Where nobody else is there, who has it keeps it."""
+        if request.holder in online:
+            return request.holder
         if request.is_patient:
             raise NotYet("no designer is online", retry_after=self._pause())
         return ""
@@ -138,9 +142,8 @@ class Dispatching:
         """Look at the task. Raises NotYet until something came of it: Temporal looks again, which costs no events."""
         assert self._dispatch is not None
         task = await self._dispatch.task(request.dispatch_task_id)
-        result = task.result_url if task.result_url != request.known_result else None
-        if task.is_finished or result:
-            return Watched(is_finished=task.is_finished, result_url=result)
+        if task.is_handed_in(request.known_result):
+            return Watched(is_finished=task.is_finished, result_url=task.new_result(request.known_result))
         if task.is_accepted and request.is_acceptance_awaited:
             return Watched()
         raise NotYet(f"{task.status}: {task.designer}", retry_after=self._pause())

@@ -27,6 +27,7 @@ HASHES = 1_000_000
 ALL_BITS = (1 << BITS) - 1
 SEARCHES, SCANS = 300, 15  # a scan after every so many searches: whatever else the machine does, it does to both
 BAR_MS = 50.0
+BAR_OF_SCAN, BAR_OF_SCAN_P95 = 0.25, 0.75
 PATIENCE = 600  # seconds, for the million to be put in
 SCHEMA = "benchmark"
 ASKER = Asker("somebody", "else")
@@ -70,12 +71,15 @@ async def measure(hashes: int = HASHES) -> list[Figure]:
 
 
 def _figures(indexed: list[float], scanned: list[float], hashes: int) -> list[Figure]:
-    usual, scan, what = figures.middle(indexed), figures.middle(scanned), f"a search in {hashes:,} hashes"
+    """On a machine that does much else the slowest searches are as slow as it is: they have a bar beside the scan."""
+    usual, slow, scan = figures.middle(indexed), figures.p95(indexed), figures.middle(scanned)
+    what = f"a search in {hashes:,} hashes"
     return [
         Figure(f"{what}, median", usual, "ms", BAR_MS),
-        Figure(f"{what}, p95", figures.p95(indexed), "ms", BAR_MS),
+        Figure(f"{what}, p95", slow, "ms"),
         Figure("a full scan instead, median", scan, "ms"),
-        Figure("a search over a full scan", usual / scan, "x"),
+        Figure("a search over a full scan, medians", usual / scan, "x", BAR_OF_SCAN),
+        Figure("a search over a full scan, p95 over median", slow / scan, "x", BAR_OF_SCAN_P95),
     ]
 
 

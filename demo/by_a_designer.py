@@ -34,8 +34,10 @@ class ByADesigner(Act):
             return arrived
 
     async def _prepare(self) -> None:
-        """Let one designer be there, and a simulated model refuse this very photograph."""
-        await self._tell("PUT", f"/tuhui/designers/{DESIGNER}", {"online": True, "mode": "by_hand"})
+        """Let designers wait for us to play them, and a simulated model refuse this very photograph."""
+        for designer in (await self.http.get("/tuhui/designers")).json():
+            await self._tell("PUT", f"/tuhui/designers/{designer['name']}", {"mode": "by_hand"})
+        await self._tell("PUT", f"/tuhui/designers/{DESIGNER}", {"online": True})
         photograph = sha256((PHOTOS / PHOTO).read_bytes()).hexdigest()
         await self._tell("POST", "/gemini/faults", FORBIDDEN | {"input_sha256": photograph})
 

@@ -17,6 +17,14 @@ class DispatchTask:
     is_finished: bool = False
     result_url: str | None = None  # where the shop has said which field holds it
 
+    def new_result(self, known: str) -> str | None:
+        """Return the address of its result, unless that is the known one."""
+        return self.result_url if self.result_url != known else None
+
+    def is_handed_in(self, known: str) -> bool:
+        """Whether its designer is done with it: it is finished, or has a result besides the known one."""
+        return self.is_finished or self.new_result(known) is not None
+
 
 class Dispatch(Protocol):
     """A dispatch system, such as Tuhui (图绘). Everything raises OutsideUnavailable, OutsideRefused."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from domain import ids
 from domain.messages import DesignerFinished, Name, Words
 from domain.pictures import Lenient, Operation
 from domain.ports import Recipient
@@ -22,7 +23,9 @@ class DispatchRequest(Lenient):
     """What starts a dispatch; without an order it is a question, which its customer is answered."""
 
     task_id: Name = Field(min_length=1, description="The picture's task, or the id of a transfer without an order.")
-    order_id: Name | None = Field(default=None, description="The order that waits for it.")
+    order_id: Name | None = Field(
+        default=None, pattern=ids.ORDER_ID_PATTERN, description="The order that waits for it."
+    )
     number: int = Field(default=1, description="Which dispatch of this picture it is.")
     customer_id: Name = Field(min_length=1, description="The platform's id of the customer.")
     customer_name: Name = Field(default="", description="How they are called.")
@@ -86,7 +89,7 @@ class DispatchState(BaseModel):
     wish: str = ""  # of the present revision
     is_wish_told: bool = True  # to the designer
     news: PictureNews  # the last of its order
-    result: DesignerFinished | None = None  # of a dispatch without an order: not handed over yet
+    results: list[DesignerFinished] = Field(default_factory=list)  # of a dispatch without an order: not handed over yet
     answer: DesignerAnswer | None = None  # that the customer of a dispatch without an order was given
     is_shown: bool = False  # the order has a result, and waits for the customer's word
     is_late_told: bool = False
@@ -136,13 +139,14 @@ class AssignInput(Lenient):
     request: DispatchRequest
     holder: str = ""  # who has it, and keeps it if nobody else is there, or they have accepted meanwhile
     had_it: list[str] = Field(default_factory=list)
+    known_result: str = ""  # has been taken; a newer one is handed in, and stays with whoever made it
     wish: str = ""  # of the present revision
     is_for_holder: bool = False  # who is to know of the wish, and keeps the task
     is_patient: bool = False  # wait until somebody is there
 
 
 class Assigned(Lenient):
-    """Who has the task; nobody where nobody is there."""
+    """Who has the task; nobody where nobody is there, or where somebody is at it whom the system does not name."""
 
     designer: str = ""
     is_accepted: bool = False

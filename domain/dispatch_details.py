@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from domain import details, dispatching
+from domain import details, dispatch_deadlines
 from domain.dispatch import DispatchState
 from domain.rules import DesignerRules
 
@@ -31,6 +31,6 @@ def markdown(state: DispatchState) -> str:
         f"Customer `{request.customer_id}` {request.customer_name} at shop `{request.acc_id}`: {request.reason}",
         f"Task `{state.dispatch_task_id or '-'}` of the dispatch system, designer **{state.designer or '-'}**",
     ]
-    if deadline := dispatching.next_deadline(state):
+    if deadline := dispatch_deadlines.next_deadline(state):
         head.append(f"Next deadline: {deadline[1]}, {deadline[0].astimezone(zone):%m-%d %H:%M}")
     return "\n".join([*head, "", "### What happened", *(details.line(entry, zone) for entry in state.journal)])

@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Any
 
+from domain import ids
 from domain.dispatch import DispatchState, ToOrder
 from domain.trail import JournalEntry, Notice, Outgoing
 
 JOURNAL_LENGTH = 40
 SHOWN = 200  # characters of a reason
+WISHES_SHOWN = 800  # characters of what the customer wants: who reads it works by it
 
 
 def tell_staff(state: DispatchState, phrase: str, now: datetime, **values: str) -> None:
@@ -20,7 +22,7 @@ def tell_staff(state: DispatchState, phrase: str, now: datetime, **values: str) 
         "shop": request.acc_id or "-",
         "reason": request.reason[:SHOWN] or "-",
         "designer": state.designer or "-",
-        "wishes": "; ".join(request.wishes)[-SHOWN:] or "-",
+        "wishes": newest_first(request.wishes) or "-",
         "picture": request.image_url or "-",
         "dispatch_task": state.dispatch_task_id or "-",
     }
@@ -32,6 +34,16 @@ def tell_staff(state: DispatchState, phrase: str, now: datetime, **values: str) 
     notice_id = f"{state.dispatch_id}-S{serial}"
     state.notices.append(Notice(notice_id=notice_id, serial=serial, phrase=phrase, values=texts, files=files))
     note(state, "staff_told", now, phrase=phrase)
+
+
+def newest_first(wishes: list[str]) -> str:
+    """Return what the customer wants in one line: where it is too long the oldest is missing."""
+    return "; ".join(filter(None, reversed(wishes)))[:WISHES_SHOWN]
+
+
+def nobody_waits_for(state: DispatchState, made: str, now: datetime) -> None:
+    """Leave to staff what came too late to be shown."""
+    tell_staff(state, "staff_result_orphaned", now, picture=made[:500])
 
 
 def say(state: DispatchState, phrase: str, now: datetime) -> None:
@@ -56,7 +68,7 @@ def tell_order(state: DispatchState, now: datetime, *, standing: str, reason: st
     if state.request.order_id is None:
         return
     payload = {
-        "event_id": f"{state.dispatch_id}-{state.serial}",
+        "event_id": ids.bounded(f"{state.dispatch_id}-{state.serial}"),
         "task_id": state.request.task_id,
         "dispatch_id": state.dispatch_id,
         "standing": standing,

@@ -1,19 +1,17 @@
-"""The rules of a dispatch: what happens to it, what is done next, and when designers have had long enough."""
+"""The rules of a dispatch: what happens to it, and what is done next."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from domain import hours
-from domain.dispatch import Assigned, DesignerAnswer, DispatchRequest, DispatchState, Opened, ToOrder, Watched
-from domain.dispatch_telling import SHOWN, note, say, send, tell_order, tell_staff
+from domain import dispatch_questions, ids
+from domain.dispatch import Assigned, DispatchRequest, DispatchState, Opened, ToOrder, Watched
+from domain.dispatch_telling import SHOWN, newest_first, nobody_waits_for, note, say, tell_order, tell_staff
 from domain.errors import MalformedRequest
 from domain.messages import CancelRequested, DesignerFinished
-from domain.rules import DesignerRules
 from domain.standing import AT_AN_END, PictureNews
-from domain.work import Adopted
 
 KEPT_IDS = 100
 CANCELLED_IN_TEMPORAL = "cancelled in Temporal"
@@ -52,10 +50,10 @@ def next_step(state: DispatchState) -> Step:
     steps = {
         Step.END: state.is_closed,
         Step.CLOSE: state.closing,
-        Step.ANSWER: state.result,
+        Step.ANSWER: state.results,
         Step.REST: state.is_shown or state.is_by_hand or state.is_finished_there,  # until somebody else does something
         Step.OPEN: state.rules is None,
-        Step.ASSIGN: not state.designer or not state.is_wish_told or state.is_lease_over,
+        Step.ASSIGN: not (state.designer or state.is_accepted) or not state.is_wish_told or state.is_lease_over,
     }
     return next((step for step, holds in steps.items() if holds), Step.WATCH)
 
@@ -75,7 +73,7 @@ def opened(state: DispatchState, answer: Opened, now: datetime) -> None:
 
 def assigned(state: DispatchState, answer: Assigned, now: datetime, wish: str = "") -> None:
     """Take in who has the task, and that they know of this wish: a newer one came meanwhile, perhaps."""
-    if not answer.designer:
+    if not (answer.designer or answer.is_accepted):
         _nobody(state, now)
         return
     before, was_told = state.designer, state.is_wish_told
@@ -83,6 +81,8 @@ def assigned(state: DispatchState, answer: Assigned, now: datetime, wish: str = 
     state.is_nobody_there = state.is_lease_over = False
     state.designer, state.is_accepted, state.assigned_at = answer.designer, answer.is_accepted, now
     state.is_wish_told = was_told or wish == state.wish
+    if answer.designer in state.had_it:  # everybody had it: the others may have it again
+        state.had_it = []
     if answer.designer != before:
         state.had_it += [before] if before else []
         tell_staff(state, "staff_designer_assigned", now)
@@ -119,28 +119,6 @@ def in_trouble(state: DispatchState, reason: str, now: datetime) -> None:
     if not state.is_in_trouble:
         state.is_in_trouble = True
         tell_staff(state, "staff_dispatch_trouble", now, error=reason[:SHOWN])
-
-
-def answered(state: DispatchState, made: Adopted | None, now: datetime) -> None:
-    """Tell the customer of a question what the designer says, and show what they made; then it is done."""
-    assert state.result is not None
-    notes, state.result = state.result.notes, None
-    state.answer = DesignerAnswer(notes=notes)
-    if made:
-        state.answer.picture_key, state.answer.preview_key = made.file.key, made.preview_key
-        send(state, kind="image", image_key=made.preview_key)
-    if notes:
-        send(state, kind="hint", phrase="designer_answer_hint", fallback="designer_answer", values={"notes": notes})
-    else:
-        send(state, kind="hint", phrase="designer_result_hint", fallback="designer_result")
-    note(state, "answered", now, notes=notes)
-    state.closing = state.closing or "dispatch_answered"
-
-
-def unusable(state: DispatchState, reason: str, now: datetime) -> None:
-    """Leave a result that is no picture to staff; the question stays open for another."""
-    state.result = None
-    tell_staff(state, "staff_result_unusable", now, source=state.designer or "designer", reason=reason[:SHOWN])
 
 
 def closed(state: DispatchState, now: datetime) -> None:
@@ -181,23 +159,27 @@ def picture_changed(state: DispatchState, news: PictureNews, now: datetime) -> N
     if news.standing in AT_AN_END:
         state.closing = CLOSINGS[news.standing]
     elif news.standing == "wanted":
-        _begin_again(state, news, now, is_revision=news.round > before.round)
+        _begin_again(state, before, now)
     else:
         state.is_shown = True
         if state.is_finished_there:  # the next revision is another task
             state.closing = CLOSINGS["accepted"]
 
 
-def _begin_again(state: DispatchState, news: PictureNews, now: datetime, *, is_revision: bool) -> None:
+def _begin_again(state: DispatchState, before: PictureNews, now: datetime) -> None:
     """The picture is wanted once more: changed, or because what came was no picture, or nobody did it in time."""
-    was_given_up = state.is_given_up
+    news, was_given_up = state.news, state.is_given_up
+    is_revision = news.round > before.round
     state.is_shown = state.is_late_told = state.is_given_up = False
     state.work_since = now
     if is_revision:
-        state.wish, state.is_wish_told = news.wish, False
+        state.wish, state.is_wish_told = news.wish, state.is_by_hand  # then staff are told below
     elif was_given_up and state.designer:
-        state.had_it, state.designer = [*state.had_it, state.designer], ""
+        state.had_it, state.designer, state.is_accepted = [*state.had_it, state.designer], "", False
     note(state, "wanted_again", now, wish=news.wish)
+    if state.is_by_hand and (is_revision or news.asked > before.asked):
+        phrase = "staff_designer_revision_by_hand" if is_revision else "staff_designer_by_hand"
+        tell_staff(state, phrase, now, wishes=newest_first([*state.request.wishes, state.wish]))
     if state.is_finished_there:  # its task is done: nobody can be given it again
         tell_staff(state, "staff_designer_result_wanted", now)
 
@@ -205,17 +187,15 @@ def _begin_again(state: DispatchState, news: PictureNews, now: datetime, *, is_r
 def finished(state: DispatchState, result: DesignerFinished, now: datetime) -> None:
     """Take a designer's picture: its order shows it; a question is answered with it, or with words alone."""
     note(state, "finished", now, by=state.designer or "designer", notes=result.notes)
-    if state.request.order_id is None:
-        if state.closing:
-            _nobody_waits_for(state, result.result_url or result.result_key or result.notes, now)
-        else:
-            state.result = result
-        return
-    if not (result.result_url or result.result_key):
+    is_question = state.request.order_id is None
+    if not (result.result_url or result.result_key or (is_question and result.notes.strip())):
         tell_staff(state, "staff_designer_result_wanted", now)
         return
+    if is_question:
+        dispatch_questions.offered(state, result, now)
+        return
     payload = result.model_dump(mode="json", exclude_defaults=True) | {
-        "event_id": f"{state.dispatch_id}-{result.event_id or state.serial}",
+        "event_id": ids.bounded(f"{state.dispatch_id}-{result.event_id or state.serial}"),
         "task_id": state.request.task_id,
         "dispatch_task_id": state.dispatch_task_id,
     }
@@ -227,6 +207,7 @@ def cancelled(state: DispatchState, request: CancelRequested, now: datetime) -> 
     """End a dispatch that nobody wants any more; an order hears that it will get nothing."""
     note(state, "cancelled", now, by=request.requested_by, reason=request.reason)
     state.closing = state.closing or CLOSINGS["withdrawn"]
+    dispatch_questions.leave_the_rest_to_staff(state, now)
     tell_order(state, now, standing="ended", reason=request.reason)
 
 
@@ -234,13 +215,8 @@ def order_is_gone(state: DispatchState, news: ToOrder, now: datetime) -> None:
     """End with the order; staff hear of a picture that it could not take any more."""
     state.for_order.remove(news)
     if news.signal == "designer_finished":
-        _nobody_waits_for(state, news.payload.get("result_url") or news.payload["result_key"], now)
+        nobody_waits_for(state, news.payload.get("result_url") or news.payload["result_key"], now)
     state.closing = state.closing or CLOSINGS["withdrawn"]
-
-
-def _nobody_waits_for(state: DispatchState, made: str, now: datetime) -> None:
-    """Leave to staff what came too late to be shown."""
-    tell_staff(state, "staff_result_orphaned", now, picture=made[:500])
 
 
 SIGNALS: dict[str, tuple[type[BaseModel], Any]] = {
@@ -248,46 +224,3 @@ SIGNALS: dict[str, tuple[type[BaseModel], Any]] = {
     "designer_finished": (DesignerFinished, finished),
     "cancel_requested": (CancelRequested, cancelled),
 }
-
-# ---- how long it may take --------------------------------------------------------------------------------------------
-
-
-def next_deadline(state: DispatchState) -> tuple[datetime, str] | None:
-    """Return when something lapses next, and what; nothing while the customer has the word."""
-    return min(_deadlines(state), default=None)
-
-
-def let_lapse(state: DispatchState, now: datetime) -> None:
-    """Let everything lapse that is due."""
-    due = {name for moment, name in _deadlines(state) if moment <= now}
-    if LEASE in due:
-        state.is_lease_over = True
-        note(state, "lease_ended", now, designer=state.designer)
-    if LATE in due:
-        state.is_late_told = True
-        tell_staff(state, "staff_designer_late", now, hours=f"{_rules(state).deadline_hours:g}")
-    if GIVEN_UP in due:
-        state.is_given_up = True
-        tell_staff(state, "staff_designer_gave_up", now, hours=f"{_rules(state).give_up_hours:g}")
-        tell_order(state, now, standing="given_up")
-
-
-LEASE, LATE, GIVEN_UP = "a designer has to accept it", "a designer is late", "designers count as failed"
-
-
-def _deadlines(state: DispatchState) -> list[tuple[datetime, str]]:
-    if state.closing or state.is_shown or state.result:
-        return []
-    rules, known = _rules(state), []
-    if rules.is_acceptance_told and state.assigned_at and not (state.is_accepted or state.is_lease_over):
-        lease = timedelta(minutes=rules.lease_minutes)
-        known.append((hours.after_open(state.assigned_at, lease, rules), LEASE))
-    if not state.is_late_told:
-        known.append((hours.after_open(state.work_since, timedelta(hours=rules.deadline_hours), rules), LATE))
-    if not state.is_given_up:
-        known.append((hours.after_open(state.work_since, timedelta(hours=rules.give_up_hours), rules), GIVEN_UP))
-    return known
-
-
-def _rules(state: DispatchState) -> DesignerRules:
-    return state.rules or DesignerRules()

@@ -5,6 +5,8 @@ from datetime import datetime
 from hashlib import sha256
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # base32 without 0/O and 1/I, which people mix up on the phone
+LONGEST_NAME = 255  # characters of an id that others may read
+LONGEST_FIND = 100  # characters of a search's id that its question is named by
 ORDER_ID_PATTERN = r"^ORDER_[0-9]{8}_[2-9A-HJ-NP-Z]{6}$"
 DISPATCH_PATTERN = r"^(TRANSFER_\w{1,200}|TASK_[0-9]{8}_[2-9A-HJ-NP-Z]{6}_[0-9]{1,4})(-[0-9]{1,4})?$"
 FIND_ID_PATTERN = r"^FIND_[0-9]{8}_[2-9A-HJ-NP-Z]{6}$"
@@ -81,8 +83,16 @@ def find_of(workflow: str) -> str:
 
 def transfer_of_find(find: str) -> str:
     """Return the id of the question to designers that a search comes to when it finds nothing: always the same one."""
-    plain = re.sub(r"\W", "_", find)
+    plain = re.sub(r"\W", "_", find)[:LONGEST_FIND]
     return f"TRANSFER_{plain}" if plain == find else f"TRANSFER_{plain}_{sha256(find.encode()).hexdigest()[:8]}"
+
+
+def bounded(name: str, length: int = LONGEST_NAME) -> str:
+    """Return a name as it is, or where it is too long its beginning and a hash of the whole: always the same one."""
+    if len(name) <= length:
+        return name
+    digest = sha256(name.encode()).hexdigest()[:16]
+    return f"{name[: length - len(digest) - 1]}_{digest}"
 
 
 def call_id(task: str, attempt: int, try_number: int) -> str:

@@ -12,6 +12,7 @@ from domain.status import Status
 from domain.task import Dispatched, Picture
 
 DESIGNER = "designer"  # the source of their results
+LONGEST_WISHES = 2000  # characters of all wishes that designers are told together
 STANDINGS: Mapping[Status, Standing] = {
     Status.WITH_DESIGNER: "wanted",
     Status.FAILED: "wanted",  # nobody did it in time; whoever does it later is still welcome
@@ -101,10 +102,22 @@ def request(order: Order, picture: Picture) -> DispatchRequest:
         image_key=picture.original.key if picture.original else None,
         shown_key=picture.result.view_key if picture.result else None,
         operation=picture.operation,
-        wishes=[*filter(None, [picture.words]), *picture.requirements, *picture.revision_notes],
+        wishes=_newest([*filter(None, [picture.words]), *picture.requirements, *picture.revision_notes]),
         designer=picture.dispatch.designer,
         news=news(picture),
     )
+
+
+def _newest(wishes: list[str]) -> list[str]:
+    """Return the wishes for which there is room, oldest first: it is the oldest that is cut, and those before it."""
+    kept: list[str] = []
+    room = LONGEST_WISHES
+    for wish in reversed(wishes):
+        kept.insert(0, wish[:room])
+        room -= len(wish)
+        if room <= 0:
+            break
+    return kept
 
 
 # ---- what the dispatch tells -----------------------------------------------------------------------------------------
@@ -139,15 +152,19 @@ def _give_up(order: Order, picture: Picture, message: DispatchChanged, now: date
         hours.tell_when_closed(order, now)
 
 
-def told(order: Order, picture: Picture, news: PictureNews, now: datetime) -> None:
-    """Note what the dispatch knows. Where that ended it and the picture is wanted again, another one begins."""
-    assert picture.dispatch is not None
-    picture.dispatch.told = news
-    if picture.dispatch.is_over and picture.status is Status.WITH_DESIGNER:
-        transfer(order, picture, picture.dispatch.reason, now)
+def told(order: Order, picture: Picture, dispatch: Dispatched, news: PictureNews, now: datetime) -> None:
+    """Note what a dispatch knows. Where that ended it and the picture is wanted again, another one begins.
+
+    It may have ended while the word was on its way, and another one may have begun.
+    """
+    if not dispatch.is_over:
+        dispatch.told = news
+    if dispatch is picture.dispatch and dispatch.is_over and picture.status is Status.WITH_DESIGNER:
+        transfer(order, picture, dispatch.reason, now)
 
 
-def is_gone(order: Order, picture: Picture, now: datetime) -> None:
+def is_gone(order: Order, picture: Picture, dispatch: Dispatched, now: datetime) -> None:
     """Note that a dispatch was ended by force."""
-    order.note("dispatch_gone", now, task_id=picture.task_id, dispatch=dispatch_id(picture))
-    told(order, picture, PictureNews(standing="withdrawn"), now)
+    name = ids.dispatch_id(picture.task_id, dispatch.number)
+    order.note("dispatch_gone", now, task_id=picture.task_id, dispatch=name)
+    told(order, picture, dispatch, PictureNews(standing="withdrawn"), now)

@@ -17,7 +17,7 @@ async def order_of_customer(
     keys: IdempotencyKeys = request.state.idempotency_keys
     scope = f"{sender}: {signal} of {shop or ''}/{customer_id}"
     if known := await keys.find(scope, key):
-        return known.order_id
+        return known.went_to
     client = await request.state.temporal.client()
     order_id = await routing.order_of_customer(client, customer_id, signal, shop)
-    return (await keys.remember(scope, key, "", order_id)).order_id
+    return (await keys.remember(scope, key, "", order_id)).went_to

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from domain import ids
 from domain.dispatch import DispatchRequest
+from domain.errors import NotAllowed
 from domain.messages import CancelRequested, DesignerFinished, Event, Name, Words
 from gateway import once, sources
 from gateway.auth import Caller, refuse_unfit
@@ -79,7 +80,7 @@ async def ask_designers(
     A picture of an order goes to designers by its order's `transfer_requested`.
     """
     sources.check(question)
-    asked = await once.start(request.state.idempotency_keys, who, idempotency_key, _WantedQuestion(request, question))
+    asked = await once.start(request, who, idempotency_key, _WantedQuestion(request, question))
     response.headers["Location"] = f"/api/dispatches/{asked.transfer_id}"
     return asked
 
@@ -97,6 +98,10 @@ class _WantedQuestion:
     def new_id(self) -> str:
         """Return a fresh id for the question."""
         return designers.new_transfer_id(self._state.timezone)
+
+    def workflow_id(self, name: str) -> str:
+        """Return the id of its workflow."""
+        return ids.dispatch_id(name)
 
     async def start(self, name: str, *, must_be_new: bool) -> Asked:
         """Start its dispatch."""
@@ -147,8 +152,10 @@ async def cancel_dispatch(
     dispatch: DispatchName,
     wish: Annotated[CancelRequested, Body(openapi_examples={"usual": {"value": SIGNAL_EXAMPLES["cancel_requested"]}})],
 ) -> HandedOn:
-    """Call a dispatch off; its order, where there is one, hears so."""
+    """Call a question off, or for staff a picture of an order, which hears so."""
     refuse_unfit(who, "cancel_requested", wish)
+    if dispatch.startswith("TASK_") and wish.requested_by != "staff":
+        raise NotAllowed("what an order waits for is called off by staff; what its customer wants, tell the order")
     return await _hand_on(request, dispatch, "cancel_requested", wish)
 
 

@@ -56,7 +56,7 @@ async def find_picture(
     """
     sources.check(asked)
     key = idempotency_key or (f"event {asked.event_id}" if asked.event_id else None)
-    find_id = await once.start(request.state.idempotency_keys, who, key, _Wanted(request, asked))
+    find_id = await once.start(request, who, key, _Wanted(request, asked))
     return await _answer(request, response, find_id, PATIENCE)
 
 
@@ -88,6 +88,10 @@ class _Wanted:
     def new_id(self) -> str:
         """Return a fresh id for the search."""
         return finding.new_find_id(self._state.timezone)
+
+    def workflow_id(self, name: str) -> str:
+        """Return the id of its workflow."""
+        return ids.find_workflow_id(name)
 
     async def start(self, name: str, *, must_be_new: bool) -> str:
         """Start it under an id that no other search has, since that one's answer may be another customer's."""

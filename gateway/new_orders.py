@@ -58,7 +58,7 @@ async def start_order(
     sources.check(order)
     first = _first(order.event, who) if order.event else None
     wanted = _WantedOrder(request, order, first)
-    started = await once.start(request.state.idempotency_keys, who, idempotency_key, wanted)
+    started = await once.start(request, who, idempotency_key, wanted)
     response.headers["Location"] = f"/api/orders/{started.order_id}"
     return started
 
@@ -91,6 +91,10 @@ class _WantedOrder:
     def new_id(self) -> str:
         """Return a fresh id for the order."""
         return orders.new_order_id(self._state.timezone)
+
+    def workflow_id(self, name: str) -> str:
+        """Return the id of its workflow."""
+        return ids.workflow_id(name)
 
     async def start(self, name: str, *, must_be_new: bool) -> Started:
         """Start it, together with its first event."""

@@ -3,14 +3,17 @@
 from contextlib import suppress
 from typing import Annotated, Protocol, TypeVar
 
-from fastapi import Header
+from fastapi import Header, Request
+from temporalio.client import Client
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from adapters.db.idempotency import IdempotencyKeys
 from adapters.db.keys import ApiKey
 from domain.errors import IdempotencyKeyReused, OutsideUnavailable
 from gateway.bodies import Printable
+from starter.taken import is_taken
 
+NO_ID = "no free id was found; ask again"
 TRIES = 3  # at an id that nothing else has: there are a thousand million a day
 IdempotencyKey = Annotated[
     str | None,
@@ -40,6 +43,9 @@ class Wanted(Protocol[Started_co]):
     def new_id(self) -> str:
         """Return a fresh id."""
 
+    def workflow_id(self, name: str) -> str:
+        """Return the id of the workflow that an id names."""
+
     async def start(self, name: str, *, must_be_new: bool) -> Started_co:
         """Start it under an id. Raises WorkflowAlreadyStartedError where it has ended, or is there but must not be."""
 
@@ -47,26 +53,36 @@ class Wanted(Protocol[Started_co]):
         """Return what is answered of one that has lived and ended meanwhile."""
 
 
-async def start(keys: IdempotencyKeys, who: ApiKey, key: str | None, wanted: Wanted[Started_co]) -> Started_co:
+async def start(request: Request, who: ApiKey, key: str | None, wanted: Wanted[Started_co]) -> Started_co:
     """Start it, unless the same key has started it already. Raises IdempotencyKeyReused."""
+    if key is not None:
+        return await _start_once(request, f"{who.name}: {wanted.kind}", key, wanted)
     for _ in range(TRIES):
-        if key is None:
-            with suppress(WorkflowAlreadyStartedError):
-                return await wanted.start(wanted.new_id(), must_be_new=True)
-        elif (found := await _start_once(keys, f"{who.name}: {wanted.kind}", key, wanted)) is not None:
-            return found
-    raise OutsideUnavailable("no free id was found; ask again")
+        with suppress(WorkflowAlreadyStartedError):
+            return await wanted.start(wanted.new_id(), must_be_new=True)
+    raise OutsideUnavailable(NO_ID)
 
 
-async def _start_once(keys: IdempotencyKeys, scope: str, key: str, wanted: Wanted[Started_co]) -> Started_co | None:
-    """Start it under the id that the key stands for; None where something else bears that id."""
-    use = await keys.remember(scope, key, wanted.fingerprint, wanted.new_id())
+async def _start_once(request: Request, scope: str, key: str, wanted: Wanted[Started_co]) -> Started_co:
+    """Start it under the id that the key stands for: whatever bears that id by then was started by the same key.
+
+    So an id is noted only once nothing bears it: two requests at once, of which one is slow, start one thing.
+    """
+    keys: IdempotencyKeys = request.state.idempotency_keys
+    use = await keys.find(scope, key) or await keys.remember(
+        scope, key, wanted.fingerprint, await _free_id(await request.state.temporal.client(), wanted)
+    )
     if use.fingerprint != wanted.fingerprint:
-        raise IdempotencyKeyReused(f"the Idempotency-Key {key!r} was used with another body; choose another one")
+        raise IdempotencyKeyReused("this Idempotency-Key (or event_id) was used with another body; choose another one")
     try:
-        return await wanted.start(use.order_id, must_be_new=use.is_new)
+        return await wanted.start(use.went_to, must_be_new=False)
     except WorkflowAlreadyStartedError:
-        if not use.is_new:
-            return wanted.started(use.order_id)
-        await keys.forget(scope, key)
-        return None
+        return wanted.started(use.went_to)
+
+
+async def _free_id(client: Client, wanted: Wanted[object]) -> str:
+    for _ in range(TRIES):
+        name = wanted.new_id()
+        if not await is_taken(client, wanted.workflow_id(name)):
+            return name
+    raise OutsideUnavailable(NO_ID)

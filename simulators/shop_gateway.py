@@ -10,6 +10,7 @@ import httpx
 from standardwebhooks import Webhook
 
 PAUSES = (0.5, 1.0, 2.0)  # seconds between tries of what may pass
+LOOKS = 10  # at a search that takes long: a worker may be away
 PASSING = {429, 502, 503, 504}
 Answer = dict[str, Any]
 
@@ -49,9 +50,11 @@ class Gateway:
         body = {"customer_id": customer, "customer_name": customer, "acc_id": "chat", "words": words}
         body |= {"image_key": picture} if picture else {}
         found = await self._post("/api/pictures/find", json=body, headers={"Idempotency-Key": idempotency_key})
-        while not found["is_done"]:  # each answer takes its time
+        for _ in range(LOOKS):  # each answer takes its time
+            if found["is_done"]:
+                return found
             found = await self._ask("GET", f"/api/pictures/find/{found['find_id']}")
-        return found
+        raise NotTaken("还没找完,等会儿再试")
 
     async def event(self, order: str, name: str, **payload: Any) -> None:
         """Tell an order that something happened. Raises NotTaken."""

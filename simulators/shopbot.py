@@ -16,6 +16,7 @@ GREETING = "您好,把要修的图片发给我看看吧,想怎么改也说一下
 UNDERSTOOD = "好的,收到"
 ASKED = "好的,我帮您问问设计师,稍等哈"
 FOUND, NOT_FOUND = "找到这些,您看看是不是", "没找到一样的,我帮您问问设计师"
+OVER = "上一单已经结束啦,把要修的图片再发给我吧"
 WHICH = "第几张要转给设计师呀?"
 
 
@@ -99,7 +100,11 @@ class ShopBot:
 
     async def _transfer(self, said: Entry, order: str) -> None:
         """Have a picture made by a designer; the order itself says so to the customer."""
-        pictures = (await self._gateway.order(order))["pictures"]
+        seen = await self._gateway.order(order)
+        if seen["status"] in FINISHED:
+            self._answer(said, OVER)
+            return
+        pictures = seen["pictures"]
         number = picture_in(said["text"]) or (1 if len(pictures) == 1 else None)
         task = next((picture["task_id"] for picture in pictures if picture["number"] == number), None)
         if task is None:

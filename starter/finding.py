@@ -11,7 +11,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from domain import finding, ids
+from domain import finding_details, ids
 from domain.errors import MalformedRequest
 from domain.finding import FindRequest, Found
 from starter.failures import TAKEN, NoSuchOrder, translated
@@ -44,7 +44,7 @@ async def start(client: Client, find_id: str, request: FindRequest, *, must_be_n
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 task_timeout=TAKEN_OVER,
                 search_attributes=attributes(request.customer_id, request.acc_id),
-                static_summary=finding.summary(request),
+                static_summary=finding_details.summary(request),
                 rpc_timeout=TAKEN,
             )
     except RPCError as error:

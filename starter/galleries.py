@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from domain.finding import Found
 from domain.library import Photo
@@ -15,7 +15,7 @@ from starter.screens import print_json
 
 
 def matches(found: Found) -> None:
-    """Show what a search found, the best first, and under it where each is to be seen."""
+    """Show what a search found, the best first, and under it the id of each and where it is to be seen."""
     console = Console(highlight=False)
     table = Table("no.", "distance", "kind", "size", "own", "tags", box=box.SIMPLE_HEAD)
     for number, match in enumerate(found.matches, 1):
@@ -24,7 +24,7 @@ def matches(found: Found) -> None:
         table.add_row(str(number), distance, match.kind, size, own, escape(", ".join(match.tags)))
     console.print(table if found.matches else "nothing was found")
     for number, match in enumerate(found.matches, 1):
-        console.print(f"{number}  {match.link}", markup=False, soft_wrap=True)
+        console.print(f"{number}  {match.photo_id}  {match.link}", markup=False, soft_wrap=True)
     if found.transfer_id:
         console.print(f"a designer is asked:  darkroom designer show {found.transfer_id}")
 
@@ -34,15 +34,16 @@ def photos(listed: Sequence[Photo], timezone: str, *, as_json: bool) -> None:
     if as_json:
         print_json([asdict(photo) for photo in listed])
         return
-    table = Table("photo", "entered", "kind", "customer", "shop", "size", "shared", "tags", box=box.SIMPLE_HEAD)
+    names = ("entered", "kind", "customer", "shop", "shared", "tags")
+    whole = Column("photo", no_wrap=True, min_width=36)  # an id is there to be copied
+    table = Table(whole, *names, box=box.SIMPLE_HEAD)
     for photo in listed:
         table.add_row(
             photo.photo_id,
-            f"{photo.created_at.astimezone(ZoneInfo(timezone)):%m-%d %H:%M}",
+            f"{photo.created_at.astimezone(ZoneInfo(timezone)):%m-%d}",
             photo.kind,
             escape(photo.customer_id),
             escape(photo.acc_id),
-            f"{photo.width}x{photo.height}",
             "yes" if photo.shareable else "no",
             escape(", ".join(photo.tags)),
         )

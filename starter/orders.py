@@ -23,7 +23,7 @@ from temporalio.common import (
     WorkflowIDReusePolicy,
 )
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from domain import details, ids
 from domain.messages import UPDATES, Answer, Event, OrderRequest
@@ -31,6 +31,7 @@ from domain.opening import open_order
 from domain.order import Order
 from starter import late
 from starter.failures import ANSWERED, FAILURES, TAKEN, NoSuchOrder, translated
+from starter.taken import is_taken, status_of
 from workflows import options, telling
 from workflows.order import OrderWorkflow
 
@@ -78,7 +79,7 @@ async def start(
             await client.start_workflow(OrderWorkflow.run, payload, **whole, rpc_timeout=TAKEN)
             return None
         if name not in UPDATES:
-            if must_be_new and await _exists(client, order_id):  # signal-with-start itself takes any
+            if must_be_new and await is_taken(client, ids.workflow_id(order_id)):  # signal-with-start itself takes any
                 raise WorkflowAlreadyStartedError(ids.workflow_id(order_id), OrderWorkflow.__name__)
             signal: dict[str, Any] = {"start_signal": name, "start_signal_args": [_payload(event)]}
             whole["id_conflict_policy"] = WorkflowIDConflictPolicy.USE_EXISTING
@@ -142,20 +143,7 @@ async def keep(client: Client, order_id: str, signal: str, event: Event) -> None
 
 async def is_closed(client: Client, order_id: str) -> bool:
     """Whether Temporal remembers an order that has closed. Raises ValueError for a malformed id."""
-    return await _status(client, order_id) not in {None, WorkflowExecutionStatus.RUNNING}
-
-
-async def _exists(client: Client, order_id: str) -> bool:
-    return await _status(client, order_id) is not None
-
-
-async def _status(client: Client, order_id: str) -> WorkflowExecutionStatus | None:
-    try:
-        return (await _handle(client, order_id).describe(rpc_timeout=TAKEN)).status
-    except RPCError as error:
-        if error.status == RPCStatusCode.NOT_FOUND:
-            return None
-        raise translated(error, order_id) from error
+    return await status_of(client, ids.workflow_id(order_id)) not in {None, WorkflowExecutionStatus.RUNNING}
 
 
 async def update(client: Client, order_id: str, name: str, event: Event) -> Answer:

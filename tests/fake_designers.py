@@ -1,10 +1,13 @@
 """A dispatch system and a table of dispatches in memory, with designers whom tests play."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from domain.designers import DispatchTask
 from domain.dispatch import DispatchRequest
-from domain.errors import OutsideUnavailable
+from domain.errors import OutsideRefused, OutsideUnavailable
+
+ENDED = {"completed", "cancelled"}
 
 
 class FakeDispatch:
@@ -12,6 +15,7 @@ class FakeDispatch:
 
     def __init__(self) -> None:
         self.there = ["橘子", "婷婷"]
+        self.gone: set[str] = set()  # whom it knows no more
         self.suggested: str | None = None
         self.tasks: dict[str, DispatchTask] = {}
         self.descriptions: dict[str, str] = {}
@@ -54,8 +58,10 @@ class FakeDispatch:
 
     async def assign(self, task_id: str, designer: str, notes: str) -> None:
         self._stumble()
+        if self.tasks[task_id].status in ENDED or designer in self.gone:
+            raise OutsideRefused("409" if designer not in self.gone else "422")
         self.given.append((task_id, designer, notes))
-        self.tasks[task_id] = DispatchTask("assigned", designer)
+        self.tasks[task_id] = replace(self.tasks[task_id], status="assigned", designer=designer, is_accepted=False)
 
     async def task(self, task_id: str) -> DispatchTask:
         self._stumble()
@@ -77,14 +83,12 @@ class FakeDispatch:
         self.tasks[task_id] = DispatchTask("accepted", self.tasks[task_id].designer, is_accepted=True)
 
     def hand_in(self, task_id: str, result_url: str) -> None:
-        """The task has a result, and stays open for a revision."""
+        """The task has a result, and stays open for a revision; until then it stays there."""
         self.tasks[task_id] = DispatchTask("submitted", self.tasks[task_id].designer, result_url=result_url)
 
     def finish(self, task_id: str, result_url: str | None) -> None:
         designer = self.tasks[task_id].designer
-        self.tasks[task_id] = DispatchTask(
-            "completed", designer, is_accepted=True, is_finished=True, result_url=result_url
-        )
+        self.tasks[task_id] = DispatchTask("completed", designer, is_finished=True, result_url=result_url)
 
 
 class FakeRoster:

@@ -42,6 +42,7 @@ from workflows.late_event import LateEventWorkflow
 from workflows.order import OrderWorkflow
 
 WORKFLOWS = [OrderWorkflow, DispatchWorkflow, FindImageWorkflow, LateEventWorkflow]
+LAST_WORDS = 60.0  # seconds that workers have to end: one that never does must not hold up all other tests
 PATIENCE = 20.0  # seconds a test waits for an order to get somewhere
 
 
@@ -68,11 +69,15 @@ class FakeShop:
     @asynccontextmanager
     async def open(self, *queues: str) -> AsyncIterator["FakeShop"]:
         """Run the workers of these queues, of all where none is named."""
-        async with AsyncExitStack() as stack:
+        stack = AsyncExitStack()
+        try:
             for queue in queues or self.activities():
                 await stack.enter_async_context(self.worker(queue))
             yield self
             await self.end_dispatches()
+        finally:
+            async with asyncio.timeout(LAST_WORDS):
+                await stack.aclose()
 
     async def end_dispatches(self) -> None:
         """End what would go on asking the designers of the next test's shop."""
@@ -150,9 +155,9 @@ class OrderInHand:
     async def now(self) -> Order:
         return await orders.snapshot(self.shop.client, self.order_id)
 
-    async def until(self, condition: Callable[[Order], Any], *, told: bool = True) -> Order:
+    async def until(self, condition: Callable[[Order], Any], *, told: bool = True, patience: float = PATIENCE) -> Order:
         """Wait until the order is as the condition says and, unless `told` is False, the outside knows all of it."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             while True:
                 order = await self.now()
                 if condition(order) and not (told and order.has_news):

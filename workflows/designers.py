@@ -18,37 +18,38 @@ with workflow.unsafe.imports_passed_through():
 
 async def tell_designers(order: Order, picture: Picture) -> None:
     """Begin the dispatch of a picture, or tell it where the picture stands; one that was ended by force is noted."""
-    dispatch = picture.dispatch
+    dispatch, dispatch_id = picture.dispatch, transfers.dispatch_id(picture)
     assert dispatch is not None
     news = transfers.news(picture)
     try:
         if dispatch.told is None:
             await _begin(order, picture, news)
         else:
-            await _signal(transfers.dispatch_id(picture), news)
+            await _signal(dispatch_id, news)
     except FailureError as error:
         if is_cancelled_exception(error):
             raise
-        transfers.is_gone(order, picture, workflow.now())
+        transfers.is_gone(order, picture, dispatch, workflow.now())
         return
-    transfers.told(order, picture, news, workflow.now())
+    transfers.told(order, picture, dispatch, news, workflow.now())
 
 
 async def _begin(order: Order, picture: Picture, news: PictureNews) -> None:
     """Start the child, or go on with it where the order was reset to before it began."""
+    dispatch_id = transfers.dispatch_id(picture)
     try:
-        await _start(order, picture)
+        await _start(order, picture, dispatch_id)
     except WorkflowAlreadyStartedError:
-        await _signal(transfers.dispatch_id(picture), news)
+        await _signal(dispatch_id, news)
 
 
-async def _start(order: Order, picture: Picture) -> None:
+async def _start(order: Order, picture: Picture, dispatch_id: str) -> None:
     """Start the child. It outlives the runs of its order, and is addressed by its id."""
     request = transfers.request(order, picture)
     await workflow.start_child_workflow(
         DispatchWorkflow.run,
         request.model_dump(mode="json", exclude_defaults=True),
-        id=transfers.dispatch_id(picture),
+        id=dispatch_id,
         id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
         parent_close_policy=workflow.ParentClosePolicy.ABANDON,
         search_attributes=attributes(order.customer_id, order.acc_id),

@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.adoption import Adoption
     from activities.dispatching import Dispatching
     from activities.speaking import Speaking
-    from domain import dispatch_details, dispatching, ids
+    from domain import dispatch_deadlines, dispatch_details, dispatch_questions, dispatching, ids
     from domain.dispatch import (
         AssignInput,
         CloseInput,
@@ -63,7 +63,7 @@ class DispatchWorkflow:
         while True:
             self.end_work()
             self.hear()
-            dispatching.let_lapse(self.state, workflow.now())
+            dispatch_deadlines.let_lapse(self.state, workflow.now())
             self.take_step()
             self.tell()
             workflow.set_current_details(dispatch_details.markdown(self.state))
@@ -104,7 +104,7 @@ class DispatchWorkflow:
 
     async def something_happens(self) -> None:
         """Wait for a signal, the end of some work, or a deadline. A cancellation in the Web UI is staff's word."""
-        self.alarm.set(dispatching.next_deadline(self.state))
+        self.alarm.set(dispatch_deadlines.next_deadline(self.state))
         self.is_stirred = False
         try:
             await workflow.wait_condition(
@@ -138,6 +138,7 @@ class DispatchWorkflow:
             request=state.request,
             holder=state.designer,
             had_it=state.had_it,
+            known_result=state.known_result,
             wish=state.wish,
             is_for_holder=bool(state.designer) and not state.is_wish_told,
             is_patient=state.is_nobody_there,
@@ -162,17 +163,16 @@ class DispatchWorkflow:
 
     async def answer(self) -> None:
         """Show a customer without an order what a designer made or says."""
-        state, result, made = self.state, self.state.result, None
-        assert result is not None
+        state, result, made = self.state, self.state.results[0], None
         try:
             if result.result_url or result.result_key:
                 made = await self._adopted(result)
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
-            dispatching.unusable(state, reason_of(error)[0], workflow.now())
+            dispatch_questions.unusable(state, result, reason_of(error)[0], workflow.now())
             return
-        dispatching.answered(state, made, workflow.now())
+        dispatch_questions.answered(state, result, made, workflow.now())
 
     async def _adopted(self, result: DesignerFinished) -> Adopted:
         request = self.state.request

@@ -8,7 +8,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlrea
 
 with workflow.unsafe.imports_passed_through():
     from activities.finding import Finding
-    from domain import finding, ids
+    from domain import finding, finding_details, ids
     from domain.errors import MalformedRequest
     from domain.finding import FindRequest, Found, Looked, LookInput, Match, SearchInput
     from domain.inbox import whole
@@ -26,12 +26,12 @@ class FindImageWorkflow:
     async def run(self, request: Any = None, *extra: Any) -> Found:
         """Look at the picture, search the library, and ask a designer where nothing is found."""
         asked = self.read(request, extra)
-        workflow.set_current_details(finding.markdown(asked, None))
+        workflow.set_current_details(finding_details.markdown(asked, None))
         looked = await self.look(asked)
         found = Found(matches=await self.search(asked, looked), refused=looked.refused)
         if not found.matches and asked.transfer_if_none and (looked.likeness or asked.has_words):
             found.transfer_id = await self.ask_a_designer(asked, looked)
-        workflow.set_current_details(finding.markdown(asked, found))
+        workflow.set_current_details(finding_details.markdown(asked, found))
         return found
 
     def read(self, request: Any, extra: tuple[Any, ...]) -> FindRequest:

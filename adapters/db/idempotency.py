@@ -1,4 +1,4 @@
-"""What was asked of the gateway already, and which order it went to: a repeat must meet the same order."""
+"""What was asked of the gateway already, and where it went: a repeat must meet the same order, question or search."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,11 +16,10 @@ KEPT = timedelta(days=30)  # an order's id is remembered by Temporal for as long
 
 @dataclass(frozen=True)
 class FirstUse:
-    """Where something went when it was asked first, and whether that was just now."""
+    """Where something went when it was asked first."""
 
-    order_id: str
+    went_to: str  # an order, a question to designers or a search
     fingerprint: str
-    is_new: bool
 
 
 class IdempotencyKeys:
@@ -35,9 +34,9 @@ class IdempotencyKeys:
             async with self._engine.connect() as connection:
                 return await _found(connection, scope, key)
 
-    async def remember(self, scope: str, key: str, fingerprint: str, order_id: str) -> FirstUse:
+    async def remember(self, scope: str, key: str, fingerprint: str, went_to: str) -> FirstUse:
         """Note where something goes, unless it was asked before; return where it went the first time."""
-        row = {"scope": scope, "key": key, "fingerprint": fingerprint, "order_id": order_id}
+        row = {"scope": scope, "key": key, "fingerprint": fingerprint, "order_id": went_to}
         noted = insert(IdempotencyKeyRow).values(row).on_conflict_do_nothing().returning(IdempotencyKeyRow.key)
         with outages():
             async with self._engine.begin() as connection:
@@ -45,18 +44,11 @@ class IdempotencyKeys:
                     delete(IdempotencyKeyRow).where(IdempotencyKeyRow.created_at < datetime.now(UTC) - KEPT)
                 )
                 if (await connection.execute(noted)).first():
-                    return FirstUse(order_id, fingerprint, is_new=True)
+                    return FirstUse(went_to, fingerprint)
                 found = await _found(connection, scope, key)
         if found is None:  # somebody took it back this very moment
             raise OutsideUnavailable("the same was asked and failed at this very moment; ask again")
         return found
-
-    async def forget(self, scope: str, key: str) -> None:
-        """Take a note back: it led nowhere."""
-        named = (IdempotencyKeyRow.scope == scope) & (IdempotencyKeyRow.key == key)
-        with outages():
-            async with self._engine.begin() as connection:
-                await connection.execute(delete(IdempotencyKeyRow).where(named))
 
 
 async def _found(connection: AsyncConnection, scope: str, key: str) -> FirstUse | None:
@@ -64,4 +56,4 @@ async def _found(connection: AsyncConnection, scope: str, key: str) -> FirstUse 
     row = (
         await connection.execute(select(IdempotencyKeyRow.order_id, IdempotencyKeyRow.fingerprint).where(named))
     ).one_or_none()
-    return FirstUse(row.order_id, row.fingerprint, is_new=False) if row else None
+    return FirstUse(row.order_id, row.fingerprint) if row else None

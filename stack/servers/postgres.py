@@ -1,5 +1,6 @@
 """Postgres, from the binaries of a package: TCP on loopback with a password, no sockets in the file system."""
 
+import asyncio
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,8 @@ from stack.programs import postgres_program
 from stack.servers.server import Server, Site
 
 NAME = "darkroom"  # of the role and of the database
+PATIENCE_TENTHS = 100  # of a second, for a checkpoint that a killed server's child still writes
+SHARED_MEMORY = Path("/proc/sysvipc/shm")
 
 
 class Postgres(Server):
@@ -50,16 +53,27 @@ class Postgres(Server):
             name=self.name,
             argv=argv,
             never_root_in=self.folder,
-            prepare=self._make_cluster,
+            prepare=self._prepare,
             is_ready=self._is_ready,
             bootstrap=self._make_database,
             stop_signal=SIGINT,  # fast: open transactions are rolled back
             orphan_signal=SIGQUIT,  # at once, its own children first; the log is replayed at the next start
         )
 
-    async def _make_cluster(self) -> None:
+    async def _prepare(self) -> None:
         if self.folder.exists():
-            return
+            await self._wait_for_the_dying()
+        else:
+            await self._make_cluster()
+
+    async def _wait_for_the_dying(self) -> None:
+        """Wait until all processes of a server that was killed are gone: beside them Postgres refuses to start."""
+        for _ in range(PATIENCE_TENTHS):
+            if not await asyncio.to_thread(_users_of_memory, self.folder / "postmaster.pid"):
+                return
+            await asyncio.sleep(0.1)
+
+    async def _make_cluster(self) -> None:
         draft = self.folder.with_name("postgres.new")  # becomes `postgres` only when it is whole
         shutil.rmtree(draft, ignore_errors=True)  # an earlier start was interrupted
         job = Child(name="initdb", argv=self._initdb(draft), never_root_in=draft, is_job=True)
@@ -98,3 +112,13 @@ class Postgres(Server):
                 await connection.execute(f'CREATE DATABASE "{NAME}"')
         finally:
             await connection.close()
+
+
+def _users_of_memory(pid_file: Path) -> int:
+    """Return how many processes use the shared memory that a server named in its pid file, line 7: its key and id."""
+    if not (pid_file.exists() and SHARED_MEMORY.exists()):
+        return 0
+    named = pid_file.read_text().splitlines()[6:7]
+    memory_id = named[0].split()[-1] if named and named[0].split() else ""
+    blocks = [line.split() for line in SHARED_MEMORY.read_text().splitlines()[1:]]
+    return sum(int(block[6]) for block in blocks if block[1] == memory_id)

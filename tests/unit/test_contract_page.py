@@ -9,6 +9,7 @@ import pytest
 from config import ROOT
 from domain.dispatch import DispatchRequest
 from domain.finding import FindRequest
+from domain.handling import HANDLERS
 from domain.inbox import Unreadable, read
 from domain.messages import SIGNALS, UPDATES, Answer, OrderRequest
 from domain.work import LateEvent
@@ -29,6 +30,12 @@ SENT = [*SIGNAL_EXAMPLES.items(), *((UPDATES[name], example) for name, example i
 
 def test_the_page_is_what_the_code_says() -> None:
     assert (ROOT / "docs" / "contract.md").read_text() == page(), "run `make contract`"
+
+
+def test_the_workflow_hears_every_signal_and_update_and_the_order_handles_each() -> None:
+    assert set(DEFINITION.signals) == {*SIGNALS, None}  # None is that of whatever else is sent
+    assert set(DEFINITION.updates) == set(UPDATES)
+    assert set(HANDLERS) == {*SIGNALS.values(), Unreadable}
 
 
 def test_every_signal_update_and_query_has_an_example() -> None:

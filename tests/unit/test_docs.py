@@ -1,6 +1,9 @@
 """The documents name what there is."""
 
 import re
+from pathlib import Path
+
+import pytest
 
 import production
 from config import ROOT, Settings
@@ -11,6 +14,9 @@ from tests.integration.orders.outcomes import BROKEN_OFF, GEMINI, SEEDREAM
 MODELS = (ROOT / "docs" / "models.md").read_text()
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 RULES = (ROOT / "docs" / "rules.md").read_text()
+RECIPES = (ROOT / "docs" / "recipes.md").read_text()
+BY_HAND = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/decisions/*.md")]
+FOLDERS = {path.name for path in ROOT.iterdir() if path.is_dir()}
 
 
 def test_the_rules_name_settings_that_there_are() -> None:
@@ -30,6 +36,44 @@ def test_links_between_documents_lead_somewhere() -> None:
     links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())]
     assert len(links) > 10
     assert not [(page.name, link) for page, link in links if not (page.parent / link).exists()]
+
+
+def test_links_to_headings_lead_to_one() -> None:
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+    links = [(page, link) for page in pages for link in re.findall(r"\]\(([^):]*#[^)]+)\)", page.read_text())]
+    assert len(links) > 10
+    for page, link in links:
+        file, _, anchor = link.partition("#")
+        told = ((page.parent / file) if file else page).read_text()
+        assert anchor in {_anchor(heading) for heading in re.findall(r"^#+ (.+)$", told, re.MULTILINE)}, (
+            page.name,
+            link,
+        )
+
+
+def _anchor(heading: str) -> str:
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", BY_HAND, ids=[page.name for page in BY_HAND])
+def test_the_files_that_a_page_names_are_there(page: Path) -> None:
+    named = re.findall(r"`((?:[\w.-]+/)+[\w.-]*)`", page.read_text())
+    ours = [name for name in named if name.partition("/")[0] in FOLDERS]
+    assert not [name for name in ours if not (ROOT / name).exists() and "NAME" not in name and "NNNN" not in name]
+
+
+def test_the_tests_that_the_recipes_name_are_there() -> None:
+    named = set(re.findall(r"`(test_\w+)`", RECIPES))
+    written = {
+        name for path in ROOT.glob("tests/**/test_*.py") for name in re.findall(r"def (test_\w+)", path.read_text())
+    }
+    assert len(named) > 15
+    assert named <= written
+
+
+def test_every_page_is_named_in_the_readme() -> None:
+    pages = {f"docs/{page.name}" for page in ROOT.glob("docs/*.md")} | {page.name for page in ROOT.glob("*.md")}
+    assert pages - {"README.md"} <= set(re.findall(r"\]\(([^)#]+)\)", (ROOT / "README.md").read_text()))
 
 
 def test_every_outcome_of_a_model_has_its_row_and_a_test_behind_it() -> None:

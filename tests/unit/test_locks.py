@@ -16,6 +16,7 @@ EXTRAS = PROJECT["project"]["optional-dependencies"]
 ASKED: dict[str, list[str]] = {
     "app": PROJECT["project"]["dependencies"],
     "all": [*PROJECT["project"]["dependencies"], *EXTRAS["stack"], *EXTRAS["dev"]],
+    "simulators": PROJECT["dependency-groups"]["simulators"],
     "tools": PROJECT["dependency-groups"]["tools"],
 }
 
@@ -40,8 +41,13 @@ def test_a_lock_holds_what_the_project_asks_for(lock: str) -> None:
         assert all(asked.specifier.contains(version) for version in versions), f"{asked}: run `make lock`"
 
 
-def test_an_application_runs_on_the_versions_that_were_tested() -> None:
-    assert set(pins("app")) < set(pins("all"))
+@pytest.mark.parametrize("lock", ["app", "simulators"])
+def test_an_image_runs_on_the_versions_that_were_tested(lock: str) -> None:
+    assert set(pins(lock)) < set(pins("all"))
+
+
+def test_simulators_need_the_same_in_an_image_as_in_the_local_stack() -> None:
+    assert set(PROJECT["dependency-groups"]["simulators"]) < set(EXTRAS["stack"])
 
 
 @pytest.mark.parametrize("lock", [*ASKED, "weights"])

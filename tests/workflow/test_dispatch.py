@@ -139,6 +139,18 @@ async def test_who_does_not_accept_in_time_loses_it(closed_shop: FakeShop) -> No
         assert [designer for _, designer, _ in shop.designers.given] == ["橘子", "婷婷"]
 
 
+async def test_who_has_handed_it_in_when_the_time_to_accept_is_up_keeps_it(closed_shop: FakeShop) -> None:
+    shop = closed_shop
+    shop.first_look = timedelta(minutes=5)
+    shop.designer_rules = DesignerRules(is_acceptance_told=True, lease_minutes=3, opens_at=0, closes_at=24)
+    async with shop.open():
+        order, dispatch = await given(shop)
+        shop.designers.finish("T1", RESULT)
+        await dispatch.pass_time(timedelta(minutes=3))
+        await order.reaches(Status.AWAITING_CONFIRM)
+        assert [designer for _, designer, _ in shop.designers.given] == ["橘子"]
+
+
 async def test_a_late_designer_is_told_and_in_the_end_the_picture_has_failed(closed_shop: FakeShop) -> None:
     shop = closed_shop
     shop.first_look = timedelta(minutes=5)
@@ -218,6 +230,9 @@ async def test_without_a_dispatch_system_staff_hand_the_picture_in(closed_shop: 
         assert any("**新任务,请安排设计师**" in words for words in shop.staff.told)
         await dispatch.handle.signal("designer_finished", {"result_url": RESULT})
         await order.reaches(Status.AWAITING_CONFIRM)
+        await order.signal("customer_message", text="不行,再亮一点")
+        await dispatch.until(lambda d: d.wish)
+        assert any("**客户要求修改,请安排设计师**" in words and "再亮一点" in words for words in shop.staff.told)
 
 
 async def test_a_dispatch_that_is_cancelled_in_the_web_ui_leaves_the_picture_to_staff(shop: FakeShop) -> None:

@@ -1,10 +1,12 @@
 """Questions to designers without an order: dispatches that run alone."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from temporalio.client import WorkflowFailureError
 
+from domain.rules import DesignerRules
 from starter import designers
 from starter.failures import NoSuchOrder
 from tests.dispatches import RESULT, DispatchInHand
@@ -41,18 +43,44 @@ async def test_a_question_may_be_answered_with_words_alone(shop: FakeShop) -> No
     assert [words for words in shop.chat.said if words.startswith("[http")] == []
 
 
+async def test_of_two_answers_at_once_the_customer_gets_the_first_and_staff_the_second(shop: FakeShop) -> None:
+    dispatch = await ask(shop)
+    await dispatch.until(lambda d: d.designer)
+    await dispatch.handle.signal("designer_finished", {"result_url": RESULT, "notes": "能做"})
+    await dispatch.handle.signal("designer_finished", {"result_url": f"{RESULT}.2", "notes": "做不了"})
+    await dispatch.handle.result()
+    assert next(words for words in shop.chat.said if "设计师说" in words).count("能做") == 1
+    assert any("**成品图没有订单可用**" in words and f"{RESULT}.2" in words for words in shop.staff.told)
+
+
+async def test_a_question_that_nobody_answers_ends_with_a_word_to_the_customer(closed_shop: FakeShop) -> None:
+    shop = closed_shop
+    shop.first_look = timedelta(minutes=5)
+    shop.designer_rules = DesignerRules(opens_at=0, closes_at=24, deadline_hours=0.5, give_up_hours=1)
+    async with shop.open():
+        dispatch = await ask(shop)
+        await dispatch.until(lambda d: d.designer)
+        await dispatch.pass_time(timedelta(minutes=61))
+        await dispatch.handle.result()
+        assert "设计师这边一直没回复" in shop.chat.said[-1]
+        assert any("**设计师一直没有答复客户的问题**" in words and "问题:?" in words for words in shop.staff.told)
+        assert shop.designers.tasks["T1"].status == "cancelled"
+
+
 async def test_an_answer_that_is_no_picture_is_told_to_staff_and_another_is_taken(shop: FakeShop) -> None:
     dispatch = await ask(shop)
     await dispatch.until(lambda d: d.designer)
     await dispatch.handle.signal("designer_finished", {"result_key": "uploads/nothing.png"})
-    await dispatch.until(lambda d: d.result is None and any("收到的成品图打不开" in words for words in shop.staff.told))
+    await dispatch.until(lambda d: not d.results and any("收到的成品图打不开" in words for words in shop.staff.told))
     await dispatch.handle.signal("designer_finished", {"notes": "做不了"})
     await dispatch.handle.result()
 
 
-@pytest.mark.parametrize("request_", [None, "no object", {"task_id": "T"}, ["two", "payloads"]])
+@pytest.mark.parametrize(
+    "request_", [None, "no object", {"task_id": "T"}, QUESTION | {"order_id": "4711"}, ["two", "payloads"]]
+)
 async def test_a_start_that_is_none_ends_with_a_clear_failure(shop: FakeShop, request_: Any) -> None:
-    dispatch = await ask(shop, request_, name=str(request_)[:5])
+    dispatch = await ask(shop, request_, name=str(len(str(request_))))
     with pytest.raises(WorkflowFailureError) as failure:
         await dispatch.handle.result()
     assert "This starts no dispatch" in str(failure.value.cause)

@@ -1,5 +1,6 @@
 """The photo library: what enters it by itself, what is found, and by whom."""
 
+import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -116,6 +117,20 @@ async def test_an_older_snapshot_takes_no_tags_back(records: PostgresRecords, qu
     order.version, order.pictures[0].analysis = 4, None
     await records.save(order)
     assert [row["name"] for row in await query(TAGS)] == ["猫"]
+
+
+async def test_orders_that_enter_the_same_tags_at_once_all_enter(records: PostgresRecords, query: Query) -> None:
+    subjects = ["猫", "狗", "树", "天空", "花"]
+    orders = []
+    for number in range(20):
+        order = order_with(Analysis(subject=",".join(subjects[number % 5 :] + subjects[: number % 5])))
+        task_id = f"TASK_20261122_22222{chr(ord('A') + number)}_1"
+        order.order_id, order.pictures[0].task_id, order.journal = f"ORDER_{number}", task_id, []
+        order.pictures[0].original = original(key=f"{number}.jpg")
+        orders.append(order)
+    await asyncio.gather(*map(records.save, orders))
+    assert await query("SELECT count(*) AS tags FROM tag") == [{"tags": 5}]
+    assert await query("SELECT count(*) AS borne FROM photo_tag") == [{"borne": 100}]
 
 
 # ---- what is found ---------------------------------------------------------------------------------------------------

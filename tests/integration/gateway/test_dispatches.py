@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 from temporalio.testing import TimeSkipper
 
 from domain import ids
+from starter import designers
 from tests.dispatches import RESULT, DispatchInHand, given
 from tests.integration.gateway.conftest import Gate
 from tests.integration.gateway.test_orders import fault_of
@@ -62,6 +64,27 @@ async def test_a_picture_of_an_order_is_read_and_handed_in_by_its_task(gate: Gat
         await dispatch.until(lambda d: d.is_shown)
 
 
+async def test_without_a_worker_whoever_reads_a_dispatch_is_told_to_come_again(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(designers, "ANSWERED", timedelta(seconds=0.5))
+    answer = await gate.agent.get(f"/api/dispatches/{await ask(gate)}")
+    assert answer.status_code == 503, answer.text
+    assert "worker" in answer.json()["detail"]
+    assert answer.headers["retry-after"]
+
+
+async def test_what_an_order_waits_for_is_not_called_off_in_its_customers_name(
+    gate: Gate, temporal_env: TimeSkipper
+) -> None:
+    async with FakeShop(temporal_env).open() as shop:
+        order, dispatch = await given(shop)
+        for caller in (gate.agent, gate.bot):
+            answer = await caller.post(f"/api/dispatches/{order.task_id}/events/cancel_requested", json={})
+            assert (answer.status_code, "tell the order" in answer.json()["detail"]) == (403, True)
+        assert (await dispatch.now()).closing == ""
+
+
 async def test_the_same_key_again_asks_designers_once(gate: Gate) -> None:
     body, key = question(), {"Idempotency-Key": uuid.uuid4().hex}
     answers = await asyncio.gather(*(gate.agent.post("/api/dispatches", json=body, headers=key) for _ in range(8)))
@@ -94,7 +117,7 @@ async def test_a_dispatch_is_called_off_by_a_customer_and_for_staff_by_a_bot_alo
         assert (await gate.bot.post(path, json=of_staff)).status_code == 202
         await DispatchInHand(shop, ids.dispatch_id(transfer_id)).handle.result()
         closed = await gate.agent.post(path, json={"reason": "不要了"})
-        assert (closed.status_code, closed.json()["type"]) == (404, "urn:darkroom:no-such-order")
+        assert (closed.status_code, closed.json()["type"]) == (404, "urn:darkroom:no-such-dispatch")
         assert f"no open dispatch is called dispatch-{transfer_id}" in closed.json()["detail"]
 
 

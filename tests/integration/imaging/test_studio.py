@@ -12,6 +12,7 @@ from adapters.imaging.limits import Limits
 from adapters.imaging.local import LocalModel
 from adapters.imaging.studio import Studio
 from domain.errors import ModelRefused, PictureUnreadable
+from domain.library import MOST_DISTANCE, distance
 from domain.pictures import Operation, TargetSize
 from domain.ports import EncodedImage, Wish
 
@@ -33,10 +34,17 @@ async def test_pictures_are_worked_on_in_another_process() -> None:
     assert child_processes()
 
 
+async def test_a_picture_tells_its_likeness_and_its_clean_copy_keeps_it() -> None:
+    studio = Studio(Children(processes=1))
+    facts, copy = await studio.inspect(PHOTO), await studio.clean(PHOTO)
+    assert copy.content_type == "image/jpeg"
+    assert distance(facts.likeness, (await studio.inspect(copy)).likeness) <= MOST_DISTANCE
+
+
 async def test_the_worker_itself_loads_no_picture_library() -> None:
     code = (
         "import sys, adapters.imaging.studio, adapters.imaging.local; "
-        "print(sorted({'PIL', 'cv2', 'numpy', 'ncnn', 'onnxruntime', 'psd_tools'} & set(sys.modules)))"
+        "print(sorted({'PIL', 'cv2', 'imagehash', 'numpy', 'ncnn', 'onnxruntime', 'psd_tools'} & set(sys.modules)))"
     )
     process = await anyio.run_process([sys.executable, "-c", code])
     assert process.stdout.decode().strip() == "[]"

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from simulators.conversation import Conversations
 from simulators.ledger import Ledger
 from simulators.shop_gateway import Gateway, NotTaken
-from simulators.shopbot import ASKED, FOUND, GREETING, NOT_FOUND, UNDERSTOOD, WHICH, ShopBot
+from simulators.shopbot import ASKED, FOUND, GREETING, NOT_FOUND, OVER, UNDERSTOOD, WHICH, ShopBot
 from tests.integration.gateway.serving import served
 
 KEY = "dk_the-key"
@@ -287,6 +287,20 @@ async def test_whoever_wants_a_designer_gets_one_for_the_picture_they_mean(bot: 
     (event,) = shop.heard("transfer_requested")
     assert (event["event_id"], event["task_id"]) == ("line-0003", "TASK-2")
     assert "第二张转人工吧" in event["reason"]
+
+
+async def test_once_an_order_is_over_no_designer_is_asked_for_it(bot: ShopBot, shop: FakeGateway) -> None:
+    await bot.hear("li", LINE, "", [b"one"])
+    shop.status = "cancelled"
+    await bot.hear("li", "line-0002", "转人工", [])
+    assert shop.heard("transfer_requested") == []
+    assert shown(bot)[-1] == ("shop", OVER, "")
+
+
+async def test_a_search_that_does_not_end_is_marked_as_not_delivered(bot: ShopBot, shop: FakeGateway) -> None:
+    shop.found.extend([found(is_done=False)] * 20)
+    with pytest.raises(NotTaken, match="还没找完"):
+        await bot.hear("li", LINE, "找找我的图", [])
 
 
 def found(*links: str, **facts: Any) -> dict[str, Any]:

@@ -1,4 +1,7 @@
 import asyncio
+import os
+import signal
+import threading
 import uuid
 from collections.abc import Mapping
 from datetime import timedelta
@@ -68,6 +71,20 @@ async def test_what_was_committed_survives_a_kill_of_postgres(servers: Any, post
     connection = await connect(postgres_url)
     assert await connection.fetchval("SELECT word FROM kept") == "before"
     await connection.execute("DROP TABLE kept")
+    await connection.close()
+
+
+async def test_postgres_starts_once_the_last_process_of_a_killed_one_is_gone(servers: Any, postgres_url: str) -> None:
+    connection = await connect(postgres_url)
+    pid = await connection.fetchval("SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
+    connection.terminate()
+    os.kill(pid, signal.SIGSTOP)  # as if it still had much to write
+    servers.kill("postgres")
+    release = threading.Timer(1, os.kill, (pid, signal.SIGCONT))
+    release.start()
+    servers.restart("postgres")
+    release.join()
+    connection = await connect(postgres_url)
     await connection.close()
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain import dispatching
+from domain import dispatch_deadlines, dispatch_questions, dispatching, inbox
 from domain.dispatch import Assigned, DispatchState, Opened, Watched
 from domain.dispatch_details import markdown, waits_for
 from domain.dispatching import Step
@@ -55,8 +55,8 @@ def said_to_order(state: DispatchState) -> list[str]:
 
 
 def pass_time(state: DispatchState, duration: timedelta) -> None:
-    while (deadline := dispatching.next_deadline(state)) and deadline[0] <= NOW + duration:
-        dispatching.let_lapse(state, deadline[0])
+    while (deadline := dispatch_deadlines.next_deadline(state)) and deadline[0] <= NOW + duration:
+        dispatch_deadlines.let_lapse(state, deadline[0])
 
 
 def test_the_steps_of_a_dispatch() -> None:
@@ -94,6 +94,11 @@ def test_a_request_that_is_none_says_what_is_wrong() -> None:
         dispatching.open_dispatch(DISPATCH, {"task_id": "TASK_1"}, NOW)
 
 
+def test_a_request_that_names_no_order_is_none() -> None:
+    with pytest.raises(MalformedRequest, match="order_id"):
+        dispatching.open_dispatch(DISPATCH, REQUEST | {"order_id": "4711"}, NOW)
+
+
 def test_staff_are_told_who_has_it() -> None:
     state = at_work()
     assert told(state) == ["designer_assigned"]
@@ -120,7 +125,7 @@ def test_without_a_dispatch_system_staff_find_a_designer() -> None:
     state = begun(OF_ORDER | {"image_key": "folder/original.jpg", "wishes": ["白底", "再亮一点"]})
     dispatching.opened(state, Opened(rules=RULES), NOW)
     notice = state.notices[0]
-    assert (notice.files, notice.values["wishes"]) == ({"picture": "folder/original.jpg"}, "白底; 再亮一点")
+    assert (notice.files, notice.values["wishes"]) == ({"picture": "folder/original.jpg"}, "再亮一点; 白底")
     assert (dispatching.next_step(state), told(state), said_to_order(state)) == (
         Step.REST,
         ["designer_by_hand"],
@@ -128,6 +133,36 @@ def test_without_a_dispatch_system_staff_find_a_designer() -> None:
     )
     hear(state, "designer_finished", result_key="uploads/1.png")
     assert said_to_order(state)[-1] == "designer_finished"
+
+
+def by_hand(**facts: Any) -> DispatchState:
+    """A dispatch without a dispatch system, whose picture lies before the customer; staff have read all so far."""
+    state = begun(OF_ORDER | facts)
+    dispatching.opened(state, Opened(rules=RULES), NOW)
+    hear(state, "designer_finished", result_key="uploads/1.png")
+    hear(state, "picture_changed", standing="shown", results=1)
+    state.notices = []
+    return state
+
+
+def test_without_a_dispatch_system_staff_read_what_a_revision_is_to_change() -> None:
+    state, wish = by_hand(wishes=["白底"]), "再亮一点," * 40
+    hear(state, "picture_changed", standing="wanted", round=1, results=1, asked=2, wish=wish)
+    assert (told(state), state.notices[0].values["wishes"]) == (["designer_revision_by_hand"], f"{wish}; 白底")
+    assert (dispatching.next_step(state), state.is_wish_told) == (Step.REST, True)
+
+
+def test_of_very_long_wishes_staff_read_the_newest() -> None:
+    state = by_hand(wishes=["旧" * 2000])
+    hear(state, "picture_changed", standing="wanted", round=1, results=1, asked=2, wish="新" * 500)
+    shown = state.notices[0].values["wishes"]
+    assert (len(shown), shown.count("新")) == (800, 500)
+
+
+def test_without_a_dispatch_system_staff_are_asked_again_for_what_is_transferred_again() -> None:
+    state = by_hand(wishes=["白底"])
+    hear(state, "picture_changed", standing="wanted", results=1, asked=2)
+    assert (told(state), state.notices[0].values["wishes"]) == (["designer_by_hand"], "白底")
 
 
 def test_a_designer_who_does_not_accept_in_time_loses_it_to_another() -> None:
@@ -143,8 +178,32 @@ def test_a_designer_keeps_it_where_nobody_else_is_there() -> None:
     pass_time(state, timedelta(minutes=15))
     dispatching.assigned(state, Assigned(designer="橘子"), NOW + timedelta(minutes=15))
     assert (told(state), state.had_it, dispatching.next_step(state)) == (["designer_assigned"], [], Step.WATCH)
-    deadline = dispatching.next_deadline(state)
-    assert deadline == (NOW + timedelta(minutes=30), dispatching.LEASE)
+    deadline = dispatch_deadlines.next_deadline(state)
+    assert deadline == (NOW + timedelta(minutes=30), dispatch_deadlines.LEASE)
+
+
+def test_once_everybody_had_it_nobody_has_had_it() -> None:
+    state = at_work(rules=HANDING_OUT_LEASES)
+    dispatching.assigned(state, Assigned(designer="婷婷"), NOW)
+    dispatching.assigned(state, Assigned(designer="橘子"), NOW)
+    assert (state.designer, state.had_it) == ("橘子", ["婷婷"])
+
+
+def test_what_is_handed_in_by_somebody_who_is_not_named_is_watched() -> None:
+    state = begun()
+    dispatching.opened(state, Opened(rules=RULES, dispatch_task_id="T1"), NOW)
+    dispatching.assigned(state, Assigned(is_accepted=True), NOW)
+    assert dispatching.next_step(state) is Step.WATCH
+
+
+def test_nobody_loses_what_was_given_up() -> None:
+    state = at_work(rules=HANDING_OUT_LEASES)
+    for number in range(200):  # it goes round and round
+        moment = NOW + timedelta(minutes=15 * number)
+        dispatch_deadlines.let_lapse(state, moment)
+        if dispatching.next_step(state) is Step.ASSIGN:
+            dispatching.assigned(state, Assigned(designer="婷婷" if state.designer == "橘子" else "橘子"), moment)
+    assert (state.is_given_up, dispatch_deadlines.next_deadline(state)) == (True, None)
 
 
 def test_who_has_accepted_keeps_it() -> None:
@@ -171,19 +230,27 @@ def test_late_work_is_told_to_staff_and_then_counts_as_failed_in_shop_hours() ->
     assert dispatching.next_step(state) is Step.WATCH  # whoever finishes it later is still welcome
 
 
+def test_a_question_that_nobody_answers_is_closed_and_its_customer_hears_so() -> None:
+    state = at_work(REQUEST)
+    pass_time(state, timedelta(days=3))
+    assert told(state) == ["designer_assigned", "designer_late", "question_gave_up"]
+    assert [message.phrase for message in state.outbox] == ["designer_assigned", "designer_no_answer"]
+    assert (dispatching.next_step(state), state.closing) == (Step.CLOSE, "dispatch_withdrawn")
+
+
 def test_what_was_given_up_and_is_wanted_again_goes_to_somebody_else() -> None:
     state = at_work()
     pass_time(state, timedelta(days=3))
     hear(state, "picture_changed", NOW + timedelta(days=3), standing="wanted", asked=2)
     assert (dispatching.next_step(state), state.had_it, state.is_given_up) == (Step.ASSIGN, ["橘子"], False)
-    deadline = dispatching.next_deadline(state)
+    deadline = dispatch_deadlines.next_deadline(state)
     assert deadline is not None
     assert deadline[0] > NOW + timedelta(days=3)
 
 
 def test_while_the_customer_looks_at_it_designers_have_no_deadline() -> None:
     state = shown()
-    assert (dispatching.next_deadline(state), dispatching.next_step(state)) == (None, Step.REST)
+    assert (dispatch_deadlines.next_deadline(state), dispatching.next_step(state)) == (None, Step.REST)
 
 
 def test_a_revision_goes_back_to_the_same_designer_with_the_wish() -> None:
@@ -212,12 +279,49 @@ def test_the_same_event_twice_is_one() -> None:
     assert state.for_order[-1].payload["event_id"] == f"{DISPATCH}-done-9"
 
 
+def test_an_event_of_the_longest_name_is_heard_by_the_order() -> None:
+    state = at_work()
+    for end in "ab":
+        hear(state, "designer_finished", event_id="e" * 254 + end, result_url=RESULT)
+    read = [inbox.read(news.signal, news.payload) for news in state.for_order[-2:]]
+    assert not any(isinstance(message, inbox.Unreadable) for message in read)
+    assert len({news.payload["event_id"] for news in state.for_order[-2:]}) == 2
+
+
 def test_a_second_answer_to_a_question_is_left_to_staff() -> None:
     state = at_work(REQUEST)
     hear(state, "designer_finished", notes="能做")
-    dispatching.answered(state, None, NOW)
+    dispatch_questions.answered(state, state.results[0], None, NOW)
     hear(state, "designer_finished", result_url=RESULT)
     assert (told(state)[-1], state.notices[-1].values["picture"]) == ("result_orphaned", RESULT)
+
+
+def test_an_answer_that_came_while_another_was_fetched_is_left_to_staff() -> None:
+    state = at_work(REQUEST)
+    hear(state, "designer_finished", result_url=RESULT, notes="A")
+    fetched = state.results[0]
+    hear(state, "designer_finished", result_url=f"{RESULT}.2", notes="B")
+    made = Adopted(file=stored("A.png"), view_key="A.png", preview_key="A.jpg")
+    dispatch_questions.answered(state, fetched, made, NOW)
+    assert state.answer is not None
+    assert (state.answer.notes, state.answer.picture_key) == ("A", "A.png")
+    assert (told(state)[-1], state.notices[-1].values["picture"]) == ("result_orphaned", f"{RESULT}.2")
+    assert dispatching.next_step(state) is Step.CLOSE
+
+
+def test_an_answer_that_is_fetched_as_the_question_is_called_off_is_left_to_staff() -> None:
+    state = at_work(REQUEST)
+    hear(state, "designer_finished", result_url=RESULT)
+    hear(state, "cancel_requested", requested_by="staff")
+    assert (told(state)[-1], state.results, dispatching.next_step(state)) == ("result_orphaned", [], Step.CLOSE)
+
+
+def test_an_answer_that_came_while_an_unusable_one_was_fetched_is_taken_next() -> None:
+    state = at_work(REQUEST)
+    hear(state, "designer_finished", result_url=RESULT)
+    hear(state, "designer_finished", notes="B")
+    dispatch_questions.unusable(state, state.results[0], "not a picture", NOW)
+    assert (dispatching.next_step(state), [result.notes for result in state.results]) == (Step.ANSWER, ["B"])
 
 
 def test_a_result_that_was_no_picture_is_wanted_again() -> None:
@@ -230,6 +334,13 @@ def test_a_result_that_was_no_picture_is_wanted_again() -> None:
 def test_words_alone_are_no_result_for_an_order() -> None:
     state = at_work()
     hear(state, "designer_finished", notes="做好了")
+    assert (told(state)[-1], dispatching.next_step(state)) == ("designer_result_wanted", Step.WATCH)
+
+
+@pytest.mark.parametrize("facts", [{}, {"notes": " "}, {"url": RESULT}])
+def test_an_answer_that_says_nothing_is_told_to_staff_and_the_question_stays_open(facts: dict[str, Any]) -> None:
+    state = at_work(REQUEST)
+    hear(state, "designer_finished", **facts)
     assert (told(state)[-1], dispatching.next_step(state)) == ("designer_result_wanted", Step.WATCH)
 
 
@@ -279,7 +390,7 @@ def test_a_question_is_answered_with_the_picture_and_the_words_of_the_designer(n
     hear(state, "designer_finished", result_url=RESULT, notes=notes)
     assert dispatching.next_step(state) is Step.ANSWER
     made = Adopted(file=stored("result.png"), view_key="result.png", preview_key="preview.jpg")
-    dispatching.answered(state, made, NOW)
+    dispatch_questions.answered(state, state.results[0], made, NOW)
     assert [message.phrase or message.kind for message in state.outbox[1:]] == phrases
     assert (dispatching.next_step(state), state.closing) == (Step.CLOSE, "dispatch_answered")
 
@@ -287,7 +398,7 @@ def test_a_question_is_answered_with_the_picture_and_the_words_of_the_designer(n
 def test_an_answer_that_is_no_picture_leaves_the_question_open() -> None:
     state = at_work(REQUEST)
     hear(state, "designer_finished", result_url=RESULT)
-    dispatching.unusable(state, "not a picture", NOW)
+    dispatch_questions.unusable(state, state.results[0], "not a picture", NOW)
     assert (told(state)[-1], dispatching.next_step(state)) == ("result_unusable", Step.WATCH)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain import finding, ids
+from domain import finding, finding_details, ids
 from domain.errors import MalformedRequest
 from domain.finding import FindRequest, Found, Looked, Match
 from domain.library import Asker, Hit, Search
@@ -83,12 +83,19 @@ def test_names_that_others_give_to_searches_lead_to_different_questions() -> Non
     assert len(questions) == 4
 
 
+def test_a_very_long_name_of_a_search_leads_to_a_question_of_its_own_that_can_be_named() -> None:
+    questions = {ids.transfer_of_find("x" * 900 + end) for end in "ab"}
+    assert len(questions) == 2
+    for question in questions:
+        assert ids.dispatch_named(question) == ids.dispatch_id(question)
+
+
 def test_the_web_ui_tells_what_was_found() -> None:
     request = FindRequest(**ASKED, image_url="https://shop.example/1.jpg")
-    assert "is searched" in finding.markdown(request, None)
+    assert "is searched" in finding_details.markdown(request, None)
     match = Match(photo_id="p-1", link="https://x/d/t", distance=3, kind="result", is_own=True, width=1, height=1)
-    told = finding.markdown(request, Found(matches=[match], refused=""))
+    told = finding_details.markdown(request, Found(matches=[match], refused=""))
     assert "wang looks for what looks like a picture; 橘猫" in told
     assert "`p-1` result, distance 3, their own" in told
     assert "https://x/d/t" not in told, "a link opens the file for whoever reads it"
-    assert "dispatch-T" in finding.markdown(request, Found(transfer_id="T", refused="404"))
+    assert "dispatch-T" in finding_details.markdown(request, Found(transfer_id="T", refused="404"))

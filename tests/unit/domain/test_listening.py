@@ -120,6 +120,10 @@ def test_the_operation_is_read_most_specific_first(words: str, operation: Operat
     assert read_operation(words) is operation
 
 
+def test_there_are_words_for_every_operation() -> None:
+    assert {operation for _, operation in OPERATIONS if operation} == set(Operation)
+
+
 def test_words_without_an_address_stay_as_they_were_typed() -> None:
     assert without_addresses("LOGO\uff0c换成Red") == "LOGO\uff0c换成Red"
     assert without_addresses("发wang@qq 或 李@qq.com 吧") == "发 或 李 吧"

@@ -10,7 +10,7 @@ from domain.details import markdown, waits_for
 from domain.order import Order
 from domain.standing import PictureNews
 from domain.status import Status
-from domain.task import Attempt, Result
+from domain.task import Attempt, Dispatched, Result
 from tests.unit.domain.making import (
     NOW,
     customer_says,
@@ -43,11 +43,18 @@ def given_order() -> Order:
     return order
 
 
+def dispatch_of(order: Order) -> Dispatched:
+    """The last dispatch of an order's first picture."""
+    dispatch = order.pictures[0].dispatch
+    assert dispatch is not None
+    return dispatch
+
+
 def hear_it(order: Order) -> PictureNews:
     """Let the dispatch hear where the picture stands."""
     picture = order.pictures[0]
     news = transfers.news(picture)
-    transfers.told(order, picture, news, NOW)
+    transfers.told(order, picture, dispatch_of(order), news, NOW)
     return news
 
 
@@ -175,7 +182,7 @@ def test_a_refusal_while_the_dispatch_is_being_closed_opens_another_one() -> Non
     customer_says(order, "可以")
     news = transfers.news(order.live[0])  # on its way
     customer_says(order, "不行,再亮一点")
-    transfers.told(order, order.live[0], news, NOW)
+    transfers.told(order, order.live[0], dispatch_of(order), news, NOW)
     assert (order.live[0].dispatch.number, transfers.is_untold(order.live[0])) == (2, True)
 
 
@@ -230,9 +237,29 @@ def test_a_dispatch_that_was_ended_by_hand_leaves_the_picture_to_staff() -> None
     assert order.live[0].dispatch.number == 2
 
 
+def test_a_word_that_was_on_its_way_as_its_dispatch_ended_says_nothing_of_the_next_one() -> None:
+    order = given_order()
+    picture, dispatch = order.live[0], dispatch_of(order)
+    news = transfers.news(picture)  # on its way
+    designers_say(order, "ended", reason="cancelled in Temporal")
+    send(order, "transfer_requested", reason="再找一个")
+    transfers.told(order, picture, dispatch, news, NOW)
+    assert (picture.dispatch.number, picture.dispatch.told, transfers.is_untold(picture)) == (2, None, True)
+
+
+def test_a_dispatch_that_ended_while_a_word_was_on_its_way_has_ended() -> None:
+    order = given_order()
+    picture, dispatch = order.live[0], dispatch_of(order)
+    news = transfers.news(picture)  # on its way
+    designers_say(order, "ended", reason="cancelled in Temporal")
+    transfers.told(order, picture, dispatch, news, NOW)
+    assert not transfers.has_designer(picture)
+    assert statuses(order) == [S.FAILED]
+
+
 def test_a_dispatch_that_was_ended_by_force_is_begun_anew() -> None:
     order = given_order()
-    transfers.is_gone(order, order.live[0], NOW)
+    transfers.is_gone(order, order.live[0], dispatch_of(order), NOW)
     assert (order.live[0].dispatch.number, transfers.is_untold(order.live[0])) == (2, True)
 
 
@@ -251,6 +278,17 @@ def test_wishes_reach_the_designer_oldest_first() -> None:
     request = transfers.request(order, order.live[0])
     assert request.wishes == [f"不行,再亮{much}" for much in ("0点", "1点", "2点", "很多")]
     assert request.shown_key is not None
+
+
+def test_of_many_long_wishes_designers_read_the_newest() -> None:
+    order = given_order()
+    picture = order.live[0]
+    picture.requirements, picture.revision_notes = ["旧" * 1500, "中" * 1500], ["新" * 1000]
+    wishes = transfers.request(order, picture).wishes
+    assert wishes == ["中" * 1000, "新" * 1000]
+    picture.requirements = [str(number) for number in range(5000)]
+    wishes = transfers.request(order, picture).wishes
+    assert (wishes[-2:], sum(map(len, wishes))) == (["4999", "新" * 1000], 2000)
 
 
 def test_a_night_transfer_tells_when_somebody_is_there_again() -> None:

@@ -1,13 +1,17 @@
 import pytest
 from PIL import Image, ImageCms
 
-from adapters.imaging.check import check
-from adapters.imaging.finish import finish
+from adapters.imaging.check import CHECKS, check
+from adapters.imaging.finish import FINISHERS, finish
 from domain.errors import MalformedRequest
 from domain.pictures import Operation, TargetSize
 from domain.ports import EncodedImage, Wish
 from tests.unit.imaging.finishing import CAT, LIMITS, PHOTO, SHARP, as_deliverable, checked, made, subject
 from tests.unit.imaging.pictures import encoded, opened, scene
+
+
+def test_every_operation_is_finished_and_checked() -> None:
+    assert set(FINISHERS) == set(CHECKS) == set(Operation)
 
 
 def test_an_enhanced_jpeg_is_a_2k_jpeg_that_passes() -> None:

@@ -1,0 +1,92 @@
+# One image for the worker, the gateway and the jobs that come before them; the command chooses (docker/entrypoint.sh).
+#
+#   docker build -t darkroom .
+#   docker build -t darkroom-simulators --build-arg CONTENTS=with-simulators .    # the demo's outside world as well
+#
+# Where pip is to look elsewhere than on PyPI, hand in its configuration: `--secret id=pip.conf,src=pip.conf`. Nothing
+# of it stays in a layer.
+ARG PYTHON=python:3.11.17-slim-bookworm
+ARG CONTENTS=app
+
+# ---- the locked packages, in a virtual environment without pip ----------------------------------------------------------
+FROM ${PYTHON} AS packages
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+RUN python3 -m venv --without-pip /venv
+COPY locks/app.txt locks/weights.txt /locks/
+# Wheels only: what is built from source would fetch packages that no lock knows. Left out: what nobody runs here, tests of
+# others and a source tree in Rust.
+RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
+    for lock in app weights; do \
+        pip --python /venv/bin/python install --quiet --no-deps --require-hashes --only-binary :all: \
+            --requirement "/locks/$lock.txt" || exit 1; \
+    done \
+    && find /venv/lib -type d -name tests -regex '.*/site-packages/\(numpy\|scipy\|pywt\|shapely\|google\)/.*' -prune \
+        -exec rm -r {} + \
+    && rm -r /venv/lib/python3*/site-packages/temporalio/bridge/sdk-core
+
+# ---- what the simulators need besides ------------------------------------------------------------------------------------
+FROM packages AS more-packages
+COPY locks/simulators.txt /locks/
+RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
+    pip install --quiet --no-deps --require-hashes --only-binary :all: \
+        --target /more --requirement /locks/simulators.txt
+
+# ---- our own code, compiled: at run time nothing can be written -----------------------------------------------------------
+FROM ${PYTHON} AS code
+WORKDIR /app
+COPY bundle.py cli.py config.py doctor.py health_page.py logs.py production.py providers.py readiness.py wiring.py \
+     worker.py phrases.toml LICENSE ./
+COPY activities activities
+COPY adapters adapters
+COPY domain domain
+COPY gateway gateway
+COPY starter starter
+COPY workflows workflows
+COPY docker/darkroom docker/entrypoint.sh docker/healthy.py docker/
+RUN python3 -m compileall -q --invalidation-mode unchecked-hash .
+
+FROM code AS more-code
+COPY simulators simulators
+COPY demo/photos demo/photos
+COPY docker/chat_key.py docker/
+RUN python3 -m compileall -q --invalidation-mode unchecked-hash simulators docker
+
+# ---- the image ------------------------------------------------------------------------------------------------------------
+FROM ${PYTHON} AS app
+LABEL org.opencontainers.image.title="darkroom" \
+      org.opencontainers.image.description="Durable orders for an image-retouching shop: worker, gateway and their jobs" \
+      org.opencontainers.image.licenses="Apache-2.0"
+# The number is fixed, so that a shop may give it folders; the name is for those who look.
+RUN groupadd --gid 10001 darkroom && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp darkroom
+# The file system may be read-only but for /tmp. In a container the world is behind 0.0.0.0, and logs are for machines.
+ENV PATH=/venv/bin:/app/docker:$PATH \
+    PYTHONPATH=/app \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    LANG=C.UTF-8 \
+    HOME=/tmp \
+    GATEWAY_HOST=0.0.0.0 \
+    WORKER_HEALTH_HOST=0.0.0.0 \
+    WORKER_HEALTH_PORT=6061 \
+    LOG_FORMAT=json
+WORKDIR /app
+COPY --from=packages /venv /venv
+COPY --from=code /app /app
+USER 10001:10001
+EXPOSE 6060 6061
+HEALTHCHECK --interval=15s --timeout=10s --start-period=60s --retries=3 CMD ["python", "-IS", "/app/docker/healthy.py"]
+ENTRYPOINT ["/app/docker/entrypoint.sh"]
+CMD ["worker"]
+
+FROM app AS with-simulators
+LABEL org.opencontainers.image.title="darkroom-simulators"
+# Volumes that are mounted here belong to the user of the image, as these folders do.
+USER root
+RUN install --directory --owner 10001 --group 10001 /data /keys
+USER 10001:10001
+ENV PYTHONPATH=/app:/more
+COPY --from=more-packages /more /more
+COPY --from=more-code /app /app
+EXPOSE 6070 1025
+
+FROM ${CONTENTS}

@@ -1,0 +1,130 @@
+"""Writes docs/schema.md from the models: a picture of the tables, and what each column is for. `make schema`."""
+
+from types import ModuleType
+
+from sqlalchemy import CheckConstraint, Column, Table
+from sqlalchemy.dialects import postgresql
+
+from adapters.db.models import Base, calls, customers, designers, gateway, library, orders
+
+MODULES = {  # in the order in which a reader meets them
+    "Orders": orders,
+    "Customers": customers,
+    "Calls to models": calls,
+    "Designers": designers,
+    "Photo library": library,
+    "Gateway": gateway,
+}
+# A table without a foreign key belongs to what the first of these names that is in all its rows.
+NAMES = {"image_task_id": "image_tasks", "task_id": "image_tasks", "order_id": "orders", "customer_id": "customers"}
+SHORT = {"TIMESTAMP WITH TIME ZONE": "timestamptz"}
+
+PAGE = """\
+# The tables
+
+The records of the shop: a picture of the tables, and what each column is for. This page is made from
+`adapters/db/models/` by `make schema`. `make psql`, then `\\d+ image_tasks`, says the same of a running stack.
+
+Rows are a projection of what workflows decided ([architecture.md](architecture.md)): whoever likes may read them with
+SQL of their own, and what is written into them by hand may be overwritten by the order's next snapshot.
+
+## The picture
+
+A whole line is a foreign key. A dotted one is a name only: the row may be there before what it names, or longer. Only
+keys stand in the boxes; all columns follow below.
+
+{picture}
+
+Beside these there are the view `order_costs` (what the models cost an order, and its margin), made by
+`adapters/db/migrations/versions/r0004_every_call_to_a_model.py`, and Alembic's own `alembic_version`.
+
+{groups}
+"""
+
+
+def page() -> str:
+    """Return the whole page."""
+    groups = [_group(title, module) for title, module in MODULES.items()]
+    return PAGE.format(picture=picture(), groups="\n\n".join(groups))
+
+
+def picture() -> str:
+    """Return the tables with their keys, as a diagram that Mermaid draws."""
+    tables = [table for module in MODULES.values() for table in tables_of(module)]
+    lines = [f"    {line}" for part in (_bonds, _box) for table in tables for line in part(table)]
+    return "\n".join(["```mermaid", "erDiagram", *lines, "```"])
+
+
+def tables_of(module: ModuleType) -> list[Table]:
+    """Return the tables whose models stand in a module, as they stand there."""
+    rows = [model for model in vars(module).values() if getattr(model, "__module__", "") == module.__name__]
+    return [Base.metadata.tables[row.__tablename__] for row in rows if hasattr(row, "__tablename__")]
+
+
+def _bonds(table: Table) -> list[str]:
+    keys = [(key.column.table.name, column.name) for column in table.columns for key in column.foreign_keys]
+    if keys:
+        return [f"{other} ||--o{{ {table.name} : {column}" for other, column in keys]
+    column = _naming(table)
+    return [f"{NAMES[column]} |o..o{{ {table.name} : {column}"] if column else []
+
+
+def _naming(table: Table) -> str | None:
+    """The column that names what a row belongs to; one that is unique names the row itself."""
+    columns = [table.columns[name] for name in NAMES if name in table.columns]
+    return next((one.name for one in columns if not (one.nullable or one.unique or one.primary_key)), None)
+
+
+def _box(table: Table) -> list[str]:
+    shown = [column for column in table.columns if _keys(column) or column.name == _naming(table)]
+    rows = [f"    {_type(column)} {column.name} {_keys(column)}".rstrip() for column in shown]
+    return [f"{table.name} {{", *rows, "}"]
+
+
+def _keys(column: Column[object]) -> str:
+    kinds = {"PK": column.primary_key, "FK": bool(column.foreign_keys), "UK": bool(column.unique)}
+    return ", ".join(kind for kind, holds in kinds.items() if holds)
+
+
+def _group(title: str, module: ModuleType) -> str:
+    tables = "\n\n".join(map(_table, tables_of(module)))
+    return f"## {title}\n\n{module.__doc__} (`{module.__name__.replace('.', '/')}.py`)\n\n{tables}"
+
+
+def _table(table: Table) -> str:
+    words = _words(table)
+    rows = [_row(column, words.get(column.name, "")) for column in table.columns]
+    head = ["| column | type | key | what it is |", "|---|---|---|---|"]
+    return "\n".join([f"### `{table.name}`", "", f"{table.comment}.", "", *head, *rows])
+
+
+def _row(column: Column[object], words: str) -> str:
+    told = "; ".join(part for part in (_escaped(column.comment or ""), words) if part)
+    may_be_null = ", null" if column.nullable else ""
+    cells = [f"`{column.name}`", f"{_type(column)}{may_be_null}", _keys(column), told]
+    return "|" + "".join(f" {cell} |" if cell else " |" for cell in cells)
+
+
+def _words(table: Table) -> dict[str, str]:
+    """What the checks of a table allow in its columns, where they list it."""
+    found = {}
+    for check in table.constraints:
+        if isinstance(check, CheckConstraint):
+            name, is_list, listed = str(check.sqltext).partition(" IN ")
+            if is_list:
+                words = [word.strip("' ") for word in listed.strip("()").split(",")]
+                found[name] = "one of " + ", ".join(f"`{word}`" if word else "the empty text" for word in words)
+    return found
+
+
+def _type(column: Column[object]) -> str:
+    name = column.type.compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
+    return SHORT.get(name, name.lower())
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")
+
+
+if __name__ == "__main__":
+    print(page(), end="")

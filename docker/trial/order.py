@@ -1,0 +1,88 @@
+"""Plays a customer at the chat page, from the picture to the letter; run inside the network of the containers.
+
+It speaks the page's own HTTP and follows links as a browser does. It ends with 0 only if the letter bears a picture.
+"""
+
+import json
+import secrets
+import sys
+import time
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+import httpx
+
+SHOP = "http://simulators.localhost:6070"
+PATIENCE = 200  # seconds for each step, on a machine that has other things to do
+
+
+class Customer:
+    """Somebody new at the chat page."""
+
+    def __init__(self) -> None:
+        self.name = f"guest-{secrets.token_hex(3)}"
+        self.address = f"{self.name}@example.com"
+        self.http = httpx.Client(base_url=f"{SHOP}/chat/{self.name}/", timeout=60, follow_redirects=True)
+
+    def send(self, path: str, picture: bytes | None = None, **fields: str) -> None:
+        """Do what the page does when a button is pressed."""
+        data = {"line": secrets.token_hex(8), **fields}
+        self.http.post(path, data=data, files={"picture": picture} if picture else None).raise_for_status()
+
+    def until(self, status: str, field: str = "status") -> dict[str, Any]:
+        """Return the order once it stands so and has this field, as the page is told. Raises TimeoutError."""
+        end = time.monotonic() + PATIENCE
+        for order in self._told():
+            if order.get("status") == status and order[field]:
+                return order
+            if time.monotonic() > end:
+                break
+        raise TimeoutError(f"the order is not {status!r}")
+
+    def _told(self) -> Iterator[dict[str, Any]]:
+        """Return the order whenever there is news of it, and an empty one for whatever else is told."""
+        name = ""
+        with self.http.stream("GET", "stream") as answer:
+            for line in answer.iter_lines():
+                field, _, value = line.partition(": ")
+                name = value if field == "event" else name
+                yield json.loads(value) if field == "data" and name == "order" else {}
+
+    def letters(self) -> list[dict[str, Any]]:
+        """Return what lies in the mailbox."""
+        found: list[dict[str, Any]] = self.http.get(f"{SHOP}/mailbox/ledger", params={"to": self.address}).json()
+        return found
+
+
+def play() -> None:
+    """Live through an order, and tell each step with its seconds."""
+    began = time.monotonic()
+
+    def tell(text: str) -> None:
+        print(f"{time.monotonic() - began:6.1f} s  {text}", flush=True)
+
+    customer = Customer()
+    get = customer.http.get
+    assert "<title>" in get(f"{SHOP}/chat/").raise_for_status().text
+    photo = get(f"{SHOP}/chat/samples/chelsea.png").raise_for_status().content
+    customer.send("say", photo, text="变清晰一点")
+    tell("a picture was sent by the chat page")
+    order = customer.until("pending", "amount_due")
+    tell(f"{order['order_id']} is quoted: {order['amount_due']} {order['currency']}")
+    customer.send("pay", amount=order["amount_due"])
+    preview = get(customer.until("awaiting_confirm")["pictures"][0]["preview_url"]).raise_for_status()
+    tell(f"the preview is out: {len(preview.content):,} bytes from {preview.url.host}:{preview.url.port}")
+    customer.send("say", text=f"可以了,发到 {customer.address}")
+    customer.until("completed")
+    (letter,) = customer.letters()
+    result = get(f"{SHOP}/mailbox/letters/{letter['letter']}/attachments/0").raise_for_status().content
+    assert sha256(result).digest() != sha256(photo).digest()
+    tell(f"the letter is in the mailbox, with {letter['attachments'][0]['filename']}, {len(result):,} bytes")
+
+
+if __name__ == "__main__":
+    try:
+        play()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the trial has failed for that reason
+        sys.exit(f"the order did not go through: {error!r}")

@@ -1,0 +1,45 @@
+"""Questions to designers, which have no order: what their customer is told, and when they are over."""
+
+from datetime import datetime
+
+from domain.dispatch import DesignerAnswer, DispatchState
+from domain.dispatch_telling import SHOWN, nobody_waits_for, note, send, tell_staff
+from domain.messages import DesignerFinished
+from domain.work import Adopted
+
+
+def offered(state: DispatchState, result: DesignerFinished, now: datetime) -> None:
+    """Take what a designer says or made; the first of them that can be used is the answer."""
+    state.results.append(result)
+    if state.closing:
+        leave_the_rest_to_staff(state, now)
+
+
+def answered(state: DispatchState, result: DesignerFinished, made: Adopted | None, now: datetime) -> None:
+    """Tell the customer of a question what the designer says, and show what they made; then it is done."""
+    notes = result.notes
+    state.results.remove(result)
+    state.answer = DesignerAnswer(notes=notes)
+    if made:
+        state.answer.picture_key, state.answer.preview_key = made.file.key, made.preview_key
+        send(state, kind="image", image_key=made.preview_key)
+    if notes:
+        send(state, kind="hint", phrase="designer_answer_hint", fallback="designer_answer", values={"notes": notes})
+    else:
+        send(state, kind="hint", phrase="designer_result_hint", fallback="designer_result")
+    note(state, "answered", now, notes=notes)
+    state.closing = state.closing or "dispatch_answered"
+    leave_the_rest_to_staff(state, now)
+
+
+def unusable(state: DispatchState, result: DesignerFinished, reason: str, now: datetime) -> None:
+    """Leave a result that is no picture to staff; the question stays open for another."""
+    state.results.remove(result)
+    tell_staff(state, "staff_result_unusable", now, source=state.designer or "designer", reason=reason[:SHOWN])
+
+
+def leave_the_rest_to_staff(state: DispatchState, now: datetime) -> None:
+    """Staff hear of what came while another was made the answer, or once the question was over."""
+    for late in state.results:
+        nobody_waits_for(state, late.result_url or late.result_key or late.notes, now)
+    state.results = []

@@ -1,0 +1,21 @@
+"""Whether an id of a workflow is taken."""
+
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+from starter.failures import TAKEN, translated
+
+
+async def status_of(client: Client, workflow_id: str) -> WorkflowExecutionStatus | None:
+    """Return how a workflow stands; None where Temporal knows of none. Raises ConnectionError, TimeoutError."""
+    try:
+        return (await client.get_workflow_handle(workflow_id).describe(rpc_timeout=TAKEN)).status
+    except RPCError as error:
+        if error.status == RPCStatusCode.NOT_FOUND:
+            return None
+        raise translated(error, workflow_id) from error
+
+
+async def is_taken(client: Client, workflow_id: str) -> bool:
+    """Whether a workflow bears an id, or has borne it. Raises ConnectionError, TimeoutError."""
+    return await status_of(client, workflow_id) is not None

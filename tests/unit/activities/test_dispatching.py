@@ -1,0 +1,102 @@
+"""Speaking to the dispatch system: who gets a task, when its result is new, what is created once."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities.dispatching import Dispatching
+from domain.designers import DispatchTask
+from domain.dispatch import Assigned, AssignInput, DispatchRequest
+from domain.errors import NotYet
+from domain.rules import DesignerRules
+from tests.fake_designers import FakeDispatch, FakeRoster
+from tests.fakes import DefaultPhrases, FakeFiles
+
+RESULT = "https://designer.example/1.png"
+REQUEST = DispatchRequest(
+    task_id="TASK_20261122_7K3F9Q_1", order_id="ORDER_20261122_7K3F9Q", customer_id="customer-1", reason="two heads"
+)
+
+
+class Desk:
+    """The activities on a dispatch system with one task, and a roster, in memory."""
+
+    def __init__(self) -> None:
+        self.dispatch, self.roster = FakeDispatch(), FakeRoster()
+        self.does = Dispatching(
+            self.dispatch, self.roster, FakeFiles(), DefaultPhrases(), DesignerRules(), timedelta(seconds=10)
+        )
+        self.there_is()
+
+    def there_is(self, status: str = "pending", designer: str = "", **facts: Any) -> None:
+        """Let its task stand so."""
+        self.dispatch.tasks["T1"] = DispatchTask(status, designer, **facts)
+        self.dispatch.descriptions["T1"], self.dispatch.notes["T1"] = REQUEST.marker, []
+
+    async def assign(self, **facts: Any) -> Assigned:
+        wanted = AssignInput(dispatch_id="D", dispatch_task_id="T1", request=REQUEST, **facts)
+        return await ActivityEnvironment().run(self.does.assign, wanted)
+
+    @property
+    def given(self) -> list[str]:
+        return [designer for _, designer, _ in self.dispatch.given]
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+# ---- who gets it -----------------------------------------------------------------------------------------------------
+
+
+async def test_who_is_suggested_gets_it(desk: Desk) -> None:
+    desk.dispatch.suggested = "婷婷"
+    assert (await desk.assign()).designer == "婷婷"
+    assert (desk.given, desk.roster.turns) == (["婷婷"], ["婷婷"])
+
+
+@pytest.mark.parametrize("holder", ["橘子", ""])
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"status": "submitted", "result_url": RESULT},
+        {"status": "completed", "is_finished": True, "result_url": RESULT},
+        {"status": "completed", "is_finished": True},
+    ],
+)
+async def test_what_is_handed_in_stays_with_whoever_did_it(desk: Desk, facts: dict[str, Any], holder: str) -> None:
+    desk.there_is(designer="橘子", **facts)
+    assert await desk.assign(holder=holder) == Assigned(designer="橘子", is_accepted=True)
+    assert await desk.assign(had_it=["橘子"]) == Assigned(designer="橘子", is_accepted=True)
+    assert desk.given == []
+
+
+async def test_what_was_finished_by_nobody_who_is_named_is_given_to_nobody(desk: Desk) -> None:
+    desk.there_is("completed", is_finished=True)
+    assert await desk.assign(is_patient=True) == Assigned(is_accepted=True)
+
+
+async def test_a_result_that_is_known_keeps_nobody_from_losing_it(desk: Desk) -> None:
+    desk.there_is("assigned", "橘子", result_url=RESULT)
+    assert (await desk.assign(holder="橘子", known_result=RESULT)).designer == "婷婷"
+
+
+async def test_once_everybody_had_it_it_goes_round_again(desk: Desk) -> None:
+    desk.there_is("assigned", "婷婷")
+    assert (await desk.assign(holder="婷婷", had_it=["橘子"])).designer == "橘子"
+
+
+async def test_where_nobody_else_is_there_its_holder_keeps_it(desk: Desk) -> None:
+    desk.there_is("assigned", "橘子")
+    desk.dispatch.there = ["橘子"]
+    assert (await desk.assign(holder="橘子")).designer == "橘子"
+
+
+async def test_nobody_is_waited_for_only_by_the_patient(desk: Desk) -> None:
+    desk.dispatch.there = []
+    assert await desk.assign() == Assigned()
+    with pytest.raises(NotYet, match="no designer is online"):
+        await desk.assign(is_patient=True)
