@@ -54,7 +54,8 @@ async def test_an_original_enters_by_itself_and_strangers_find_it_once_it_is_sha
 
 
 async def test_where_nothing_is_found_a_designer_is_asked_if_wanted(real_shop: RealShop) -> None:
-    real_shop.have_a_worker()
+    real_shop.have_no_worker()
+    real_shop.start_worker(TUHUI_URL="")  # staff find one by hand
     ran = await find(real_shop, "--words", "从没见过的东西", "--customer", "finder", "--transfer", "--json")
     transfer_id = ran.json["transfer_id"]
     assert transfer_id.startswith("TRANSFER_FIND_")

@@ -1,7 +1,11 @@
 """`darkroom temporal setup` and `darkroom storage setup`, on servers that know nothing of us yet."""
 
 import uuid
+from pathlib import Path
 
+from sqlalchemy import text
+
+import wiring
 from tests.integration.cli.running import darkroom
 from tests.integration.orders.conftest import RealShop
 
@@ -42,3 +46,25 @@ async def test_production_with_settings_of_development_refuses_every_command(rea
     assert ran.status == 2
     assert "in production: GATEWAY_URL does not begin with https://" in ran.err
     assert "in production: SIMULATORS_URL is set" in ran.err
+
+
+async def test_rows_that_are_behind_are_written_anew_from_the_orders(real_shop: RealShop, photo: bytes) -> None:
+    real_shop.have_a_worker()
+    order = await real_shop.new_order(photo)
+    await order.is_quoted()
+    engine = wiring.engine(real_shop.settings)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE orders SET version = 0, amount_due = 0"))
+    await engine.dispose()
+    ran = await darkroom(real_shop, "db", "catch-up")
+    assert (ran.status, ran.out) == (0, "1 orders are up to date\n")
+    (row,) = await real_shop.rows("SELECT * FROM orders WHERE order_id = :id", id=order.order_id)
+    assert row["version"] == (await order.until(lambda o: True)).version
+    assert row["amount_due"] > 0
+
+
+async def test_without_a_running_stack_no_backup_is_made(real_shop: RealShop, tmp_path: Path) -> None:
+    for words in (("backup", str(tmp_path / "copy")), ("restore", str(tmp_path))):
+        ran = await darkroom(real_shop, *words, DARKROOM_DATA=str(tmp_path / "data"))
+        assert (ran.status, "Traceback" in ran.err) == (1, False), ran.err
+        assert "no stack runs on" in ran.err or "is no backup" in ran.err
