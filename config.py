@@ -342,12 +342,16 @@ class Settings(BaseSettings):
         """An unreadable one would refuse every payment, and nobody would know why."""
         if secrets is None or not secrets.get_secret_value().strip():
             return None
-        for secret in secrets.get_secret_value().split(","):
-            try:
-                Webhook(secret.strip())
-            except (ValueError, EmptyWebhookSecretError):
-                raise ValueError("PAYMENT_SECRETS: each is `whsec_` and base64, with commas between them") from None
+        if not all(map(_is_webhook_secret, secrets.get_secret_value().split(","))):
+            raise ValueError("PAYMENT_SECRETS: each is `whsec_` and base64, with commas between them")
         return secrets
+
+    @field_validator("bot_secret")
+    @classmethod
+    def _bot_secret_signs(cls, secret: SecretStr) -> SecretStr:
+        if secret.get_secret_value() and not _is_webhook_secret(secret.get_secret_value()):
+            raise ValueError("BOT_SECRET: it is `whsec_` and base64")
+        return secret
 
     @field_validator("tuhui_finished_status")
     @classmethod
@@ -382,6 +386,14 @@ class Settings(BaseSettings):
         opens, closes = self.shop_opens_at, self.shop_closes_at
         if opens >= closes:
             yield f"SHOP_OPENS_AT ({opens}) must be before SHOP_CLOSES_AT ({closes})"
+
+
+def _is_webhook_secret(secret: str) -> bool:
+    try:
+        Webhook(secret.strip())
+    except (ValueError, EmptyWebhookSecretError):
+        return False
+    return True
 
 
 def read_settings() -> Settings:

@@ -59,6 +59,8 @@ async def _look(check: Check, settings: Settings) -> tuple[bool, str, str]:
         return False, str(error), "`make install`"
     except Exception as error:  # noqa: BLE001 - whatever a look runs into is its finding
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if settings.environment == "production":
+            return False, reason, "see that it runs, and that its address is right"
         return False, reason, "`darkroom up` starts everything on this machine"
 
 
@@ -104,9 +106,12 @@ def _connect(host: str, port: int) -> None:
 async def _gateway(settings: Settings) -> str:
     async with httpx.AsyncClient() as http:
         answer = await http.get(f"{settings.gateway_url}/readyz")
+        is_closed = answer.status_code == httpx.codes.NOT_FOUND
+        if is_closed:  # by the reverse proxy, as it should be
+            answer = await http.get(f"{settings.gateway_url}/openapi.json")
     if answer.is_error:
         raise Ailment(f"answers {answer.status_code}", f"see {settings.gateway_url}/readyz")
-    return f"{settings.gateway_url} is ready"
+    return f"{settings.gateway_url} {'answers; /readyz is closed to the outside' if is_closed else 'is ready'}"
 
 
 async def _models(settings: Settings) -> str:
@@ -146,7 +151,7 @@ async def _production(settings: Settings) -> str:
     if settings.environment != "production":
         return "ENVIRONMENT is development: nothing is refused"
     if cautions := production.cautions(settings):
-        raise Ailment("; ".join(cautions), "see docs/operations.md: none of these stops a start")
+        return f"to be weighed (docs/operations.md): {'; '.join(cautions)}"
     return "nothing of development is in use"
 
 

@@ -4,6 +4,7 @@ Faults stop the start where ENVIRONMENT is `production`. Cautions are a shop's t
 """
 
 from collections.abc import Iterator
+from email.utils import parseaddr
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -46,6 +47,10 @@ def _of_the_stack(settings: "Settings") -> Iterator[str]:
             yield f"{name.upper()} is still the one of the local stack"
     if settings.simulators_url:
         yield "SIMULATORS_URL is set: simulators do no work for customers"
+    if "*" in settings.trusted_proxies:
+        yield "TRUSTED_PROXIES believes everybody: any caller could say that it is another"
+    if "@" not in parseaddr(settings.mail_from)[1]:
+        yield "MAIL_FROM holds no address"
     if settings.private_picture_hosts:
         yield "PRIVATE_PICTURE_HOSTS is set: strangers could have pictures fetched from inside"
 
@@ -74,11 +79,13 @@ def _unreachable_pictures(settings: "Settings") -> Iterator[str]:
         yield f"{name.upper()} leads customers to their own machine"
     elif is_near(host):
         yield f"S3_PUBLIC_URL is missing: customers' browsers cannot reach {host}"
+    elif urlsplit(storage).scheme != "https":
+        yield f"{name.upper()} does not begin with https://: customers fetch their pictures there"
 
 
 def _in_the_clear(settings: "Settings") -> Iterator[str]:
     database = urlsplit(settings.database_url)
-    modes = {mode for name, said in parse_qs(database.query).items() if name in {"ssl", "sslmode"} for mode in said}
+    modes = set(parse_qs(database.query).get("ssl", []))  # asyncpg knows no sslmode
     if not is_near(database.hostname) and not modes & NAMES_OF_TLS:
         yield "DATABASE_URL goes over the network without TLS: add ?ssl=verify-full"
     if not is_near(settings.temporal_address.rpartition(":")[0]) and not _opens_temporal(settings):

@@ -13,6 +13,7 @@ from domain.errors import OutsideRefused, OutsideUnavailable
 OURS = "darkroom-"  # how the ids of our lifecycle rules begin: those of others are left alone
 UPLOADS = "uploads/"  # what an order wants of it, it has copied at its first look
 HALVES_DAYS = 2  # uploads in parts that were never finished
+REFUSED = {"AccessDenied", "403"}  # to the key of every day, which need not set up anything
 UNKNOWN = {"NotImplemented", "MethodNotAllowed", "InvalidRequest", "501", "405"}
 USUAL_REGION = "us-east-1"  # the one that AWS wants unsaid
 
@@ -82,9 +83,10 @@ class Bucket:
                 Bucket=self._name, PublicAccessBlockConfiguration=dict.fromkeys(all_of_it, True)
             )
         except ClientError as error:
-            if _code(error) not in UNKNOWN:
+            if _code(error) not in UNKNOWN | REFUSED:
                 raise
-            told = "it is private; this storage knows no block of public access, so give it no public policy"
+            reason = "this key may set no" if _code(error) in REFUSED else "this storage knows no"
+            told = f"it is private; {reason} block of public access, so give it no public policy"
         try:
             self._stranger.list_objects_v2(Bucket=self._name, MaxKeys=1)
         except ClientError as error:
@@ -108,12 +110,14 @@ class Bucket:
                 "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": HALVES_DAYS},
             },
         ]
-        others = [rule for rule in self.rules() if not str(rule.get("ID", "")).startswith(OURS)]
         try:
+            others = [rule for rule in self.rules() if not str(rule.get("ID", "")).startswith(OURS)]
             self._s3.put_bucket_lifecycle_configuration(
                 Bucket=self._name, LifecycleConfiguration={"Rules": [*others, *ours]}
             )
         except ClientError as error:
+            if _code(error) in REFUSED:
+                return [f"what it forgets this key may not say ({_code(error)}): run this once with one that may"]
             if _code(error) not in UNKNOWN:
                 raise
             return [f"this storage forgets nothing by itself ({_code(error)}): delete what is old in {UPLOADS} by hand"]

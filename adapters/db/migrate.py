@@ -17,8 +17,11 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 async def upgrade(database_url: str, schema: str = "public", revision: str = "head") -> None:
-    """Make the schema where it is missing, and bring its tables up to a revision. Raises OutsideUnavailable."""
-    await _run(database_url, schema, lambda config: command.upgrade(config, revision))
+    """Make the schema where it is missing, and bring its tables up to a revision. Raises OutsideUnavailable.
+
+    Tables of newer code stay as they are: an old version that is started again finds its own in them.
+    """
+    await _run(database_url, schema, lambda config: _bring_up(config, revision))
 
 
 async def downgrade(database_url: str, schema: str = "public", revision: str = "base") -> None:
@@ -50,6 +53,13 @@ async def _run(database_url: str, schema: str, step: Callable[[Config], None]) -
                 await connection.run_sync(_step, schema, step)
     finally:
         await engine.dispose()
+
+
+def _bring_up(config: Config, revision: str) -> None:
+    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+    now = MigrationContext.configure(config.attributes["connection"]).get_current_revision()
+    if now is None or now in known:
+        command.upgrade(config, revision)
 
 
 def _step(connection: Connection, schema: str, step: Callable[[Config], None]) -> None:

@@ -38,7 +38,8 @@ OF_OTHERS = {
     "temporal-schema": {"SQL_PLUGIN", "SQL_HOST", "SQL_PORT", "SQL_USER", "SQL_PASSWORD"},
     "temporal": {
         "DB", "DB_PORT", "POSTGRES_SEEDS", "POSTGRES_USER", "POSTGRES_PWD", "NUM_HISTORY_SHARDS", "BIND_ON_IP",
-        "LOG_LEVEL", "DYNAMIC_CONFIG_FILE_PATH",
+        "LOG_LEVEL", "DYNAMIC_CONFIG_FILE_PATH", "SQL_MAX_CONNS", "SQL_MAX_IDLE_CONNS", "SQL_VIS_MAX_CONNS",
+        "SQL_VIS_MAX_IDLE_CONNS",
     },
     "temporal-ui": {
         "TEMPORAL_ADDRESS", "TEMPORAL_DEFAULT_NAMESPACE", "TEMPORAL_UI_PORT", "TEMPORAL_CORS_ORIGINS",
@@ -154,9 +155,17 @@ def test_whatever_else_a_shop_sets_reaches_worker_and_gateway(shop: Path, monkey
     for service in ("worker", "gateway"):
         settings = settings_of(services(shop)[service], monkeypatch)
         assert settings.free_revisions == 7
-        assert settings.gemini_api_key
+        assert bool(settings.gemini_api_key and settings.gemini_api_key.get_secret_value()) == (service == "worker")
         assert not settings.s3_endpoint_url, "empty means AWS itself"
         assert not settings.s3_public_url
+
+
+def test_what_faces_the_world_holds_no_key_to_the_outside(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = ("SMTP_PASSWORD", "GEMINI_API_KEY", "ARK_API_KEY", "WECHAT_WEBHOOK", "TUHUI_API_KEY")
+    write_env(shop, SHOP | {"TUHUI_URL": "https://tuhui.example"} | dict.fromkeys(keys, "a-secret"))
+    gateway_ = services(shop)["gateway"]
+    assert "a-secret" not in gateway_["environment"].values()
+    assert settings_of(gateway_, monkeypatch).environment == "production", "it starts without them"
 
 
 def test_the_demos_secrets_are_made_up_and_nobody_elses_to_read(tmp_path: Path, demo: Mapping[str, Any]) -> None:
@@ -296,7 +305,7 @@ def test_what_people_need_is_published_on_the_loopback_address_and_nothing_else_
     shop: Path, demo: Mapping[str, Any]
 ) -> None:
     assert {name for name, service in demo.items() if service.get("ports")} == {
-        *("gateway", "storage", "simulators", "temporal-ui"),
+        *("gateway", "worker", "storage", "simulators", "temporal-ui"),
     }
     for service in demo.values():
         assert {port["host_ip"] for port in service.get("ports", [])} <= {"127.0.0.1"}

@@ -13,6 +13,12 @@ def test_a_payment_secret_that_no_payment_could_fit_stops_the_start(secrets: str
         Settings(_env_file=None, payment_secrets=secrets)
 
 
+@pytest.mark.parametrize("secret", ["short", "whsec_", "whsec_***"])
+def test_a_secret_of_the_bot_that_signs_nothing_stops_the_start(secret: str) -> None:
+    with pytest.raises(ValidationError, match="BOT_SECRET: it is"):
+        Settings(_env_file=None, bot_secret=secret)
+
+
 def test_an_empty_payment_secret_is_none() -> None:
     assert Settings(_env_file=None, payment_secrets="  ").payment_secrets is None
 

@@ -1,12 +1,15 @@
-"""What the doctor finds out about the dispatch system of human designers."""
+"""What the doctor finds out."""
 
 import asyncio
+from functools import partial
 
+import httpx
 import pytest
 
 import doctor
 from config import Settings
 from domain.errors import OutsideRefused, OutsideUnavailable
+from tests.unit.test_production import SHOP
 
 SETTINGS = Settings.model_construct(tuhui_url=None, tuhui_api_key=None)
 
@@ -55,3 +58,29 @@ async def test_who_does_not_answer_is_not_waited_for(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("doctor.PATIENCE", 1)
     well, state, _ = await look(monkeypatch, None)
     assert (well, state) == (False, "Tuhui does not answer")
+
+
+async def test_behind_a_proxy_that_closes_readyz_the_gateway_is_well_if_it_answers_at_all() -> None:
+    found = dict.fromkeys(["/openapi.json"], 200)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(found.get(request.url.path, 404))
+
+    client = partial(httpx.AsyncClient, transport=httpx.MockTransport(answer))
+    settings = Settings.model_construct(gateway_url="https://orders.shop.example", environment="production")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(httpx, "AsyncClient", client)
+        well, state, _ = await doctor._look(doctor.CHECKS["gateway"], settings)
+        assert (well, "closed to the outside" in state) == (True, True)
+        found.clear()
+        assert await doctor._look(doctor.CHECKS["gateway"], settings) == (
+            False,
+            "answers 404",
+            "see https://orders.shop.example/readyz",
+        )
+
+
+async def test_cautions_are_told_and_are_no_ailment() -> None:
+    settings = Settings(_env_file=None, **SHOP | {"link_secret": "short-but-not-public"})
+    well, state, _ = await doctor._look(doctor.CHECKS["production"], settings)
+    assert (well, "LINK_SECRET is short" in state) == (True, True)

@@ -79,6 +79,19 @@ async def test_an_upgrade_repeated_changes_nothing(postgres_url: str, schema: st
     assert await catalogue(engine) == before
 
 
+async def test_old_code_leaves_the_tables_of_newer_code_alone(
+    postgres_url: str, schema: str, engine: AsyncEngine
+) -> None:
+    before = await catalogue(engine)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = 'of a later version'"))
+    await migrate.upgrade(postgres_url, schema)
+    assert await migrate.current(postgres_url, schema) == "of a later version"
+    assert await catalogue(engine) == before
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": migrate.head()})
+
+
 async def test_a_downgrade_leaves_no_table_and_can_be_upgraded_again(
     postgres_url: str, schema: str, engine: AsyncEngine
 ) -> None:
