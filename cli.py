@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
@@ -81,9 +82,16 @@ def _door(settings: Settings) -> Door:
         raise typer.BadParameter(str(error)) from error
 
 
+def _need_the_stack() -> None:
+    """The image of a shop holds none: its servers are its own."""
+    if find_spec("stack") is None:
+        raise typer.BadParameter("the local stack is part of a checkout, not of the image: docs/operations.md")
+
+
 @app.command()
 def up(provider: ByProvider = "local") -> None:
     """Start Temporal, Postgres, storage, the simulators, the worker and the gateway; Ctrl-C stops them all."""
+    _need_the_stack()
     from stack.plan import Wish
     from stack.up import run
 
@@ -97,6 +105,7 @@ def make_backup(
     ] = None,
 ) -> None:
     """Copy all that the running local stack keeps, without stopping it: rows, histories, pictures, secrets."""
+    _need_the_stack()
     from datetime import UTC, datetime
 
     from stack.backup import back_up
@@ -111,6 +120,7 @@ def restore_backup(
     backup: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Folder that `darkroom backup` wrote.")],
 ) -> None:
     """Make the data folder of the local stack from a backup; it must not be there yet."""
+    _need_the_stack()
     from stack.restore import restore
 
     pictures = run(_of_the_stack(restore(backup, DATA)))
@@ -134,6 +144,7 @@ def show_demo(
     patience: Annotated[float, typer.Option(help="Seconds that one step may take.")] = 300,
 ) -> None:
     """Play two orders with real photographs from the picture to the letter; 0 only if the letters arrived."""
+    _need_the_stack()
     from demo.play import play
 
     raise typer.Exit(play(provider, patience))
