@@ -48,13 +48,15 @@ class Dispatching:
 
     @activity.defn(name="open_dispatch")
     async def open(self, request: OpenInput) -> Opened:
-        """Create the task, unless an earlier try has done it although its answer was lost."""
-        task_id = ""
+        """Create the task, unless an earlier try has done it although its answer was lost.
+
+        Nothing that may fail follows the creation: a task that somebody has by then would not be found again.
+        """
+        wanted, task_id = request.request, ""
         async with heartbeats("create the task"):
+            await self._roster.opened(request.dispatch_id, wanted)
             if self._dispatch:
-                wanted = request.request
                 task_id = await self._dispatch.pending(wanted.marker) or await self._create(self._dispatch, wanted)
-            await self._roster.opened(request.dispatch_id, request.request, task_id)
         return Opened(rules=self._rules, dispatch_task_id=task_id)
 
     async def _create(self, dispatch: Dispatch, wanted: DispatchRequest) -> str:
@@ -84,27 +86,31 @@ class Dispatching:
         """
         assert self._dispatch is not None
         async with heartbeats("find a designer"):
-            if not request.is_for_holder and (found := await self._taken(self._dispatch, request)):
-                return found
-            designer = await self._choose(self._dispatch, request)
-            if not designer:
-                return Assigned()
-            await self._dispatch.assign(request.dispatch_task_id, designer, self._notes(request))
-            await self._roster.assigned(request.dispatch_id, designer)
-        return Assigned(designer=designer)
+            found = await self._taken(self._dispatch, request) or await self._given(self._dispatch, request)
+            if found.designer:
+                await self._roster.assigned(request.dispatch_id, found.designer, request.dispatch_task_id)
+        return found
 
     async def _taken(self, dispatch: Dispatch, request: AssignInput) -> Assigned | None:
         """Return who has it already: by an earlier try whose answer was lost, by staff's hand, or accepted just now.
 
         What is handed in stays with whoever did it, although their time was up.
         """
+        if request.is_for_holder:
+            return None
         task = await dispatch.task(request.dispatch_task_id)
         if task.is_handed_in(request.known_result) or (request.holder and task.is_accepted):
             return Assigned(designer=task.designer or request.holder, is_accepted=True)
         if not task.designer or task.designer in {request.holder, *request.had_it}:
             return None
-        await self._roster.assigned(request.dispatch_id, task.designer)
         return Assigned(designer=task.designer, is_accepted=task.is_accepted)
+
+    async def _given(self, dispatch: Dispatch, request: AssignInput) -> Assigned:
+        """Give it to somebody, and return whom; nobody where nobody is there."""
+        designer = await self._choose(dispatch, request)
+        if designer:
+            await dispatch.assign(request.dispatch_task_id, designer, self._notes(request))
+        return Assigned(designer=designer)
 
     async def _choose(self, dispatch: Dispatch, request: AssignInput) -> str:
         if request.is_for_holder:

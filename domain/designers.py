@@ -63,14 +63,14 @@ class Dispatch(Protocol):
 class Roster(Protocol):
     """The table of dispatches: who has done what, and whose turn it is. Everything raises OutsideUnavailable."""
 
-    async def opened(self, dispatch_id: str, request: DispatchRequest, dispatch_task_id: str) -> None:
+    async def opened(self, dispatch_id: str, request: DispatchRequest) -> None:
         """Keep a dispatch that was begun; the same again changes nothing."""
 
     async def next_in_turn(self, designers: Sequence[str]) -> str:
         """Return the one of these whose last task was given longest ago."""
 
-    async def assigned(self, dispatch_id: str, designer: str) -> None:
-        """Keep who has it now."""
+    async def assigned(self, dispatch_id: str, designer: str, dispatch_task_id: str) -> None:
+        """Keep who has it now, as which task of the dispatch system."""
 
     async def closed(self, dispatch_id: str, closing: str) -> None:
         """Keep that it is over, and why."""

@@ -115,7 +115,7 @@ def watched(state: DispatchState, answer: Watched, now: datetime) -> None:
 
 
 def in_trouble(state: DispatchState, reason: str, now: datetime) -> None:
-    """Tell staff once that the dispatch system does not do what it should; it is tried on and on."""
+    """Tell staff once that the dispatch system or our records do not do what they should; it is tried on and on."""
     if not state.is_in_trouble:
         state.is_in_trouble = True
         tell_staff(state, "staff_dispatch_trouble", now, error=reason[:SHOWN])

@@ -96,15 +96,23 @@ class FakeRoster:
         self.opened_as: dict[str, str] = {}
         self.turns: list[str] = []
         self.ended: dict[str, str] = {}
+        self.failures: list[Exception] = []
 
-    async def opened(self, dispatch_id: str, request: DispatchRequest, dispatch_task_id: str) -> None:
-        self.opened_as[dispatch_id] = dispatch_task_id
+    def _stumble(self) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+
+    async def opened(self, dispatch_id: str, request: DispatchRequest) -> None:
+        self._stumble()
+        self.opened_as.setdefault(dispatch_id, "")
 
     async def next_in_turn(self, designers: Sequence[str]) -> str:
         last = {name: turn for turn, name in enumerate(self.turns)}
         return min(designers, key=lambda name: last.get(name, -1))
 
-    async def assigned(self, dispatch_id: str, designer: str) -> None:
+    async def assigned(self, dispatch_id: str, designer: str, dispatch_task_id: str) -> None:
+        self._stumble()
+        self.opened_as[dispatch_id] = dispatch_task_id
         self.turns.append(designer)
 
     async def closed(self, dispatch_id: str, closing: str) -> None:

@@ -97,7 +97,7 @@ async def test_while_the_queue_cannot_be_read_nothing_is_created_twice_and_staff
     async with shop.open():
         _, dispatch = await refused(shop)
         await dispatch.until(lambda d: d.is_in_trouble)
-        assert sum("**派单系统有问题**" in words for words in shop.staff.told) == 1
+        assert sum("**派单不顺利**" in words for words in shop.staff.told) == 1
         await dispatch.pass_time(timedelta(minutes=3))
         await dispatch.until(lambda d: d.designer)
         assert list(shop.designers.tasks) == ["T1"]
@@ -282,4 +282,4 @@ async def test_an_outage_of_the_dispatch_system_is_told_once_and_waited_out(clos
         await dispatch.until(lambda d: d.is_in_trouble)
         await dispatch.pass_time(timedelta(minutes=30))
         await order.until(lambda o: o.live[0].dispatch.designer)
-        assert sum("**派单系统有问题**" in words for words in shop.staff.told) == 1
+        assert sum("**派单不顺利**" in words for words in shop.staff.told) == 1

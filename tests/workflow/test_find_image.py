@@ -70,6 +70,7 @@ async def test_by_words_alone_no_picture_is_looked_at(shop: FakeShop) -> None:
 async def test_a_search_of_a_very_long_name_and_many_words_asks_a_designer_too(shop: FakeShop) -> None:
     handle = await begin(shop, ASKED | {"words": "要" * 1000}, name="x" * 700)
     found = await handle.result()
+    assert found.transfer_id is not None
     await DispatchInHand(shop, ids.dispatch_id(found.transfer_id)).until(lambda d: d.designer)
 
 

@@ -8,8 +8,8 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.dispatching import Dispatching
 from domain.designers import DispatchTask
-from domain.dispatch import Assigned, AssignInput, DispatchRequest
-from domain.errors import NotYet
+from domain.dispatch import Assigned, AssignInput, DispatchRequest, OpenInput
+from domain.errors import NotYet, OutsideUnavailable
 from domain.rules import DesignerRules
 from tests.fake_designers import FakeDispatch, FakeRoster
 from tests.fakes import DefaultPhrases, FakeFiles
@@ -49,13 +49,36 @@ def desk() -> Desk:
     return Desk()
 
 
+# ---- what is created once --------------------------------------------------------------------------------------------
+
+
+async def test_a_task_is_created_with_all_that_a_designer_needs(desk: Desk) -> None:
+    desk.dispatch.tasks.clear()
+    opened = await ActivityEnvironment().run(desk.does.open, OpenInput(dispatch_id="D", request=REQUEST))
+    assert (opened.dispatch_task_id, desk.roster.opened_as) == ("T1", {"D": ""})
+    assert desk.dispatch.descriptions["T1"].splitlines()[:2] == [f"订单 {REQUEST.task_id}", "原因: two heads"]
+
+
+async def test_a_task_that_waits_there_is_not_created_again(desk: Desk) -> None:
+    opened = await ActivityEnvironment().run(desk.does.open, OpenInput(dispatch_id="D", request=REQUEST))
+    assert (opened.dispatch_task_id, list(desk.dispatch.tasks)) == ("T1", ["T1"])
+
+
+async def test_while_the_records_are_away_nothing_is_created(desk: Desk) -> None:
+    desk.dispatch.tasks.clear()
+    desk.roster.failures = [OutsideUnavailable("Postgres is away")]
+    with pytest.raises(OutsideUnavailable, match="Postgres"):
+        await ActivityEnvironment().run(desk.does.open, OpenInput(dispatch_id="D", request=REQUEST))
+    assert desk.dispatch.tasks == {}
+
+
 # ---- who gets it -----------------------------------------------------------------------------------------------------
 
 
 async def test_who_is_suggested_gets_it(desk: Desk) -> None:
     desk.dispatch.suggested = "婷婷"
     assert (await desk.assign()).designer == "婷婷"
-    assert (desk.given, desk.roster.turns) == (["婷婷"], ["婷婷"])
+    assert (desk.given, desk.roster.turns, desk.roster.opened_as) == (["婷婷"], ["婷婷"], {"D": "T1"})
 
 
 @pytest.mark.parametrize("holder", ["橘子", ""])
