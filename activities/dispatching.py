@@ -12,6 +12,8 @@ from domain.dispatch import (
     AssignInput,
     CloseInput,
     DispatchRequest,
+    Looked,
+    LookInput,
     Opened,
     OpenInput,
     Watched,
@@ -78,6 +80,14 @@ class Dispatching:
     def _link(self, key: str | None) -> str:
         return self._files.link(key, key.rpartition("/")[2]) if key else ""
 
+    @activity.defn(name="look_at_dispatch")
+    async def look(self, request: LookInput) -> Looked:
+        """Look at a task that is to be worked on once more, before anybody knows: what stands there now is of old."""
+        assert self._dispatch is not None
+        async with heartbeats("look at the task"):
+            task = await self._dispatch.task(request.dispatch_task_id)
+        return Looked(is_finished=task.is_finished, result_url=task.result_url)
+
     @activity.defn(name="assign_designer")
     async def assign(self, request: AssignInput) -> Assigned:
         """Give the task to a designer: who did it before, whom the system suggests, or whose turn it is.
@@ -87,7 +97,7 @@ class Dispatching:
         assert self._dispatch is not None
         async with heartbeats("find a designer"):
             found = await self._taken(self._dispatch, request) or await self._given(self._dispatch, request)
-            if found.designer:
+            if found.designer and not found.is_over:
                 await self._roster.assigned(request.dispatch_id, found.designer, request.dispatch_task_id)
         return found
 
@@ -96,9 +106,9 @@ class Dispatching:
 
         What is handed in stays with whoever did it, although their time was up.
         """
-        if request.is_for_holder:
-            return None
         task = await dispatch.task(request.dispatch_task_id)
+        if request.is_for_holder:
+            return Assigned(designer=request.holder, is_over=True) if task.is_finished else None
         if task.is_handed_in(request.known_result) or (request.holder and task.is_accepted):
             return Assigned(designer=task.designer or request.holder, is_accepted=True)
         if not task.designer or task.designer in {request.holder, *request.had_it}:

@@ -1,10 +1,13 @@
 """The ports to human designers: the dispatch system that they work by, and the shop's own table of who did what."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from domain.dispatch import DispatchRequest
+
+SIGNED = re.compile(r"(^|&)[^=&]*(sig|token|auth)[^=&]*=", re.IGNORECASE)  # in the query of a presigned address
 
 
 @dataclass(frozen=True)
@@ -19,11 +22,21 @@ class DispatchTask:
 
     def new_result(self, known: str) -> str | None:
         """Return the address of its result, unless that is the known one."""
-        return self.result_url if self.result_url != known else None
+        return self.result_url if self.result_url and not is_same_file(self.result_url, known) else None
 
     def is_handed_in(self, known: str) -> bool:
         """Whether its designer is done with it: it is finished, or has a result besides the known one."""
         return self.is_finished or self.new_result(known) is not None
+
+
+def is_same_file(address: str, other: str) -> bool:
+    """Whether two addresses are of one file: a signature, which is another at each look, does not count."""
+    return _unsigned(address) == _unsigned(other)
+
+
+def _unsigned(address: str) -> str:
+    plain, _, query = address.partition("?")
+    return plain if SIGNED.search(query) else address
 
 
 class Dispatch(Protocol):

@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
         CloseInput,
         DispatchOutcome,
         DispatchState,
+        LookInput,
         OpenInput,
         Speech,
         WatchInput,
@@ -85,6 +86,7 @@ class DispatchWorkflow:
             self.at_work.stop(other)
         doing: dict[Step, Callable[[], Any]] = {
             Step.OPEN: self.open,
+            Step.LOOK: self.look,
             Step.ASSIGN: self.assign,
             Step.WATCH: self.watch,
             Step.ANSWER: self.answer,
@@ -128,6 +130,12 @@ class DispatchWorkflow:
         wanted = OpenInput(dispatch_id=state.dispatch_id, request=state.request)
         opened = await self.persistently(Dispatching.open, wanted, "create the task")
         dispatching.opened(state, opened, workflow.now())
+
+    async def look(self) -> None:
+        """Look at the task whose picture is to be changed."""
+        wanted = LookInput(dispatch_task_id=self.state.dispatch_task_id)
+        looked = await self.persistently(Dispatching.look, wanted, "look at the task")
+        dispatching.looked(self.state, looked, workflow.now())
 
     async def assign(self) -> None:
         """Find a designer who is there, and give them the task."""

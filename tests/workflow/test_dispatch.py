@@ -67,6 +67,43 @@ async def test_a_result_that_stands_in_the_dispatch_system_is_taken_once_and_the
     assert (list(shop.designers.tasks), shop.designers.notes["T1"]) == (["T1"], ["客户已确认,效果满意"])
 
 
+async def test_a_result_that_came_by_a_signal_is_not_taken_for_the_next_one(shop: FakeShop) -> None:
+    order, dispatch = await given(shop)
+    await order.signal("designer_finished", event_id="e1", result_url=RESULT)
+    await order.reaches(Status.AWAITING_CONFIRM)
+    await dispatch.until(lambda d: d.is_shown)
+    shop.designers.hand_in("T1", f"{RESULT}?sign=1")  # the same picture
+    await order.signal("customer_message", text="颜色不对,再亮一点")
+    await dispatch.until(lambda d: d.wish and d.is_wish_told)
+    await asyncio.sleep(0.5)  # several looks
+    assert (await order.now()).live[0].status is Status.WITH_DESIGNER
+    assert (await dispatch.now()).known_result == f"{RESULT}?sign=1"
+
+
+async def test_a_revision_of_a_task_that_is_done_there_is_another_task_of_the_same_designer(shop: FakeShop) -> None:
+    order, dispatch = await given(shop)
+    await order.signal("designer_finished", event_id="e1", result_url=RESULT)
+    await order.reaches(Status.AWAITING_CONFIRM)
+    await dispatch.until(lambda d: d.is_shown)
+    shop.designers.finish("T1", None)
+    shop.designers.suggested = "婷婷"
+    await order.signal("customer_message", text="颜色不对,再亮一点")
+    again = DispatchInHand(shop, ids.dispatch_id(order.task_id, 2))
+    await again.until(lambda d: d.designer == "橘子")
+    await dispatch.handle.result()
+    assert "要求: 颜色不对,再亮一点" in shop.designers.descriptions["T2"]
+
+
+async def test_what_was_finished_without_a_picture_and_is_transferred_again_is_another_task(shop: FakeShop) -> None:
+    order, dispatch = await given(shop)
+    shop.designers.finish("T1", None)
+    await dispatch.until(lambda d: d.is_finished_there)
+    await order.signal("transfer_requested", reason="请把图传上来")
+    again = DispatchInHand(shop, ids.dispatch_id(order.task_id, 2))
+    await again.until(lambda d: d.designer == "橘子")
+    await dispatch.handle.result()
+
+
 async def test_a_lost_answer_makes_no_second_task(shop: FakeShop) -> None:
     shop.designers.lost_answers = 1
     await given(shop)

@@ -8,7 +8,16 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.dispatching import Dispatching
 from domain.designers import DispatchTask
-from domain.dispatch import Assigned, AssignInput, DispatchRequest, OpenInput
+from domain.dispatch import (
+    Assigned,
+    AssignInput,
+    DispatchRequest,
+    Looked,
+    LookInput,
+    OpenInput,
+    Watched,
+    WatchInput,
+)
 from domain.errors import NotYet, OutsideUnavailable
 from domain.rules import DesignerRules
 from tests.fake_designers import FakeDispatch, FakeRoster
@@ -72,6 +81,32 @@ async def test_while_the_records_are_away_nothing_is_created(desk: Desk) -> None
     assert desk.dispatch.tasks == {}
 
 
+# ---- when its result is new ------------------------------------------------------------------------------------------
+
+
+async def watch(desk: Desk, known: str) -> Watched:
+    wanted = WatchInput(dispatch_id="D", dispatch_task_id="T1", known_result=known)
+    return await ActivityEnvironment().run(desk.does.watch, wanted)
+
+
+async def test_an_address_that_is_signed_anew_at_each_look_is_no_new_result(desk: Desk) -> None:
+    desk.there_is("submitted", "橘子", result_url=f"{RESULT}?X-Amz-Date=2&X-Amz-Signature=b")
+    with pytest.raises(NotYet):
+        await watch(desk, f"{RESULT}?X-Amz-Date=1&X-Amz-Signature=a")
+    assert (await watch(desk, f"{RESULT}.old?X-Amz-Signature=a")).result_url == desk.dispatch.tasks["T1"].result_url
+
+
+async def test_files_that_only_their_query_tells_apart_are_two(desk: Desk) -> None:
+    desk.there_is("submitted", "橘子", result_url="https://designer.example/file?id=2")
+    assert (await watch(desk, "https://designer.example/file?id=1")).result_url == "https://designer.example/file?id=2"
+
+
+async def test_a_look_tells_how_a_task_stands(desk: Desk) -> None:
+    desk.there_is("completed", "橘子", is_finished=True, result_url=RESULT)
+    looked = await ActivityEnvironment().run(desk.does.look, LookInput(dispatch_task_id="T1"))
+    assert looked == Looked(is_finished=True, result_url=RESULT)
+
+
 # ---- who gets it -----------------------------------------------------------------------------------------------------
 
 
@@ -95,6 +130,14 @@ async def test_what_is_handed_in_stays_with_whoever_did_it(desk: Desk, facts: di
     assert await desk.assign(holder=holder) == Assigned(designer="橘子", is_accepted=True)
     assert await desk.assign(had_it=["橘子"]) == Assigned(designer="橘子", is_accepted=True)
     assert desk.given == []
+
+
+async def test_who_is_to_know_of_a_wish_keeps_the_task_unless_it_is_done(desk: Desk) -> None:
+    desk.there_is("submitted", "橘子", result_url=RESULT)
+    assert await desk.assign(holder="橘子", is_for_holder=True, wish="再亮一点") == Assigned(designer="橘子")
+    assert desk.dispatch.given == [("T1", "橘子", "客户要求修改: 再亮一点")]
+    desk.there_is("completed", "橘子", is_finished=True)
+    assert (await desk.assign(holder="橘子", is_for_holder=True, wish="再亮一点")).is_over
 
 
 async def test_what_was_finished_by_nobody_who_is_named_is_given_to_nobody(desk: Desk) -> None:

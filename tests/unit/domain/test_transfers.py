@@ -196,6 +196,26 @@ def test_a_task_that_the_designer_finished_there_is_over_once_it_is_shown() -> N
     assert (order.live[0].dispatch.number, order.live[0].dispatch.designer) == (2, "橘子")
 
 
+def test_a_revision_of_a_task_that_is_done_there_is_another_dispatch_of_the_same_designer() -> None:
+    order = by_designer()
+    customer_says(order, "不行,再亮一点")
+    hear_it(order)
+    designers_say(order, "over")
+    assert (statuses(order), dispatch_of(order).number, dispatch_of(order).designer) == ([S.WITH_DESIGNER], 2, "橘子")
+    assert transfers.is_untold(order.live[0])
+    assert transfers.request(order, order.live[0]).wishes == ["不行,再亮一点"]
+
+
+def test_a_dispatch_that_is_over_once_the_customer_is_content_is_the_last() -> None:
+    order = by_designer()
+    designers_say(order, "over")
+    assert (statuses(order), dispatch_of(order).number, transfers.has_designer(order.live[0])) == (
+        [S.AWAITING_CONFIRM],
+        1,
+        False,
+    )
+
+
 def test_a_cancelled_order_calls_its_designer_off() -> None:
     order = given_order()
     send(order, "cancel_requested", requested_by="customer")
