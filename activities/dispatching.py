@@ -19,7 +19,7 @@ from domain.dispatch import (
     Watched,
     WatchInput,
 )
-from domain.errors import NotYet
+from domain.errors import NotYet, OutsideRefused
 from domain.ports import Files, Phrases
 from domain.rules import DesignerRules
 
@@ -116,18 +116,31 @@ class Dispatching:
         return Assigned(designer=task.designer, is_accepted=task.is_accepted)
 
     async def _given(self, dispatch: Dispatch, request: AssignInput) -> Assigned:
-        """Give it to somebody, and return whom; nobody where nobody is there."""
-        designer = await self._choose(dispatch, request)
+        """Give it to whom it is meant for by name, else to somebody who is there; nobody where nobody is."""
+        named = self._named(request)
+        if named and await self._takes(dispatch, request, named):
+            return Assigned(designer=named)
+        designer = await self._choose(dispatch, request, refused=named)
         if designer:
-            await dispatch.assign(request.dispatch_task_id, designer, self._notes(request))
+            await dispatch.assign(request.dispatch_task_id, designer, self._notes(request, designer))
         return Assigned(designer=designer)
 
-    async def _choose(self, dispatch: Dispatch, request: AssignInput) -> str:
+    def _named(self, request: AssignInput) -> str:
+        """Return who is to have it because they had it before, whether or not they are there."""
         if request.is_for_holder:
             return request.holder
-        if request.request.designer and not (request.holder or request.had_it):
-            return request.request.designer
-        online = await dispatch.online()
+        return "" if request.holder or request.had_it else request.request.designer
+
+    async def _takes(self, dispatch: Dispatch, request: AssignInput, designer: str) -> bool:
+        """Give it to a designer whom the system may know no more; what else is refused is refused to the next one too."""
+        try:
+            await dispatch.assign(request.dispatch_task_id, designer, self._notes(request, designer))
+        except OutsideRefused:
+            return False
+        return True
+
+    async def _choose(self, dispatch: Dispatch, request: AssignInput, refused: str) -> str:
+        online = [name for name in await dispatch.online() if name != refused]
         others = [name for name in online if name != request.holder]
         free = [name for name in others if name not in request.had_it] or others  # once all had it, it goes round again
         if not free:
@@ -143,11 +156,11 @@ class Dispatching:
             raise NotYet("no designer is online", retry_after=self._pause())
         return ""
 
-    def _notes(self, request: AssignInput) -> str:
+    def _notes(self, request: AssignInput, designer: str) -> str:
         """Say what is new to whoever gets it: the wish of a revision alone to who has it already."""
         wanted = request.request
         wish = self._phrases.text("dispatch_revision_notes", wish=request.wish) if request.wish else ""
-        if request.is_for_holder:
+        if request.is_for_holder and designer == request.holder:
             return wish
         customer = wanted.customer_name or wanted.customer_id
         why = self._phrases.text("dispatch_notes", reason=wanted.reason, customer=customer)

@@ -18,7 +18,7 @@ from domain.dispatch import (
     Watched,
     WatchInput,
 )
-from domain.errors import NotYet, OutsideUnavailable
+from domain.errors import NotYet, OutsideRefused, OutsideUnavailable
 from domain.rules import DesignerRules
 from tests.fake_designers import FakeDispatch, FakeRoster
 from tests.fakes import DefaultPhrases, FakeFiles
@@ -45,7 +45,7 @@ class Desk:
         self.dispatch.descriptions["T1"], self.dispatch.notes["T1"] = REQUEST.marker, []
 
     async def assign(self, **facts: Any) -> Assigned:
-        wanted = AssignInput(dispatch_id="D", dispatch_task_id="T1", request=REQUEST, **facts)
+        wanted = AssignInput(**{"dispatch_id": "D", "dispatch_task_id": "T1", "request": REQUEST} | facts)
         return await ActivityEnvironment().run(self.does.assign, wanted)
 
     @property
@@ -148,6 +148,30 @@ async def test_what_was_finished_by_nobody_who_is_named_is_given_to_nobody(desk:
 async def test_a_result_that_is_known_keeps_nobody_from_losing_it(desk: Desk) -> None:
     desk.there_is("assigned", "橘子", result_url=RESULT)
     assert (await desk.assign(holder="橘子", known_result=RESULT)).designer == "婷婷"
+
+
+async def test_whom_the_system_knows_no_more_is_followed_by_somebody_else_who_reads_it_all(desk: Desk) -> None:
+    desk.dispatch.gone = {"橘子"}
+    assert (await desk.assign(holder="橘子", is_for_holder=True, wish="再亮一点")).designer == "婷婷"
+    assert desk.dispatch.given[-1][2].splitlines()[1:] == [
+        "原因: two heads",
+        "客户: customer-1",
+        "客户要求修改: 再亮一点",
+    ]
+
+
+async def test_whom_an_earlier_dispatch_names_and_the_system_knows_no_more_is_waited_for_by_nobody(desk: Desk) -> None:
+    desk.dispatch.gone, desk.dispatch.there = {"小美"}, []
+    request = REQUEST.model_copy(update={"designer": "小美"})
+    assert await desk.assign(request=request) == Assigned()
+    desk.dispatch.there = ["小美", "婷婷"]
+    assert (await desk.assign(request=request, is_patient=True)).designer == "婷婷"
+
+
+async def test_a_refusal_that_meets_everybody_is_trouble(desk: Desk) -> None:
+    desk.dispatch.gone = {"橘子", "婷婷"}
+    with pytest.raises(OutsideRefused):
+        await desk.assign(holder="橘子", is_for_holder=True, wish="再亮一点")
 
 
 async def test_once_everybody_had_it_it_goes_round_again(desk: Desk) -> None:
