@@ -132,7 +132,7 @@ class Dispatching:
         return "" if request.holder or request.had_it else request.request.designer
 
     async def _takes(self, dispatch: Dispatch, request: AssignInput, designer: str) -> bool:
-        """Give it to a designer whom the system may know no more; what else is refused is refused to the next one too."""
+        """Give it to a designer whom the system may know no more; any other refusal meets the next one as well."""
         try:
             await dispatch.assign(request.dispatch_task_id, designer, self._notes(request, designer))
         except OutsideRefused:
