@@ -168,13 +168,19 @@ class Dispatching:
 
     @activity.defn(name="watch_dispatch")
     async def watch(self, request: WatchInput) -> Watched:
-        """Look at the task. Raises NotYet until something came of it: Temporal looks again, which costs no events."""
+        """Look at the task. Raises NotYet until something came of it: Temporal looks again, which costs no events.
+
+        The impatient hear that nothing did.
+        """
         assert self._dispatch is not None
-        task = await self._dispatch.task(request.dispatch_task_id)
+        async with heartbeats("look at the task"):
+            task = await self._dispatch.task(request.dispatch_task_id)
         if task.is_handed_in(request.known_result):
             return Watched(is_finished=task.is_finished, result_url=task.new_result(request.known_result))
         if task.is_accepted and request.is_acceptance_awaited:
             return Watched()
+        if not request.is_patient:
+            return Watched(is_unchanged=True)
         raise NotYet(f"{task.status}: {task.designer}", retry_after=self._pause())
 
     def _pause(self) -> timedelta:

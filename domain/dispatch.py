@@ -174,11 +174,13 @@ class WatchInput(Lenient):
     dispatch_task_id: str
     is_acceptance_awaited: bool = False
     known_result: str = ""  # has been taken; it may still stand there
+    is_patient: bool = True  # wait until something came of it, else look once
 
 
 class Watched(Lenient):
     """How a task stands that was waited for: finished, with a result that is new, or else accepted."""
 
+    is_unchanged: bool = False  # nothing came of it: the impatient know that the system answers
     is_finished: bool = False
     result_url: str | None = None
 

@@ -126,6 +126,8 @@ def _nobody(state: DispatchState, now: datetime) -> None:
 
 def watched(state: DispatchState, answer: Watched, now: datetime) -> None:
     """Take in that the task was accepted, has a result, or is finished: then it is closed there, and no revision's."""
+    if answer.is_unchanged:
+        return
     state.is_accepted = True
     state.is_finished_there = answer.is_finished
     if answer.is_finished or not answer.result_url:

@@ -151,7 +151,8 @@ class DispatchWorkflow:
             is_for_holder=bool(state.designer) and not state.is_wish_told,
             is_patient=state.is_nobody_there,
         )
-        assigned = await self.persistently(Dispatching.assign, wanted, "find a designer")
+        waiting = options.DISPATCH_PATIENTLY if wanted.is_patient else None
+        assigned = await self.persistently(Dispatching.assign, wanted, "find a designer", waiting)
         dispatching.assigned(state, assigned, workflow.now(), wanted.wish)
 
     async def watch(self) -> None:
@@ -164,9 +165,7 @@ class DispatchWorkflow:
             is_acceptance_awaited=is_awaited,
             known_result=state.known_result,
         )
-        watched = await workflow.execute_activity_method(
-            Dispatching.watch, wanted, **options.WATCH, summary=f"{state.request.task_id}: {state.designer} has it"
-        )
+        watched = await self.persistently(Dispatching.watch, wanted, f"{state.designer} has it", options.WATCH)
         dispatching.watched(state, watched, workflow.now())
 
     async def answer(self) -> None:
@@ -208,20 +207,35 @@ class DispatchWorkflow:
         await self.persistently(Dispatching.close, wanted, "close the task")
         dispatching.closed(state, workflow.now())
 
-    async def persistently(self, step: Callable[[Any, Any], Any], wanted: Any, doing: str) -> Any:
-        """Try a few times, then tell staff once, then go on for as long as it takes."""
+    async def persistently(
+        self, step: Callable[[Any, Any], Any], wanted: Any, doing: str, waiting: options.Options | None = None
+    ) -> Any:
+        """Try a few times, then tell staff once, then go on for as long as it takes.
+
+        What waits does so until the outside fails; then it only asks whether that answers at all.
+        """
+        try:
+            if waiting and not self.state.is_in_trouble:  # else staff were told by a run before this one
+                return await self.tried(step, wanted, doing, waiting)
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+        wanted = wanted.model_copy(update={"is_patient": False}) if waiting else wanted
+        try:
+            return await self.tried(step, wanted, doing, options.DISPATCH)
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            dispatching.in_trouble(self.state, reason_of(error)[0], workflow.now())
+            self.is_stirred = True
+            return await self.tried(step, wanted, doing, options.DISPATCH_IN_TROUBLE)
+        finally:
+            self.state.is_in_trouble = False  # it went well, or was called off
+
+    async def tried(self, step: Callable[[Any, Any], Any], wanted: Any, doing: str, how: options.Options) -> Any:
+        """Do a step, as patiently as these options say."""
         summary = f"{self.state.request.task_id}: {doing}"
-        if not getattr(wanted, "is_patient", False):
-            try:
-                return await workflow.execute_activity_method(step, wanted, **options.DISPATCH, summary=summary)
-            except ActivityError as error:
-                if is_cancelled_exception(error):
-                    raise
-                dispatching.in_trouble(self.state, reason_of(error)[0], workflow.now())
-                self.is_stirred = True
-        done = await workflow.execute_activity_method(step, wanted, **options.DISPATCH_IN_TROUBLE, summary=summary)
-        self.state.is_in_trouble = False
-        return done
+        return await workflow.execute_activity_method(step, wanted, **how, summary=summary)
 
     # ---- telling -----------------------------------------------------------------------------------------------------
 

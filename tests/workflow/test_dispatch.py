@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from domain import ids
-from domain.errors import OutsideUnavailable
+from domain.errors import OutsideRefused, OutsideUnavailable
 from domain.order import Order
 from domain.rules import DesignerRules
 from domain.status import Status
@@ -309,6 +309,43 @@ async def test_a_dispatch_outlives_the_runs_of_its_order(shop: FakeShop) -> None
     shown: Order = await order.reaches(Status.AWAITING_CONFIRM)
     assert shown.live[0].attempts[-1].provider == "designer"
     await dispatch.handle.result()
+
+
+async def test_an_outage_while_a_task_is_watched_is_told_once_and_waited_out(shop: FakeShop) -> None:
+    order, dispatch = await given(shop)
+    shop.designers.failures = [OutsideUnavailable("503")] * 7
+    await dispatch.until(lambda d: d.is_in_trouble)
+    assert sum("**派单不顺利**" in words for words in shop.staff.told) == 1
+    shop.designers.finish("T1", RESULT)
+    await dispatch.pass_time(timedelta(minutes=2))
+    await order.reaches(Status.AWAITING_CONFIRM)
+    assert sum("**派单不顺利**" in words for words in shop.staff.told) == 1
+
+
+async def test_an_outage_while_somebody_is_waited_for_is_told_once_and_is_over_with_the_next_answer(
+    shop: FakeShop,
+) -> None:
+    shop.designers.there = []
+    _, dispatch = await refused(shop)
+    await dispatch.until(lambda d: d.is_nobody_there)
+    shop.designers.failures = [OutsideRefused("401")] * 7
+    await dispatch.until(lambda d: d.is_in_trouble)
+    await dispatch.pass_time(timedelta(minutes=2))
+    await dispatch.until(lambda d: not d.is_in_trouble)
+    shop.designers.there = ["小美"]
+    await dispatch.until(lambda d: d.designer == "小美")
+    assert sum("**派单不顺利**" in words for words in shop.staff.told) == 1
+
+
+async def test_trouble_is_over_when_what_is_in_trouble_is_called_off(closed_shop: FakeShop) -> None:
+    shop = closed_shop
+    shop.designers.failures = [OutsideUnavailable("503")] * 6
+    async with shop.open():
+        order, dispatch = await refused(shop)
+        await dispatch.until(lambda d: d.is_in_trouble)
+        await order.signal("cancel_requested", requested_by="customer", reason="不要了")
+        await dispatch.handle.result()
+        assert not (await dispatch.now()).is_in_trouble
 
 
 async def test_an_outage_of_the_dispatch_system_is_told_once_and_waited_out(closed_shop: FakeShop) -> None:

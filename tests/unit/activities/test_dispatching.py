@@ -96,6 +96,11 @@ async def test_an_address_that_is_signed_anew_at_each_look_is_no_new_result(desk
     assert (await watch(desk, f"{RESULT}.old?X-Amz-Signature=a")).result_url == desk.dispatch.tasks["T1"].result_url
 
 
+async def test_whoever_only_asks_whether_the_system_answers_hears_that_nothing_came(desk: Desk) -> None:
+    wanted = WatchInput(dispatch_id="D", dispatch_task_id="T1", is_patient=False)
+    assert await ActivityEnvironment().run(desk.does.watch, wanted) == Watched(is_unchanged=True)
+
+
 async def test_files_that_only_their_query_tells_apart_are_two(desk: Desk) -> None:
     desk.there_is("submitted", "橘子", result_url="https://designer.example/file?id=2")
     assert (await watch(desk, "https://designer.example/file?id=1")).result_url == "https://designer.example/file?id=2"

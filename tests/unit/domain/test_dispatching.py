@@ -426,6 +426,12 @@ def test_what_the_order_could_not_hear_any_more_is_told_to_staff() -> None:
     assert state.closing == "dispatch_withdrawn"
 
 
+def test_that_nothing_came_of_a_task_changes_nothing() -> None:
+    state = at_work(rules=HANDING_OUT_LEASES)
+    dispatching.watched(state, Watched(is_unchanged=True), NOW)
+    assert (state.is_accepted, dispatching.next_step(state)) == (False, Step.WATCH)
+
+
 def test_trouble_is_told_once() -> None:
     state = begun()
     dispatching.in_trouble(state, "503", NOW)
