@@ -1,12 +1,13 @@
 """Dispatching to human designers: a task is created once, given to somebody who is there, watched, and closed."""
 
+import asyncio
 import random
 from datetime import timedelta
 
 from temporalio import activity
 
 from activities.heartbeat import heartbeats
-from domain.designers import Dispatch, Roster
+from domain.designers import LISTED_AFTER, Dispatch, Roster
 from domain.dispatch import (
     Assigned,
     AssignInput,
@@ -193,10 +194,17 @@ class Dispatching:
         """Complete the task, or cancel it; one whose creation was never answered is looked for."""
         async with heartbeats("close the task"):
             if self._dispatch and not request.is_finished_there:
-                task_id = request.dispatch_task_id or await self._dispatch.pending(request.request.marker)
+                task_id = request.dispatch_task_id or await self._left_behind(self._dispatch, request.request.marker)
                 if task_id:
                     await self._end(self._dispatch, task_id, request.closing)
             await self._roster.closed(request.dispatch_id, request.closing)
+
+    async def _left_behind(self, dispatch: Dispatch, marker: str) -> str | None:
+        """Return the task whose creation was not answered, if there is one: it may not be listed at once."""
+        if task_id := await dispatch.pending(marker):
+            return task_id
+        await asyncio.sleep(LISTED_AFTER.total_seconds())
+        return await dispatch.pending(marker)
 
     async def _end(self, dispatch: Dispatch, task_id: str, closing: str) -> None:
         notes = self._phrases.text(closing)

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from domain.dispatch import DispatchRequest
 
+LISTED_AFTER = timedelta(seconds=5)  # a task whose creation was not answered is sure to be among the pending by then
 SIGNED = re.compile(r"(^|&)[^=&]*(sig|token|auth)[^=&]*=", re.IGNORECASE)  # in the query of a presigned address
 
 

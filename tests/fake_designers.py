@@ -22,6 +22,7 @@ class FakeDispatch:
         self.notes: dict[str, list[str]] = {}
         self.given: list[tuple[str, str, str]] = []
         self.failures: list[Exception] = []
+        self.slow_lists = 0  # in which a new task does not stand yet
         self.lost_answers = 0  # of creations that took effect
         self.unreadable_queues = self.unreadable_afterwards = 0  # at once, and once something was created
 
@@ -41,6 +42,9 @@ class FakeDispatch:
         if self.unreadable_queues:
             self.unreadable_queues -= 1
             raise OutsideUnavailable("the queue cannot be read")
+        if self.tasks and self.slow_lists:
+            self.slow_lists -= 1
+            return None
         waiting = {task_id for task_id, task in self.tasks.items() if task.status == "pending"}
         named = (task_id for task_id in waiting if self.descriptions[task_id].splitlines()[0] == marker)
         return next(named, None)

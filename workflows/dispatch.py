@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.dispatching import Dispatching
     from activities.speaking import Speaking
     from domain import dispatch_deadlines, dispatch_details, dispatch_questions, dispatching, ids
+    from domain.designers import LISTED_AFTER
     from domain.dispatch import (
         AssignInput,
         CloseInput,
@@ -228,6 +229,7 @@ class DispatchWorkflow:
                 raise
             dispatching.in_trouble(self.state, reason_of(error)[0], workflow.now())
             self.is_stirred = True
+            await workflow.sleep(LISTED_AFTER)  # else what was created and not answered may be created once more
             return await self.tried(step, wanted, doing, options.DISPATCH_IN_TROUBLE)
         finally:
             self.state.is_in_trouble = False  # it went well, or was called off

@@ -11,6 +11,7 @@ from domain.designers import DispatchTask
 from domain.dispatch import (
     Assigned,
     AssignInput,
+    CloseInput,
     DispatchRequest,
     Looked,
     LookInput,
@@ -79,6 +80,29 @@ async def test_while_the_records_are_away_nothing_is_created(desk: Desk) -> None
     with pytest.raises(OutsideUnavailable, match="Postgres"):
         await ActivityEnvironment().run(desk.does.open, OpenInput(dispatch_id="D", request=REQUEST))
     assert desk.dispatch.tasks == {}
+
+
+async def close(desk: Desk, **facts: Any) -> None:
+    wanted = CloseInput(**{"dispatch_id": "D", "request": REQUEST, "closing": "dispatch_cancelled"} | facts)
+    await ActivityEnvironment().run(desk.does.close, wanted)
+
+
+async def test_a_task_is_closed_as_is_said(desk: Desk) -> None:
+    await close(desk, dispatch_task_id="T1", closing="dispatch_accepted")
+    assert (desk.dispatch.tasks["T1"].status, desk.dispatch.notes["T1"]) == ("completed", ["客户已确认,效果满意"])
+    assert desk.roster.ended == {"D": "dispatch_accepted"}
+
+
+async def test_what_is_closed_there_is_left_alone(desk: Desk) -> None:
+    await close(desk, dispatch_task_id="T1", is_finished_there=True)
+    assert (desk.dispatch.notes["T1"], desk.roster.ended) == ([], {"D": "dispatch_cancelled"})
+
+
+async def test_a_task_that_is_listed_late_is_called_off_too(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("activities.dispatching.LISTED_AFTER", timedelta(seconds=0.01))
+    desk.dispatch.slow_lists = 1
+    await close(desk)
+    assert desk.dispatch.tasks["T1"].status == "cancelled"
 
 
 # ---- when its result is new ------------------------------------------------------------------------------------------
