@@ -12,7 +12,6 @@ with workflow.unsafe.imports_passed_through():
     from activities.dispatching import Dispatching
     from activities.speaking import Speaking
     from domain import dispatch_deadlines, dispatch_details, dispatch_questions, dispatching, ids
-    from domain.designers import LISTED_AFTER
     from domain.dispatch import (
         AssignInput,
         CloseInput,
@@ -29,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.messages import DesignerFinished
     from domain.work import Adopted, AdoptInput
     from workflows import options
+    from workflows.persistence import Persistence
     from workflows.picture import reason_of
     from workflows.telling import tell_staff
     from workflows.workbench import Alarm, Workbench
@@ -37,10 +37,8 @@ BESIDE = {"tell staff", "tell the order", "speak"}  # what goes on beside the st
 
 
 @workflow.defn
-class DispatchWorkflow:
+class DispatchWorkflow(Persistence):
     """One picture at the designers', from its transfer until the customer's word; the state says what comes next."""
-
-    state: DispatchState
 
     @workflow.init
     def __init__(self, request: Any = None, *extra: Any) -> None:
@@ -207,37 +205,6 @@ class DispatchWorkflow:
         )
         await self.persistently(Dispatching.close, wanted, "close the task")
         dispatching.closed(state, workflow.now())
-
-    async def persistently(
-        self, step: Callable[[Any, Any], Any], wanted: Any, doing: str, waiting: options.Options | None = None
-    ) -> Any:
-        """Try a few times, then tell staff once, then go on for as long as it takes.
-
-        What waits does so until the outside fails; then it only asks whether that answers at all.
-        """
-        try:
-            if waiting and not self.state.is_in_trouble:  # else staff were told by a run before this one
-                return await self.tried(step, wanted, doing, waiting)
-        except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
-        wanted = wanted.model_copy(update={"is_patient": False}) if waiting else wanted
-        try:
-            return await self.tried(step, wanted, doing, options.DISPATCH)
-        except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
-            dispatching.in_trouble(self.state, reason_of(error)[0], workflow.now())
-            self.is_stirred = True
-            await workflow.sleep(LISTED_AFTER)  # else what was created and not answered may be created once more
-            return await self.tried(step, wanted, doing, options.DISPATCH_IN_TROUBLE)
-        finally:
-            self.state.is_in_trouble = False  # it went well, or was called off
-
-    async def tried(self, step: Callable[[Any, Any], Any], wanted: Any, doing: str, how: options.Options) -> Any:
-        """Do a step, as patiently as these options say."""
-        summary = f"{self.state.request.task_id}: {doing}"
-        return await workflow.execute_activity_method(step, wanted, **how, summary=summary)
 
     # ---- telling -----------------------------------------------------------------------------------------------------
 
