@@ -311,6 +311,25 @@ async def test_a_dispatch_outlives_the_runs_of_its_order(shop: FakeShop) -> None
     await dispatch.handle.result()
 
 
+async def test_a_dispatch_goes_on_in_a_new_run_and_loses_nothing_that_was_sent(shop: FakeShop) -> None:
+    order, dispatch = await given(shop)
+    shop.designers.hand_in("T1", RESULT)
+    await order.reaches(Status.AWAITING_CONFIRM)
+    await order.signal("customer_message", text="颜色不对,再亮一点")
+    before = await dispatch.until(lambda d: d.wish and d.is_wish_told)
+    first_run = (await dispatch.handle.describe()).run_id
+    news, sent = before.news.model_dump(mode="json"), 0
+    while (await dispatch.handle.describe()).run_id == first_run:
+        await asyncio.gather(*(dispatch.handle.signal("picture_changed", news) for _ in range(20)))
+        sent += 20
+    state = await dispatch.until(lambda d: d.serial == before.serial + sent)  # each makes one line of the journal
+    assert (state.known_result, state.dispatch_task_id, state.designer) == (RESULT, "T1", "橘子")
+    await asyncio.sleep(0.5)  # several looks
+    assert (await order.now()).live[0].status is Status.WITH_DESIGNER
+    shop.designers.hand_in("T1", f"{RESULT}.2")
+    await order.until(lambda o: o.live[0].round == 1 and o.status is Status.AWAITING_CONFIRM)
+
+
 async def test_an_outage_while_a_task_is_watched_is_told_once_and_waited_out(shop: FakeShop) -> None:
     order, dispatch = await given(shop)
     shop.designers.failures = [OutsideUnavailable("503")] * 7
