@@ -164,7 +164,7 @@ async def build_activities(settings: Settings, stack: AsyncExitStack) -> dict[st
         options.ORDERS: [
             Reporting(records, speaking).report,
             speaking.speak,
-            *(dispatching.open, dispatching.assign, dispatching.watch, dispatching.close),
+            *(dispatching.open, dispatching.look, dispatching.assign, dispatching.watch, dispatching.close),
             Delivery(files, wiring.mail(settings), phrases, attachments, wiring.mail_domain(settings)).mail,
             LateEvents(records).keep,
             finding.search,

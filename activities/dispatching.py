@@ -1,23 +1,26 @@
 """Dispatching to human designers: a task is created once, given to somebody who is there, watched, and closed."""
 
+import asyncio
 import random
 from datetime import timedelta
 
 from temporalio import activity
 
 from activities.heartbeat import heartbeats
-from domain.designers import Dispatch, Roster
+from domain.designers import LISTED_AFTER, Dispatch, Roster
 from domain.dispatch import (
     Assigned,
     AssignInput,
     CloseInput,
     DispatchRequest,
+    Looked,
+    LookInput,
     Opened,
     OpenInput,
     Watched,
     WatchInput,
 )
-from domain.errors import NotYet
+from domain.errors import NotYet, OutsideRefused
 from domain.ports import Files, Phrases
 from domain.rules import DesignerRules
 
@@ -48,13 +51,15 @@ class Dispatching:
 
     @activity.defn(name="open_dispatch")
     async def open(self, request: OpenInput) -> Opened:
-        """Create the task, unless an earlier try has done it although its answer was lost."""
-        task_id = ""
+        """Create the task, unless an earlier try has done it although its answer was lost.
+
+        Nothing that may fail follows the creation: a task that somebody has by then would not be found again.
+        """
+        wanted, task_id = request.request, ""
         async with heartbeats("create the task"):
+            await self._roster.opened(request.dispatch_id, wanted)
             if self._dispatch:
-                wanted = request.request
                 task_id = await self._dispatch.pending(wanted.marker) or await self._create(self._dispatch, wanted)
-            await self._roster.opened(request.dispatch_id, request.request, task_id)
         return Opened(rules=self._rules, dispatch_task_id=task_id)
 
     async def _create(self, dispatch: Dispatch, wanted: DispatchRequest) -> str:
@@ -76,6 +81,14 @@ class Dispatching:
     def _link(self, key: str | None) -> str:
         return self._files.link(key, key.rpartition("/")[2]) if key else ""
 
+    @activity.defn(name="look_at_dispatch")
+    async def look(self, request: LookInput) -> Looked:
+        """Look at a task that is to be worked on once more, before anybody knows: what stands there now is of old."""
+        assert self._dispatch is not None
+        async with heartbeats("look at the task"):
+            task = await self._dispatch.task(request.dispatch_task_id)
+        return Looked(is_finished=task.is_finished, result_url=task.result_url)
+
     @activity.defn(name="assign_designer")
     async def assign(self, request: AssignInput) -> Assigned:
         """Give the task to a designer: who did it before, whom the system suggests, or whose turn it is.
@@ -84,14 +97,10 @@ class Dispatching:
         """
         assert self._dispatch is not None
         async with heartbeats("find a designer"):
-            if not request.is_for_holder and (found := await self._taken(self._dispatch, request)):
-                return found
-            designer = await self._choose(self._dispatch, request)
-            if not designer:
-                return Assigned()
-            await self._dispatch.assign(request.dispatch_task_id, designer, self._notes(request))
-            await self._roster.assigned(request.dispatch_id, designer)
-        return Assigned(designer=designer)
+            found = await self._taken(self._dispatch, request) or await self._given(self._dispatch, request)
+            if found.designer and not found.is_over:
+                await self._roster.assigned(request.dispatch_id, found.designer, request.dispatch_task_id)
+        return found
 
     async def _taken(self, dispatch: Dispatch, request: AssignInput) -> Assigned | None:
         """Return who has it already: by an earlier try whose answer was lost, by staff's hand, or accepted just now.
@@ -99,19 +108,40 @@ class Dispatching:
         What is handed in stays with whoever did it, although their time was up.
         """
         task = await dispatch.task(request.dispatch_task_id)
+        if request.is_for_holder:
+            return Assigned(designer=request.holder, is_over=True) if task.is_finished else None
         if task.is_handed_in(request.known_result) or (request.holder and task.is_accepted):
             return Assigned(designer=task.designer or request.holder, is_accepted=True)
         if not task.designer or task.designer in {request.holder, *request.had_it}:
             return None
-        await self._roster.assigned(request.dispatch_id, task.designer)
         return Assigned(designer=task.designer, is_accepted=task.is_accepted)
 
-    async def _choose(self, dispatch: Dispatch, request: AssignInput) -> str:
+    async def _given(self, dispatch: Dispatch, request: AssignInput) -> Assigned:
+        """Give it to whom it is meant for by name, else to somebody who is there; nobody where nobody is."""
+        named = self._named(request)
+        if named and await self._takes(dispatch, request, named):
+            return Assigned(designer=named)
+        designer = await self._choose(dispatch, request, refused=named)
+        if designer:
+            await dispatch.assign(request.dispatch_task_id, designer, self._notes(request, designer))
+        return Assigned(designer=designer)
+
+    def _named(self, request: AssignInput) -> str:
+        """Return who is to have it because they had it before, whether or not they are there."""
         if request.is_for_holder:
             return request.holder
-        if request.request.designer and not (request.holder or request.had_it):
-            return request.request.designer
-        online = await dispatch.online()
+        return "" if request.holder or request.had_it else request.request.designer
+
+    async def _takes(self, dispatch: Dispatch, request: AssignInput, designer: str) -> bool:
+        """Give it to a designer whom the system may know no more; any other refusal meets the next one as well."""
+        try:
+            await dispatch.assign(request.dispatch_task_id, designer, self._notes(request, designer))
+        except OutsideRefused:
+            return False
+        return True
+
+    async def _choose(self, dispatch: Dispatch, request: AssignInput, refused: str) -> str:
+        online = [name for name in await dispatch.online() if name != refused]
         others = [name for name in online if name != request.holder]
         free = [name for name in others if name not in request.had_it] or others  # once all had it, it goes round again
         if not free:
@@ -127,11 +157,11 @@ class Dispatching:
             raise NotYet("no designer is online", retry_after=self._pause())
         return ""
 
-    def _notes(self, request: AssignInput) -> str:
+    def _notes(self, request: AssignInput, designer: str) -> str:
         """Say what is new to whoever gets it: the wish of a revision alone to who has it already."""
         wanted = request.request
         wish = self._phrases.text("dispatch_revision_notes", wish=request.wish) if request.wish else ""
-        if request.is_for_holder:
+        if request.is_for_holder and designer == request.holder:
             return wish
         customer = wanted.customer_name or wanted.customer_id
         why = self._phrases.text("dispatch_notes", reason=wanted.reason, customer=customer)
@@ -139,13 +169,19 @@ class Dispatching:
 
     @activity.defn(name="watch_dispatch")
     async def watch(self, request: WatchInput) -> Watched:
-        """Look at the task. Raises NotYet until something came of it: Temporal looks again, which costs no events."""
+        """Look at the task. Raises NotYet until something came of it: Temporal looks again, which costs no events.
+
+        The impatient hear that nothing did.
+        """
         assert self._dispatch is not None
-        task = await self._dispatch.task(request.dispatch_task_id)
+        async with heartbeats("look at the task"):
+            task = await self._dispatch.task(request.dispatch_task_id)
         if task.is_handed_in(request.known_result):
             return Watched(is_finished=task.is_finished, result_url=task.new_result(request.known_result))
         if task.is_accepted and request.is_acceptance_awaited:
             return Watched()
+        if not request.is_patient:
+            return Watched(is_unchanged=True)
         raise NotYet(f"{task.status}: {task.designer}", retry_after=self._pause())
 
     def _pause(self) -> timedelta:
@@ -158,10 +194,17 @@ class Dispatching:
         """Complete the task, or cancel it; one whose creation was never answered is looked for."""
         async with heartbeats("close the task"):
             if self._dispatch and not request.is_finished_there:
-                task_id = request.dispatch_task_id or await self._dispatch.pending(request.request.marker)
+                task_id = request.dispatch_task_id or await self._left_behind(self._dispatch, request.request.marker)
                 if task_id:
                     await self._end(self._dispatch, task_id, request.closing)
             await self._roster.closed(request.dispatch_id, request.closing)
+
+    async def _left_behind(self, dispatch: Dispatch, marker: str) -> str | None:
+        """Return the task whose creation was not answered, if there is one: it may not be listed at once."""
+        if task_id := await dispatch.pending(marker):
+            return task_id
+        await asyncio.sleep(LISTED_AFTER.total_seconds())
+        return await dispatch.pending(marker)
 
     async def _end(self, dispatch: Dispatch, task_id: str, closing: str) -> None:
         notes = self._phrases.text(closing)

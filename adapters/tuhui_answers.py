@@ -6,9 +6,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from domain.designers import LISTED_AFTER
 from domain.errors import OutsideUnavailable
-
-PAUSE = timedelta(seconds=5)  # until a task whose creation was not answered is sure to stand in the queue
 
 Word = Annotated[str, Field(max_length=200)]  # longer ones are no names, and would fill the histories of Temporal
 Name = Annotated[Word, Field(min_length=1)]
@@ -133,4 +132,6 @@ def trouble(words: str, delay: timedelta | None = None, *, creates: bool = False
     """Return the error for a call that may have been heard, which after a creation matters."""
     if not creates:
         return OutsideUnavailable(words, retry_after=delay)
-    return OutsideUnavailable(f"{words}; the task may be there all the same", retry_after=max(delay or PAUSE, PAUSE))
+    return OutsideUnavailable(
+        f"{words}; the task may be there all the same", retry_after=max(delay or LISTED_AFTER, LISTED_AFTER)
+    )

@@ -1,10 +1,15 @@
 """The ports to human designers: the dispatch system that they work by, and the shop's own table of who did what."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from domain.dispatch import DispatchRequest
+
+LISTED_AFTER = timedelta(seconds=5)  # a task whose creation was not answered is sure to be among the pending by then
+SIGNED = re.compile(r"(^|&)[^=&]*(sig|token|auth)[^=&]*=", re.IGNORECASE)  # in the query of a presigned address
 
 
 @dataclass(frozen=True)
@@ -19,11 +24,21 @@ class DispatchTask:
 
     def new_result(self, known: str) -> str | None:
         """Return the address of its result, unless that is the known one."""
-        return self.result_url if self.result_url != known else None
+        return self.result_url if self.result_url and not is_same_file(self.result_url, known) else None
 
     def is_handed_in(self, known: str) -> bool:
         """Whether its designer is done with it: it is finished, or has a result besides the known one."""
         return self.is_finished or self.new_result(known) is not None
+
+
+def is_same_file(address: str, other: str) -> bool:
+    """Whether two addresses are of one file: a signature, which is another at each look, does not count."""
+    return _unsigned(address) == _unsigned(other)
+
+
+def _unsigned(address: str) -> str:
+    plain, _, query = address.partition("?")
+    return plain if SIGNED.search(query) else address
 
 
 class Dispatch(Protocol):
@@ -63,14 +78,14 @@ class Dispatch(Protocol):
 class Roster(Protocol):
     """The table of dispatches: who has done what, and whose turn it is. Everything raises OutsideUnavailable."""
 
-    async def opened(self, dispatch_id: str, request: DispatchRequest, dispatch_task_id: str) -> None:
+    async def opened(self, dispatch_id: str, request: DispatchRequest) -> None:
         """Keep a dispatch that was begun; the same again changes nothing."""
 
     async def next_in_turn(self, designers: Sequence[str]) -> str:
         """Return the one of these whose last task was given longest ago."""
 
-    async def assigned(self, dispatch_id: str, designer: str) -> None:
-        """Keep who has it now."""
+    async def assigned(self, dispatch_id: str, designer: str, dispatch_task_id: str) -> None:
+        """Keep who has it now, as which task of the dispatch system."""
 
     async def closed(self, dispatch_id: str, closing: str) -> None:
         """Keep that it is over, and why."""

@@ -88,6 +88,7 @@ class DispatchState(BaseModel):
     is_finished_there: bool = False  # its task needs no closing any more
     wish: str = ""  # of the present revision
     is_wish_told: bool = True  # to the designer
+    is_look_due: bool = False  # what stands in its task lay before the customer, who wants it otherwise
     news: PictureNews  # the last of its order
     results: list[DesignerFinished] = Field(default_factory=list)  # of a dispatch without an order: not handed over yet
     answer: DesignerAnswer | None = None  # that the customer of a dispatch without an order was given
@@ -131,6 +132,19 @@ class Opened(Lenient):
     dispatch_task_id: str = ""
 
 
+class LookInput(Lenient):
+    """Look at a task before it is worked on once more."""
+
+    dispatch_task_id: str
+
+
+class Looked(Lenient):
+    """How a task stands whose picture lay before the customer."""
+
+    is_finished: bool = False
+    result_url: str | None = None
+
+
 class AssignInput(Lenient):
     """Give a task to a designer who is there."""
 
@@ -150,6 +164,7 @@ class Assigned(Lenient):
 
     designer: str = ""
     is_accepted: bool = False
+    is_over: bool = False  # it was finished before its holder could know of the wish
 
 
 class WatchInput(Lenient):
@@ -159,11 +174,13 @@ class WatchInput(Lenient):
     dispatch_task_id: str
     is_acceptance_awaited: bool = False
     known_result: str = ""  # has been taken; it may still stand there
+    is_patient: bool = True  # wait until something came of it, else look once
 
 
 class Watched(Lenient):
     """How a task stands that was waited for: finished, with a result that is new, or else accepted."""
 
+    is_unchanged: bool = False  # nothing came of it: the impatient know that the system answers
     is_finished: bool = False
     result_url: str | None = None
 

@@ -11,7 +11,7 @@ def waits_for(state: DispatchState) -> str:
     """Say in one phrase what a dispatch waits for."""
     reasons = {
         "nothing: it is over": state.is_closed,
-        "the dispatch system, which does not do what it should": state.is_in_trouble,
+        "what it works with, the dispatch system or the records, to be there again": state.is_in_trouble,
         "its task to be closed": state.closing,
         "the customer's word": state.is_shown,
         "somebody to hand the finished picture in": state.is_by_hand or state.is_finished_there,

@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from domain import dispatch_questions, ids
-from domain.dispatch import Assigned, DispatchRequest, DispatchState, Opened, ToOrder, Watched
+from domain.designers import is_same_file
+from domain.dispatch import Assigned, DispatchRequest, DispatchState, Looked, Opened, ToOrder, Watched
 from domain.dispatch_telling import SHOWN, newest_first, nobody_waits_for, note, say, tell_order, tell_staff
 from domain.errors import MalformedRequest
 from domain.messages import CancelRequested, DesignerFinished
@@ -26,6 +27,7 @@ class Step(StrEnum):
     """What a dispatch does next."""
 
     OPEN = "open"
+    LOOK = "look"
     ASSIGN = "assign"
     WATCH = "watch"
     ANSWER = "answer"
@@ -53,6 +55,7 @@ def next_step(state: DispatchState) -> Step:
         Step.ANSWER: state.results,
         Step.REST: state.is_shown or state.is_by_hand or state.is_finished_there,  # until somebody else does something
         Step.OPEN: state.rules is None,
+        Step.LOOK: state.is_look_due,
         Step.ASSIGN: not (state.designer or state.is_accepted) or not state.is_wish_told or state.is_lease_over,
     }
     return next((step for step, holds in steps.items() if holds), Step.WATCH)
@@ -71,8 +74,28 @@ def opened(state: DispatchState, answer: Opened, now: datetime) -> None:
         tell_order(state, now, standing="by_hand")
 
 
+def looked(state: DispatchState, answer: Looked, now: datetime) -> None:
+    """Take in how a task stands whose picture is to be changed: what stands in it is no answer to the wish."""
+    state.is_look_due = False
+    if answer.is_finished:
+        _is_over(state, now)
+    elif answer.result_url:
+        if state.known_result and not is_same_file(answer.result_url, state.known_result):
+            note(state, "result_passed_over", now, reason="it came before the wish was told")
+        state.known_result = answer.result_url
+
+
+def _is_over(state: DispatchState, now: datetime) -> None:
+    """End with the task, which nobody can be given again: the order begins another dispatch."""
+    state.is_finished_there, state.closing = True, CLOSINGS["accepted"]
+    tell_order(state, now, standing="over")
+
+
 def assigned(state: DispatchState, answer: Assigned, now: datetime, wish: str = "") -> None:
     """Take in who has the task, and that they know of this wish: a newer one came meanwhile, perhaps."""
+    if answer.is_over:
+        _is_over(state, now)
+        return
     if not (answer.designer or answer.is_accepted):
         _nobody(state, now)
         return
@@ -103,6 +126,8 @@ def _nobody(state: DispatchState, now: datetime) -> None:
 
 def watched(state: DispatchState, answer: Watched, now: datetime) -> None:
     """Take in that the task was accepted, has a result, or is finished: then it is closed there, and no revision's."""
+    if answer.is_unchanged:
+        return
     state.is_accepted = True
     state.is_finished_there = answer.is_finished
     if answer.is_finished or not answer.result_url:
@@ -115,7 +140,7 @@ def watched(state: DispatchState, answer: Watched, now: datetime) -> None:
 
 
 def in_trouble(state: DispatchState, reason: str, now: datetime) -> None:
-    """Tell staff once that the dispatch system does not do what it should; it is tried on and on."""
+    """Tell staff once that the dispatch system or our records do not do what they should; it is tried on and on."""
     if not state.is_in_trouble:
         state.is_in_trouble = True
         tell_staff(state, "staff_dispatch_trouble", now, error=reason[:SHOWN])
@@ -170,6 +195,8 @@ def _begin_again(state: DispatchState, before: PictureNews, now: datetime) -> No
     """The picture is wanted once more: changed, or because what came was no picture, or nobody did it in time."""
     news, was_given_up = state.news, state.is_given_up
     is_revision = news.round > before.round
+    is_asked = is_revision or news.asked > before.asked
+    state.is_look_due = state.is_look_due or (is_asked and state.is_shown and not state.is_by_hand)
     state.is_shown = state.is_late_told = state.is_given_up = False
     state.work_since = now
     if is_revision:
@@ -177,10 +204,12 @@ def _begin_again(state: DispatchState, before: PictureNews, now: datetime) -> No
     elif was_given_up and state.designer:
         state.had_it, state.designer, state.is_accepted = [*state.had_it, state.designer], "", False
     note(state, "wanted_again", now, wish=news.wish)
-    if state.is_by_hand and (is_revision or news.asked > before.asked):
+    if state.is_by_hand and is_asked:
         phrase = "staff_designer_revision_by_hand" if is_revision else "staff_designer_by_hand"
         tell_staff(state, phrase, now, wishes=newest_first([*state.request.wishes, state.wish]))
-    if state.is_finished_there:  # its task is done: nobody can be given it again
+    if state.is_finished_there and is_asked:
+        _is_over(state, now)
+    elif state.is_finished_there:  # what came was no picture
         tell_staff(state, "staff_designer_result_wanted", now)
 
 

@@ -107,6 +107,7 @@ _TELLERS: dict[str, Callable[[JournalEntry, dict[str, Any]], str]] = {
     "mailed": _mailed,
     "transferred": lambda entry, facts: f"{_picture(entry)} goes to the designers: {facts['reason']}",
     "dispatch_changed": _dispatched,
+    "result_repeated": lambda entry, _: f"{_picture(entry)}: the result of {entry.by} lies there already",
     "result_offered": lambda entry, facts: (
         f"{_picture(entry)}: a result of {entry.by} came" + (f": {facts['notes']}" * bool(facts["notes"]))
     ),

@@ -181,12 +181,16 @@ class DesignerFinished(ResultOffered):
     dispatch_task_id: Name = Field(default="", description="The dispatch system's id.")
 
 
+DispatchStanding = Literal["by_hand", "nobody_there", "assigned", "accepted", "finished", "over", "given_up", "ended"]
+
+
 class DispatchChanged(OfOnePicture):
     """How a picture fares at the designers'; its DispatchWorkflow says so."""
 
     dispatch_id: Name = Field(description="Id of the workflow that speaks.")
-    standing: Literal["by_hand", "nobody_there", "assigned", "accepted", "finished", "given_up", "ended"] = Field(
-        description="by_hand: no dispatch system is set up. given_up: nobody finished it in time."
+    standing: DispatchStanding = Field(
+        description="by_hand: no dispatch system is set up. over: its task is done, what is wanted now is another one. "
+        "given_up: nobody finished it in time."
     )
     designer: Name = Field(default="", description="Who has it.")
     dispatch_task_id: Name = Field(default="", description="The dispatch system's id.")

@@ -11,6 +11,7 @@ from domain.status import AT_WORK, Status
 from domain.task import Attempt, Picture, Submission
 from domain.work import Examined
 
+LOOKED_AT = {Status.AWAITING_CONFIRM, Status.REVISION, Status.COMPLETED}
 SWITCHED_OFF = "automatic processing is switched off"
 
 
@@ -102,13 +103,23 @@ def adopted(order: Order, picture: Picture, offered: Submission, attempt: Attemp
     if picture.submission == offered:  # else another one came meanwhile, and is taken next
         picture.submission = None
     attempted(order, picture, attempt, now)
-    if attempt.result and picture in order.live:
+    if _lies_before_customer(picture, attempt):
+        order.note("result_repeated", now, by=offered.source, task_id=picture.task_id, attempt=attempt.number)
+    elif attempt.result and picture in order.live:
         show(order, picture, attempt, now, made_by_people=True)
     elif not attempt.result:
         order.tell_staff(
             "staff_result_unusable", now, task_id=picture.task_id, task=picture.task_id, source=offered.source,
             reason=attempt.error[:200],
         )  # fmt: skip
+
+
+def _lies_before_customer(picture: Picture, attempt: Attempt) -> bool:
+    """Whether the very same file came before in this round, by another way perhaps, and is what they look at."""
+    shown = next((other for other in picture.attempts if other.number == picture.shown), None)
+    if picture.status not in LOOKED_AT or shown is None or shown.round != picture.round:
+        return False
+    return bool(attempt.result and shown.result and attempt.result.file.sha256 == shown.result.file.sha256)
 
 
 def _tell_of_poor_quality(order: Order, picture: Picture, best: Attempt, now: datetime) -> None:

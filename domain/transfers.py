@@ -137,6 +137,8 @@ def dispatch_changed(message: DispatchChanged, order: Order, now: datetime) -> N
     if message.standing == "assigned" and not dispatch.is_customer_told and picture.status is Status.WITH_DESIGNER:
         dispatch.is_customer_told = True
         order.say("designer_assigned", now)
+    elif message.standing == "over":
+        told(order, picture, dispatch, PictureNews(standing="withdrawn"), now)
     elif message.standing in {"given_up", "ended"}:
         _give_up(order, picture, message, now)
 

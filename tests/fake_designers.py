@@ -22,6 +22,7 @@ class FakeDispatch:
         self.notes: dict[str, list[str]] = {}
         self.given: list[tuple[str, str, str]] = []
         self.failures: list[Exception] = []
+        self.slow_lists = 0  # in which a new task does not stand yet
         self.lost_answers = 0  # of creations that took effect
         self.unreadable_queues = self.unreadable_afterwards = 0  # at once, and once something was created
 
@@ -41,6 +42,9 @@ class FakeDispatch:
         if self.unreadable_queues:
             self.unreadable_queues -= 1
             raise OutsideUnavailable("the queue cannot be read")
+        if self.tasks and self.slow_lists:
+            self.slow_lists -= 1
+            return None
         waiting = {task_id for task_id, task in self.tasks.items() if task.status == "pending"}
         named = (task_id for task_id in waiting if self.descriptions[task_id].splitlines()[0] == marker)
         return next(named, None)
@@ -96,15 +100,23 @@ class FakeRoster:
         self.opened_as: dict[str, str] = {}
         self.turns: list[str] = []
         self.ended: dict[str, str] = {}
+        self.failures: list[Exception] = []
 
-    async def opened(self, dispatch_id: str, request: DispatchRequest, dispatch_task_id: str) -> None:
-        self.opened_as[dispatch_id] = dispatch_task_id
+    def _stumble(self) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+
+    async def opened(self, dispatch_id: str, request: DispatchRequest) -> None:
+        self._stumble()
+        self.opened_as.setdefault(dispatch_id, "")
 
     async def next_in_turn(self, designers: Sequence[str]) -> str:
         last = {name: turn for turn, name in enumerate(self.turns)}
         return min(designers, key=lambda name: last.get(name, -1))
 
-    async def assigned(self, dispatch_id: str, designer: str) -> None:
+    async def assigned(self, dispatch_id: str, designer: str, dispatch_task_id: str) -> None:
+        self._stumble()
+        self.opened_as[dispatch_id] = dispatch_task_id
         self.turns.append(designer)
 
     async def closed(self, dispatch_id: str, closing: str) -> None:

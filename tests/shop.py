@@ -108,7 +108,7 @@ class FakeShop:
             options.ORDERS: [
                 Reporting(records, speaking).report,
                 speaking.speak,
-                *(dispatching.open, dispatching.assign, dispatching.watch, dispatching.close),
+                *(dispatching.open, dispatching.look, dispatching.assign, dispatching.watch, dispatching.close),
                 Delivery(files, self.mail, self.phrases, 18_000_000, "darkroom.example").mail,
                 LateEvents(records).keep,
                 finding.search,

@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
         CloseInput,
         DispatchOutcome,
         DispatchState,
+        LookInput,
         OpenInput,
         Speech,
         WatchInput,
@@ -27,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.messages import DesignerFinished
     from domain.work import Adopted, AdoptInput
     from workflows import options
+    from workflows.persistence import Persistence
     from workflows.picture import reason_of
     from workflows.telling import tell_staff
     from workflows.workbench import Alarm, Workbench
@@ -35,10 +37,8 @@ BESIDE = {"tell staff", "tell the order", "speak"}  # what goes on beside the st
 
 
 @workflow.defn
-class DispatchWorkflow:
+class DispatchWorkflow(Persistence):
     """One picture at the designers', from its transfer until the customer's word; the state says what comes next."""
-
-    state: DispatchState
 
     @workflow.init
     def __init__(self, request: Any = None, *extra: Any) -> None:
@@ -85,6 +85,7 @@ class DispatchWorkflow:
             self.at_work.stop(other)
         doing: dict[Step, Callable[[], Any]] = {
             Step.OPEN: self.open,
+            Step.LOOK: self.look,
             Step.ASSIGN: self.assign,
             Step.WATCH: self.watch,
             Step.ANSWER: self.answer,
@@ -129,6 +130,12 @@ class DispatchWorkflow:
         opened = await self.persistently(Dispatching.open, wanted, "create the task")
         dispatching.opened(state, opened, workflow.now())
 
+    async def look(self) -> None:
+        """Look at the task whose picture is to be changed."""
+        wanted = LookInput(dispatch_task_id=self.state.dispatch_task_id)
+        looked = await self.persistently(Dispatching.look, wanted, "look at the task")
+        dispatching.looked(self.state, looked, workflow.now())
+
     async def assign(self) -> None:
         """Find a designer who is there, and give them the task."""
         state = self.state
@@ -143,7 +150,8 @@ class DispatchWorkflow:
             is_for_holder=bool(state.designer) and not state.is_wish_told,
             is_patient=state.is_nobody_there,
         )
-        assigned = await self.persistently(Dispatching.assign, wanted, "find a designer")
+        waiting = options.DISPATCH_PATIENTLY if wanted.is_patient else None
+        assigned = await self.persistently(Dispatching.assign, wanted, "find a designer", waiting)
         dispatching.assigned(state, assigned, workflow.now(), wanted.wish)
 
     async def watch(self) -> None:
@@ -156,9 +164,7 @@ class DispatchWorkflow:
             is_acceptance_awaited=is_awaited,
             known_result=state.known_result,
         )
-        watched = await workflow.execute_activity_method(
-            Dispatching.watch, wanted, **options.WATCH, summary=f"{state.request.task_id}: {state.designer} has it"
-        )
+        watched = await self.persistently(Dispatching.watch, wanted, f"{state.designer} has it", options.WATCH)
         dispatching.watched(state, watched, workflow.now())
 
     async def answer(self) -> None:
@@ -199,21 +205,6 @@ class DispatchWorkflow:
         )
         await self.persistently(Dispatching.close, wanted, "close the task")
         dispatching.closed(state, workflow.now())
-
-    async def persistently(self, step: Callable[[Any, Any], Any], wanted: Any, doing: str) -> Any:
-        """Try a few times, then tell staff once, then go on for as long as it takes."""
-        summary = f"{self.state.request.task_id}: {doing}"
-        if not getattr(wanted, "is_patient", False):
-            try:
-                return await workflow.execute_activity_method(step, wanted, **options.DISPATCH, summary=summary)
-            except ActivityError as error:
-                if is_cancelled_exception(error):
-                    raise
-                dispatching.in_trouble(self.state, reason_of(error)[0], workflow.now())
-                self.is_stirred = True
-        done = await workflow.execute_activity_method(step, wanted, **options.DISPATCH_IN_TROUBLE, summary=summary)
-        self.state.is_in_trouble = False
-        return done
 
     # ---- telling -----------------------------------------------------------------------------------------------------
 

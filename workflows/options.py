@@ -6,7 +6,7 @@ from typing import TypedDict
 from temporalio.common import Priority, RetryPolicy
 from temporalio.workflow import ActivityCancellationType
 
-from domain.errors import ModelAnswerUnusable
+from domain.errors import ModelAnswerUnusable, OutsideRefused, OutsideUnavailable
 from domain.order import Order
 
 ORDERS = "orders"  # workflows and quick I/O
@@ -86,7 +86,14 @@ DISPATCH = Options(
 DISPATCH_IN_TROUBLE = DISPATCH | Options(
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=30), maximum_interval=timedelta(minutes=5))
 )
-WATCH = Options(start_to_close_timeout=timedelta(seconds=30), retry_policy=PATIENT)  # it says itself when to look again
+# What waits says itself when to look again; it ends where the outside fails, so that staff may hear of it.
+UNTIL_TROUBLE = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    maximum_interval=timedelta(minutes=1),
+    non_retryable_error_types=[OutsideUnavailable.__name__, OutsideRefused.__name__],
+)
+WATCH = Options(start_to_close_timeout=timedelta(seconds=30), retry_policy=UNTIL_TROUBLE)
+DISPATCH_PATIENTLY = DISPATCH | Options(retry_policy=UNTIL_TROUBLE)
 
 FAIRNESS_KEY_BYTES = 64  # the server takes no more
 

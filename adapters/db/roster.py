@@ -18,10 +18,10 @@ class PostgresRoster:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def opened(self, dispatch_id: str, request: DispatchRequest, dispatch_task_id: str) -> None:
+    async def opened(self, dispatch_id: str, request: DispatchRequest) -> None:
         """Keep a dispatch that was begun; the same again changes nothing."""
         row = request.model_dump(include={"task_id", "order_id", "customer_id", "acc_id", "reason"})
-        statement = insert(DispatchRow).values(row | {"dispatch_id": dispatch_id, "dispatch_task_id": dispatch_task_id})
+        statement = insert(DispatchRow).values(row | {"dispatch_id": dispatch_id})
         with outages():
             async with self._engine.begin() as connection:
                 await connection.execute(statement.on_conflict_do_nothing())
@@ -37,9 +37,10 @@ class PostgresRoster:
         new = sorted(set(designers) - set(had))
         return new[0] if new else min(had, key=lambda name: (had[name], name))
 
-    async def assigned(self, dispatch_id: str, designer: str) -> None:
-        """Keep who has it now."""
-        await self._set(dispatch_id, designer=designer, assigned_at=func.clock_timestamp())
+    async def assigned(self, dispatch_id: str, designer: str, dispatch_task_id: str) -> None:
+        """Keep who has it now, as which task of the dispatch system."""
+        now = func.clock_timestamp()
+        await self._set(dispatch_id, designer=designer, dispatch_task_id=dispatch_task_id, assigned_at=now)
 
     async def closed(self, dispatch_id: str, closing: str) -> None:
         """Keep that it is over, and why."""

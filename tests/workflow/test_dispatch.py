@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from domain import ids
-from domain.errors import OutsideUnavailable
+from domain.errors import OutsideRefused, OutsideUnavailable
 from domain.order import Order
 from domain.rules import DesignerRules
 from domain.status import Status
@@ -67,6 +67,43 @@ async def test_a_result_that_stands_in_the_dispatch_system_is_taken_once_and_the
     assert (list(shop.designers.tasks), shop.designers.notes["T1"]) == (["T1"], ["客户已确认,效果满意"])
 
 
+async def test_a_result_that_came_by_a_signal_is_not_taken_for_the_next_one(shop: FakeShop) -> None:
+    order, dispatch = await given(shop)
+    await order.signal("designer_finished", event_id="e1", result_url=RESULT)
+    await order.reaches(Status.AWAITING_CONFIRM)
+    await dispatch.until(lambda d: d.is_shown)
+    shop.designers.hand_in("T1", f"{RESULT}?sign=1")  # the same picture
+    await order.signal("customer_message", text="颜色不对,再亮一点")
+    await dispatch.until(lambda d: d.wish and d.is_wish_told)
+    await asyncio.sleep(0.5)  # several looks
+    assert (await order.now()).live[0].status is Status.WITH_DESIGNER
+    assert (await dispatch.now()).known_result == f"{RESULT}?sign=1"
+
+
+async def test_a_revision_of_a_task_that_is_done_there_is_another_task_of_the_same_designer(shop: FakeShop) -> None:
+    order, dispatch = await given(shop)
+    await order.signal("designer_finished", event_id="e1", result_url=RESULT)
+    await order.reaches(Status.AWAITING_CONFIRM)
+    await dispatch.until(lambda d: d.is_shown)
+    shop.designers.finish("T1", None)
+    shop.designers.suggested = "婷婷"
+    await order.signal("customer_message", text="颜色不对,再亮一点")
+    again = DispatchInHand(shop, ids.dispatch_id(order.task_id, 2))
+    await again.until(lambda d: d.designer == "橘子")
+    await dispatch.handle.result()
+    assert "要求: 颜色不对,再亮一点" in shop.designers.descriptions["T2"]
+
+
+async def test_what_was_finished_without_a_picture_and_is_transferred_again_is_another_task(shop: FakeShop) -> None:
+    order, dispatch = await given(shop)
+    shop.designers.finish("T1", None)
+    await dispatch.until(lambda d: d.is_finished_there)
+    await order.signal("transfer_requested", reason="请把图传上来")
+    again = DispatchInHand(shop, ids.dispatch_id(order.task_id, 2))
+    await again.until(lambda d: d.designer == "橘子")
+    await dispatch.handle.result()
+
+
 async def test_a_lost_answer_makes_no_second_task(shop: FakeShop) -> None:
     shop.designers.lost_answers = 1
     await given(shop)
@@ -97,7 +134,7 @@ async def test_while_the_queue_cannot_be_read_nothing_is_created_twice_and_staff
     async with shop.open():
         _, dispatch = await refused(shop)
         await dispatch.until(lambda d: d.is_in_trouble)
-        assert sum("**派单系统有问题**" in words for words in shop.staff.told) == 1
+        assert sum("**派单不顺利**" in words for words in shop.staff.told) == 1
         await dispatch.pass_time(timedelta(minutes=3))
         await dispatch.until(lambda d: d.designer)
         assert list(shop.designers.tasks) == ["T1"]
@@ -274,6 +311,62 @@ async def test_a_dispatch_outlives_the_runs_of_its_order(shop: FakeShop) -> None
     await dispatch.handle.result()
 
 
+async def test_a_dispatch_goes_on_in_a_new_run_and_loses_nothing_that_was_sent(shop: FakeShop) -> None:
+    order, dispatch = await given(shop)
+    shop.designers.hand_in("T1", RESULT)
+    await order.reaches(Status.AWAITING_CONFIRM)
+    await order.signal("customer_message", text="颜色不对,再亮一点")
+    before = await dispatch.until(lambda d: d.wish and d.is_wish_told)
+    first_run = (await dispatch.handle.describe()).run_id
+    news, sent = before.news.model_dump(mode="json"), 0
+    while (await dispatch.handle.describe()).run_id == first_run:
+        await asyncio.gather(*(dispatch.handle.signal("picture_changed", news) for _ in range(20)))
+        sent += 20
+    state = await dispatch.until(lambda d: d.serial == before.serial + sent)  # each makes one line of the journal
+    assert (state.known_result, state.dispatch_task_id, state.designer) == (RESULT, "T1", "橘子")
+    await asyncio.sleep(0.5)  # several looks
+    assert (await order.now()).live[0].status is Status.WITH_DESIGNER
+    shop.designers.hand_in("T1", f"{RESULT}.2")
+    await order.until(lambda o: o.live[0].round == 1 and o.status is Status.AWAITING_CONFIRM)
+
+
+async def test_an_outage_while_a_task_is_watched_is_told_once_and_waited_out(shop: FakeShop) -> None:
+    order, dispatch = await given(shop)
+    shop.designers.failures = [OutsideUnavailable("503")] * 7
+    await dispatch.until(lambda d: d.is_in_trouble)
+    assert sum("**派单不顺利**" in words for words in shop.staff.told) == 1
+    shop.designers.finish("T1", RESULT)
+    await dispatch.pass_time(timedelta(minutes=2))
+    await order.reaches(Status.AWAITING_CONFIRM)
+    assert sum("**派单不顺利**" in words for words in shop.staff.told) == 1
+
+
+async def test_an_outage_while_somebody_is_waited_for_is_told_once_and_is_over_with_the_next_answer(
+    shop: FakeShop,
+) -> None:
+    shop.designers.there = []
+    _, dispatch = await refused(shop)
+    await dispatch.until(lambda d: d.is_nobody_there)
+    shop.designers.failures = [OutsideRefused("401")] * 7
+    await dispatch.until(lambda d: d.is_in_trouble)
+    await dispatch.pass_time(timedelta(minutes=2))
+    await dispatch.until(lambda d: not d.is_in_trouble)
+    shop.designers.there = ["小美"]
+    await dispatch.until(lambda d: d.designer == "小美")
+    assert sum("**派单不顺利**" in words for words in shop.staff.told) == 1
+
+
+async def test_trouble_is_over_when_what_is_in_trouble_is_called_off(closed_shop: FakeShop) -> None:
+    shop = closed_shop
+    shop.designers.failures = [OutsideUnavailable("503")] * 6
+    async with shop.open():
+        order, dispatch = await refused(shop)
+        await dispatch.until(lambda d: d.is_in_trouble)
+        await order.signal("cancel_requested", requested_by="customer", reason="不要了")
+        await dispatch.handle.result()
+        assert not (await dispatch.now()).is_in_trouble
+
+
 async def test_an_outage_of_the_dispatch_system_is_told_once_and_waited_out(closed_shop: FakeShop) -> None:
     shop = closed_shop
     shop.designers.failures = [OutsideUnavailable("503")] * 12
@@ -282,4 +375,4 @@ async def test_an_outage_of_the_dispatch_system_is_told_once_and_waited_out(clos
         await dispatch.until(lambda d: d.is_in_trouble)
         await dispatch.pass_time(timedelta(minutes=30))
         await order.until(lambda o: o.live[0].dispatch.designer)
-        assert sum("**派单系统有问题**" in words for words in shop.staff.told) == 1
+        assert sum("**派单不顺利**" in words for words in shop.staff.told) == 1

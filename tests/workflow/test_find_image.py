@@ -69,7 +69,8 @@ async def test_by_words_alone_no_picture_is_looked_at(shop: FakeShop) -> None:
 async def test_a_search_of_a_very_long_name_and_many_words_asks_a_designer_too(shop: FakeShop) -> None:
     handle = await begin(shop, ASKED | {"words": "要" * 1000}, name="x" * 700)
     found = await handle.result()
-    await DispatchInHand(shop, ids.dispatch_id(found.transfer_id or "")).until(lambda d: d.designer)
+    assert found.transfer_id is not None
+    await DispatchInHand(shop, ids.dispatch_id(found.transfer_id)).until(lambda d: d.designer)
 
 
 async def test_where_nothing_is_found_one_designer_is_asked_with_the_picture_and_the_words(shop: FakeShop) -> None:

@@ -25,7 +25,7 @@ class DispatchRow(Base):
     customer_id: Mapped[str]
     acc_id: Mapped[str] = mapped_column(comment="Shop account the customer talks to")
     reason: Mapped[str]
-    dispatch_task_id: Mapped[str] = word("The dispatch system's id; empty where none is set up")
+    dispatch_task_id: Mapped[str] = word("The dispatch system's id; empty until somebody has it")
     designer: Mapped[str] = word("Who has it")
     closing: Mapped[str] = word("How it ended, by the key of a phrase")
     opened_at: Mapped[datetime] = now()

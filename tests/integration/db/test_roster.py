@@ -24,33 +24,33 @@ def roster(engine: AsyncEngine) -> PostgresRoster:
 async def give(roster: PostgresRoster, *names: str) -> None:
     """Give each of these a task of their own, one after the other."""
     for name in names:
-        await roster.opened(f"D-{name}", REQUEST, "")
-        await roster.assigned(f"D-{name}", name)
+        await roster.opened(f"D-{name}", REQUEST)
+        await roster.assigned(f"D-{name}", name, "T")
 
 
 async def test_what_was_begun_is_on_record(roster: PostgresRoster, query: Query) -> None:
-    await roster.opened("D-1", REQUEST, "ea853bd9")
+    await roster.opened("D-1", REQUEST)
     (row,) = await query("SELECT * FROM dispatches")
     assert row.pop("opened_at")
     assert row == {
         "dispatch_id": "D-1", "task_id": REQUEST.task_id, "order_id": REQUEST.order_id, "customer_id": "tb_001",
-        "acc_id": "shop1", "reason": "三次没过", "dispatch_task_id": "ea853bd9", "designer": "", "closing": "",
+        "acc_id": "shop1", "reason": "三次没过", "dispatch_task_id": "", "designer": "", "closing": "",
         "assigned_at": None, "closed_at": None,
     }  # fmt: skip
 
 
 async def test_a_question_has_no_order(roster: PostgresRoster, query: Query) -> None:
-    await roster.opened("D-1", DispatchRequest(task_id="T-1", customer_id="tb_001"), "")
+    await roster.opened("D-1", DispatchRequest(task_id="T-1", customer_id="tb_001"))
     assert await query("SELECT order_id, dispatch_task_id FROM dispatches") == [
         {"order_id": None, "dispatch_task_id": ""}
     ]
 
 
 async def test_the_same_begun_again_changes_nothing(roster: PostgresRoster, query: Query) -> None:
-    await roster.opened("D-1", REQUEST, "ea853bd9")
-    await roster.assigned("D-1", "橘子")
+    await roster.opened("D-1", REQUEST)
+    await roster.assigned("D-1", "橘子", "ea853bd9")
     before = await query("SELECT * FROM dispatches")
-    await asyncio.gather(*(roster.opened("D-1", REQUEST, "other") for _ in range(4)))
+    await asyncio.gather(*(roster.opened("D-1", REQUEST) for _ in range(4)))
     assert await query("SELECT * FROM dispatches") == before
 
 
@@ -67,16 +67,16 @@ async def test_where_all_had_one_it_is_who_had_the_last_longest_ago(roster: Post
 
 async def test_a_turn_goes_by_the_last_task_of_each_not_by_the_first(roster: PostgresRoster) -> None:
     await give(roster, "a", "b")
-    await roster.opened("D-9", REQUEST, "")
-    await roster.assigned("D-9", "a")
+    await roster.opened("D-9", REQUEST)
+    await roster.assigned("D-9", "a", "T")
     assert await roster.next_in_turn(["a", "b"]) == "b"
 
 
 async def test_who_has_it_now_stands_in_the_place_of_who_had_it(roster: PostgresRoster, query: Query) -> None:
-    await roster.opened("D-1", REQUEST, "")
-    await roster.assigned("D-1", "橘子")
+    await roster.opened("D-1", REQUEST)
+    await roster.assigned("D-1", "橘子", "ea853bd9")
     (before,) = await query(ROW)
-    await roster.assigned("D-1", "婷婷")
+    await roster.assigned("D-1", "婷婷", "ea853bd9")
     (after,) = await query(ROW)
     assert (before["designer"], after["designer"]) == ("橘子", "婷婷")
     assert before["assigned_at"] < after["assigned_at"]

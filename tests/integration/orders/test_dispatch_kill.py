@@ -149,7 +149,7 @@ async def test_while_the_dispatch_system_is_away_the_order_waits_and_staff_hear_
 ) -> None:
     await real_shop.ask_for_fault("tuhui", fault="status", status=503, times=1000)
     order, task = await given_to_designers(real_shop, photo)
-    assert len(await real_shop.staff_told(order.order_id, "派单系统有问题")) == 1
+    assert len(await real_shop.staff_told(order.order_id, "派单不顺利")) == 1
     await pass_time(real_shop, task, timedelta(minutes=20))
     await order.reaches(Status.WITH_DESIGNER)
     assert await real_shop.tuhui_tasks(task) == []
@@ -160,7 +160,7 @@ async def test_while_the_dispatch_system_is_away_the_order_waits_and_staff_hear_
     await real_shop.designer_finishes(dispatch_task, made)
     await pass_time(real_shop, task, timedelta(minutes=10))  # it is looked at less and less often
     await assert_done_once(real_shop, order, made)
-    assert len(await real_shop.staff_read(order.order_id, "派单系统有问题")) == 1
+    assert len(await real_shop.staff_read(order.order_id, "派单不顺利")) == 1
 
 
 async def forget_faults(shop: RealShop) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain import dispatch_deadlines, dispatch_questions, dispatching, inbox
-from domain.dispatch import Assigned, DispatchState, Opened, Watched
+from domain.dispatch import Assigned, DispatchState, Looked, Opened, Watched
 from domain.dispatch_details import markdown, waits_for
 from domain.dispatching import Step
 from domain.errors import MalformedRequest
@@ -82,6 +82,8 @@ def test_a_result_of_a_task_that_stays_open_is_shown_and_its_revision_is_the_sam
     assert (dispatching.next_step(state), state.closing, state.known_result) == (Step.REST, "", RESULT)
     assert said_to_order(state) == ["assigned", "designer_finished"]
     hear(state, "picture_changed", standing="wanted", round=1, results=1, wish="再亮一点")
+    assert dispatching.next_step(state) is Step.LOOK
+    dispatching.looked(state, Looked(result_url=RESULT), NOW)
     assert dispatching.next_step(state) is Step.ASSIGN
     dispatching.assigned(state, Assigned(designer="橘子"), NOW, "再亮一点")
     assert dispatching.next_step(state) is Step.WATCH
@@ -256,15 +258,64 @@ def test_while_the_customer_looks_at_it_designers_have_no_deadline() -> None:
 def test_a_revision_goes_back_to_the_same_designer_with_the_wish() -> None:
     state = shown()
     hear(state, "picture_changed", standing="wanted", round=1, results=1, asked=2, wish="再亮一点")
+    dispatching.looked(state, Looked(), NOW)
     assert (dispatching.next_step(state), state.designer, state.wish) == (Step.ASSIGN, "橘子", "再亮一点")
     dispatching.assigned(state, Assigned(designer="橘子"), NOW, "再亮一点")
     assert (dispatching.next_step(state), told(state)[-1]) == (Step.WATCH, "designer_revision")
+
+
+def wanted_again() -> DispatchState:
+    """A dispatch whose picture lay before the customer, who wants it otherwise; nobody has looked at its task yet."""
+    state = shown()
+    hear(state, "picture_changed", standing="wanted", round=1, results=1, asked=2, wish="再亮一点")
+    return state
+
+
+def test_what_stands_in_the_task_as_it_is_wanted_otherwise_is_no_answer_to_that() -> None:
+    state = wanted_again()
+    assert dispatching.next_step(state) is Step.LOOK
+    dispatching.looked(state, Looked(result_url=RESULT), NOW)  # it came by a signal
+    assert (dispatching.next_step(state), state.known_result) == (Step.ASSIGN, RESULT)
+    assert "result_passed_over" not in [entry.what for entry in state.journal]
+
+
+def test_what_was_handed_in_while_the_customer_looked_is_passed_over_and_on_record() -> None:
+    state = wanted_again()
+    state.known_result = f"{RESULT}.old"
+    dispatching.looked(state, Looked(result_url=RESULT), NOW)
+    assert (state.known_result, state.journal[-1].what) == (RESULT, "result_passed_over")
+
+
+def test_a_task_that_is_done_there_ends_the_dispatch_and_the_order_begins_another() -> None:
+    state = wanted_again()
+    dispatching.looked(state, Looked(is_finished=True), NOW)
+    assert (dispatching.next_step(state), said_to_order(state)[-1]) == (Step.CLOSE, "over")
+    assert state.is_finished_there
+    state = wanted_again()
+    dispatching.looked(state, Looked(), NOW)
+    dispatching.assigned(state, Assigned(designer="橘子", is_over=True), NOW, "再亮一点")
+    assert (dispatching.next_step(state), said_to_order(state)[-1]) == (Step.CLOSE, "over")
+
+
+def test_what_was_finished_without_a_picture_and_is_asked_for_again_is_another_dispatch() -> None:
+    state = at_work()
+    dispatching.watched(state, Watched(is_finished=True), NOW)
+    hear(state, "picture_changed", standing="wanted", asked=2)
+    assert (dispatching.next_step(state), said_to_order(state)[-1]) == (Step.CLOSE, "over")
+
+
+def test_what_is_given_up_and_asked_for_again_may_have_been_handed_in_just_now() -> None:
+    state = at_work()
+    pass_time(state, timedelta(days=3))
+    hear(state, "picture_changed", NOW + timedelta(days=3), standing="wanted", asked=2)
+    assert dispatching.next_step(state) is Step.ASSIGN
 
 
 def test_a_wish_that_came_while_the_task_was_given_is_told_once_more() -> None:
     state = shown()
     hear(state, "picture_changed", standing="wanted", round=1, results=1, asked=2, wish="再亮一点")
     hear(state, "picture_changed", standing="wanted", round=2, results=1, asked=3, wish="再暗一点")
+    dispatching.looked(state, Looked(), NOW)
     dispatching.assigned(state, Assigned(designer="橘子"), NOW, "再亮一点")
     assert dispatching.next_step(state) is Step.ASSIGN
     dispatching.assigned(state, Assigned(designer="橘子"), NOW, "再暗一点")
@@ -373,6 +424,12 @@ def test_what_the_order_could_not_hear_any_more_is_told_to_staff() -> None:
     dispatching.order_is_gone(state, state.for_order[-1], NOW)
     assert (told(state)[-1], state.notices[-1].values["picture"]) == ("result_orphaned", RESULT)
     assert state.closing == "dispatch_withdrawn"
+
+
+def test_that_nothing_came_of_a_task_changes_nothing() -> None:
+    state = at_work(rules=HANDING_OUT_LEASES)
+    dispatching.watched(state, Watched(is_unchanged=True), NOW)
+    assert (state.is_accepted, dispatching.next_step(state)) == (False, Step.WATCH)
 
 
 def test_trouble_is_told_once() -> None:

@@ -58,13 +58,14 @@ def hear_it(order: Order) -> PictureNews:
     return news
 
 
-def designer_shows(order: Order) -> None:
+def designer_shows(order: Order, sha256: str = "") -> None:
     """Let a designer's result arrive, be fetched and shown."""
     send(order, "designer_finished", result_url="https://designer.example/1.png")
     picture = order.live[0]
     number = len(picture.attempts) + 1
     made = Attempt(number=number, round=picture.round, provider=transfers.DESIGNER)
-    made.result = Result(file=stored(f"{number}.png"), view_key="v.png", preview_key="p.jpg")
+    file = stored(f"{number}.png").model_copy(update={"sha256": sha256 or f"{number:064}"})
+    made.result = Result(file=file, view_key="v.png", preview_key="p.jpg")
     picture.attempts.append(made)
     assert picture.submission is not None
     progress.adopted(order, picture, picture.submission, made, NOW)
@@ -155,6 +156,28 @@ def test_staff_take_a_failed_picture_back_to_the_machine() -> None:
     assert not transfers.has_designer(order.live[0])
 
 
+def previews(order: Order) -> int:
+    return sum(message.kind == "image" for message in order.outbox)
+
+
+def test_a_picture_that_comes_by_two_roads_is_shown_once() -> None:
+    order = given_order()
+    designer_shows(order, sha256="a" * 64)
+    designer_shows(order, sha256="a" * 64)
+    assert (previews(order), statuses(order), order.live[0].submission) == (1, [S.AWAITING_CONFIRM], None)
+    assert journal.words(order.journal[-1]) == "picture 1: the result of designer lies there already"
+    designer_shows(order, sha256="b" * 64)
+    assert previews(order) == 2
+
+
+def test_the_same_picture_is_shown_again_where_it_is_wanted_again() -> None:
+    order = given_order()
+    designer_shows(order, sha256="a" * 64)
+    send(order, "transfer_requested", reason="再找一个")
+    designer_shows(order, sha256="a" * 64)
+    assert (previews(order), statuses(order)) == (2, [S.AWAITING_CONFIRM])
+
+
 def test_a_revision_goes_back_to_the_same_designer() -> None:
     order = by_designer()
     customer_says(order, "不行,再亮一点")
@@ -194,6 +217,26 @@ def test_a_task_that_the_designer_finished_there_is_over_once_it_is_shown() -> N
     assert not transfers.has_designer(order.live[0])
     customer_says(order, "不行,再亮一点")
     assert (order.live[0].dispatch.number, order.live[0].dispatch.designer) == (2, "橘子")
+
+
+def test_a_revision_of_a_task_that_is_done_there_is_another_dispatch_of_the_same_designer() -> None:
+    order = by_designer()
+    customer_says(order, "不行,再亮一点")
+    hear_it(order)
+    designers_say(order, "over")
+    assert (statuses(order), dispatch_of(order).number, dispatch_of(order).designer) == ([S.WITH_DESIGNER], 2, "橘子")
+    assert transfers.is_untold(order.live[0])
+    assert transfers.request(order, order.live[0]).wishes == ["不行,再亮一点"]
+
+
+def test_a_dispatch_that_is_over_once_the_customer_is_content_is_the_last() -> None:
+    order = by_designer()
+    designers_say(order, "over")
+    assert (statuses(order), dispatch_of(order).number, transfers.has_designer(order.live[0])) == (
+        [S.AWAITING_CONFIRM],
+        1,
+        False,
+    )
 
 
 def test_a_cancelled_order_calls_its_designer_off() -> None:

@@ -17,7 +17,7 @@ def upgrade() -> None:
         sa.Column("customer_id", sa.Text(), nullable=False),
         sa.Column("acc_id", sa.Text(), nullable=False, comment="Shop account the customer talks to"),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("dispatch_task_id", sa.Text(), nullable=False, server_default=sa.text("''"), comment="The dispatch system's id; empty where none is set up"),
+        sa.Column("dispatch_task_id", sa.Text(), nullable=False, server_default=sa.text("''"), comment="The dispatch system's id; empty until somebody has it"),
         sa.Column("designer", sa.Text(), nullable=False, server_default=sa.text("''"), comment="Who has it"),
         sa.Column("closing", sa.Text(), nullable=False, server_default=sa.text("''"), comment="How it ended, by the key of a phrase"),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),

@@ -1,0 +1,52 @@
+"""How a dispatch goes on with a step while what it needs outside is away."""
+
+from collections.abc import Callable
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from domain import dispatching
+    from domain.designers import LISTED_AFTER
+    from domain.dispatch import DispatchState
+    from workflows import options
+    from workflows.picture import reason_of
+
+
+class Persistence:
+    """Steps of a dispatch that are tried on and on; staff hear when that takes long."""
+
+    state: DispatchState
+    is_stirred: bool  # there is something to tell while a step goes on
+
+    async def persistently(
+        self, step: Callable[[Any, Any], Any], wanted: Any, doing: str, waiting: options.Options | None = None
+    ) -> Any:
+        """Try a few times, then tell staff once, then go on for as long as it takes.
+
+        What waits does so until the outside fails; then it only asks whether that answers at all.
+        """
+        try:
+            if waiting and not self.state.is_in_trouble:  # else staff were told by a run before this one
+                return await self.tried(step, wanted, doing, waiting)
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+        wanted = wanted.model_copy(update={"is_patient": False}) if waiting else wanted
+        try:
+            return await self.tried(step, wanted, doing, options.DISPATCH)
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            dispatching.in_trouble(self.state, reason_of(error)[0], workflow.now())
+            self.is_stirred = True
+            await workflow.sleep(LISTED_AFTER)  # else what was created and not answered may be created once more
+            return await self.tried(step, wanted, doing, options.DISPATCH_IN_TROUBLE)
+        finally:
+            self.state.is_in_trouble = False  # it went well, or was called off
+
+    async def tried(self, step: Callable[[Any, Any], Any], wanted: Any, doing: str, how: options.Options) -> Any:
+        """Do a step, as patiently as these options say."""
+        summary = f"{self.state.request.task_id}: {doing}"
+        return await workflow.execute_activity_method(step, wanted, **how, summary=summary)
