@@ -237,6 +237,8 @@ def cancelled(state: DispatchState, request: CancelRequested, now: datetime) -> 
     note(state, "cancelled", now, by=request.requested_by, reason=request.reason)
     state.closing = state.closing or CLOSINGS["withdrawn"]
     dispatch_questions.leave_the_rest_to_staff(state, now)
+    if state.request.order_id and request.requested_by != "staff":  # its picture counts as failed, and waits for them
+        tell_staff(state, "staff_designer_ended", now, why=request.reason[:SHOWN] or "-")
     tell_order(state, now, standing="ended", reason=request.reason)
 
 

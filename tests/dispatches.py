@@ -27,9 +27,9 @@ class DispatchInHand:
     async def now(self) -> DispatchState:
         return await self.handle.query(DispatchWorkflow.snapshot)
 
-    async def until(self, condition: Callable[[DispatchState], Any]) -> DispatchState:
+    async def until(self, condition: Callable[[DispatchState], Any], patience: float = PATIENCE) -> DispatchState:
         """Wait until the dispatch is as the condition says, and everybody knows."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             while True:
                 try:
                     state = await self.now()

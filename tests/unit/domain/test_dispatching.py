@@ -75,6 +75,14 @@ def test_the_steps_of_a_dispatch() -> None:
     assert dispatching.next_step(state) is Step.END
 
 
+@pytest.mark.parametrize(("who", "is_told"), [("staff", False), ("customer", True)])
+def test_staff_hear_of_a_picture_that_somebody_else_called_off(who: str, is_told: bool) -> None:
+    state = at_work()
+    hear(state, "cancel_requested", requested_by=who, reason="不要了")
+    assert ("designer_ended" in told(state)) is is_told
+    assert state.closing == "dispatch_withdrawn"
+
+
 def test_a_result_of_a_task_that_stays_open_is_shown_and_its_revision_is_the_same_task() -> None:
     state = at_work()
     dispatching.watched(state, Watched(result_url=RESULT), NOW)
