@@ -16,7 +16,12 @@ def offered(state: DispatchState, result: DesignerFinished, now: datetime) -> No
 
 
 def answered(state: DispatchState, result: DesignerFinished, made: Adopted | None, now: datetime) -> None:
-    """Tell the customer of a question what the designer says, and show what they made; then it is done."""
+    """Tell the customer of a question what the designer says, and show what they made; then it is done.
+
+    One that was called off while the picture was fetched has left it to staff.
+    """
+    if result not in state.results:
+        return
     notes = result.notes
     state.results.remove(result)
     state.answer = DesignerAnswer(notes=notes)
@@ -33,7 +38,9 @@ def answered(state: DispatchState, result: DesignerFinished, made: Adopted | Non
 
 
 def unusable(state: DispatchState, result: DesignerFinished, reason: str, now: datetime) -> None:
-    """Leave a result that is no picture to staff; the question stays open for another."""
+    """Leave a result that is no picture to staff, if they have not got it; the question stays open for another."""
+    if result not in state.results:
+        return
     state.results.remove(result)
     tell_staff(state, "staff_result_unusable", now, source=state.designer or "designer", reason=reason[:SHOWN])
 

@@ -81,7 +81,7 @@ class DispatchWorkflow(Persistence):
     def take_step(self) -> None:
         """Begin what comes next, once a step that is called off has really ended."""
         step = dispatching.next_step(self.state)
-        for other in set(self.at_work) - BESIDE - {step}:
+        for other in sorted(set(self.at_work) - BESIDE - {step}):
             self.at_work.stop(other)
         doing: dict[Step, Callable[[], Any]] = {
             Step.OPEN: self.open,

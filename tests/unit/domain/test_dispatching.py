@@ -368,6 +368,22 @@ def test_an_answer_that_came_while_another_was_fetched_is_left_to_staff() -> Non
     assert dispatching.next_step(state) is Step.CLOSE
 
 
+@pytest.mark.parametrize("is_picture", [True, False])
+def test_what_was_fetched_all_the_same_after_a_question_was_called_off_changes_nothing(is_picture: bool) -> None:
+    state = at_work(REQUEST)
+    hear(state, "designer_finished", result_url=RESULT)
+    fetched = state.results[0]
+    hear(state, "cancel_requested", requested_by="staff")
+    before = state.model_copy(deep=True)
+    if is_picture:
+        made = Adopted(file=stored("A.png"), view_key="A.png", preview_key="A.jpg")
+        dispatch_questions.answered(state, fetched, made, NOW)
+    else:
+        dispatch_questions.unusable(state, fetched, "not a picture", NOW)
+    assert state == before
+    assert told(state).count("result_orphaned") == 1
+
+
 def test_an_answer_that_is_fetched_as_the_question_is_called_off_is_left_to_staff() -> None:
     state = at_work(REQUEST)
     hear(state, "designer_finished", result_url=RESULT)
