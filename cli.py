@@ -17,7 +17,7 @@ import typer
 from pydantic import ValidationError
 
 from adapters.phrases import Phrasebook
-from config import DATA, Settings, refusal
+from config import Settings, refusal
 from starter.arguments import AsJson, OrderId
 from starter.client import Door, NoDoor, door
 from starter.commands import app as order_commands
@@ -57,9 +57,11 @@ app.add_typer(database, name="db")
 app.add_typer(temporal, name="temporal")
 app.add_typer(storage, name="storage")
 app.add_typer(keys, name="key")
-Provider = Literal["local", "gemini-simulator"]
+if find_spec("stack"):  # the image of a shop holds none: its servers are its own
+    from stack.commands import app as stack_commands
+
+    app.add_typer(stack_commands)
 KeyScope = Literal["bot", "agent"]
-ByProvider = Annotated[Provider, typer.Option(help="Who makes the pictures: packaged networks, or Gemini's simulator.")]
 
 
 @app.callback()
@@ -80,74 +82,6 @@ def _door(settings: Settings) -> Door:
         return door(settings.temporal_env, settings.temporal_address, settings.temporal_namespace)
     except NoDoor as error:
         raise typer.BadParameter(str(error)) from error
-
-
-def _need_the_stack() -> None:
-    """The image of a shop holds none: its servers are its own."""
-    if find_spec("stack") is None:
-        raise typer.BadParameter("the local stack is part of a checkout, not of the image: docs/operations.md")
-
-
-@app.command()
-def up(provider: ByProvider = "local") -> None:
-    """Start Temporal, Postgres, storage, the simulators, the worker and the gateway; Ctrl-C stops them all."""
-    _need_the_stack()
-    from stack.plan import Wish
-    from stack.up import run
-
-    raise typer.Exit(run(DATA, Wish(provider=provider)))
-
-
-@app.command("backup", epilog="Example: darkroom backup backups/monday")
-def make_backup(
-    to: Annotated[
-        Path | None, typer.Argument(metavar="FOLDER", help="Folder to write; else a new one in backups/.")
-    ] = None,
-) -> None:
-    """Copy all that the running local stack keeps, without stopping it: rows, histories, pictures, secrets."""
-    _need_the_stack()
-    from datetime import UTC, datetime
-
-    from stack.backup import back_up
-
-    folder = to or Path("backups") / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    facts = run(_of_the_stack(back_up(Settings(), DATA, folder)))
-    typer.echo(f"{folder}: {facts['pictures']} pictures, as of {facts['begun_at']}")
-
-
-@app.command("restore", epilog="Example: darkroom restore backups/monday, then darkroom up")
-def restore_backup(
-    backup: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Folder that `darkroom backup` wrote.")],
-) -> None:
-    """Make the data folder of the local stack from a backup; it must not be there yet."""
-    _need_the_stack()
-    from stack.restore import restore
-
-    pictures = run(_of_the_stack(restore(backup, DATA)))
-    typer.echo(f"{DATA} is restored, with {pictures} pictures: `darkroom up` starts it, then `darkroom db catch-up`")
-
-
-async def _of_the_stack(work: "Awaitable[T]") -> T:
-    """Do something with the local stack; what stands in the way is told in a sentence."""
-    from domain.errors import DarkroomError
-    from stack.errors import StackError
-
-    try:
-        return await work
-    except StackError as error:
-        raise DarkroomError(str(error)) from error
-
-
-@app.command("demo")
-def show_demo(
-    provider: ByProvider = "local",
-    patience: Annotated[float, typer.Option(help="Seconds that one step may take.")] = 300,
-) -> None:
-    """Play two orders with real photographs from the picture to the letter; 0 only if the letters arrived."""
-    _need_the_stack()
-    from demo.play import play
-
-    raise typer.Exit(play(provider, patience))
 
 
 @app.command("doctor")

@@ -1,0 +1,75 @@
+"""The commands of the local stack, which is part of a checkout and not of the image: up, demo, backup, restore.
+
+What one command alone needs is imported by it.
+"""
+
+from collections.abc import Awaitable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+import typer
+
+from config import DATA, Settings
+from domain.errors import DarkroomError
+from stack.errors import StackError
+from starter.desk import run
+
+T = TypeVar("T")
+Provider = Literal["local", "gemini-simulator"]
+ByProvider = Annotated[Provider, typer.Option(help="Who makes the pictures: packaged networks, or Gemini's simulator.")]
+
+app = typer.Typer()
+
+
+@app.command()
+def up(provider: ByProvider = "local") -> None:
+    """Start Temporal, Postgres, storage, the simulators, the worker and the gateway; Ctrl-C stops them all."""
+    from stack.plan import Wish
+    from stack.up import run as start
+
+    raise typer.Exit(start(DATA, Wish(provider=provider)))
+
+
+@app.command("backup", epilog="Example: darkroom backup backups/monday")
+def make_backup(
+    to: Annotated[
+        Path | None, typer.Argument(metavar="FOLDER", help="Folder to write; else a new one in backups/.")
+    ] = None,
+) -> None:
+    """Copy all that the running local stack keeps, without stopping it: rows, histories, pictures, secrets."""
+    from stack.backup import back_up
+
+    folder = to or Path("backups") / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    facts = run(_of_the_stack(back_up(Settings(), DATA, folder)))
+    typer.echo(f"{folder}: {facts['pictures']} pictures, as of {facts['begun_at']}")
+
+
+@app.command("restore", epilog="Example: darkroom restore backups/monday, then darkroom up")
+def restore_backup(
+    backup: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Folder that `darkroom backup` wrote.")],
+) -> None:
+    """Make the data folder of the local stack from a backup; it must not be there yet."""
+    from stack.restore import restore
+
+    pictures = run(_of_the_stack(restore(backup, DATA)))
+    typer.echo(f"{DATA} is restored, with {pictures} pictures: `darkroom up` starts it, then `darkroom db catch-up`")
+
+
+async def _of_the_stack(work: Awaitable[T]) -> T:
+    """Do something with the local stack; what stands in the way is told in a sentence."""
+    try:
+        return await work
+    except StackError as error:
+        raise DarkroomError(str(error)) from error
+
+
+@app.command("demo")
+def show_demo(
+    provider: ByProvider = "local",
+    patience: Annotated[float, typer.Option(help="Seconds that one step may take.")] = 300,
+) -> None:
+    """Play two orders with real photographs from the picture to the letter; 0 only if the letters arrived."""
+    from demo.play import play
+
+    raise typer.Exit(play(provider, patience))
