@@ -150,9 +150,11 @@ def fail(order: Order, picture: Picture, last: Attempt, now: datetime) -> None:
 
 def wait_for_model(order: Order, picture: Picture, now: datetime) -> None:
     """Let staff and the customer know, once for all pictures of the order, that it waits until a model is mended."""
-    others = [other for other in order.live if other is not picture and is_waiting_for_model(other)]
+    others = [other for other in order.live if other is not picture]
+    is_told = any(is_waiting_for_model(other) or _is_about_to_wait(other) for other in others)
     has_waited = any(other.choice and other.choice.is_patient for other in picture.tries)
-    if others or has_waited:
+    picture.tries[-1].is_before_wait = True
+    if is_told or has_waited:
         return
     shut = [attempt for other in order.live for attempt in other.tries if attempt.outcome is Outcome.NOT_SET_UP]
     if not any(attempt.is_news for attempt in shut):  # else they were told because of this very order
@@ -178,6 +180,11 @@ def is_waiting_for_model(picture: Picture) -> bool:
     """Whether its work cannot go on before staff have mended a model."""
     last = picture.attempts[-1].choice if picture.attempts else None
     return picture.status is Status.PROCESSING and bool(last and last.is_patient)
+
+
+def _is_about_to_wait(picture: Picture) -> bool:
+    """Whether it was told in this very moment: the attempt that waits begins in the next one."""
+    return picture.status is Status.PROCESSING and bool(picture.tries and picture.tries[-1].is_before_wait)
 
 
 def to_designer(order: Order, picture: Picture, reason: str, now: datetime) -> None:

@@ -39,6 +39,7 @@ class Attempt(BaseModel):
     provider: str = ""
     model: str = ""  # as the provider names what did the work
     outcome: Outcome | None = None
+    is_before_wait: bool = False  # what follows it waits until staff have mended a model
     is_news: bool = True  # else staff know of its provider's trouble from another order
     look: Look | None = None
     result: Result | None = None

@@ -14,6 +14,7 @@ from domain.errors import ModelRefused
 from tests.shop import PATIENCE, FakeShop, OrderInHand
 from workflows.dispatch import DispatchWorkflow
 
+FIVE_TRIES = timedelta(seconds=22)  # 15 seconds between them, and what a first look came late
 RESULT = "https://designer.example/1.png"
 
 
@@ -39,6 +40,12 @@ class DispatchInHand:
                 if condition(state) and not (state.notices or state.for_order or state.outbox):
                     return state
                 await asyncio.sleep(0.02)
+
+    async def gets_into_trouble(self) -> None:
+        """Let a step fail until staff hear of it."""
+        await self.until(lambda _: True)  # its order may be about to begin it
+        await self.pass_time(FIVE_TRIES)
+        await self.until(lambda state: state.is_in_trouble)
 
     async def pass_time(self, duration: timedelta) -> None:
         await self.shop.env.fast_forward(self.handle, duration)

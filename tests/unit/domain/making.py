@@ -20,7 +20,11 @@ ORDER_ID = "ORDER_20261122_7K3F9Q"
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 RULES = ShopRules()
 LINEUP = Lineup(offers=[Offer(provider="gemini", model="gemini-image")])
-OUTCOMES = {"ModelRefused": Outcome.REFUSED, "ModelAnswerUnusable": Outcome.NO_PICTURE}
+OUTCOMES = {
+    "ModelRefused": Outcome.REFUSED,
+    "ModelAnswerUnusable": Outcome.NO_PICTURE,
+    "ModelNotSetUp": Outcome.NOT_SET_UP,
+}
 
 
 def later(seconds: float) -> datetime:

@@ -5,6 +5,7 @@ from domain.pictures import Complexity, Operation
 from domain.status import Status
 from domain.work import Examined
 from tests.unit.domain.making import (
+    LINEUP,
     NOW,
     accepted_order,
     attempt,
@@ -22,6 +23,7 @@ from tests.unit.domain.making import (
     shown_order,
     statuses,
     stored,
+    told,
     working_order,
 )
 
@@ -191,3 +193,13 @@ def test_only_a_paid_picture_is_started() -> None:
     progress.start(order, order.live[0], NOW)
     assert statuses(order) == [S.PENDING]
     assert "status_changed" not in happened(order)
+
+
+def test_pictures_that_come_upon_a_shut_model_in_one_moment_are_told_of_once() -> None:
+    order = working_order(pictures=3)
+    order.lineup = LINEUP
+    for picture in order.live[:2]:
+        attempt(picture, score=None, error_type="ModelNotSetUp").is_news = False  # another order's trouble, too
+    for picture in order.live[:2]:
+        progress.wait_for_model(order, picture, NOW)
+    assert (phrases(order).count("please_wait"), told(order).count("model_not_set_up")) == (1, 1)
