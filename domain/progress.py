@@ -150,8 +150,7 @@ def fail(order: Order, picture: Picture, last: Attempt, now: datetime) -> None:
 
 def wait_for_model(order: Order, picture: Picture, now: datetime) -> None:
     """Let staff and the customer know, once for all pictures of the order, that it waits until a model is mended."""
-    others = [other for other in order.live if other is not picture]
-    is_told = any(is_waiting_for_model(other) or _is_about_to_wait(other) for other in others)
+    is_told = any(other is not picture and _is_told_to_wait(other) for other in order.live)
     has_waited = any(other.choice and other.choice.is_patient for other in picture.tries)
     picture.tries[-1].is_before_wait = True
     if is_told or has_waited:
@@ -164,8 +163,12 @@ def wait_for_model(order: Order, picture: Picture, now: datetime) -> None:
 
 
 def _tell_of_model_not_set_up(order: Order, picture: Picture, attempt: Attempt, now: datetime) -> None:
-    """Staff hear once an hour of a provider, whichever order ran into it, and although another one takes over."""
-    if attempt.outcome is Outcome.NOT_SET_UP and attempt.is_news:
+    """Staff hear once an hour of a provider, whichever order ran into it, and although another one takes over.
+
+    Where another picture of this order waits for that provider already, they were told of it then.
+    """
+    others = [other for other in order.live if other is not picture and _waits_for(other, attempt.provider)]
+    if attempt.outcome is Outcome.NOT_SET_UP and attempt.is_news and not others:
         _tell_of_model(order, picture, attempt, now)
 
 
@@ -182,9 +185,15 @@ def is_waiting_for_model(picture: Picture) -> bool:
     return picture.status is Status.PROCESSING and bool(last and last.is_patient)
 
 
-def _is_about_to_wait(picture: Picture) -> bool:
-    """Whether it was told in this very moment: the attempt that waits begins in the next one."""
-    return picture.status is Status.PROCESSING and bool(picture.tries and picture.tries[-1].is_before_wait)
+def _is_told_to_wait(picture: Picture) -> bool:
+    """Whether it waits for a model, or is about to: that was told when the attempt before ended."""
+    is_about_to = picture.status is Status.PROCESSING and bool(picture.tries and picture.tries[-1].is_before_wait)
+    return is_about_to or is_waiting_for_model(picture)
+
+
+def _waits_for(picture: Picture, provider: str) -> bool:
+    shut = {attempt.provider for attempt in picture.tries if attempt.outcome is Outcome.NOT_SET_UP}
+    return provider in shut and _is_told_to_wait(picture)
 
 
 def to_designer(order: Order, picture: Picture, reason: str, now: datetime) -> None:

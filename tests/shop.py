@@ -160,7 +160,7 @@ class OrderInHand:
         async with asyncio.timeout(patience):
             while True:
                 order = await self.now()
-                if condition(order) and not (told and order.has_news):
+                if condition(order) and not (told and (order.has_news or order.outbox)):
                     return order
                 await asyncio.sleep(0.02)
 

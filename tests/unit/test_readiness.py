@@ -27,7 +27,7 @@ async def test_each_state_is_told_and_no_text_of_an_error(monkeypatch: pytest.Mo
     monkeypatch.setattr(readiness, "PROBE_SECONDS", 0.05)
     began = time.monotonic()
     checks = await readiness.check({"a": well, "b": refused, "c": hanging})
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 1, "it waits for no probe that does not end"
     assert checks == {"a": "ok", "b": "ConnectionRefusedError", "c": "TimeoutError"}
     assert readiness.missing(checks) == ["b", "c"]
     await asyncio.sleep(1.2)

@@ -117,7 +117,7 @@ async def test_several_orders_pictures_wait_for_one_key_with_one_word_each(close
         await order.until(lambda o: o.quote)
         await order.signal("payment_received", payment_id="p1", amount="36.00")
         await order.until(lambda o: all(len(p.attempts) == 2 for p in o.live) and not o.notices)
-        assert sum("用不了" in words for words in shop.staff.told) == 1
+        assert "".join(shop.staff.told).count("用不了") == 1
         assert shop.chat.said.count("您好,图片正在处理中,稍后发您,请稍等") == 1
 
 
@@ -213,7 +213,7 @@ async def test_what_staff_resume_may_cost_what_it_costs_for_one_round(closed_sho
 
 async def test_a_cancelled_order_does_not_wait_for_a_key(closed_shop: FakeShop) -> None:
     shop = closed_shop
-    shop.model.failures = [ModelNotSetUp("API key expired")] * 4
+    shop.model.failures = [ModelNotSetUp("API key expired")] * 30
     async with shop.open():
         order = await paid(shop)
         await order.until(lambda o: len(o.live[0].attempts) == 2 and not o.notices)
@@ -271,7 +271,7 @@ async def test_models_that_are_set_up_later_are_taken_by_orders_that_are_open(cl
     shop.model.failures = [ModelUnavailable("503")] * 50
     async with shop.open():
         order = await paid(shop)
-        await order.until(lambda o: len(shop.model.wishes) == 2, told=False)
+        await order.until(lambda o: len(shop.model.wishes) >= 2, told=False)
     shop.models = [shop.model, shop.other]
     async with shop.open():
         await order.pass_time(timedelta(minutes=5))

@@ -109,6 +109,7 @@ async def test_rows_go_on_while_the_bot_cannot_be_reached(shop: FakeShop) -> Non
     shop.chat.failures.clear()
     await order.pass_time(timedelta(minutes=2))
     await order.until(lambda o: not o.has_news)
+    assert "发到您邮箱了" in shop.chat.said[-1]
     assert len(set(shop.chat.said)) == len(shop.chat.said)
 
 

@@ -107,7 +107,7 @@ async def test_a_provider_away_for_too_long_is_a_failed_picture(shop: FakeShop) 
     order = await paid(shop)
     await order.until(lambda o: shop.model.wishes, told=False)
     await order.pass_time(NEARLY_ALL_WAITS)  # not to the end: no time is skipped while the dispatch is open
-    given = await order.reaches(Status.WITH_DESIGNER)
+    given = await order.until(lambda o: o.status is Status.WITH_DESIGNER, patience=60)
     assert len(shop.model.wishes) == TRIES
     assert (given.live[0].error, len(given.live[0].attempts)) == (
         "the model is out of order: 503",

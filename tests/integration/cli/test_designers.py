@@ -35,7 +35,7 @@ async def test_a_question_is_given_to_a_designer_whose_picture_is_the_answer(
     assert "原因: 这个能做吗\n客户: designer-zhao" in task["description"]
     assert f"设计师:{state['designer']}" in told
     await real_shop.designer_finishes(task["task_id"], photo)
-    await shown(real_shop, question, is_closed=True, closing="dispatch_answered")
+    await shown(real_shop, question, is_closed=True, closing="dispatch_answered", outbox=[])
     said = await real_shop.ledger("bot", customer="designer-zhao", repeat="False")
     assert [message["kind"] for message in said] == ["text", "image", "hint"]
     (row,) = await real_shop.rows("SELECT * FROM dispatches WHERE task_id = :id", id=question)
@@ -59,7 +59,7 @@ async def test_a_question_is_asked_and_answered_with_a_picture_by_hand(
     assert "Waits for **somebody to hand the finished picture in**" in words.out
     answered = await darkroom(real_shop, "designer", "finish", question, str(file), "--notes", "能做,80元")
     assert answered.status == 0, answered.err
-    await shown(real_shop, question, is_closed=True, closing="dispatch_answered")
+    await shown(real_shop, question, is_closed=True, closing="dispatch_answered", outbox=[])
     said = await real_shop.ledger("bot", customer="designer-wang", repeat="False")
     assert [message["kind"] for message in said] == ["text", "image", "hint"]
     assert said[-1]["fallback_text"] == "设计师说:能做,80元"

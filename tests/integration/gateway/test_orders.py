@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -10,7 +11,7 @@ import pytest
 from temporalio.testing import TimeSkipper
 
 from domain.status import Status
-from starter import orders
+from starter import orders, routing
 from tests.integration.gateway.conftest import Gate
 from tests.shop import FakeShop, OrderInHand
 
@@ -147,10 +148,12 @@ async def test_a_customers_words_go_to_the_order_that_waits_for_them(gate: Gate,
         await started(gate, customer_id=customer())
         order = OrderInHand(shop, order_id)
         await order.until(lambda o: o.quote)
+        await order.until_listed(Status.PENDING)
         path = f"/api/customers/{who}"
         answer = await gate.bot.post(f"{path}/events/payment_received", json={"event_id": "p", "amount": "18.00"})
         assert answer.json()["order_id"] == order_id
         await order.reaches(Status.AWAITING_CONFIRM)
+        await order.until_listed(Status.AWAITING_CONFIRM)
         answer = await gate.bot.post(f"{path}/updates/send_message?acc_id=shop-1", json={"text": "颜色不对,再亮一点"})
         assert (answer.json()["order_id"], answer.json()["reply"]) == (order_id, "好的,重新给你做")
 
@@ -162,6 +165,7 @@ async def test_a_payment_that_is_sent_again_never_pays_the_customers_next_order(
     async with FakeShop(temporal_env).open() as shop:
         first = await started(gate, customer_id=who)
         await OrderInHand(shop, first).until(lambda o: o.quote)
+        await OrderInHand(shop, first).until_listed(Status.PENDING)
         await gate.bot.post(f"/api/customers/{who}/events/payment_received", json=paid)
         await OrderInHand(shop, first).reaches(Status.AWAITING_CONFIRM)
         second = await started(gate, customer_id=who)
@@ -171,7 +175,10 @@ async def test_a_payment_that_is_sent_again_never_pays_the_customers_next_order(
         assert not (await orders.snapshot(gate.temporal, second)).payments
 
 
-async def test_no_order_and_several_orders_are_answered_so_that_the_bot_asks(gate: Gate) -> None:
+async def test_no_order_and_several_orders_are_answered_so_that_the_bot_asks(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routing, "SAME_MOMENT", timedelta(minutes=1))
     who = customer()
     path = f"/api/customers/{who}/events/payment_received"
     answer = await gate.bot.post(path, json={"amount": "18.00"})

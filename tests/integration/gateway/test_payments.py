@@ -64,6 +64,7 @@ async def test_a_payment_of_a_customer_pays_the_same_order_however_often_it_is_s
     async with FakeShop(temporal_env).open() as shop:
         first = await started(gate, customer_id=who)
         await OrderInHand(shop, first).until(lambda o: o.quote)
+        await OrderInHand(shop, first).until_listed(Status.PENDING)
         assert (await notify(gate, "payment.received", **paid)).json()["order_id"] == first
         await OrderInHand(shop, first).reaches(Status.AWAITING_CONFIRM)
         second = await started(gate, customer_id=who)

@@ -40,7 +40,8 @@ async def test_a_stop_ends_streams_at_once_and_the_log_names_no_secret(gate: Gat
             process.send_signal(signal.SIGTERM)
             async with asyncio.timeout(5):
                 assert [event async for event in events] == []
-                await process.wait()
+    async with asyncio.timeout(30):
+        await process.wait()
     assert process.returncode in {0, -signal.SIGTERM}
     lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
     answered = [line for line in lines if line["event"] == "answered"]

@@ -71,6 +71,10 @@ class RealShop:
         os.killpg(self.workers[-1].pid, signal.SIGKILL)
         self.workers[-1].wait()
 
+    def stop_worker(self) -> None:
+        """Let it do nothing more, so that what it was at can be looked at before it is killed."""
+        os.killpg(self.workers[-1].pid, signal.SIGSTOP)
+
     def have_no_worker(self) -> None:
         if self.workers and self.workers[-1].poll() is None:
             self.kill_worker()
@@ -158,7 +162,7 @@ class RealOrder:
                     order = await orders.snapshot(self.shop.client, self.order_id)
                 except TimeoutError:
                     continue  # no worker just now
-                if condition(order) and not (told and order.has_news):
+                if condition(order) and not (told and (order.has_news or order.outbox)):
                     return order
                 await asyncio.sleep(0.05)
 

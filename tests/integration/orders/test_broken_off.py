@@ -74,6 +74,10 @@ async def test_a_call_that_died_with_its_worker_is_perhaps_billed_and_made_anew(
     real_shop.kill_worker()
     real_shop.start_worker()
     shown = await order.reaches(Status.AWAITING_CONFIRM)
-    assert await outcomes_of(order) == [Outcome.INTERRUPTED, Outcome.PASSED]
+    killed, made = await order.calls()
+    told = ("outcome", "status", "possibly_billed")
+    assert [killed[name] for name in told] == [Outcome.INTERRUPTED, "interrupted", True]
+    assert [made[name] for name in told] == [Outcome.PASSED, "completed", False]
+    assert killed["attempt"] == made["attempt"]
     assert shown.live[0].spent.possibly > 0
     await books_agree(real_shop, order, shown)

@@ -70,7 +70,8 @@ async def assert_done_once(shop: RealShop, order: RealOrder, made: bytes) -> Non
     assert len(shown) == 1
     (letter,) = await shop.ledger("mailbox", order=order.order_id)
     assert [file["sha256"] for file in letter["attachments"]] == [hashlib.sha256(made).hexdigest()]
-    (row,) = await shop.rows("SELECT * FROM dispatches WHERE task_id = :id", id=task)
+    row_of_task = partial(shop.rows, "SELECT * FROM dispatches WHERE task_id = :id", id=task)
+    (row,) = await eventually(row_of_task, lambda rows: all(row["closing"] for row in rows))
     assert (row["designer"] != "", row["closing"]) == (True, "dispatch_accepted")
     assert len(await shop.staff_told(order.order_id, "新任务派单")) <= 2, "a message may be out before that is noted"
 

@@ -11,6 +11,7 @@ import pytest
 from temporalio.api.operatorservice.v1 import DeleteNamespaceRequest
 
 from gateway.app import create_app
+from readiness import missing
 from stack.servers.temporal import bootstrap
 from starter.client import connect
 from tests.conftest import Servers
@@ -51,8 +52,8 @@ async def test_a_frozen_temporal_is_named_by_worker_and_gateway_until_it_goes_on
     servers.send("temporal", SIGSTOP)
     try:
         async with asyncio.timeout(SECONDS):
-            await page.lacks("temporal", "queue orders", "queue images", "queue staff")
-            await gateway.lacks("temporal")
+            of_worker = page.lacks("temporal", "queue orders", "queue images", "queue staff")
+            await asyncio.gather(of_worker, gateway.lacks("temporal"))
     finally:
         servers.send("temporal", SIGCONT)
     await page.is_ready()
@@ -78,7 +79,7 @@ async def test_a_frozen_store_is_named_by_worker_and_gateway_until_it_goes_on(
 async def test_a_wrong_password_of_the_records_is_named(real_shop: RealShop) -> None:
     password = real_shop.env["DATABASE_URL"].split(":")[2].split("@")[0]
     page = worker(real_shop, DATABASE_URL=real_shop.env["DATABASE_URL"].replace(password, "wrong"))
-    await eventually(page.readiness, lambda answer: answer[0] == 503 and answer[1].get("queue orders") == "ok")
+    await eventually(page.readiness, lambda answer: missing(answer[1]) == ["postgres"])
     await page.lacks("postgres")
 
 

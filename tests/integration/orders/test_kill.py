@@ -60,28 +60,14 @@ async def test_an_attempt_whose_raw_picture_is_stored_is_not_paid_again(real_sho
 
 
 async def raw_picture(shop: RealShop, order: RealOrder) -> None:
-    """Wait until the raw picture of the first attempt lies in storage, and nothing after it."""
+    """Stop the worker when the raw picture of the first attempt lies in storage, and nothing after it."""
     files = wiring.files(shop.settings)
     task = order.order_id.replace("ORDER", "TASK") + "_1"
     async with asyncio.timeout(60):
         while await files.find(f"task-history/{order.customer_id}/{task}/attempt-1.") is None:  # noqa: ASYNC110 - storage sets no event
             await asyncio.sleep(0.01)
+    shop.stop_worker()
     assert await files.find(f"task-history/{order.customer_id}/{task}/attempt-1-generated.") is None
-
-
-async def test_a_call_that_was_killed_stands_there_as_possibly_billed(real_shop: RealShop, photo: bytes) -> None:
-    real_shop.have_a_worker()
-    order = await real_shop.new_order(photo)
-    await order.pay(await order.is_quoted())
-    await eventually(order.calls)
-    real_shop.kill_worker()
-    assert [call["status"] for call in await order.calls()] == ["processing"]
-    real_shop.start_worker()
-    await order.reaches(Status.AWAITING_CONFIRM)
-    killed, made = await order.calls()
-    assert (killed["status"], killed["possibly_billed"]) == ("interrupted", True)
-    assert (made["status"], made["possibly_billed"], made["attempt"]) == ("completed", False, killed["attempt"])
-    await finish(order)
 
 
 async def test_staff_are_told_although_the_worker_died_while_their_robot_failed(

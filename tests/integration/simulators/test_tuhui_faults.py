@@ -152,12 +152,12 @@ async def test_an_answer_that_is_not_understood_is_trouble(desk: Desk, tuhui: Tu
 
 async def test_a_task_may_be_there_before_it_can_be_seen(desk: Desk, tuhui: Tuhui) -> None:
     marker = "订单 TASK_20261122_HIDDEN_1"
-    desk.fault(fault="hidden", seconds=1)
+    desk.fault(fault="hidden", seconds=3)
     assert await tuhui.online()  # it waits for a creation
     task = await tuhui.create("n", marker)
     assert await tuhui.pending(marker) is None
     assert (await tuhui.task(task)).status == "pending"
-    await asyncio.sleep(1)
+    await asyncio.sleep(3)
     assert await tuhui.pending(marker) == task
 
 

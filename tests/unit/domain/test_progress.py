@@ -203,3 +203,14 @@ def test_pictures_that_come_upon_a_shut_model_in_one_moment_are_told_of_once() -
     for picture in order.live[:2]:
         progress.wait_for_model(order, picture, NOW)
     assert (phrases(order).count("please_wait"), told(order).count("model_not_set_up")) == (1, 1)
+
+
+def test_staff_hear_once_whichever_picture_brings_the_news_of_a_shut_model() -> None:
+    order = working_order(pictures=2)
+    order.lineup = LINEUP
+    for picture, is_news in zip(order.live, (False, True), strict=True):
+        ended = attempt(picture, score=None, error_type="ModelNotSetUp")
+        ended.is_news = is_news
+        progress.attempted(order, picture, ended, NOW)
+        progress.wait_for_model(order, picture, NOW)
+    assert told(order).count("model_not_set_up") == 1
