@@ -59,12 +59,14 @@ LABEL org.opencontainers.image.title="darkroom" \
 # The number is fixed, so that a shop may give it folders; the name is for those who look.
 RUN groupadd --gid 10001 darkroom && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp darkroom
 # The file system may be read-only but for /tmp. In a container the world is behind 0.0.0.0, and logs are for machines.
+# It is a shop's unless somebody says otherwise: what is for development only is refused.
 ENV PATH=/venv/bin:/app/docker:$PATH \
     PYTHONPATH=/app \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     LANG=C.UTF-8 \
     HOME=/tmp \
+    ENVIRONMENT=production \
     GATEWAY_HOST=0.0.0.0 \
     WORKER_HEALTH_HOST=0.0.0.0 \
     WORKER_HEALTH_PORT=6061 \

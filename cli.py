@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from starter.sharing import Gallery
 
 T = TypeVar("T")
+HAS_STACK = find_spec("stack") is not None  # the image of a shop holds none: its servers are its own
+FIRST = "First `darkroom up`, then in another terminal: " if HAS_STACK else ""
 OLD_TABLES = "the tables are not there, or old: `darkroom db upgrade`"
 
 app = typer.Typer(
@@ -42,7 +44,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     help="Durable orders for an image-retouching shop.",
-    epilog=f"First `darkroom up`, then in another terminal `darkroom order new PHOTO --customer wang`. {EXIT_STATUSES}",
+    epilog=f"{FIRST}`darkroom order new PHOTO --customer wang` begins an order. {EXIT_STATUSES}",
 )
 database = typer.Typer(no_args_is_help=True, help="The records in Postgres.", rich_markup_mode=None)
 temporal = typer.Typer(no_args_is_help=True, help="The namespace in Temporal.", rich_markup_mode=None)
@@ -57,7 +59,7 @@ app.add_typer(database, name="db")
 app.add_typer(temporal, name="temporal")
 app.add_typer(storage, name="storage")
 app.add_typer(keys, name="key")
-if find_spec("stack"):  # the image of a shop holds none: its servers are its own
+if HAS_STACK:
     from stack.commands import app as stack_commands
 
     app.add_typer(stack_commands)
@@ -68,7 +70,7 @@ KeyScope = Literal["bot", "agent"]
 def _settle(context: typer.Context) -> None:
     settings = Settings()
     context.obj = Desk(
-        door=_door(settings),
+        door=partial(_door, settings),
         ui_url=settings.temporal_ui_url,
         timezone=settings.shop_timezone,
         upload=_Uploader(settings),
@@ -143,7 +145,7 @@ def upgrade() -> None:
     from adapters.db import migrate
 
     settings = Settings()
-    asyncio.run(migrate.upgrade(settings.database_url, settings.database_schema))
+    run(migrate.upgrade(settings.database_url, settings.database_schema))
     typer.echo(f"the tables are at {migrate.head()}")
 
 
@@ -153,7 +155,8 @@ def current() -> None:
     from adapters.db import migrate
 
     settings = Settings()
-    typer.echo(asyncio.run(migrate.current(settings.database_url, settings.database_schema)) or "no tables yet")
+    found = run(migrate.current(settings.database_url, settings.database_schema))
+    typer.echo(found or "no tables yet")
 
 
 @database.command("catch-up")

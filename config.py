@@ -112,7 +112,7 @@ class Settings(BaseSettings):
     gateway_host: str = Field("127.0.0.1", description="Address the gateway listens on; 0.0.0.0 for all.")
     trusted_proxies: str = Field(
         "127.0.0.1",
-        description="Addresses of reverse proxies, comma-separated, whose X-Forwarded-For is believed.",
+        description="Addresses or networks of reverse proxies, comma-separated, whose X-Forwarded-For is believed.",
     )
     gateway_url: str = Field("http://127.0.0.1:6060", description="How people and bots reach the gateway from outside.")
     link_secret: SecretStr = Field(SecretStr(DEVELOPMENT_SECRET), description="Signs our download links.")
@@ -426,7 +426,10 @@ def _word(value: SecretStr | str | bool | float | None) -> str:
 
 def env_example() -> str:
     """Return the text of `.env.example`: every setting, what it is for, and what it is when nothing is set."""
-    head = "# Made from config.py by `make env-example`. Copy it to .env and uncomment what you change.\n"
+    head = (
+        "# Made from config.py by `make env-example`. Copy it to .env and uncomment what you change.\n"
+        "# docker-compose.yml reads .env too, and wants passwords besides: its first lines name them.\n"
+    )
     return "\n".join([head, *(_entry(name, field) for name, field in Settings.model_fields.items())])
 
 

@@ -77,7 +77,7 @@ async def _worker(settings: Settings) -> str:
     client = await wiring.temporal(settings).connect()
     for queue in (options.ORDERS, options.IMAGES, options.STAFF):
         if not await polling.pollers(client, queue):
-            raise Ailment(f"nothing polls the queue {queue}", "start `python worker.py`, or `darkroom up`")
+            raise Ailment(f"nothing polls the queue {queue}", "start a worker (`python worker.py`) for it")
     return "polls all task queues"
 
 

@@ -5,7 +5,7 @@ Faults stop the start where ENVIRONMENT is `production`. Cautions are a shop's t
 
 from collections.abc import Iterator
 from email.utils import parseaddr
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,6 +18,7 @@ SECRETS = ("link_secret", "aws_secret_access_key", "bot_secret")
 OUTSIDE = ("bot_url", "tuhui_url", "gemini_base_url", "ark_base_url", "wechat_webhook")
 OF_THE_STACK = ("database_url", "bot_url", "smtp_host", "mail_from", "s3_endpoint_url")  # whose defaults lead to it
 SHORTEST_SECRET = 24  # characters
+NARROWEST_CROWD = 8  # bits of the network of whoever runs the proxies; fewer are strangers
 PRIVATE_ENDINGS = (".internal", ".local", ".lan", ".svc", ".localhost")
 NAMES_OF_TLS = {"require", "verify-ca", "verify-full"}
 
@@ -47,7 +48,7 @@ def _of_the_stack(settings: "Settings") -> Iterator[str]:
             yield f"{name.upper()} is still the one of the local stack"
     if settings.simulators_url:
         yield "SIMULATORS_URL is set: simulators do no work for customers"
-    if "*" in settings.trusted_proxies:
+    if any(map(_is_everybody, settings.trusted_proxies.split(","))):
         yield "TRUSTED_PROXIES believes everybody: any caller could say that it is another"
     if "@" not in parseaddr(settings.mail_from)[1]:
         yield "MAIL_FROM holds no address"
@@ -122,6 +123,13 @@ def _left_out(settings: "Settings") -> Iterator[str]:
         yield "PAYMENT_SECRETS is missing: the payment webhook takes nothing"
     if is_loopback(urlsplit(settings.temporal_ui_url).hostname):
         yield "TEMPORAL_UI_URL leads staff to their own machine"
+
+
+def _is_everybody(network: str) -> bool:
+    try:
+        return ip_network(network.strip(), strict=False).prefixlen < NARROWEST_CROWD
+    except ValueError:  # a name, or one address that uvicorn knows how to read
+        return "*" in network
 
 
 def is_loopback(host: str | None) -> bool:

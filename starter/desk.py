@@ -18,6 +18,7 @@ from starter.failures import NoSuchOrder
 from starter.sharing import Gallery
 
 T = TypeVar("T")
+THIS_MACHINE = ("127.0.0.1:", "localhost:")
 FAILED, WRONG_USAGE, NO_SUCH_ORDER, AWAY = 1, 2, 3, 4
 EXIT_STATUSES = "Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such order, 4 Temporal or the worker is away."
 
@@ -26,7 +27,7 @@ EXIT_STATUSES = "Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such order, 
 class Desk:
     """What the commands need of the machine they run on; a root puts one into the context."""
 
-    door: Door
+    door: Callable[[], Door]  # asked for by what speaks to Temporal alone: jobs need no certificate of its
     ui_url: str
     timezone: str
     upload: Upload
@@ -34,16 +35,18 @@ class Desk:
     gallery: Callable[[], AbstractAsyncContextManager[Gallery]]
 
     async def connect(self) -> Client:
-        """Return a client. Raises ConnectionError where no server answers."""
+        """Return a client. Raises ConnectionError where no server answers, or lets us in."""
+        door = self.door()
         try:
-            return await self.door.connect()
+            return await door.connect()
         except RuntimeError as error:
-            message = f"no Temporal server answers at {self.door.address}; `darkroom up` starts one"
-            raise ConnectionError(message) from error
+            nobody = f"no Temporal server answers at {door.address}; `darkroom up` starts one"
+            shut = f"no way into Temporal at {door.address}: {error}"
+            raise ConnectionError(nobody if door.address.startswith(THIS_MACHINE) else shut) from error
 
     def link(self, order_id: str) -> str:
         """Return where the Web UI shows an order."""
-        return f"{self.ui_url}/namespaces/{self.door.namespace}/workflows/{ids.workflow_id(order_id)}"
+        return f"{self.ui_url}/namespaces/{self.door().namespace}/workflows/{ids.workflow_id(order_id)}"
 
 
 def desk_of(context: typer.Context) -> Desk:

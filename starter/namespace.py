@@ -47,7 +47,8 @@ async def set_up(client: Client, retention: timedelta) -> list[str]:
                 *await _register_search_attributes(client),
             ]
     except RPCError as error:
-        raise CannotSetUp(f"the Temporal namespace `{name}` cannot be set up: {error}. {BY_HAND}") from error
+        by_hand = f"{BY_HAND}; finished orders are kept for {retention.days} days (TEMPORAL_RETENTION_DAYS)"
+        raise CannotSetUp(f"the Temporal namespace `{name}` cannot be set up: {error}. {by_hand}") from error
     except TimeoutError as error:
         raise CannotSetUp(f"the Temporal namespace `{name}` was not set up within {PATIENCE:.0f} s") from error
 

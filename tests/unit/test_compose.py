@@ -139,6 +139,16 @@ def test_a_shop_of_its_own_must_say_each_of_these(shop: Path, name: str) -> None
     assert f"{name} is missing in .env" in answer.stderr
 
 
+@pytest.mark.parametrize("part", [{"postgres", "temporal-schema", "temporal", "temporal-ui"}, {"storage"}])
+def test_a_part_that_lies_elsewhere_is_left_out_by_an_override(shop: Path, part: set[str]) -> None:
+    override = shop / "docker-compose.override.yml"
+    override.write_text(json.dumps({"services": {name: {"profiles": ["elsewhere"]} for name in part}}))
+    try:
+        assert set(services(shop)) == (OURS | THIRD) - DEMO - part
+    finally:
+        override.unlink()
+
+
 def test_nothing_is_simulated_in_a_shop_of_its_own(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = services(shop)
     assert "simulat" not in json.dumps(found)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from pydantic import ValidationError
 
 from config import Settings
 
@@ -190,12 +191,15 @@ def test_nobody_is_root_in_the_end(stage: str) -> None:
     assert users[-1] == "10001:10001"
 
 
-def test_the_images_own_settings_are_settings() -> None:
+def test_the_images_own_settings_are_settings_and_refuse_to_open_a_shop_by_themselves() -> None:
     ours: Mapping[str, str] = {
         name: value for name, value in variables(DEFAULT).items() if name not in OTHERS_VARIABLES
     }
     assert set(ours) <= {name.upper() for name in Settings.model_fields}
-    Settings(_env_file=None, **{name.lower(): value for name, value in ours.items()})  # type: ignore[arg-type]
+    values: dict[str, Any] = {name.lower(): value for name, value in ours.items()}
+    with pytest.raises(ValidationError, match="LINK_SECRET is the public one of development"):
+        Settings(_env_file=None, **values)
+    Settings(_env_file=None, **{**values, "environment": "development"})
 
 
 def test_no_secret_is_in_a_layer() -> None:

@@ -65,6 +65,8 @@ def test_everything_that_is_of_development_is_told_at_once() -> None:
         ({"s3_endpoint_url": "http://storage:8333"}, "S3_PUBLIC_URL is missing"),
         ({"s3_public_url": "http://files.shop.example"}, "S3_PUBLIC_URL does not begin with https://"),
         ({"trusted_proxies": "10.0.0.1,*"}, "TRUSTED_PROXIES believes everybody"),
+        ({"trusted_proxies": "10.0.0.1, 0.0.0.0/0"}, "TRUSTED_PROXIES believes everybody"),
+        ({"trusted_proxies": "::/0"}, "TRUSTED_PROXIES believes everybody"),
         ({"mail_from": "The shop"}, "MAIL_FROM holds no address"),
         ({"simulators_url": "http://simulators:6070"}, "SIMULATORS_URL is set"),
         ({"private_picture_hosts": "simulators:6070"}, "PRIVATE_PICTURE_HOSTS is set"),

@@ -67,6 +67,29 @@ async def test_a_missing_server_is_told(real_shop: RealShop) -> None:
     assert "no Temporal server answers at 127.0.0.1:9; `darkroom up` starts one" in ran.err
 
 
+async def test_why_a_server_elsewhere_lets_nobody_in_is_told(real_shop: RealShop) -> None:
+    ran = await darkroom(real_shop, "order", "list", TEMPORAL_ADDRESS="127.0.0.2:9")
+    assert ran.status == 4
+    assert "no way into Temporal at 127.0.0.2:9" in ran.err
+    assert "Connection refused" in ran.err
+    assert "darkroom up" not in ran.err
+
+
+async def test_a_job_of_the_records_needs_no_certificate_of_temporals(real_shop: RealShop) -> None:
+    ran = await darkroom(real_shop, "db", "current", TEMPORAL_TLS_CLIENT_CERT_PATH="/nowhere/c.pem")
+    assert ran.status == 0, ran.err
+    ran = await darkroom(real_shop, "order", "list", TEMPORAL_TLS_CLIENT_CERT_PATH="/nowhere/c.pem")
+    assert (ran.status, "a certificate of TEMPORAL_TLS_... cannot be read" in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize("command", ["upgrade", "current"])
+async def test_missing_records_are_told_in_a_line(real_shop: RealShop, command: str) -> None:
+    away = "postgresql+asyncpg://darkroom:secret@127.0.0.1:9/darkroom"
+    ran = await darkroom(real_shop, "db", command, DATABASE_URL=away)
+    assert (ran.status, len(ran.err.splitlines())) == (1, 1), ran.err
+    assert ran.err.startswith("darkroom: Postgres is away: ConnectionRefusedError")
+
+
 async def test_a_wrong_setting_names_its_field(real_shop: RealShop) -> None:
     ran = await darkroom(real_shop, "order", "list", MAX_ATTEMPTS="many")
     assert ran.status == 2

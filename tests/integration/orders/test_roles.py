@@ -44,10 +44,10 @@ async def narrow(real_shop: RealShop) -> AsyncIterator[Narrow]:
     await inside.execute(sql)
     await inside.close()
     as_owner = root.set(username=owner, password="change-me-too", database=database)
-    await migrate.upgrade(as_owner.render_as_string(hide_password=False), "shop")
+    await migrate.upgrade(as_owner.render_as_string(hide_password=False))
     as_app = root.set(username=app, password="change-me", database=database).render_as_string(hide_password=False)
-    settings = real_shop.settings.model_copy(update={"database_url": as_app, "database_schema": "shop"})
-    env = {**real_shop.env, "DATABASE_URL": as_app, "DATABASE_SCHEMA": "shop"}
+    settings = real_shop.settings.model_copy(update={"database_url": as_app, "database_schema": "public"})
+    env = {**real_shop.env, "DATABASE_URL": as_app, "DATABASE_SCHEMA": "public"}
     shop = replace(real_shop, env=env, settings=settings, workers=[])
     yield Narrow(shop, plain.set(username=app, password="change-me", database=database).render_as_string(False))
     shop.have_no_worker()
@@ -74,17 +74,17 @@ async def test_a_whole_order_and_the_gateway_need_no_more_than_rows(narrow: Narr
             }  # fmt: skip
             first, again = [await bot.post("/api/orders", json=request) for _ in range(2)]
     assert first.json()["order_id"] == again.json()["order_id"]
-    assert await migrate.current(shop.settings.database_url, "shop") == migrate.head()
+    assert await migrate.current(shop.settings.database_url) == migrate.head()
 
 
 @pytest.mark.parametrize(
     "statement",
     [
-        "DROP TABLE shop.orders",
-        "ALTER TABLE shop.orders ADD x int",
-        "CREATE TABLE shop.mine (x int)",
+        "DROP TABLE orders",
+        "ALTER TABLE orders ADD x int",
+        "CREATE TABLE mine (x int)",
         "CREATE SCHEMA mine",
-        "TRUNCATE shop.orders",
+        "TRUNCATE orders",
         "CREATE ROLE mine",
     ],
 )

@@ -77,7 +77,8 @@ def no_gallery() -> Any:
 
 
 def darkroom(*words: str) -> Result:
-    desk = FakeDesk(Door("nowhere", "default"), "http://ui", "Asia/Shanghai", upload, DefaultPhrases(), no_gallery)
+    door = Door("nowhere", "default")
+    desk = FakeDesk(lambda: door, "http://ui", "Asia/Shanghai", upload, DefaultPhrases(), no_gallery)
     return CliRunner().invoke(app, words, obj=desk)
 
 
