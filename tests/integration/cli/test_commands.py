@@ -76,9 +76,10 @@ async def test_why_a_server_elsewhere_lets_nobody_in_is_told(real_shop: RealShop
 
 
 async def test_a_job_of_the_records_needs_no_certificate_of_temporals(real_shop: RealShop) -> None:
-    ran = await darkroom(real_shop, "db", "current", TEMPORAL_TLS_CLIENT_CERT_PATH="/nowhere/c.pem")
+    lost = {"TEMPORAL_TLS": "true", "TEMPORAL_TLS_CLIENT_CERT_PATH": "/nowhere/c.pem"}
+    ran = await darkroom(real_shop, "db", "current", **lost)
     assert ran.status == 0, ran.err
-    ran = await darkroom(real_shop, "order", "list", TEMPORAL_TLS_CLIENT_CERT_PATH="/nowhere/c.pem")
+    ran = await darkroom(real_shop, "order", "list", **lost)
     assert (ran.status, "a certificate of TEMPORAL_TLS_... cannot be read" in ran.err) == (2, True)
 
 
