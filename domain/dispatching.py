@@ -68,7 +68,7 @@ def opened(state: DispatchState, answer: Opened, now: datetime) -> None:
     """Take in that the task was created, or that no dispatch system is set up."""
     state.rules, state.dispatch_task_id = answer.rules, answer.dispatch_task_id
     state.is_by_hand = not answer.dispatch_task_id
-    if state.is_by_hand:
+    if state.is_by_hand and not state.closing:
         tell_staff(state, "staff_designer_by_hand", now)
         say(state, "designer_asked", now)
         tell_order(state, now, standing="by_hand")
@@ -98,6 +98,9 @@ def assigned(state: DispatchState, answer: Assigned, now: datetime, wish: str = 
         return
     if not (answer.designer or answer.is_accepted):
         _nobody(state, now)
+        return
+    if state.closing:  # called off meanwhile: whoever has it is told by its closing
+        state.designer = answer.designer or state.designer
         return
     before, was_told = state.designer, state.is_wish_told
     is_first = not before and not state.had_it
@@ -130,6 +133,8 @@ def watched(state: DispatchState, answer: Watched, now: datetime) -> None:
         return
     state.is_accepted = True
     state.is_finished_there = answer.is_finished
+    if answer.is_finished and state.news.standing == "shown":  # it was, by others, in this very moment
+        state.closing = CLOSINGS["accepted"]
     if answer.is_finished or not answer.result_url:
         tell_order(state, now, standing="finished" if answer.is_finished else "accepted")
     if answer.result_url:

@@ -89,6 +89,7 @@ def show(order: Order, picture: Picture, best: Attempt, now: datetime, *, made_b
     """Put the best attempt before the customer; once no picture is at work any more, the bot says so."""
     assert best.result is not None
     picture.shown, picture.error, picture.needs_designer, picture.accepted = best.number, "", "", False
+    picture.stopped = ""  # somebody has made it: the next wish is worked on
     picture.review = "passed" if picture.review else ""
     order.is_known_email_offered = False  # a yes to an earlier offer says nothing of this result
     if picture.status is not Status.AWAITING_CONFIRM:
@@ -100,9 +101,12 @@ def show(order: Order, picture: Picture, best: Attempt, now: datetime, *, made_b
 
 def adopted(order: Order, picture: Picture, offered: Submission, attempt: Attempt, now: datetime) -> None:
     """Show what somebody else made; what could not be fetched or is no picture goes back to whoever sent it."""
+    was_called_off = picture.submission is None
     if picture.submission == offered:  # else another one came meanwhile, and is taken next
         picture.submission = None
     attempted(order, picture, attempt, now)
+    if was_called_off:
+        return
     if _lies_before_customer(picture, attempt):
         order.note("result_repeated", now, by=offered.source, task_id=picture.task_id, attempt=attempt.number)
     elif attempt.result and picture in order.live:

@@ -84,7 +84,12 @@ def news(picture: Picture) -> PictureNews:
 
 def is_untold(picture: Picture) -> bool:
     """Whether the dispatch of a picture has to begin, or to hear where the picture stands now."""
-    return has_designer(picture) and picture.dispatch is not None and news(picture) != picture.dispatch.told
+    if picture.dispatch is None or not has_designer(picture):
+        return False
+    stands = news(picture)
+    if picture.dispatch.told is None:  # called off in the moment in which it was given to them
+        return stands.standing == "wanted"
+    return stands != picture.dispatch.told
 
 
 def request(order: Order, picture: Picture) -> DispatchRequest:

@@ -77,7 +77,7 @@ class PictureRounds:
             choice = rounds.choose(self.picture, self.order.lineup)
             attempt = await self._attempt(choice)
             progress.attempted(self.order, self.picture, attempt, workflow.now())
-            if not self.is_wanted:
+            if not self.is_wanted or attempt.round != self.picture.round:
                 return
             step = rounds.after(self.picture, self.order.known_rules, self.order.lineup)
             if step is not NextStep.TRY_AGAIN:

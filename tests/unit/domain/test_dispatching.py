@@ -496,3 +496,21 @@ def test_the_details_tell_what_it_waits_for_and_what_happened() -> None:
     assert "Waits for **橘子 to finish it**" in words
     assert "Next deadline: a designer is late, 11-22 22:00" in words
     assert "two heads" in words
+
+
+def test_a_step_that_ends_well_while_it_is_called_off_says_nothing() -> None:
+    for answer in (Opened(rules=RULES, dispatch_task_id=""), Opened(rules=RULES, dispatch_task_id="T1")):
+        state = begun(REQUEST)
+        hear(state, "cancel_requested", requested_by="customer")
+        dispatching.opened(state, answer, NOW)
+        dispatching.assigned(state, Assigned(designer="橘子"), NOW)
+        assert (told(state), state.outbox, state.dispatch_task_id) == ([], [], answer.dispatch_task_id)
+        assert (state.designer, dispatching.next_step(state)) == ("橘子", Step.CLOSE)
+
+
+def test_a_task_that_ends_in_the_moment_in_which_anothers_result_is_shown_is_closed() -> None:
+    state = at_work()
+    hear(state, "picture_changed", standing="shown")
+    dispatching.watched(state, Watched(is_finished=True, result_url=RESULT), NOW)
+    assert dispatching.next_step(state) is Step.CLOSE
+    assert any(news.signal == "designer_finished" for news in state.for_order)

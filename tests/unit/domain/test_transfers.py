@@ -13,6 +13,7 @@ from domain.status import Status
 from domain.task import Attempt, Dispatched, Result
 from tests.unit.domain.making import (
     NOW,
+    accepted_order,
     customer_says,
     designers_say,
     examine,
@@ -348,3 +349,40 @@ def test_a_risky_picture_is_judged_before_a_designer_gets_it(signal: str) -> Non
     send(order, "payment_received", payment_id="p1", amount="18.00")
     send(order, signal, **payload)
     assert statuses(order) == [S.PAID]
+
+
+@pytest.mark.parametrize(
+    ("signal", "facts"),
+    [("cancel_requested", {"requested_by": "customer"}), ("processing_resumed", {"requested_by": "staff"})],
+)
+def test_what_is_called_off_before_its_dispatch_began_begins_none(signal: str, facts: dict[str, Any]) -> None:
+    order = working_order()
+    send(order, "transfer_requested", requested_by="staff", reason="好难")
+    assert transfers.is_untold(order.pictures[0])
+    send(order, signal, task_id=order.pictures[0].task_id, **facts)
+    assert not transfers.is_untold(order.pictures[0])
+
+
+def test_what_people_made_of_a_stopped_picture_is_worked_on_when_it_is_not_liked() -> None:
+    order = working_order()
+    progress.stop(order, order.live[0], progress.SWITCHED_OFF, NOW)
+    designer_shows(order)
+    assert (statuses(order), order.live[0].stopped) == ([S.AWAITING_CONFIRM], "")
+
+
+def test_a_result_that_was_called_off_while_it_was_fetched_is_not_shown() -> None:
+    order = accepted_order()
+    post(order)
+    picture = order.live[0]
+    send(order, "revision_requested", note="颜色不对,再红一点")
+    assert statuses(order) == [S.PROCESSING]
+    send(order, "result_submitted", result_url="https://designer.example/2.png", source="staff")
+    offered = picture.submission
+    assert offered is not None
+    send(order, "refund_recorded", amount="18.00", refund_id="R1")
+    before = statuses(order)
+    assert picture in order.live
+    made = Attempt(number=9, round=picture.round, provider="staff")
+    made.result = Result(file=stored("2.png"), view_key="2.png", preview_key="2-preview.jpg")
+    progress.adopted(order, picture, offered, made, NOW)
+    assert statuses(order) == before == [S.COMPLETED]
