@@ -3,6 +3,7 @@
 from temporalio import activity
 
 from domain.notices import joined, plain
+from domain.phrase import mapped
 from domain.ports import Files, Phrases, Staff
 from domain.trail import Notice
 from domain.work import Alert, Alerted
@@ -26,6 +27,6 @@ class Alerting:
         return Alerted(told=told)
 
     def _text(self, notice: Notice) -> str:
-        values = {name: plain(value) for name, value in notice.values.items()}
+        values = {name: mapped(value, plain) for name, value in notice.values.items()}
         links = {name: self._files.link(key, key.rpartition("/")[2]) for name, key in notice.files.items()}
         return self._phrases.text(notice.phrase, **values, **links)

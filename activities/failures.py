@@ -1,4 +1,7 @@
-"""Errors of the domain become Temporal's: the one place that says what is tried again, and when."""
+"""Errors of the domain become Temporal's: the one place that says what is tried again, and when.
+
+Their details are what the error holds for the workflow, and why it happened as a phrase for people.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -27,7 +30,8 @@ class _Translating(ActivityInboundInterceptor):
         except DarkroomError as error:
             raise ApplicationError(
                 str(error),
-                *([error.details] if error.details else []),
+                error.details,
+                error.told,
                 type=type(error).__name__,
                 non_retryable=is_last_try(error),
                 category=_category(error),

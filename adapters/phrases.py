@@ -5,6 +5,8 @@ import tomllib
 from pathlib import Path
 
 from domain.errors import OutsideUnavailable
+from domain.phrase import Said
+from domain.texts import TEXTS
 
 BETWEEN = "; "  # of the factors of a price
 
@@ -22,7 +24,7 @@ class Phrasebook:
         """Render a phrase. Raises OutsideUnavailable for a broken file, a missing phrase or value: staff mend it."""
         try:
             self._refresh()
-            worded = {name: self._worded(value) if isinstance(value, str) else value for name, value in values.items()}
+            worded = {name: self._shown(value) for name, value in values.items()}
             return self._texts[key].format(**worded).strip()
         except (KeyError, IndexError, ValueError, OSError) as error:  # a TOML error is a ValueError
             raise OutsideUnavailable(f"{self._path.name}, phrase {key!r}: {error!r}") from error
@@ -34,6 +36,11 @@ class Phrasebook:
         except (ValueError, OSError) as error:
             raise OutsideUnavailable(f"{self._path.name}: {error!r}") from error
         return self._worded(said)
+
+    def _shown(self, value: object) -> object:
+        if isinstance(value, Said):
+            return TEXTS["zh"].say(value, detail=False)
+        return self._worded(value) if isinstance(value, str) else value
 
     def _worded(self, value: str) -> str:
         return BETWEEN.join(self._worded_part(part) for part in value.split(BETWEEN))

@@ -29,23 +29,36 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.outcomes import Outcome
+from domain.phrase import Said, said
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from domain.pictures import ModelCall
 
+LONGEST_DETAIL = 500  # characters of what a provider said
+
 
 class DarkroomError(Exception):
     """An expected error; `permanent` says that trying the same again cannot help, `tries` how often it is worth it.
 
-    What `details` hold travels with it to the workflow.
+    `str(error)` is for logs. People read `told`: a phrase of the catalogue with its values, `error.<class>` where no
+    closer reason was given. It travels with the error to the workflow, and so does what `details` hold.
     """
 
     permanent = True
     tries: int | None = None  # None: for as long as it takes
     retry_after: timedelta | None = None
     details: "BaseModel | None" = None
+
+    def __init__(self, message: str = "", *, reason: Said | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+    @property
+    def told(self) -> Said:
+        """Why, for people to read in their language."""
+        return self.reason or Said(phrase=f"error.{_snake(type(self).__name__)}")
 
 
 class PictureUnreadable(DarkroomError):
@@ -67,7 +80,8 @@ class ProcessingSwitchedOff(DarkroomError):
 class ModelError(DarkroomError):
     """A call to a model came to nothing; `possibly_billed` when it may cost all the same.
 
-    `call` holds what is known of it: its tokens, where the provider counted some.
+    `call` holds what is known of it: its tokens, where the provider counted some; `detail` what the provider said, in
+    its own words.
     """
 
     usual_outcome: ClassVar[Outcome] = Outcome.BROKEN
@@ -80,12 +94,20 @@ class ModelError(DarkroomError):
         call: "ModelCall | None" = None,
         possibly_billed: bool = False,
         retry_after: timedelta | None = None,
+        reason: Said | None = None,
+        detail: str = "",
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, reason=reason)
         self.outcome = outcome or self.usual_outcome
+        self.detail = detail
         self.call = call
         self.possibly_billed = possibly_billed
         self.retry_after = retry_after or self.retry_after
+
+    @property
+    def told(self) -> Said:
+        """What came of the call."""
+        return self.reason or said(f"outcome.{self.outcome}", detail=self.detail[:LONGEST_DETAIL])
 
 
 class ModelRefused(ModelError):
@@ -134,8 +156,8 @@ class NotYet(DarkroomError):
 
     permanent = False
 
-    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, retry_after: timedelta | None = None, reason: Said | None = None) -> None:
+        super().__init__(message, reason=reason)
         self.retry_after = retry_after
 
 
@@ -144,8 +166,8 @@ class OutsideUnavailable(DarkroomError):
 
     permanent = False
 
-    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, retry_after: timedelta | None = None, reason: Said | None = None) -> None:
+        super().__init__(message, reason=reason)
         self.retry_after = retry_after
 
 
@@ -178,8 +200,8 @@ class NotAllowed(CallerError):
 class TooManyRequests(CallerError):
     """The caller is too fast."""
 
-    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, retry_after: timedelta | None = None, reason: Said | None = None) -> None:
+        super().__init__(message, reason=reason)
         self.retry_after = retry_after
 
 
@@ -189,3 +211,8 @@ class IdempotencyKeyReused(CallerError):
 
 class IllegalMove(DarkroomError):
     """A status was to follow another that it may not follow."""
+
+
+def _snake(name: str) -> str:
+    """PictureUnreadable is picture_unreadable."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).removeprefix("_")

@@ -3,8 +3,9 @@
 from domain import consequences, handling
 from domain.bugs import note_bug
 from domain.inbox import Inbox, Received
-from domain.messages import Answer, Said
+from domain.messages import Answer
 from domain.order import Order
+from domain.phrase import Said
 
 REFUSAL_HINTS = {  # refusals that the customer is to hear by the bot; who sent an update hears them in its answer
     "change_after_payment", "change_after_end", "picture_too_late", "picture_after_end", "cancel_waits",

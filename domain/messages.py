@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
+from domain.phrase import Said
 from domain.pictures import Analysis, Lenient, Operation
 from domain.status import Status
 
@@ -265,13 +266,6 @@ UPDATES: dict[str, str] = {  # what an update says is what this signal says
     "send_message": "customer_message",
     "request_cancel": "cancel_requested",
 }
-
-
-class Said(Lenient):
-    """A phrase of the catalogue with its values; whoever shows it renders it."""
-
-    phrase: str
-    values: dict[str, str] = Field(default_factory=dict)
 
 
 class Answer(Lenient):

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from domain.costs import Spent
 from domain.errors import IllegalMove
 from domain.money import Fixed, Hold, Payment, Quote, Refund
+from domain.phrase import Value, value_of
 from domain.policy import Lineup
 from domain.rules import ShopRules
 from domain.status import AWAITING_REFUND, GONE, MOVES, WAITS_LONGEST, Status
@@ -180,7 +181,7 @@ class Order(BaseModel):
         )
         self.journal.append(entry)
 
-    def say(self, phrase: str, now: datetime, **values: str) -> None:
+    def say(self, phrase: str, now: datetime, **values: Value) -> None:
         """Say a phrase to the customer."""
         self._send(now, kind="text", phrase=phrase, values=values)
 
@@ -196,7 +197,7 @@ class Order(BaseModel):
         """Tell staff, who need to know whose order it is and what to do."""
         about = {"order": self.order_id, "customer": self.customer_name or self.customer_id, "shop": self.acc_id or "-"}
         serial = self._next_serial()
-        texts = about | {name: str(value) for name, value in values.items()}
+        texts = about | {name: value_of(value) for name, value in values.items()}
         self.notices.append(Notice(notice_id=f"{self.order_id}-S{serial}", serial=serial, phrase=phrase, values=texts))
         self.note("staff_told", now, task_id=task_id, phrase=phrase)
 
@@ -211,7 +212,7 @@ class Order(BaseModel):
         happened = "change_refused" if change.refused else "changed"
         self.note(happened, now, by=change.by, task_id=task_id, what_changed=kind, old=old, new=new, **_said(change))
 
-    def hint(self, phrase: str, fallback: str, now: datetime, **values: str) -> None:
+    def hint(self, phrase: str, fallback: str, now: datetime, **values: Value) -> None:
         """Ask the bot to word something itself, with a fixed text for when it cannot be asked."""
         self._send(now, kind="hint", phrase=phrase, fallback=fallback, values=values)
 

@@ -5,6 +5,8 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
+from domain.phrase import Values
+
 
 class Outgoing(BaseModel):
     """Something to be told to the customer, by the key of its phrase; its id stays the same over retries."""
@@ -14,7 +16,7 @@ class Outgoing(BaseModel):
     kind: Literal["text", "image", "hint", "link"]
     phrase: str = ""  # of a text, a hint or links
     fallback: str = ""  # of a hint: what is said when the bot cannot be asked
-    values: dict[str, str] = Field(default_factory=dict)
+    values: Values = Field(default_factory=dict)
     image_key: str = ""
     links: dict[str, str] = Field(default_factory=dict)  # keys of files, by the names they are saved under
 
@@ -25,7 +27,7 @@ class Notice(BaseModel):
     notice_id: str
     serial: int
     phrase: str
-    values: dict[str, str] = Field(default_factory=dict)
+    values: Values = Field(default_factory=dict)
     files: dict[str, str] = Field(default_factory=dict)  # values that are links to files, by their keys
 
 

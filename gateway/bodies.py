@@ -6,7 +6,8 @@ from fastapi import Path, Query
 from pydantic import AfterValidator, BaseModel, Field
 
 from domain import ids
-from domain.messages import SIGNALS, UPDATES, Answer, OrderRequest, Said
+from domain.messages import SIGNALS, UPDATES, Answer, OrderRequest
+from domain.phrase import Said
 from domain.ports import Phrases
 
 EXAMPLE = "ORDER_20261122_7K3F9Q"

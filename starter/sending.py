@@ -6,7 +6,8 @@ from pathlib import Path
 import typer
 
 from domain.errors import OutsideUnavailable
-from domain.messages import UPDATES, Answer, Event, Said
+from domain.messages import UPDATES, Answer, Event
+from domain.phrase import Said
 from domain.ports import Phrases
 from starter import orders, screens
 from starter.desk import FAILED, Desk, desk_of, run

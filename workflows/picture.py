@@ -162,7 +162,7 @@ class PictureRounds:
     def _learn(self, attempt: Attempt, error: ActivityError) -> None:
         """Take in what a failed attempt tells of the models and of what was spent."""
         details = error.cause.details if isinstance(error.cause, ApplicationError) else ()
-        if not details:
+        if not details or details[0] is None:
             return
         trouble = Trouble.model_validate(details[0])
         self.picture.spent, self.order.lineup = trouble.spent, trouble.lineup or self.order.lineup

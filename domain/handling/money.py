@@ -6,9 +6,10 @@ from decimal import Decimal
 from domain import consequences, quoting
 from domain.acceptance import ask_for_refund
 from domain.handling.steering import cancel_all
-from domain.messages import Answer, PaymentReceived, QuoteSet, RefundRecorded, Said
+from domain.messages import Answer, PaymentReceived, QuoteSet, RefundRecorded
 from domain.money import Fixed, Payment, Refund
 from domain.order import Order
+from domain.phrase import Said
 from domain.progress import stop
 from domain.status import AT_WORK, Status
 

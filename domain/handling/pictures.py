@@ -13,10 +13,10 @@ from domain.messages import (
     RequestedPicture,
     ResultOffered,
     ResultSubmitted,
-    Said,
     TransferRequested,
 )
 from domain.order import Order
+from domain.phrase import Said
 from domain.sizes import checkable, read_size
 from domain.status import FINISHED, Status
 from domain.task import Note, Picture, Submission

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from domain import hours
 from domain.acceptance import ask_for_refund, decline
-from domain.messages import Answer, CancelRequested, ConsentRecorded, ProcessingResumed, ResendRequested, Said
+from domain.messages import Answer, CancelRequested, ConsentRecorded, ProcessingResumed, ResendRequested
 from domain.order import Order
+from domain.phrase import Said
 from domain.status import FINISHED, Status
 from domain.task import Picture
 

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from domain import listening
 from domain.handling.naming import keep_for_later, named, numbered
-from domain.messages import Answer, CustomerMessage, OperationChanged, RequirementAdded, Said
+from domain.messages import Answer, CustomerMessage, OperationChanged, RequirementAdded
 from domain.order import Order
+from domain.phrase import Said
 from domain.pictures import Operation
 from domain.sizes import checkable, read_size
 from domain.status import FINISHED

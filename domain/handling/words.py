@@ -6,8 +6,9 @@ from domain import delivering, hours, listening, progress, transfers, wishes
 from domain.handling.naming import named, numbered
 from domain.handling.wishes import words_before_payment
 from domain.listening import Mood, Reading
-from domain.messages import Answer, CustomerMessage, EmailProvided, LinkOpened, RevisionRequested, Said
+from domain.messages import Answer, CustomerMessage, EmailProvided, LinkOpened, RevisionRequested
 from domain.order import Order
+from domain.phrase import Said
 from domain.sizes import read_size
 from domain.status import BEFORE_THE_CUSTOMER, Status
 from domain.task import Picture

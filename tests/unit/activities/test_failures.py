@@ -11,6 +11,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 from activities.failures import FailureInterceptor
 from domain import errors
 from domain.costs import Spent
+from domain.phrase import said
 
 EXPECTED = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.DarkroomError)]
 
@@ -83,7 +84,7 @@ async def test_an_unexpected_error_is_left_as_it_is() -> None:
 async def test_what_an_error_knows_travels_with_it() -> None:
     error = errors.ModelRefused("why")
     error.details = Spent(calls=3)
-    assert (await failure_of(error)).details == (Spent(calls=3),)
+    assert (await failure_of(error)).details == (Spent(calls=3), said("outcome.refused"))
 
 
 async def test_an_error_may_be_worth_more_or_fewer_tries_than_its_kind() -> None:

@@ -165,7 +165,7 @@ def test_without_a_dispatch_system_staff_read_what_a_revision_is_to_change() -> 
 def test_of_very_long_wishes_staff_read_the_newest() -> None:
     state = by_hand(wishes=["旧" * 2000])
     hear(state, "picture_changed", standing="wanted", round=1, results=1, asked=2, wish="新" * 500)
-    shown = state.notices[0].values["wishes"]
+    shown = str(state.notices[0].values["wishes"])
     assert (len(shown), shown.count("新")) == (800, 500)
 
 

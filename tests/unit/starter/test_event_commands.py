@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from domain.errors import MalformedRequest
-from domain.messages import Answer, Event, Said
+from domain.messages import Answer, Event
+from domain.phrase import Said
 from starter import orders
 from starter.client import Door
 from starter.desk import Desk

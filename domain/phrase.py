@@ -1,0 +1,62 @@
+"""What is to be said, by its key: whoever shows it renders it, in the reader's language."""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from pydantic import Field, model_validator
+
+from domain.pictures import Lenient
+
+AS_WRITTEN = "as_written"  # words of a customer, of staff, of a bot: they are quoted, not translated
+
+
+class Said(Lenient):
+    """A phrase of the catalogue with its values, which may be phrases themselves; an empty one says nothing.
+
+    States and histories hold these, never sentences. The value `detail` is what an outside system said, in its own
+    words: it is shown to staff alone. A plain string is words as somebody wrote them; older histories hold such.
+    """
+
+    phrase: str = ""
+    values: dict[str, "str | Said | list[str | Said]"] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _words_are_as_written(cls, value: Any) -> Any:
+        return written(value).model_dump() if isinstance(value, str) else value
+
+    def __bool__(self) -> bool:
+        return bool(self.phrase)
+
+
+Value: TypeAlias = str | Said | list[str | Said]
+Values: TypeAlias = dict[str, Value]
+
+
+def said(phrase: str, **values: object) -> Said:
+    """Return a phrase with its values; numbers and names become text, an empty value is left out."""
+    kept = {name: value for name, value in values.items() if value not in (None, "")}
+    return Said(phrase=phrase, values={name: value_of(value) for name, value in kept.items()})
+
+
+def written(words: str) -> Said:
+    """Return words as somebody wrote them; none say nothing."""
+    return Said.model_construct(phrase=AS_WRITTEN, values={"words": words}) if words.strip() else Said()
+
+
+def value_of(value: object) -> Value:
+    """Return what a phrase may hold: phrases stay, all else becomes text."""
+    if isinstance(value, Said):
+        return value
+    if isinstance(value, list | tuple):
+        return [one if isinstance(one, Said) else str(one) for one in value]
+    return str(value)
+
+
+def mapped(value: Value, change: Callable[[str], str]) -> Value:
+    """Return a value with every text in it changed, however deep: escaped for where it is shown."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [one for part in value if not isinstance(one := mapped(part, change), list)]
+    return Said(phrase=value.phrase, values={name: mapped(one, change) for name, one in value.values.items()})
