@@ -51,18 +51,28 @@ class DarkroomError(Exception):
     retry_after: timedelta | None = None
     details: "BaseModel | None" = None
 
-    def __init__(self, message: str = "", *, reason: Said | None = None) -> None:
+    def __init__(self, message: str = "", *, why: Said | None = None) -> None:
         super().__init__(message)
-        self.reason = reason
+        self.why = why
 
     @property
     def told(self) -> Said:
         """Why, for people to read in their language."""
-        return self.reason or Said(phrase=f"error.{_snake(type(self).__name__)}")
+        return self.why or Said(phrase=f"error.{_snake(type(self).__name__)}")
 
 
 class PictureUnreadable(DarkroomError):
-    """The bytes are no picture that we take."""
+    """The bytes are no picture that we take; `reason` names why for programs, `values` are what it is told with."""
+
+    def __init__(self, message: str, reason: str = "damaged", **values: str | float) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.values = values
+
+    @property
+    def told(self) -> Said:
+        """Why it is not taken, and what would be."""
+        return said(f"picture.{self.reason}", **self.values)
 
 
 class PictureUnreachable(DarkroomError):
@@ -94,10 +104,10 @@ class ModelError(DarkroomError):
         call: "ModelCall | None" = None,
         possibly_billed: bool = False,
         retry_after: timedelta | None = None,
-        reason: Said | None = None,
+        why: Said | None = None,
         detail: str = "",
     ) -> None:
-        super().__init__(message, reason=reason)
+        super().__init__(message, why=why)
         self.outcome = outcome or self.usual_outcome
         self.detail = detail
         self.call = call
@@ -107,7 +117,7 @@ class ModelError(DarkroomError):
     @property
     def told(self) -> Said:
         """What came of the call."""
-        return self.reason or said(f"outcome.{self.outcome}", detail=self.detail[:LONGEST_DETAIL])
+        return self.why or said(f"outcome.{self.outcome}", detail=self.detail[:LONGEST_DETAIL])
 
 
 class ModelRefused(ModelError):
@@ -156,8 +166,8 @@ class NotYet(DarkroomError):
 
     permanent = False
 
-    def __init__(self, message: str, *, retry_after: timedelta | None = None, reason: Said | None = None) -> None:
-        super().__init__(message, reason=reason)
+    def __init__(self, message: str, *, retry_after: timedelta | None = None, why: Said | None = None) -> None:
+        super().__init__(message, why=why)
         self.retry_after = retry_after
 
 
@@ -166,8 +176,8 @@ class OutsideUnavailable(DarkroomError):
 
     permanent = False
 
-    def __init__(self, message: str, *, retry_after: timedelta | None = None, reason: Said | None = None) -> None:
-        super().__init__(message, reason=reason)
+    def __init__(self, message: str, *, retry_after: timedelta | None = None, why: Said | None = None) -> None:
+        super().__init__(message, why=why)
         self.retry_after = retry_after
 
 
@@ -200,8 +210,8 @@ class NotAllowed(CallerError):
 class TooManyRequests(CallerError):
     """The caller is too fast."""
 
-    def __init__(self, message: str, *, retry_after: timedelta | None = None, reason: Said | None = None) -> None:
-        super().__init__(message, reason=reason)
+    def __init__(self, message: str, *, retry_after: timedelta | None = None, why: Said | None = None) -> None:
+        super().__init__(message, why=why)
         self.retry_after = retry_after
 
 
