@@ -8,7 +8,8 @@ from domain import ids
 from domain.dispatch import DispatchRequest
 from domain.finding import FindRequest, Found
 from domain.inbox import KEPT_ANSWERS, KEPT_IDS
-from domain.messages import LONGEST_WORDS, SIGNALS, UPDATES, Event, OrderRequest
+from domain.limits import LONGEST_WORDS
+from domain.messages import SIGNALS, UPDATES, Event, OrderRequest
 from starter.contract_examples import (
     ANSWERS,
     FIND,
