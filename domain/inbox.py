@@ -78,6 +78,10 @@ class Inbox(BaseModel):
         for oldest in list(self.answers)[:-KEPT_ANSWERS]:
             del self.answers[oldest]
 
+    def answer_to(self, event: str) -> Answer | None:
+        """Return what came of an event; None while it was not heard, or so long ago that it is forgotten."""
+        return self.answers.get(event) or (Answer() if event in self.seen else None)
+
     def _is_new(self, event: str) -> bool:
         if event in self.seen:
             return False

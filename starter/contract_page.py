@@ -16,6 +16,7 @@ from starter.contract_examples import (
     LATE_EVENT,
     ORDER,
     QUERY_ANSWERS,
+    QUERY_EXAMPLES,
     QUESTION,
     REQUEST,
     SEARCH,
@@ -204,7 +205,8 @@ def _update(name: str) -> str:
 
 def _query(name: str) -> str:
     about = f"{DEFINITION.queries[name].description} {QUERY_ANSWERS[name]}"
-    return _section(name, about, _command("query", {"workflow-id": ids.workflow_id(ORDER), "type": name}))
+    asked = {"input": json.dumps(QUERY_EXAMPLES[name])} if name in QUERY_EXAMPLES else {}
+    return _section(name, about, _command("query", {"workflow-id": ids.workflow_id(ORDER), "type": name, **asked}))
 
 
 def _route(name: str) -> str:
