@@ -19,7 +19,6 @@ import production
 from domain.costs import ModelPrices
 from domain.rules import PriceList
 
-VERSION = "0.1.0"  # as pyproject.toml says; the image has no metadata of packages
 ROOT = Path(__file__).parent
 DATA = Path(os.environ.get("DARKROOM_DATA") or ROOT / ".darkroom")  # what the local stack keeps
 DEVELOPMENT_SECRET = "darkroom-development"  # noqa: S105 - public: the stack makes up its own, `darkroom doctor` names it where it is used
@@ -178,6 +177,12 @@ class Settings(BaseSettings):
     max_megapixels: int = Field(50, description="Largest picture taken, in millions of pixels.", gt=0)
     imaging_processes: int = Field(2, description="Child processes that work on pictures at the same time.", gt=0)
     imaging_memory_mb: int = Field(3000, description="Memory one picture process may take, in MB.", gt=0)
+    imaging_cpu_seconds: int = Field(
+        120,
+        description="CPU time that one step on a picture may take, in seconds (proving an upload: a sixth of it). What "
+        "takes longer is refused for good, as what passes the memory is.",
+        gt=5,
+    )
     preview_watermark: str = Field("预览 PREVIEW", description="Words laid over previews; empty for none.")
     private_picture_hosts: str = Field(
         "",

@@ -63,7 +63,7 @@ def limits(settings: Settings) -> Limits:
 
 def children(settings: Settings) -> Children:
     """Return the processes that work on pictures."""
-    return Children(settings.imaging_processes, settings.imaging_memory_mb)
+    return Children(settings.imaging_processes, settings.imaging_memory_mb, settings.imaging_cpu_seconds)
 
 
 def studio(settings: Settings, workers: Children) -> Studio:

@@ -41,6 +41,15 @@ def grey_of(pixels: Pixels) -> Grey:
     return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
 
 
+def at_most(pixels: Pixels, side: int) -> Pixels:
+    """Return the pixels with no side longer than this, and none shorter than one."""
+    shrink = side / max(pixels.shape[:2])
+    if shrink >= 1:
+        return pixels
+    height, width = (max(1, round(length * shrink)) for length in pixels.shape[:2])
+    return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+
+
 def guided_filter(guide: Mask, mask: Mask, radius: int, epsilon: float) -> Mask:
     """Let a mask follow the edges of a guide (He, Sun and Tang 2010). `radius` in pixels, values 0 to 1."""
     window = (2 * radius + 1, 2 * radius + 1)

@@ -5,6 +5,9 @@ from typing import Any
 
 from PIL import Image, ImageCms
 
+LARGEST = 2**20  # bytes of a profile: what Pillow reads of a PNG
+UNSOUND = (ImageCms.PyCMSError, OSError, ValueError, TypeError)  # how Pillow fails at a profile that is none
+
 
 def cmyk_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Convert a CMYK picture to sRGB, by its own profile where it has a sound one."""
@@ -13,6 +16,18 @@ def cmyk_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
         if converted is not None:
             return converted
     return image.convert("RGB")
+
+
+def sound_profile(profile: bytes | None) -> bytes | None:
+    """Return a profile of RGB pixels that can be read and written again; None for any other."""
+    if not profile or len(profile) > LARGEST:
+        return None
+    try:
+        is_rgb = ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile.xcolor_space.strip() == "RGB"
+        ImageCms.buildTransform(_profile(profile), _profile(None), "RGB", "RGB")
+    except UNSOUND:
+        return None
+    return profile if is_rgb else None
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
@@ -36,7 +51,7 @@ def _converted(image: Image.Image, source: bytes | None, target: bytes | None) -
     mode = "RGBA" if image.mode == "RGBA" else "RGB"
     try:
         return ImageCms.profileToProfile(image, _profile(source), _profile(target), outputMode=mode)
-    except (ImageCms.PyCMSError, OSError):
+    except UNSOUND:
         return None
 
 

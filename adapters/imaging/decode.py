@@ -2,43 +2,43 @@
 
 import io
 import struct
+import warnings
 import zlib
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
-from adapters.imaging.colour import cmyk_to_srgb
+from adapters.imaging import jpeg, png
+from adapters.imaging.colour import cmyk_to_srgb, sound_profile
 from adapters.imaging.likeness import likeness
 from adapters.imaging.limits import Limits
-from domain.errors import PictureUnreadable
+from adapters.imaging.refusals import refusal
+from adapters.imaging.upright import upright
 from domain.ports import EncodedImage, PictureFacts
 
 # Pillow's own limit lets 179 megapixels pass with a warning; ours is checked on the header, before any pixel is made.
 Image.MAX_IMAGE_PIXELS = None
 
-CONTENT_TYPES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+CONTENT_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, OverflowError, IndexError, KeyError)
 OPAQUE = 255
-SEND = "Please send a JPEG, PNG or WebP picture."
 SIGNATURES = {
-    b"GIF8": "a GIF",
-    b"%PDF": "a PDF document",
-    b"II*\0": "a TIFF",
-    b"MM\0*": "a TIFF",
-    b"BM": "a BMP",
-    b"8BPS": "a Photoshop document",
-    b"PK\x03\x04": "a ZIP archive",
+    b"GIF8": "gif",
+    b"%PDF": "pdf",
+    b"II*\0": "tiff",
+    b"MM\0*": "tiff",
+    b"BM": "bmp",
+    b"8BPS": "psd",
+    b"PK\x03\x04": "zip",
 }
 
 
 def inspect(file: EncodedImage, limits: Limits) -> PictureFacts:
     """Decode an upload wholly; return its true type, upright size, and likeness. Raises PictureUnreadable."""
     if len(file.data) > limits.max_bytes:
-        size, most = len(file.data) / 2**20, limits.max_bytes / 2**20
-        raise PictureUnreadable(
-            f"The file has {size:.1f} MB; at most {most:.0f} MB are taken. Please send a smaller one."
-        )
+        megabytes, most = f"{len(file.data) / 2**20:.1f}", f"{limits.max_bytes / 2**20:.0f}"
+        raise refusal("too_many_bytes", megabytes=megabytes, most=most)
     picture, content_type = _load(file.data, limits)
     return PictureFacts(content_type, picture.width, picture.height, likeness(picture))
 
@@ -57,48 +57,70 @@ def decode(file: EncodedImage, limits: Limits) -> Image.Image:
 
 
 def _load(data: bytes, limits: Limits) -> tuple[Image.Image, str]:
-    image = _open(data)
-    _check_size(image.width, image.height, limits)
-    content_type = CONTENT_TYPES[image.format or ""]
-    try:
-        image.seek(0)
-        image.load()
-        upright = ImageOps.exif_transpose(image)
-        return _eight_bit(upright), content_type
-    except BROKEN as error:
-        raise PictureUnreadable(f"The picture is cut off or damaged ({error}). Please send it again.") from error
+    with warnings.catch_warnings(action="ignore"):  # they are about what stands beside the pixels
+        data = jpeg.bare(png.bare(data))
+        image = _open(data)
+        _check_size(image.width, image.height, limits)
+        content_type = CONTENT_TYPES[image.format or ""]
+        try:
+            return _eight_bit(upright(_decoded(image, data, limits))), content_type
+        except BROKEN as error:
+            raise refusal("damaged", detail=str(error)) from error
+
+
+def _decoded(image: ImageFile.ImageFile, data: bytes, limits: Limits) -> ImageFile.ImageFile:
+    if image.format == "JPEG":
+        return _jpeg(image, data, limits)
+    if image.format == "PNG":
+        png.check_rows(data)
+    image.seek(0)
+    image.load()
+    return image
 
 
 def _open(data: bytes) -> ImageFile.ImageFile:
     if not data:
-        raise PictureUnreadable("The file is empty. Please send the picture again.")
+        raise refusal("empty")
     try:
         return Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
     except UnidentifiedImageError as error:
-        raise PictureUnreadable(f"The file is {_what_it_is(data)}, which is not taken. {SEND}") from error
+        if data.startswith((jpeg.SIGNATURE, png.SIGNATURE)) or data[8:12] == b"WEBP":
+            raise refusal("damaged", detail="no sound header") from error
+        raise refusal("wrong_kind", kind=_what_it_is(data)) from error
     except BROKEN as error:
-        raise PictureUnreadable(f"The picture is damaged ({error}). Please send it again.") from error
+        raise refusal("damaged", detail=str(error)) from error
+
+
+def _jpeg(image: ImageFile.ImageFile, data: bytes, limits: Limits) -> ImageFile.ImageFile:
+    """Return a JPEG, decoded; one that lacks nothing but its end marker is taken. Raises PictureUnreadable, OSError."""
+    scans = jpeg.scans(data)
+    if scans > limits.max_scans:
+        raise refusal("too_many_scans", scans=scans, most=limits.max_scans)
+    try:
+        image.load()
+    except OSError:
+        image, other = (_open(data + ending) for ending in jpeg.ENDINGS)
+        if image.tobytes() != other.tobytes():
+            raise
+    return image
 
 
 def _what_it_is(data: bytes) -> str:
     if data[:256].lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml", b"<svg")):
-        return "a web page or XML document"
+        return "web_page"
     if data[4:8] == b"ftyp":
-        return "a HEIC picture or a film"
-    return next((name for mark, name in SIGNATURES.items() if data.startswith(mark)), "of an unknown kind")
+        return "heic_or_film"
+    return next((name for mark, name in SIGNATURES.items() if data.startswith(mark)), "unknown")
 
 
 def _check_size(width: int, height: int, limits: Limits) -> None:
     if width * height > limits.max_pixels:
-        size, most = width * height / 1e6, limits.max_pixels / 1e6
-        raise PictureUnreadable(
-            f"The picture has {size:.0f} megapixels ({width}x{height}); at most {most:.0f} are taken. "
-            "Please send a smaller one."
-        )
+        megapixels, most = f"{width * height / 1e6:.0f}", f"{limits.max_pixels / 1e6:.0f}"
+        raise refusal("too_many_pixels", megapixels=megapixels, width=width, height=height, most=most)
     if min(width, height) < limits.min_side:
-        raise PictureUnreadable(
-            f"The picture is only {width}x{height} pixels; each side needs {limits.min_side}. Please send a larger one."
-        )
+        raise refusal("too_small", width=width, height=height, least=limits.min_side)
+    if max(width, height) > min(width, height) * limits.max_ratio:
+        raise refusal("too_narrow", width=width, height=height, most=limits.max_ratio)
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
@@ -110,7 +132,7 @@ def _eight_bit(image: Image.Image) -> Image.Image:
         result, profile = _from_sixteen_bit(image), None
     else:
         result = image.convert("RGBA" if image.has_transparency_data else "RGB")
-        profile = profile if image.mode in {"RGB", "RGBA", "P"} else None
+        profile = sound_profile(profile) if image.mode in {"RGB", "RGBA", "P"} else None
     if result.mode == "RGBA" and result.getchannel("A").getextrema()[0] == OPAQUE:
         result = result.convert("RGB")
     result.info = {"icc_profile": profile} if profile else {}

@@ -10,3 +10,5 @@ class Limits:
     max_bytes: int = 30 * 1024 * 1024
     max_pixels: int = 50_000_000
     min_side: int = 16  # pixels; below this there is nothing to see, and the networks' windows do not fit
+    max_ratio: int = 50  # of the long side to the short one: a telephone's longest screenshots have 40
+    max_scans: int = 50  # of a JPEG: cameras write 1, programs up to 20; each is decoded over all of the picture

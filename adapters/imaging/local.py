@@ -2,9 +2,11 @@
 
 import time
 from decimal import Decimal
+from typing import Any
 
 from adapters.imaging.children import Children
 from adapters.imaging.limits import Limits
+from adapters.imaging.made import Made
 from domain.errors import ModelRefused, PictureUnreadable
 from domain.outcomes import Outcome
 from domain.pictures import Analysis, Look, ModelCall
@@ -35,29 +37,26 @@ class LocalModel:
     async def generate(self, original: EncodedImage, wish: Wish, aspect_ratio: str) -> Generation:  # noqa: ARG002 - the port's
         """Return a raw picture in the original's own aspect ratio, whatever is asked. Raises ModelRefused."""
         begun = time.monotonic()
-        try:
-            made = await self._children.run("make:make", original, wish, self._limits)
-        except PictureUnreadable as error:
-            raise ModelRefused(str(error), Outcome.BAD_INPUT) from error
+        made: Made = await self._run("make:make", original, wish)
         return Generation((made.image,), _call(made.model, begun, pictures=1), made.parameters)
 
     async def analyse(self, picture: EncodedImage, words: str) -> tuple[Analysis, ModelCall]:
         """Measure a picture. Raises ModelRefused for one that cannot be read."""
         begun = time.monotonic()
-        try:
-            analysis: Analysis = await self._children.run("analyse:analyse", picture, words, self._limits)
-        except PictureUnreadable as error:
-            raise ModelRefused(str(error), Outcome.BAD_INPUT) from error
+        analysis: Analysis = await self._run("analyse:analyse", picture, words)
         return analysis, _call(MEASURES, begun)
 
     async def score(self, original: EncodedImage, result: EncodedImage, wish: Wish) -> tuple[Look, ModelCall]:
         """Score a result by what can be measured. Raises ModelRefused for a picture that cannot be read."""
         begun = time.monotonic()
-        try:
-            look: Look = await self._children.run("score:score", original, result, wish, self._limits)
-        except PictureUnreadable as error:
-            raise ModelRefused(str(error), Outcome.BAD_INPUT) from error
+        look: Look = await self._run("score:score", original, result, wish)
         return look, _call(MEASURES, begun)
+
+    async def _run(self, job: str, *arguments: Any) -> Any:
+        try:
+            return await self._children.run(job, *arguments, self._limits)
+        except PictureUnreadable as error:
+            raise ModelRefused(str(error), Outcome.BAD_INPUT, why=error.told) from error
 
 
 def _call(model: str, begun: float, pictures: int = 0) -> ModelCall:

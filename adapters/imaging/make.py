@@ -1,7 +1,5 @@
 """Makes the local model's raw pictures, in the child process: networks where they help, OpenCV for the rest."""
 
-from dataclasses import dataclass, field
-
 import cv2
 from PIL import Image
 
@@ -10,6 +8,7 @@ from adapters.imaging.arrays import Pixels, alpha_of, image_of, pixels_of
 from adapters.imaging.decode import decode
 from adapters.imaging.encode import as_png
 from adapters.imaging.limits import Limits
+from adapters.imaging.made import Made
 from adapters.imaging.networks.cut_out import find_subject
 from adapters.imaging.networks.super_resolution import enlarge
 from adapters.imaging.restore import restore
@@ -19,15 +18,6 @@ from domain.pictures import Operation
 from domain.ports import EncodedImage, Wish
 
 CUT_OUTS = {Operation.REMOVE_BG, Operation.LAYERED, Operation.REMOVE_BG_AND_LAYER}
-
-
-@dataclass(frozen=True)
-class Made:
-    """A raw picture, the honest name of what made it, and how."""
-
-    image: EncodedImage
-    model: str
-    parameters: dict[str, str] = field(default_factory=dict)
 
 
 def make(original: EncodedImage, wish: Wish, limits: Limits) -> Made:

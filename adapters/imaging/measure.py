@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from adapters.imaging.arrays import Grey, Pixels, grey_of
+from adapters.imaging.arrays import Grey, Pixels, at_most, grey_of
 
 FRAMING_SIDE = 128  # pixels; coarse enough to ignore retouching, fine enough to see a shift of 3 %
 
@@ -17,7 +17,7 @@ def edge_strength(pixels: Pixels) -> float:
 
 def sharpness(pixels: Pixels) -> float:
     """Return the edge strength at 512 px on the long side, so that pictures of any size compare."""
-    return edge_strength(_at_most(pixels, 512))
+    return edge_strength(at_most(pixels, 512))
 
 
 def sharpness_gain(original: Pixels, result: Pixels) -> float:
@@ -57,7 +57,7 @@ def contrast(pixels: Pixels) -> float:
 
 def business(pixels: Pixels) -> float:
     """Return the share of pixels that lie on an edge, at 512 px on the long side."""
-    edges = cv2.Canny(_at_most(pixels, 512), 80, 160)
+    edges = cv2.Canny(at_most(pixels, 512), 80, 160)
     return float((edges > 0).mean())
 
 
@@ -77,8 +77,3 @@ def _outlines(pixels: Pixels) -> Grey:
     grey = cv2.GaussianBlur(grey, (0, 0), 1)
     edges = cv2.magnitude(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1))
     return np.sqrt(edges).astype(np.float32)  # strong edges must not outvote all others
-
-
-def _at_most(pixels: Pixels, side: int) -> Pixels:
-    shrink = side / max(pixels.shape[:2])
-    return cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA) if shrink < 1 else pixels

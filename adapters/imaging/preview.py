@@ -4,7 +4,7 @@ import math
 from functools import cache
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from adapters.imaging.colour import to_srgb
 from adapters.imaging.decode import decode
@@ -44,7 +44,9 @@ def _shown(file: EncodedImage, limits: Limits, width: int, height: int) -> Image
 
 
 def _at_height(picture: Image.Image, height: int) -> Image.Image:
-    return picture.resize((round(picture.width * height / picture.height), height), Image.Resampling.LANCZOS)
+    """A strip is laid on white."""
+    width = min(4 * height, max(1, round(picture.width * height / picture.height)))
+    return ImageOps.pad(picture, (width, height), Image.Resampling.LANCZOS, color="white")
 
 
 def _on_checkerboard(picture: Image.Image) -> Image.Image:

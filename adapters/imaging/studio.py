@@ -16,7 +16,10 @@ class Studio:
         self._limits = limits or Limits()
         # What a model or we made may be larger than what a customer may send.
         self._ours = replace(
-            self._limits, max_bytes=10 * self._limits.max_bytes, max_pixels=2 * self._limits.max_pixels
+            self._limits,
+            max_bytes=10 * self._limits.max_bytes,
+            max_pixels=2 * self._limits.max_pixels,
+            max_ratio=10 * self._limits.max_ratio,  # a size that was asked for
         )
         self._watermark = watermark
 

@@ -8,7 +8,7 @@ from PIL import Image
 from psd_tools import PSDImage
 from psd_tools.constants import Compression
 
-from adapters.imaging.arrays import Mask, Pixels, image_of
+from adapters.imaging.arrays import Mask, Pixels, at_most, image_of
 from adapters.imaging.colour import to_srgb
 from adapters.imaging.encode import as_png
 from adapters.imaging.finish.cutout import foreground, subject_of
@@ -37,8 +37,7 @@ def layered(_original: EncodedImage, before: Image.Image, after: Image.Image, wi
 
 def filled_in(pixels: Pixels, alpha: Mask) -> Pixels:
     """Return the background with the subject painted over from around it (Telea 2004, at a coarse size)."""
-    shrink = min(1.0, FILL_SIDE / max(pixels.shape))
-    small = cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    small = at_most(pixels, FILL_SIDE)
     hole: Mask = (cv2.resize(alpha, small.shape[1::-1], interpolation=cv2.INTER_AREA) > TOUCHED).astype(np.uint8)
     hole = cv2.dilate(hole, np.ones((7, 7), np.uint8))
     if hole.all():

@@ -60,7 +60,7 @@ def _palette(lab: Pixels) -> Pixels:
 def drawn(svg: str, size: tuple[int, int]) -> EncodedImage:
     """Draw an SVG as PNG, its long side VIEW_SIDE pixels. Raises ValueError for what is no SVG."""
     scale = VIEW_SIDE / max(size)
-    png = resvg_py.svg_to_bytes(svg_string=svg, width=round(size[0] * scale), skip_system_fonts=True)
+    png = resvg_py.svg_to_bytes(svg_string=svg, width=max(1, round(size[0] * scale)), skip_system_fonts=True)
     return EncodedImage(bytes(png), "image/png")
 
 

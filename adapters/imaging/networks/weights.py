@@ -3,8 +3,10 @@
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
+from domain.errors import ModelNotSetUp
 
-class WeightsMissing(RuntimeError):
+
+class WeightsMissing(ModelNotSetUp):
     """A package that carries weights is not installed: a broken set-up, never the picture's fault."""
 
 

@@ -2,6 +2,7 @@ import asyncio
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import anyio
 import psutil
@@ -11,13 +12,15 @@ from adapters.imaging.children import Children
 from adapters.imaging.limits import Limits
 from adapters.imaging.local import LocalModel
 from adapters.imaging.studio import Studio
-from domain.errors import ModelRefused, PictureUnreadable
+from domain.errors import ModelRefused, OutsideRefused, PictureUnreadable
 from domain.library import MOST_DISTANCE, distance
 from domain.pictures import Operation, TargetSize
 from domain.ports import EncodedImage, Wish
+from tests.unit.imaging.odd_files import png, with_scans
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-PHOTO = EncodedImage((Path(__file__).parents[3] / "demo/photos/chelsea.png").read_bytes(), "image/png")
+PHOTO_FOLDER = Path(__file__).parents[3] / "demo/photos"
+PHOTO = EncodedImage((PHOTO_FOLDER / "chelsea.png").read_bytes(), "image/png")
 
 
 ENHANCE = Wish(Operation.ENHANCE, "")  # some ten seconds of work on this photograph
@@ -41,13 +44,40 @@ async def test_a_picture_tells_its_likeness_and_its_clean_copy_keeps_it() -> Non
     assert distance(facts.likeness, (await studio.inspect(copy)).likeness) <= MOST_DISTANCE
 
 
-async def test_the_worker_itself_loads_no_picture_library() -> None:
-    code = (
-        "import sys, adapters.imaging.studio, adapters.imaging.local; "
-        "print(sorted({'PIL', 'cv2', 'imagehash', 'numpy', 'ncnn', 'onnxruntime', 'psd_tools'} & set(sys.modules)))"
-    )
-    process = await anyio.run_process([sys.executable, "-c", code])
-    assert process.stdout.decode().strip() == "[]"
+WORK_OF_A_WORKER = """
+import asyncio, sys
+from pathlib import Path
+from adapters.imaging.children import Children
+from adapters.imaging.local import LocalModel
+from adapters.imaging.studio import Studio
+from domain.pictures import Operation
+from domain.ports import EncodedImage, Wish
+
+async def work():
+    photo, wish = EncodedImage(Path(sys.argv[1]).read_bytes(), "image/jpeg"), Wish(Operation.REMOVE_BG, "")
+    children = Children(processes=1)
+    model, studio = LocalModel(children), Studio(children)
+    await model.analyse(photo, "")
+    made = (await model.generate(photo, wish, "1:1")).images[0]
+    result = await studio.finish(photo, made, wish)
+    await studio.check(photo, result.file, result.view, wish)
+    await model.score(photo, result.view, wish)
+    await studio.preview(result.view)
+    await studio.inspect(EncodedImage(b"none", "image/jpeg"))
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(work())
+    except Exception as error:
+        print(type(error).__name__)
+    print(sorted({"PIL", "cv2", "imagehash", "numpy", "ncnn", "onnxruntime", "psd_tools"} & set(sys.modules)))
+"""
+
+
+async def test_the_worker_itself_loads_no_picture_library_whatever_it_has_done() -> None:
+    photo = PHOTO_FOLDER / "coffee.jpg"
+    process = await anyio.run_process([sys.executable, "-c", WORK_OF_A_WORKER, str(photo)])
+    assert process.stdout.decode().split("\n")[:2] == ["PictureUnreadable", "[]"]
 
 
 async def test_a_poison_picture_is_refused_with_a_sentence_and_the_next_one_is_fine() -> None:
@@ -67,7 +97,7 @@ async def test_a_child_that_dies_makes_the_picture_unreadable_and_spares_the_wor
         await asyncio.sleep(0.5)
         for child in child_processes():
             child.kill()
-    with pytest.raises(ModelRefused, match="3000 MB"):
+    with pytest.raises(ModelRefused, match="too large"):
         await work
     assert (await Studio(children).inspect(PHOTO)).width == 451
 
@@ -75,7 +105,7 @@ async def test_a_child_that_dies_makes_the_picture_unreadable_and_spares_the_wor
 async def test_memory_above_the_cap_is_refused() -> None:
     children = Children(processes=1, memory_mb=400)
     wish = Wish(Operation.RESIZE, "", TargetSize(width=15_000, height=15_000))
-    with pytest.raises(PictureUnreadable, match="within 400 MB"):
+    with pytest.raises(PictureUnreadable, match="too large"):
         await Studio(children).finish(PHOTO, PHOTO, wish)
 
 
@@ -87,9 +117,59 @@ async def test_a_child_that_died_while_idle_is_replaced_unnoticed() -> None:
     assert (await studio.inspect(PHOTO)).width == 451
 
 
-async def test_an_unforeseen_error_is_told_without_the_vendors_class() -> None:
-    with pytest.raises(RuntimeError, match="decode:no_such_job: AttributeError"):
+async def test_what_cannot_be_loaded_is_staffs_to_mend_not_the_pictures_fault() -> None:
+    with pytest.raises(OutsideRefused, match="decode:no_such_job cannot be loaded: AttributeError"):
         await Children(processes=1).run("decode:no_such_job")
+
+
+@pytest.mark.parametrize("arguments", [(None,), (PHOTO, None), (PHOTO, "words", Limits())])
+@pytest.mark.parametrize("job", ["make:make", "finish:finish", "check:check", "preview:preview", "score:score"])
+async def test_an_unforeseen_error_is_the_end_of_a_picture_told_without_the_vendors_class(
+    job: str, arguments: tuple[Any, ...]
+) -> None:
+    with pytest.raises(PictureUnreadable, match="cannot be processed") as caught:
+        await Children(processes=1).run(job, *arguments)
+    assert caught.value.reason == "unforeseen"
+
+
+async def test_a_step_that_takes_too_much_work_is_ended_once_and_its_child_with_it() -> None:
+    children = Children(processes=1, cpu_seconds=2)
+    begun = time.monotonic()
+    with pytest.raises(ModelRefused, match="takes too long"):
+        await LocalModel(children).generate(PHOTO, ENHANCE, "3:2")
+    assert time.monotonic() - begun < 20
+    assert (await Studio(children).inspect(PHOTO)).width == 451
+
+
+async def test_a_child_that_was_busy_before_has_all_of_its_time_for_the_next_step() -> None:
+    children = Children(processes=1, cpu_seconds=6)
+    for _ in range(12):
+        assert (await Studio(children).preview(PHOTO)).content_type == "image/jpeg"
+    pids = {child.pid for child in child_processes()}
+    for _ in range(12):
+        await Studio(children).preview(PHOTO)
+    assert {child.pid for child in child_processes()} == pids
+
+
+async def test_a_step_that_stands_still_is_ended_at_its_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.imaging.children.STARTING", 0)
+    children = Children(processes=1, cpu_seconds=1)
+    await Studio(children).preview(PHOTO)
+    for child in child_processes():
+        child.suspend()
+    with pytest.raises(PictureUnreadable, match="takes too long"):
+        await Studio(children).preview(PHOTO)
+    for child in child_processes():
+        child.resume()
+
+
+async def test_bombs_are_refused_in_seconds_while_others_are_served() -> None:
+    studio = Studio(Children(processes=2))
+    bombs = [EncodedImage(with_scans(5000, side=4000), "image/jpeg"), EncodedImage(png(16, 3_000_000), "image/png")]
+    begun = time.monotonic()
+    results = await asyncio.gather(*(studio.inspect(file) for file in (*bombs, PHOTO)), return_exceptions=True)
+    assert [getattr(one, "reason", None) for one in results] == ["too_many_scans", "too_narrow", None]
+    assert time.monotonic() - begun < 20
 
 
 async def test_cancelling_kills_the_child() -> None:
