@@ -9,13 +9,14 @@ from activities.books import Books
 from activities.failures import is_last_try
 from activities.heartbeat import heartbeats
 from activities.sending import within
-from domain.errors import ModelError
+from domain.errors import ModelError, PictureUnreadable
 from domain.outcomes import Outcome
 from domain.pictures import Look, ModelCall
 from domain.ports import EncodedImage, FileCheck, Files, Imaging, Vision, Wish
 from domain.work import Candidate, Checked, CheckInput, Trouble
 
 BROKEN_SCORE = 20  # of 100: the file is not what its operation owes, however good it looks
+UNMEASURED = "结果文件没法检查"
 
 
 class Checking:
@@ -61,7 +62,10 @@ class Checking:
         file = await self._files.get(candidate.file_key)
         view = await self._files.get(candidate.view_key) if candidate.view_key != candidate.file_key else file
         wish = Wish(operation=request.operation, prompt=request.prompt, size=request.size)
-        measured = await self._imaging.check(original, file, view, wish)
+        try:
+            measured = await self._imaging.check(original, file, view, wish)
+        except PictureUnreadable as error:
+            measured = FileCheck(UNMEASURED, {"error": str(error)}, Outcome.BROKEN_PICTURE)
         checked = await self._looked_at(request, candidate, measured, (original, view, wish))
         facts: Mapping[str, Any] = {**measured.facts, "issue": checked.look.issue, "scored_by": _scorer(checked.call)}
         await self._books.ledger.save_check(request.call_id, candidate.file_key, checked.look.score, facts)

@@ -18,6 +18,7 @@ from domain.errors import (
     ModelAnswerUnusable,
     ModelError,
     ModelNotSetUp,
+    ModelRefused,
     ModelUnavailable,
     PictureUnreadable,
     ProcessingSwitchedOff,
@@ -25,7 +26,7 @@ from domain.errors import (
 from domain.ledger import CallRecord, MadeBy
 from domain.outcomes import Outcome
 from domain.policy import Lineup
-from domain.ports import Deliverable, EncodedImage, Files, ImageModel, Imaging, Records, Wish
+from domain.ports import EncodedImage, Files, ImageModel, Imaging, Records, Wish
 from domain.task import Choice
 from domain.work import Adopted, Produced, ProduceInput, Trouble
 
@@ -128,28 +129,26 @@ class Production:
         original = await self._files.get(request.original.key)
         wish = Wish(operation=request.operation, prompt=request.prompt, size=request.size)
         made_by, raw = await self._raw_pictures(request, original, wish, model)
-        results = [
-            await self._results.store(_base(request, number), deliverable)
-            for number, deliverable in enumerate(await self._finished(made_by, original, raw, wish), 1)
-        ]
+        results = await self._finished(request, made_by, original, raw, wish)
         for result in results:
             await self._books.ledger.save_result(made_by.call_id, result.file, made_by.model)
         return made_by, results
 
     async def _finished(
-        self, made_by: MadeBy, original: EncodedImage, raw: list[EncodedImage], wish: Wish
-    ) -> list[Deliverable]:
-        """Make the file of each raw picture; one that is broken is left out, unless all are."""
-        finished: list[Deliverable] = []
+        self, request: ProduceInput, made_by: MadeBy, original: EncodedImage, raw: list[EncodedImage], wish: Wish
+    ) -> list[Adopted]:
+        """Make and store the file of each raw picture; one that is broken is left out, unless all are."""
+        finished: list[Adopted] = []
         broken: PictureUnreadable | None = None
         for picture in raw:
             try:
-                finished.append(await self._imaging.finish(original, picture, wish))
+                deliverable = await self._imaging.finish(original, picture, wish)
+                finished.append(await self._results.store(_base(request, len(finished) + 1), deliverable))
             except PictureUnreadable as error:  # the original was proved at intake: the model's picture is broken
                 broken = error
         if broken and not finished:
             await self._books.ledger.judge_call(made_by.call_id, Outcome.BROKEN_PICTURE)
-            raise ModelAnswerUnusable(str(broken), Outcome.BROKEN_PICTURE) from broken
+            raise ModelAnswerUnusable(str(broken), Outcome.BROKEN_PICTURE, why=broken.told) from broken
         return finished
 
     async def _raw_pictures(
@@ -160,12 +159,18 @@ class Production:
             return await self._books.ledger.recover_call(request.task_id, request.attempt), stored
         record = self._record(request, wish, model)
         await self._keep_within_limit(request, record)
-        sent = await within(self._imaging, original, model.most_bytes)
+        sent = await self._sent(original, model)
         async with self._books.entered(record) as entry:
             made = await model.generate(sent, wish, request.aspect_ratio)
             entry.call, entry.parameters = made.call, made.parameters
             await self._store(request, made.images)
         return MadeBy(record.call_id, made.call.provider, made.call.model), list(made.images)
+
+    async def _sent(self, original: EncodedImage, model: ImageModel) -> EncodedImage:
+        try:
+            return await within(self._imaging, original, model.most_bytes)
+        except PictureUnreadable as error:
+            raise ModelRefused(str(error), Outcome.BAD_INPUT, why=error.told) from error
 
     async def _keep_within_limit(self, request: ProduceInput, record: CallRecord) -> None:
         """Stop the loss, also of tries that each may be billed."""

@@ -4,10 +4,10 @@ from temporalio.testing import ActivityEnvironment
 from activities.books import Books
 from activities.checking import BROKEN_SCORE, Checking
 from domain.costs import Costs
-from domain.errors import ModelUnavailable
+from domain.errors import ModelUnavailable, PictureUnreadable
 from domain.outcomes import Outcome
 from domain.pictures import Operation
-from domain.ports import EncodedImage
+from domain.ports import EncodedImage, FileCheck
 from domain.work import Candidate, Checked, CheckInput, Trouble
 from tests.fakes import PNG, FakeFiles, FakeImaging, FakeRecords, FakeVision
 
@@ -54,6 +54,17 @@ async def test_a_file_that_measures_wrong_needs_no_model(bench: Bench) -> None:
     assert (checked.look.score, checked.look.issue, checked.call) == (BROKEN_SCORE, "no alpha channel", None)
     assert bench.vision.scores == [99]
     assert bench.records.checks == {"file": BROKEN_SCORE}
+
+
+async def test_a_file_that_cannot_be_measured_is_never_shown_as_one_that_passed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def too_much(*_: object) -> FileCheck:
+        raise PictureUnreadable("too slow", "too_much_work", seconds=60)
+
+    monkeypatch.setattr(bench.imaging, "check", too_much)
+    checked = await bench.check()
+    assert (checked.look.score, checked.outcome) == (BROKEN_SCORE, Outcome.BROKEN_PICTURE)
 
 
 async def test_of_several_results_the_best_is_named_and_all_are_on_record(bench: Bench) -> None:

@@ -155,17 +155,31 @@ async def test_another_attempt_is_another_call_with_its_own_files(workshop: Work
     assert made.file.key == f"{FOLDER}/attempt-1-generated.png"
 
 
+@pytest.mark.parametrize("step", ["finish", "inspect", "preview"])
 async def test_a_broken_picture_of_the_model_is_an_unusable_answer(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    async def broken(*_: object) -> Deliverable:
+    async def broken(*_: object, **__: object) -> Deliverable:
         raise PictureUnreadable("cut off")
 
-    monkeypatch.setattr(workshop.imaging, "finish", broken)
+    monkeypatch.setattr(workshop.imaging, step, broken)
     with pytest.raises(ModelAnswerUnusable, match="cut off") as raised:
         await workshop.produce()
     assert raised.value.outcome is workshop.records.outcomes[FIRST_CALL] is Outcome.BROKEN_PICTURE
     assert workshop.records.states == {FIRST_CALL: "completed"}  # it was made, and is paid for
+
+
+async def test_a_picture_that_cannot_be_made_smaller_for_a_model_is_not_sent_to_it(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def too_much(*_: object) -> EncodedImage:
+        raise PictureUnreadable("too slow", "too_much_work", seconds=60)
+
+    workshop.model.most_bytes = 3
+    monkeypatch.setattr(workshop.imaging, "reduced", too_much)
+    error = await failure(workshop)
+    assert (type(error), error.permanent, error.told.phrase) == (ModelRefused, True, "picture.too_much_work")
+    assert (workshop.model.wishes, workshop.records.calls) == ([], {})
 
 
 async def test_a_file_that_is_no_picture_for_people_gets_a_view_beside_it(

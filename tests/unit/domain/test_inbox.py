@@ -4,8 +4,7 @@ from typing import Any
 import pytest
 
 from domain.inbox import KEPT_IDS, Inbox, Unreadable
-from domain.limits import LONGEST_WORDS
-from domain.messages import SIGNALS, CustomerMessage, ImageReceived, PaymentReceived
+from domain.messages import LONGEST_WORDS, SIGNALS, CustomerMessage, ImageReceived, PaymentReceived
 from tests.unit.domain.making import NOW
 
 GARBAGE: list[Any] = [
