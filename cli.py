@@ -17,9 +17,10 @@ import typer
 from pydantic import ValidationError
 
 from adapters.phrases import Phrasebook
-from config import Settings, refusal
+from config import VERSION, Settings, refusal
 from starter.arguments import AsJson, OrderId
 from starter.client import Door, NoDoor, door
+from starter.commands import LOOK
 from starter.commands import app as order_commands
 from starter.designer_commands import app as designer_commands
 from starter.desk import EXIT_STATUSES, FAILED, Desk, desk_of, run
@@ -41,24 +42,27 @@ OLD_TABLES = "the tables are not there, or old: `darkroom db upgrade`"
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
+    rich_markup_mode="markdown",
+    pretty_exceptions_show_locals=False,  # they hold secrets
     help="Durable orders for an image-retouching shop.",
     epilog=f"{FIRST}`darkroom order new PHOTO --customer wang` begins an order. {EXIT_STATUSES}",
 )
-database = typer.Typer(no_args_is_help=True, help="The records in Postgres.", rich_markup_mode=None)
-temporal = typer.Typer(no_args_is_help=True, help="The namespace in Temporal.", rich_markup_mode=None)
-storage = typer.Typer(no_args_is_help=True, help="The bucket of all pictures.", rich_markup_mode=None)
-keys = typer.Typer(no_args_is_help=True, help="Keys to the gateway's API.", rich_markup_mode=None)
+database = typer.Typer(no_args_is_help=True, help="The records in Postgres.", rich_markup_mode="markdown")
+temporal = typer.Typer(no_args_is_help=True, help="The namespace in Temporal.", rich_markup_mode="markdown")
+storage = typer.Typer(no_args_is_help=True, help="The bucket of all pictures.", rich_markup_mode="markdown")
+keys = typer.Typer(no_args_is_help=True, help="Keys to the gateway's API.", rich_markup_mode="markdown")
 order_commands.add_typer(event_commands)
-app.add_typer(order_commands, name="order")
-app.add_typer(designer_commands, name="designer")
-app.command("find", epilog="Example: darkroom find cat.jpg --words 橘猫 --customer wang")(find)
-app.add_typer(photo_commands, name="photo")
-app.add_typer(database, name="db")
-app.add_typer(temporal, name="temporal")
-app.add_typer(storage, name="storage")
-app.add_typer(keys, name="key")
+ORDERS, OPERATING = "Orders and pictures", "Operating"  # panels in the help
+app.add_typer(order_commands, name="order", rich_help_panel=ORDERS)
+app.add_typer(designer_commands, name="designer", rich_help_panel=ORDERS)
+app.add_typer(photo_commands, name="photo", rich_help_panel=ORDERS)
+app.command(
+    "find", rich_help_panel=ORDERS, epilog="Example: darkroom find cat.jpg --words 橘猫 --customer wang"
+)(find)  # fmt: skip
+app.add_typer(database, name="db", rich_help_panel=OPERATING)
+app.add_typer(temporal, name="temporal", rich_help_panel=OPERATING)
+app.add_typer(storage, name="storage", rich_help_panel=OPERATING)
+app.add_typer(keys, name="key", rich_help_panel=OPERATING)
 if HAS_STACK:
     from stack.commands import app as stack_commands
 
@@ -66,8 +70,19 @@ if HAS_STACK:
 KeyScope = Literal["bot", "agent"]
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"darkroom {VERSION}")
+        raise typer.Exit
+
+
 @app.callback()
-def _settle(context: typer.Context) -> None:
+def _settle(
+    context: typer.Context,
+    _: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
     settings = Settings()
     context.obj = Desk(
         door=partial(_door, settings),
@@ -86,15 +101,18 @@ def _door(settings: Settings) -> Door:
         raise typer.BadParameter(str(error)) from error
 
 
-@app.command("doctor")
-def call_doctor() -> None:
+@app.command("doctor", rich_help_panel=OPERATING, epilog="Example: darkroom doctor, or darkroom doctor --json")
+def call_doctor(as_json: AsJson = False) -> None:
     """Tell what is reachable, configured and missing, and what to do about it."""
     import doctor
 
-    raise typer.Exit(asyncio.run(doctor.examine(Settings())))
+    raise typer.Exit(asyncio.run(doctor.examine(Settings(), as_json=as_json)))
 
 
-@app.command(epilog="Example: darkroom replay ORDER_20261122_7K3F9Q, or darkroom replay --file history.json")
+@app.command(
+    rich_help_panel=OPERATING,
+    epilog="Example: darkroom replay ORDER_20261122_7K3F9Q, or darkroom replay --file history.json",
+)
 def replay(
     context: typer.Context,
     order: Annotated[str | None, typer.Argument(metavar="ORDER", help="Such as ORDER_20261122_7K3F9Q.")] = None,
@@ -119,7 +137,9 @@ def replay(
     raise typer.Exit(FAILED if difference else 0)
 
 
-@order_commands.command("bundle", epilog="Example: darkroom order bundle ORDER_20261122_7K3F9Q --to case-17")
+@order_commands.command(
+    "bundle", rich_help_panel=LOOK, epilog="Example: darkroom order bundle ORDER_20261122_7K3F9Q --to case-17"
+)
 def write_bundle(
     context: typer.Context,
     order: OrderId,
@@ -139,7 +159,7 @@ def write_bundle(
     typer.echo(folder)
 
 
-@database.command()
+@database.command(epilog="Example: darkroom db upgrade")
 def upgrade() -> None:
     """Bring the tables up to date."""
     from adapters.db import migrate
@@ -149,17 +169,22 @@ def upgrade() -> None:
     typer.echo(f"the tables are at {migrate.head()}")
 
 
-@database.command()
-def current() -> None:
-    """Print which migration the tables are at."""
+@database.command(epilog="Example: darkroom db current --json")
+def current(as_json: AsJson = False) -> None:
+    """Print which migration the tables are at, and which one the code wants."""
     from adapters.db import migrate
 
     settings = Settings()
-    found = run(migrate.current(settings.database_url, settings.database_schema))
-    typer.echo(found or "no tables yet")
+    found, head = run(migrate.current(settings.database_url, settings.database_schema)), migrate.head()
+    if as_json:
+        print_json({"current": found, "head": head})
+        return
+    typer.echo(
+        f"{found or 'no tables yet'}" + ("" if found == head else f"; the code wants {head}: darkroom db upgrade")
+    )
 
 
-@database.command("catch-up")
+@database.command("catch-up", epilog="Example: darkroom db catch-up")
 def catch_up(context: typer.Context) -> None:
     """Write the rows of every order anew from its workflow, as after a restore; older never overwrites newer."""
     from adapters.db.records import PostgresRecords
@@ -172,7 +197,7 @@ def catch_up(context: typer.Context) -> None:
     typer.echo(f"{run(work())} orders are up to date")
 
 
-@temporal.command("setup")
+@temporal.command("setup", epilog="Example: darkroom temporal setup")
 def set_up_temporal(context: typer.Context) -> None:
     """Make the namespace where it is missing, and register retention and search attributes; harmless when repeated."""
     from datetime import timedelta
@@ -187,7 +212,7 @@ def set_up_temporal(context: typer.Context) -> None:
         typer.echo(done)
 
 
-@storage.command("setup")
+@storage.command("setup", epilog="Example: darkroom storage setup")
 def set_up_storage() -> None:
     """Make the bucket where it is missing, private, and say what may be forgotten; harmless when repeated."""
     from adapters.bucket import Bucket

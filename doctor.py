@@ -6,9 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import httpx
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
 import production
 import providers
@@ -19,6 +17,9 @@ from adapters.imaging.networks import weights
 from config import DEVELOPMENT_SECRET, Settings
 from domain.errors import OutsideRefused, OutsideUnavailable
 from starter import orders, polling
+from starter.client import reach
+from starter.screens import print_json
+from starter.tables import print_table
 from workflows import options
 
 PATIENCE = 5.0  # seconds for each look
@@ -39,13 +40,15 @@ class Ailment(Exception):
 Check = Callable[[Settings], Awaitable[str]]
 
 
-async def examine(settings: Settings) -> int:
-    """Print a table of everything that Darkroom needs; return 0 when all is well, else 1."""
+async def examine(settings: Settings, *, as_json: bool) -> int:
+    """Print everything that Darkroom needs, and how it is; return 0 when all is well, else 1."""
     findings = [(name, *await _look(check, settings)) for name, check in CHECKS.items()]
-    table = Table("", "what", "state", "what to do")
-    for name, well, state, remedy in findings:
-        table.add_row("[green]ok[/]" if well else "[red]no[/]", name, escape(state), escape(remedy))
-    Console(highlight=False).print(table)
+    if as_json:
+        print_json([dict(zip(("what", "ok", "state", "to_do"), finding, strict=True)) for finding in findings])
+    else:
+        signs = {True: Text("ok", "green"), False: Text("no", "red")}
+        rows = [(signs[well], name, state, remedy) for name, well, state, remedy in findings]
+        print_table(("", "what", "state", "what to do"), rows, whole={"what"})
     return 0 if all(well for _, well, _, _ in findings) else 1
 
 
@@ -66,7 +69,7 @@ async def _look(check: Check, settings: Settings) -> tuple[bool, str, str]:
 
 async def _temporal(settings: Settings) -> str:
     door = wiring.temporal(settings)
-    client = await door.connect()
+    client = await reach(door)
     async for _ in orders.listing(client, limit=1, OrderStatus="pending"):
         break  # fails where a search attribute is not registered
     way = "by TLS, " if door.is_private else ""
@@ -74,7 +77,7 @@ async def _temporal(settings: Settings) -> str:
 
 
 async def _worker(settings: Settings) -> str:
-    client = await wiring.temporal(settings).connect()
+    client = await reach(wiring.temporal(settings))
     for queue in (options.ORDERS, options.IMAGES, options.STAFF):
         if not await polling.pollers(client, queue):
             raise Ailment(f"nothing polls the queue {queue}", "start a worker (`python worker.py`) for it")

@@ -1,22 +1,34 @@
-"""Errors of the domain become Temporal's: the one place that says what is tried again, and when.
+"""Errors become Temporal's: the one place that says what is tried again, when, and for how long.
 
 Their details are what the error holds for the workflow, and why it happened as a phrase for people.
 """
 
+import asyncio
+import traceback
 from datetime import timedelta
 from typing import Any
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
-from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+from temporalio.worker import (
+    ActivityInboundInterceptor,
+    ActivityOutboundInterceptor,
+    ExecuteActivityInput,
+    Interceptor,
+)
 
-from domain.errors import DarkroomError, NotYet
+from activities.tries import BUGS, SILENT, Memory
+from domain.discreet import discreet
+from domain.errors import DarkroomError, NotYet, Unforeseen
+from domain.phrase import mapped, said
 
 LONGEST_DELAY = timedelta(hours=1)  # a provider may ask for years
+IN_TIME = 0.95  # of the time that a try has: it ends by itself, with a word, before Temporal gives it up
+LONGEST_TEXT = 500  # of an error that nobody foresaw
 
 
 class FailureInterceptor(Interceptor):
-    """Translates every DarkroomError that leaves an activity."""
+    """Translates every error that leaves an activity; none holds an address or a link of a customer."""
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - the SDK's name
         """Wrap an activity."""
@@ -24,19 +36,68 @@ class FailureInterceptor(Interceptor):
 
 
 class _Translating(ActivityInboundInterceptor):
+    memory: Memory | None = None
+
+    def init(self, outbound: ActivityOutboundInterceptor) -> None:
+        self.memory = Memory(outbound)
+        super().init(self.memory)
+
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
+        if self.memory and self.memory.tally.silent >= SILENT:
+            raise _end(f"{SILENT} tries ended without a word: each was cut off in time, or its worker died")
         try:
-            return await super().execute_activity(input)
+            async with asyncio.timeout(_seconds()):
+                return await super().execute_activity(input)
         except DarkroomError as error:
-            raise ApplicationError(
-                str(error),
-                error.details,
-                error.told,
-                type=type(error).__name__,
-                non_retryable=is_last_try(error),
-                category=_category(error),
-                next_retry_delay=min(error.retry_after, LONGEST_DELAY) if error.retry_after else None,
-            ) from error
+            self._remember(is_foreseen=True)
+            raise _foreseen(error) from None  # its causes may quote whom it is about
+        except ApplicationError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must come to an end
+            bugs = self._remember(is_foreseen=False)
+            raise (_end(_told(error)) if bugs >= BUGS else _unforeseen(error)) from None
+
+    def _remember(self, *, is_foreseen: bool) -> int:
+        """Note how this try ended; return how many ended with a bug in a row."""
+        if self.memory is None:
+            return 1
+        tally = self.memory.tally.foreseen() if is_foreseen else self.memory.tally.unforeseen()
+        if tally and tally.bugs < BUGS:
+            self.memory.remember(tally)
+        return tally.bugs if tally else 0
+
+
+def _seconds() -> float | None:
+    given = activity.info().start_to_close_timeout
+    return given.total_seconds() * IN_TIME if given else None
+
+
+def _foreseen(error: DarkroomError) -> ApplicationError:
+    return ApplicationError(
+        discreet(str(error)),
+        error.details,
+        mapped(error.told, discreet),
+        type=type(error).__name__,
+        non_retryable=is_last_try(error),
+        category=_category(error),
+        next_retry_delay=min(error.retry_after, LONGEST_DELAY) if error.retry_after else None,
+    )
+
+
+def _unforeseen(error: Exception) -> ApplicationError:
+    return ApplicationError(_told(error), type=type(error).__name__)
+
+
+def _end(words: str) -> ApplicationError:
+    told = said("error.unforeseen", detail=words)
+    return ApplicationError(words, None, told, type=Unforeseen.__name__, non_retryable=True)
+
+
+def _told(error: Exception) -> str:
+    """Say what it is and where it came from: the cause itself does not travel, it may quote customers."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" ({frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno})" if frames else ""
+    return f"{discreet(f'{type(error).__name__}: {error}')[:LONGEST_TEXT]}{where}"
 
 
 def is_last_try(error: DarkroomError) -> bool:

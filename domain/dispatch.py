@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from domain import ids
-from domain.messages import DesignerFinished, Name, Words
+from domain.limits import Count, Link, Name, StorageKey, Wishes, Words
+from domain.messages import DesignerFinished
 from domain.pictures import Lenient, Operation
 from domain.ports import Recipient
 from domain.rules import DesignerRules
@@ -26,17 +27,17 @@ class DispatchRequest(Lenient):
     order_id: Name | None = Field(
         default=None, pattern=ids.ORDER_ID_PATTERN, description="The order that waits for it."
     )
-    number: int = Field(default=1, description="Which dispatch of this picture it is.")
+    number: Count = Field(default=1, description="Which dispatch of this picture it is.")
     customer_id: Name = Field(min_length=1, description="The platform's id of the customer.")
     customer_name: Name = Field(default="", description="How they are called.")
     acc_id: Name = Field(default="", description="Shop account that the customer talks to.")
     acc_type: Name = Field(default="AliWorkbench", description="Platform of the shop.")
     reason: Words = Field(default="", description="Why a designer is to do it; the question, where there is no order.")
-    image_key: str | None = Field(default=None, description="Key of the picture.")
-    image_url: str | None = Field(default=None, description="Or where it is to be seen.")
-    shown_key: str | None = Field(default=None, description="Key of what the customer was shown so far.")
+    image_key: StorageKey | None = Field(default=None, description="Key of the picture.")
+    image_url: Link | None = Field(default=None, description="Or where it is to be seen.")
+    shown_key: StorageKey | None = Field(default=None, description="Key of what the customer was shown so far.")
     operation: Operation | None = Field(default=None, description="What is to be done.")
-    wishes: list[Words] = Field(default_factory=list, description="What the customer wants, oldest first.")
+    wishes: Wishes = Field(default_factory=list, description="What the customer wants, oldest first.")
     designer: Name = Field(default="", description="Who did it before: they do it again.")
     news: PictureNews = Field(default_factory=PictureNews, description="Where the picture stands in its order.")
 

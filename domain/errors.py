@@ -15,6 +15,10 @@ DarkroomError
 ├── NotYet                   what is waited for has not happened so far: look again, after `retry_after`
 ├── OutsideUnavailable       storage, mail server, chat bot, staff's robot, dispatch system: away for now, try again
 ├── OutsideRefused           one of those refuses us: wrong key, wrong set-up; staff must mend it
+├── MessageRefused           the chat bot, or staff's robot, refuses this very message for good: the next ones go on
+├── ValueRefused             Postgres refuses a value for good: it is set aside, and staff mend it
+├── KeyUnusable              no file can lie in storage under such a name
+├── Unforeseen               an error that nobody foresaw, met so often that it is left to staff
 ├── LinkUnreadable           a download link that is none of ours, or was tampered with
 ├── CallerError              whoever calls the gateway must do something else
 │   ├── KeyRefused           no API key, or one that opens nothing
@@ -185,6 +189,24 @@ class OutsideRefused(DarkroomError):
     """A service that we need refuses us: tried again all the same, so that orders go on once staff mended it."""
 
     permanent = False
+
+
+class MessageRefused(DarkroomError):
+    """This message will never be taken, whatever staff mend; others may be."""
+
+
+class ValueRefused(DarkroomError):
+    """Postgres refuses a value for good: by a rule of its table, or because it has no room for it."""
+
+
+class KeyUnusable(DarkroomError, KeyError):
+    """No file can lie under such a key, so none does."""
+
+    __str__ = Exception.__str__
+
+
+class Unforeseen(DarkroomError):
+    """A bug of ours or of a library, or a step that never ends: tried often enough."""
 
 
 class LinkUnreadable(DarkroomError):

@@ -8,10 +8,11 @@ from domain import ids, library
 from domain.dispatch import DispatchRequest
 from domain.errors import MalformedRequest
 from domain.library import Asker, Hit, Search
-from domain.messages import Name, Words
+from domain.limits import Link, Name, UploadKey, Words
 from domain.pictures import Lenient
 
 MOST_MATCHES = 20
+MOST_TAGS_SAID = 100  # as they come; those that are one count as one
 
 
 class FindRequest(Lenient):
@@ -21,10 +22,12 @@ class FindRequest(Lenient):
     customer_name: Name = Field(default="", description="How they are called.")
     acc_id: Name = Field(default="", description="Shop account that they talk to; their pictures are those of it.")
     acc_type: Name = Field(default="AliWorkbench", description="Platform of the shop.")
-    image_url: str | None = Field(default=None, description="The picture to compare with: http or https, public.")
-    image_key: str | None = Field(default=None, description="Or the key under which it was uploaded.")
+    image_url: Link | None = Field(default=None, description="The picture to compare with: http or https, public.")
+    image_key: UploadKey | None = Field(default=None, description="Or the key under which it was uploaded.")
     words: Words = Field(default="", description="The customer's words about it; tags that stand in them count.")
-    tags: list[str] = Field(default_factory=list, description="What is to be seen, or was done, tag by tag.")
+    tags: list[Name] = Field(
+        default_factory=list, max_length=MOST_TAGS_SAID, description="What is to be seen, or was done, tag by tag."
+    )
     limit: int = Field(default=5, ge=1, le=MOST_MATCHES, description="At most so many matches.")
     transfer_if_none: bool = Field(default=True, description="Ask a designer where nothing is found.")
     event_id: Name = Field(default="", description="Chosen by the sender; over HTTP the same again is one search.")

@@ -6,11 +6,15 @@ from hashlib import sha256
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # base32 without 0/O and 1/I, which people mix up on the phone
 LONGEST_NAME = 255  # characters of an id that others may read
+LONGEST_KEY = 512  # characters of a file's key in storage
+LONGEST_OWNER = 64  # bytes of the name of an owner's folder
 LONGEST_FIND = 100  # characters of a search's id that its question is named by
+UPLOADS = "uploads"  # the folder of what was sent as a file
 ORDER_ID_PATTERN = r"^ORDER_[0-9]{8}_[2-9A-HJ-NP-Z]{6}$"
 DISPATCH_PATTERN = r"^(TRANSFER_\w{1,200}|TASK_[0-9]{8}_[2-9A-HJ-NP-Z]{6}_[0-9]{1,4})(-[0-9]{1,4})?$"
 FIND_ID_PATTERN = r"^FIND_[0-9]{8}_[2-9A-HJ-NP-Z]{6}$"
 _ORDER_ID = re.compile(r"ORDER_([0-9]{8}_[2-9A-HJ-NP-Z]{6})")
+_KEY = re.compile(r"(?:(?!\.+/)[\w.@=+() -]+/)*(?!\.+$)[\w.@=+() -]+")
 _FINISHED_FILE = re.compile(
     r"task-history/[^/]+/TASK_(\d{8}_[2-9A-HJ-NP-Z]{6})_\d+/attempt-\d+(?:-\d+)?-generated\.\w+"
 )
@@ -108,7 +112,20 @@ def look_id(task: str, kind: str, made_by: str, key: str) -> str:
 def folder(owner: str, task: str) -> str:
     """Return the folder of a task's pictures in storage, `task-history/{owner}/{task_id}`."""
     safe = re.sub(r"[^\w.-]", "_", owner).strip(".") or "_"
+    if len(safe.encode()) > LONGEST_OWNER:  # every file of an order names it
+        digest = sha256(owner.encode()).hexdigest()[:16]
+        safe = f"{safe.encode()[: LONGEST_OWNER - len(digest) - 1].decode(errors='ignore')}_{digest}"
     return f"task-history/{safe}/{task}"
+
+
+def is_key(key: str) -> bool:
+    """Whether a text may be the key of a file in storage: no empty part, no way up, nothing that is not printed."""
+    return len(key) <= LONGEST_KEY and _KEY.fullmatch(key) is not None
+
+
+def is_upload(key: str) -> bool:
+    """Whether a key looks like one of an upload of ours: no other file may be named by whoever sends messages."""
+    return key.startswith(f"{UPLOADS}/") and is_key(key)
 
 
 def shown_key(noise: bytes) -> str:

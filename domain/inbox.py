@@ -9,6 +9,7 @@ from domain.messages import SIGNALS, Answer, Message
 
 KEPT_IDS = 1000
 KEPT_ANSWERS = 100
+SHOWN, SHOWN_NAME = 500, 100  # characters of what makes no message
 
 
 class Parcel(BaseModel):
@@ -77,6 +78,10 @@ class Inbox(BaseModel):
         for oldest in list(self.answers)[:-KEPT_ANSWERS]:
             del self.answers[oldest]
 
+    def answer_to(self, event: str) -> Answer | None:
+        """Return what came of an event; None while it was not heard, or so long ago that it is forgotten."""
+        return self.answers.get(event) or (Answer() if event in self.seen else None)
+
     def _is_new(self, event: str) -> bool:
         if event in self.seen:
             return False
@@ -98,7 +103,8 @@ def read(signal: str, payload: Any) -> Message | Unreadable:
     """Make a message of a payload, or say why it is none."""
     kind = SIGNALS.get(signal)
     if kind is None:
-        return _unreadable(signal, payload, f"no signal is called {signal!r}; there are {', '.join(SIGNALS)}")
+        known = ", ".join(SIGNALS)
+        return _unreadable(signal, payload, f"no signal is called {signal[:SHOWN_NAME]!r}; there are {known}")
     if not isinstance(payload, dict):
         return _unreadable(signal, payload, "the payload is not one JSON object")
     try:
@@ -109,4 +115,4 @@ def read(signal: str, payload: Any) -> Message | Unreadable:
 
 
 def _unreadable(signal: str, payload: Any, reason: str) -> Unreadable:
-    return Unreadable(signal=signal, reason=reason, payload=repr(payload)[:500])
+    return Unreadable(signal=signal[:SHOWN_NAME], reason=reason[:SHOWN], payload=repr(payload)[:SHOWN])

@@ -3,17 +3,15 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from domain.limits import MOST_PICTURES, Address, Link, Moment, Money, Name, StorageKey, UploadKey, Words
 from domain.phrase import Said
 from domain.pictures import Analysis, Lenient, Operation
 from domain.status import Status
 
-# What people write is cut: Temporal limits what an activity may be given, and the signal itself stays in its history.
-LONGEST_WORDS = 2000
-Words = Annotated[str, AfterValidator(lambda words: words[:LONGEST_WORDS])]
-Name = Annotated[str, Field(max_length=255)]  # what Temporal indexes, or a key of a row
-LARGEST_AMOUNT = 10_000_000
+Stripped = Annotated[Words, AfterValidator(str.strip)]
+Wanted = Annotated[Stripped, Field(min_length=1)]
 
 # ---- the start of an order -------------------------------------------------------------------------------------------
 
@@ -21,8 +19,8 @@ LARGEST_AMOUNT = 10_000_000
 class RequestedPicture(Lenient):
     """A picture an order starts with: by its address, or by the key under which it was uploaded."""
 
-    image_url: str | None = Field(default=None, description="Where it is fetched from: http or https, public.")
-    image_key: str | None = Field(default=None, description="Or the key under which it was uploaded.")
+    image_url: Link | None = Field(default=None, description="Where it is fetched from: http or https, public.")
+    image_key: UploadKey | None = Field(default=None, description="Or the key under which it was uploaded.")
     operation: Operation | None = Field(default=None, description="What is to be done; else it is read from the note.")
     note: Words = Field(default="", description="The customer's words about it.")
     analysis: Analysis | None = Field(default=None, description="The bot's own; without one the picture is looked at.")
@@ -36,8 +34,10 @@ class OrderRequest(Lenient):
     acc_id: Name = Field(default="", description="Shop account that the customer talks to.")
     acc_type: Name = Field(default="AliWorkbench", description="Platform of the shop.")
     owner: Name | None = Field(default=None, description="User whose task history the order belongs to.")
-    pictures: list[RequestedPicture] = Field(default_factory=list, description="May come later, each by its signal.")
-    email: str | None = Field(default=None, description="The customer's address, where it is known.")
+    pictures: list[RequestedPicture] = Field(
+        default_factory=list, max_length=MOST_PICTURES, description="May come later, each by its signal."
+    )
+    email: Address | None = Field(default=None, description="The customer's address, where it is known.")
 
 
 class OrderOutcome(Lenient):
@@ -51,9 +51,6 @@ class OrderOutcome(Lenient):
 
 # ---- signals, and the updates that are answered ----------------------------------------------------------------------
 
-Money = Annotated[Decimal, Field(ge=0, le=LARGEST_AMOUNT, allow_inf_nan=False)]
-Stripped = Annotated[Words, AfterValidator(str.strip)]
-Wanted = Annotated[Stripped, Field(min_length=1)]
 # Whoever is not staff speaks for the customer: the bot does.
 Who = Annotated[
     Literal["customer", "staff"],
@@ -70,14 +67,14 @@ class Event(Lenient):
 class OfOnePicture(Event):
     """Something about one picture."""
 
-    task_id: str | None = Field(default=None, description="Which picture; needless where an order has one.")
+    task_id: Name | None = Field(default=None, description="Which picture; needless where an order has one.")
 
 
 class ImageReceived(Event):
     """The customer sent a picture."""
 
-    image_url: str | None = Field(default=None, description="Where it is fetched from: http or https, public.")
-    image_key: str | None = Field(default=None, description="Or the key under which it was uploaded.")
+    image_url: Link | None = Field(default=None, description="Where it is fetched from: http or https, public.")
+    image_key: UploadKey | None = Field(default=None, description="Or the key under which it was uploaded.")
     note: Words = Field(default="", description="The customer's words about it.")
     operation: Operation | None = Field(default=None, description="What is to be done; else it is read from the note.")
 
@@ -85,7 +82,7 @@ class ImageReceived(Event):
 class AnalysisReceived(OfOnePicture, Analysis):
     """The bot looked at a picture itself."""
 
-    image_url: str | None = Field(default=None, description="Names the picture by its address instead of its task.")
+    image_url: Link | None = Field(default=None, description="Names the picture by its address instead of its task.")
 
     @property
     def analysis(self) -> Analysis:
@@ -107,7 +104,7 @@ class PaymentReceived(Event):
     payment_id: Name | None = Field(default=None, description="The platform's id: the same one twice is one payment.")
     amount: Money | None = Field(default=None, description="Without one it counts as paid, and is flagged.")
     currency: Name | None = Field(default=None, description="Else that of the price list.")
-    paid_at: AwareDatetime | None = Field(default=None, description="With a time zone; else now.")
+    paid_at: Moment | None = Field(default=None, description="With a time zone; else now.")
 
 
 class RefundRecorded(Event):
@@ -139,20 +136,20 @@ class CustomerMessage(Event):
     """Words of the customer, read by the shop's rules."""
 
     text: Words = Field(default="", description="What they wrote.")
-    image_url: str | None = Field(default=None, description="A picture that came with it, to show what is meant.")
+    image_url: Link | None = Field(default=None, description="A picture that came with it, to show what is meant.")
 
 
 class RevisionRequested(OfOnePicture):
     """The customer wants changes."""
 
     note: Words = Field(default="", description="Which; without it they are asked.")
-    image_url: str | None = Field(default=None, description="A picture that shows what is meant.")
+    image_url: Link | None = Field(default=None, description="A picture that shows what is meant.")
 
 
 class EmailProvided(Event):
     """The customer's e-mail address; with a preview out, the files are mailed."""
 
-    email: Stripped = Field(description="The address.")
+    email: Address = Field(description="The address.")
 
 
 class ConsentRecorded(Event):
@@ -171,8 +168,8 @@ class TransferRequested(OfOnePicture):
 class ResultOffered(OfOnePicture):
     """A finished picture that somebody else made."""
 
-    result_url: str | None = Field(default=None, description="Where it is fetched from.")
-    result_key: str | None = Field(default=None, description="Or the key under which it was uploaded.")
+    result_url: Link | None = Field(default=None, description="Where it is fetched from.")
+    result_key: UploadKey | None = Field(default=None, description="Or the key under which it was uploaded.")
     notes: Words = Field(default="", description="What they say of it.")
 
 
@@ -228,7 +225,7 @@ class CancelRequested(Event):
 class LinkOpened(Event):
     """The customer opened the link to a finished file; the gateway says so."""
 
-    key: str = Field(description="Key of the file.")
+    key: StorageKey = Field(description="Key of the file.")
 
 
 Message = (

@@ -75,6 +75,7 @@ class Order(BaseModel):
     is_over: bool = False  # after-care has ended
     broken_waits: list[str] = Field(default_factory=list)  # deadlines that a bug of ours made useless
     last_bug: str = ""
+    broken_report: int = 0  # the serial at which rows or messages were given up; what happens next is told with them
     outbox: list[Outgoing] = Field(default_factory=list)
     notices: list[Notice] = Field(default_factory=list)  # for staff
     journal: list[JournalEntry] = Field(default_factory=list)  # the last lines of the audit trail

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from domain.limits import Line, Reasons, Words
+
 
 class Operation(StrEnum):
     """What is to be done to a picture."""
@@ -61,26 +63,26 @@ class Risk(Lenient):
     """Why a picture may not be taken, if so."""
 
     level: RiskLevel = Field(default=RiskLevel.NONE, description="high waits for staff; low is only told to them.")
-    reasons: list[str] = Field(default_factory=list, description="Why, for staff to read.")
+    reasons: Reasons = Field(default_factory=list, description="Why, for staff to read.")
 
 
 class Feasibility(Lenient):
     """Whether a machine can do it."""
 
     possible: bool = Field(default=True, description="false: a designer sets the price and does it.")
-    reason: str = Field(default="", description="Why not.")
+    reason: Words = Field(default="", description="Why not.")
 
 
 class Analysis(Lenient):
     """What a first look at a picture tells, by the chat bot or by a vision model."""
 
     complexity: Complexity = Field(default=Complexity.UNKNOWN, description="How much work it is; sets the base price.")
-    aspect_ratio: str = Field(default="1:1", description="Of the result, such as 3:4; 1:1 says nothing.")
-    perspective: str = Field(default="no", description="no, or how it must be corrected.")
-    proc_type: str = Field(default="", description="Kind of work; an operation's name counts where words name none.")
-    subject: str = Field(default="", description="What is to be seen, in a few words.")
-    quality: str = Field(default="", description="What is wrong with the picture.")
-    prompt: str = Field(
+    aspect_ratio: Line = Field(default="1:1", description="Of the result, such as 3:4; 1:1 says nothing.")
+    perspective: Line = Field(default="no", description="no, or how it must be corrected.")
+    proc_type: Line = Field(default="", description="Kind of work; an operation's name counts where words name none.")
+    subject: Line = Field(default="", description="What is to be seen, in a few words.")
+    quality: Line = Field(default="", description="What is wrong with the picture.")
+    prompt: Words = Field(
         default="",
         validation_alias=AliasChoices("prompt", "gemini_prompt"),
         description="What an image model is told; also taken as gemini_prompt.",

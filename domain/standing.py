@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from domain.messages import Words
+from domain.limits import Count, Words
 from domain.pictures import Lenient
 
 Standing = Literal["wanted", "shown", "accepted", "cancelled", "withdrawn"]
@@ -15,7 +15,9 @@ class PictureNews(Lenient):
     """Where a picture stands; its dispatch is told whenever that changes."""
 
     standing: Standing = "wanted"
-    asked: int = Field(default=1, description="How often it was given to designers.")
-    round: int = Field(default=0, description="Of revision.")
-    results: int = Field(default=0, description="Results that were looked at; one that is no picture is wanted again.")
+    asked: Count = Field(default=1, description="How often it was given to designers.")
+    round: Count = Field(default=0, description="Of revision.")
+    results: Count = Field(
+        default=0, description="Results that were looked at; one that is no picture is wanted again."
+    )
     wish: Words = Field(default="", description="What the customer wants to be changed.")

@@ -12,7 +12,6 @@ from domain.status import Status
 from domain.task import Dispatched, Picture
 
 DESIGNER = "designer"  # the source of their results
-LONGEST_WISHES = 2000  # characters of all wishes that designers are told together
 STANDINGS: Mapping[Status, Standing] = {
     Status.WITH_DESIGNER: "wanted",
     Status.FAILED: "wanted",  # nobody did it in time; whoever does it later is still welcome
@@ -107,22 +106,10 @@ def request(order: Order, picture: Picture) -> DispatchRequest:
         image_key=picture.original.key if picture.original else None,
         shown_key=picture.result.view_key if picture.result else None,
         operation=picture.operation,
-        wishes=_newest([*filter(None, [picture.words]), *picture.requirements, *picture.revision_notes]),
+        wishes=[*filter(None, [picture.words]), *picture.requirements, *picture.revision_notes],
         designer=picture.dispatch.designer,
         news=news(picture),
     )
-
-
-def _newest(wishes: list[str]) -> list[str]:
-    """Return the wishes for which there is room, oldest first: it is the oldest that is cut, and those before it."""
-    kept: list[str] = []
-    room = LONGEST_WISHES
-    for wish in reversed(wishes):
-        kept.insert(0, wish[:room])
-        room -= len(wish)
-        if room <= 0:
-            break
-    return kept
 
 
 # ---- what the dispatch tells -----------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ UNTOLD = {
     "early", "fixed", "is_released", "is_known_email_offered", "address_asked", "asked_about", "links_offered",
     "unplaced_wish", "waits_for", "waits_since", "reminders",
     "is_shipping_told", "is_shipping_due_told", "is_closed_told", "finished_at", "is_over", "broken_waits", "last_bug",
-    "notices", "serial", "reported", "lineup",
+    "broken_report", "notices", "serial", "reported", "lineup",
 }  # fmt: skip
 News = Annotated[
     Order, PlainSerializer(lambda order: order.model_dump(mode="json", exclude_defaults=True, exclude=UNTOLD))

@@ -12,7 +12,8 @@ from pydantic import BaseModel, Field
 from domain import ids
 from domain.dispatch import DispatchRequest
 from domain.errors import NotAllowed
-from domain.messages import CancelRequested, DesignerFinished, Event, Name, Words
+from domain.limits import Link, Name, UploadKey, Words
+from domain.messages import CancelRequested, DesignerFinished, Event
 from gateway import once, sources
 from gateway.auth import Caller, refuse_unfit
 from gateway.dispatch_views import DispatchView, view
@@ -43,8 +44,8 @@ class NewQuestion(BaseModel):
     acc_id: Name = Field(default="", description="Shop account that the customer talks to.")
     acc_type: Name = Field(default="AliWorkbench", description="Platform of the shop.")
     reason: Words = Field(min_length=1, description="The question, or what is to be done.")
-    image_key: str | None = Field(default=None, description="Key of an upload.")
-    image_url: str | None = Field(default=None, description="Or where the picture is to be fetched.")
+    image_key: UploadKey | None = Field(default=None, description="Key of an upload.")
+    image_url: Link | None = Field(default=None, description="Or where the picture is to be fetched.")
 
 
 class Asked(BaseModel):

@@ -20,9 +20,10 @@ Provider = Literal["local", "gemini-simulator"]
 ByProvider = Annotated[Provider, typer.Option(help="Who makes the pictures: packaged networks, or Gemini's simulator.")]
 
 app = typer.Typer()
+THIS_MACHINE = "The stack on this machine"  # the panel in the help
 
 
-@app.command()
+@app.command(epilog="Example: darkroom up --provider gemini-simulator", rich_help_panel=THIS_MACHINE)
 def up(provider: ByProvider = "local") -> None:
     """Start Temporal, Postgres, storage, the simulators, the worker and the gateway; Ctrl-C stops them all."""
     from stack.plan import Wish
@@ -31,7 +32,7 @@ def up(provider: ByProvider = "local") -> None:
     raise typer.Exit(start(DATA, Wish(provider=provider)))
 
 
-@app.command("backup", epilog="Example: darkroom backup backups/monday")
+@app.command("backup", epilog="Example: darkroom backup backups/monday", rich_help_panel=THIS_MACHINE)
 def make_backup(
     to: Annotated[
         Path | None, typer.Argument(metavar="FOLDER", help="Folder to write; else a new one in backups/.")
@@ -45,7 +46,9 @@ def make_backup(
     typer.echo(f"{folder}: {facts['pictures']} pictures, as of {facts['begun_at']}")
 
 
-@app.command("restore", epilog="Example: darkroom restore backups/monday, then darkroom up")
+@app.command(
+    "restore", epilog="Example: darkroom restore backups/monday, then darkroom up", rich_help_panel=THIS_MACHINE
+)
 def restore_backup(
     backup: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Folder that `darkroom backup` wrote.")],
 ) -> None:
@@ -64,7 +67,7 @@ async def _of_the_stack(work: Awaitable[T]) -> T:
         raise DarkroomError(str(error)) from error
 
 
-@app.command("demo")
+@app.command("demo", epilog="Example: darkroom demo --provider gemini-simulator", rich_help_panel=THIS_MACHINE)
 def show_demo(
     provider: ByProvider = "local",
     patience: Annotated[float, typer.Option(help="Seconds that one step may take.")] = 300,

@@ -1,5 +1,6 @@
 """Connecting to Temporal, with the converter that every party must share."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,6 +59,9 @@ class LenientConverter(CompositePayloadConverter):
 CONVERTER = DataConverter(payload_converter_class=LenientConverter)
 
 
+THIS_MACHINE = ("127.0.0.1:", "localhost:")
+
+
 class NoDoor(RuntimeError):
     """What is said of Temporal does not hold together."""
 
@@ -100,6 +104,17 @@ def door(env: Mapping[str, str], address: str, namespace: str) -> Door:
     except Exception as error:  # the bridge's own class, which it does not export
         raise NoDoor(f"TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE: {error}") from error
     return Door(opened_by.pop("target_host", address), opened_by.pop("namespace", namespace), opened_by)
+
+
+async def reach(door: Door) -> Client:
+    """Return a client. Raises ConnectionError, in a sentence, where no server answers or lets us in."""
+    try:
+        return await door.connect()
+    except RuntimeError as error:
+        if door.address.startswith(THIS_MACHINE):
+            raise ConnectionError(f"no Temporal server answers at {door.address}") from error
+        reasons = re.findall(r'"([^"]+)"', str(error))  # the SDK shows the inside of its Rust core
+        raise ConnectionError(f"no way into Temporal at {door.address}: {': '.join(reasons) or error}") from error
 
 
 async def connect(address: str, namespace: str) -> Client:

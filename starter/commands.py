@@ -14,12 +14,17 @@ from starter.arguments import AsJson, OrderId, an_address, photo_source
 from starter.desk import EXIT_STATUSES, Desk, desk_of, run
 from starter.sending import fetchable
 
+LOOK = "Start and look"  # the panel in the help
+
 app = typer.Typer(
-    no_args_is_help=True, help="Start and steer orders by hand.", epilog=EXIT_STATUSES, rich_markup_mode=None
+    no_args_is_help=True, help="Start and steer orders by hand.", epilog=EXIT_STATUSES, rich_markup_mode="markdown"
 )
 
 
-@app.command(epilog="Example: darkroom order new cat.jpg --customer wang --operation enhance --note 高清一点")
+@app.command(
+    rich_help_panel=LOOK,
+    epilog="Example: darkroom order new cat.jpg --customer wang --operation enhance --note 高清一点",
+)
 def new(
     context: typer.Context,
     photos: Annotated[
@@ -57,7 +62,7 @@ async def _picture(desk: Desk, order_id: str, number: int, photo: str | Path) ->
     return RequestedPicture(image_url=address, image_key=key)
 
 
-@app.command(epilog="Example: darkroom order show ORDER_20261122_7K3F9Q --json")
+@app.command(rich_help_panel=LOOK, epilog="Example: darkroom order show ORDER_20261122_7K3F9Q --json")
 def show(context: typer.Context, order: OrderId, as_json: AsJson = False) -> None:
     """Show an order as it stands."""
     desk = desk_of(context)
@@ -69,7 +74,7 @@ def show(context: typer.Context, order: OrderId, as_json: AsJson = False) -> Non
     run(work())
 
 
-@app.command(epilog="Example: darkroom order watch ORDER_20261122_7K3F9Q")
+@app.command(rich_help_panel=LOOK, epilog="Example: darkroom order watch ORDER_20261122_7K3F9Q")
 def watch(context: typer.Context, order: OrderId, as_json: AsJson = False) -> None:
     """Follow an order live, until it is completed or has failed; Ctrl-C leaves it alone."""
     desk = desk_of(context)
@@ -81,7 +86,9 @@ def watch(context: typer.Context, order: OrderId, as_json: AsJson = False) -> No
         raise typer.Exit(1)
 
 
-@app.command("list", epilog="Example: darkroom order list --status awaiting_confirm --shop shop-1")
+@app.command(
+    "list", rich_help_panel=LOOK, epilog="Example: darkroom order list --status awaiting_confirm --shop shop-1"
+)
 def list_orders(
     context: typer.Context,
     status: Annotated[Status | None, typer.Option(help="Only orders that stand here.")] = None,
@@ -102,7 +109,7 @@ def list_orders(
     run(work())
 
 
-@app.command("history", epilog="Example: darkroom order history ORDER_20261122_7K3F9Q")
+@app.command("history", rich_help_panel=LOOK, epilog="Example: darkroom order history ORDER_20261122_7K3F9Q")
 def tell_history(context: typer.Context, order: OrderId, as_json: AsJson = False) -> None:
     """Tell everything that Temporal recorded of an order; works while no worker runs."""
     desk = desk_of(context)
@@ -113,7 +120,7 @@ def tell_history(context: typer.Context, order: OrderId, as_json: AsJson = False
     run(work())
 
 
-@app.command("open", epilog="Example: darkroom order open ORDER_20261122_7K3F9Q")
+@app.command("open", rich_help_panel=LOOK, epilog="Example: darkroom order open ORDER_20261122_7K3F9Q")
 def open_in_browser(context: typer.Context, order: OrderId) -> None:
     """Open an order in the Temporal Web UI."""
     link = desk_of(context).link(order)

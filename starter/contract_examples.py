@@ -110,9 +110,11 @@ QUERY_ANSWERS: dict[str, str] = {  # what the answer to a query is made of
     "order": "Its pictures, quotes, payments and changes, and the last lines of its journal: see `domain/order.py`.",
     "quote": "`lines` holds a line a picture, `minimum` to `maximum` with its `factors`; a price that somebody set "
     "stands in `fixed` and counts instead.",
+    "answer": "`accepted`, with the phrase of a refusal in `reason`. For whoever sent a signal and wants to know.",
     "requirement_history": "Each with `task_id`, `change_type`, `old`, `new`, `at`, `by` and `reason`; one that was "
     "refused with the phrase of its refusal in `refused`.",
 }
+QUERY_EXAMPLES: dict[str, str] = {"answer": "payment_received:pay-88"}  # what a query is asked with
 
 LATE_EVENT: dict[str, Any] = {
     "order_id": ORDER,

@@ -5,13 +5,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from domain.messages import LARGEST_AMOUNT
+from domain.limits import CUT_AFTER, EARLIEST, LARGEST_AMOUNT, LATEST
 from domain.pictures import Analysis
 
 Schema = dict[str, Any]
 HEAD = "| field | type | default | what it says |\n|---|---|---|---|"
-AMOUNT = f'money, 0 to {LARGEST_AMOUNT:,}, as text: "25.00"'
-TIME = "time with its zone: 2026-11-22T10:15:00+08:00"
+AMOUNT = f'money, 0 to {LARGEST_AMOUNT:,} with at most two digits after the point, as text: "25.00"'
+TIME = f"time with its zone: 2026-11-22T10:15:00+08:00, from {EARLIEST:%Y} to {LATEST.year - 1}"
 PLAIN = {
     "boolean": "true or false",
     "integer": "whole number",
@@ -55,13 +55,27 @@ def _words(kind: Schema, defs: Schema) -> str:
     if "enum" in kind:
         return _either([f"`{word}`" for word in kind["enum"]])
     if "items" in kind:
-        return f"list of {_words(_resolved(kind['items'], defs), defs)}s"
+        item = _resolved(kind["items"], defs)
+        several = f"{PLAIN[item['type']]}s" if item.get("type") in PLAIN else _words(item, defs)
+        return f"list of {several}{_longest(kind)}" + (
+            f"; each{_longest(item)}".replace(",", "") if _longest(item) else ""
+        )
     if kind.get("format") == "date-time":
         return TIME
     if kind["type"] == "integer" and "maximum" in kind:
         return f"{PLAIN['integer']}, {kind['minimum']} to {kind['maximum']}"
-    longest = f", at most {kind['maxLength']} characters" if "maxLength" in kind else ""
-    return PLAIN[kind["type"]] + (", not empty" if kind.get("minLength") else "") + longest
+    return PLAIN[kind["type"]] + (", not empty" if kind.get("minLength") else "") + _longest(kind)
+
+
+def _longest(kind: Schema) -> str:
+    """What is said of a limit: what is longer is refused, or cut."""
+    if most := kind.get("maxItems"):
+        return f", at most {most}"
+    if longest := kind.get("maxLength"):
+        return f", at most {longest} characters"
+    if after := kind.get(CUT_AFTER):
+        return f", cut after {after}" + ("" if "items" in kind else " characters")
+    return ""
 
 
 def _either(words: list[str]) -> str:

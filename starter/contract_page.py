@@ -8,13 +8,15 @@ from domain import ids
 from domain.dispatch import DispatchRequest
 from domain.finding import FindRequest, Found
 from domain.inbox import KEPT_ANSWERS, KEPT_IDS
-from domain.messages import LONGEST_WORDS, SIGNALS, UPDATES, Event, OrderRequest
+from domain.limits import LONGEST_WORDS
+from domain.messages import SIGNALS, UPDATES, Event, OrderRequest
 from starter.contract_examples import (
     ANSWERS,
     FIND,
     LATE_EVENT,
     ORDER,
     QUERY_ANSWERS,
+    QUERY_EXAMPLES,
     QUESTION,
     REQUEST,
     SEARCH,
@@ -203,7 +205,8 @@ def _update(name: str) -> str:
 
 def _query(name: str) -> str:
     about = f"{DEFINITION.queries[name].description} {QUERY_ANSWERS[name]}"
-    return _section(name, about, _command("query", {"workflow-id": ids.workflow_id(ORDER), "type": name}))
+    asked = {"input": json.dumps(QUERY_EXAMPLES[name])} if name in QUERY_EXAMPLES else {}
+    return _section(name, about, _command("query", {"workflow-id": ids.workflow_id(ORDER), "type": name, **asked}))
 
 
 def _route(name: str) -> str:

@@ -13,7 +13,7 @@ from starter.desk import EXIT_STATUSES, desk_of, run
 from starter.sending import fetchable, new_event_id
 
 app = typer.Typer(
-    no_args_is_help=True, help="Ask and answer for human designers.", epilog=EXIT_STATUSES, rich_markup_mode=None
+    no_args_is_help=True, help="Ask and answer for human designers.", epilog=EXIT_STATUSES, rich_markup_mode="markdown"
 )
 
 

@@ -13,14 +13,15 @@ from temporalio.client import Client
 from domain import ids
 from domain.errors import DarkroomError, MalformedRequest
 from domain.ports import Phrases, Upload
-from starter.client import Door
+from starter.client import THIS_MACHINE, Door, reach
 from starter.failures import NoSuchOrder
 from starter.sharing import Gallery
 
 T = TypeVar("T")
-THIS_MACHINE = ("127.0.0.1:", "localhost:")
 FAILED, WRONG_USAGE, NO_SUCH_ORDER, AWAY = 1, 2, 3, 4
-EXIT_STATUSES = "Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such order, 4 Temporal or the worker is away."
+EXIT_STATUSES = (
+    "Exit status: 0 done, 1 failed or refused, 2 wrong usage, 3 no such order, 4 Temporal or the worker is away."
+)
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,10 @@ class Desk:
         """Return a client. Raises ConnectionError where no server answers, or lets us in."""
         door = self.door()
         try:
-            return await door.connect()
-        except RuntimeError as error:
-            nobody = f"no Temporal server answers at {door.address}; `darkroom up` starts one"
-            shut = f"no way into Temporal at {door.address}: {error}"
-            raise ConnectionError(nobody if door.address.startswith(THIS_MACHINE) else shut) from error
+            return await reach(door)
+        except ConnectionError as error:
+            remedy = "; `darkroom up` starts one" if door.address.startswith(THIS_MACHINE) else ""
+            raise ConnectionError(f"{error}{remedy}") from error
 
     def link(self, order_id: str) -> str:
         """Return where the Web UI shows an order."""

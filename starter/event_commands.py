@@ -38,12 +38,16 @@ from starter.arguments import (
 from starter.desk import desk_of, run
 from starter.sending import ask, fetchable, new_event_id, send
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode="markdown")
+
+MONEY, CUSTOMER, WANTED, PICTURES, STAFF = (  # the panels in the help
+    "Money", "The customer says", "What is wanted", "Pictures", "Staff decide",
+)  # fmt: skip
 
 # ---- money -----------------------------------------------------------------------------------------------------------
 
 
-@app.command(epilog="Example: darkroom order pay ORDER_20261122_7K3F9Q --amount 18")
+@app.command(rich_help_panel=MONEY, epilog="Example: darkroom order pay ORDER_20261122_7K3F9Q --amount 18")
 def pay(
     context: typer.Context,
     order: OrderId,
@@ -56,10 +60,12 @@ def pay(
     """Record a payment."""
     money = an_amount(amount) if amount is not None else None
     event = PaymentReceived(event_id=new_event_id(), payment_id=payment_id, amount=money, currency=currency)
-    send(context, order, "payment_received", event)
+    send(context, order, "payment_received", event, f"payment recorded for {order}")
 
 
-@app.command(epilog='Example: darkroom order quote ORDER_20261122_7K3F9Q 25 --reason "a regular customer"')
+@app.command(
+    rich_help_panel=MONEY, epilog='Example: darkroom order quote ORDER_20261122_7K3F9Q 25 --reason "a regular customer"'
+)
 def quote(
     context: typer.Context,
     order: OrderId,
@@ -69,10 +75,13 @@ def quote(
 ) -> None:
     """Set the price of an order; the customer is told."""
     event = QuoteSet(event_id=new_event_id(), amount=an_amount(amount), set_by=by, reason=reason)
-    send(context, order, "quote_set", event)
+    send(context, order, "quote_set", event, f"price of {order} set to {amount}")
 
 
-@app.command(epilog='Example: darkroom order refund ORDER_20261122_7K3F9Q --amount 10 --reason "half was late"')
+@app.command(
+    rich_help_panel=MONEY,
+    epilog='Example: darkroom order refund ORDER_20261122_7K3F9Q --amount 10 --reason "half was late"',
+)
 def refund(
     context: typer.Context,
     order: OrderId,
@@ -84,27 +93,31 @@ def refund(
     """Record money that went back; work stops at once."""
     money = an_amount(amount) if amount is not None else None
     event = RefundRecorded(event_id=new_event_id(), refund_id=refund_id, amount=money, currency=currency, reason=reason)
-    send(context, order, "refund_recorded", event)
+    send(context, order, "refund_recorded", event, f"refund recorded for {order}")
 
 
 # ---- the customer's word ---------------------------------------------------------------------------------------------
 
 
-@app.command(epilog='Example: darkroom order say ORDER_20261122_7K3F9Q "颜色不对,脸再亮一点"')
+@app.command(rich_help_panel=CUSTOMER, epilog='Example: darkroom order say ORDER_20261122_7K3F9Q "颜色不对,脸再亮一点"')
 def say(
     context: typer.Context, order: OrderId, text: Annotated[str, typer.Argument(help="The customer's words.")]
 ) -> None:
     """Pass the customer's words on, to be read by the shop's rules."""
-    send(context, order, "customer_message", CustomerMessage(event_id=new_event_id(), text=text))
+    event = CustomerMessage(event_id=new_event_id(), text=text)
+    send(context, order, "customer_message", event, f"{order} has read the message")
 
 
-@app.command(epilog="Example: darkroom order email ORDER_20261122_7K3F9Q wang@example.com")
+@app.command(rich_help_panel=CUSTOMER, epilog="Example: darkroom order email ORDER_20261122_7K3F9Q wang@example.com")
 def email(context: typer.Context, order: OrderId, address: Annotated[str, typer.Argument(help="Where to.")]) -> None:
     """Record the customer's e-mail address; with a preview out, the files are mailed."""
-    send(context, order, "email_provided", EmailProvided(event_id=new_event_id(), email=an_address(address)))
+    event = EmailProvided(event_id=new_event_id(), email=an_address(address))
+    send(context, order, "email_provided", event, f"address recorded for {order}")
 
 
-@app.command(epilog='Example: darkroom order revise ORDER_20261122_7K3F9Q "背景再亮一点" --picture 2')
+@app.command(
+    rich_help_panel=CUSTOMER, epilog='Example: darkroom order revise ORDER_20261122_7K3F9Q "背景再亮一点" --picture 2'
+)
 def revise(
     context: typer.Context,
     order: OrderId,
@@ -113,10 +126,12 @@ def revise(
 ) -> None:
     """Ask for changes to a picture that was shown."""
     event = RevisionRequested(event_id=new_event_id(), note=wish, task_id=task_of(order, picture))
-    send(context, order, "revision_requested", event)
+    send(context, order, "revision_requested", event, f"revision of {order} requested")
 
 
-@app.command(epilog='Example: darkroom order consent ORDER_20261122_7K3F9Q no_ai_label "不用标AI"')
+@app.command(
+    rich_help_panel=CUSTOMER, epilog='Example: darkroom order consent ORDER_20261122_7K3F9Q no_ai_label "不用标AI"'
+)
 def consent(
     context: typer.Context,
     order: OrderId,
@@ -124,13 +139,17 @@ def consent(
     text: Annotated[str, typer.Argument(help="In which words.")] = "",
 ) -> None:
     """Record that the customer agreed to something."""
-    send(context, order, "consent_recorded", ConsentRecorded(event_id=new_event_id(), kind=kind, text=text))
+    event = ConsentRecorded(event_id=new_event_id(), kind=kind, text=text)
+    send(context, order, "consent_recorded", event, f"consent recorded for {order}")
 
 
 # ---- what is wanted --------------------------------------------------------------------------------------------------
 
 
-@app.command(epilog='Example: darkroom order note ORDER_20261122_7K3F9Q "保留水印" --picture 2 --by customer')
+@app.command(
+    rich_help_panel=WANTED,
+    epilog='Example: darkroom order note ORDER_20261122_7K3F9Q "保留水印" --picture 2 --by customer',
+)
 def note(
     context: typer.Context,
     order: OrderId,
@@ -146,7 +165,10 @@ def note(
     ask(context, order, "add_requirement", event, f"{task or order}: {words} is wanted as well", as_json=as_json)
 
 
-@app.command(epilog="Example: darkroom order operation ORDER_20261122_7K3F9Q remove_bg --reason 客户改主意了")
+@app.command(
+    rich_help_panel=WANTED,
+    epilog="Example: darkroom order operation ORDER_20261122_7K3F9Q remove_bg --reason 客户改主意了",
+)
 def operation(
     context: typer.Context,
     order: OrderId,
@@ -162,7 +184,10 @@ def operation(
     ask(context, order, "change_operation", event, f"{task or order}: {wanted} is to be done", as_json=as_json)
 
 
-@app.command(epilog="Example: darkroom order cancel ORDER_20261122_7K3F9Q --by customer --reason 不想要了")
+@app.command(
+    rich_help_panel=WANTED,
+    epilog="Example: darkroom order cancel ORDER_20261122_7K3F9Q --by customer --reason 不想要了",
+)
 def cancel(
     context: typer.Context, order: OrderId, by: By = "staff", reason: Reason = "", as_json: AsJson = False
 ) -> None:
@@ -174,7 +199,10 @@ def cancel(
 # ---- pictures --------------------------------------------------------------------------------------------------------
 
 
-@app.command(epilog="Example: darkroom order picture ORDER_20261122_7K3F9Q dog.jpg --operation remove_bg")
+@app.command(
+    rich_help_panel=PICTURES,
+    epilog="Example: darkroom order picture ORDER_20261122_7K3F9Q dog.jpg --operation remove_bg",
+)
 def picture(
     context: typer.Context,
     order: OrderId,
@@ -188,10 +216,12 @@ def picture(
     event_id = new_event_id()
     address, key = run(fetchable(desk_of(context), order, f"picture-{event_id}", photo_source(photo)))
     event = ImageReceived(event_id=event_id, image_url=address, image_key=key, note=note, operation=operation)
-    send(context, order, "image_received", event)
+    send(context, order, "image_received", event, f"picture added to {order}")
 
 
-@app.command(epilog="Example: darkroom order result ORDER_20261122_7K3F9Q finished.png --picture 2")
+@app.command(
+    rich_help_panel=PICTURES, epilog="Example: darkroom order result ORDER_20261122_7K3F9Q finished.png --picture 2"
+)
 def result(
     context: typer.Context,
     order: OrderId,
@@ -206,29 +236,34 @@ def result(
     event = ResultSubmitted(
         event_id=event_id, task_id=task, result_url=address, result_key=key, notes=notes, source=source
     )
-    send(context, order, "result_submitted", event)
+    send(context, order, "result_submitted", event, f"result handed in for {order}")
 
 
 # ---- staff's word ----------------------------------------------------------------------------------------------------
 
 
-@app.command(epilog='Example: darkroom order resume ORDER_20261122_7K3F9Q --reason "the payment is right"')
+@app.command(
+    rich_help_panel=STAFF, epilog='Example: darkroom order resume ORDER_20261122_7K3F9Q --reason "the payment is right"'
+)
 def resume(context: typer.Context, order: OrderId, picture: WhichPicture = None, reason: Reason = "") -> None:
     """Let an order go on past a flag, a risk, a stop or a failure, as staff; a named picture leaves its designer."""
     task = task_of(order, picture)
     event = ProcessingResumed(event_id=new_event_id(), task_id=task, requested_by="staff", reason=reason)
-    send(context, order, "processing_resumed", event)
+    send(context, order, "processing_resumed", event, f"{order} resumed")
 
 
-@app.command(epilog='Example: darkroom order transfer ORDER_20261122_7K3F9Q --picture 2 --reason "客户要真人设计师"')
+@app.command(
+    rich_help_panel=STAFF,
+    epilog='Example: darkroom order transfer ORDER_20261122_7K3F9Q --picture 2 --reason "客户要真人设计师"',
+)
 def transfer(context: typer.Context, order: OrderId, picture: WhichPicture = None, reason: Reason = "") -> None:
     """Give a picture to a human designer; one that is not paid yet goes there once it is."""
     event = TransferRequested(event_id=new_event_id(), task_id=task_of(order, picture), reason=reason)
-    send(context, order, "transfer_requested", event)
+    send(context, order, "transfer_requested", event, f"{order} handed to a designer")
 
 
-@app.command(epilog="Example: darkroom order resend ORDER_20261122_7K3F9Q --reason 客户没收到")
+@app.command(rich_help_panel=STAFF, epilog="Example: darkroom order resend ORDER_20261122_7K3F9Q --reason 客户没收到")
 def resend(context: typer.Context, order: OrderId, reason: Reason = "") -> None:
     """Mail the finished files once more."""
     event = ResendRequested(event_id=new_event_id(), requested_by="staff", reason=reason)
-    send(context, order, "resend_requested", event)
+    send(context, order, "resend_requested", event, f"e-mail of {order} is sent again")

@@ -1,8 +1,10 @@
-"""What Temporal recorded of an order, in lines for people; no worker is needed to read it."""
+"""What Temporal recorded of an order over all its runs, in lines for people; no worker is needed to read it."""
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from temporalio.api.common.v1 import Payloads
 from temporalio.api.history.v1 import HistoryEvent
@@ -12,72 +14,180 @@ from temporalio.service import RPCError
 from domain import ids
 from starter.failures import translated
 
+MOST_RUNS = 100  # of one order; an order that continued as new more often is told from there on
+
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that happened."""
+    """One thing that happened, in the run of that number."""
 
+    run: int
     event_id: int
     at: datetime
     what: str
     about: str
 
 
-async def recorded_of(client: Client, order_id: str) -> WorkflowHistory:
-    """Return what Temporal recorded of an order, whole; of a long one, its last run. Raises NoSuchOrder."""
+async def recorded_of(client: Client, order_id: str, run_id: str | None = None) -> WorkflowHistory:
+    """Return what Temporal recorded of one run of an order, the last one by default. Raises NoSuchOrder."""
     try:
-        return await client.get_workflow_handle(ids.workflow_id(order_id)).fetch_history()
+        return await client.get_workflow_handle(ids.workflow_id(order_id), run_id=run_id).fetch_history()
     except RPCError as error:
         raise translated(error, order_id) from error
 
 
 async def of(client: Client, order_id: str) -> list[Line]:
-    """Return what happened to an order, oldest first. Raises NoSuchOrder."""
-    recorded = await recorded_of(client, order_id)
-    by_id = {event.event_id: event for event in recorded.events}
-    told = ((event, _tell(event, by_id)) for event in recorded.events)
-    return [Line(event.event_id, event.event_time.ToDatetime(UTC), *words) for event, words in told if words]
+    """Return what happened to an order over all its runs, oldest first. Raises NoSuchOrder."""
+    runs = [await recorded_of(client, order_id)]
+    while (before := _run_before(runs[-1])) and len(runs) < MOST_RUNS:
+        runs.append(await recorded_of(client, order_id, before))
+    return [line for number, run in enumerate(reversed(runs), 1) for line in told(run.events, number)]
 
 
-def _tell(event: HistoryEvent, by_id: dict[int, HistoryEvent]) -> tuple[str, str] | None:  # noqa: C901, PLR0911 - a table
-    match event.WhichOneof("attributes"):
-        case "workflow_execution_started_event_attributes":
-            return "order started", _text(event.workflow_execution_started_event_attributes.input)
-        case "workflow_execution_signaled_event_attributes":
-            signal = event.workflow_execution_signaled_event_attributes
-            return f"signal {signal.signal_name}", _text(signal.input)
-        case "activity_task_started_event_attributes":
-            started = event.activity_task_started_event_attributes
-            return _activity(by_id[started.scheduled_event_id]), f"try {started.attempt}"
-        case "activity_task_completed_event_attributes":
-            done = event.activity_task_completed_event_attributes
-            took = event.event_time.ToDatetime(UTC) - by_id[done.scheduled_event_id].event_time.ToDatetime(UTC)
-            return f"{_activity(by_id[done.scheduled_event_id])} done", f"after {took.total_seconds():.2f} s"
-        case "activity_task_failed_event_attributes":
-            failed = event.activity_task_failed_event_attributes
-            return f"{_activity(by_id[failed.scheduled_event_id])} failed", failed.failure.message
-        case "activity_task_timed_out_event_attributes":
-            late = event.activity_task_timed_out_event_attributes
-            return f"{_activity(by_id[late.scheduled_event_id])} timed out", late.failure.message
-        case "timer_started_event_attributes":
-            timer = event.timer_started_event_attributes
-            return "timer set", str(timer.start_to_fire_timeout.ToTimedelta())
-        case "timer_fired_event_attributes":
-            return "timer fired", ""
-        case "upsert_workflow_search_attributes_event_attributes":
-            upsert = event.upsert_workflow_search_attributes_event_attributes
-            fields = upsert.search_attributes.indexed_fields
-            return "shown as", ", ".join(f"{name} {json.loads(value.data)}" for name, value in fields.items())
-        case "workflow_execution_failed_event_attributes":
-            return "order failed to run", event.workflow_execution_failed_event_attributes.failure.message
-        case "workflow_execution_completed_event_attributes":
-            return "order closed", "after-care has ended"
-        case _:
-            return None
+def _run_before(recorded: WorkflowHistory) -> str:
+    return recorded.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
 
 
-def _activity(scheduled: HistoryEvent) -> str:
-    return scheduled.activity_task_scheduled_event_attributes.activity_type.name
+def told(events: Sequence[HistoryEvent], run: int = 1) -> list[Line]:
+    """Tell the events of one run, but for the workflow tasks that went well."""
+    by_id = {event.event_id: event for event in events}
+    return [
+        Line(run, event.event_id, event.event_time.ToDatetime(UTC), *_tell(event, by_id))
+        for event in events
+        if _kind(event) not in UNTOLD
+    ]
+
+
+Events = dict[int, HistoryEvent]
+Words = tuple[str, str]
+UNTOLD = {"workflow_task_scheduled", "workflow_task_started", "workflow_task_completed", "activity_task_scheduled"}
+
+
+def _kind(event: HistoryEvent) -> str:
+    return (event.WhichOneof("attributes") or "").removesuffix("_event_attributes")
+
+
+def _tell(event: HistoryEvent, by_id: Events) -> Words:
+    attributes = getattr(event, event.WhichOneof("attributes") or "")
+    if teller := TELLERS.get(_kind(event)):
+        return teller(attributes, event, by_id)
+    reasons = (getattr(attributes, name, "") for name in ("reason", "cause", "identity"))
+    failure = attributes.failure.message if hasattr(attributes, "failure") else ""
+    return _kind(event).replace("_", " "), failure or next((str(reason) for reason in reasons if reason), "")
+
+
+def _started(started: Any, _: HistoryEvent, __: Events) -> Words:
+    if started.continued_execution_run_id:
+        return "order goes on in this run", ""  # its input is the whole order as it stood
+    return "order started", _text(started.input)
+
+
+def _signaled(signal: Any, _: HistoryEvent, __: Events) -> Words:
+    return f"signal {signal.signal_name}", _text(signal.input)
+
+
+def _update_accepted(accepted: Any, _: HistoryEvent, __: Events) -> Words:
+    return f"update {accepted.accepted_request.input.name}", _text(accepted.accepted_request.input.args)
+
+
+def _update_completed(completed: Any, _: HistoryEvent, by_id: Events) -> Words:
+    accepted = by_id[completed.accepted_event_id].workflow_execution_update_accepted_event_attributes
+    outcome = completed.outcome
+    answer = _text(outcome.success) if outcome.HasField("success") else outcome.failure.message
+    return f"update {accepted.accepted_request.input.name} answered", answer
+
+
+def _activity_started(started: Any, _: HistoryEvent, by_id: Events) -> Words:
+    failure = started.last_failure.message
+    return _activity(started, by_id), f"try {started.attempt}" + (f", after: {failure}" if failure else "")
+
+
+def _activity_done(done: Any, event: HistoryEvent, by_id: Events) -> Words:
+    took = event.event_time.ToDatetime(UTC) - by_id[done.scheduled_event_id].event_time.ToDatetime(UTC)
+    return f"{_activity(done, by_id)} done", f"after {took.total_seconds():.2f} s"
+
+
+def _activity_ended(how: str) -> Callable[[Any, HistoryEvent, Events], Words]:
+    def tell(ended: Any, _: HistoryEvent, by_id: Events) -> Words:
+        return f"{_activity(ended, by_id)} {how}", ended.failure.message if hasattr(ended, "failure") else ""
+
+    return tell
+
+
+def _activity(attributes: Any, by_id: Events) -> str:
+    scheduled = by_id[attributes.scheduled_event_id].activity_task_scheduled_event_attributes
+    return str(scheduled.activity_type.name)
+
+
+def _timer_started(timer: Any, _: HistoryEvent, __: Events) -> Words:
+    return "timer set", str(timer.start_to_fire_timeout.ToTimedelta())
+
+
+def _shown(upsert: Any, _: HistoryEvent, __: Events) -> Words:
+    fields = upsert.search_attributes.indexed_fields
+    return "search attributes", ", ".join(f"{name} {json.loads(value.data)}" for name, value in fields.items())
+
+
+def _child(how: str) -> Callable[[Any, HistoryEvent, Events], Words]:
+    def tell(child: Any, _: HistoryEvent, __: Events) -> Words:
+        name = child.workflow_id if hasattr(child, "workflow_id") else child.workflow_execution.workflow_id
+        failure = child.failure.message if hasattr(child, "failure") else ""
+        return f"{child.workflow_type.name} {how}", f"{name}: {failure}" if failure else name
+
+    return tell
+
+
+def _signal_out(signal: Any, _: HistoryEvent, __: Events) -> Words:
+    return f"signal {signal.signal_name} sent", f"to {signal.workflow_execution.workflow_id}: {_text(signal.input)}"
+
+
+def _to_another(how: str) -> Callable[[Any, HistoryEvent, Events], Words]:
+    def tell(ended: Any, _: HistoryEvent, by_id: Events) -> Words:
+        sent = by_id[ended.initiated_event_id].signal_external_workflow_execution_initiated_event_attributes
+        return f"signal {sent.signal_name} {how}", f"to {ended.workflow_execution.workflow_id}"
+
+    return tell
+
+
+def _plainly(what: str) -> Callable[[Any, HistoryEvent, Events], Words]:
+    return lambda _, __, ___: (what, "")
+
+
+def _failed(failed: Any, _: HistoryEvent, __: Events) -> Words:
+    return "order failed to run", failed.failure.message
+
+
+# What is not in here is told by Temporal's own name for it.
+TELLERS: dict[str, Callable[[Any, HistoryEvent, Events], Words]] = {
+    "workflow_execution_started": _started,
+    "workflow_execution_signaled": _signaled,
+    "workflow_execution_update_accepted": _update_accepted,
+    "workflow_execution_update_completed": _update_completed,
+    "workflow_execution_completed": lambda *_: ("order closed", "after-care has ended"),
+    "workflow_execution_failed": _failed,
+    "workflow_execution_continued_as_new": _plainly("order goes on in a new run"),
+    "activity_task_started": _activity_started,
+    "activity_task_completed": _activity_done,
+    "activity_task_failed": _activity_ended("failed"),
+    "activity_task_timed_out": _activity_ended("timed out"),
+    "activity_task_cancel_requested": _activity_ended("called off"),
+    "activity_task_canceled": _activity_ended("ended as it was called off"),
+    "timer_started": _timer_started,
+    "timer_fired": _plainly("timer fired"),
+    "timer_canceled": _plainly("timer cancelled"),
+    "upsert_workflow_search_attributes": _shown,
+    "start_child_workflow_execution_initiated": _child("to be started"),
+    "start_child_workflow_execution_failed": _child("not started"),
+    "child_workflow_execution_started": _child("started"),
+    "child_workflow_execution_completed": _child("completed"),
+    "child_workflow_execution_failed": _child("failed"),
+    "child_workflow_execution_canceled": _child("cancelled"),
+    "child_workflow_execution_timed_out": _child("timed out"),
+    "child_workflow_execution_terminated": _child("terminated"),
+    "signal_external_workflow_execution_initiated": _signal_out,
+    "external_workflow_execution_signaled": _to_another("arrived"),
+    "signal_external_workflow_execution_failed": _to_another("did not arrive"),
+}
 
 
 def _text(payloads: Payloads) -> str:

@@ -1,5 +1,6 @@
 """What may be done with orders: start one, send it events, read it, list them. All by Temporal."""
 
+import asyncio
 import os
 import uuid
 from collections.abc import AsyncIterator
@@ -30,11 +31,12 @@ from domain.messages import UPDATES, Answer, Event, OrderRequest
 from domain.opening import open_order
 from domain.order import Order
 from starter import late
-from starter.failures import ANSWERED, FAILURES, TAKEN, NoSuchOrder, translated
+from starter.failures import ANSWERED, FAILURES, NO_ANSWER, TAKEN, NoSuchOrder, translated
 from starter.taken import is_taken, status_of
 from workflows import options, telling
 from workflows.order import OrderWorkflow
 
+BETWEEN_LOOKS = 0.2  # seconds, while an order has not heard what was sent to it
 TAKEN_OVER = timedelta(seconds=5)  # after so long another worker goes on with an order whose worker died
 
 
@@ -124,6 +126,24 @@ async def send(client: Client, order_id: str, signal: str, event: Event) -> None
         await _handle(client, order_id).signal(signal, _payload(event), rpc_timeout=TAKEN)
     except RPCError as error:
         raise translated(error, order_id) from error
+
+
+async def heard(client: Client, order_id: str, signal: str, event: Event) -> Answer:
+    """Wait until an order has heard an event that was sent to it, and return what came of it.
+
+    Raises NoSuchOrder, ConnectionError, and TimeoutError where it was not heard in time, as when no worker runs.
+    """
+    handle, last = _handle(client, order_id), datetime.now(UTC) + ANSWERED
+    try:
+        while (
+            answer := await handle.query(OrderWorkflow.answer, f"{signal}:{event.event_id}", rpc_timeout=ANSWERED)
+        ) is None:
+            if datetime.now(UTC) > last:
+                raise TimeoutError(NO_ANSWER)
+            await asyncio.sleep(BETWEEN_LOOKS)
+    except RPCError as error:
+        raise translated(error, order_id) from error
+    return answer
 
 
 async def send_or_keep(client: Client, order_id: str, signal: str, event: Event) -> bool:

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 app = typer.Typer(
     no_args_is_help=True, help="Pictures of the library, and who may find them.", epilog=EXIT_STATUSES,
-    rich_markup_mode=None,
+    rich_markup_mode="markdown",
 )  # fmt: skip
 
 

@@ -6,16 +6,27 @@ from dataclasses import asdict
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rich import box
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
 from domain import details, journal, waiting
 from domain.order import Order
+from domain.status import Status
 from domain.task import Picture
 from starter.history import Line
 from starter.orders import Listed
+from starter.tables import print_facts, print_table
+
+LONGEST_ABOUT = 300  # characters of an event
+STYLES = {
+    Status.AWAITING_CONFIRM: "yellow",
+    Status.REVISION: "yellow",
+    Status.PROCESSING: "cyan",
+    Status.WITH_DESIGNER: "cyan",
+    Status.COMPLETED: "green",
+    Status.FAILED: "red",
+    Status.DECLINED: "red",
+}
 
 
 def print_json(content: Any) -> None:
@@ -28,16 +39,21 @@ def show(order: Order, timezone: str, link: str, *, as_json: bool) -> None:
     if as_json:
         print_json(order.model_dump(mode="json"))
         return
-    console = _console()
-    console.print(
-        f"[bold]{order.order_id}[/]  {order.label} ({order.status})  waits for {escape(details.waits_for(order))}"
+    zone, console = ZoneInfo(timezone), Console(highlight=False)
+    title = Text.assemble(
+        (order.order_id, "bold"), "  ", (f"{order.label} ({order.status})", STYLES.get(order.status, ""))
     )
-    console.print(_facts(order, link, ZoneInfo(timezone)))
-    console.print(_pictures(order))
-    console.print(_journal(order, ZoneInfo(timezone)))
+    console.print(title, f" waits for {details.waits_for(order)}", soft_wrap=True, markup=False)
+    print_facts(_facts(order, link, zone))
+    print_table(
+        ("no.", "operation", "status", "attempts", "score", "cost", "remarks"), list(map(_picture, order.pictures))
+    )
+    for entry in order.journal:
+        at = f"{entry.at.astimezone(zone):%m-%d %H:%M:%S}"
+        console.print(f"{at}  {entry.by:<9}  {journal.words(entry)}", soft_wrap=True, markup=False)
 
 
-def _facts(order: Order, link: str, zone: ZoneInfo) -> Table:
+def _facts(order: Order, link: str, zone: ZoneInfo) -> list[tuple[str, str]]:
     deadline = waiting.next_deadline(order)
     facts = {
         "customer": f"{order.customer_id} {order.customer_name}".strip(),
@@ -52,11 +68,7 @@ def _facts(order: Order, link: str, zone: ZoneInfo) -> Table:
         "e-mail": " ".join(filter(None, [order.email, order.email_status])) or "none yet",
         "Web UI": link,
     }
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    for name, value in facts.items():
-        if value:
-            table.add_row(name, escape(value))
-    return table
+    return [(name, fact) for name, fact in facts.items() if fact]
 
 
 def _spent(order: Order) -> str:
@@ -73,21 +85,18 @@ def _payment(amount: Any, currency: str, flagged: str) -> str:
     return f"{amount} {currency}" + (f" (flagged: {flagged})" if flagged else "")
 
 
-def _pictures(order: Order) -> Table:
+def _picture(picture: Picture) -> tuple[str | Text, ...]:
     """One line a picture, by the numbers that people and commands call them by; it fits a terminal of 80 columns."""
-    table = Table("no.", "operation", "status", "attempts", "score", "cost", "remarks", box=box.SIMPLE_HEAD)
-    for number, picture in enumerate(order.pictures, 1):
-        result = picture.result
-        table.add_row(
-            str(number),
-            picture.operation or "",
-            picture.status.label,
-            str(len(picture.attempts)),
-            str(result.score) if result and result.score is not None else "",
-            f"{picture.spent.cost:.3f}" if picture.spent.calls else "",
-            escape(_remarks(picture)),
-        )
-    return table
+    result = picture.result
+    return (
+        picture.task_id.rpartition("_")[2],
+        picture.operation or "",
+        Text(picture.status.label, STYLES.get(picture.status, "")),
+        str(len(picture.attempts)),
+        str(result.score) if result and result.score is not None else "",
+        f"{picture.spent.cost:.3f}" if picture.spent.calls else "",
+        _remarks(picture),
+    )
 
 
 def _remarks(picture: Picture) -> str:
@@ -101,36 +110,24 @@ def _remarks(picture: Picture) -> str:
     return "; ".join(filter(None, remarks))
 
 
-def _journal(order: Order, zone: ZoneInfo) -> Table:
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    for entry in order.journal:
-        at = f"{entry.at.astimezone(zone):%m-%d %H:%M:%S}"
-        table.add_row(at, entry.by, escape(journal.words(entry)))
-    return table
-
-
 def listing(found: Sequence[Listed], timezone: str, *, as_json: bool) -> None:
     """Show a list of orders."""
     if as_json:
         print_json([asdict(line) for line in found])
         return
-    table = Table("order", "started", "customer", "shop", "operation", "status", "score", "open")
-    for line in found:
-        started = f"{line.started_at.astimezone(ZoneInfo(timezone)):%m-%d %H:%M}"
-        score = "" if line.score is None else str(line.score)
-        is_open = "yes" if line.open else "no"
-        table.add_row(
-            line.order_id,
-            started,
-            escape(line.customer_id),
-            escape(line.shop_id),
-            line.operation,
-            line.status,
-            score,
-            is_open,
-        )
-    console = _console()
-    console.print(table if found else "no orders match; `darkroom order new PHOTO --customer ID` starts one")
+    print_table(
+        ("order", "started", "status", "open", "operation", "score", "customer", "shop"),
+        [_order(line, ZoneInfo(timezone)) for line in found],
+        whole={"order"},
+        nothing="no orders match; `darkroom order new PHOTO --customer ID` starts one",
+    )
+
+
+def _order(line: Listed, zone: ZoneInfo) -> tuple[str | Text, ...]:
+    status = Text(line.status, STYLES.get(Status(line.status), "") if line.status in set(Status) else "")
+    started, score = f"{line.started_at.astimezone(zone):%m-%d %H:%M}", "" if line.score is None else str(line.score)
+    is_open = "yes" if line.open else "no"
+    return line.order_id, started, status, is_open, line.operation, score, line.customer_id, line.shop_id
 
 
 def history(lines: Sequence[Line], timezone: str, *, as_json: bool) -> None:
@@ -138,12 +135,19 @@ def history(lines: Sequence[Line], timezone: str, *, as_json: bool) -> None:
     if as_json:
         print_json([asdict(line) for line in lines])
         return
-    table = Table("event", "at", "what", "about")
-    for line in lines:
-        at = f"{line.at.astimezone(ZoneInfo(timezone)):%m-%d %H:%M:%S}"
-        table.add_row(str(line.event_id), at, line.what, escape(line.about[:200]))
-    _console().print(table)
+    zone = ZoneInfo(timezone)
+    rows = [
+        (
+            str(line.run),
+            str(line.event_id),
+            f"{line.at.astimezone(zone):%m-%d %H:%M:%S}",
+            line.what,
+            _shortened(line.about),
+        )
+        for line in lines
+    ]
+    print_table(("run", "event", "at", "what", "about"), rows)
 
 
-def _console() -> Console:
-    return Console(highlight=False)
+def _shortened(about: str) -> str:
+    return about if len(about) <= LONGEST_ABOUT else f"{about[:LONGEST_ABOUT]}… (whole with --json)"

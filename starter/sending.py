@@ -1,9 +1,11 @@
 """How a command sends an event to an order, and tells what became of it."""
 
 import uuid
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import typer
+from temporalio.client import Client
 
 from domain.errors import OutsideUnavailable
 from domain.messages import UPDATES, Answer, Event
@@ -26,55 +28,64 @@ async def fetchable(desk: Desk, order_id: str, name: str, photo: str | Path) -> 
     return None, await desk.upload(photo, order_id, name)
 
 
-def send(context: typer.Context, order: str, signal: str, event: Event) -> None:
-    """Send an event. For an order that has closed it is kept for staff; an unknown order is a person's typo."""
-    desk = desk_of(context)
+def send(context: typer.Context, order: str, signal: str, event: Event, done: str) -> None:
+    """Send an event by signal, wait until the order has heard it, and print what came of it."""
 
-    async def work() -> bool:
-        client = await desk.connect()
+    async def deliver(client: Client) -> Answer:
+        await orders.send(client, order, signal, event)
         try:
-            await orders.send(client, order, signal, event)
-        except NoSuchOrder:
-            if not await orders.is_closed(client, order):
-                raise
-            await orders.keep(client, order, signal, event)
-            return False
-        return True
+            return await orders.heard(client, order, signal, event)
+        except TimeoutError as error:
+            later = f"{order} has not heard it yet; it will as soon as a worker runs: darkroom order show {order}"
+            raise TimeoutError(later) from error
 
-    is_heard = run(work())
-    typer.echo(
-        f"{signal} sent to {order}; darkroom order show {order} tells what came of it" if is_heard else _kept(order),
-        err=True,
-    )
+    _deliver(context, order, signal, event, deliver, f"{done}. Check: darkroom order show {order}")
 
 
 def ask(context: typer.Context, order: str, update: str, event: Event, done: str, *, as_json: bool) -> None:
-    """Send an event that is answered, and print the answer; a refusal ends the command with its own exit status."""
+    """Send an event by update, and print the answer."""
+
+    async def deliver(client: Client) -> Answer:
+        return await orders.update(client, order, update, event)
+
+    _deliver(context, order, UPDATES[update], event, deliver, done, as_json=as_json)
+
+
+def _deliver(
+    context: typer.Context,
+    order: str,
+    signal: str,
+    event: Event,
+    deliver: Callable[[Client], Awaitable[Answer]],
+    done: str,
+    *,
+    as_json: bool = False,
+) -> None:
+    """Deliver an event; a refusal ends the command with its own exit status.
+
+    For an order that has closed the event is kept for staff; an unknown order is a person's typo.
+    """
     desk = desk_of(context)
 
     async def work() -> Answer | None:
         client = await desk.connect()
         try:
-            return await orders.update(client, order, update, event)
+            return await deliver(client)
         except NoSuchOrder:
             if not await orders.is_closed(client, order):
                 raise
-            await orders.keep(client, order, UPDATES[update], event)
+            await orders.keep(client, order, signal, event)
             return None
 
     answer = run(work())
     if answer is None:
-        typer.echo(_kept(order), err=True)
+        typer.echo(f"{order} has closed: the event is on record, staff are told", err=True)
     if as_json:
         screens.print_json(answer.model_dump(mode="json") if answer else {"kept": True})
     elif answer:
         _tell(answer, done, desk.phrases)
     if answer and not answer.accepted:
         raise typer.Exit(FAILED)
-
-
-def _kept(order: str) -> str:
-    return f"{order} has closed: the event is on record, staff are told"
 
 
 def _tell(answer: Answer, done: str, phrases: Phrases) -> None:

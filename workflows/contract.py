@@ -168,6 +168,10 @@ class OrderContract:
     def quote(self) -> Quote | None:
         return self.order.quote
 
+    @workflow.query(description="The answer to an event, named `<signal>:<event_id>`; null until it has been heard.")
+    def answer(self, event: str = "") -> Answer | None:
+        return self.inbox.answer_to(event)
+
     @workflow.query(description="What was changed of what is wanted, and what was refused, newest first.")
     def requirement_history(self) -> list[Change]:
         return self.order.changes[::-1]

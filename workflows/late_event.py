@@ -4,17 +4,18 @@ import json
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
-    from activities.alerting import Alerting
     from activities.late import LateEvents
     from domain.errors import MalformedRequest
     from domain.trail import Notice
-    from domain.work import Alert, LateEvent
+    from domain.work import LateEvent
     from workflows import options
+    from workflows.picture import reason_of
+    from workflows.telling import tell_staff
 
 SHOWN = 300  # characters of a payload
 
@@ -25,24 +26,28 @@ class LateEventWorkflow:
 
     @workflow.run
     async def run(self, event: Any = None, *extra: Any) -> None:
-        """Keep the event, then tell staff."""
-        late = _read([event, *extra] if extra else event)
-        await workflow.execute_activity_method(
-            LateEvents.keep, late, **options.KEEP, summary=f"{late.order_id}: {late.signal} is put on record"
-        )
-        payload = json.dumps(late.payload, ensure_ascii=False)[:SHOWN]
-        notice = Notice(
-            notice_id=workflow.info().workflow_id,
-            serial=1,
-            phrase="staff_late_event",
-            values={"order": late.order_id, "signal": late.signal, "payload": payload},
-        )
-        await workflow.execute_activity_method(
-            Alerting.tell_staff,
-            Alert(order_id=late.order_id, notices=[notice]),
-            **options.TELL_STAFF,
-            summary=f"{late.order_id}: staff are told of {late.signal}",
-        )
+        """Keep the event, then tell staff, also where it could not be kept: then the workflow fails, and holds it."""
+        late, failure = _read([event, *extra] if extra else event), None
+        try:
+            await workflow.execute_activity_method(
+                LateEvents.keep, late, **options.KEEP, summary=f"{late.order_id}: {late.signal} is put on record"
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            failure = error
+        await tell_staff(late.order_id, [_notice(late, failure)])
+        if failure:
+            raise failure
+
+
+def _notice(late: LateEvent, failure: ActivityError | None) -> Notice:
+    payload = json.dumps(late.payload, ensure_ascii=False)[:SHOWN]
+    told = {"order": late.order_id, "signal": late.signal, "payload": payload}
+    if failure:
+        told |= {"error": reason_of(failure)[0][:SHOWN], "workflow": workflow.info().workflow_id}
+    phrase = "staff_late_event_not_kept" if failure else "staff_late_event"
+    return Notice(notice_id=workflow.info().workflow_id, serial=1, phrase=phrase, values=told)
 
 
 def _read(event: Any) -> LateEvent:

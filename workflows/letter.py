@@ -6,6 +6,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 with workflow.unsafe.imports_passed_through():
     from activities.delivery import Delivery
     from domain import delivering
+    from domain.errors import Unforeseen
     from domain.order import Order
     from domain.work import MailInput, MailOutcome
     from workflows import options
@@ -13,12 +14,12 @@ with workflow.unsafe.imports_passed_through():
 
 
 async def deliver(order: Order) -> None:
-    """Mail the finished files."""
+    """Mail the finished files; a bug ends it, and staff look at it."""
     letter = _letter(order)
     try:
         outcome = await _mail(order, letter, options.MAIL)
     except ActivityError as error:
-        if is_cancelled_exception(error):
+        if is_cancelled_exception(error) or reason_of(error)[1] == Unforeseen.__name__:
             raise
         delivering.not_mailed(order, letter, reason_of(error)[0], workflow.now())
     else:

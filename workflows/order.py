@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError, is_cancelled_exception
 with workflow.unsafe.imports_passed_through():
     from domain import consequences, delivering, hearing, progress, transfers, waiting
     from domain.bugs import note_bug
-    from domain.errors import MalformedRequest
+    from domain.errors import DarkroomError, MalformedRequest
     from domain.inbox import Inbox
     from domain.messages import OrderOutcome
     from domain.opening import Carried, open_order
@@ -21,11 +21,12 @@ with workflow.unsafe.imports_passed_through():
     from workflows.contract import OrderContract
     from workflows.designers import tell_designers
     from workflows.letter import deliver, deliver_in_trouble
-    from workflows.picture import PictureRounds
+    from workflows.picture import PictureRounds, foreseen
     from workflows.telling import alert, report, show, write_rows
     from workflows.workbench import Alarm, Workbench
 
 RESULT_OF, WORD_TO_DESIGNERS = "result of ", "word to the designers of "  # in names of work
+REPORTS = {"report", "rows"}
 ENDLESS = {"alert", "delivery in trouble"}  # work that others hold up, for days if need be
 A_LONG_REPORT = timedelta(minutes=1)
 LONGEST_HISTORY = 9000  # events; then the order goes on in a new run whatever is at work
@@ -111,7 +112,8 @@ class OrderWorkflow(OrderContract):
                 )
         self.work_on_letter()
         waiting = {picture.task_id for picture in self.order.live if progress.is_waiting_for_model(picture)}
-        if self.order.outbox or (self.order.has_news and set(self.at_work) <= ENDLESS | waiting):
+        is_due = self.order.serial > self.order.broken_report  # else it was broken off, and nothing happened since
+        if is_due and (self.order.outbox or (self.order.has_news and set(self.at_work) <= ENDLESS | waiting)):
             self.begin_report()  # otherwise what is at work brings the news along
         if self.order.notices:
             self.at_work.begin("alert", partial(alert, self.order))
@@ -158,13 +160,16 @@ class OrderWorkflow(OrderContract):
             picture = next((picture for picture in self.order.pictures if picture.task_id == task_id), None)
             if not isinstance(error, Exception):
                 raise error
+            error = foreseen(error)
             note_bug(self.order, name, error, workflow.now())
             if picture:
                 progress.break_off(self.order, picture, str(error), workflow.now())
             elif name.startswith("delivery"):
                 self.order.is_letter_broken = True
+            elif name in REPORTS and isinstance(error, DarkroomError):
+                self.order.broken_report = self.order.serial  # told again with whatever happens next, or resumed
             else:
-                raise error  # a report or an alert: nothing can be told before that is mended
+                raise error  # of our own in a report or an alert: nothing can be told before that is mended
 
     # ---- beginnings and ends -----------------------------------------------------------------------------------------
 

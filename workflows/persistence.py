@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.dispatch import DispatchState
     from workflows import options
     from workflows.picture import reason_of
+    from workflows.telling import AGAIN
 
 
 class Persistence:
@@ -42,9 +43,19 @@ class Persistence:
             dispatching.in_trouble(self.state, reason_of(error)[0], workflow.now())
             self.is_stirred = True
             await workflow.sleep(LISTED_AFTER)  # else what was created and not answered may be created once more
-            return await self.tried(step, wanted, doing, options.DISPATCH_IN_TROUBLE)
+            return await self._until_mended(step, wanted, doing)
         finally:
             self.state.is_in_trouble = False  # it went well, or was called off
+
+    async def _until_mended(self, step: Callable[[Any, Any], Any], wanted: Any, doing: str) -> Any:
+        """Go on although staff were told; what ends with a bug is begun anew every hour."""
+        while True:
+            try:
+                return await self.tried(step, wanted, doing, options.DISPATCH_IN_TROUBLE)
+            except ActivityError as error:
+                if is_cancelled_exception(error):
+                    raise
+                await workflow.sleep(AGAIN, summary=f"{self.state.request.task_id}: {doing}, once more")
 
     async def tried(self, step: Callable[[Any, Any], Any], wanted: Any, doing: str, how: options.Options) -> Any:
         """Do a step, as patiently as these options say."""

@@ -9,6 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.intake import Intake
     from activities.production import Production
     from domain import ids, progress, rounds
+    from domain.errors import Unforeseen
     from domain.listening import without_addresses
     from domain.order import Order
     from domain.outcomes import Outcome
@@ -29,6 +30,9 @@ with workflow.unsafe.imports_passed_through():
         Trouble,
     )
     from workflows import options
+
+
+BROKEN_OFF = {Unforeseen.__name__, "Timeout"}  # by what nobody foresaw: staff look at it, and resume it
 
 
 class PictureRounds:
@@ -71,7 +75,7 @@ class PictureRounds:
     async def round(self) -> None:
         """Make attempts until one is good enough to be shown, none can be made, or staff must mend a model first.
 
-        Then the round ends for a moment, so that they are told; the next one goes on with it.
+        Then the round ends for a moment, so that they are told; the next one goes on with it. Raises Unforeseen.
         """
         while True:
             choice = rounds.choose(self.picture, self.order.lineup)
@@ -79,6 +83,8 @@ class PictureRounds:
             progress.attempted(self.order, self.picture, attempt, workflow.now())
             if not self.is_wanted or attempt.round != self.picture.round:
                 return
+            if attempt.error_type in BROKEN_OFF:
+                raise Unforeseen(attempt.error)
             step = rounds.after(self.picture, self.order.known_rules, self.order.lineup)
             if step is not NextStep.TRY_AGAIN:
                 self._take(step, attempt)
@@ -224,6 +230,11 @@ class PictureRounds:
 
 def _result(made: Adopted) -> Result:
     return Result(file=made.file, view_key=made.view_key, preview_key=made.preview_key)
+
+
+def foreseen(error: Exception) -> Exception:
+    """Return what an activity came to as an error of ours, in its own words; any other error as it is."""
+    return Unforeseen(reason_of(error)[0]) if isinstance(error, ActivityError) else error
 
 
 def reason_of(error: ActivityError) -> tuple[str, str]:

@@ -1,9 +1,11 @@
 """Telling the outside what happened to an order: rows and messages, search attributes, the Web UI's details."""
 
+from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
 from temporalio.common import Priority, SearchAttributeKey, SearchAttributeUpdate
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.alerting import Alerting
@@ -14,6 +16,8 @@ with workflow.unsafe.imports_passed_through():
     from domain.work import Alert, Report
     from workflows import options
 
+AGAIN = timedelta(hours=1)
+SUMMARY = 200  # characters
 MOST_NOTICES = 10  # that one message may take
 
 CUSTOMER_ID = SearchAttributeKey.for_keyword("CustomerId")
@@ -67,15 +71,26 @@ async def alert(order: Order) -> None:
 
 
 async def tell_staff(name: str, notices: list[Notice], priority: Priority = Priority.default) -> int:
-    """Tell staff something in one message; return how many of the notices are in it."""
-    alerted = await workflow.execute_activity_method(
-        Alerting.tell_staff,
-        Alert(order_id=name, notices=notices[:MOST_NOTICES]),
-        **options.TELL_STAFF,
-        summary=f"{name}: {notices[0].phrase}",
-        priority=priority,
-    )
-    return alerted.told
+    """Tell staff something in one message; return how many of the notices are in it.
+
+    Where a bug keeps it from them nobody can be told of that either: it is begun anew every hour until that is mended.
+    """
+    while True:
+        try:
+            alerted = await workflow.execute_activity_method(
+                Alerting.tell_staff,
+                Alert(order_id=name, notices=notices[:MOST_NOTICES]),
+                **options.TELL_STAFF,
+                summary=f"{name}: {notices[0].phrase}",
+                priority=priority,
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            workflow.logger.exception("staff cannot be told")
+            await workflow.sleep(AGAIN, summary=f"staff cannot be told: {error.cause}"[:SUMMARY])
+        else:
+            return alerted.told
 
 
 def attributes(order: Order) -> list[SearchAttributeUpdate[Any]]:

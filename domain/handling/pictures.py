@@ -69,8 +69,10 @@ def analysis_received(message: AnalysisReceived, order: Order, now: datetime) ->
         keep_for_later(order, "analysis_received", message, now)
     elif picture is None:
         order.note("analysis_not_used", now, by="bot", reason="which picture?")
+        return Answer(accepted=False, reason=Said(phrase="analysis_not_placed"))
     elif order.paid_at and picture.is_examined:
         order.note("analysis_not_used", now, by="bot", task_id=picture.task_id, reason="paid")
+        return Answer(accepted=False, reason=Said(phrase="analysis_too_late"))
     else:
         picture.analysis = message.analysis
         order.note("analysed", now, by="bot", task_id=picture.task_id)
@@ -91,8 +93,8 @@ def transfer_requested(message: TransferRequested, order: Order, now: datetime) 
     if picture is None:
         order.note("transfer_not_placed", now, by="bot", **message.model_dump(mode="json"))
         order.tell_staff("staff_transfer_not_placed", now, task=message.task_id or "?", reason=reason[:200])
-    else:
-        progress.to_designer(order, picture, reason, now)
+        return Answer(accepted=False, reason=Said(phrase="transfer_not_placed", values={"status": order.label}))
+    progress.to_designer(order, picture, reason, now)
     return None
 
 
@@ -118,7 +120,7 @@ def _take_result(message: ResultOffered, order: Order, now: datetime, source: st
     if picture is None or not (message.result_url or message.result_key):
         order.note("result_not_taken", now, by=source, **message.model_dump(mode="json"))
         order.tell_staff("staff_result_not_taken", now, source=source, status=order.label)
-        return None
+        return Answer(accepted=False, reason=Said(phrase="result_not_taken", values={"status": order.label}))
     picture.submission = Submission(
         source=source, notes=message.notes, image_url=message.result_url, image_key=message.result_key
     )

@@ -36,12 +36,16 @@ def processing_resumed(message: ProcessingResumed, order: Order, now: datetime) 
     if message.requested_by != "staff":
         order.note("resume_refused", now, by=message.requested_by, reason=message.reason)
         return Answer(accepted=False, reason=Said(phrase="only_staff"))
-    order.note("resumed", now, by="staff", reason=message.reason)
+    before = order.model_copy(deep=True)
     order.hold, order.is_letter_broken = None, False
-    order.is_released = order.is_released or order.paid_at is not None
     for picture in order.live:
         if message.task_id in {None, picture.task_id}:
             _resume(order, picture, now, is_named=message.task_id is not None)
+    if order == before:
+        order.note("resume_refused", now, by="staff", reason=message.reason)
+        return Answer(accepted=False, reason=Said(phrase="nothing_to_resume", values={"status": order.label}))
+    order.note("resumed", now, by="staff", reason=message.reason)
+    order.is_released = order.is_released or order.paid_at is not None
     return None
 
 

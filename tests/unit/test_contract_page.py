@@ -17,6 +17,7 @@ from starter.contract_examples import (
     ANSWERS,
     LATE_EVENT,
     QUERY_ANSWERS,
+    QUERY_EXAMPLES,
     QUESTION,
     REQUEST,
     SEARCH,
@@ -71,4 +72,5 @@ def test_every_field_says_what_it_is_for() -> None:
 def test_a_shell_hands_the_examples_over_as_they_are() -> None:
     commands = [block for block in page().split("```") if block.startswith("\ntemporal workflow")]
     sent = [json.loads(shlex.split(command)[-1]) for command in commands if "--input" in command]
-    assert sent == [REQUEST, *SIGNAL_EXAMPLES.values(), *UPDATE_EXAMPLES.values(), LATE_EVENT, QUESTION, SEARCH]
+    events = [*SIGNAL_EXAMPLES.values(), *UPDATE_EXAMPLES.values()]
+    assert sent == [REQUEST, *events, *QUERY_EXAMPLES.values(), LATE_EVENT, QUESTION, SEARCH]

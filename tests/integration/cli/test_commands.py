@@ -35,6 +35,25 @@ async def test_an_order_by_hand_from_the_photograph_to_the_letter(real_shop: Rea
     assert {"signal payment_received", "produce done", "mail done"} <= set(whats)
 
 
+async def test_a_refused_event_ends_with_1_and_says_why(real_shop: RealShop, order_id: str) -> None:
+    await wait_for(real_shop, order_id, lambda order: order["quotes"])
+    refused = {
+        ("revise", order_id, "背景再亮一点"): "图还没做好呢",
+        ("resend", order_id): "(nothing_to_resend)",
+        ("resume", order_id): "(nothing_to_resume)",
+        ("result", order_id, "https://designer.example/1.png"): "(result_not_taken)",
+        ("transfer", order_id, "--picture", "7"): "(transfer_not_placed)",
+    }
+    for words, says in refused.items():
+        ran = await darkroom(real_shop, "order", *words)
+        assert (ran.status, ran.out, says in ran.err) == (1, "", True), (words, ran.err)
+    history = (await darkroom(real_shop, "order", "history", order_id)).out
+    assert "signal revision_requested" in history
+    assert all(line.count("\t") == 4 for line in history.splitlines())
+    listed = (await darkroom(real_shop, "order", "list", "--customer", "wang", COLUMNS="20")).out
+    assert listed.startswith(f"{order_id}\t")
+
+
 async def test_the_web_ui_link_of_an_order_is_printed(real_shop: RealShop) -> None:
     opened = await darkroom(real_shop, "order", "open", "ORDER_20261122_7K3F9Q", BROWSER="true")
     ui, namespace = real_shop.settings.temporal_ui_url, real_shop.settings.temporal_namespace
@@ -102,8 +121,7 @@ async def test_the_doctor_names_what_is_missing(real_shop: RealShop) -> None:
     async with asyncio.timeout(60):
         while True:
             ran = await darkroom(real_shop, "doctor", GATEWAY_URL="http://127.0.0.1:9")
-            cells = [[cell.strip() for cell in line.split("│")] for line in ran.out.splitlines() if "│" in line]
-            states = {what: state for _, state, what, *_ in cells if what}  # a long finding has lines without a name
+            states = {what: state for state, what, *_ in (line.split("\t") for line in ran.out.splitlines())}
             if states["worker"] == "ok":  # it was only just started, perhaps
                 break
     assert ran.status == 1

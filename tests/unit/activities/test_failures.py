@@ -1,14 +1,17 @@
+import asyncio
 import inspect
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from temporalio.activity import Info
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.testing import ActivityEnvironment
-from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
+from temporalio.worker import ActivityInboundInterceptor, ActivityOutboundInterceptor, ExecuteActivityInput
 
 from activities.failures import FailureInterceptor
+from activities.tries import BUGS, SILENT
 from domain import errors
 from domain.costs import Spent
 from domain.phrase import said
@@ -21,6 +24,9 @@ class Failing(ActivityInboundInterceptor):
 
     def __init__(self, error: Exception) -> None:
         self.error = error
+
+    def init(self, outbound: ActivityOutboundInterceptor) -> None:
+        """It has nothing to tell."""
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
         raise self.error
@@ -75,10 +81,88 @@ async def test_a_delay_of_years_is_an_hour() -> None:
     assert failure.next_retry_delay == timedelta(hours=1)
 
 
-async def test_an_unexpected_error_is_left_as_it_is() -> None:
-    activity = FailureInterceptor().intercept_activity(Failing(KeyError("bug")))
-    with pytest.raises(KeyError):
-        await activity.execute_activity(ExecuteActivityInput(fn=len, args=[], executor=None, headers={}))
+def handed_on(heartbeats: list[Any]) -> list[Any]:
+    return list(heartbeats[-1]) if heartbeats else []
+
+
+async def ends_of(*errors_of_tries: Exception | None) -> list[ApplicationError]:
+    """Let an activity fail so, try by try; None is one that ends without a word. Return the failures."""
+    failures, details = [], list[Any]()
+    for attempt, error in enumerate(errors_of_tries, 1):
+        if error is None:
+            continue
+        environment, heartbeats = ActivityEnvironment(), list[Any]()
+        info = replace(environment.info, attempt=attempt, heartbeat_details=details)
+        environment.info = info
+        activity = FailureInterceptor().intercept_activity(Failing(error))
+        activity.init(Outside(info, heartbeats))
+        called = ExecuteActivityInput(fn=len, args=[], executor=None, headers={})
+        with pytest.raises(ApplicationError) as caught:
+            await environment.run(activity.execute_activity, called)
+        failures.append(caught.value)
+        details = handed_on(heartbeats) or details
+    return failures
+
+
+class Outside(ActivityOutboundInterceptor):
+    """What a worker gives an activity to speak to Temporal with."""
+
+    def __init__(self, info: Info, heartbeats: list[Any]) -> None:
+        self._info, self._heartbeats = info, heartbeats
+
+    def info(self) -> Info:
+        return self._info
+
+    def heartbeat(self, *details: Any) -> None:
+        self._heartbeats.append(details)
+
+
+AWAY, BUG = errors.OutsideUnavailable("away"), KeyError("bug")
+
+
+async def test_what_nobody_foresaw_ends_after_so_many_tries_in_a_row() -> None:
+    *before, last = await ends_of(*[BUG] * BUGS)
+    assert not any(failure.non_retryable for failure in before)
+    assert (last.type, last.non_retryable) == ("Unforeseen", True)
+    assert last.message.startswith("KeyError: 'bug' (")
+
+
+async def test_an_outage_between_bugs_begins_the_count_anew() -> None:
+    tries = [BUG] * (BUGS - 1) + [AWAY] + [BUG] * (BUGS - 1)
+    assert not any(failure.non_retryable for failure in await ends_of(*tries))
+
+
+async def test_an_outage_of_days_before_a_bug_counts_for_nothing() -> None:
+    assert not any(failure.non_retryable for failure in await ends_of(*[AWAY] * 500, BUG))
+
+
+async def test_tries_that_end_without_a_word_come_to_an_end() -> None:
+    (failure,) = await ends_of(*[None] * SILENT, AWAY)
+    assert (failure.type, failure.non_retryable) == ("Unforeseen", True)
+    (failure,) = await ends_of(*[None] * (SILENT - 1), AWAY)
+    assert failure.type == "OutsideUnavailable"
+
+
+async def test_a_try_that_never_ends_is_ended_in_time_with_a_word() -> None:
+    class Hanging(ActivityInboundInterceptor):
+        async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
+            await asyncio.Event().wait()
+
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, start_to_close_timeout=timedelta(seconds=0.02))
+    activity = FailureInterceptor().intercept_activity(Hanging(Failing(BUG)))
+    called = ExecuteActivityInput(fn=len, args=[], executor=None, headers={})
+    with pytest.raises(ApplicationError, match="TimeoutError"):
+        await environment.run(activity.execute_activity, called)
+
+
+async def test_no_failure_tells_an_address_or_where_a_link_leads() -> None:
+    quoting = "550 <wang@example.com> https://shop.example/d/secret"
+    for error in (errors.OutsideUnavailable(quoting), ValueError(quoting)):
+        failure = await failure_of(error)
+        assert "w…@example.com" in failure.message
+        assert "https://shop.example/…" in failure.message
+        assert (failure.cause, "wang" in str(failure), "secret" in str(failure)) == (None, False, False)
 
 
 async def test_what_an_error_knows_travels_with_it() -> None:

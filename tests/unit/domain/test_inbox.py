@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from domain.inbox import KEPT_IDS, Inbox, Unreadable
-from domain.messages import LONGEST_WORDS, SIGNALS, CustomerMessage, ImageReceived, PaymentReceived
+from domain.limits import LONGEST_WORDS
+from domain.messages import SIGNALS, CustomerMessage, ImageReceived, PaymentReceived
 from tests.unit.domain.making import NOW
 
 GARBAGE: list[Any] = [

@@ -28,7 +28,7 @@ class FakeOrders:
 
     sent: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     kept: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    answer: Answer | MalformedRequest = field(default_factory=Answer)
+    answer: Answer | Exception = field(default_factory=Answer)
     state: str = "open"
 
     async def send(self, _: Any, order_id: str, signal: str, event: Event) -> None:
@@ -36,11 +36,15 @@ class FakeOrders:
             raise NoSuchOrder(f"no open order is called {order_id}")
         self.sent.append((signal, _facts(event)))
 
-    async def update(self, client: Any, order_id: str, name: str, event: Event) -> Answer:
-        await self.send(client, order_id, name, event)
-        if isinstance(self.answer, MalformedRequest):
+    async def heard(self, _: Any, order_id: str, signal: str, event: Event) -> Answer:
+        assert (signal, _facts(event)) == self.sent[-1]
+        if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
+
+    async def update(self, client: Any, order_id: str, name: str, event: Event) -> Answer:
+        await self.send(client, order_id, name, event)
+        return await self.heard(client, order_id, name, event)
 
     async def is_closed(self, _: Any, __: str) -> bool:
         return self.state == "closed"
@@ -57,7 +61,7 @@ def _facts(event: Event) -> dict[str, Any]:
 @pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch) -> FakeOrders:
     fake = FakeOrders()
-    for name in ("send", "update", "is_closed", "keep"):
+    for name in ("send", "heard", "update", "is_closed", "keep"):
         monkeypatch.setattr(orders, name, getattr(fake, name))
     return fake
 
@@ -173,6 +177,38 @@ def test_a_refusal_is_told_in_the_shops_words_with_the_key_of_the_phrase(shop: F
     assert ran.stdout == ""
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("transfer", ORDER),
+        ("result", ORDER, "https://img.example.com/2.jpg"),
+        ("revise", ORDER, "再亮一点"),
+        ("resend", ORDER),
+        ("resume", ORDER),
+        ("quote", ORDER, "20"),
+        ("say", ORDER, "再亮一点"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_signal_that_is_refused_ends_the_command_with_1(shop: FakeOrders, words: tuple[str, ...]) -> None:
+    shop.answer = Answer(accepted=False, reason=Said(phrase="which_picture", values={"count": "2"}))
+    ran = darkroom(*words)
+    assert (ran.exit_code, ran.stdout) == (1, "")
+    assert ran.stderr == "refused: 一共2张图,您说的是第几张呀? (which_picture)\n"
+
+
+def test_what_no_worker_has_heard_yet_is_told_and_not_lost(shop: FakeOrders) -> None:
+    shop.answer = TimeoutError("no answer in time")
+    ran = darkroom("pay", ORDER, "--amount", "15")
+    assert (ran.exit_code, ran.stdout) == (4, "")
+    assert "has not heard it yet; it will as soon as a worker runs" in ran.stderr
+    assert [signal for signal, _ in shop.sent] == ["payment_received"]
+
+
+def test_what_became_of_a_signal_is_said_in_the_past_tense(shop: FakeOrders) -> None:
+    assert darkroom("pay", ORDER).stdout == f"payment recorded for {ORDER}. Check: darkroom order show {ORDER}\n"
+
+
 def test_a_refusal_as_json_has_the_same_exit_status(shop: FakeOrders) -> None:
     shop.answer = Answer(accepted=False, reason=Said(phrase="cancel_too_late"))
     ran = darkroom("cancel", ORDER, "--json")
@@ -227,10 +263,3 @@ def test_an_event_for_an_order_that_nobody_knows_is_a_typo_and_not_kept(
 def test_what_cannot_be_meant_is_wrong_usage_and_sends_nothing(shop: FakeOrders, words: tuple[str, ...]) -> None:
     assert darkroom(*words).exit_code == 2
     assert shop.sent == []
-
-
-def test_every_command_shows_an_example_of_itself() -> None:
-    commands = app.registered_commands
-    assert len(commands) == 15
-    for command in commands:
-        assert f"Example: darkroom order {command.name or command.callback.__name__} ORDER_" in str(command.epilog)

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from domain import delivering, progress
+from domain.order import Order
 from domain.status import Status
+from tests.fakes import DefaultPhrases
 from tests.unit.domain.making import (
     NOW,
     accepted_order,
@@ -38,6 +40,33 @@ def test_a_customer_cannot_resume_anything() -> None:
     answer = send(order, "processing_resumed", requested_by="customer")
     assert answer is not None
     assert (answer.accepted, order.status) == (False, S.FAILED)
+
+
+@pytest.mark.parametrize(
+    ("order", "signal", "payload", "reason"),
+    [
+        (working_order(2), "transfer_requested", {"reason": "?"}, "transfer_not_placed"),
+        (working_order(2), "result_submitted", {"result_url": "https://a.example/1.png"}, "result_not_taken"),
+        (working_order(1), "designer_finished", {}, "result_not_taken"),
+        (quoted_order(), "result_submitted", {"result_url": "https://a.example/1.png"}, "result_not_taken"),
+        (quoted_order(), "processing_resumed", {"requested_by": "staff"}, "nothing_to_resume"),
+        (shown_order(), "processing_resumed", {"requested_by": "staff"}, "nothing_to_resume"),
+        (shown_order(), "processing_resumed", {"requested_by": "customer"}, "only_staff"),
+        (shown_order(), "resend_requested", {}, "nothing_to_resend"),
+        (working_order(), "revision_requested", {"note": "再亮一点"}, "no_preview_yet"),
+        (working_order(), "analysis_received", {"complexity": "hard"}, "analysis_too_late"),
+        (quoted_order(2), "analysis_received", {"complexity": "hard"}, "analysis_not_placed"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_not_done_is_refused_with_a_reason(
+    order: Order, signal: str, payload: dict[str, Any], reason: str
+) -> None:
+    before = statuses(order)
+    answer = send(order, signal, **payload)
+    assert answer is not None
+    assert (answer.accepted, answer.reason.phrase, statuses(order)) == (False, reason, before)
+    assert DefaultPhrases().text(reason, **answer.reason.values)
 
 
 def test_a_switched_off_shop_leaves_a_paid_picture_to_staff_and_tells_them_once() -> None:

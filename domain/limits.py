@@ -1,0 +1,105 @@
+"""How long what is sent may be, in characters and digits. What people wrote is cut; what names something is refused."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+
+from domain import ids
+
+LONGEST_WORDS = 2000  # characters that somebody wrote
+LONGEST_LINE = 200  # characters of a short answer, such as what is to be seen
+LONGEST_NAME = ids.LONGEST_NAME
+LONGEST_LINK = 2000
+LONGEST_ADDRESS = 500  # characters of an e-mail address and what stands beside it
+LONGEST_WISHES = 2000  # characters of all wishes that designers are told together
+LONGEST_NUMBER = 32  # characters of a number that comes as text
+LARGEST_AMOUNT = 10_000_000
+LARGEST_COUNT = 1_000_000  # of rounds and the like
+MOST_PICTURES = 40  # of an order
+MOST_REASONS = 10  # of a risk
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+_HALF_ADDRESS = re.compile(r"(?:@|\uff20|艾特)[\w.-]*$", re.ASCII)
+_CONTROLS = {code: None for code in range(32) if chr(code) not in "\t\n\r"}
+
+
+def _first_characters(words: str, most: int) -> str:
+    """Return the beginning of words, without the beginning of an address: that would be somebody else's."""
+    kept = words.translate(_CONTROLS)
+    return kept if len(kept) <= most else _HALF_ADDRESS.sub("", kept[:most])
+
+
+def _first_items(items: list[Any], most: int) -> list[Any]:
+    return items[:most]
+
+
+def newest(wishes: list[str], most: int = LONGEST_WISHES) -> list[str]:
+    """Return the wishes for which there is room, oldest first: it is the oldest that is cut, and those before it."""
+    kept: list[str] = []
+    for wish in reversed(wishes):
+        if most <= 0:
+            break
+        kept.insert(0, wish[:most])
+        most -= len(wish)
+    return kept
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What is too long is cut: its sender hears no refusal, and the signal in the history keeps all of it."""
+
+    after: int
+    keep: Callable[[Any, int], Any] = _first_characters
+
+    def __call__(self, value: Any) -> Any:
+        """Return what is kept."""
+        return self.keep(value, self.after)
+
+
+def _plain_number(value: Any) -> Any:
+    """Refuse what no platform writes and Python reads all the same: 25_00, 1E+3, endless zeros."""
+    if not isinstance(value, str | float | Decimal):
+        return value
+    text = str(value).strip()
+    if len(text) > LONGEST_NUMBER or set("_eE") & set(text):
+        raise ValueError("is no amount in digits, such as 25.00")
+    return text
+
+
+def _key_of_upload(key: str) -> str:
+    if not ids.is_upload(key):
+        raise ValueError("is no key of an upload of ours")
+    return key
+
+
+def _storage_key(key: str) -> str:
+    if not ids.is_key(key):
+        raise ValueError("is no key of a file of ours")
+    return key
+
+
+CUT_AFTER = "x-cut-after"  # says in a schema that what is longer is cut, where maxLength says that it is refused
+Words = Annotated[str, AfterValidator(Cut(LONGEST_WORDS)), Field(json_schema_extra={CUT_AFTER: LONGEST_WORDS})]
+Line = Annotated[str, AfterValidator(Cut(LONGEST_LINE)), Field(json_schema_extra={CUT_AFTER: LONGEST_LINE})]
+Name = Annotated[str, Field(max_length=LONGEST_NAME)]  # what Temporal indexes, or a key of a row
+Address = Annotated[str, Field(max_length=LONGEST_ADDRESS)]  # one that is cut would be somebody else's
+Link = Annotated[str, Field(max_length=LONGEST_LINK)]
+UploadKey = Annotated[str, Field(max_length=ids.LONGEST_KEY), AfterValidator(_key_of_upload)]
+StorageKey = Annotated[str, Field(max_length=ids.LONGEST_KEY), AfterValidator(_storage_key)]
+Reasons = Annotated[
+    list[Line], AfterValidator(Cut(MOST_REASONS, _first_items)), Field(json_schema_extra={CUT_AFTER: MOST_REASONS})
+]
+Wishes = Annotated[
+    list[Words], AfterValidator(Cut(LONGEST_WISHES, newest)), Field(json_schema_extra={CUT_AFTER: LONGEST_WISHES})
+]
+Count = Annotated[int, Field(ge=0, le=LARGEST_COUNT)]
+Moment = Annotated[AwareDatetime, Field(ge=EARLIEST, lt=LATEST)]
+Money = Annotated[
+    Decimal,
+    Field(ge=0, le=LARGEST_AMOUNT, allow_inf_nan=False, max_digits=10, decimal_places=2),
+    BeforeValidator(_plain_number),
+]

@@ -1,0 +1,197 @@
+"""Errors that nobody foresaw: they come to an end, staff hear of it once, and the order goes on to its letter."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from domain.status import Status
+from starter import orders
+from tests.shop import FakeShop, OrderInHand
+from tests.workflow.test_late_events import PAYMENT
+
+TRIES = 2  # here; what they are in a shop a test of the interceptor says
+BUG = "a bug of ours"
+
+Breaks = Callable[[FakeShop, pytest.MonkeyPatch], None]
+
+
+@pytest.fixture(autouse=True)
+def few_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("activities.failures.BUGS", TRIES)
+
+
+def breaks(port: str, method: str) -> Breaks:
+    """Let a method of a port raise what nobody foresaw."""
+
+    async def broken(*_: object, **__: object) -> None:
+        raise ValueError(BUG)
+
+    return lambda shop, patch: patch.setattr(getattr(shop, port), method, broken)
+
+
+async def told_of(shop: FakeShop) -> list[str]:
+    return [told for told in shop.staff.told if BUG in told]
+
+
+async def go_on(order: OrderInHand) -> None:
+    await order.signal("processing_resumed", requested_by="staff", reason="mended")
+
+
+async def until_nothing_runs(shop: FakeShop, order: OrderInHand) -> None:
+    while await orders.at_work(shop.client, order.order_id):  # noqa: ASYNC110 - it is another process that ends it
+        await asyncio.sleep(0.1)
+
+
+async def pay(order: OrderInHand) -> None:
+    await order.signal("payment_received", payment_id="p1", amount="18.00")
+
+
+async def accept(order: OrderInHand) -> None:
+    await order.signal("customer_message", text="可以")
+
+
+@pytest.mark.parametrize(
+    ("port", "method"), [("web", "fetch"), ("files", "put"), ("imaging", "inspect"), ("records", "spent")]
+)
+async def test_a_first_look_that_a_bug_ends_waits_for_staff(
+    shop: FakeShop, port: str, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        breaks(port, method)(shop, patch)
+        order = await shop.order(email="wang@example.com")
+        await order.until(lambda o: o.live[0].look_failed)
+        await order.until(lambda o: not o.notices)
+    assert len(await told_of(shop)) == 1
+    await go_on(order)
+    await order.until(lambda o: o.quote)
+    await pay(order)
+    await order.reaches(Status.AWAITING_CONFIRM)
+    await accept(order)
+    await order.reaches(Status.COMPLETED)
+    assert len(shop.mail.letters) == len(await told_of(shop)) == 1
+
+
+@pytest.mark.parametrize(
+    ("port", "method"),
+    [
+        ("model", "generate"),
+        ("imaging", "finish"),
+        ("imaging", "check"),
+        ("records", "open_call"),
+        ("records", "judge_call"),
+    ],
+)
+async def test_an_attempt_that_a_bug_ends_waits_for_staff(
+    shop: FakeShop, port: str, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = await shop.order(email="wang@example.com")
+    await order.until(lambda o: o.quote)
+    with monkeypatch.context() as patch:
+        breaks(port, method)(shop, patch)
+        await pay(order)
+        await order.reaches(Status.FAILED)
+        await order.until(lambda o: not o.notices)
+    assert len(await told_of(shop)) == 1
+    await go_on(order)
+    await order.reaches(Status.AWAITING_CONFIRM)
+    await accept(order)
+    await order.reaches(Status.COMPLETED)
+    assert len(shop.mail.letters) == len(await told_of(shop)) == 1
+
+
+@pytest.mark.parametrize(("port", "method"), [("records", "save"), ("chat", "hint")])
+async def test_a_report_that_a_bug_ends_is_told_and_goes_out_once_resumed(
+    shop: FakeShop, port: str, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        breaks(port, method)(shop, patch)
+        order = await shop.order(email="wang@example.com")
+        await order.until(lambda o: o.broken_report, told=False)
+        await order.until(lambda o: not o.notices, told=False)
+        assert len(await told_of(shop)) == 1
+        assert shop.chat.said == []
+    await go_on(order)
+    await order.until(lambda o: o.quote)
+    await pay(order)
+    await order.reaches(Status.AWAITING_CONFIRM)
+    await accept(order)
+    await order.reaches(Status.COMPLETED)
+    assert len(shop.mail.letters) == len(await told_of(shop)) == 1
+    assert len({*shop.chat.said}) == len(shop.chat.said)
+
+
+@pytest.mark.parametrize(("port", "method"), [("mail", "send"), ("files", "get")])
+async def test_a_letter_that_a_bug_ends_waits_for_staff(
+    shop: FakeShop, port: str, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = await shop.order(email="wang@example.com")
+    await order.until(lambda o: o.quote)
+    await pay(order)
+    await order.reaches(Status.AWAITING_CONFIRM)
+    with monkeypatch.context() as patch:
+        breaks(port, method)(shop, patch)
+        await accept(order)
+        await order.until(lambda o: o.is_letter_broken and not o.notices)
+    assert len(await told_of(shop)) == 1
+    await go_on(order)
+    await order.reaches(Status.COMPLETED)
+    assert len(shop.mail.letters) == len(await told_of(shop)) == 1
+
+
+async def test_a_result_of_others_that_a_bug_ends_goes_back_to_whoever_sent_it(
+    shop: FakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = await shop.order(email="wang@example.com")
+    await order.until(lambda o: o.quote)
+    await pay(order)
+    await order.reaches(Status.AWAITING_CONFIRM)
+    result = {"result_url": "https://shop.example/made.png", "source": "another AI"}
+    with monkeypatch.context() as patch:
+        breaks("imaging", "inspect")(shop, patch)
+        await order.signal("result_submitted", **result)
+        await order.until(lambda o: o.live[0].attempts[-1].error and not o.notices)
+    assert len(await told_of(shop)) == 1
+    await order.signal("result_submitted", **result)
+    await order.until(lambda o: o.live[0].shown == len(o.live[0].attempts))
+    await accept(order)
+    await order.reaches(Status.COMPLETED)
+
+
+async def test_staff_who_cannot_be_told_for_a_bug_are_told_once_it_is_mended(
+    shop: FakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        breaks("staff", "tell")(shop, patch)
+        order = await shop.order()
+        await order.until(lambda o: o.quote)
+        await order.signal("payment_received", payment_id="p1", amount="1.00")
+        held = await order.until(lambda o: o.hold)
+        assert held.notices
+        await asyncio.wait_for(until_nothing_runs(shop, order), 30)
+    await order.pass_time(timedelta(hours=1))
+    await order.until(lambda o: not o.notices)
+    assert len(shop.staff.told) >= 1
+
+
+async def test_a_late_event_that_cannot_be_kept_is_told_with_its_words(
+    shop: FakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    breaks("records", "keep_late_event")(shop, monkeypatch)
+    await orders.send_or_keep(shop.client, "ORDER_20261122_NPBDYZ", "payment_received", PAYMENT)
+    late = shop.client.get_workflow_handle("late-ORDER_20261122_NPBDYZ-payment_received-e1")
+    with pytest.raises(Exception, match="Workflow execution failed"):
+        await late.result()
+    (told,) = await told_of(shop)
+    assert "18.00" in told
+
+
+async def test_an_error_told_of_no_customer(shop: FakeShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def quoting(*_: object) -> None:
+        raise ValueError("550 wang@example.com")
+
+    monkeypatch.setattr(shop.files, "put", quoting)
+    order = await shop.order()
+    failed = await order.until(lambda o: o.live[0].look_failed)
+    assert "w…@example.com" in failed.live[0].look_failed
