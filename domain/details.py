@@ -93,7 +93,7 @@ def _picture(picture: Picture) -> str:
         f"`{picture.task_id}`",
         picture.operation or "",
         picture.status.label,
-        f"{len(picture.attempts)} attempt(s)",
+        f"{picture.attempt_count} attempt(s)",
     ]
     parts += [f"revision {picture.round}"] if picture.round else []
     parts += [f"score {picture.result.score}"] if picture.result and picture.result.score is not None else []

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from domain import budgets
 from domain.costs import Spent
 from domain.errors import IllegalMove
 from domain.money import Fixed, Hold, Payment, Quote, Refund
@@ -15,13 +16,12 @@ from domain.policy import Lineup
 from domain.rules import ShopRules
 from domain.status import AWAITING_REFUND, GONE, MOVES, WAITS_LONGEST, Status
 from domain.task import Picture
-from domain.trail import Change, ChangeType, Early, JournalEntry, Notice, Outgoing, kept
+from domain.trail import Change, ChangeType, Early, JournalEntry, Notice, Outgoing
 
 USUAL_RULES = ShopRules()
 
 # What the workflow keeps once it is told; the tables hold all.
 JOURNAL_LENGTH = 40  # lines of the audit trail
-MOST_NEWS = 200  # lines of it that are told at once
 CHANGES_LENGTH = 50  # changes of what is wanted
 EARLY_LENGTH = 50  # messages that wait for a picture
 
@@ -211,7 +211,8 @@ class Order(BaseModel):
         })  # fmt: skip
         self.changes.append(change)
         happened = "change_refused" if change.refused else "changed"
-        self.note(happened, now, by=change.by, task_id=task_id, what_changed=kind, old=old, new=new, **_said(change))
+        shown = {"old": old[: budgets.SHOWN], "new": new[: budgets.SHOWN]}
+        self.note(happened, now, by=change.by, task_id=task_id, what_changed=kind, **shown, **_said(change))
 
     def hint(self, phrase: str, fallback: str, now: datetime, **values: Value) -> None:
         """Ask the bot to word something itself, with a fixed text for when it cannot be asked."""
@@ -222,21 +223,26 @@ class Order(BaseModel):
         """Whether something happened that the outside has not been told."""
         return self.serial > self.reported
 
-    def news(self) -> "Order":
-        """Return the order as the outside is to know it next: a later version, with the untold lines alone.
+    def news(self, most: int = budgets.PAYLOAD) -> "Order":
+        """Return the order as the outside is to know it next: a later version, with what the rows tell of it.
 
-        Its `serial` says how far it tells: a flood is told in portions, so that nothing in a history grows large.
+        Of the untold lines as many as there is room for, in bytes; its `serial` says how far it tells.
         """
         self.version += 1
-        untold = [entry for entry in self.journal if entry.serial > self.reported]
-        serial = untold[MOST_NEWS - 1].serial if len(untold) > MOST_NEWS else self.serial
-        portion = {
-            "serial": serial,
-            "journal": untold[:MOST_NEWS],
-            "changes": [change for change in self.changes if self.reported < change.serial <= serial],
-            "outbox": [message for message in self.outbox if message.serial <= serial],
-        }
-        return self.model_copy(update=portion).model_copy(deep=True)
+        bare: dict[str, Any] = {"journal": [], "changes": [], "outbox": [], "notices": [], "early": []}
+        told = self.model_copy(update=bare | {"pictures": [picture.for_rows() for picture in self.pictures]})
+        lines, are_all = budgets.portion(self.untold, most - budgets.size(told))
+        told.serial = self.serial if are_all else lines[-1].serial
+        told.journal = [entry for entry in self.journal if self.reported < entry.serial <= told.serial]
+        told.changes = [change for change in self.changes if self.reported < change.serial <= told.serial]
+        told.outbox = [message for message in self.outbox if message.serial <= told.serial]
+        return told.model_copy(deep=True)
+
+    @property
+    def untold(self) -> list[JournalEntry | Change | Outgoing]:
+        """What the outside has not been told: lines, changes, messages."""
+        lines: list[JournalEntry | Change] = [*self.journal, *self.changes]
+        return [*(line for line in lines if line.serial > self.reported), *self.outbox]
 
     def told(self, serial: int) -> None:
         """Note that rows are written and messages handed over up to a serial."""
@@ -246,8 +252,8 @@ class Order(BaseModel):
     def written(self, serial: int) -> None:
         """Note that the rows know of everything up to a serial."""
         self.reported = max(serial, self.reported)
-        self.journal = kept(self.journal, self.reported, JOURNAL_LENGTH)
-        self.changes = kept(self.changes, self.reported, CHANGES_LENGTH)
+        self.journal = budgets.kept(self.journal, self.reported, JOURNAL_LENGTH, budgets.KEPT_JOURNAL)
+        self.changes = budgets.kept(self.changes, self.reported, CHANGES_LENGTH, budgets.KEPT_CHANGES)
 
     def _send(self, now: datetime, **message: Any) -> None:
         serial = self._next_serial()

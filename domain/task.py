@@ -1,5 +1,6 @@
 """One picture of an order: a task with its own operation, analysis, rounds of attempts and result."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 
@@ -10,6 +11,8 @@ from domain.outcomes import Outcome
 from domain.pictures import Analysis, Lenient, Look, Operation, StoredPicture, TargetSize
 from domain.standing import AT_AN_END, PictureNews
 from domain.status import GONE, Status
+
+DESIGNER = "designer"  # the source of what designers make
 
 
 class Result(BaseModel):
@@ -51,6 +54,11 @@ class Attempt(BaseModel):
         """Whether it came to a result or an error."""
         return bool(self.result or self.error or self.error_type)
 
+    @property
+    def is_of_designer(self) -> bool:
+        """Whether it took in what a designer made."""
+        return self.provider == DESIGNER and self.is_done
+
 
 class Note(BaseModel):
     """Free words of the customer about a picture, and when they were said."""
@@ -88,6 +96,15 @@ class Dispatched(BaseModel):
         return self.told.standing in AT_AN_END or (self.is_finished and self.told.standing == "shown")
 
 
+class Past(BaseModel):
+    """What an order still counts of attempts and revisions that it keeps no more; the rows have them."""
+
+    attempts: int = 0
+    retries: int = 0
+    results: int = 0  # of designers
+    revisions: int = 0
+
+
 class Picture(BaseModel):
     """One task: a picture of an order with its own operation, analysis, rounds and result."""
 
@@ -114,6 +131,7 @@ class Picture(BaseModel):
     round: int = 0  # 0 is the first making; each revision and each revival adds one
     revision_notes: list[str] = Field(default_factory=list)
     attempts: list[Attempt] = Field(default_factory=list)
+    past: Past = Field(default_factory=Past)
     shown: int | None = None  # the number of the attempt that lies before the customer
     spent: Spent = Field(default_factory=Spent)  # on calls to models, as the ledger had it last
     accepted: bool = False  # the customer likes the preview; a revision takes it back
@@ -150,3 +168,47 @@ class Picture(BaseModel):
     def tries(self) -> list[Attempt]:
         """The attempts of the current round that came to an end; one that was called off is none."""
         return [attempt for attempt in self.attempts if attempt.round == self.round and attempt.is_done]
+
+    @property
+    def attempt_count(self) -> int:
+        """How many attempts were made so far."""
+        return self.past.attempts + len(self.attempts)
+
+    @property
+    def retry_count(self) -> int:
+        """How many of them were not the first of their round."""
+        return self.past.retries + len(self.attempts) - len({attempt.round for attempt in self.attempts})
+
+    @property
+    def designer_results(self) -> int:
+        """How many results of designers were looked at."""
+        return self.past.results + sum(attempt.is_of_designer for attempt in self.attempts)
+
+    @property
+    def revision_count(self) -> int:
+        """How often the customer wanted something changed."""
+        return self.past.revisions + len(self.revision_notes)
+
+    def forget_attempts(self, kept: Collection[int | None]) -> None:
+        """Keep the attempts of these numbers alone; of the others no more is known than how many there were."""
+        for attempt in [one for one in self.attempts if one.number not in kept]:
+            self.attempts.remove(attempt)
+            self.past.attempts += 1
+            self.past.results += attempt.is_of_designer
+            self.past.retries += any(other.round == attempt.round for other in self.attempts)
+
+    def forget_revisions(self, kept: int) -> None:
+        """Keep the last revision notes alone."""
+        gone = max(len(self.revision_notes) - kept, 0)
+        self.past.revisions += gone
+        del self.revision_notes[:gone]
+
+    def for_rows(self) -> "Picture":
+        """Return a copy with what the rows tell of it: no prompt, no wishes of revisions, no earlier attempts."""
+        row = self.model_copy(deep=True)
+        row.forget_attempts({row.shown, row.attempts[-1].number} if row.attempts else ())
+        row.forget_revisions(0)
+        row.image_url = row.image_key = row.submission = None
+        if row.analysis:
+            row.analysis = Analysis(**row.analysis.model_dump(include={"complexity", "proc_type", "subject"}))
+        return row

@@ -1,7 +1,7 @@
 """Lines about an order: what customer and staff are to be told, what was changed, what happened."""
 
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -66,12 +66,3 @@ class JournalEntry(BaseModel):
     by: str = "darkroom"
     task_id: str | None = None
     facts: dict[str, Any] = Field(default_factory=dict)
-
-
-Numbered = TypeVar("Numbered", JournalEntry, Change)
-
-
-def kept(lines: list[Numbered], told: int, length: int) -> list[Numbered]:
-    """Return the last lines, and every one that is not told yet."""
-    untold = sum(line.serial > told for line in lines)
-    return lines[-max(untold, length) :]

@@ -9,9 +9,8 @@ from domain.messages import DispatchChanged
 from domain.order import Order
 from domain.standing import PictureNews, Standing
 from domain.status import Status
-from domain.task import Dispatched, Picture
+from domain.task import DESIGNER, Dispatched, Picture
 
-DESIGNER = "designer"  # the source of their results
 STANDINGS: Mapping[Status, Standing] = {
     Status.WITH_DESIGNER: "wanted",
     Status.FAILED: "wanted",  # nobody did it in time; whoever does it later is still welcome
@@ -76,7 +75,7 @@ def news(picture: Picture) -> PictureNews:
         standing="accepted" if is_liked else STANDINGS[picture.status],
         asked=picture.dispatch.asked,
         round=picture.round,
-        results=sum(attempt.provider == DESIGNER and attempt.is_done for attempt in picture.attempts),
+        results=picture.designer_results,
         wish=picture.revision_notes[-1] if picture.revision_notes else "",
     )
 

@@ -92,7 +92,7 @@ def _picture(picture: Picture) -> tuple[str | Text, ...]:
         picture.task_id.rpartition("_")[2],
         picture.operation or "",
         Text(picture.status.label, STYLES.get(picture.status, "")),
-        str(len(picture.attempts)),
+        str(picture.attempt_count),
         str(result.score) if result and result.score is not None else "",
         f"{picture.spent.cost:.3f}" if picture.spent.calls else "",
         _remarks(picture),

@@ -115,7 +115,7 @@ class PictureRounds:
         """Take over what somebody else made, and show it like the machine's own."""
         picture, submission = self.picture, self.picture.submission
         assert submission is not None
-        attempt = Attempt(number=len(picture.attempts) + 1, round=picture.round, provider=submission.source)
+        attempt = Attempt(number=picture.attempt_count + 1, round=picture.round, provider=submission.source)
         picture.attempts.append(attempt)
         try:
             made = await workflow.execute_activity_method(
@@ -141,7 +141,7 @@ class PictureRounds:
 
     async def _attempt(self, choice: Choice | None) -> Attempt:
         """Produce, then check; what went wrong for good stands in the attempt."""
-        attempt = Attempt(number=len(self.picture.attempts) + 1, round=self.picture.round, choice=choice)
+        attempt = Attempt(number=self.picture.attempt_count + 1, round=self.picture.round, choice=choice)
         attempt.provider, attempt.model = (choice.provider, choice.model) if choice else ("", "")
         words = prompt(self.picture)
         tried = sorted({other.choice.provider for other in self.picture.tries if other.choice})

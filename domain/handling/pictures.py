@@ -19,7 +19,7 @@ from domain.order import Order
 from domain.phrase import Said
 from domain.sizes import checkable, read_size
 from domain.status import FINISHED, Status
-from domain.task import Note, Picture, Submission
+from domain.task import DESIGNER, Note, Picture, Submission
 
 OPEN_FOR_RESULTS = (
     Status.PAID, Status.PROCESSING, Status.FAILED, Status.WITH_DESIGNER, Status.AWAITING_CONFIRM, Status.REVISION,
@@ -100,7 +100,7 @@ def transfer_requested(message: TransferRequested, order: Order, now: datetime) 
 
 def designer_finished(message: DesignerFinished, order: Order, now: datetime) -> Answer | None:
     """Take a designer's result."""
-    return _take_result(message, order, now, source=transfers.DESIGNER)
+    return _take_result(message, order, now, source=DESIGNER)
 
 
 def dispatch_changed(message: DispatchChanged, order: Order, now: datetime) -> Answer | None:

@@ -24,7 +24,7 @@ def requirement_added(message: RequirementAdded, order: Order, now: datetime) ->
     picture = named(order.live, message.task_id)
     if picture is None:
         return _not_placed(message, order, now)
-    old, new = "; ".join(picture.requirements) or NOTHING, message.requirement
+    old, new = (picture.requirements or [NOTHING])[-1], message.requirement
     if refusal := _refusal(order, picture, message.changed_by):
         return _refuse(order, picture, "add_requirement", old, new, now, by=message.changed_by, refused=refusal)
     picture.requirements.append(new)
@@ -64,7 +64,7 @@ def words_before_payment(message: CustomerMessage, order: Order, now: datetime) 
 
 
 def _note(order: Order, picture: Picture, text: str, now: datetime) -> Answer | None:
-    old = picture.words or NOTHING
+    old = picture.notes[-1].text if picture.notes else NOTHING
     if refusal := _refusal(order, picture, "customer"):
         return _refuse(order, picture, "add_note", old, text, now, by="customer", refused=refusal)
     picture.notes.append(Note(at=now, text=text))

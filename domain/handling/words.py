@@ -180,7 +180,7 @@ def _revise(order: Order, picture: Picture, wish: str, now: datetime) -> None:
         order.say("redo_started", now)
         hours.tell_when_closed(order, now)
         return
-    if len(picture.revision_notes) > order.known_rules.free_revisions:
+    if picture.revision_count > order.known_rules.free_revisions:
         progress.to_designer(order, picture, f"{FREE_ROUNDS_USED}: {wish}", now)
         return
     order.move([picture], Status.PROCESSING, now, by="customer")

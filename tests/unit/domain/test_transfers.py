@@ -10,7 +10,7 @@ from domain.details import markdown, waits_for
 from domain.order import Order
 from domain.standing import PictureNews
 from domain.status import Status
-from domain.task import Attempt, Dispatched, Result
+from domain.task import DESIGNER, Attempt, Dispatched, Result
 from tests.unit.domain.making import (
     NOW,
     accepted_order,
@@ -64,7 +64,7 @@ def designer_shows(order: Order, sha256: str = "") -> None:
     send(order, "designer_finished", result_url="https://designer.example/1.png")
     picture = order.live[0]
     number = len(picture.attempts) + 1
-    made = Attempt(number=number, round=picture.round, provider=transfers.DESIGNER)
+    made = Attempt(number=number, round=picture.round, provider=DESIGNER)
     file = stored(f"{number}.png").model_copy(update={"sha256": sha256 or f"{number:064}"})
     made.result = Result(file=file, view_key="v.png", preview_key="p.jpg")
     picture.attempts.append(made)

@@ -1,0 +1,61 @@
+"""How large things may grow, in bytes of JSON: what an order keeps of each kind, and what it hands on at once.
+
+Temporal takes two megabytes of one payload and four of all that a workflow task begins; an order stays far below both,
+whatever it is sent.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol, TypeVar
+
+from pydantic import BaseModel, TypeAdapter
+
+STATE = 200_000  # of an order with its inbox: what goes into a new run
+PAYLOAD = 100_000  # that an activity or a child is given
+MOST_LINES = 200  # of news that are told at once: they are one transaction
+UNTOLD = 25_000  # of news: what else was sent waits until they are told
+KEPT_JOURNAL, KEPT_CHANGES = 12_000, 12_000  # of lines that are told: the rows hold all
+SHOWN = 100  # characters of what was changed, in the journal: the row of the change holds all
+
+_JSON: TypeAdapter[Any] = TypeAdapter(Any)
+
+
+class Line(Protocol):
+    """Something that happened, numbered as it came."""
+
+    serial: int
+
+
+AnyLine = TypeVar("AnyLine", bound=Line)
+
+
+def size(value: Any) -> int:
+    """Return how large something is on its way; of a state, what differs from its defaults."""
+    return len(_JSON.dump_json(value, exclude_defaults=isinstance(value, BaseModel)))
+
+
+def sizes(values: Iterable[Any]) -> int:
+    """Return how large all of these are together."""
+    return sum(map(size, values))
+
+
+def portion(lines: Iterable[AnyLine], room: int) -> tuple[list[AnyLine], bool]:
+    """Return the first lines for which there is room, one at any rate, and whether these are all."""
+    numbered = sorted(lines, key=lambda line: line.serial)
+    for count, line in enumerate(numbered):
+        room -= size(line)
+        if count and (room < 0 or count >= MOST_LINES):
+            return numbered[:count], False
+    return numbered, True
+
+
+def kept(lines: Sequence[AnyLine], told: int, length: int, most: int) -> list[AnyLine]:
+    """Return the last lines for which there is room, and every one that is not told yet."""
+    fresh = [line for line in lines if line.serial > told]
+    old: list[AnyLine] = []
+    most -= sizes(fresh)
+    for line in reversed(lines[: len(lines) - len(fresh)]):
+        most -= size(line)
+        if most < 0 or len(old) + len(fresh) >= length:
+            break
+        old.insert(0, line)
+    return [*old, *fresh]
