@@ -284,6 +284,12 @@ class Settings(BaseSettings):
     expiry_hours: float = Field(72, description="Hours after which an unpaid order expires.", gt=0)
     word_reminder_hours: float = Field(24, description="Hours after a preview at which its customer is reminded.", gt=0)
     silence_days: float = Field(7, description="Days of silence after a preview that count as a yes.", gt=0)
+    start_told: bool = Field(True, description="Whether customers hear that their money came and the work begins.")
+    preview_order_seconds: float = Field(
+        20,
+        description="Seconds that a preview waits for those of earlier pictures of its order; 0 shows each at once.",
+        ge=0,
+    )
     shipping_hours: float = Field(48, description="Hours after payment until the platform wants it shipped.", gt=0)
     shipping_reminder_hours: float = Field(12, description="Hours before that at which staff are reminded.", ge=0)
     aftercare_days: float = Field(15, description="Days an order stays open after its end.", ge=0)

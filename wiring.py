@@ -142,6 +142,8 @@ def rules(settings: Settings, picture_cost: Decimal) -> ShopRules:
         expiry_hours=settings.expiry_hours,
         word_reminder_hours=settings.word_reminder_hours,
         silence_days=settings.silence_days,
+        is_start_told=settings.start_told,
+        preview_order_seconds=settings.preview_order_seconds,
         shipping_hours=settings.shipping_hours,
         shipping_reminder_hours=settings.shipping_reminder_hours,
     )

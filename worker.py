@@ -171,7 +171,7 @@ async def build_activities(settings: Settings, stack: AsyncExitStack) -> dict[st
         ],
         options.IMAGES: [
             Intake(files, web, imaging, models.vision, records, books, rules, lineup).examine,
-            Production(files, models.image, imaging, records, books, lineup, is_switched_on=is_on).produce,
+            Production(files, models.image, imaging, records, books, lineup, speaking, is_switched_on=is_on).produce,
             Adoption(files, web, imaging).adopt,
             finding.look,
             Checking(files, imaging, models.vision, books).check,

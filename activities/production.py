@@ -10,6 +10,7 @@ from activities.books import Books
 from activities.heartbeat import heartbeats
 from activities.results import Results
 from activities.sending import within
+from activities.speaking import Speaking
 from domain import ids, policy
 from domain.costs import Spent
 from domain.errors import (
@@ -44,6 +45,7 @@ class Production:
         records: Records,
         books: Books,
         lineup: Lineup,
+        speaking: Speaking,
         *,
         is_switched_on: bool = True,
     ) -> None:
@@ -53,6 +55,7 @@ class Production:
         self._records = records
         self._books = books
         self._lineup = lineup
+        self._speaking = speaking
         self._is_switched_on = is_switched_on
         self._results = Results(files, imaging)
 
@@ -71,6 +74,7 @@ class Production:
         async with heartbeats(f"attempt {request.attempt}, {request.operation}, {model.provider} {model.model}"):
             if request.news:
                 await self._records.save(request.news)
+            is_told = await self._speaking.say_on_the_way(request.words) if request.words else False
             try:
                 made_by, results = await self._make(request, model)
             except (ModelError, CostLimitReached) as error:
@@ -87,6 +91,7 @@ class Production:
                 model=made_by.model,
                 choice=choice,
                 others=others,
+                is_told=is_told,
                 lineup=self._lineup,
                 spent=await self._books.spent(request.task_id),
             )

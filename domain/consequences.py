@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain import hours, progress, quoting, waiting
+from domain import hours, previews, progress, quoting, waiting
 from domain.bugs import note_bug
 from domain.money import Hold, Quote
 from domain.order import Order
@@ -96,7 +96,7 @@ def _ask_for_a_word(order: Order, now: datetime) -> None:
     shown = [f"{picture.task_id}-{picture.shown}" for picture in order.with_status(Status.AWAITING_CONFIRM)]
     if shown and not is_at_work and not set(shown) <= set(order.asked_about):
         order.asked_about = shown
-        order.hint("preview_hint", "preview", now)
+        order.hint("preview_hint", "preview", now, **previews.numbers(order))
 
 
 def _finish(order: Order, now: datetime) -> None:

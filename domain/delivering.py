@@ -72,8 +72,9 @@ def not_mailed(order: Order, letter: MailInput, reason: str, now: datetime) -> N
 def offer_links(order: Order, now: datetime, phrase: str = "download_links") -> None:
     """Link the finished files in the chat; opening one accepts them."""
     order.links_offered = True
-    links = {file.filename: file.key for file in files(order)}
-    order.link(phrase, links, now)
+    finished = files(order)
+    links, sizes = {file.filename: file.key for file in finished}, {file.filename: file.file_size for file in finished}
+    order.link(phrase, links, now, sizes)
 
 
 def link_opened(order: Order, key: str, now: datetime) -> None:

@@ -186,13 +186,16 @@ class Order(BaseModel):
         """Say a phrase to the customer."""
         self._send(now, kind="text", phrase=phrase, values=values)
 
-    def show(self, image_key: str, now: datetime) -> None:
-        """Show a picture to the customer."""
-        self._send(now, kind="image", image_key=image_key)
+    def show(self, image_key: str, now: datetime, *, number: int = 0, held_until: datetime | None = None) -> None:
+        """Show a picture to the customer; one with a number goes before untold ones with a greater number."""
+        self._send(now, kind="image", image_key=image_key, number=number, held_until=held_until)
+        shown = self.outbox.pop()
+        later = (place for place, other in enumerate(self.outbox) if other.kind == "image" and other.number > number)
+        self.outbox.insert(next(later, len(self.outbox)), shown)
 
-    def link(self, phrase: str, links: dict[str, str], now: datetime) -> None:
-        """Link files to the customer: their keys by the names they are saved under."""
-        self._send(now, kind="link", phrase=phrase, links=links)
+    def link(self, phrase: str, links: dict[str, str], now: datetime, sizes: dict[str, int] | None = None) -> None:
+        """Link files to the customer: their keys by the names they are saved under, with their sizes."""
+        self._send(now, kind="link", phrase=phrase, links=links, sizes=sizes or {})
 
     def tell_staff(self, phrase: str, now: datetime, *, task_id: str | None = None, **values: object) -> None:
         """Tell staff, who need to know whose order it is and what to do."""
@@ -217,6 +220,15 @@ class Order(BaseModel):
     def hint(self, phrase: str, fallback: str, now: datetime, **values: Value) -> None:
         """Ask the bot to word something itself, with a fixed text for when it cannot be asked."""
         self._send(now, kind="hint", phrase=phrase, fallback=fallback, values=values)
+
+    def hint_along(self, task_id: str, phrase: str, fallback: str, now: datetime, **values: Value) -> None:
+        """Ask the same by way of the work on a picture that begins now, unless something else is to be told anyway."""
+        carried_by = "" if self.outbox else task_id
+        self._send(now, kind="hint", phrase=phrase, fallback=fallback, values=values, carried_by=carried_by)
+
+    def number(self, picture: Picture) -> int:
+        """Return how people count a picture of the order, from 1."""
+        return self.pictures.index(picture) + 1
 
     @property
     def has_news(self) -> bool:
@@ -243,6 +255,13 @@ class Order(BaseModel):
         """What the outside has not been told: lines, changes, messages."""
         lines: list[JournalEntry | Change] = [*self.journal, *self.changes]
         return [*(line for line in lines if line.serial > self.reported), *self.outbox]
+
+    def carried(self, task_id: str, *, is_told: bool) -> None:
+        """Take in whether the work on a picture has told what it took along; else a report does."""
+        if is_told:
+            self.outbox = [message for message in self.outbox if message.carried_by != task_id]
+        for message in self.outbox:
+            message.carried_by = "" if message.carried_by == task_id else message.carried_by
 
     def told(self, serial: int) -> None:
         """Note that rows are written and messages handed over up to a serial."""

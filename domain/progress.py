@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain import acceptance, hours, outcomes, transfers
+from domain import acceptance, hours, outcomes, previews, transfers
 from domain.order import Order
 from domain.outcomes import Outcome
 from domain.pictures import Operation
@@ -69,9 +69,13 @@ def is_workable(order: Order, picture: Picture) -> bool:
 
 def start(order: Order, picture: Picture, now: datetime) -> None:
     """Begin the first round of a paid picture."""
-    if picture.status is Status.PAID:
-        picture.started_at = now
-        order.move([picture], Status.PROCESSING, now)
+    if picture.status is not Status.PAID:
+        return
+    is_first = not any(other.started_at for other in order.pictures)
+    picture.started_at = now
+    order.move([picture], Status.PROCESSING, now)
+    if is_first:
+        previews.tell_of_start(order, [one for one in order.live if is_workable(order, one)], now)
 
 
 def attempted(order: Order, picture: Picture, attempt: Attempt, now: datetime) -> None:
@@ -94,7 +98,7 @@ def show(order: Order, picture: Picture, best: Attempt, now: datetime, *, made_b
     order.is_known_email_offered = False  # a yes to an earlier offer says nothing of this result
     if picture.status is not Status.AWAITING_CONFIRM:
         order.move([picture], Status.AWAITING_CONFIRM, now)
-    order.show(best.result.preview_key, now)
+    previews.put_out(order, picture, best.result.preview_key, now)
     if not made_by_people:
         _tell_of_poor_quality(order, picture, best, now)
 

@@ -63,5 +63,7 @@ class ShopRules(OpeningHours):
     expiry_hours: float = 72
     word_reminder_hours: float = 24
     silence_days: float = 7
+    is_start_told: bool = False  # the customer hears that the money came and the work begins
+    preview_order_seconds: float = 0  # that a preview waits for those of earlier pictures, which are being made
     shipping_hours: float = 48  # after payment the platform wants the order marked as shipped
     shipping_reminder_hours: float = 12  # before that

@@ -18,7 +18,11 @@ class Outgoing(BaseModel):
     fallback: str = ""  # of a hint: what is said when the bot cannot be asked
     values: Values = Field(default_factory=dict)
     image_key: str = ""
+    number: int = 0  # of the picture that is shown, where the order has several
+    held_until: datetime | None = None  # for the pictures before it, which are still being made
+    carried_by: str = ""  # the picture whose work takes it along, so that it needs no report of its own
     links: dict[str, str] = Field(default_factory=dict)  # keys of files, by the names they are saved under
+    sizes: dict[str, int] = Field(default_factory=dict)  # of those files in bytes, by the same names
 
 
 class Notice(BaseModel):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain import acceptance, delivering, hours
+from domain import acceptance, delivering, hours, previews
 from domain.bugs import note_bug
 from domain.order import Order
 from domain.status import BEFORE_THE_CUSTOMER, FINISHED, Status
@@ -194,6 +194,7 @@ WAITS = (
     Wait("a flagged payment passes", _hold, _go_on_flagged),
     Wait("silence counts as a yes", _silence, delivering.take_silence_as_yes),
     Wait("reminder about the preview", _word_reminder, _remind_of_preview),
+    Wait("a preview waits for earlier ones", previews.held_until, previews.let_go),
     Wait("shipping reminder", _shipping_due, _tell_of_shipping),
     Wait("after-care ends", _end_of_aftercare, _end),
 )

@@ -11,7 +11,7 @@ from domain.pictures import Analysis, Lenient, Look, ModelCall, Operation, Store
 from domain.policy import Lineup
 from domain.rules import ShopRules
 from domain.task import Choice
-from domain.trail import Notice
+from domain.trail import Notice, Outgoing
 
 # An order in a history says only what differs from an order of which nothing is known, and nothing of what steers it,
 # but for what tells what it waits for: the rows say that in words.
@@ -59,6 +59,15 @@ class Examined(Lenient):
     known_email: str | None = None  # of the customer's profile
 
 
+class Words(Lenient):
+    """What a customer is to be told beside some work."""
+
+    customer_id: str
+    acc_id: str
+    acc_type: str
+    outbox: list[Outgoing]
+
+
 class ProduceInput(Lenient):
     """One attempt at a picture: call the model, then make the deliverable.
 
@@ -78,6 +87,7 @@ class ProduceInput(Lenient):
     is_forced: bool = False  # although automatic processing is switched off
     is_unlimited: bool = False  # although the attempts cost more than they should
     news: News | None = None  # written to the rows first, where they lag behind
+    words: Words | None = None  # told on the way
 
 
 class AdoptInput(Lenient):
@@ -106,6 +116,7 @@ class Produced(Adopted):
     model: str
     choice: Choice | None = None
     others: list[Adopted] = Field(default_factory=list)
+    is_told: bool = False  # the customer has heard what the work took along
     lineup: Lineup | None = None  # of today
     spent: Spent = Field(default_factory=Spent)
 

@@ -115,7 +115,7 @@ class FakeShop:
             ],
             options.IMAGES: [
                 Intake(files, self.web, imaging, self.vision, records, books, self.rules, lineup).examine,
-                Production(files, self.models, imaging, records, books, lineup, is_switched_on=is_on).produce,
+                Production(files, self.models, imaging, records, books, lineup, speaking, is_switched_on=is_on).produce,
                 Adoption(files, self.web, imaging).adopt,
                 finding.look,
                 Checking(files, imaging, self.vision, books).check,

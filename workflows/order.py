@@ -10,7 +10,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from domain import consequences, delivering, hearing, progress, transfers, waiting
+    from domain import consequences, delivering, hearing, previews, progress, transfers, waiting
     from domain.bugs import note_bug
     from domain.errors import DarkroomError, MalformedRequest
     from domain.inbox import Inbox
@@ -113,10 +113,14 @@ class OrderWorkflow(OrderContract):
         self.work_on_letter()
         waiting = {picture.task_id for picture in self.order.live if progress.is_waiting_for_model(picture)}
         is_due = self.order.serial > self.order.broken_report  # else it was broken off, and nothing happened since
-        if is_due and (self.order.outbox or (self.order.has_news and set(self.at_work) <= ENDLESS | waiting)):
+        if is_due and (self.has_words() or (self.order.has_news and set(self.at_work) <= ENDLESS | waiting)):
             self.begin_report()  # otherwise what is at work brings the news along
         if self.order.notices:
             self.at_work.begin("alert", partial(alert, self.order))
+
+    def has_words(self) -> bool:
+        """Whether the customer is to hear something that is not to wait."""
+        return any(not previews.is_held(self.order, message) for message in self.order.outbox)
 
     def begin_report(self) -> None:
         """Tell the outside. While the bot cannot be reached the rows go on by themselves."""

@@ -13,6 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.listening import without_addresses
     from domain.order import Order
     from domain.outcomes import Outcome
+    from domain.previews import words_along
     from domain.prompting import aspect_ratio, prompt
     from domain.rounds import NextStep
     from domain.status import AT_WORK
@@ -180,7 +181,21 @@ class PictureRounds:
     async def _produce(self, attempt: Attempt, words: str, tried: list[str]) -> Produced:
         assert self.picture.original is not None
         news = self.order.news() if self.order.has_news else None
-        made = await workflow.execute_activity_method(
+        task_id, is_told = self.picture.task_id, False
+        try:
+            made = await self._made(attempt, words, tried, news)
+            is_told = made.is_told
+        finally:
+            self.order.carried(task_id, is_told=is_told)
+        if news:
+            self.order.written(news.serial)
+        attempt.provider, attempt.model, attempt.choice = made.provider, made.model, made.choice or attempt.choice
+        self.order.lineup, self.picture.spent = made.lineup or self.order.lineup, made.spent
+        return made
+
+    async def _made(self, attempt: Attempt, words: str, tried: list[str], news: Order | None) -> Produced:
+        assert self.picture.original is not None
+        return await workflow.execute_activity_method(
             Production.produce,
             ProduceInput(
                 task_id=self.picture.task_id,
@@ -196,16 +211,12 @@ class PictureRounds:
                 is_forced=self.picture.is_forced,
                 is_unlimited=self.picture.is_unlimited,
                 news=news,
+                words=words_along(self.order, self.picture.task_id),
             ),
             **options.PRODUCE,
             summary=f"{self.picture.task_id}: attempt {attempt.number}, {self.picture.work} {attempt.provider}".strip(),
             priority=options.priority(self.order),
         )
-        if news:
-            self.order.written(news.serial)
-        attempt.provider, attempt.model, attempt.choice = made.provider, made.model, made.choice or attempt.choice
-        self.order.lineup, self.picture.spent = made.lineup or self.order.lineup, made.spent
-        return made
 
     async def _check(self, attempt: Attempt, made: Produced, words: str) -> Checked:
         assert self.picture.original is not None

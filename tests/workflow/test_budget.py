@@ -39,13 +39,15 @@ async def compressing(temporal_address: str, namespace: str) -> FakeShop:
 
 
 async def happy_path(shop: FakeShop) -> OrderInHand:
-    """Create, analyse, quote, pay, produce, check, preview, e-mail, done; everybody is told of it."""
+    """Create, analyse, quote, pay, produce, check, preview, e-mail, done; everybody is told, as is usual."""
+    shop.rules.is_start_told, shop.rules.preview_order_seconds = True, 20
     order = await shop.order()
     await order.until(lambda o: o.quote)
     await order.signal("payment_received", event_id="e1", payment_id="pay-1", amount="18.00")
     await order.reaches(Status.AWAITING_CONFIRM)
     await order.signal("customer_message", event_id="e2", text="可以,发我邮箱 wang@example.com")
     await order.until(lambda o: o.status is Status.COMPLETED and not o.notices)
+    assert any("【客户已付款" in words for words in shop.chat.said)
     return order
 
 

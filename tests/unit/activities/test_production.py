@@ -9,6 +9,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.books import Books
 from activities.production import Production
+from activities.speaking import Speaking
 from domain.costs import Costs
 from domain.errors import (
     CostLimitReached,
@@ -17,6 +18,7 @@ from domain.errors import (
     ModelNotSetUp,
     ModelRefused,
     ModelUnavailable,
+    OutsideRefused,
     OutsideUnavailable,
     PictureUnreadable,
 )
@@ -25,8 +27,9 @@ from domain.pictures import Operation, TargetSize
 from domain.policy import Lineup, Offer
 from domain.ports import Deliverable, EncodedImage, Wish
 from domain.task import Choice
-from domain.work import Produced, ProduceInput, Trouble
-from tests.fakes import COST, PNG, FakeFiles, FakeImaging, FakeModel, FakeRecords
+from domain.trail import Outgoing
+from domain.work import Produced, ProduceInput, Trouble, Words
+from tests.fakes import COST, PNG, DefaultPhrases, FakeChat, FakeFiles, FakeImaging, FakeModel, FakeRecords
 from tests.unit.domain.making import stored
 
 FOLDER = "task-history/c1/TASK_20261122_7K3F9Q_1"
@@ -49,6 +52,7 @@ class Workshop:
         self.files, self.model, self.imaging, self.records = FakeFiles(), FakeModel(), FakeImaging(), FakeRecords()
         self.files.stored[REQUEST.original.key] = EncodedImage(b"original", PNG)
         self.stronger, self.other = FakeModel(model="fake-image-2"), FakeModel("other", "other-image")
+        self.chat = FakeChat()
         self.lineup = Lineup(
             offers=[
                 Offer(provider="fake", model="fake-image-1", cost=COST),
@@ -63,6 +67,7 @@ class Workshop:
             self.records,
             Books(self.records, Costs()),
             self.lineup,
+            Speaking(self.chat, DefaultPhrases(), self.files),
         )
 
     async def produce(self, request: ProduceInput = REQUEST, try_number: int = 1) -> Produced:
@@ -347,3 +352,40 @@ async def test_a_picture_that_could_not_be_stored_was_paid_for_all_the_same(
     with pytest.raises(OutsideUnavailable):
         await workshop.produce()
     assert (workshop.records.states, workshop.records.costs) == ({FIRST_CALL: "completed"}, {FIRST_CALL: COST})
+
+
+WORDS = Words(
+    customer_id="c1",
+    acc_id="shop-1",
+    acc_type="AliWorkbench",
+    outbox=[
+        Outgoing(
+            message_id="M1",
+            serial=1,
+            kind="hint",
+            phrase="payment_received_hint",
+            fallback="payment_received",
+            values={"count": "1", "minutes": "2"},
+        )
+    ],
+)
+
+
+async def test_work_that_begins_tells_what_it_takes_along(workshop: Workshop) -> None:
+    made = await workshop.produce(REQUEST.model_copy(update={"words": WORDS}))
+    assert made.is_told
+    assert "大概2分钟" in workshop.chat.sent["M1"]
+
+
+@pytest.mark.parametrize("error", [OutsideUnavailable("away"), OutsideRefused("no hints here")])
+async def test_work_does_not_wait_for_a_bot_that_is_away_and_says_that_nothing_was_told(
+    workshop: Workshop, error: Exception
+) -> None:
+    workshop.chat.failures = [error, error]  # the hint, then its fixed text
+    made = await workshop.produce(REQUEST.model_copy(update={"words": WORDS}))
+    assert (made.is_told, workshop.chat.sent, len(workshop.model.wishes)) == (False, {}, 1)
+
+
+async def test_work_without_words_says_nothing(workshop: Workshop) -> None:
+    assert not (await workshop.produce()).is_told
+    assert workshop.chat.sent == {}

@@ -104,3 +104,27 @@ async def test_a_long_outbox_goes_on_behind_the_last_message_that_was_handed_ove
     await desk.report(order)
     assert list(desk.chat.sent) == [order.outbox[2].message_id]
     assert order.outbox[2].message_id not in first_two
+
+
+async def test_of_several_previews_each_has_its_number_before_it(desk: Desk) -> None:
+    order = order_with()
+    order.show("folder/2-preview.jpg", order.created_at, number=2)
+    order.show("folder/1-preview.jpg", order.created_at, number=1)
+    order.hint("preview_hint", "preview", order.created_at, numbers="1、2")
+    await desk.report(order)
+    *pictures, hint = desk.chat.said
+    links = [f"[https://darkroom.example/d/folder/{number}-preview.jpg]" for number in (1, 2)]
+    assert pictures == ["第1张:", links[0], "第2张:", links[1]]
+    assert "发了第1、2张" in hint
+    assert len(set(desk.chat.sent)) == 5, "each has an id of its own, the same over retries"
+
+
+async def test_links_of_several_files_bear_their_names_and_sizes(desk: Desk) -> None:
+    order = order_with()
+    links = {"1.png": "folder/1.png", "2.psd": "folder/2.psd"}
+    order.link("download_links", links, order.created_at, {"1.png": 340_400, "2.psd": 23_450_000})
+    order.link("download_links", {"1.png": "folder/1.png"}, order.created_at, {"1.png": 12})
+    await desk.report(order)
+    several, one = desk.chat.said
+    assert "1.png(340 KB):https://darkroom.example/d/folder/1.png\n2.psd(23.4 MB):https://" in several
+    assert one.endswith("\nhttps://darkroom.example/d/folder/1.png")
