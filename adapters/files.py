@@ -80,6 +80,11 @@ class S3Files:
             found = await obstore.list(self._store, folder).collect_async()
         return min((str(entry["path"]) for entry in found if entry["path"].startswith(prefix)), default=None)
 
+    async def size(self, key: str) -> int:
+        """Return how many bytes a file has. Raises KeyError where there is none, OutsideUnavailable, OutsideRefused."""
+        with _translated(key):
+            return (await obstore.head_async(self._store, key))["size"]
+
     async def delete(self, key: str) -> None:
         """Remove a file; one that is gone already stays gone. Raises OutsideUnavailable, OutsideRefused."""
         with suppress(KeyError), _translated(key):

@@ -6,7 +6,10 @@ import uuid
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.head import ASKED_AS
+
 log = structlog.get_logger("gateway")
+LONGEST = 40  # characters of what a caller names an order
 QUIET = {"/healthz", "/readyz", "/metrics"}
 
 
@@ -37,10 +40,16 @@ class AccessLog:
                 route = getattr(scope.get("route"), "path", "no route")  # the path itself may hold a secret
                 log.info(
                     "answered",
-                    method=scope["method"],
+                    method=scope.get(ASKED_AS, scope["method"]),
                     route=route,
                     status=status,
                     milliseconds=round((time.monotonic() - began) * 1000),
+                    client=address_of(scope),
                     caller=scope.get("caller"),
-                    order_id=scope.get("path_params", {}).get("order_id"),
+                    order_id=str(scope.get("path_params", {}).get("order_id", ""))[:LONGEST] or None,
                 )
+
+
+def address_of(scope: Scope) -> str:
+    """Return the address that a request comes from; behind a proxy the server has read X-Forwarded-For already."""
+    return scope["client"][0] if scope.get("client") else "nowhere"

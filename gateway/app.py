@@ -37,7 +37,9 @@ from gateway import (
 )
 from gateway.access_log import AccessLog
 from gateway.body_limits import BodyLimits
+from gateway.head import Head
 from gateway.headers import SecurityHeaders
+from gateway.json_bodies import JsonBodies
 from gateway.keyring import Keyring
 from gateway.rate_limits import RateLimits
 from gateway.temporal import Temporal
@@ -109,9 +111,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     ):  # fmt: skip
         app.include_router(router)
     _measure(app)
+    app.add_middleware(JsonBodies, raw=frozenset({payments.PATH}))
     app.add_middleware(BodyLimits, most=LARGEST_BODY, larger={"/api/uploads": largest_picture + uploads.OVERHEAD})
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(AccessLog)  # the last is the outermost
+    app.add_middleware(AccessLog)
+    app.add_middleware(Head)  # the last is the outermost
     return app
 
 

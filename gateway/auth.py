@@ -8,6 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from adapters.db.keys import ApiKey
 from domain.errors import KeyRefused, NotAllowed
 from domain.messages import Event
+from gateway.access_log import address_of
 from gateway.keyring import Keyring, Scope
 from gateway.rate_limits import RateLimits
 
@@ -26,7 +27,7 @@ async def caller(
     try:
         found = await keyring.caller(credentials.credentials if credentials else "")
     except KeyRefused:
-        await limits.count_address(address_of(request))  # nobody may guess for long
+        await limits.count_address(address_of(request.scope))  # nobody may guess for long
         raise
     await limits.count_key(found.key_id)
     request.scope["caller"] = found.name  # for the log
@@ -39,12 +40,7 @@ Caller = Annotated[ApiKey, Depends(caller)]
 async def anybody(request: Request) -> None:
     """Take a request without a key, within the rate of its address. Raises TooManyRequests."""
     limits: RateLimits = request.state.limits
-    await limits.count_address(address_of(request))
-
-
-def address_of(request: Request) -> str:
-    """Return the address that a request comes from; behind a proxy the server has read X-Forwarded-For already."""
-    return request.client.host if request.client else "nowhere"
+    await limits.count_address(address_of(request.scope))
 
 
 def refuse_unfit(who: ApiKey, name: str, event: Event) -> None:

@@ -80,7 +80,7 @@ async def ask_designers(
 
     A picture of an order goes to designers by its order's `transfer_requested`.
     """
-    sources.check(question)
+    await sources.check(request, question)
     asked = await once.start(request, who, idempotency_key, _WantedQuestion(request, question))
     response.headers["Location"] = f"/api/dispatches/{asked.transfer_id}"
     return asked
@@ -163,7 +163,7 @@ async def cancel_dispatch(
 async def _hand_on(request: Request, dispatch: str, signal: str, event: Event) -> HandedOn:
     """Send a signal. Raises NoSuchOrder, RequestValidationError, ConnectionError, TimeoutError."""
     event.event_id = event.event_id or f"api-{uuid4()}"
-    sources.check(event)
+    await sources.check(request, event)
     dispatch_id = ids.dispatch_named(dispatch)
     await designers.send(await request.state.temporal.client(), dispatch_id, signal, event)
     return HandedOn(workflow_id=dispatch_id, event_id=event.event_id, outcome="heard")

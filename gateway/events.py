@@ -47,15 +47,15 @@ async def update(request: Request, order_id: str, name: str, event: Event) -> An
     return answered(order_id, event.event_id, answer, request.state.phrases)
 
 
-def _check(who: ApiKey, name: str, event: Event) -> None:
-    event.event_id = event.event_id or f"api-{uuid4()}"
-    sources.check(event)
+async def _check(request: Request, who: ApiKey, name: str, event: Event) -> None:
     refuse_unfit(who, name, event)
+    event.event_id = event.event_id or f"api-{uuid4()}"
+    await sources.check(request, event)
 
 
 def _to_an_order(name: str, body: Any, send: Send) -> Callable[..., Awaitable[Any]]:
     async def take(request: Request, who: Caller, order_id: OrderId, event: body) -> Any:
-        _check(who, name, cast("Event", event))
+        await _check(request, who, name, cast("Event", event))
         return await send(request, order_id, name, event)
 
     return take
@@ -69,7 +69,7 @@ def _to_a_customers_order(name: str, body: Any, send: Send) -> Callable[..., Awa
         event: body,
         acc_id: ShopId = None,
     ) -> Any:
-        _check(who, name, cast("Event", event))
+        await _check(request, who, name, cast("Event", event))
         said = UPDATES.get(name, name)  # an update and its signal say the same
         order_id = await order_of_customer(request, who.name, said, customer_id, acc_id, cast("Event", event).event_id)
         return await send(request, order_id, name, event)

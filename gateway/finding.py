@@ -54,7 +54,7 @@ async def find_picture(
     Where the answer is lost, or says 202 or 503, ask again with the same Idempotency-Key or `event_id`: it is one
     search, and no second designer is asked.
     """
-    sources.check(asked)
+    await sources.check(request, asked)
     key = idempotency_key or (f"event {asked.event_id}" if asked.event_id else None)
     find_id = await once.start(request, who, key, _Wanted(request, asked))
     return await _answer(request, response, find_id, PATIENCE)

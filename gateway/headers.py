@@ -1,6 +1,8 @@
-"""The headers that every answer bears."""
+"""The headers that every answer bears, and redirects that lead nowhere else."""
 
-from starlette.datastructures import MutableHeaders
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SECURITY_HEADERS = {
@@ -25,6 +27,19 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
+                if "location" in headers:
+                    headers["location"] = _relative(headers["location"], scope)
             await send(message)
 
         await self._app(scope, receive, send_secured)
+
+
+def _relative(location: str, scope: Scope) -> str:
+    """Return a redirect to our own path, such as the one that drops a slash at the end, without the host.
+
+    Starlette writes the request's Host header into it, which is anybody's to choose.
+    """
+    parts, own = urlsplit(location), scope["path"].rstrip("/")
+    if parts.netloc != Headers(scope=scope).get("host") or unquote(parts.path).rstrip("/") != own:
+        return location
+    return urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, ""))

@@ -10,14 +10,12 @@ from readiness import check, missing
 router = APIRouter(tags=["health"])
 
 
-@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz")
 async def healthz() -> dict[str, str]:
     """Answer while the process lives."""
     return {"status": "ok"}
 
 
-@router.head("/readyz", response_model=None, include_in_schema=False)
 @router.get("/readyz", response_model=None, responses={503: {"description": "Something is missing"}})
 async def readyz(request: Request) -> dict[str, object] | Response:
     """Ask everything the gateway needs for a sign of life, and say what is missing."""

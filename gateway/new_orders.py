@@ -55,15 +55,15 @@ async def start_order(
 
     Where the answer is lost, or says 503, ask again with the same Idempotency-Key: there will be one order.
     """
-    sources.check(order)
-    first = _first(order.event, who) if order.event else None
+    await sources.check(request, order)
+    first = await _first(request, order.event, who) if order.event else None
     wanted = _WantedOrder(request, order, first)
     started = await once.start(request, who, idempotency_key, wanted)
     response.headers["Location"] = f"/api/orders/{started.order_id}"
     return started
 
 
-def _first(event: FirstEvent, who: ApiKey) -> tuple[str, Event]:
+async def _first(request: Request, event: FirstEvent, who: ApiKey) -> tuple[str, Event]:
     """Read the first event. Raises RequestValidationError, NotAllowed."""
     kind = SIGNALS[UPDATES.get(event.type, event.type)]
     try:
@@ -72,7 +72,7 @@ def _first(event: FirstEvent, who: ApiKey) -> tuple[str, Event]:
         place = ("body", "event", "payload")
         faults = [fault | {"loc": (*place, *fault["loc"])} for fault in error.errors(include_url=False)]
         raise RequestValidationError(faults) from error
-    sources.check(message, "body", "event", "payload")
+    await sources.check(request, message, "body", "event", "payload")
     refuse_unfit(who, event.type, message)
     return event.type, message
 

@@ -1,6 +1,6 @@
 """The payment webhook: what the shop platform tells of money, signed as Standard Webhooks says."""
 
-import json
+import re
 from http import HTTPStatus
 from typing import Annotated, Literal
 
@@ -11,17 +11,20 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from temporalio.client import Client
 
 from domain import ids
-from domain.errors import OutsideUnavailable, SignatureRefused
+from domain.errors import MalformedRequest, OutsideUnavailable, SignatureRefused
 from domain.messages import Event, PaymentReceived, RefundRecorded
 from gateway.auth import anybody
 from gateway.bodies import Printable
 from gateway.customers_order import order_of_customer
 from gateway.errors import OF_ANY_BODY, problems
+from gateway.json_bodies import decoded
 from starter import late, orders, routing
 from starter.contract_examples import ORDER
 
 S = HTTPStatus
+PATH = "/api/webhooks/payments"
 LONGEST_ID = 255
+SECONDS = re.compile(r"[0-9]{1,12}")  # a timestamp as the specification has it; its library also takes 1.5, 1e9 and nan
 PLATFORM = "the platform"
 SHOWN = 2000  # characters of a body that makes no sense, for staff
 
@@ -84,6 +87,8 @@ async def signed(request: Request) -> bytes:
     if not secrets:
         raise OutsideUnavailable("PAYMENT_SECRETS is not set: no payment is taken")
     body, headers = await request.body(), dict(request.headers)
+    if not SECONDS.fullmatch(headers.get("webhook-timestamp", "")):
+        raise SignatureRefused("the webhook-timestamp is missing, or no whole number of seconds since 1970")
     if not any(_fits(secret, body, headers) for secret in secrets):
         raise SignatureRefused("the signature does not fit, or the webhook-timestamp is not of the last five minutes")
     return body
@@ -125,14 +130,14 @@ async def take_payment(request: Request, body: Annotated[bytes, Depends(signed)]
     webhook_id = ids.bounded(request.headers["webhook-id"], LONGEST_ID)  # two that begin alike stay two
     client: Client = await request.state.temporal.client()
     try:
-        content = json.loads(body)
+        content = decoded(body)
         kind, data = content["type"], content["data"]
         if kind not in KINDS:
             log.info("a webhook of a type that says nothing of money", type=str(kind)[:100])
             return Taken(order_id="", event_id=webhook_id, outcome="ignored")
         signal, model = KINDS[kind]
         notice = model.model_validate(data)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:  # pydantic's and json's are ValueErrors
+    except (MalformedRequest, ValueError, KeyError, TypeError) as error:  # pydantic's is a ValueError
         what = {"body": body.decode()[:SHOWN], "fault": str(error)[:SHOWN]}
         await late.keep(client, "", "payment_webhook", what, webhook_id)
         return Taken(order_id="", event_id=webhook_id, outcome="kept")

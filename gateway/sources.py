@@ -1,59 +1,106 @@
-"""Where pictures may come from that callers name: public addresses, and uploads of the gateway."""
+"""What callers may name: public addresses, uploads that are there, and ids that can be read."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 
+from adapters.files import S3Files
 from domain.addresses import checked_address
+from domain.errors import OutsideRefused, OutsideUnavailable
+from gateway.bodies import printable
 
 ADDRESSES = {"image_url", "result_url"}
 KEYS = {"image_key", "result_key"}
 FOLDER = "uploads"
+EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+LOOK_SECONDS = 3
+AT_ONCE = 8  # looks at storage
 # Nobody guesses one: whoever names a key has been given it by an upload.
-_UPLOAD = re.compile(rf"{FOLDER}/([0-9a-f-]{{36}})\.[a-z]{{3,4}}")
+_UPLOAD = re.compile(rf"{FOLDER}/([0-9a-f-]{{36}})\.({'|'.join(EXTENSIONS.values())})")
+NO_UPLOAD = "is no key of an upload; POST the picture to /api/uploads first, which answers with its key"
+GONE = "names no upload that is there: it never was, or is too old; POST the picture to /api/uploads again"
 
 Place = tuple[str | int, ...]
+Named = tuple[str, str, Place]  # a field, what it holds, and where it stands
 
 
-def new_key(extension: str) -> str:
+def new_key(content_type: str) -> str:
     """Return the key of a fresh upload."""
-    return f"{FOLDER}/{uuid4()}.{extension}"
+    return f"{FOLDER}/{uuid4()}.{EXTENSIONS[content_type]}"
 
 
-def check(body: BaseModel, *place: str | int) -> None:
-    """Refuse addresses and keys that no picture can be had from. Raises RequestValidationError, naming the field."""
-    if faults := list(_faults(body.model_dump(), place or ("body",))):
+async def check(request: Request, body: BaseModel, *place: str | int) -> None:
+    """Refuse ids that cannot be read, and addresses and keys that no picture can be had from.
+
+    Raises RequestValidationError, naming the fields.
+    """
+    named = list(_named(body.model_dump(), place or ("body",)))
+    faults = [fault for name, value, where in named for fault in _faults(name, value, where)]
+    if not faults:
+        faults = await _missing([(key, where) for name, key, where in named if name in KEYS], request.state.files)
+    if faults:
         raise RequestValidationError(faults)
 
 
-def _faults(value: Any, place: Place) -> Iterator[dict[str, Any]]:
+def _named(value: Any, place: Place) -> Iterator[Named]:
     match value:
         case dict():
             for name, item in value.items():
-                if name in ADDRESSES | KEYS and isinstance(item, str):
-                    yield from _fault(name, item, (*place, name))
+                if isinstance(item, str) and (name in ADDRESSES | KEYS or name.endswith("_id")):
+                    yield name, item, (*place, name)
                 else:
-                    yield from _faults(item, (*place, name))
+                    yield from _named(item, (*place, name))
         case list():
             for index, item in enumerate(value):
-                yield from _faults(item, (*place, index))
+                yield from _named(item, (*place, index))
 
 
-def _fault(name: str, value: str, place: Place) -> Iterator[dict[str, Any]]:
+def _faults(name: str, value: str, place: Place) -> Iterator[dict[str, Any]]:
     try:
         if name in ADDRESSES:
             checked_address(value)
-        else:
+        elif name in KEYS:
             _checked_key(value)
+        else:
+            printable(value)
     except ValueError as error:
-        yield {"loc": place, "msg": str(error), "type": "value_error"}
+        yield _fault(place, str(error))
 
 
 def _checked_key(key: str) -> None:
     match = _UPLOAD.fullmatch(key)
     if not match or str(UUID(match.group(1))) != match.group(1):
-        raise ValueError("is no key of an upload; POST the picture to /api/uploads first, which answers with its key")
+        raise ValueError(NO_UPLOAD)
+
+
+async def _missing(keys: list[tuple[str, Place]], files: S3Files) -> list[dict[str, Any]]:
+    turn = asyncio.Semaphore(AT_ONCE)
+
+    async def is_there(key: str) -> bool:
+        async with turn:
+            return await _is_there(key, files)
+
+    found = await asyncio.gather(*(is_there(key) for key, _ in keys))
+    return [_fault(place, GONE) for (_, place), is_found in zip(keys, found, strict=True) if not is_found]
+
+
+async def _is_there(key: str, files: S3Files) -> bool:
+    """Whether storage has an upload; while storage does not say, its order finds out."""
+    try:
+        async with asyncio.timeout(LOOK_SECONDS):
+            await files.size(key)
+    except KeyError:
+        return False
+    except (TimeoutError, OutsideUnavailable, OutsideRefused):
+        return True
+    return True
+
+
+def _fault(place: Place, message: str) -> dict[str, Any]:
+    return {"loc": place, "msg": message, "type": "value_error"}

@@ -1,6 +1,7 @@
 """An order as it happens, as Server-Sent Events: the lines of its journal, and the order after each."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Annotated
@@ -13,16 +14,20 @@ from starlette.responses import Response, StreamingResponse
 from adapters.db.feed import OrderFeed
 from adapters.db.reading import MOST_LINES, OrderReader
 from domain.errors import OutsideUnavailable
+from domain.trail import JournalEntry
 from gateway import views
 from gateway.auth import Caller
 from gateway.bodies import OrderId
 from gateway.errors import OF_ANY_CALLER, problems
+from gateway.head import is_head
 from gateway.reading import view, view_of
 
 LOOK_SECONDS = 15.0  # without news: it keeps the connection open, and finds what was not announced
 AFTER_FAILURE_SECONDS = 2.0
 CLOSED = "closed"  # the last line of a journal; what comes later are late events
-STREAM = {"text/event-stream": {"schema": {"type": "string"}, "example": "id: 3\nevent: journal\ndata: {...}\n\n"}}
+SERIAL = re.compile(r"[1-9][0-9]{0,8}")
+STREAM_TYPE = "text/event-stream"
+STREAM = {STREAM_TYPE: {"schema": {"type": "string"}, "example": "id: 3\nevent: journal\ndata: {...}\n\n"}}
 
 router = APIRouter(prefix="/api", tags=["orders"])
 
@@ -44,8 +49,8 @@ async def follow_order(
     _: Caller,
     order_id: OrderId,
     last_event_id: Annotated[
-        int, Header(ge=0, le=2**31 - 1, description="Go on behind this line: browsers send it by themselves.")
-    ] = 0,
+        str, Header(description="Go on behind this line: browsers send it by themselves.", examples=["3"])
+    ] = "",
 ) -> Response:
     """Follow an order: each line of its journal as `journal` (its id is the line's serial), then the whole `order`.
 
@@ -53,16 +58,25 @@ async def follow_order(
     """
     await view_of(request, order_id)  # an order that nobody knows is a 404
     reader: OrderReader = request.state.reader
-    if last_event_id and await _is_told(reader, order_id, last_event_id):
+    last = await _last_heard(reader, order_id, last_event_id)
+    if last and last.what == CLOSED:
         return Response(status_code=HTTPStatus.NO_CONTENT)
     headers = {"X-Accel-Buffering": "no"}  # else nginx holds it back
-    return StreamingResponse(_stream(request, order_id, last_event_id), headers=headers, media_type="text/event-stream")
+    if is_head(request):
+        return StreamingResponse(iter(()), headers=headers, media_type=STREAM_TYPE)
+    lines = _stream(request, order_id, last.serial if last else 0)
+    return StreamingResponse(lines, headers=headers, media_type=STREAM_TYPE)
 
 
-async def _is_told(reader: OrderReader, order_id: str, told: int) -> bool:
-    """Whether the order has closed, and the client has heard so."""
-    last = await reader.journal(order_id, told - 1)
-    return bool(last) and last[0].serial == told and last[0].what == CLOSED
+async def _last_heard(reader: OrderReader, order_id: str, named: str) -> JournalEntry | None:
+    """Return the line that a client names as its last; None, so that it begins anew, where there is no such line.
+
+    An EventSource that is refused gives up for good, and one ahead of the journal would hear nothing.
+    """
+    if not SERIAL.fullmatch(named):
+        return None
+    found = await reader.journal(order_id, int(named) - 1)
+    return found[0] if found and found[0].serial == int(named) else None
 
 
 async def _stream(request: Request, order_id: str, told: int) -> AsyncIterator[bytes]:

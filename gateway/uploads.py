@@ -2,6 +2,8 @@
 
 import asyncio
 import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -10,7 +12,7 @@ from typing import IO, Any
 from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from adapters.files import S3Files
@@ -22,7 +24,11 @@ from gateway.errors import OF_ANY_CALLER, problems
 S = HTTPStatus
 OVERHEAD = 64 * 1024  # bytes that multipart adds to the file
 AT_ONCE = 2  # uploads that are in memory at the same time, whole, while they go on to storage
-EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+MOST_FIELDS = 20  # beside the file; nobody reads them
+SEND_IT_SO = (
+    "the form cannot be read; send one picture as multipart/form-data with a boundary, in the field `file`, "
+    "as `curl -F file=@cat.jpg` does"
+)
 FORM = {
     "requestBody": {
         "required": True,
@@ -65,10 +71,10 @@ def build(max_bytes: int) -> APIRouter:
     )
     async def upload(request: Request, _: Caller) -> Uploaded:
         """Store a picture, to be named in an order or an event by its key. What is no picture is refused."""
-        async with request.form(max_files=1, max_fields=0) as form:  # read here, once we know the caller
+        async with _form(request) as form:  # read here, once we know the caller
             file = form.get("file")
             if not isinstance(file, UploadFile):
-                raise RequestValidationError([_fault("send the picture as a file in the multipart field `file`")])
+                raise RequestValidationError([_fault("send one picture as a file in the multipart field `file`")])
             if (file.size or 0) > max_bytes:
                 raise HTTPException(S.REQUEST_ENTITY_TOO_LARGE, f"a picture may have at most {max_bytes:,} bytes")
             async with turn:
@@ -77,13 +83,28 @@ def build(max_bytes: int) -> APIRouter:
     return router
 
 
+@asynccontextmanager
+async def _form(request: Request) -> AsyncIterator[FormData]:
+    """Read the form. Raises HTTPException with what to do, beside what its reader stumbled at."""
+    try:
+        form = await request.form(max_files=1, max_fields=MOST_FIELDS)
+    except HTTPException as error:
+        if error.status_code == S.BAD_REQUEST:
+            raise HTTPException(S.BAD_REQUEST, f"{SEND_IT_SO} ({error.detail})") from error
+        raise
+    try:
+        yield form
+    finally:
+        await form.close()
+
+
 async def _store(files: S3Files, studio: Studio, file: UploadFile) -> Uploaded:
     """Prove a picture and store it. Raises PictureUnreadable, OutsideUnavailable."""
     with NamedTemporaryFile(prefix="darkroom-upload-") as copy:  # by whose name the child process finds it
         await asyncio.to_thread(_copy, file, copy)
         facts = await studio.inspect_file(Path(copy.name))
         data = await asyncio.to_thread(Path(copy.name).read_bytes)
-    key = sources.new_key(EXTENSIONS[facts.content_type])
+    key = sources.new_key(facts.content_type)
     await files.put(key, data, facts.content_type)
     return Uploaded(
         image_key=key,

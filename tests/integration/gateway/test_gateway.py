@@ -221,9 +221,3 @@ def test_unknown_paths_and_methods_are_problems_too(alone: TestClient) -> None:
 def test_every_answer_carries_the_security_headers(alone: TestClient, path: str) -> None:
     headers = alone.get(path).headers
     assert {name: headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS
-
-
-@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_head_is_get_without_a_body(alone: TestClient, path: str) -> None:
-    head = alone.head(path)
-    assert (head.status_code, head.content) == (alone.get(path).status_code, b"")
