@@ -223,7 +223,7 @@ class CancelRequested(Event):
 
 
 class LinkOpened(Event):
-    """The customer opened the link to a finished file; the gateway says so."""
+    """The customer downloaded a finished file by its link; the gateway says so."""
 
     key: StorageKey = Field(description="Key of the file.")
 

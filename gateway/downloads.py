@@ -1,61 +1,112 @@
-"""Download links: ours last, those of storage are signed afresh for each click; the order hears of it."""
+"""Download links: a finished file by the button of a small page, all else at once; signed afresh for each click."""
 
 import asyncio
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Literal, cast
+from typing import Literal
 
 import structlog
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.background import BackgroundTask
+from starlette.responses import Response
 
 from adapters.files import S3Files
 from adapters.links import DownloadLinks
 from domain import ids
+from domain.errors import LinkUnreadable
 from domain.messages import LinkOpened
+from gateway import link_pages
 from gateway.auth import anybody
+from gateway.head import is_head
 from gateway.temporal import Temporal
 from starter import orders
 from starter.failures import NoSuchOrder
 
+S = HTTPStatus
 PRESIGNED_FOR = timedelta(minutes=10)
 TELLING_SECONDS = 3
-LONGEST_EVENT_ID = 255  # characters; the end of a key says which file it is
+LOOK_SECONDS = 3
 
 log = structlog.get_logger("gateway")
 
 router = APIRouter(tags=["downloads"], dependencies=[Depends(anybody)])
 
 
-@router.head("/d/{token}/{filename}", include_in_schema=False)
 @router.get(
     "/d/{token}/{filename}",
-    response_class=RedirectResponse,
-    status_code=HTTPStatus.TEMPORARY_REDIRECT,
-    responses={404: {"description": "The link is none of ours"}},
+    response_class=HTMLResponse,
+    responses={
+        307: {"description": "To the file in storage, unless it is a finished one"},
+        404: {"description": "The link is none of ours, or its file is gone"},
+    },
 )
-async def download(request: Request, token: str, filename: str) -> RedirectResponse:  # noqa: ARG001 - for people to read
-    """Send the browser on to the file; the token alone says which file, and under which name it is saved.
+async def look(request: Request, token: str, filename: str) -> Response:  # noqa: ARG001 - for people to read
+    """Show the page of a finished file, whose button sends the same address as POST; anything else is sent at once.
 
-    Whoever opens a finished file has it: its order is told, once the answer is out.
+    The token alone says which file, and under which name it is saved. To look tells its order nothing: chat programs
+    open links by themselves, to show what they lead to.
     """
     links: DownloadLinks = request.state.links
     files: S3Files = request.state.files
     key, saved_as = links.read(token)
-    method = cast("Literal['GET', 'HEAD']", request.method)  # a presigned link is good for one method
-    order_id = ids.order_of_file(key) if method == "GET" else None
+    if ids.order_of_file(key) is None:
+        return await _to_storage(request, key, saved_as)
+    preview = ids.preview_of(key)
+    if _is_picture_wanted(request):
+        return await _to_storage(request, preview, preview.rpartition("/")[2])
+    shown = await files.presign(preview, preview.rpartition("/")[2], PRESIGNED_FOR)
+    leads_to = await files.presign(key, saved_as, PRESIGNED_FOR)
+    return link_pages.of_file(request, saved_as, await _size(files, key), shown, leads_to)
+
+
+@router.post(
+    "/d/{token}/{filename}",
+    response_class=RedirectResponse,
+    status_code=S.SEE_OTHER,
+    responses={404: {"description": "The link is none of ours, or its file is gone"}},
+)
+async def download(request: Request, token: str, filename: str) -> RedirectResponse:  # noqa: ARG001 - for people to read
+    """Send the browser on to the file. Whoever downloads a finished one has it: its order is told, after the answer."""
+    links: DownloadLinks = request.state.links
+    files: S3Files = request.state.files
+    key, saved_as = links.read(token)
+    await _size(files, key)
+    order_id = ids.order_of_file(key)
     telling = BackgroundTask(_tell, request.state.temporal, order_id, key) if order_id else None
-    return RedirectResponse(await files.presign(key, saved_as, PRESIGNED_FOR, method), background=telling)
+    return RedirectResponse(await files.presign(key, saved_as, PRESIGNED_FOR), S.SEE_OTHER, background=telling)
+
+
+def _is_picture_wanted(request: Request) -> bool:
+    """Whether a page of somebody's shows the link as a picture: the preview will do."""
+    accepted = request.headers.get("accept", "")
+    return accepted.startswith("image/") and "text/html" not in accepted
+
+
+async def _to_storage(request: Request, key: str, saved_as: str) -> RedirectResponse:
+    files: S3Files = request.state.files
+    method: Literal["GET", "HEAD"] = "HEAD" if is_head(request) else "GET"  # a presigned link is good for one method
+    return RedirectResponse(await files.presign(key, saved_as, PRESIGNED_FOR, method))
+
+
+async def _size(files: S3Files, key: str) -> int | None:
+    """Return how many bytes a file has; None while storage is slow. Raises LinkUnreadable where it is gone."""
+    try:
+        async with asyncio.timeout(LOOK_SECONDS):
+            return await files.size(key)
+    except KeyError as error:
+        raise LinkUnreadable("the file is no longer there") from error
+    except TimeoutError:
+        return None
 
 
 async def _tell(temporal: Temporal, order_id: str, key: str) -> None:
-    """Tell an order that its file was opened, as well as can be: nobody's download waits for it, or fails with it."""
+    """Tell an order that its file was downloaded, as well as can be: no download waits for it, or fails with it."""
     try:
         async with asyncio.timeout(TELLING_SECONDS):
-            event = LinkOpened(event_id=f"opened-{key}"[-LONGEST_EVENT_ID:], key=key)
+            event = LinkOpened(event_id=ids.bounded(f"opened-{key}"), key=key)
             await orders.send(await temporal.client(), order_id, "link_opened", event)
     except NoSuchOrder:
-        log.info("a file of an order that is not open was opened", order_id=order_id)
+        log.info("a file of an order that is not open was downloaded", order_id=order_id)
     except Exception as error:  # noqa: BLE001 - whatever it is, the customer has the file
-        log.warning("the order was not told that its file was opened", order_id=order_id, error=repr(error))
+        log.warning("the order was not told that its file was downloaded", order_id=order_id, error=repr(error))

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
 from domain.errors import (
     DarkroomError,
@@ -25,6 +26,7 @@ from domain.errors import (
     SignatureRefused,
     TooManyRequests,
 )
+from gateway import link_pages
 from starter.failures import NoSuchOrder
 from starter.routing import NoOrderMeant, SeveralOrdersMeant
 
@@ -93,8 +95,19 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(error, handle)
 
 
-async def handle(_: Request, error: Exception) -> JSONResponse:
-    """Answer with what the error is; of an unexpected one nothing is told but that it happened."""
+async def handle(request: Request, error: Exception) -> Response:
+    """Answer with what the error is, as problem details; whoever opened a link reads a page instead."""
+    answer = _problem_of(error)
+    if not link_pages.is_wanted(request):
+        return answer
+    page = link_pages.of_failure(request, answer.status_code)
+    if "retry-after" in answer.headers:
+        page.headers["retry-after"] = answer.headers["retry-after"]
+    return page
+
+
+def _problem_of(error: Exception) -> JSONResponse:
+    """Say what the error is; of an unexpected one nothing is told but that it happened."""
     match error:
         case HTTPException():
             return problem(HTTPStatus(error.status_code), error.detail, dict(error.headers or {}))

@@ -1,8 +1,5 @@
 """The gateway over real Postgres, storage and Temporal, and over none of them."""
 
-import socket
-import time
-import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -11,18 +8,11 @@ import httpx
 import httpx2
 import pytest
 from fastapi.testclient import TestClient
-from temporalio.client import WorkflowHandle
-from temporalio.testing import TimeSkipper
 
 from adapters.links import DownloadLinks
-from domain import ids
-from domain.status import Status
 from gateway.headers import SECURITY_HEADERS
-from starter import orders
-from starter.client import CONVERTER
 from tests.integration.conftest import Storage, open_files
-from tests.integration.gateway.serving import NOWHERE, app_with, served
-from tests.shop import FakeShop
+from tests.integration.gateway.serving import NOWHERE, app_with
 
 KEY = "task-history/tb_001/TASK_20261122_7K3F9Q_1/generated.png"
 
@@ -112,86 +102,6 @@ async def test_a_download_link_answers_head(whole: TestClient) -> None:
         assert (await web.head(answer.headers["location"])).headers["content-length"] == "9"
 
 
-@pytest.fixture
-def beside_orders(settings: dict[str, Any], namespace: str) -> Iterator[TestClient]:
-    """A gateway whose orders live in this module's namespace."""
-    with TestClient(app_with(**settings, temporal_namespace=namespace), follow_redirects=False) as client:
-        yield client
-
-
-@pytest.fixture
-async def listening(temporal_env: TimeSkipper) -> WorkflowHandle[Any, Any]:
-    """An order that no worker works on: whatever it is sent stands in its history."""
-    workflow_id = ids.workflow_id(orders.new_order_id("Asia/Shanghai"))
-    return await temporal_env.client.start_workflow("OrderWorkflow", id=workflow_id, task_queue=uuid.uuid4().hex)
-
-
-def file_of(order: WorkflowHandle[Any, Any], name: str) -> str:
-    return f"{ids.folder('王小明', ids.task_id(ids.order_of(order.id), 2))}/{name}"
-
-
-async def heard(order: WorkflowHandle[Any, Any]) -> list[tuple[str, Any]]:
-    """The signals that an order was sent."""
-    history = await order.fetch_history()
-    signals = [
-        event.workflow_execution_signaled_event_attributes
-        for event in history.events
-        if event.HasField("workflow_execution_signaled_event_attributes")
-    ]
-    return [(sent.signal_name, (await CONVERTER.decode(sent.input.payloads))[0]) for sent in signals]
-
-
-async def test_an_order_hears_that_its_finished_file_was_opened(
-    beside_orders: TestClient, listening: WorkflowHandle[Any, Any]
-) -> None:
-    key = file_of(listening, "attempt-3-generated.png")
-    assert beside_orders.get(link(key, "1.png")).status_code == 307
-    assert await heard(listening) == [("link_opened", {"event_id": f"opened-{key}", "key": key})]
-
-
-async def test_no_order_hears_of_a_look_before_the_download_or_of_a_preview(
-    beside_orders: TestClient, listening: WorkflowHandle[Any, Any]
-) -> None:
-    assert beside_orders.head(link(file_of(listening, "attempt-3-generated.png"), "1.png")).status_code == 307
-    for name in ("attempt-3-preview.jpg", "attempt-3-view.png", "original.png"):
-        assert beside_orders.get(link(file_of(listening, name), name)).status_code == 307
-    assert await heard(listening) == []
-
-
-async def test_an_order_is_completed_by_its_customers_click(
-    beside_orders: TestClient, temporal_env: TimeSkipper
-) -> None:
-    async with FakeShop(temporal_env).open() as shop:
-        order = await shop.order()
-        await order.until(lambda o: o.quote)
-        await order.signal("payment_received", amount="18.00")
-        await order.reaches(Status.AWAITING_CONFIRM)
-        await order.signal("customer_message", text="可以了,我没有邮箱,发链接给我吧")
-        offered = await order.until(lambda o: o.links_offered)
-        assert offered.live[0].result is not None
-        for _ in range(2):
-            beside_orders.get(link(offered.live[0].result.file.key, "1.png"))
-        done = await order.reaches(Status.COMPLETED)
-    assert [entry.what for entry in done.journal].count("link_opened") == 1
-
-
-def test_a_download_waits_for_no_order(settings: dict[str, Any]) -> None:
-    key = "task-history/tb_001/TASK_20261122_7K3F9Q_1/attempt-1-generated.png"
-    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes calls, and answers none
-        address = f"127.0.0.1:{silent.getsockname()[1]}"
-        with served(app_with(**settings | {"temporal_address": address})) as url:
-            began = time.monotonic()
-            answer = httpx.get(url + link(key, "1.png"))
-            assert answer.status_code == 307
-            assert time.monotonic() - began < 2, "the order is told for 3 s"
-
-
-def test_a_download_fails_with_no_order(alone: TestClient, beside_orders: TestClient) -> None:
-    nobodys = link("task-history/tb_001/TASK_20261122_7K3F9Q_1/attempt-1-generated.png", "1.png")
-    assert alone.get(nobodys).status_code == 307  # Temporal is away
-    assert beside_orders.get(nobodys).status_code == 307  # it knows no such order
-
-
 def test_each_click_is_signed_afresh_and_for_a_short_while(whole: TestClient) -> None:
     location = httpx.URL(whole.get(link(KEY, "1.png")).headers["location"])
     assert timedelta(seconds=int(location.params["X-Amz-Expires"])) <= timedelta(minutes=10)
@@ -202,12 +112,6 @@ def test_the_name_at_the_end_of_a_link_is_only_for_reading(alone: TestClient) ->
     answer = alone.get(link(KEY, "1.png").replace("1.png", "other.exe"))
     assert answer.status_code == 307
     assert "other.exe" not in answer.headers["location"]
-
-
-@pytest.mark.parametrize("path", ["/d/nonsense/1.png", link(KEY, "1.png", "of somebody else"), "/d/%00/x", "/d/%ff/x"])
-def test_a_link_that_is_none_of_ours_is_not_found(alone: TestClient, path: str) -> None:
-    assert is_problem(alone.get(path), 404)
-    assert alone.head(path).status_code == 404
 
 
 def test_unknown_paths_and_methods_are_problems_too(alone: TestClient) -> None:

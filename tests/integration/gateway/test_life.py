@@ -96,7 +96,7 @@ async def test_an_order_lives_by_http_alone_though_its_worker_is_killed(
     await asyncio.wait_for(following, 30)
 
     assert (done["amount_paid"], done["email_status"]) == (quote["minimum"], "sent")
-    file = await bot.get(done["pictures"][0]["result_url"], follow_redirects=True)
+    file = await bot.post(done["pictures"][0]["result_url"], follow_redirects=True)
     assert file.status_code == 200
     letters = (await bot.get(f"{whole_shop.settings.simulators_url}/mailbox/ledger", params={"to": ADDRESS})).json()
     assert [letter["attachments"][0]["size"] for letter in letters] == [len(file.content)]
