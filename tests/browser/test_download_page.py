@@ -72,9 +72,7 @@ async def test_the_button_saves_the_file_under_its_name(gateway_url: str, page: 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", [link(FINISHED, NAME), DEAD])
-async def test_every_text_can_be_read_by_day_and_by_night(
-    gateway_url: str, page: Page, path: str, scheme: str
-) -> None:
+async def test_every_text_can_be_read_by_day_and_by_night(gateway_url: str, page: Page, path: str, scheme: str) -> None:
     await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     await page.goto(gateway_url + path)
     for element in await page.locator("h1, p, button").all():
