@@ -10,7 +10,7 @@ from gateway.errors import handle
 from starter.routing import SeveralOrdersMeant
 
 AWAY = "something that is needed is away for now; try again"
-REQUEST = Request({"type": "http"})
+REQUEST = Request({"type": "http", "path": "/api/orders", "headers": []})
 
 
 @pytest.mark.parametrize(
