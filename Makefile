@@ -10,6 +10,13 @@ MADE := .venv/made-in-$(shell pwd | cksum | cut -d ' ' -f 1)
 INSTALLED := .venv/installed
 TOOLS := .venv/tools/installed
 
+# Another project's Python is none of ours.
+unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP
+
+ifneq (0,$(shell umask | cut -c 2))
+$(error umask $(shell umask) keeps you from reading what you make yourself; first: umask 022)
+endif
+
 # Python reads the path of the editable install in the locale's encoding, and dies of a Chinese one where that is ASCII.
 ifneq (,$(filter C POSIX,$(LC_ALL)))
 export LC_ALL := C.UTF-8

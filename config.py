@@ -21,7 +21,7 @@ from domain.rules import PriceList
 
 VERSION = "0.1.0"  # as pyproject.toml says; the image has no metadata of packages
 ROOT = Path(__file__).parent
-DATA = Path(os.environ.get("DARKROOM_DATA") or ROOT / ".darkroom")  # what the local stack keeps
+DATA = Path(os.environ.get("DARKROOM_DATA") or ROOT / ".darkroom").expanduser()  # what the local stack keeps
 DEVELOPMENT_SECRET = "darkroom-development"  # noqa: S105 - public: the stack makes up its own, `darkroom doctor` names it where it is used
 PROVIDERS = ("gemini", "seedream", "local")
 QUEUES = ("orders", "images", "staff")

@@ -11,10 +11,11 @@ from rich.console import Console
 from config import DATA, Settings
 from demo.by_a_designer import ByADesigner
 from demo.by_the_machine import ByTheMachine
+from stack.environment import enter
 from stack.errors import FolderInUse, StackError
 from stack.plan import Provider, Wish
 from stack.progress import Progress
-from stack.up import Stack
+from stack.up import Stack, cancel_on_signals, user_settings
 
 
 def play(provider: Provider, patience: float) -> int:
@@ -24,26 +25,39 @@ def play(provider: Provider, patience: float) -> int:
     """
     console = Console(highlight=False)
     try:
-        return asyncio.run(_play(provider, patience, console))
+        user = user_settings()
+        enter()
+        return asyncio.run(_play(provider, patience, console, user))
     except StackError as error:
         console.print(str(error), style="red", markup=False, soft_wrap=True)
     except TimeoutError:
         console.print(
             f"Nothing moved for {patience:.0f} s. The logs lie in {DATA / 'logs'}.", style="red", soft_wrap=True
         )
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         console.print("Stopped before the end.")
     return 1
 
 
-async def _play(provider: Provider, patience: float, console: Console) -> int:
-    async with _stack(provider, console) as settings:
+async def _play(provider: Provider, patience: float, console: Console, user: Settings) -> int:
+    cancel_on_signals()
+    async with _stack(provider, console, user) as settings:
         arrived = await _acts(settings, patience, console)
         if arrived and sys.stdin.isatty():
             console.print("\nEverything stays up for you to look around; press Enter to stop it.")
             with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.to_thread(sys.stdin.readline)
+                await _enter_is_pressed()
     return 0 if arrived else 1
+
+
+async def _enter_is_pressed() -> None:
+    """Wait without a thread, which would hold the end of the program up until Enter."""
+    loop, pressed = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(sys.stdin, pressed.set)
+    try:
+        await pressed.wait()
+    finally:
+        loop.remove_reader(sys.stdin)
 
 
 async def _acts(settings: Settings, patience: float, console: Console) -> bool:
@@ -65,16 +79,18 @@ PAGES = {"Mailbox": "mailbox/", "Staff messages": "wecom/", "Designers": "tuhui/
 
 
 @asynccontextmanager
-async def _stack(provider: Provider, console: Console) -> AsyncIterator[Settings]:
+async def _stack(provider: Provider, console: Console, user: Settings) -> AsyncIterator[Settings]:
     """Use the stack that runs on the data folder, or start one for the time of the demonstration."""
-    own = Stack(DATA, Wish(provider=provider), Progress(console))
+    own = Stack(DATA, Wish(provider=provider), Progress(console), user)
     try:
         await own.__aenter__()
     except FolderInUse:
         console.print("A stack is up already: playing on that one, with its provider.")
+        enter(own.folder.addresses())
         yield Settings()
         return
     try:
+        enter(own.env)
         yield Settings()
     finally:
         await own.close()

@@ -20,7 +20,7 @@ class Ledger:
         whole, _, cut = (path.read_text("utf-8") if path.exists() else "").rpartition("\n")
         if cut:  # a process that was killed left half a line, of an effect it never answered
             path.write_text(whole + "\n", "utf-8")
-        self._entries: list[Entry] = [json.loads(line) for line in whole.splitlines()]
+        self._entries: list[Entry] = [json.loads(line) for line in whole.split("\n") if line]
         self._file = path.open("a", encoding="utf-8")
 
     def add(self, **facts: Any) -> Entry:

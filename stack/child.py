@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from config import ROOT
+from stack.environment import of_the_stack
 from stack.errors import CannotStart, NotReady
 from stack.launch import as_owner, dying_with_us
 
@@ -65,7 +66,7 @@ class Run:
                 process = await asyncio.create_subprocess_exec(
                     *argv,
                     cwd=child.cwd,
-                    env={**os.environ, **child.env},
+                    env=of_the_stack(os.environ) | dict(child.env),
                     stdin=asyncio.subprocess.DEVNULL,
                     stdout=output,
                     stderr=output,

@@ -4,6 +4,7 @@ StackError
 ├── FolderInUse     another stack holds the data folder
 ├── FolderForbidden the data folder belongs to somebody else
 ├── CannotStart     a server cannot be started at all: its program is missing, or root may not step down
+├── PortTaken       another program has a port on which the stack was reached before
 ├── NotReady        a server was started and did not answer in time
 ├── ChildDied       a server ended by itself
 ├── BootstrapFailed a server answers but could not be set up as the orders need it
@@ -30,6 +31,16 @@ class CannotStart(StackError):
     """A program cannot be started."""
 
 
+class PortTaken(CannotStart):
+    """A port that links lead to is somebody else's now."""
+
+    def __init__(self, name: str, port: int) -> None:
+        super().__init__(
+            f"port {port}, on which {name} was reached before, is used by another program; stop that one, or delete "
+            "ports.json in the data folder: then other ports are taken, and links to the old ones open nothing"
+        )
+
+
 class BootstrapFailed(StackError):
     """A server refuses to be set up."""
 
@@ -48,6 +59,8 @@ class NotReady(StackError):
 
 class ChildDied(StackError):
     """A server ended without being asked to; `code` is negative for a signal, as in `subprocess`."""
+
+    remedy = "Everything was stopped; no order is lost. `make up` starts it again."
 
     def __init__(self, name: str, code: int, log: Path) -> None:
         how = f"was killed by {Signals(-code).name}" if code < 0 else f"ended with exit code {code}"

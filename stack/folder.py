@@ -1,13 +1,16 @@
 """The data folder of a stack: who holds it, its logs, its secrets and the address file."""
 
 import fcntl
+import json
 import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
-from stack.errors import FolderForbidden, FolderInUse
+from dotenv import dotenv_values
+
+from stack.errors import CannotStart, FolderForbidden, FolderInUse
 
 
 class DataFolder:
@@ -17,12 +20,14 @@ class DataFolder:
         self.path = path.resolve()
         self.logs = self.path / "logs"
         self.address_file = self.path / "stack.env"
+        self._ports = self.path / "ports.json"
         self._lock: TextIO | None = None
 
     def hold(self) -> None:
         """Make the folder where it is missing and take it. Raises FolderInUse, FolderForbidden."""
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._refuse_files_of_others()
             self.logs.mkdir(exist_ok=True)
             self._lock = (self.path / "lock").open("a+")
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel lets go of it whatever ends us
@@ -34,9 +39,35 @@ class DataFolder:
             raise FolderForbidden(
                 f"{error.filename} belongs to another user; choose a folder with DARKROOM_DATA"
             ) from error
+        except OSError as error:
+            raise FolderForbidden(
+                f"{self.path} cannot keep the data ({error.strerror}); choose a folder with DARKROOM_DATA"
+            ) from error
         self._lock.truncate(0)
         self._lock.write(str(os.getpid()))
         self._lock.flush()
+
+    def _refuse_files_of_others(self) -> None:
+        """A home, for example: `make reset` deletes the whole folder."""
+        if not (self.path / "secrets").exists() and (others := sorted(file.name for file in self.path.iterdir())):
+            if set(others) <= {"lock", "logs"}:  # a start that was broken off
+                return
+            raise FolderForbidden(
+                f"{self.path} holds other files ({others[0]} ...); name an empty or a new folder with DARKROOM_DATA"
+            )
+
+    def kept_ports(self) -> dict[str, int]:
+        """Return the ports on which the servers were reached before."""
+        try:
+            return {str(name): int(port) for name, port in json.loads(self._ports.read_text()).items()}
+        except FileNotFoundError:
+            return {}
+        except (ValueError, AttributeError) as error:
+            raise CannotStart(f"{self._ports} cannot be read; delete it, and ports are chosen again") from error
+
+    def keep_ports(self, ports: Mapping[str, int]) -> None:
+        """Keep the ports: links in letters, pictures' addresses and saved pages lead to them."""
+        _write_private(self._ports, json.dumps(dict(sorted(ports.items())), indent=1))
 
     def release(self) -> None:
         """Let another stack have the folder."""
@@ -62,6 +93,10 @@ class DataFolder:
     def write_addresses(self, settings: Mapping[str, str]) -> None:
         """Leave word of how the running stack is reached, for `darkroom` in another terminal."""
         _write_private(self.address_file, "".join(f"{name}={value}\n" for name, value in settings.items()))
+
+    def addresses(self) -> dict[str, str]:
+        """Return how the running stack is reached, as settings; nothing where none runs."""
+        return {name: value or "" for name, value in dotenv_values(self.address_file).items()}
 
     def remove_addresses(self) -> None:
         """Take the word back: nothing is running."""

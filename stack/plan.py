@@ -47,17 +47,29 @@ class Plan:
 def make_plan(folder: DataFolder, wish: Wish, user: Settings) -> Plan:
     """Decide on everything before anything is started; `user` is what the user has set, addresses of ours aside."""
     kinds = [kind for kind in ALL if kind.name in wish.servers]
-    usual = _usual_ports(kinds, user) if wish.usual_ports else dict.fromkeys(_usual_ports(kinds, user), 0)
-    ports = choose(usual)
+    usual = _usual_ports(kinds, user)
+    kept = _kept_ports(folder, user) if wish.usual_ports else {}
+    ports = choose(usual if wish.usual_ports else dict.fromkeys(usual, 0), kept)
+    if wish.usual_ports:
+        folder.keep_ports(folder.kept_ports() | ports)
+    new = {name: port for name, port in usual.items() if wish.usual_ports and name not in kept}
     site = Site(folder, ports, user, wish.provider == "gemini-simulator", wish.can_skip_time)
     servers = [kind(site) for kind in kinds]
     env = _env(servers, user)
-    return Plan(servers, env, [*_busy_ports(kinds, usual, ports), *_shadowed(env, user)])
+    return Plan(servers, env, [*_busy_ports(kinds, new, ports), *_shadowed(env, user)])
 
 
 def _usual_ports(kinds: Iterable[type[Server]], user: Settings) -> dict[str, int]:
     usual = {name: port for kind in kinds for name, port in (*kind.usual_ports.items(), *kind.inner_ports.items())}
     return usual | ({"gateway": user.gateway_port} if "gateway" in usual else {})
+
+
+def _kept_ports(folder: DataFolder, user: Settings) -> dict[str, int]:
+    """The ports of earlier starts, but for one that the user has set."""
+    kept = folder.kept_ports()
+    if "gateway_port" in user.model_fields_set:
+        kept.pop("gateway", None)
+    return kept
 
 
 def _env(servers: Iterable[Server], user: Settings) -> dict[str, str]:
@@ -67,7 +79,7 @@ def _env(servers: Iterable[Server], user: Settings) -> dict[str, str]:
 
 
 def _busy_ports(kinds: Iterable[type[Server]], usual: Mapping[str, int], chosen: Mapping[str, int]) -> list[str]:
-    public = [name for kind in kinds for name in kind.usual_ports if usual[name] not in {0, chosen[name]}]
+    public = [name for kind in kinds for name in kind.usual_ports if usual.get(name) not in {None, chosen[name]}]
     return [f"port {usual[name]} is busy: {name} uses {chosen[name]}" for name in public]
 
 

@@ -6,15 +6,25 @@ import socket
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from stack.errors import PortTaken
+
 LOOPBACK = "127.0.0.1"
 # Below the range from which the kernel takes ports for outgoing connections: a free one stays free until it is used.
 SPARE = range(24000, 32000)
 
 
-def choose(usual: Mapping[str, int]) -> dict[str, int]:
-    """Return a port for each name: its usual one (0: any), or another where that is taken."""
-    chosen: dict[str, int] = {}
+def choose(usual: Mapping[str, int], kept: Mapping[str, int] | None = None) -> dict[str, int]:
+    """Return a port for each name: the one it had before, else its usual one (0: any), or another where that is taken.
+
+    Raises PortTaken where somebody else uses a port that was kept: links of earlier orders lead there.
+    """
+    chosen = {name: port for name, port in (kept or {}).items() if name in usual}
+    for name, port in chosen.items():
+        if not is_free(port):
+            raise PortTaken(name, port)
     for name, port in usual.items():
+        if name in chosen:
+            continue
         candidates = [port] if port else []
         chosen[name] = _first_free([*candidates, *random.sample(SPARE, 200)], chosen.values())
     return chosen

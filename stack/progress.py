@@ -1,12 +1,14 @@
 """Shows people what is starting, what is ready and what stops: live on a terminal, as plain lines elsewhere."""
 
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
 from rich.progress import Progress as Bars
 from rich.progress import SpinnerColumn, TaskID, TextColumn
+from rich.table import Table
 
 
 class Progress:
@@ -30,7 +32,8 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._bars.stop()
+        with suppress(OSError):
+            self._bars.stop()
 
     @property
     def seconds(self) -> float:
@@ -39,7 +42,18 @@ class Progress:
 
     def note(self, text: str) -> None:
         """Say a sentence."""
-        self._console.print(text, highlight=False, soft_wrap=True)
+        with suppress(OSError):  # the terminal was closed: what runs is stopped all the same
+            self._console.print(text, highlight=False, soft_wrap=True)
+
+    def trouble(self, text: str) -> None:
+        """Say why nothing goes on."""
+        with suppress(OSError):
+            self._console.print(text, style="red", markup=False, highlight=False, soft_wrap=True)
+
+    def show(self, table: Table) -> None:
+        """Show a table."""
+        with suppress(OSError):
+            self._console.print(table)
 
     def starting(self, name: str) -> None:
         """Show that this one is being started."""

@@ -4,6 +4,7 @@ import os
 from urllib.parse import unquote, urlsplit
 
 from config import Settings
+from stack.environment import of_the_stack
 from stack.programs import postgres_program
 
 
@@ -11,7 +12,7 @@ def main() -> None:
     """Become psql; the password goes by the environment, which other users cannot read."""
     settings = Settings()
     program = postgres_program("psql")
-    env = os.environ | connection(settings) | {"PGOPTIONS": f"-c search_path={settings.database_schema}"}
+    env = of_the_stack(os.environ) | connection(settings) | {"PGOPTIONS": f"-c search_path={settings.database_schema}"}
     os.execve(program, [program], env)  # noqa: S606 - no shell is wanted
 
 

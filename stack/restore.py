@@ -56,7 +56,7 @@ async def _fill(backup: Path, draft: Path, user: Settings | None) -> int:
 async def _pictures(settings: Settings, backup: Path) -> int:
     store, count = bucket(settings), 0
     lines = await asyncio.to_thread((backup / INDEX).read_text)
-    for count, line in enumerate(lines.splitlines(), start=1):  # noqa: B007 - how many there were
+    for count, line in enumerate(filter(None, lines.split("\n")), start=1):  # noqa: B007 - how many there were
         facts = json.loads(line)
         data = await asyncio.to_thread((backup / PICTURES / facts["file"]).read_bytes)
         await obstore.put_async(store, facts["key"], data, attributes=facts["attributes"], use_multipart=False)

@@ -49,9 +49,11 @@ class Supervisor:
         try:
             await asyncio.gather(*stops.values())
         except asyncio.CancelledError:
-            for run in self.runs.values():
-                if run.process.returncode is None:
-                    run.kill_group()
+            dying = [run for run in self.runs.values() if run.process.returncode is None]
+            for run in dying:
+                run.kill_group()
+            # Else the next start meets what Postgres leaves behind.
+            await asyncio.gather(*(run.process.wait() for run in dying))
             raise
         finally:
             for watch in self._watches:

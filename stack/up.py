@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from config import DATA, ROOT, Settings, refusal
-from stack.errors import StackError
+from stack.environment import enter
+from stack.errors import ChildDied, StackError
 from stack.folder import DataFolder
 from stack.plan import Plan, Wish, make_plan
 from stack.progress import Progress
@@ -60,9 +61,7 @@ class Stack:
         """Take the data folder and decide on everything; nothing is started yet. Raises FolderInUse, CannotStart."""
         self.folder.hold()
         try:
-            # Without the address file: what an earlier run left in it is no wish of the user.
-            user = self._user or Settings(_env_file=ROOT / ".env")
-            self._plan = make_plan(self.folder, self._wish, user)
+            self._plan = make_plan(self.folder, self._wish, self._user or user_settings())
             # DARKROOM_DATA leads a child to the address file of this very folder.
             env = {**self.env, "DARKROOM_DATA": str(self.folder.path), "PYTHONUNBUFFERED": "1"}
             children = [server.child(env) for server in self._plan.servers]
@@ -127,31 +126,41 @@ class Stack:
 def run(data: Path = DATA, wish: Wish | None = None) -> int:
     """Start the stack, say where everything is, and keep it up until Ctrl-C or a death; return the exit status."""
     console = Console()
+    progress = Progress(console)
     try:
-        asyncio.run(_keep_up(Stack(data, wish, Progress(console)), console))
+        user = user_settings()
+        enter()
+        asyncio.run(_keep_up(Stack(data, wish, progress, user), progress))
     except StackError as error:
-        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        progress.trouble(str(error))
+        if isinstance(error, ChildDied):
+            progress.note(ChildDied.remedy)
         return 1
     except ValidationError as error:
-        console.print(f"wrong settings: {refusal(error)}", style="red", markup=False, soft_wrap=True)
+        progress.trouble(f"wrong settings: {refusal(error)}")
         return 1
     except KeyboardInterrupt:  # a second Ctrl-C: everything was killed
         return INTERRUPTED
     return 0
 
 
-async def _keep_up(stack: Stack, console: Console) -> None:
-    _cancel_on_signals()
+def user_settings() -> Settings:
+    """Return what the user has set. Without the address file: what an earlier run left in it is no wish of theirs."""
+    return Settings(_env_file=ROOT / ".env")
+
+
+async def _keep_up(stack: Stack, progress: Progress) -> None:
+    cancel_on_signals()
     try:
         async with stack:
-            console.print(_table(stack))
-            console.print(f"everything is up in {stack.progress.seconds:.1f} s; Ctrl-C stops it", highlight=False)
+            progress.show(_table(stack))
+            progress.note(f"everything is up in {progress.seconds:.1f} s; Ctrl-C stops it")
             await stack.wait()
     except asyncio.CancelledError:
-        console.print("everything has stopped")
+        progress.note("everything has stopped")
 
 
-def _cancel_on_signals() -> None:
+def cancel_on_signals() -> None:
     """Let the first signal end the task in good order; a second one does what it does to any program."""
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()

@@ -1,9 +1,11 @@
 """Postgres, from the binaries of a package: TCP on loopback with a password, no sockets in the file system."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from pwd import getpwuid
 from signal import SIGINT, SIGQUIT
 from typing import ClassVar
 
@@ -63,6 +65,7 @@ class Postgres(Server):
     async def _prepare(self) -> None:
         if self.folder.exists():
             await self._wait_for_the_dying()
+            self._forget_the_dead()
         else:
             await self._make_cluster()
 
@@ -73,7 +76,22 @@ class Postgres(Server):
                 return
             await asyncio.sleep(0.1)
 
+    def _forget_the_dead(self) -> None:
+        """Remove the pid file of a server that was killed: its id may be another process's by now.
+
+        This stack holds the folder, so no other server of ours is at work on it. Raises CannotStart where somebody
+        has started one by hand.
+        """
+        pid_file = self.folder / "postmaster.pid"
+        if not pid_file.exists():
+            return
+        pid = pid_file.read_text().partition("\n")[0].strip()
+        if _works_in(pid, self.folder):
+            raise CannotStart(f"process {pid} is a Postgres server on {self.folder}; stop that one first")
+        pid_file.unlink()
+
     async def _make_cluster(self) -> None:
+        _refuse_a_user_without_a_name()
         draft = self.folder.with_name("postgres.new")  # becomes `postgres` only when it is whole
         shutil.rmtree(draft, ignore_errors=True)  # an earlier start was interrupted
         job = Child(name="initdb", argv=self._initdb(draft), never_root_in=draft, is_job=True)
@@ -112,6 +130,25 @@ class Postgres(Server):
                 await connection.execute(f'CREATE DATABASE "{NAME}"')
         finally:
             await connection.close()
+
+
+def _refuse_a_user_without_a_name() -> None:
+    """Containers run so; initdb wants to look the name up. Raises CannotStart."""
+    try:
+        getpwuid(os.geteuid())
+    except KeyError:
+        raise CannotStart(
+            f"Postgres cannot make its files for user {os.geteuid()}, who has no name: add a line to /etc/passwd, such "
+            f"as darkroom:x:{os.geteuid()}:{os.getegid()}::/tmp:/bin/sh, or run as a user who has one"
+        ) from None
+
+
+def _works_in(pid: str, folder: Path) -> bool:
+    """Whether a process of that id lives and works in a folder, as a Postgres server does in its cluster's."""
+    try:
+        return (Path("/proc") / pid / "cwd").resolve(strict=True) == folder.resolve()
+    except OSError:  # it has ended, or is another user's
+        return False
 
 
 def _users_of_memory(pid_file: Path) -> int:

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from signal import SIGINT, SIGKILL, SIGTERM, Signals
+from signal import SIGHUP, SIGINT, SIGKILL, SIGTERM, Signals
 
 import psutil
 import pytest
@@ -18,13 +18,13 @@ UP = "Ctrl-C stops it"
 class Command:
     """A running `python -m stack` with the servers that start fastest, and what it has said."""
 
-    def __init__(self, data: Path, output: Path) -> None:
+    def __init__(self, data: Path, output: Path, terminal: int | None = None) -> None:
         argv = [sys.executable, "-m", "stack", "--data", str(data), "--without", "simulators,migrations,worker,gateway"]
         self.data = data
         self.output = output
         with output.open("wb") as file:
             self.process = subprocess.Popen(
-                argv, cwd=ROOT, stdout=file, stderr=file, env={**os.environ, "COLUMNS": "200"}
+                argv, cwd=ROOT, stdout=terminal or file, stderr=terminal or file, env={**os.environ, "COLUMNS": "200"}
             )
         self.servers: list[psutil.Process] = []
 
@@ -49,12 +49,12 @@ class Command:
 
 
 @pytest.fixture
-def up(tmp_path: Path) -> Iterator[Callable[[], Command]]:
+def up(tmp_path: Path) -> Iterator[Callable[..., Command]]:
     """Starts the command on a folder with spaces and Chinese; ends it after the test."""
     commands: list[Command] = []
 
-    def start() -> Command:
-        commands.append(Command(tmp_path / "某 店" / "data", tmp_path / f"output-{len(commands)}"))
+    def start(terminal: int | None = None) -> Command:
+        commands.append(Command(tmp_path / "某 店" / "data", tmp_path / f"output-{len(commands)}", terminal))
         return commands[-1]
 
     yield start
@@ -64,7 +64,7 @@ def up(tmp_path: Path) -> Iterator[Callable[[], Command]]:
 
 
 @pytest.mark.parametrize("signum", [SIGINT, SIGTERM])
-def test_a_signal_stops_everything_and_is_no_failure(up: Callable[[], Command], signum: Signals) -> None:
+def test_a_signal_stops_everything_and_is_no_failure(up: Callable[..., Command], signum: Signals) -> None:
     command = up()
     command.until(UP)
     assert (command.data / "stack.env").exists()
@@ -74,7 +74,46 @@ def test_a_signal_stops_everything_and_is_no_failure(up: Callable[[], Command], 
     assert not (command.data / "stack.env").exists()
 
 
-def test_a_signal_during_the_start_stops_everything(up: Callable[[], Command]) -> None:
+def test_a_window_that_is_closed_stops_everything(up: Callable[..., Command]) -> None:
+    """What is printed then goes nowhere: the reader of its output is gone."""
+    ours, theirs = os.openpty()
+    command = up(theirs)
+    os.close(theirs)
+    said = b""
+    while UP.encode() not in said:
+        said += os.read(ours, 10_000)
+    command.servers = psutil.Process(command.process.pid).children(recursive=True)
+    os.close(ours)
+    command.end(SIGHUP)
+    assert not command.left_over()
+    assert not (command.data / "stack.env").exists()
+
+
+def test_a_second_ctrl_c_kills_everything_and_the_data_can_be_used_again(up: Callable[..., Command]) -> None:
+    command = up()
+    command.until(UP)
+    command.process.send_signal(SIGINT)
+    command.until("stops")
+    command.process.send_signal(SIGINT)
+    command.process.wait(timeout=60)
+    assert not command.left_over()
+    again = up()
+    again.until(UP)
+
+
+def test_a_pid_file_of_the_dead_is_no_hindrance(up: Callable[..., Command]) -> None:
+    command = up()
+    command.until(UP)
+    pid_file = command.data / "postgres" / "postmaster.pid"
+    lines = pid_file.read_text().splitlines()
+    assert command.end(SIGINT) == 0
+    lines[0] = str(os.getpid())  # as when a server was killed, and its id is another process's by now
+    pid_file.write_text("\n".join(lines[:6]) + "\n")
+    again = up()
+    again.until(UP)
+
+
+def test_a_signal_during_the_start_stops_everything(up: Callable[..., Command]) -> None:
     command = up()
     command.until("temporal is ready")
     assert command.end(SIGINT) == 0, command.said()
@@ -82,7 +121,7 @@ def test_a_signal_during_the_start_stops_everything(up: Callable[[], Command]) -
 
 
 def test_no_orphan_is_left_when_the_supervisor_is_killed_and_the_data_can_be_used_again(
-    up: Callable[[], Command],
+    up: Callable[..., Command],
 ) -> None:
     command = up()
     command.until(UP)
@@ -92,16 +131,17 @@ def test_no_orphan_is_left_when_the_supervisor_is_killed_and_the_data_can_be_use
     again.until(UP)
 
 
-def test_a_server_that_dies_is_named_and_takes_the_others_with_it(up: Callable[[], Command]) -> None:
+def test_a_server_that_dies_is_named_and_takes_the_others_with_it(up: Callable[..., Command]) -> None:
     command = up()
     command.until(UP)
     next(process for process in command.servers if process.name() == "weed").kill()
     assert command.process.wait(timeout=60) == 1
     assert "storage was killed by SIGKILL; the end of" in command.said()
+    assert "no order is lost. `make up` starts it again" in command.said()
     assert not command.left_over()
 
 
-def test_a_second_stack_on_the_same_data_is_refused_and_the_first_goes_on(up: Callable[[], Command]) -> None:
+def test_a_second_stack_on_the_same_data_is_refused_and_the_first_goes_on(up: Callable[..., Command]) -> None:
     first = up()
     first.until("temporal is ready")
     second = up()
@@ -111,7 +151,7 @@ def test_a_second_stack_on_the_same_data_is_refused_and_the_first_goes_on(up: Ca
     assert (first.data / "stack.env").exists()
 
 
-def test_a_busy_port_is_told_and_another_one_used(up: Callable[[], Command]) -> None:
+def test_a_busy_port_is_told_and_another_one_used(up: Callable[..., Command]) -> None:
     with socket.socket() as holder:
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -13,6 +13,16 @@ def test_entries_are_numbered_and_read_from_a_number_on(tmp_path: Path) -> None:
     ledger.close()
 
 
+def test_a_ledger_with_any_line_break_of_unicode_is_read_back_whole(tmp_path: Path) -> None:
+    said = "a\u2028b\u2029c\x85d\x0be\x0cf\x1cg\x1dh\x1ei\rj\nk"
+    ledger = Ledger(tmp_path / "bot.jsonl")
+    ledger.add(text=said)
+    ledger.close()
+    again = Ledger(tmp_path / "bot.jsonl")
+    assert [entry["text"] for entry in again.read()] == [said]
+    again.close()
+
+
 def test_entries_are_found_by_a_fact_by_one_of_a_list_and_by_the_order_they_mention(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.jsonl")
     ledger.add(kind="text", message_id="ORDER_20261122_7K3F9Q-M1", to=["a", "b"])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stack.errors import FolderInUse
+from stack.errors import CannotStart, FolderForbidden, FolderInUse
 from stack.folder import DataFolder
 
 
@@ -24,6 +24,43 @@ def mode(path: Path) -> int:
 def test_a_second_stack_is_told_which_process_has_the_folder(folder: DataFolder) -> None:
     with pytest.raises(FolderInUse, match=f"process {os.getpid()} "):
         DataFolder(folder.path).hold()
+
+
+def test_a_folder_with_files_of_others_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").touch()
+    with pytest.raises(FolderForbidden, match=r"holds other files \(thesis.txt"):
+        DataFolder(tmp_path).hold()
+    assert [file.name for file in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("place", ["a-file", "a-file/below", "x" * 300])
+def test_a_path_that_can_be_no_folder_is_told_in_a_sentence(tmp_path: Path, place: str) -> None:
+    (tmp_path / "a-file").touch()
+    with pytest.raises(FolderForbidden, match="choose a folder with DARKROOM_DATA"):
+        DataFolder(tmp_path / place).hold()
+
+
+def test_a_start_that_was_broken_off_is_no_hindrance(tmp_path: Path) -> None:
+    for _ in range(2):
+        folder = DataFolder(tmp_path)
+        folder.hold()
+        folder.release()
+
+
+def test_ports_are_kept_and_a_broken_list_is_told(folder: DataFolder) -> None:
+    assert folder.kept_ports() == {}
+    folder.keep_ports({"gateway": 6060})
+    assert folder.kept_ports() == {"gateway": 6060}
+    (folder.path / "ports.json").write_text("{")
+    with pytest.raises(CannotStart, match=r"ports\.json cannot be read; delete it"):
+        folder.kept_ports()
+
+
+def test_the_addresses_of_a_running_stack_can_be_read_back(folder: DataFolder) -> None:
+    folder.write_addresses({"S3_ENDPOINT_URL": "http://127.0.0.1:8333", "SMTP_PORT": "1025"})
+    assert folder.addresses() == {"S3_ENDPOINT_URL": "http://127.0.0.1:8333", "SMTP_PORT": "1025"}
+    folder.remove_addresses()
+    assert folder.addresses() == {}
 
 
 def test_a_released_folder_can_be_taken_again(folder: DataFolder) -> None:

@@ -5,6 +5,7 @@ import pytest
 from pydantic import SecretStr
 
 from config import Settings
+from stack.errors import PortTaken
 from stack.folder import DataFolder
 from stack.plan import Plan, Provider, Wish, make_plan
 
@@ -38,7 +39,24 @@ def test_a_busy_port_is_told_with_the_one_used_instead(tmp_path: Path, monkeypat
     assert plan.notes == [f"port 6060 is busy: gateway uses {plan.env['GATEWAY_PORT']}"]
 
 
+def test_ports_stay_the_same_from_start_to_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stack.ports.is_free", lambda port: port != 6060)
+    first = plan_for(tmp_path)
+    monkeypatch.setattr("stack.ports.is_free", lambda port: True)
+    again = plan_for(tmp_path)
+    assert again.env == first.env
+    assert not again.notes
+
+
+def test_a_port_that_links_lead_to_is_not_changed_in_silence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan_for(tmp_path)
+    monkeypatch.setattr("stack.ports.is_free", lambda port: port != 6070)
+    with pytest.raises(PortTaken, match="port 6070, on which simulators was reached before"):
+        plan_for(tmp_path)
+
+
 def test_the_gateway_takes_the_port_that_the_user_has_set(tmp_path: Path) -> None:
+    assert plan_for(tmp_path).env["GATEWAY_PORT"] == "6060"
     assert plan_for(tmp_path, gateway_port=9000).env["GATEWAY_PORT"] == "9000"
 
 
