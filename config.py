@@ -18,6 +18,7 @@ from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 import production
 from domain.costs import ModelPrices
 from domain.rules import PriceList
+from domain.texts import Language
 
 VERSION = "0.1.0"  # as pyproject.toml says; the image has no metadata of packages
 ROOT = Path(__file__).parent
@@ -247,6 +248,9 @@ class Settings(BaseSettings):
     )
 
     # The shop's rules
+    staff_language: Language = Field(
+        "zh", description="What staff read in the Temporal Web UI, in messages and in records: zh or en."
+    )
     shop_timezone: str = Field("Asia/Shanghai", description="Time zone that people are shown.")
     prices: PriceList = Field(
         PriceList(),

@@ -133,6 +133,7 @@ def rules(settings: Settings, picture_cost: Decimal) -> ShopRules:
         max_attempts=settings.max_attempts,
         free_revisions=settings.free_revisions,
         aftercare_days=settings.aftercare_days,
+        language=settings.staff_language,
         timezone=settings.shop_timezone,
         opens_at=settings.shop_opens_at,
         closes_at=settings.shop_closes_at,
@@ -152,6 +153,7 @@ def rules(settings: Settings, picture_cost: Decimal) -> ShopRules:
 def designer_rules(settings: Settings) -> DesignerRules:
     """Return how long designers have."""
     return DesignerRules(
+        language=settings.staff_language,
         timezone=settings.shop_timezone,
         opens_at=settings.shop_opens_at,
         closes_at=settings.shop_closes_at,

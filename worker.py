@@ -144,6 +144,7 @@ async def build_activities(settings: Settings, stack: AsyncExitStack) -> dict[st
     http = await stack.enter_async_context(httpx.AsyncClient())
     children = wiring.children(settings)
     files, records, phrases = wiring.files(settings), PostgresRecords(engine), Phrasebook(settings.phrases_path)
+    staff_phrases = Phrasebook(settings.phrases_path, settings.staff_language, detail=True)
     web = wiring.web(settings)
     imaging, models = wiring.studio(settings, children), await providers.build(settings, children, http, stack)
     books, lineup = Books(PostgresLedger(engine), providers.costs(settings)), providers.lineup(settings)
@@ -157,7 +158,7 @@ async def build_activities(settings: Settings, stack: AsyncExitStack) -> dict[st
         wiring.designer_rules(settings),
         timedelta(seconds=settings.tuhui_poll_seconds),
     )
-    finding = Finding(files, web, imaging, PostgresLibrary(engine))
+    finding = Finding(files, web, imaging, PostgresLibrary(engine), settings.staff_language)
     is_on = settings.image_module_enabled
     attachments = settings.mail_attachment_limit_mb * wiring.MEGABYTE
     return {
@@ -176,7 +177,7 @@ async def build_activities(settings: Settings, stack: AsyncExitStack) -> dict[st
             finding.look,
             Checking(files, imaging, models.vision, books).check,
         ],
-        options.STAFF: [Alerting(wiring.staff(settings, http), phrases, files).tell_staff],
+        options.STAFF: [Alerting(wiring.staff(settings, http), staff_phrases, files).tell_staff],
     }
 
 

@@ -29,7 +29,7 @@ class Delivery:
             try:
                 await self._mail.send(letter)
             except AddressRefused as error:
-                return MailOutcome(status="refused", message_id=message_id, error=str(error))
+                return MailOutcome(status="refused", message_id=message_id, error=error.told)
         return MailOutcome(status="sent", message_id=message_id)
 
     async def _letter(self, request: MailInput, message_id: str) -> Letter:

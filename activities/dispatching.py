@@ -68,7 +68,7 @@ class Dispatching:
 
     def _description(self, wanted: DispatchRequest) -> str:
         told = {
-            "dispatch_reason": wanted.reason,
+            "dispatch_reason": wanted.because,
             "dispatch_customer": wanted.customer_name or wanted.customer_id,
             "dispatch_operation": wanted.operation or "",
             "dispatch_wishes": "; ".join(wanted.wishes[-LONGEST_LIST:]),
@@ -164,7 +164,7 @@ class Dispatching:
         if request.is_for_holder and designer == request.holder:
             return wish
         customer = wanted.customer_name or wanted.customer_id
-        why = self._phrases.text("dispatch_notes", reason=wanted.reason, customer=customer)
+        why = self._phrases.text("dispatch_notes", reason=wanted.because, customer=customer)
         return "\n".join(filter(None, [why, wish]))
 
     @activity.defn(name="watch_dispatch")

@@ -9,16 +9,18 @@ from domain.errors import PictureUnreachable, PictureUnreadable
 from domain.finding import Looked, LookInput, Match, Matches, SearchInput
 from domain.library import Hit, Library, Search
 from domain.ports import Files, Imaging, Web
+from domain.texts import Language
 
 
 class Finding:
     """Searches the photo library."""
 
-    def __init__(self, files: Files, web: Web, imaging: Imaging, library: Library) -> None:
+    def __init__(self, files: Files, web: Web, imaging: Imaging, library: Library, language: Language = "zh") -> None:
         self._files = files
         self._web = web
         self._imaging = imaging
         self._library = library
+        self._language = language
 
     @activity.defn(name="look_at_asked_picture")
     async def look(self, request: LookInput) -> Looked:
@@ -28,15 +30,15 @@ class Finding:
                 picture = await fetched(self._files, self._web, request.image_url, request.image_key)
                 facts = await self._imaging.inspect(picture, ours=request.image_key is not None)
             except (PictureUnreadable, PictureUnreachable) as error:
-                return Looked(refused=str(error))
-        return Looked(likeness=facts.likeness)
+                return Looked(refused=error.told, language=self._language)
+        return Looked(likeness=facts.likeness, language=self._language)
 
     @activity.defn(name="search_library")
     async def search(self, request: SearchInput) -> Matches:
         """Return the best matches, each as the asker may see it."""
         search = request.request.search(request.likeness)
         hits = await self._library.find(search)
-        return Matches(matches=[self._match(hit, search) for hit in hits])
+        return Matches(matches=[self._match(hit, search) for hit in hits], language=self._language)
 
     def _match(self, hit: Hit, search: Search) -> Match:
         return Match(

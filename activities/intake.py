@@ -8,9 +8,9 @@ from activities.fetching import fetched
 from activities.heartbeat import heartbeats
 from activities.results import Results, extension
 from activities.sending import within
-from domain import outcomes
 from domain.errors import ModelError, PictureUnreachable, PictureUnreadable
-from domain.pictures import Analysis, ModelCall, Risk, RiskLevel, StoredPicture
+from domain.phrase import said
+from domain.pictures import Analysis, Risk, RiskLevel, StoredPicture
 from domain.policy import Lineup
 from domain.ports import EncodedImage, Files, Imaging, Records, Vision, Web
 from domain.rules import ShopRules
@@ -65,11 +65,10 @@ class Intake:
             picture = await self._picture(request)
             original = await self._store(request, picture)
         except (PictureUnreadable, PictureUnreachable) as error:
-            return Examined(refused=str(error))
+            return Examined(refused=error.told)
         if request.analysis:
             return Examined(original=original, analysis=request.analysis)
-        analysis, call = await self._analyse(request, original, picture)
-        return Examined(original=original, analysis=analysis, call=call)
+        return await self._analyse(request, original, picture)
 
     async def _picture(self, request: ExamineInput) -> EncodedImage:
         if stored := await self._files.find(f"{request.folder}/original."):
@@ -82,9 +81,7 @@ class Intake:
         key = f"{request.folder}/original.{extension(facts.content_type)}"
         return await self._results.put_proved(key, proved, facts)
 
-    async def _analyse(
-        self, request: ExamineInput, original: StoredPicture, picture: EncodedImage
-    ) -> tuple[Analysis, ModelCall | None]:
+    async def _analyse(self, request: ExamineInput, original: StoredPicture, picture: EncodedImage) -> Examined:
         """A picture that the model will not look at is no picture of no risk: staff should see it."""
         record = self._books.look(self._vision, request.task_id, 0, "analysis", prompt=request.words, key=original.key)
         sent = await within(self._imaging, picture, self._vision.most_bytes)
@@ -94,6 +91,6 @@ class Intake:
         except ModelError as error:
             if not is_last_try(error):
                 raise
-            reason = f"not analysed: {outcomes.told(error.outcome, str(error))}"
-            return Analysis(risk=Risk(level=RiskLevel.LOW, reasons=[reason])), None
-        return analysis, entry.call
+            seen = Analysis(risk=Risk(level=RiskLevel.LOW))
+            return Examined(original=original, analysis=seen, unseen=said("reason.not_analysed", why=error.told))
+        return Examined(original=original, analysis=analysis, call=entry.call)

@@ -14,6 +14,7 @@ from domain import ids
 from domain.messages import CustomerMessage, Event, OrderRequest, PaymentReceived, RequestedPicture
 from domain.order import Order
 from domain.status import Status
+from domain.texts import TEXTS
 from stack.errors import StackError
 from starter import orders
 from starter.client import connect
@@ -75,7 +76,9 @@ class Act:
                     await self.narrator.tell(order)
                     return order
                 if order.status is Status.FAILED:
-                    raise StackError("; ".join(picture.error for picture in order.pictures if picture.error))
+                    raise StackError(
+                        "; ".join(TEXTS["en"].say(picture.error) for picture in order.pictures if picture.error)
+                    )
                 await asyncio.sleep(0.2)
 
     async def prove(self, order: Order) -> bool:

@@ -48,7 +48,7 @@ class Narrator:
         """Print what is new in the order, and what the bot has shown the customer."""
         for entry in order.journal:
             if entry.serial > self._journal_seen and entry.what not in SAID_ANYWAY:
-                self._print("darkroom", journal.words(entry), "dim")
+                self._print("darkroom", journal.words(entry, "en"), "dim")
         self._journal_seen = order.serial
         await self._tell_messages()
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from domain import hours
 from domain.order import Order
+from domain.phrase import said, written
 from domain.pictures import RiskLevel
 from domain.status import Status
 from domain.task import Picture
@@ -23,7 +24,7 @@ def _judge_risk(order: Order, picture: Picture, now: datetime) -> None:
     if picture.review == "passed":
         return
     picture.review = "waiting" if risk.level is RiskLevel.HIGH else ""
-    facts = {"task": picture.task_id, "reasons": ", ".join(risk.reasons) or "-"}
+    facts = {"task": picture.task_id, "reasons": [*risk.reasons, *filter(None, [picture.unseen])] or "-"}
     if picture.review and not was_waiting:
         picture.review_since = now
         minutes = f"{order.known_rules.review_minutes:g}"
@@ -38,7 +39,7 @@ def _judge_feasibility(order: Order, picture: Picture, now: datetime) -> None:
     feasible = picture.analysis.feasible
     if feasible.possible or picture.needs_designer:
         return
-    picture.needs_designer = feasible.reason or "no machine can do it"
+    picture.needs_designer = written(feasible.reason) or said("reason.no_machine")
     order.say("cannot_do", now)
     order.tell_staff(
         "staff_price_wanted", now, task_id=picture.task_id, task=picture.task_id, reason=picture.needs_designer

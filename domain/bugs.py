@@ -5,6 +5,7 @@ from typing import Any
 
 from domain.errors import DarkroomError
 from domain.order import Order
+from domain.phrase import Said, said
 
 
 def note_bug(order: Order, doing: str, error: Exception, now: datetime, **facts: Any) -> None:
@@ -14,4 +15,9 @@ def note_bug(order: Order, doing: str, error: Exception, now: datetime, **facts:
         return
     order.last_bug = told
     order.note("unexpected_error", now, doing=doing, error=words[:500], **facts)
-    order.tell_staff("staff_unexpected", now, doing=doing[:100], error=words[:200])
+    order.tell_staff("staff_unexpected", now, doing=doing[:100], error=told_of(error))
+
+
+def told_of(error: Exception) -> Said:
+    """Return what went wrong, for people: what an unexpected error says is for developers, and on record."""
+    return error.told if isinstance(error, DarkroomError) else said("error.unexpected", kind=type(error).__name__)

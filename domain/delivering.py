@@ -4,6 +4,7 @@ from datetime import datetime
 
 from domain import ids
 from domain.order import Order
+from domain.phrase import Said
 from domain.status import BEFORE_THE_CUSTOMER, Status
 from domain.task import Picture
 from domain.work import DeliveredFile, MailInput, MailOutcome
@@ -44,7 +45,7 @@ def files(order: Order) -> list[DeliveredFile]:
 
 def mailed(order: Order, letter: MailInput, outcome: MailOutcome, now: datetime) -> None:
     """Take in whether a letter went out. Meanwhile the customer may have sent another address, or a refusal."""
-    order.note("mailed", now, status=outcome.status, message_id=outcome.message_id, error=outcome.error[:200])
+    order.note("mailed", now, status=outcome.status, message_id=outcome.message_id, error=outcome.error)
     order.mail_trouble = ""
     order.deliveries += outcome.status == "sent"
     if outcome.status == "refused":
@@ -55,7 +56,7 @@ def mailed(order: Order, letter: MailInput, outcome: MailOutcome, now: datetime)
     if outcome.status == "refused":
         order.email = None
         order.say("mail_refused", now)
-        order.tell_staff("staff_mail_refused", now, email=letter.to, error=outcome.error[:200])
+        order.tell_staff("staff_mail_refused", now, email=letter.to, error=outcome.error)
         return
     order.resend = False
     sent = {file.key for file in letter.files}
@@ -63,10 +64,10 @@ def mailed(order: Order, letter: MailInput, outcome: MailOutcome, now: datetime)
     order.say("mail_sent", now)
 
 
-def not_mailed(order: Order, letter: MailInput, reason: str, now: datetime) -> None:
+def not_mailed(order: Order, letter: MailInput, reason: Said, now: datetime) -> None:
     """Tell staff once that the mail server does not take a letter; the customer has done nothing wrong."""
     order.mail_trouble = letter.to
-    order.tell_staff("staff_mail_trouble", now, email=letter.to, error=reason[:200])
+    order.tell_staff("staff_mail_trouble", now, email=letter.to, error=reason)
 
 
 def offer_links(order: Order, now: datetime, phrase: str = "download_links") -> None:

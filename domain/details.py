@@ -1,108 +1,133 @@
 """What the Temporal Web UI shows of an order, in Markdown: what happened, and what it waits for."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from domain import delivering, journal, progress, waiting
+from domain.markdown import literal
 from domain.order import JOURNAL_LENGTH, Order
+from domain.phrase import Said, said
 from domain.status import AT_WORK, Status
 from domain.task import Picture
+from domain.texts import TEXTS, Language
 from domain.trail import JournalEntry
 
 WAITS_FOR = {
-    Status.PENDING: "payment",
-    Status.PAID: "a picture to work on",
-    Status.PROCESSING: "the machine",
-    Status.AWAITING_CONFIRM: "the customer's word on the preview, and an e-mail address",
-    Status.REVISION: "the customer to say what is to be changed",
-    Status.WITH_DESIGNER: "a designer",
-    Status.FAILED: "staff: nothing could be made",
+    Status.PENDING: said("waits.payment"),
+    Status.PAID: said("waits.picture_to_work_on"),
+    Status.PROCESSING: said("waits.machine"),
+    Status.AWAITING_CONFIRM: said("waits.word"),
+    Status.REVISION: said("waits.what_to_change"),
+    Status.FAILED: said("waits.staff_failed"),
 }
 
 
-def waits_for(order: Order) -> str:
+def waits_for(order: Order) -> Said:
     """Say in one phrase what the order waits for."""
     if order.is_refund_due:
-        return "staff to give the money back"
+        return said("waits.refund")
     if not order.live and order.ended is None:
-        return "a picture"
+        return said("waits.picture")
     if order.status in {Status.PENDING, *AT_WORK} and not all(picture.is_examined for picture in order.live):
-        return "the first look at its pictures"
+        return _staff(order) or said("waits.first_look")
     if delivering.is_deliverable(order):
-        return "the mail server" if delivering.is_in_trouble(order) else "the letter to go out"
-    return _staff(order) or _designer(order) or WAITS_FOR.get(order.status, "nothing: it stays open for after-care")
+        return said("waits.mail_server" if delivering.is_in_trouble(order) else "waits.letter")
+    return _staff(order) or _designer(order) or WAITS_FOR.get(order.status, said("waits.aftercare"))
 
 
-def _designer(order: Order) -> str:
+def _designer(order: Order) -> Said:
     """Who has it, where designers are what the order waits for."""
     known = [picture.dispatch.designer for picture in order.with_status(Status.WITH_DESIGNER) if picture.dispatch]
     named = ", ".join(dict.fromkeys(filter(None, known)))
-    return f"a designer: {named}" if named and order.status is Status.WITH_DESIGNER else ""
+    return said("waits.designer", designer=named) if order.status is Status.WITH_DESIGNER else Said()
 
 
-def _staff(order: Order) -> str:
+def _staff(order: Order) -> Said:
     """What staff are to do before anything goes on."""
     if order.hold:
-        return f"staff to look at the payment: {order.hold.why}"
-    return next(filter(None, map(_staff_for, order.live)), "")
+        return said("waits.staff_payment", why=order.hold.why)
+    return next(filter(None, map(_staff_for, order.live)), Said())
 
 
-def _staff_for(picture: Picture) -> str:
+def _staff_for(picture: Picture) -> Said:
     if picture.look_failed:
-        return f"staff to resume the first look at a picture: {picture.look_failed}"
+        return said("waits.staff_look", why=picture.look_failed)
     if picture.review == "waiting":
-        return "staff to look at the risk of a picture"
+        return said("waits.staff_risk")
     if picture.status is Status.PAID and picture.stopped:
-        return f"staff to resume it: {picture.stopped}"
+        return said("waits.staff_resume", why=picture.stopped)
     if picture.status in {Status.PENDING, Status.PAID} and picture.needs_designer:
-        return f"a price by staff or a designer: {picture.needs_designer}"
+        return said("waits.price", why=picture.needs_designer)
     if progress.is_waiting_for_model(picture):
-        return "staff to mend the model that makes it"
-    return ""
+        return said("waits.model")
+    return Said()
 
 
 def markdown(order: Order) -> str:
-    """Tell the whole order in Markdown."""
-    zone = ZoneInfo(order.known_rules.timezone)
+    """Tell the whole order in Markdown, in the language of the shop's staff."""
+    zone, texts = ZoneInfo(order.known_rules.timezone), TEXTS[order.language]
+
+    def line(key: str, **values: object) -> str:
+        return texts.tell(f"details.{key}", values, literal)
+
     head = [
-        f"## {order.order_id} · {order.label} ({order.status})",
-        f"Waits for **{waits_for(order)}**.",
+        f"## {line('head', id=order.order_id, status=said(f'status.{order.shown_status}'))}",
+        line("waits", what=waits_for(order)),
         "",
-        f"Customer `{order.customer_id}` {order.customer_name} at shop `{order.acc_id}`"
-        + (" · **high value**" if order.high_value else ""),
+        line("customer", customer=order.customer_id, name=order.customer_name, shop=order.acc_id),
     ]
-    if order.quote:
-        head.append(f"Quote {order.quote.version}: {order.quote.span} {order.quote.currency}, paid {order.amount_paid}")
+    if order.high_value:
+        head.append(line("high_value"))
+    if quote := order.quote:
+        facts = {"version": quote.version, "span": quote.span, "currency": quote.currency, "paid": order.amount_paid}
+        head.append(line("quote", **facts))
     if order.spent.calls:
-        head.append(
-            f"Models: {order.spent.cost:.3f} {order.known_rules.prices.currency} for {order.spent.calls} call(s)"
-        )
+        cost, currency = f"{order.spent.cost:.3f}", order.known_rules.prices.currency
+        head.append(line("models", cost=cost, currency=currency, calls=order.spent.calls))
     if deadline := waiting.next_deadline(order):
-        head.append(f"Next deadline: {deadline[1]}, {deadline[0].astimezone(zone):%m-%d %H:%M}")
-    pictures = ["", "### Pictures", *(_picture(picture) for picture in order.pictures)]
-    story = ["", "### What happened", *(line(entry, zone) for entry in order.journal[-JOURNAL_LENGTH:])]
-    return "\n".join([*head, *pictures, *story])
+        head.append(line("next", deadline=deadline[1], at=_time(deadline[0], zone)))
+    pictures = ["", f"### {line('pictures')}", *(_picture(picture, order.language) for picture in order.pictures)]
+    told = [journal_line(entry, zone, order.language) for entry in order.journal[-JOURNAL_LENGTH:]]
+    return lines([*head, *pictures, "", f"### {line('story')}", *told])
+
+
+def lines(told: list[str]) -> str:
+    """Join lines, each of which stays one: Markdown would flow them together."""
+    return "  \n".join(told)
+
+
+def _time(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%m-%d %H:%M}"
 
 
 def summary(order: Order) -> str:
-    """One line for lists."""
-    return f"{order.customer_id} · {len(order.pictures)} picture(s)"
+    """One line for lists, the same in every language: whose order it is, of which shop, and how many pictures."""
+    parts = [literal(order.customer_id), literal(order.acc_id), f"×{len(order.pictures)}"]
+    return " · ".join(filter(None, parts))
 
 
-def _picture(picture: Picture) -> str:
+def _picture(picture: Picture, language: Language) -> str:
+    texts = TEXTS[language]
+
+    def part(key: str, **values: object) -> str:
+        return texts.tell(f"details.{key}", values, literal)
+
     parts = [
         f"`{picture.task_id}`",
-        picture.operation or "",
-        picture.status.label,
-        f"{picture.attempt_count} attempt(s)",
+        texts.name("operation", picture.operation) if picture.operation else "",
+        texts.name("status", picture.status),
+        part("attempts", count=picture.attempt_count),
+        part("revision", round=picture.round) if picture.round else "",
     ]
-    parts += [f"revision {picture.round}"] if picture.round else []
-    parts += [f"score {picture.result.score}"] if picture.result and picture.result.score is not None else []
+    if picture.result and picture.result.score is not None:
+        parts.append(part("score", score=picture.result.score))
     if picture.dispatch and picture.dispatch.designer:
-        parts.append(f"designer {picture.dispatch.designer}, task {picture.dispatch.dispatch_task_id or '-'}")
-    parts += [picture.error] if picture.error else []
+        facts = {"designer": picture.dispatch.designer, "task": picture.dispatch.dispatch_task_id or "-"}
+        parts.append(part("designer", **facts))
+    parts.append(texts.say(picture.error, literal))
     return "- " + " · ".join(filter(None, parts))
 
 
-def line(entry: JournalEntry, zone: ZoneInfo) -> str:
+def journal_line(entry: JournalEntry, zone: ZoneInfo, language: Language) -> str:
     """Return a line of a journal with its time."""
-    return f"- `{entry.at.astimezone(zone):%m-%d %H:%M:%S}` {journal.words(entry)}"
+    return f"- `{entry.at.astimezone(zone):%m-%d %H:%M:%S}` {journal.words(entry, language, literal)}"

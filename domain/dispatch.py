@@ -11,10 +11,12 @@ from pydantic import BaseModel, Field
 from domain import ids
 from domain.limits import Count, Link, Name, StorageKey, Wishes, Words
 from domain.messages import DesignerFinished
+from domain.phrase import Said, written
 from domain.pictures import Lenient, Operation
 from domain.ports import Recipient
 from domain.rules import DesignerRules
 from domain.standing import PictureNews
+from domain.texts import Language
 from domain.trail import JournalEntry, Notice, Outgoing
 
 # ---- what starts it --------------------------------------------------------------------------------------------------
@@ -33,6 +35,7 @@ class DispatchRequest(Lenient):
     acc_id: Name = Field(default="", description="Shop account that the customer talks to.")
     acc_type: Name = Field(default="AliWorkbench", description="Platform of the shop.")
     reason: Words = Field(default="", description="Why a designer is to do it; the question, where there is no order.")
+    why: Said = Field(default_factory=Said, description="The same as a phrase, where the order of the picture says it.")
     image_key: StorageKey | None = Field(default=None, description="Key of the picture.")
     image_url: Link | None = Field(default=None, description="Or where it is to be seen.")
     shown_key: StorageKey | None = Field(default=None, description="Key of what the customer was shown so far.")
@@ -40,6 +43,11 @@ class DispatchRequest(Lenient):
     wishes: Wishes = Field(default_factory=list, description="What the customer wants, oldest first.")
     designer: Name = Field(default="", description="Who did it before: they do it again.")
     news: PictureNews = Field(default_factory=PictureNews, description="Where the picture stands in its order.")
+
+    @property
+    def because(self) -> Said:
+        """Why a designer is to do it, or what is asked."""
+        return self.why or written(self.reason)
 
     @property
     def recipient(self) -> Recipient:
@@ -105,6 +113,11 @@ class DispatchState(BaseModel):
     journal: list[JournalEntry] = Field(default_factory=list)
     seen: list[str] = Field(default_factory=list)  # events that were heard, the last ones
     serial: int = 0
+
+    @property
+    def language(self) -> Language:
+        """What staff read."""
+        return self.rules.language if self.rules else "zh"
 
 
 class DispatchOutcome(Lenient):

@@ -7,7 +7,7 @@ from domain.dispatch import DispatchState
 from domain.dispatch_telling import note, say, tell_order, tell_staff
 from domain.rules import DesignerRules
 
-LEASE, LATE, GIVEN_UP = "a designer has to accept it", "a designer is late", "designers count as failed"
+LEASE, LATE, GIVEN_UP = "lease", "late", "given_up"
 
 
 def next_deadline(state: DispatchState) -> tuple[datetime, str] | None:

@@ -4,33 +4,43 @@ from zoneinfo import ZoneInfo
 
 from domain import details, dispatch_deadlines
 from domain.dispatch import DispatchState
+from domain.markdown import literal
+from domain.phrase import Said, said
 from domain.rules import DesignerRules
+from domain.texts import TEXTS
 
 
-def waits_for(state: DispatchState) -> str:
+def waits_for(state: DispatchState) -> Said:
     """Say in one phrase what a dispatch waits for."""
     reasons = {
-        "nothing: it is over": state.is_closed,
-        "what it works with, the dispatch system or the records, to be there again": state.is_in_trouble,
-        "its task to be closed": state.closing,
-        "the customer's word": state.is_shown,
-        "somebody to hand the finished picture in": state.is_by_hand or state.is_finished_there,
-        "a designer to come online": state.is_nobody_there,
-        f"{state.designer} to finish it": state.designer,
+        "over": state.is_closed,
+        "outside": state.is_in_trouble,
+        "closing": state.closing,
+        "customer": state.is_shown,
+        "result": state.is_by_hand or state.is_finished_there,
+        "designer_online": state.is_nobody_there,
+        "designer_at_work": state.designer,
     }
-    return next((reason for reason, holds in reasons.items() if holds), "a designer")
+    reason = next((reason for reason, holds in reasons.items() if holds), "designer")
+    return said(f"waits.{reason}", designer=state.designer if reason == "designer_at_work" else "")
 
 
 def markdown(state: DispatchState) -> str:
-    """Tell the whole dispatch in Markdown."""
+    """Tell the whole dispatch in Markdown, in the language of the shop's staff."""
     request, zone = state.request, ZoneInfo((state.rules or DesignerRules()).timezone)
+
+    def line(key: str, **values: object) -> str:
+        return TEXTS[state.language].tell(f"details.{key}", values, literal)
+
     head = [
-        f"## {request.task_id} at the designers'",
-        f"Waits for **{waits_for(state)}**.",
+        f"## {line('dispatch', task=request.task_id)}",
+        line("waits", what=waits_for(state)),
         "",
-        f"Customer `{request.customer_id}` {request.customer_name} at shop `{request.acc_id}`: {request.reason}",
-        f"Task `{state.dispatch_task_id or '-'}` of the dispatch system, designer **{state.designer or '-'}**",
+        line("customer", customer=request.customer_id, name=request.customer_name, shop=request.acc_id),
+        line("why", reason=request.because or "-"),
+        line("dispatch_task", task=state.dispatch_task_id or "-", designer=state.designer),
     ]
     if deadline := dispatch_deadlines.next_deadline(state):
-        head.append(f"Next deadline: {deadline[1]}, {deadline[0].astimezone(zone):%m-%d %H:%M}")
-    return "\n".join([*head, "", "### What happened", *(details.line(entry, zone) for entry in state.journal)])
+        head.append(line("next", deadline=deadline[1], at=f"{deadline[0].astimezone(zone):%m-%d %H:%M}"))
+    story = [details.journal_line(entry, zone, state.language) for entry in state.journal]
+    return details.lines([*head, "", f"### {line('story')}", *story])

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from domain.dispatch import DesignerAnswer, DispatchState
-from domain.dispatch_telling import SHOWN, nobody_waits_for, note, send, tell_staff
+from domain.dispatch_telling import nobody_waits_for, note, send, tell_staff
 from domain.messages import DesignerFinished
+from domain.phrase import Said
 from domain.work import Adopted
 
 
@@ -37,12 +38,12 @@ def answered(state: DispatchState, result: DesignerFinished, made: Adopted | Non
     leave_the_rest_to_staff(state, now)
 
 
-def unusable(state: DispatchState, result: DesignerFinished, reason: str, now: datetime) -> None:
+def unusable(state: DispatchState, result: DesignerFinished, reason: Said, now: datetime) -> None:
     """Leave a result that is no picture to staff, if they have not got it; the question stays open for another."""
     if result not in state.results:
         return
     state.results.remove(result)
-    tell_staff(state, "staff_result_unusable", now, source=state.designer or "designer", reason=reason[:SHOWN])
+    tell_staff(state, "staff_result_unusable", now, source=state.designer or "designer", reason=reason)
 
 
 def leave_the_rest_to_staff(state: DispatchState, now: datetime) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from domain import ids
 from domain.dispatch import DispatchState, ToOrder
+from domain.phrase import Value, Values, for_facts
 from domain.trail import JournalEntry, Notice, Outgoing
 
 JOURNAL_LENGTH = 40
@@ -12,7 +13,7 @@ SHOWN = 200  # characters of a reason
 WISHES_SHOWN = 800  # characters of what the customer wants: who reads it works by it
 
 
-def tell_staff(state: DispatchState, phrase: str, now: datetime, **values: str) -> None:
+def tell_staff(state: DispatchState, phrase: str, now: datetime, **values: Value) -> None:
     """Tell staff, who need to know whose picture it is and who has it."""
     request = state.request
     about = {
@@ -20,14 +21,15 @@ def tell_staff(state: DispatchState, phrase: str, now: datetime, **values: str) 
         "task": request.task_id,
         "customer": request.customer_name or request.customer_id,
         "shop": request.acc_id or "-",
-        "reason": request.reason[:SHOWN] or "-",
+        "reason": request.because or "-",
         "designer": state.designer or "-",
         "wishes": newest_first(request.wishes) or "-",
         "picture": request.image_url or "-",
         "dispatch_task": state.dispatch_task_id or "-",
     }
     serial = _next_serial(state)
-    texts, files = about | values, {}
+    texts: Values = {**about, **values}
+    files = {}
     if request.image_key and "picture" not in values:  # a link of ours, made when it is told
         files["picture"] = request.image_key
         del texts["picture"]
@@ -57,7 +59,7 @@ def note(state: DispatchState, what: str, now: datetime, *, by: str = "darkroom"
     """Add a line to what the Web UI tells."""
     serial = _next_serial(state)
     entry = JournalEntry(
-        event_id=f"{state.dispatch_id}-E{serial}", serial=serial, at=now, what=what, by=by, facts=facts
+        event_id=f"{state.dispatch_id}-E{serial}", serial=serial, at=now, what=what, by=by, facts=for_facts(facts)
     )
     state.journal = [*state.journal, entry][-JOURNAL_LENGTH:]
 

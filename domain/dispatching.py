@@ -12,10 +12,11 @@ from domain.dispatch import Assigned, DispatchRequest, DispatchState, Looked, Op
 from domain.dispatch_telling import SHOWN, newest_first, nobody_waits_for, note, say, tell_order, tell_staff
 from domain.errors import MalformedRequest
 from domain.messages import CancelRequested, DesignerFinished
+from domain.phrase import Said, said
 from domain.standing import AT_AN_END, PictureNews
 
 KEPT_IDS = 100
-CANCELLED_IN_TEMPORAL = "cancelled in Temporal"
+CANCELLED_IN_TEMPORAL = "Temporal"  # as the reason
 CLOSINGS = {  # what the designers read when the order needs nothing more of them
     "accepted": "dispatch_accepted",
     "cancelled": "dispatch_cancelled",
@@ -43,7 +44,7 @@ def open_dispatch(dispatch_id: str, request: Any, now: datetime) -> DispatchStat
     except ValidationError as error:
         raise MalformedRequest(f"This starts no dispatch: {error}") from error
     state = DispatchState(dispatch_id=dispatch_id, request=read, work_since=now, news=read.news)
-    note(state, "opened", now, reason=read.reason)
+    note(state, "opened", now, reason=read.because)
     return state
 
 
@@ -81,7 +82,7 @@ def looked(state: DispatchState, answer: Looked, now: datetime) -> None:
         _is_over(state, now)
     elif answer.result_url:
         if state.known_result and not is_same_file(answer.result_url, state.known_result):
-            note(state, "result_passed_over", now, reason="it came before the wish was told")
+            note(state, "result_passed_over", now, reason=said("reason.came_before_wish"))
         state.known_result = answer.result_url
 
 
@@ -144,11 +145,11 @@ def watched(state: DispatchState, answer: Watched, now: datetime) -> None:
         tell_staff(state, "staff_designer_result_wanted", now)
 
 
-def in_trouble(state: DispatchState, reason: str, now: datetime) -> None:
+def in_trouble(state: DispatchState, reason: Said, now: datetime) -> None:
     """Tell staff once that the dispatch system or our records do not do what they should; it is tried on and on."""
     if not state.is_in_trouble:
         state.is_in_trouble = True
-        tell_staff(state, "staff_dispatch_trouble", now, error=reason[:SHOWN])
+        tell_staff(state, "staff_dispatch_trouble", now, error=reason)
 
 
 def closed(state: DispatchState, now: datetime) -> None:

@@ -9,7 +9,9 @@ from domain.dispatch import DispatchRequest
 from domain.errors import MalformedRequest
 from domain.library import Asker, Hit, Search
 from domain.limits import Link, Name, UploadKey, Words
+from domain.phrase import Said, said
 from domain.pictures import Lenient
+from domain.texts import Language
 
 MOST_MATCHES = 20
 MOST_TAGS_SAID = 100  # as they come; those that are one count as one
@@ -95,7 +97,9 @@ class Found(Lenient):
 
     matches: list[Match] = Field(default_factory=list, description="The best first: what looks most alike.")
     transfer_id: str | None = Field(default=None, description="The question to designers, where nothing was found.")
-    refused: str = Field(default="", description="Why the picture could not be looked at; the customer can mend it.")
+    refused: Said = Field(
+        default_factory=Said, description="Why the picture could not be looked at; the customer can mend it."
+    )
 
 
 # ---- what its activities are given, and give back --------------------------------------------------------------------
@@ -112,7 +116,8 @@ class Looked(Lenient):
     """What it looks like; `refused` says why it is no picture we can take."""
 
     likeness: str = ""
-    refused: str = ""
+    language: Language = "zh"  # of the staff
+    refused: Said = Field(default_factory=Said)
 
 
 class SearchInput(Lenient):
@@ -126,6 +131,7 @@ class Matches(Lenient):
     """What was found."""
 
     matches: list[Match]
+    language: Language = "zh"  # of the staff
 
 
 # ---- the rules -------------------------------------------------------------------------------------------------------
@@ -157,8 +163,7 @@ def tags_to_tell(hit: Hit, search: Search) -> list[str]:
 
 def question(find: str, request: FindRequest, looked: Looked) -> DispatchRequest:
     """Return what designers are asked where nothing was found; a picture that cannot be had is not shown to them."""
-    said = "; ".join(filter(None, [request.words, *request.tags]))
-    reason = "nothing like it is in the library"
+    words = "; ".join(filter(None, [request.words, *request.tags]))
     is_seen = not looked.refused
     return DispatchRequest(
         task_id=ids.transfer_of_find(find),
@@ -166,7 +171,7 @@ def question(find: str, request: FindRequest, looked: Looked) -> DispatchRequest
         customer_name=request.customer_name,
         acc_id=request.acc_id,
         acc_type=request.acc_type,
-        reason=f"{reason}: {said}" if said else reason,
+        why=said("reason.nothing_like_it", words=words),
         image_key=request.image_key if is_seen else None,
         image_url=request.image_url if is_seen else None,
     )

@@ -2,27 +2,30 @@
 
 from domain import ids
 from domain.finding import FindRequest, Found, Match
+from domain.markdown import literal
+from domain.texts import TEXTS, Language
 
 
 def summary(request: FindRequest) -> str:
-    """Return in one line what is looked for."""
-    wanted = [*(["what looks like a picture"] if request.has_picture else []), *request.tags, request.words]
-    return f"{request.customer_id} looks for {'; '.join(filter(None, wanted))}"[:200]
+    """Return in one line, the same in every language, who looks for what."""
+    what = ["🖼" if request.has_picture else "", *map(literal, request.tags), literal(request.words)]
+    return f"{literal(request.customer_id)} 🔍 {'; '.join(filter(None, what))}"
 
 
-def markdown(request: FindRequest, found: Found | None) -> str:
-    """Tell in the Web UI how a search stands."""
-    lines = [f"**{summary(request)}**"]
-    if found is None:
-        return "\n\n".join([*lines, "The library is searched."])
+def markdown(request: FindRequest, found: Found, language: Language) -> str:
+    """Tell in the Web UI what a search came to."""
+    texts = TEXTS[language]
+    lines = [summary(request)]
     if found.refused:
-        lines.append(f"The picture could not be looked at: {found.refused}")
-    lines += [_line(match) for match in found.matches] or ["Nothing was found."]
+        lines.append(texts.tell("details.not_looked_at", {"why": found.refused}, literal))
+    lines += [_line(match, language) for match in found.matches] or [texts.name("details", "nothing_found")]
     if found.transfer_id:
-        lines.append(f"Designers are asked: `{ids.dispatch_id(found.transfer_id)}`")
+        lines.append(texts.tell("details.asked", {"dispatch": ids.dispatch_id(found.transfer_id)}, literal))
     return "\n\n".join(lines)
 
 
-def _line(match: Match) -> str:
-    far = "" if match.distance is None else f", distance {match.distance}"
-    return f"- `{match.photo_id}` {match.kind}{far}{', their own' if match.is_own else ''}"
+def _line(match: Match, language: Language) -> str:
+    facts = {"photo": match.photo_id, "kind": match.kind, "own": match.is_own}
+    if match.distance is not None:
+        facts["distance"] = str(match.distance)
+    return f"- {TEXTS[language].tell('details.match', facts, literal)}"

@@ -11,11 +11,12 @@ from domain import budgets
 from domain.costs import Spent
 from domain.errors import IllegalMove
 from domain.money import Fixed, Hold, Payment, Quote, Refund
-from domain.phrase import Value, value_of
+from domain.phrase import Value, for_facts, value_of
 from domain.policy import Lineup
 from domain.rules import ShopRules
 from domain.status import AWAITING_REFUND, GONE, MOVES, WAITS_LONGEST, Status
 from domain.task import Picture
+from domain.texts import Language
 from domain.trail import Change, ChangeType, Early, JournalEntry, Notice, Outgoing
 
 USUAL_RULES = ShopRules()
@@ -100,6 +101,11 @@ class Order(BaseModel):
         return AWAITING_REFUND if self.is_refund_due else self.status.label
 
     @property
+    def shown_status(self) -> str:
+        """The same by its key in the table of statuses."""
+        return "awaiting_refund" if self.is_refund_due else self.status
+
+    @property
     def is_refund_due(self) -> bool:
         """Whether an order that will not be made was paid and not given back yet."""
         return self.status in GONE and self.is_refund_owed
@@ -123,6 +129,11 @@ class Order(BaseModel):
     def known_rules(self) -> ShopRules:
         """The rules the order lives by; the usual ones until its first picture was looked at."""
         return self.rules or USUAL_RULES
+
+    @property
+    def language(self) -> Language:
+        """What staff read."""
+        return self.known_rules.language
 
     @property
     def currency(self) -> str:
@@ -178,7 +189,13 @@ class Order(BaseModel):
         """Add a line to the audit trail."""
         serial = self._next_serial()
         entry = JournalEntry(
-            event_id=f"{self.order_id}-E{serial}", serial=serial, at=now, what=what, by=by, task_id=task_id, facts=facts
+            event_id=f"{self.order_id}-E{serial}",
+            serial=serial,
+            at=now,
+            what=what,
+            by=by,
+            task_id=task_id,
+            facts=for_facts(facts),
         )
         self.journal.append(entry)
 

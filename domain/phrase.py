@@ -1,34 +1,45 @@
 """What is to be said, by its key: whoever shows it renders it, in the reader's language."""
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from domain.pictures import Lenient
+from domain.limits import Cut, Name, Words
 
+MOST_VALUES, MOST_PARTS = 20, 100
+FIRST = Cut(MOST_PARTS, lambda parts, most: parts[:most])
+IN_ORDER = Field(union_mode="left_to_right")  # else words are tried as a phrase, which holds words ...
 AS_WRITTEN = "as_written"  # words of a customer, of staff, of a bot: they are quoted, not translated
 
 
-class Said(Lenient):
+class Said(BaseModel):
     """A phrase of the catalogue with its values, which may be phrases themselves; an empty one says nothing.
 
     States and histories hold these, never sentences. The value `detail` is what an outside system said, in its own
     words: it is shown to staff alone. A plain string is words as somebody wrote them; older histories hold such.
     """
 
-    phrase: str = ""
-    values: dict[str, "str | Said | list[str | Said]"] = Field(default_factory=dict)
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+
+    phrase: Name = Field(default="", description="Its key.")
+    values: dict[Name, "Annotated[Part | Annotated[list[Part], AfterValidator(FIRST)], IN_ORDER]"] = Field(
+        default_factory=dict, max_length=MOST_VALUES, description="What it is told with: words, or phrases."
+    )
 
     @model_validator(mode="before")
     @classmethod
     def _words_are_as_written(cls, value: Any) -> Any:
-        return written(value).model_dump() if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        return {"phrase": AS_WRITTEN, "values": {"words": value}} if value.strip() else {}
 
     def __bool__(self) -> bool:
         return bool(self.phrase)
 
 
+Part = Annotated[Words | Said, IN_ORDER]
+Said.model_rebuild()
 Value: TypeAlias = str | Said | list[str | Said]
 Values: TypeAlias = dict[str, Value]
 
@@ -41,7 +52,7 @@ def said(phrase: str, **values: object) -> Said:
 
 def written(words: str) -> Said:
     """Return words as somebody wrote them; none say nothing."""
-    return Said.model_construct(phrase=AS_WRITTEN, values={"words": words}) if words.strip() else Said()
+    return Said.model_validate(words)
 
 
 def value_of(value: object) -> Value:
@@ -51,6 +62,11 @@ def value_of(value: object) -> Value:
     if isinstance(value, list | tuple):
         return [one if isinstance(one, Said) else str(one) for one in value]
     return str(value)
+
+
+def for_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return facts of a journal line as JSON holds them; what is not said is left out."""
+    return {name: value.model_dump() if isinstance(value, Said) else value for name, value in facts.items()}
 
 
 def mapped(value: Value, change: Callable[[str], str]) -> Value:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from domain.limits import Line, Reasons, Words
+from domain.phrase import Said
 
 
 class Operation(StrEnum):
@@ -152,5 +153,5 @@ class Look(BaseModel):
     """What a quality check says of a result: 0 is useless, 100 flawless."""
 
     score: int = Field(ge=0, le=100)
-    issue: str = ""
+    issue: Said = Field(default_factory=Said)
     next_step: Literal["repair_prompt", "stronger_model", "other_provider", "designer"] = "repair_prompt"

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from domain import acceptance, hours, outcomes, previews, transfers
+from domain import acceptance, hours, previews, transfers
 from domain.order import Order
 from domain.outcomes import Outcome
+from domain.phrase import Said, said
 from domain.pictures import Operation
 from domain.sizes import checkable
 from domain.status import AT_WORK, Status
@@ -12,7 +13,7 @@ from domain.task import Attempt, Picture, Submission
 from domain.work import Examined
 
 LOOKED_AT = {Status.AWAITING_CONFIRM, Status.REVISION, Status.COMPLETED}
-SWITCHED_OFF = "automatic processing is switched off"
+SWITCHED_OFF = said("reason.switched_off")
 
 
 def examined(order: Order, picture: Picture, found: Examined, now: datetime) -> None:
@@ -28,7 +29,7 @@ def examined(order: Order, picture: Picture, found: Examined, now: datetime) -> 
         order.say("picture_unreadable", now)
         _tell_of_lost_picture(order, picture, found.refused, now)
         return
-    picture.original = found.original
+    picture.original, picture.unseen = found.original, found.unseen
     picture.analysis = picture.analysis or found.analysis
     if picture.operation is None:
         picture.operation, picture.operation_by = _operation_by_analysis(picture), "analysis"
@@ -37,19 +38,19 @@ def examined(order: Order, picture: Picture, found: Examined, now: datetime) -> 
     acceptance.judge(order, picture, now)
 
 
-def _tell_of_lost_picture(order: Order, picture: Picture, reason: str, now: datetime) -> None:
+def _tell_of_lost_picture(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
     """What is paid and cannot be made is staff's to settle with the customer."""
     if order.paid_at and not order.live:
         order.tell_staff("staff_paid_without_picture", now, paid=order.amount_paid)
     elif order.paid_at:
-        order.tell_staff("staff_paid_picture_lost", now, task=picture.task_id, reason=reason[:200])
+        order.tell_staff("staff_paid_picture_lost", now, task=picture.task_id, reason=reason)
 
 
-def look_failed(order: Order, picture: Picture, reason: str, now: datetime) -> None:
+def look_failed(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
     """Leave a picture that could not be looked at to staff: they resume it."""
     picture.look_failed = reason
     order.note("look_failed", now, task_id=picture.task_id, reason=reason)
-    order.tell_staff("staff_look_failed", now, task_id=picture.task_id, task=picture.task_id, reason=reason[:200])
+    order.tell_staff("staff_look_failed", now, task_id=picture.task_id, task=picture.task_id, reason=reason)
     hours.tell_when_closed(order, now)
 
 
@@ -81,7 +82,7 @@ def start(order: Order, picture: Picture, now: datetime) -> None:
 def attempted(order: Order, picture: Picture, attempt: Attempt, now: datetime) -> None:
     """Keep what an attempt came to."""
     score = attempt.look.score if attempt.look else None
-    issue = outcomes.told(attempt.outcome, attempt.error or (attempt.look.issue if attempt.look else ""))
+    issue = attempt.error or _found(attempt)
     order.note(
         "attempted", now, task_id=picture.task_id, attempt=attempt.number, provider=attempt.provider,
         model=attempt.model, score=score, issue=issue,
@@ -92,8 +93,8 @@ def attempted(order: Order, picture: Picture, attempt: Attempt, now: datetime) -
 def show(order: Order, picture: Picture, best: Attempt, now: datetime, *, made_by_people: bool = False) -> None:
     """Put the best attempt before the customer; once no picture is at work any more, the bot says so."""
     assert best.result is not None
-    picture.shown, picture.error, picture.needs_designer, picture.accepted = best.number, "", "", False
-    picture.stopped = ""  # somebody has made it: the next wish is worked on
+    picture.shown, picture.error, picture.needs_designer, picture.accepted = best.number, Said(), Said(), False
+    picture.stopped = Said()  # somebody has made it: the next wish is worked on
     picture.review = "passed" if picture.review else ""
     order.is_known_email_offered = False  # a yes to an earlier offer says nothing of this result
     if picture.status is not Status.AWAITING_CONFIRM:
@@ -118,7 +119,7 @@ def adopted(order: Order, picture: Picture, offered: Submission, attempt: Attemp
     elif not attempt.result:
         order.tell_staff(
             "staff_result_unusable", now, task_id=picture.task_id, task=picture.task_id, source=offered.source,
-            reason=attempt.error[:200],
+            reason=attempt.error,
         )  # fmt: skip
 
 
@@ -136,21 +137,28 @@ def _tell_of_poor_quality(order: Order, picture: Picture, best: Attempt, now: da
     if score is not None and score >= order.known_rules.quality_threshold:
         return
     last = picture.tries[-1]  # it may have ended otherwise, which staff must know as well
-    found = [outcomes.told(best.outcome, best.look.issue if best.look else best.error)]
-    found += [outcomes.told(last.outcome, last.error)] if last.error and last is not best else []
+    found = [_found(best) or best.error, *([last.error] if last is not best else [])]
     order.tell_staff(
         "staff_quality_failed", now, task_id=picture.task_id, task=picture.task_id,
-        score="?" if score is None else score, issue="; ".join(filter(None, found))[:200] or "-",
+        score="?" if score is None else score, issue=list(filter(None, found)) or "-",
         attempts=len(picture.tries),
     )  # fmt: skip
 
 
+def _found(attempt: Attempt) -> Said:
+    """Return what the check found of an attempt."""
+    issue = attempt.look.issue if attempt.look else Said()
+    if attempt.outcome in {Outcome.UNCHANGED, Outcome.WRONG_FILE}:
+        return said(f"outcome.{attempt.outcome}", issue=issue or None)
+    return issue
+
+
 def fail(order: Order, picture: Picture, last: Attempt, now: datetime) -> None:
     """Give a picture up; the customer is asked to wait, staff see why."""
-    reason = outcomes.told(last.outcome, last.error)
+    reason = last.error or _found(last)
     order.tell_staff(
         "staff_generation_failed", now, task_id=picture.task_id, task=picture.task_id,
-        provider=last.provider or "-", reason=reason[:200],
+        provider=last.provider or "-", reason=reason,
     )  # fmt: skip
     _to_designers(order, picture, reason, now)
     picture.error = reason
@@ -183,7 +191,7 @@ def _tell_of_model_not_set_up(order: Order, picture: Picture, attempt: Attempt, 
 def _tell_of_model(order: Order, picture: Picture, attempt: Attempt, now: datetime) -> None:
     order.tell_staff(
         "staff_model_not_set_up", now, task_id=picture.task_id, task=picture.task_id,
-        provider=attempt.provider, reason=attempt.error[:200],
+        provider=attempt.provider, reason=attempt.error,
     )  # fmt: skip
 
 
@@ -204,14 +212,13 @@ def _waits_for(picture: Picture, provider: str) -> bool:
     return provider in shut and _is_told_to_wait(picture)
 
 
-def to_designer(order: Order, picture: Picture, reason: str, now: datetime) -> None:
+def to_designer(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
     """Leave a picture to a human: at once where it may be worked on, else once that is settled."""
     if is_ready_for_designer(order, picture):
         _to_designers(order, picture, reason, now)
     elif picture.needs_designer != reason:
         picture.needs_designer = reason
-        about = {"task": picture.task_id, "reason": reason[:200]}
-        order.tell_staff("staff_designer_wanted", now, task_id=picture.task_id, **about)
+        order.tell_staff("staff_designer_wanted", now, task_id=picture.task_id, task=picture.task_id, reason=reason)
         order.say("cannot_do", now)
 
 
@@ -223,10 +230,10 @@ def is_ready_for_designer(order: Order, picture: Picture) -> bool:
         return True
     is_feasible = picture.analysis is not None and picture.analysis.feasible.possible
     has_price = is_feasible or bool(order.quotes) or order.is_released  # of the others a designer says the price
-    return has_price and not order.hold and picture.stopped in {"", SWITCHED_OFF}
+    return has_price and not order.hold and (not picture.stopped or picture.stopped == SWITCHED_OFF)
 
 
-def _to_designers(order: Order, picture: Picture, reason: str, now: datetime) -> None:
+def _to_designers(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
     is_new = picture.status is not Status.WITH_DESIGNER
     transfers.transfer(order, picture, reason, now)
     if is_new:
@@ -234,7 +241,7 @@ def _to_designers(order: Order, picture: Picture, reason: str, now: datetime) ->
     hours.tell_when_closed(order, now)
 
 
-def break_off(order: Order, picture: Picture, reason: str, now: datetime) -> None:
+def break_off(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
     """Leave a picture whose work was broken off by a bug to staff, whatever it stood in; they can resume it."""
     picture.submission = None
     if not picture.is_examined:
@@ -246,7 +253,7 @@ def break_off(order: Order, picture: Picture, reason: str, now: datetime) -> Non
         hours.tell_when_closed(order, now)
 
 
-def stop(order: Order, picture: Picture, why: str, now: datetime) -> None:
+def stop(order: Order, picture: Picture, why: Said, now: datetime) -> None:
     """Let a paid picture wait until staff resume it; they are told once for all pictures of the order."""
     is_known = any(other.stopped == why for other in order.live)
     picture.stopped, picture.is_forced = why, False

@@ -5,6 +5,7 @@ from domain.outcomes import Outcome
 from domain.pictures import Operation
 from domain.sizes import RATIOS, nearest_ratio
 from domain.task import Picture
+from domain.texts import TEXTS
 
 TASKS = {
     Operation.ENHANCE: "Enhance this photograph: sharper, clearer and larger, with the same framing and content.",
@@ -46,7 +47,7 @@ def prompt(picture: Picture) -> str:
 
 def _last_finding(picture: Picture) -> str:
     looks = [attempt.look.issue for attempt in picture.tries if attempt.look]
-    return looks[-1] if looks else ""
+    return TEXTS["en"].say(looks[-1]) if looks else ""
 
 
 def aspect_ratio(picture: Picture) -> str:

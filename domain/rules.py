@@ -5,6 +5,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from domain.pictures import Lenient, Operation
+from domain.texts import Language
 
 
 class PriceRange(Lenient):
@@ -42,6 +43,7 @@ class OpeningHours(Lenient):
 class DesignerRules(OpeningHours):
     """How long designers have, in shop hours."""
 
+    language: Language = "zh"  # of the staff
     lease_minutes: float = 15  # to accept a task before another one gets it
     is_acceptance_told: bool = False  # else nobody loses a task again
     deadline_hours: float = 4  # then staff are told
@@ -51,6 +53,7 @@ class DesignerRules(OpeningHours):
 class ShopRules(OpeningHours):
     """The shop's settings that steer an order. It keeps those under which it was taken, so that it replays."""
 
+    language: Language = "zh"  # of the staff
     prices: PriceList = Field(default_factory=PriceList)
     picture_cost: Decimal = Decimal(0)  # that the models are expected to cost, per picture, in the shop's currency
     quality_threshold: int = 70

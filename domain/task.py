@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from domain.costs import Spent
 from domain.outcomes import Outcome
+from domain.phrase import Said
 from domain.pictures import Analysis, Lenient, Look, Operation, StoredPicture, TargetSize
 from domain.standing import AT_AN_END, PictureNews
 from domain.status import GONE, Status
@@ -22,7 +23,7 @@ class Result(BaseModel):
     view_key: str
     preview_key: str
     score: int | None = None
-    issue: str = ""
+    issue: Said = Field(default_factory=Said)
 
 
 class Choice(Lenient):
@@ -46,7 +47,7 @@ class Attempt(BaseModel):
     is_news: bool = True  # else staff know of its provider's trouble from another order
     look: Look | None = None
     result: Result | None = None
-    error: str = ""
+    error: Said = Field(default_factory=Said)
     error_type: str = ""
 
     @property
@@ -80,7 +81,7 @@ class Dispatched(BaseModel):
     """A dispatch of a picture to human designers, as its order knows it."""
 
     number: int
-    reason: str
+    reason: Said
     asked: int = 1  # how often it was given to them
     told: PictureNews | None = None  # what the dispatch knows of the picture; None: it has not begun
     designer: str = ""
@@ -121,9 +122,10 @@ class Picture(BaseModel):
     analysis: Analysis | None = None
     review: Literal["", "waiting", "passed"] = ""  # of a picture of high risk, by staff
     review_since: datetime | None = None
-    look_failed: str = ""  # why nobody could look at it; staff resume it
-    needs_designer: str = ""  # why the machine is not to work on it
-    stopped: str = ""  # why it waits in `paid` until staff resume it
+    unseen: Said = Field(default_factory=Said)  # why no model looked at it, although it was taken
+    look_failed: Said = Field(default_factory=Said)  # why nobody could look at it; staff resume it
+    needs_designer: Said = Field(default_factory=Said)  # why the machine is not to work on it
+    stopped: Said = Field(default_factory=Said)  # why it waits in `paid` until staff resume it
     is_forced: bool = False  # staff want it made although automatic processing is switched off
     unlimited_round: int | None = None  # the round that may cost what it costs: staff have resumed it
     submission: Submission | None = None
@@ -135,7 +137,7 @@ class Picture(BaseModel):
     shown: int | None = None  # the number of the attempt that lies before the customer
     spent: Spent = Field(default_factory=Spent)  # on calls to models, as the ledger had it last
     accepted: bool = False  # the customer likes the preview; a revision takes it back
-    error: str = ""
+    error: Said = Field(default_factory=Said)
     started_at: datetime | None = None
     completed_at: datetime | None = None
 

@@ -7,6 +7,7 @@ from domain import hours, ids
 from domain.dispatch import DispatchRequest
 from domain.messages import DispatchChanged
 from domain.order import Order
+from domain.phrase import Said, said, written
 from domain.standing import PictureNews, Standing
 from domain.status import Status
 from domain.task import DESIGNER, Dispatched, Picture
@@ -24,9 +25,9 @@ STANDINGS: Mapping[Status, Standing] = {
 }
 
 
-def transfer(order: Order, picture: Picture, reason: str, now: datetime) -> None:
+def transfer(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
     """Give a paid picture to the designers: to those who have it, else by a new dispatch."""
-    picture.needs_designer, picture.stopped, picture.error, picture.accepted = "", "", "", False
+    picture.needs_designer, picture.stopped, picture.error, picture.accepted = Said(), Said(), Said(), False
     picture.review = "passed" if picture.review else ""
     if has_designer(picture):
         assert picture.dispatch is not None
@@ -39,7 +40,7 @@ def transfer(order: Order, picture: Picture, reason: str, now: datetime) -> None
     order.note("transferred", now, task_id=picture.task_id, reason=reason, dispatch=dispatch_id(picture))
 
 
-def _another(last: Dispatched | None, reason: str) -> Dispatched:
+def _another(last: Dispatched | None, reason: Said) -> Dispatched:
     """Return a new dispatch; who had the last one has this one, and the customer knows of them."""
     if last is None:
         return Dispatched(number=1, reason=reason)
@@ -101,7 +102,7 @@ def request(order: Order, picture: Picture) -> DispatchRequest:
         customer_name=order.customer_name,
         acc_id=order.acc_id,
         acc_type=order.acc_type,
-        reason=picture.dispatch.reason,
+        why=picture.dispatch.reason,
         image_key=picture.original.key if picture.original else None,
         shown_key=picture.result.view_key if picture.result else None,
         operation=picture.operation,
@@ -140,7 +141,7 @@ def _give_up(order: Order, picture: Picture, message: DispatchChanged, now: date
     if message.standing == "ended":
         picture.dispatch.told = PictureNews(standing="withdrawn")
     if picture.status is Status.WITH_DESIGNER:
-        picture.error = message.reason or "no designer finished it in time"
+        picture.error = written(message.reason) or said("reason.no_designer_in_time")
         order.move([picture], Status.FAILED, now)
         hours.tell_when_closed(order, now)
 

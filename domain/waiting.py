@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from domain import acceptance, delivering, hours, previews
 from domain.bugs import note_bug
 from domain.order import Order
+from domain.phrase import said
 from domain.status import BEFORE_THE_CUSTOMER, FINISHED, Status
 from domain.task import Picture
 
 
 @dataclass(frozen=True)
 class Wait:
-    """A deadline: `name` is what the Web UI calls its timer; a lapse must move or end it."""
+    """A deadline: `name` is its key in the table of deadlines; a lapse must move or end it."""
 
     name: str
     until: Callable[[Order], datetime | None]
@@ -154,7 +155,7 @@ def _hold(order: Order) -> datetime | None:
 def _go_on_flagged(order: Order, now: datetime) -> None:
     assert order.hold is not None
     order.is_released = True
-    order.note("released", now, why=order.hold.why, reason="staff did not say otherwise in time")
+    order.note("released", now, why=order.hold.why, reason=said("reason.staff_did_not_answer"))
     order.hold = None
 
 
@@ -169,7 +170,7 @@ def _shipping_due(order: Order) -> datetime | None:
 def _tell_of_shipping(order: Order, now: datetime) -> None:
     order.is_shipping_due_told = True
     left = f"{order.known_rules.shipping_reminder_hours:g}"
-    order.tell_staff("staff_shipping_due", now, hours=left, status=order.label)
+    order.tell_staff("staff_shipping_due", now, hours=left, status=order.shown_status)
 
 
 # ---- the end ---------------------------------------------------------------------------------------------------------
@@ -188,13 +189,13 @@ def _end(order: Order, now: datetime) -> None:
 
 WAITS = (
     # What ends a wait stands before its reminders: after days without a worker nobody is reminded of what is over.
-    Wait("an unpaid order expires", _expiry, _expire),
-    Wait("payment reminder", _payment_reminder, _remind_of_payment),
-    Wait("a picture of high risk is declined", _review, _decline_unreviewed),
-    Wait("a flagged payment passes", _hold, _go_on_flagged),
-    Wait("silence counts as a yes", _silence, delivering.take_silence_as_yes),
-    Wait("reminder about the preview", _word_reminder, _remind_of_preview),
-    Wait("a preview waits for earlier ones", previews.held_until, previews.let_go),
-    Wait("shipping reminder", _shipping_due, _tell_of_shipping),
-    Wait("after-care ends", _end_of_aftercare, _end),
+    Wait("expiry", _expiry, _expire),
+    Wait("payment_reminder", _payment_reminder, _remind_of_payment),
+    Wait("review", _review, _decline_unreviewed),
+    Wait("hold", _hold, _go_on_flagged),
+    Wait("silence", _silence, delivering.take_silence_as_yes),
+    Wait("word_reminder", _word_reminder, _remind_of_preview),
+    Wait("preview_held", previews.held_until, previews.let_go),
+    Wait("shipping", _shipping_due, _tell_of_shipping),
+    Wait("aftercare", _end_of_aftercare, _end),
 )

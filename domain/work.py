@@ -7,6 +7,7 @@ from pydantic import Field, PlainSerializer
 from domain.costs import Spent
 from domain.order import Order
 from domain.outcomes import Outcome
+from domain.phrase import Said
 from domain.pictures import Analysis, Lenient, Look, ModelCall, Operation, StoredPicture, TargetSize
 from domain.policy import Lineup
 from domain.rules import ShopRules
@@ -47,12 +48,16 @@ class ExamineInput(Lenient):
 
 
 class Examined(Lenient):
-    """The stored original and what it shows; `refused` says why it is no picture we can take."""
+    """The stored original and what it shows.
+
+    `refused` says why it is no picture we can take, `unseen` why no model looked at it.
+    """
 
     original: StoredPicture | None = None
     analysis: Analysis | None = None
     call: ModelCall | None = None
-    refused: str = ""
+    refused: Said = Field(default_factory=Said)
+    unseen: Said = Field(default_factory=Said)
     rules: ShopRules | None = None
     lineup: Lineup | None = None
     spent: Spent = Field(default_factory=Spent)
@@ -218,4 +223,4 @@ class MailOutcome(Lenient):
 
     status: Literal["sent", "refused"]
     message_id: str
-    error: str = ""
+    error: Said = Field(default_factory=Said)

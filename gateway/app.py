@@ -143,7 +143,12 @@ async def _lifespan(app: FastAPI, settings: Settings, door: Door) -> AsyncIterat
             idempotency_keys=IdempotencyKeys(engine),
             reader=OrderReader(engine),
             feed=feed,
-            views=Views(links, phrases, partial(_workflow_url, settings.temporal_ui_url, door.namespace)),
+            views=Views(
+                links,
+                phrases,
+                partial(_workflow_url, settings.temporal_ui_url, door.namespace),
+                settings.staff_language,
+            ),
             payment_secrets=[secret.strip() for secret in secrets.get_secret_value().split(",")] if secrets else [],
             timezone=settings.shop_timezone,
             probes=probes,

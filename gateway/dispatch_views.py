@@ -4,7 +4,8 @@ from pydantic import BaseModel, Field
 
 from domain import dispatch_details
 from domain.dispatch import DesignerAnswer, DispatchState
-from gateway.views import JournalLine, Views, line
+from domain.texts import TEXTS
+from gateway.views import JournalLine, Views
 
 
 class AnswerView(BaseModel):
@@ -34,20 +35,20 @@ class DispatchView(BaseModel):
 
 def view(state: DispatchState, show: Views) -> DispatchView:
     """Return a dispatch."""
-    request = state.request
+    request, texts = state.request, TEXTS[show.language]
     return DispatchView(
         task_id=request.task_id,
         order_id=request.order_id,
         customer_id=request.customer_id,
         acc_id=request.acc_id,
-        reason=request.reason,
-        waits_for=dispatch_details.waits_for(state),
+        reason=texts.say(request.because),
+        waits_for=texts.say(dispatch_details.waits_for(state)),
         designer=state.designer,
         dispatch_task_id=state.dispatch_task_id,
         is_over=state.is_closed,
         answer=_answer(state.answer, show) if state.answer else None,
         workflow_url=show.workflow_url(state.dispatch_id),
-        journal=list(map(line, state.journal)),
+        journal=list(map(show.line, state.journal)),
     )
 
 

@@ -6,10 +6,11 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Request, Response
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from domain import ids
-from domain.finding import FindRequest, Found
+from domain.finding import FindRequest, Found, Match
+from domain.texts import TEXTS
 from gateway import once, sources
 from gateway.auth import Caller
 from gateway.errors import OF_ANY_CALLER, problems
@@ -25,9 +26,12 @@ FindId = Annotated[str, Path(pattern=ids.FIND_ID_PATTERN, examples=[FIND], descr
 router = APIRouter(prefix="/api/pictures", tags=["pictures"])
 
 
-class Answer(Found):
+class Answer(BaseModel):
     """A search, and what it came to."""
 
+    matches: list[Match] = Field(description="The best first: what looks most alike.")
+    transfer_id: str | None = Field(description="The question to designers, where nothing was found.")
+    refused: str = Field(description="Why the picture could not be looked at, in words the customer may read.")
     find_id: str = Field(examples=[FIND])
     is_done: bool = Field(description="false: it is still looked for.")
 
@@ -72,7 +76,11 @@ async def _answer(request: Request, response: Response, find_id: str, patience: 
     if found is None:
         response.status_code = S.ACCEPTED
     response.headers["Location"] = f"/api/pictures/find/{find_id}"
-    return Answer(find_id=find_id, is_done=found is not None, **(found or Found()).model_dump())
+    is_done, found = found is not None, found or Found()
+    refused = TEXTS[request.state.views.language].say(found.refused, detail=False)
+    return Answer(
+        find_id=find_id, is_done=is_done, matches=found.matches, transfer_id=found.transfer_id, refused=refused
+    )
 
 
 class _Wanted:

@@ -15,7 +15,6 @@ from adapters.db.feed import OrderFeed
 from adapters.db.reading import MOST_LINES, OrderReader
 from domain.errors import OutsideUnavailable
 from domain.trail import JournalEntry
-from gateway import views
 from gateway.auth import Caller
 from gateway.bodies import OrderId
 from gateway.errors import OF_ANY_CALLER, problems
@@ -95,7 +94,7 @@ async def _stream(request: Request, order_id: str, told: int) -> AsyncIterator[b
                 await _news(changed, AFTER_FAILURE_SECONDS)
                 continue
             for entry in lines:
-                yield _event("journal", views.line(entry), str(entry.serial))
+                yield _event("journal", request.state.views.line(entry), str(entry.serial))
                 told = entry.serial
             if order != shown:
                 yield format_sse_event(data_str=order, event="order")

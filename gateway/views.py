@@ -14,8 +14,10 @@ from adapters.links import DownloadLinks
 from adapters.phrases import Phrasebook
 from domain import ids, journal
 from domain.money import Quote
+from domain.phrase import said
 from domain.pictures import Operation
 from domain.status import AWAITING_REFUND, GONE, Status
+from domain.texts import TEXTS, Language
 from domain.trail import JournalEntry
 from starter.orders import Listed
 
@@ -121,7 +123,7 @@ class ChangeView(BaseModel):
     new_value: str
     changed_at: datetime
     changed_by: str = Field(description="customer or staff.")
-    reason: str = Field(description="Why staff changed what is paid, or the key of the phrase that refused it.")
+    reason: str = Field(description="Why staff changed what is paid, or why it was refused, in the shop's words.")
 
 
 class Changes(BaseModel):
@@ -149,6 +151,7 @@ class Views:
     links: DownloadLinks
     phrases: Phrasebook
     workflow_url: Callable[[str], str]
+    language: Language = "zh"  # of the staff
 
     def summary(self, row: RowMapping) -> OrderSummary:
         """Return an order without its pictures."""
@@ -172,7 +175,7 @@ class Views:
             acc_type="",
             status=status,
             label=status.label,
-            waits_for=self.phrases.worded("the first look at its pictures"),
+            waits_for=TEXTS[self.language].say(said("waits.first_look")),
             high_value=False,
             amount_paid=Decimal(0),
             amount_refunded=Decimal(0),
@@ -186,7 +189,6 @@ class Views:
         status = Status(row["status"])
         return dict(row) | {
             "label": AWAITING_REFUND if _is_refund_due(status, row) else status.label,
-            "waits_for": self.phrases.worded(row["waits_for"]),
             "workflow_url": self.workflow_url(ids.workflow_id(row["order_id"])),
         }
 
@@ -225,6 +227,10 @@ class Views:
         """Return a link of ours to a picture, where there is one."""
         return self.links.url(key, key.rpartition("/")[2]) if key else None
 
+    def line(self, entry: JournalEntry) -> JournalLine:
+        """Return a line of a journal."""
+        return JournalLine(words=journal.words(entry, self.language), **entry.model_dump(exclude={"event_id"}))
+
 
 SAME = ("task_id", "operation", "requirements", "customer_notes", "started_at", "completed_at")  # as the row has them
 
@@ -233,11 +239,6 @@ def _is_refund_due(status: Status, row: RowMapping) -> bool:
     """Of a payment without an amount nobody knows how much is to go back."""
     is_owed = not row["amount_refunded"] or row["amount_refunded"] < row["amount_paid"]
     return status in GONE and row["paid_at"] is not None and bool(is_owed)
-
-
-def line(entry: JournalEntry) -> JournalLine:
-    """Return a line of a journal."""
-    return JournalLine(words=journal.words(entry), **entry.model_dump(exclude={"event_id"}))
 
 
 def changes(rows: Sequence[RowMapping]) -> Changes:

@@ -11,6 +11,7 @@ from temporalio.service import RPCError
 
 from domain import ids
 from domain.dispatch import DispatchRequest, DispatchState
+from domain.markdown import literal
 from domain.messages import Event
 from starter.failures import ANSWERED, TAKEN, NoSuchOrder, translated
 from starter.orders import TAKEN_OVER
@@ -42,7 +43,7 @@ async def ask(client: Client, request: DispatchRequest, *, must_be_new: bool = F
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             task_timeout=TAKEN_OVER,
             search_attributes=attributes(request.customer_id, request.acc_id),
-            static_summary=f"{request.task_id}: {request.reason}"[:100],
+            static_summary=f"{request.task_id}: {literal(request.reason)}",
             rpc_timeout=TAKEN,
         )
     except RPCError as error:

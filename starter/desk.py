@@ -13,11 +13,13 @@ from temporalio.client import Client
 from domain import ids
 from domain.errors import DarkroomError, MalformedRequest
 from domain.ports import Phrases, Upload
+from domain.texts import Language
 from starter.client import THIS_MACHINE, Door, reach
 from starter.failures import NoSuchOrder
 from starter.sharing import Gallery
 
 T = TypeVar("T")
+LANGUAGE: Language = "en"  # of the commands; what is said to customers is quoted in the shop's own words
 FAILED, WRONG_USAGE, NO_SUCH_ORDER, AWAY = 1, 2, 3, 4
 EXIT_STATUSES = (
     "Exit status: 0 done, 1 failed or refused, 2 wrong usage, 3 no such order, 4 Temporal or the worker is away."

@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from domain.finding import MOST_MATCHES, FindRequest, Found
+from domain.texts import TEXTS
 from starter import finding, galleries
 from starter.arguments import AsJson, photo_source
-from starter.desk import FAILED, desk_of, run
+from starter.desk import FAILED, LANGUAGE, desk_of, run
 from starter.screens import print_json
 from starter.sending import fetchable
 
@@ -61,5 +62,5 @@ def find(
     else:
         galleries.matches(found)
     if found.refused:
-        typer.echo(f"the picture could not be looked at: {found.refused}", err=True)
+        typer.echo(f"the picture could not be looked at: {TEXTS[LANGUAGE].say(found.refused)}", err=True)
         raise typer.Exit(FAILED)

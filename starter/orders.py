@@ -27,6 +27,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from domain import details, ids
+from domain.markdown import literal
 from domain.messages import UPDATES, Answer, Event, OrderRequest
 from domain.opening import open_order
 from domain.order import Order
@@ -115,7 +116,7 @@ def _options_of_start(order_id: str, payload: dict[str, Any], *, must_be_new: bo
             [SearchAttributePair(fact.key, fact.value) for fact in telling.attributes(order)]
         ),
         "static_summary": details.summary(order),
-        "static_details": f"Shop `{order.acc_id}`, platform {order.acc_type}. The current details tell what happened.",
+        "static_details": literal(f"{order.acc_type} {order.acc_id}"),
         "priority": options.priority(order),
     }
 

@@ -11,8 +11,11 @@ from rich.text import Text
 
 from domain import details, journal, waiting
 from domain.order import Order
+from domain.phrase import Said, said
 from domain.status import Status
 from domain.task import Picture
+from domain.texts import TEXTS
+from starter.desk import LANGUAGE
 from starter.history import Line
 from starter.orders import Listed
 from starter.tables import print_facts, print_table
@@ -28,6 +31,8 @@ STYLES = {
     Status.DECLINED: "red",
 }
 
+TEXT = TEXTS[LANGUAGE]
+
 
 def print_json(content: Any) -> None:
     """Print one JSON document, Chinese as it is."""
@@ -41,16 +46,16 @@ def show(order: Order, timezone: str, link: str, *, as_json: bool) -> None:
         return
     zone, console = ZoneInfo(timezone), Console(highlight=False)
     title = Text.assemble(
-        (order.order_id, "bold"), "  ", (f"{order.label} ({order.status})", STYLES.get(order.status, ""))
+        (order.order_id, "bold"), "  ", (TEXT.name("status", order.shown_status), STYLES.get(order.status, ""))
     )
-    console.print(title, f" waits for {details.waits_for(order)}", soft_wrap=True, markup=False)
+    console.print(title, f" waits for {TEXT.say(details.waits_for(order))}", soft_wrap=True, markup=False)
     print_facts(_facts(order, link, zone))
     print_table(
         ("no.", "operation", "status", "attempts", "score", "cost", "remarks"), list(map(_picture, order.pictures))
     )
     for entry in order.journal:
         at = f"{entry.at.astimezone(zone):%m-%d %H:%M:%S}"
-        console.print(f"{at}  {entry.by:<9}  {journal.words(entry)}", soft_wrap=True, markup=False)
+        console.print(f"{at}  {entry.by:<9}  {journal.words(entry, LANGUAGE)}", soft_wrap=True, markup=False)
 
 
 def _facts(order: Order, link: str, zone: ZoneInfo) -> list[tuple[str, str]]:
@@ -64,7 +69,7 @@ def _facts(order: Order, link: str, zone: ZoneInfo) -> list[tuple[str, str]]:
         "paid": "; ".join(_payment(p.amount, p.currency, p.flagged) for p in order.payments) or "nothing yet",
         "models": _spent(order),
         "refunded": "; ".join(f"{refund.amount} {refund.currency}" for refund in order.refunds),
-        "next": f"{deadline[1]}, {deadline[0].astimezone(zone):%m-%d %H:%M}" if deadline else "",
+        "next": f"{TEXT.name('deadline', deadline[1])}, {deadline[0].astimezone(zone):%m-%d %H:%M}" if deadline else "",
         "e-mail": " ".join(filter(None, [order.email, order.email_status])) or "none yet",
         "Web UI": link,
     }
@@ -91,7 +96,7 @@ def _picture(picture: Picture) -> tuple[str | Text, ...]:
     return (
         picture.task_id.rpartition("_")[2],
         picture.operation or "",
-        Text(picture.status.label, STYLES.get(picture.status, "")),
+        Text(TEXT.name("status", picture.status), STYLES.get(picture.status, "")),
         str(picture.attempt_count),
         str(result.score) if result and result.score is not None else "",
         f"{picture.spent.cost:.3f}" if picture.spent.calls else "",
@@ -101,11 +106,12 @@ def _picture(picture: Picture) -> tuple[str | Text, ...]:
 
 def _remarks(picture: Picture) -> str:
     last, result = picture.attempts[-1] if picture.attempts else None, picture.result
-    waits = picture.needs_designer or picture.stopped or ("risk is looked at" if picture.review == "waiting" else "")
+    risk = said("waits.staff_risk") if picture.review == "waiting" else Said()
+    waits = picture.needs_designer or picture.stopped or risk
     remarks = [
         f"by {last.provider} {last.model}".strip() if last and last.provider else "",
         f"revision {picture.round}" if picture.round else "",
-        picture.error or waits or (result.issue if result else ""),
+        TEXT.say(picture.error or waits or (result.issue if result else Said())),
     ]
     return "; ".join(filter(None, remarks))
 

@@ -11,8 +11,10 @@ from temporalio.client import Client
 from domain import details, journal
 from domain.order import Order
 from domain.status import Status
+from domain.texts import TEXTS
 from domain.trail import JournalEntry
 from starter import orders
+from starter.desk import LANGUAGE
 
 EVERY = 0.5  # seconds between looks
 SETTLED = frozenset({Status.COMPLETED, Status.FAILED, Status.CANCELLED, Status.DECLINED, Status.EXPIRED})
@@ -40,12 +42,13 @@ def _as_json(entry: JournalEntry) -> str:
 
 
 def _line(entry: JournalEntry, zone: ZoneInfo) -> str:
-    return f"{entry.at.astimezone(zone):%H:%M:%S}  {entry.by:<9} {journal.words(entry)}"
+    return f"{entry.at.astimezone(zone):%H:%M:%S}  {entry.by:<9} {journal.words(entry, LANGUAGE)}"
 
 
 def _doing(order: Order, pending: list[dict[str, Any]]) -> str:
     """One line: what the order waits for, and how far its activities are."""
-    parts = [f"{order.label}: waits for {details.waits_for(order)}"]
+    texts = TEXTS[LANGUAGE]
+    parts = [f"{texts.name('status', order.shown_status)}: waits for {texts.say(details.waits_for(order))}"]
     for activity in pending:
         beat = activity["beat"] or {}
         seconds = f", {beat['seconds']:.0f} s" if "seconds" in beat else ""

@@ -8,6 +8,7 @@ from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError, is_
 
 with workflow.unsafe.imports_passed_through():
     from domain import transfers
+    from domain.doing import doing
     from domain.order import Order
     from domain.standing import PictureNews
     from domain.task import Picture
@@ -53,7 +54,7 @@ async def _start(order: Order, picture: Picture, dispatch_id: str) -> None:
         id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
         parent_close_policy=workflow.ParentClosePolicy.ABANDON,
         search_attributes=attributes(order.customer_id, order.acc_id),
-        static_summary=f"{picture.task_id}: {request.reason}"[:200],
+        static_summary=doing(order.language, "dispatch", picture.task_id, reason=request.because),
         priority=options.priority(order),
     )
 

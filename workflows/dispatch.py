@@ -105,7 +105,7 @@ class DispatchWorkflow(Persistence):
 
     async def something_happens(self) -> None:
         """Wait for a signal, the end of some work, or a deadline. A cancellation in the Web UI is staff's word."""
-        self.alarm.set(dispatch_deadlines.next_deadline(self.state))
+        self.alarm.set(dispatch_deadlines.next_deadline(self.state), self.state.language)
         self.is_stirred = False
         try:
             await workflow.wait_condition(
@@ -127,13 +127,13 @@ class DispatchWorkflow(Persistence):
         """Create the task in the dispatch system."""
         state = self.state
         wanted = OpenInput(dispatch_id=state.dispatch_id, request=state.request)
-        opened = await self.persistently(Dispatching.open, wanted, "create the task")
+        opened = await self.persistently(Dispatching.open, wanted, "create_task")
         dispatching.opened(state, opened, workflow.now())
 
     async def look(self) -> None:
         """Look at the task whose picture is to be changed."""
         wanted = LookInput(dispatch_task_id=self.state.dispatch_task_id)
-        looked = await self.persistently(Dispatching.look, wanted, "look at the task")
+        looked = await self.persistently(Dispatching.look, wanted, "look_at_task")
         dispatching.looked(self.state, looked, workflow.now())
 
     async def assign(self) -> None:
@@ -151,7 +151,7 @@ class DispatchWorkflow(Persistence):
             is_patient=state.is_nobody_there,
         )
         waiting = options.DISPATCH_PATIENTLY if wanted.is_patient else None
-        assigned = await self.persistently(Dispatching.assign, wanted, "find a designer", waiting)
+        assigned = await self.persistently(Dispatching.assign, wanted, "find_designer", waiting)
         dispatching.assigned(state, assigned, workflow.now(), wanted.wish)
 
     async def watch(self) -> None:
@@ -164,7 +164,7 @@ class DispatchWorkflow(Persistence):
             is_acceptance_awaited=is_awaited,
             known_result=state.known_result,
         )
-        watched = await self.persistently(Dispatching.watch, wanted, f"{state.designer} has it", options.WATCH)
+        watched = await self.persistently(Dispatching.watch, wanted, "watch", options.WATCH)
         dispatching.watched(state, watched, workflow.now())
 
     async def answer(self) -> None:
@@ -190,7 +190,7 @@ class DispatchWorkflow(Persistence):
             image_key=result.result_key,
         )
         return await workflow.execute_activity_method(
-            Adoption.adopt, offered, **options.EXAMINE, summary=f"{request.task_id}: the designer's picture"
+            Adoption.adopt, offered, **options.EXAMINE, summary=self.doing("designers_picture")
         )
 
     async def close(self) -> None:
@@ -203,14 +203,14 @@ class DispatchWorkflow(Persistence):
             is_finished_there=state.is_finished_there,
             closing=state.closing,
         )
-        await self.persistently(Dispatching.close, wanted, "close the task")
+        await self.persistently(Dispatching.close, wanted, "close_task")
         dispatching.closed(state, workflow.now())
 
     # ---- telling -----------------------------------------------------------------------------------------------------
 
     async def tell_staff(self) -> None:
         """Tell staff what they are to know or to do."""
-        told = await tell_staff(self.state.dispatch_id, self.state.notices)
+        told = await tell_staff(self.state.dispatch_id, self.state.notices, self.state.language)
         self.state.notices = self.state.notices[told:]
 
     async def tell_order(self) -> None:
@@ -234,7 +234,7 @@ class DispatchWorkflow(Persistence):
             Speaking.speak,
             Speech(to=self.state.request.recipient, outbox=outbox),
             **options.REPORT,
-            summary=f"{self.state.request.task_id}: {len(outbox)} message(s)",
+            summary=self.doing("messages", count=len(outbox)),
         )
         self.state.outbox = self.state.outbox[len(outbox) :]
 

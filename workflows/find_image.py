@@ -9,8 +9,9 @@ from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlrea
 with workflow.unsafe.imports_passed_through():
     from activities.finding import Finding
     from domain import finding, finding_details, ids
+    from domain.doing import doing
     from domain.errors import MalformedRequest
-    from domain.finding import FindRequest, Found, Looked, LookInput, Match, SearchInput
+    from domain.finding import FindRequest, Found, Looked, LookInput, Matches, SearchInput
     from domain.inbox import whole
     from workflows import options
     from workflows.designers import attributes
@@ -26,12 +27,13 @@ class FindImageWorkflow:
     async def run(self, request: Any = None, *extra: Any) -> Found:
         """Look at the picture, search the library, and ask a designer where nothing is found."""
         asked = self.read(request, extra)
-        workflow.set_current_details(finding_details.markdown(asked, None))
         looked = await self.look(asked)
-        found = Found(matches=await self.search(asked, looked), refused=looked.refused)
+        searched = await self.search(asked, looked)
+        language = searched.language if searched.matches else looked.language
+        found = Found(matches=searched.matches, refused=looked.refused)
         if not found.matches and asked.transfer_if_none and (looked.likeness or asked.has_words):
             found.transfer_id = await self.ask_a_designer(asked, looked)
-        workflow.set_current_details(finding_details.markdown(asked, found))
+        workflow.set_current_details(finding_details.markdown(asked, found, language))
         return found
 
     def read(self, request: Any, extra: tuple[Any, ...]) -> FindRequest:
@@ -48,24 +50,23 @@ class FindImageWorkflow:
         wanted = LookInput(image_url=asked.image_url, image_key=asked.image_key)
         try:
             return await workflow.execute_activity_method(
-                Finding.look, wanted, **options.EXAMINE, summary=f"{self.find_id}: look at the picture"
+                Finding.look, wanted, **options.EXAMINE, summary=doing("zh", "look_at_picture", self.find_id)
             )
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
             return Looked(refused=reason_of(error)[0])
 
-    async def search(self, asked: FindRequest, looked: Looked) -> list[Match]:
+    async def search(self, asked: FindRequest, looked: Looked) -> Matches:
         """Search the library, unless there is nothing to search by."""
         if not (looked.likeness or asked.has_words):
-            return []
-        found = await workflow.execute_activity_method(
+            return Matches(matches=[])
+        return await workflow.execute_activity_method(
             Finding.search,
             SearchInput(request=asked, likeness=looked.likeness),
             **options.FIND,
-            summary=f"{self.find_id}: search the library",
+            summary=doing(looked.language, "search", self.find_id),
         )
-        return found.matches
 
     async def ask_a_designer(self, asked: FindRequest, looked: Looked) -> str:
         """Start a dispatch that outlives the search, once however often it is run; return the question's id."""
@@ -78,7 +79,7 @@ class FindImageWorkflow:
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 search_attributes=attributes(asked.customer_id, asked.acc_id),
-                static_summary=f"{question.task_id}: {question.reason}"[:200],
+                static_summary=doing(looked.language, "dispatch", question.task_id, reason=question.because),
             )
         except WorkflowAlreadyStartedError:
             workflow.logger.info("the search was run before, and its question is asked")

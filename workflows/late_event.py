@@ -10,7 +10,9 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
     from activities.late import LateEvents
+    from domain.doing import doing
     from domain.errors import MalformedRequest
+    from domain.phrase import Values
     from domain.trail import Notice
     from domain.work import LateEvent
     from workflows import options
@@ -30,22 +32,22 @@ class LateEventWorkflow:
         late, failure = _read([event, *extra] if extra else event), None
         try:
             await workflow.execute_activity_method(
-                LateEvents.keep, late, **options.KEEP, summary=f"{late.order_id}: {late.signal} is put on record"
+                LateEvents.keep, late, **options.KEEP, summary=doing("zh", "keep", late.order_id, signal=late.signal)
             )
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
             failure = error
-        await tell_staff(late.order_id, [_notice(late, failure)])
+        await tell_staff(late.order_id, [_notice(late, failure)], "zh")
         if failure:
             raise failure
 
 
 def _notice(late: LateEvent, failure: ActivityError | None) -> Notice:
     payload = json.dumps(late.payload, ensure_ascii=False)[:SHOWN]
-    told = {"order": late.order_id, "signal": late.signal, "payload": payload}
+    told: Values = {"order": late.order_id, "signal": late.signal, "payload": payload}
     if failure:
-        told |= {"error": reason_of(failure)[0][:SHOWN], "workflow": workflow.info().workflow_id}
+        told |= {"error": reason_of(failure)[0], "workflow": workflow.info().workflow_id}
     phrase = "staff_late_event_not_kept" if failure else "staff_late_event"
     return Notice(notice_id=workflow.info().workflow_id, serial=1, phrase=phrase, values=told)
 

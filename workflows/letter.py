@@ -6,6 +6,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 with workflow.unsafe.imports_passed_through():
     from activities.delivery import Delivery
     from domain import delivering
+    from domain.doing import doing
     from domain.errors import Unforeseen
     from domain.order import Order
     from domain.work import MailInput, MailOutcome
@@ -49,6 +50,6 @@ async def _mail(order: Order, letter: MailInput, how: options.Options) -> MailOu
         Delivery.mail,
         letter,
         **how,
-        summary=f"{order.order_id}: letter {letter.delivery}",
+        summary=doing(order.language, "letter", order.order_id, number=letter.delivery),
         priority=options.priority(order),
     )

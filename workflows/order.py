@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from domain import consequences, delivering, hearing, previews, progress, transfers, waiting
-    from domain.bugs import note_bug
+    from domain.bugs import note_bug, told_of
     from domain.errors import DarkroomError, MalformedRequest
     from domain.inbox import Inbox
     from domain.messages import OrderOutcome
@@ -90,14 +90,14 @@ class OrderWorkflow(OrderContract):
 
     async def something_happens(self) -> None:
         """Wait for a message, the end of some work, or the alarm. A cancellation in the Web UI is the staff's word."""
-        self.alarm.set(waiting.next_deadline(self.order))
+        self.alarm.set(waiting.next_deadline(self.order), self.order.language)
         self.is_stirred = False
         try:
             await workflow.wait_condition(
                 lambda: bool(self.inbox) or self.is_stirred or self.alarm.rings() or self.at_work.has_done()
             )
         except asyncio.CancelledError:
-            cancelled = {"requested_by": "staff", "reason": "cancelled in Temporal"}
+            cancelled = {"requested_by": "staff", "reason": "Temporal"}
             self.inbox.put("cancel_requested", cancelled, (), workflow.now())
 
     # ---- work --------------------------------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ class OrderWorkflow(OrderContract):
             error = foreseen(error)
             note_bug(self.order, name, error, workflow.now())
             if picture:
-                progress.break_off(self.order, picture, str(error), workflow.now())
+                progress.break_off(self.order, picture, told_of(error), workflow.now())
             elif name.startswith("delivery"):
                 self.order.is_letter_broken = True
             elif name in REPORTS and isinstance(error, DarkroomError):

@@ -10,6 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from domain import dispatching
     from domain.designers import LISTED_AFTER
     from domain.dispatch import DispatchState
+    from domain.doing import doing
     from workflows import options
     from workflows.picture import reason_of
     from workflows.telling import AGAIN
@@ -22,7 +23,7 @@ class Persistence:
     is_stirred: bool  # there is something to tell while a step goes on
 
     async def persistently(
-        self, step: Callable[[Any, Any], Any], wanted: Any, doing: str, waiting: options.Options | None = None
+        self, step: Callable[[Any, Any], Any], wanted: Any, what: str, waiting: options.Options | None = None
     ) -> Any:
         """Try a few times, then tell staff once, then go on for as long as it takes.
 
@@ -30,34 +31,38 @@ class Persistence:
         """
         try:
             if waiting and not self.state.is_in_trouble:  # else staff were told by a run before this one
-                return await self.tried(step, wanted, doing, waiting)
+                return await self.tried(step, wanted, what, waiting)
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
         wanted = wanted.model_copy(update={"is_patient": False}) if waiting else wanted
         try:
-            return await self.tried(step, wanted, doing, options.DISPATCH)
+            return await self.tried(step, wanted, what, options.DISPATCH)
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
             dispatching.in_trouble(self.state, reason_of(error)[0], workflow.now())
             self.is_stirred = True
             await workflow.sleep(LISTED_AFTER)  # else what was created and not answered may be created once more
-            return await self._until_mended(step, wanted, doing)
+            return await self._until_mended(step, wanted, what)
         finally:
             self.state.is_in_trouble = False  # it went well, or was called off
 
-    async def _until_mended(self, step: Callable[[Any, Any], Any], wanted: Any, doing: str) -> Any:
+    async def _until_mended(self, step: Callable[[Any, Any], Any], wanted: Any, what: str) -> Any:
         """Go on although staff were told; what ends with a bug is begun anew every hour."""
         while True:
             try:
-                return await self.tried(step, wanted, doing, options.DISPATCH_IN_TROUBLE)
+                return await self.tried(step, wanted, what, options.DISPATCH_IN_TROUBLE)
             except ActivityError as error:
                 if is_cancelled_exception(error):
                     raise
-                await workflow.sleep(AGAIN, summary=f"{self.state.request.task_id}: {doing}, once more")
+                await workflow.sleep(AGAIN, summary=self.doing(what))
 
-    async def tried(self, step: Callable[[Any, Any], Any], wanted: Any, doing: str, how: options.Options) -> Any:
+    async def tried(self, step: Callable[[Any, Any], Any], wanted: Any, what: str, how: options.Options) -> Any:
         """Do a step, as patiently as these options say."""
-        summary = f"{self.state.request.task_id}: {doing}"
-        return await workflow.execute_activity_method(step, wanted, **how, summary=summary)
+        return await workflow.execute_activity_method(step, wanted, **how, summary=self.doing(what))
+
+    def doing(self, what: str, **facts: object) -> str:
+        """Say what is being done, for the Web UI."""
+        about = self.state.request.task_id
+        return doing(self.state.language, what, about, designer=self.state.designer, **facts)

@@ -9,10 +9,12 @@ with workflow.unsafe.imports_passed_through():
     from activities.intake import Intake
     from activities.production import Production
     from domain import ids, progress, rounds
+    from domain.doing import doing
     from domain.errors import Unforeseen
     from domain.listening import without_addresses
     from domain.order import Order
     from domain.outcomes import Outcome
+    from domain.phrase import Said, said
     from domain.previews import words_along
     from domain.prompting import aspect_ratio, prompt
     from domain.rounds import NextStep
@@ -62,7 +64,7 @@ class PictureRounds:
                 Intake.examine,
                 look,
                 **options.EXAMINE,
-                summary=f"{picture.task_id}: first look",
+                summary=doing(self.order.language, "first_look", picture.task_id),
                 priority=options.priority(self.order),
             )
         except ActivityError as error:
@@ -85,7 +87,7 @@ class PictureRounds:
             if not self.is_wanted or attempt.round != self.picture.round:
                 return
             if attempt.error_type in BROKEN_OFF:
-                raise Unforeseen(attempt.error)
+                raise Unforeseen(attempt.error_type, why=attempt.error)
             step = rounds.after(self.picture, self.order.known_rules, self.order.lineup)
             if step is not NextStep.TRY_AGAIN:
                 self._take(step, attempt)
@@ -108,7 +110,7 @@ class PictureRounds:
             picture.attempts.remove(attempt)  # nothing was tried
             progress.stop(order, picture, progress.SWITCHED_OFF, now)
         elif step is NextStep.DESIGNER and attempt.look:
-            progress.to_designer(order, picture, attempt.look.issue or "the quality check says so", now)
+            progress.to_designer(order, picture, attempt.look.issue or said("reason.quality_check"), now)
         else:
             progress.fail(order, picture, attempt, now)
 
@@ -129,7 +131,7 @@ class PictureRounds:
                     image_key=submission.image_key,
                 ),
                 **options.EXAMINE,
-                summary=f"{picture.task_id}: result of {submission.source}",
+                summary=doing(self.order.language, "result_of", picture.task_id, source=submission.source),
                 priority=options.priority(self.order),
             )
         except ActivityError as error:
@@ -214,7 +216,14 @@ class PictureRounds:
                 words=words_along(self.order, self.picture.task_id),
             ),
             **options.PRODUCE,
-            summary=f"{self.picture.task_id}: attempt {attempt.number}, {self.picture.work} {attempt.provider}".strip(),
+            summary=doing(
+                self.order.language,
+                "attempt",
+                self.picture.task_id,
+                attempt=attempt.number,
+                operation=self.picture.work,
+                provider=attempt.provider,
+            ),
             priority=options.priority(self.order),
         )
 
@@ -234,7 +243,7 @@ class PictureRounds:
                 size=self.picture.size,
             ),
             **options.CHECK,
-            summary=f"{self.picture.task_id}: quality check",
+            summary=doing(self.order.language, "check", self.picture.task_id),
             priority=options.priority(self.order),
         )
 
@@ -244,13 +253,15 @@ def _result(made: Adopted) -> Result:
 
 
 def foreseen(error: Exception) -> Exception:
-    """Return what an activity came to as an error of ours, in its own words; any other error as it is."""
-    return Unforeseen(reason_of(error)[0]) if isinstance(error, ActivityError) else error
+    """Return what an activity came to as an error of ours; any other error as it is."""
+    return Unforeseen(str(error.cause or error), why=reason_of(error)[0]) if isinstance(error, ActivityError) else error
 
 
-def reason_of(error: ActivityError) -> tuple[str, str]:
-    """Return why an activity failed for good, in words, and the class of the failure."""
+def reason_of(error: ActivityError) -> tuple[Said, str]:
+    """Return why an activity failed for good, for people, and the class of the failure."""
     cause = error.cause
-    if isinstance(cause, ApplicationError):
-        return cause.message, cause.type or "ApplicationError"
-    return f"no answer in time: {cause or error}", "Timeout"
+    if not isinstance(cause, ApplicationError):
+        return said("error.timeout"), "Timeout"
+    kind = cause.type or "ApplicationError"
+    told = cause.details[1] if len(cause.details) > 1 else None
+    return Said.model_validate(told) if told else said("error.unexpected", kind=kind), kind

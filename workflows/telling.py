@@ -11,13 +11,14 @@ with workflow.unsafe.imports_passed_through():
     from activities.alerting import Alerting
     from activities.reporting import Reporting
     from domain import details
+    from domain.doing import doing
     from domain.order import Order
+    from domain.texts import Language
     from domain.trail import Notice
     from domain.work import Alert, Report
     from workflows import options
 
 AGAIN = timedelta(hours=1)
-SUMMARY = 200  # characters
 MOST_NOTICES = 10  # that one message may take
 
 CUSTOMER_ID = SearchAttributeKey.for_keyword("CustomerId")
@@ -44,7 +45,7 @@ async def report(order: Order) -> None:
         Reporting.report,
         Report(order=news),
         **options.REPORT,
-        summary=f"{order.order_id}: rows and {len(news.outbox)} message(s)",
+        summary=doing(order.language, "rows_and_messages", order.order_id, count=len(news.outbox)),
         priority=options.priority(order),
     )
     order.told(news.serial)
@@ -58,7 +59,7 @@ async def write_rows(order: Order) -> None:
         Reporting.report,
         Report(order=news),
         **options.REPORT,
-        summary=f"{order.order_id}: rows",
+        summary=doing(order.language, "rows", order.order_id),
         priority=options.priority(order),
     )
     order.written(news.serial)
@@ -66,29 +67,32 @@ async def write_rows(order: Order) -> None:
 
 async def alert(order: Order) -> None:
     """Tell staff what waits for them, as much as one message takes."""
-    told = await tell_staff(order.order_id, order.notices, options.priority(order))
+    told = await tell_staff(order.order_id, order.notices, order.language, options.priority(order))
     order.notices = order.notices[told:]
 
 
-async def tell_staff(name: str, notices: list[Notice], priority: Priority = Priority.default) -> int:
+async def tell_staff(
+    name: str, notices: list[Notice], language: Language, priority: Priority = Priority.default
+) -> int:
     """Tell staff something in one message; return how many of the notices are in it.
 
     Where a bug keeps it from them nobody can be told of that either: it is begun anew every hour until that is mended.
     """
+    summary = doing(language, "notice", name, phrase=notices[0].phrase)
     while True:
         try:
             alerted = await workflow.execute_activity_method(
                 Alerting.tell_staff,
                 Alert(order_id=name, notices=notices[:MOST_NOTICES]),
                 **options.TELL_STAFF,
-                summary=f"{name}: {notices[0].phrase}",
+                summary=summary,
                 priority=priority,
             )
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
             workflow.logger.exception("staff cannot be told")
-            await workflow.sleep(AGAIN, summary=f"staff cannot be told: {error.cause}"[:SUMMARY])
+            await workflow.sleep(AGAIN, summary=summary)
         else:
             return alerted.told
 

@@ -7,6 +7,9 @@ from typing import Any
 
 from temporalio import workflow
 
+with workflow.unsafe.imports_passed_through():
+    from domain.texts import TEXTS, Language
+
 
 class Workbench:
     """Pieces of work by their names."""
@@ -47,8 +50,8 @@ class Alarm:
         self._timer: asyncio.Task[None] | None = None
         self._at: datetime | None = None
 
-    def set(self, deadline: tuple[datetime, str] | None) -> None:
-        """Let it ring at a moment, or earlier; the words are what the Web UI calls the timer."""
+    def set(self, deadline: tuple[datetime, str] | None, language: Language) -> None:
+        """Let it ring at a moment, or earlier; the Web UI shows the name of the deadline."""
         if self.rings():
             self._timer = None
         if deadline is None or (self._timer and self._at and self._at <= deadline[0]):
@@ -57,7 +60,7 @@ class Alarm:
             self._timer.cancel()
         self._at = deadline[0]
         left = max(deadline[0] - workflow.now(), timedelta(0))
-        self._timer = asyncio.create_task(workflow.sleep(left, summary=deadline[1]))
+        self._timer = asyncio.create_task(workflow.sleep(left, summary=TEXTS[language].name("deadline", deadline[1])))
 
     def rings(self) -> bool:
         """Whether the time has come."""

@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 from domain import details, library
 from domain.order import Order
+from domain.phrase import Said
 from domain.pictures import StoredPicture
 from domain.task import Picture
+from domain.texts import TEXTS
 
 Row = dict[str, Any]
 
@@ -34,7 +36,7 @@ def order_row(order: Order) -> Row:
         "paid_at": order.paid_at,
         "completed_at": order.completed_at,
         "version": order.version,
-        "waits_for": details.waits_for(order),
+        "waits_for": _words(order, details.waits_for(order)),
     }
 
 
@@ -85,7 +87,7 @@ def change_rows(order: Order) -> list[Row]:
             "new_value": change.new,
             "changed_at": change.at,
             "changed_by": change.by,
-            "reason": change.refused or change.reason,
+            "reason": TEXTS[order.language].name("refusal", change.refused) if change.refused else change.reason,
         }
         for change in order.changes
         if change.task_id in tasks
@@ -163,7 +165,7 @@ def _task_row(order: Order, picture: Picture) -> Row:
         "started_at": picture.started_at,
         "completed_at": picture.completed_at,
         "result_image": picture.result and picture.result.file.key,
-        "error_message": picture.error or picture.needs_designer or picture.stopped or None,
+        "error_message": _words(order, picture.error or picture.needs_designer or picture.stopped) or None,
         "retry_count": picture.retry_count,
         "revision_count": picture.revision_count,
         "email": order.email,
@@ -172,6 +174,11 @@ def _task_row(order: Order, picture: Picture) -> Row:
         "qa_score": picture.result and picture.result.score,
         "version": order.version,
     }
+
+
+def _words(order: Order, told: Said) -> str:
+    """Callers of the API read the rows, so what outside systems said stays in the journal and the ledger."""
+    return TEXTS[order.language].say(told, detail=False)
 
 
 def _notes(order: Order, picture: Picture) -> str:

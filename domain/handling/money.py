@@ -9,11 +9,11 @@ from domain.handling.steering import cancel_all
 from domain.messages import Answer, PaymentReceived, QuoteSet, RefundRecorded
 from domain.money import Fixed, Payment, Refund
 from domain.order import Order
-from domain.phrase import Said
+from domain.phrase import Said, said
 from domain.progress import stop
 from domain.status import AT_WORK, Status
 
-REFUNDED = "money went back"
+REFUNDED = said("reason.refunded")
 
 
 def quote_set(message: QuoteSet, order: Order, now: datetime) -> Answer | None:
@@ -71,7 +71,11 @@ def refund_recorded(message: RefundRecorded, order: Order, now: datetime) -> Non
     order.refunds.append(refund)
     order.note("refunded", now, by="staff", **refund.model_dump(mode="json"))
     order.tell_staff(
-        "staff_refunded", now, refunded=f"{amount} {refund.currency}", reason=message.reason or "-", status=order.label
+        "staff_refunded",
+        now,
+        refunded=f"{amount} {refund.currency}",
+        reason=message.reason or "-",
+        status=order.shown_status,
     )
     if order.payments and not order.is_refund_owed:
         cancel_all(order, now, by="staff")

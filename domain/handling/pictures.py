@@ -16,7 +16,7 @@ from domain.messages import (
     TransferRequested,
 )
 from domain.order import Order
-from domain.phrase import Said
+from domain.phrase import Said, said, written
 from domain.sizes import checkable, read_size
 from domain.status import FINISHED, Status
 from domain.task import DESIGNER, Note, Picture, Submission
@@ -31,7 +31,7 @@ def image_received(message: ImageReceived, order: Order, now: datetime) -> Answe
     """Add a picture to an order that is not paid, or was paid without one; later ones are staff's to look at."""
     if order.status in FINISHED or (order.paid_at and order.live):
         order.note("picture_too_late", now, by="customer", **message.model_dump(mode="json"))
-        order.tell_staff("staff_picture_too_late", now, status=order.label, picture=_source(message))
+        order.tell_staff("staff_picture_too_late", now, status=order.shown_status, picture=_source(message))
         phrase = "picture_after_end" if order.status in FINISHED else "picture_too_late"
         return Answer(accepted=False, reason=Said(phrase=phrase))
     add_picture(order, RequestedPicture.model_validate(message.model_dump()), now)
@@ -68,10 +68,10 @@ def analysis_received(message: AnalysisReceived, order: Order, now: datetime) ->
     if picture is None and (message.image_url or not order.live):
         keep_for_later(order, "analysis_received", message, now)
     elif picture is None:
-        order.note("analysis_not_used", now, by="bot", reason="which picture?")
+        order.note("analysis_not_used", now, by="bot", reason=said("reason.which_picture"))
         return Answer(accepted=False, reason=Said(phrase="analysis_not_placed"))
     elif order.paid_at and picture.is_examined:
-        order.note("analysis_not_used", now, by="bot", task_id=picture.task_id, reason="paid")
+        order.note("analysis_not_used", now, by="bot", task_id=picture.task_id, reason=said("reason.paid"))
         return Answer(accepted=False, reason=Said(phrase="analysis_too_late"))
     else:
         picture.analysis = message.analysis
@@ -89,11 +89,11 @@ def _analysed(order: Order, message: AnalysisReceived) -> Picture | None:
 def transfer_requested(message: TransferRequested, order: Order, now: datetime) -> Answer | None:
     """Leave a picture to a designer; where several may be meant, staff are asked."""
     picture = named(order.live, message.task_id)
-    reason = message.reason or "asked for"
+    reason = written(message.reason) or said("reason.asked_for")
     if picture is None:
         order.note("transfer_not_placed", now, by="bot", **message.model_dump(mode="json"))
-        order.tell_staff("staff_transfer_not_placed", now, task=message.task_id or "?", reason=reason[:200])
-        return Answer(accepted=False, reason=Said(phrase="transfer_not_placed", values={"status": order.label}))
+        order.tell_staff("staff_transfer_not_placed", now, task=message.task_id or "?", reason=reason)
+        return Answer(accepted=False, reason=said("transfer_not_placed", status=order.shown_status))
     progress.to_designer(order, picture, reason, now)
     return None
 
@@ -119,8 +119,8 @@ def _take_result(message: ResultOffered, order: Order, now: datetime, source: st
     picture = named(order.with_status(*OPEN_FOR_RESULTS), message.task_id)
     if picture is None or not (message.result_url or message.result_key):
         order.note("result_not_taken", now, by=source, **message.model_dump(mode="json"))
-        order.tell_staff("staff_result_not_taken", now, source=source, status=order.label)
-        return Answer(accepted=False, reason=Said(phrase="result_not_taken", values={"status": order.label}))
+        order.tell_staff("staff_result_not_taken", now, source=source, status=order.shown_status)
+        return Answer(accepted=False, reason=Said(phrase="result_not_taken", values={"status": order.shown_status}))
     picture.submission = Submission(
         source=source, notes=message.notes, image_url=message.result_url, image_key=message.result_key
     )

@@ -43,7 +43,7 @@ def processing_resumed(message: ProcessingResumed, order: Order, now: datetime) 
             _resume(order, picture, now, is_named=message.task_id is not None)
     if order == before:
         order.note("resume_refused", now, by="staff", reason=message.reason)
-        return Answer(accepted=False, reason=Said(phrase="nothing_to_resume", values={"status": order.label}))
+        return Answer(accepted=False, reason=Said(phrase="nothing_to_resume", values={"status": order.shown_status}))
     order.note("resumed", now, by="staff", reason=message.reason)
     order.is_released = order.is_released or order.paid_at is not None
     return None
@@ -57,12 +57,12 @@ def _resume(order: Order, picture: Picture, now: datetime, *, is_named: bool) ->
     if picture.stopped or is_revived:
         picture.is_forced = True
     if not picture.stopped:  # a stop came after it was given to designers: they go on
-        picture.needs_designer = ""
-    picture.stopped = picture.look_failed = ""
+        picture.needs_designer = Said()
+    picture.stopped, picture.look_failed = Said(), Said()
     if is_revived and picture.original:
         picture.round += 1  # with attempts of its own
         picture.unlimited_round = picture.round
-        picture.error = ""
+        picture.error = Said()
         order.move([picture], Status.PROCESSING, now, by="staff")
 
 
@@ -73,7 +73,7 @@ def cancel_requested(message: CancelRequested, order: Order, now: datetime) -> A
     if order.status in FINISHED:
         return Answer(accepted=False, reason=Said(phrase="cancel_too_late"))
     if by == "customer" and order.paid_at and any(picture.shown for picture in order.live):
-        order.tell_staff("staff_cancel_wanted", now, reason=message.reason or "-", status=order.label)
+        order.tell_staff("staff_cancel_wanted", now, reason=message.reason or "-", status=order.shown_status)
         hours.tell_when_closed(order, now)
         return Answer(accepted=False, reason=Said(phrase="cancel_waits"))
     refused = [picture for picture in order.live if picture.review == "waiting"] if by == "staff" else []

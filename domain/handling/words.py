@@ -8,12 +8,10 @@ from domain.handling.wishes import words_before_payment
 from domain.listening import Mood, Reading
 from domain.messages import Answer, CustomerMessage, EmailProvided, LinkOpened, RevisionRequested
 from domain.order import Order
-from domain.phrase import Said
+from domain.phrase import Said, said, written
 from domain.sizes import read_size
 from domain.status import BEFORE_THE_CUSTOMER, Status
 from domain.task import Picture
-
-FREE_ROUNDS_USED = "the free revision rounds are used up"
 
 
 def customer_message(message: CustomerMessage, order: Order, now: datetime) -> Answer | None:
@@ -176,12 +174,12 @@ def _revise(order: Order, picture: Picture, wish: str, now: datetime) -> None:
     order.address_asked = order.links_offered = False  # where to send the next result is another question
     order.note("revision_started", now, by="customer", task_id=picture.task_id, wish=wish, round=picture.round)
     if transfers.is_of_designer(picture):
-        transfers.transfer(order, picture, wish, now)
+        transfers.transfer(order, picture, written(wish), now)
         order.say("redo_started", now)
         hours.tell_when_closed(order, now)
         return
     if picture.revision_count > order.known_rules.free_revisions:
-        progress.to_designer(order, picture, f"{FREE_ROUNDS_USED}: {wish}", now)
+        progress.to_designer(order, picture, said("reason.free_rounds_used", wish=wish), now)
         return
     order.move([picture], Status.PROCESSING, now, by="customer")
     order.say("redo_started", now)

@@ -7,7 +7,7 @@ any key of these to say it in other words.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from string import Formatter
 from typing import Any, Literal
@@ -20,6 +20,9 @@ DETAIL = "detail"  # what an outside system said: for staff alone
 BETWEEN = "; "  # of several things that are said as one value
 _OPTIONAL = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
 _FORMATTER = Formatter()
+
+
+Escape = Callable[[str], str]
 
 
 class Texts:
@@ -35,55 +38,75 @@ class Texts:
     def __contains__(self, key: str) -> bool:
         return key in self.texts
 
-    def text(self, key: str, values: Mapping[str, Any] | None = None) -> str:
-        """Render a phrase. Raises KeyError for a missing phrase or value, ValueError for a broken phrase."""
-        shown = _Values({name: _Value(self._shown(value), self) for name, value in (values or {}).items()})
-        template = _OPTIONAL.sub(lambda part: _kept(part[1], shown), self.texts[key])
-        return _FORMATTER.vformat(template, (), shown).strip()
+    def text(self, key: str, values: Mapping[str, Any] | None = None, escape: Escape = str) -> str:
+        """Render a phrase; `escape` shows words of others as they are. Raises KeyError or ValueError: it is broken."""
+        return self._rendered(self.texts[key], _Values(self._shown(values or {}, escape)))
 
-    def say(self, said: Said, *, detail: bool = True) -> str:
-        """Render what is said, and never raise; `detail` tells whether what outside systems said is quoted."""
-        if not said:
-            return ""
+    def say(self, said: Said, escape: Escape = str, *, detail: bool = True) -> str:
+        """Render what is said; `detail` tells whether what outside systems said is quoted. Never raises."""
+        told = said if detail else without_detail(said)
+        return self.tell(told.phrase, told.values, escape) if told else ""
+
+    def tell(self, key: str, values: Mapping[str, Any], escape: Escape = str) -> str:
+        """Render a phrase, and never raise: a value that is missing is empty, a phrase that is missing is its key."""
         try:
-            return self.text(said.phrase, said.values if detail else without_detail(said).values)
+            return self._rendered(self.texts[key], _Missing(self._shown(values, escape)))
         except (KeyError, IndexError, ValueError):  # it comes from another version
-            return said.phrase.rpartition(".")[2].replace("_", " ")
+            return escape(key.rpartition(".")[2].replace("_", " "))
 
     def name(self, table: str, name: str) -> str:
         """Return the name that something bears in this language; its own where there is none."""
         return self.texts.get(f"{table}.{name}", name)
 
-    def _shown(self, value: Any) -> str:
+    def _rendered(self, template: str, values: "_Values") -> str:
+        wanted = _OPTIONAL.sub(lambda part: _kept(part[1], values), template)
+        return _FORMATTER.vformat(wanted, (), values).strip()
+
+    def _shown(self, values: Mapping[str, Any], escape: Escape) -> dict[str, "_Value"]:
+        return {name: self._value(value, escape) for name, value in values.items()}
+
+    def _value(self, value: Any, escape: Escape) -> "_Value":
         match value:
             case Said():
-                return self.say(value)
+                return _Value(self.say(value, escape), self, str)
             case {"phrase": str()}:  # of a journal line that was stored
-                return self.say(Said.model_validate(value))
+                return _Value(self.say(Said.model_validate(value), escape), self, str)
             case list() | tuple():
-                return BETWEEN.join(filter(None, map(self._shown, value)))
-            case None:
-                return ""
-        return str(value)
+                return _Value(BETWEEN.join(filter(None, (f"{self._value(one, escape)}" for one in value))), self, str)
+            case None | False:
+                return _Value("", self, escape)
+            case True:
+                return _Value("yes", self, escape)
+        return _Value(str(value), self, escape)
 
 
 class _Value(str):
-    """A value that knows its name in a table."""
+    """A value that knows its name in a table, and how it is shown where it has none."""
 
-    __slots__ = ("book",)
-    book: Texts
+    __slots__ = ("escape", "texts")
+    texts: Texts
+    escape: Escape
 
-    def __new__(cls, text: str, book: Texts) -> "_Value":
+    def __new__(cls, text: str, texts: Texts, escape: Escape) -> "_Value":
         self = super().__new__(cls, text)
-        self.book = book
+        self.texts, self.escape = texts, escape
         return self
 
     def __format__(self, table: str) -> str:
-        return self.book.name(table, str(self)) if table and self else str(self)
+        plain = str(self)
+        named = self.texts.name(table, plain) if table else plain
+        return named if named != plain else self.escape(plain)
 
 
 class _Values(dict[str, _Value]):
-    """Values by name; one that is not given is missing."""
+    """Values by name."""
+
+
+class _Missing(_Values):
+    """Values by name; one that is missing is empty."""
+
+    def __missing__(self, _: str) -> _Value:
+        return _Value("", TEXTS["zh"], str)
 
 
 def _kept(part: str, values: _Values) -> str:

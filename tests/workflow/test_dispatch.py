@@ -9,6 +9,7 @@ import pytest
 from domain import ids
 from domain.errors import OutsideRefused, OutsideUnavailable
 from domain.order import Order
+from domain.phrase import written
 from domain.rules import DesignerRules
 from domain.status import Status
 from tests.dispatches import RESULT, DispatchInHand, given, refused
@@ -276,7 +277,7 @@ async def test_a_dispatch_that_is_cancelled_in_the_web_ui_leaves_the_picture_to_
     order, dispatch = await given(shop)
     await dispatch.handle.cancel()
     failed = await order.reaches(Status.FAILED)
-    assert failed.live[0].error == "cancelled in Temporal"
+    assert failed.live[0].error == written("Temporal")
     await dispatch.handle.result()
     assert shop.designers.notes["T1"] == ["不用做了,已另行处理"]
 

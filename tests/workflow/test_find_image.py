@@ -9,9 +9,10 @@ from temporalio.client import WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 from domain import ids
-from domain.errors import MalformedRequest, OutsideUnavailable, PictureUnreachable, PictureUnreadable
+from domain.errors import DarkroomError, MalformedRequest, OutsideUnavailable, PictureUnreachable, PictureUnreadable
 from domain.finding import FindRequest, Found
 from domain.library import Hit
+from domain.phrase import Said
 from starter import finding
 from starter.failures import NoSuchOrder
 from tests.dispatches import DispatchInHand
@@ -51,7 +52,7 @@ async def test_what_is_found_by_a_picture_is_answered_and_nobody_else_is_asked(s
         ["猫"],
     )
     assert match.link == f"https://darkroom.example/d/{OWN.key}"
-    assert (found.transfer_id, found.refused) == (None, "")
+    assert (found.transfer_id, found.refused) == (None, Said())
     (search,) = shop.library.searches
     facts = await shop.imaging.inspect(await shop.web.fetch(PICTURE))
     assert (search.likeness, search.words, search.limit) == (facts.likeness, "猫", 3)
@@ -105,10 +106,10 @@ async def test_nobody_is_asked_where_the_asker_does_not_want_it(shop: FakeShop) 
 
 
 @pytest.mark.parametrize("failure", [PictureUnreachable("404"), PictureUnreadable("The file is a GIF")])
-async def test_what_is_no_picture_is_answered_for_the_customer_to_mend(shop: FakeShop, failure: Exception) -> None:
+async def test_what_is_no_picture_is_answered_for_the_customer_to_mend(shop: FakeShop, failure: DarkroomError) -> None:
     shop.web.failure = failure
     found = await find(shop, image_url=PICTURE)
-    assert (found.matches, found.transfer_id, found.refused) == ([], None, str(failure))
+    assert (found.matches, found.transfer_id, found.refused) == ([], None, failure.told)
 
 
 async def test_the_words_are_searched_although_the_picture_is_none_and_designers_do_not_see_it(shop: FakeShop) -> None:

@@ -44,9 +44,9 @@ async def test_nothing_but_unusable_answers_is_a_failure_after_three(shop: FakeS
     shop.model.failures = [ModelAnswerUnusable("no picture")] * 3
     order = await paid(shop)
     given = await order.reaches(Status.WITH_DESIGNER)
-    assert (len(shop.model.wishes), given.live[0].error) == (
+    assert (len(shop.model.wishes), given.live[0].error.phrase) == (
         3,
-        "the model made no picture: no picture",
+        "outcome.no_picture",
     )
 
 
@@ -54,9 +54,9 @@ async def test_a_refused_picture_fails_and_the_customer_is_asked_to_wait(shop: F
     shop.model.failures = [ModelRefused("SAFETY")]
     order = await paid(shop)
     given = await order.reaches(Status.WITH_DESIGNER)
-    assert (len(shop.model.wishes), given.live[0].error) == (
+    assert (len(shop.model.wishes), given.live[0].error.phrase) == (
         1,
-        "the model refuses the picture or the words: SAFETY",
+        "outcome.refused",
     )
     assert "您好,图片正在处理中,稍后发您,请稍等" in shop.chat.said
 
@@ -109,8 +109,8 @@ async def test_a_provider_away_for_too_long_is_a_failed_picture(shop: FakeShop) 
     await order.pass_time(NEARLY_ALL_WAITS)  # not to the end: no time is skipped while the dispatch is open
     given = await order.until(lambda o: o.status is Status.WITH_DESIGNER, patience=60)
     assert len(shop.model.wishes) == TRIES
-    assert (given.live[0].error, len(given.live[0].attempts)) == (
-        "the model is out of order: 503",
+    assert (given.live[0].error.phrase, len(given.live[0].attempts)) == (
+        "outcome.broken",
         1,
     )
     assert "您好,图片正在处理中,稍后发您,请稍等" in shop.chat.said

@@ -194,4 +194,4 @@ async def test_an_error_told_of_no_customer(shop: FakeShop, monkeypatch: pytest.
     monkeypatch.setattr(shop.files, "put", quoting)
     order = await shop.order()
     failed = await order.until(lambda o: o.live[0].look_failed)
-    assert "w…@example.com" in failed.live[0].look_failed
+    assert "w…@example.com" in str(failed.live[0].look_failed.values["detail"])

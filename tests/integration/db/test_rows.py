@@ -6,6 +6,7 @@ from decimal import Decimal
 from adapters.db.records import PostgresRecords
 from domain.money import Payment, Refund
 from domain.order import Order
+from domain.phrase import written
 from domain.rules import ShopRules
 from domain.status import Status
 from domain.task import Note
@@ -47,9 +48,9 @@ async def test_revisions_are_those_the_customer_asked_for(records: PostgresRecor
 async def test_a_picture_says_why_it_is_held_up(records: PostgresRecords, query: Query) -> None:
     order = new_order(pictures=4)
     first, second, third, _ = order.pictures
-    first.error, first.needs_designer = "no picture", "too hard"
-    second.needs_designer, second.stopped = "too hard", "money went back"
-    third.stopped = "money went back"
+    first.error, first.needs_designer = written("no picture"), written("too hard")
+    second.needs_designer, second.stopped = written("too hard"), written("money went back")
+    third.stopped = written("money went back")
     await records.save(order)
     rows = await query("SELECT error_message FROM image_tasks ORDER BY task_id")
     assert [row["error_message"] for row in rows] == ["no picture", "too hard", "money went back", None]

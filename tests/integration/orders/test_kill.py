@@ -6,6 +6,7 @@ from functools import partial
 import httpx
 
 import wiring
+from domain.phrase import Said
 from domain.status import Status
 from starter import orders
 from tests.integration.orders.conftest import RealOrder, RealShop, eventually
@@ -40,7 +41,7 @@ async def test_an_order_outlives_its_worker_while_it_waits(real_shop: RealShop, 
     await order.pay(price)  # nobody is there
     real_shop.start_worker()
     shown = await order.reaches(Status.AWAITING_CONFIRM)
-    assert [attempt.look.issue for attempt in shown.live[0].attempts if attempt.look] == [""]
+    assert [attempt.look.issue for attempt in shown.live[0].attempts if attempt.look] == [Said()]
     real_shop.kill_worker()
     real_shop.start_worker()
     await finish(order)

@@ -6,6 +6,7 @@ from activities.checking import BROKEN_SCORE, Checking
 from domain.costs import Costs
 from domain.errors import ModelUnavailable, PictureUnreadable
 from domain.outcomes import Outcome
+from domain.phrase import written
 from domain.pictures import Operation
 from domain.ports import EncodedImage, FileCheck
 from domain.work import Candidate, Checked, CheckInput, Trouble
@@ -51,7 +52,7 @@ async def test_a_good_file_is_scored_by_a_model(bench: Bench) -> None:
 async def test_a_file_that_measures_wrong_needs_no_model(bench: Bench) -> None:
     bench.imaging.issue, bench.vision.scores = "no alpha channel", [99]
     checked = await bench.check()
-    assert (checked.look.score, checked.look.issue, checked.call) == (BROKEN_SCORE, "no alpha channel", None)
+    assert (checked.look.score, checked.look.issue, checked.call) == (BROKEN_SCORE, written("no alpha channel"), None)
     assert bench.vision.scores == [99]
     assert bench.records.checks == {"file": BROKEN_SCORE}
 

@@ -65,7 +65,7 @@ async def test_a_letter_sent_again_has_the_same_message_id(office: PostOffice) -
 async def test_a_refused_address_is_answered_not_raised(office: PostOffice) -> None:
     office.mail.failures = [AddressRefused("550 no such user")]
     outcome = await office.send(letter(10))
-    assert (outcome.status, outcome.error) == ("refused", "550 no such user")
+    assert (outcome.status, outcome.error.phrase) == ("refused", "error.address_refused")
 
 
 async def test_a_name_cannot_write_into_the_page(office: PostOffice) -> None:

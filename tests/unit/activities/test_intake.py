@@ -20,6 +20,7 @@ from domain.ports import EncodedImage
 from domain.rules import ShopRules
 from domain.work import Examined, ExamineInput
 from tests.fakes import PNG, FakeFiles, FakeImaging, FakeRecords, FakeVision, FakeWeb
+from tests.unit.domain.making import en
 
 FOLDER = "task-history/c1/TASK_20261122_7K3F9Q_1"
 
@@ -89,13 +90,13 @@ async def test_the_bots_analysis_saves_a_call(counter: Counter) -> None:
 async def test_an_unreadable_picture_is_answered_not_raised(counter: Counter) -> None:
     counter.imaging.failure = PictureUnreadable("zero bytes")
     found = await counter.examine(url="https://shop.example/1")
-    assert (found.refused, found.original) == ("zero bytes", None)
+    assert (found.refused.phrase, found.original) == ("picture.damaged", None)
     assert counter.files.stored == {}
 
 
 async def test_an_unreachable_address_is_answered_not_raised(counter: Counter) -> None:
     counter.web.failure = PictureUnreachable("a private address")
-    assert (await counter.examine(url="http://10.0.0.1/")).refused == "a private address"
+    assert (await counter.examine(url="http://10.0.0.1/")).refused.phrase == "error.picture_unreachable"
 
 
 @pytest.mark.parametrize("key", [None, "uploads/none"])
@@ -121,7 +122,7 @@ async def test_a_picture_that_the_model_will_not_look_at_is_a_risk_for_staff(cou
     counter.vision.failure = ModelRefused("SAFETY")
     found = await counter.examine(url="https://shop.example/1")
     assert found.analysis.risk.level is RiskLevel.LOW
-    assert found.analysis.risk.reasons == ["not analysed: the model refuses the picture or the words: SAFETY"]
+    assert en(found.unseen) == "not analysed (the model refuses the picture or the request (safety))"
     assert found.analysis.complexity is Complexity.UNKNOWN
 
 

@@ -1,24 +1,29 @@
 """The catalogue of texts: whole, used, and in the shop's language."""
 
-import ast
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
 
-from adapters.phrases import Phrasebook
+from adapters.phrases import LONGEST, Phrasebook
 from config import ROOT
-from domain import outcomes, quoting
-from domain.errors import OutsideUnavailable
+from domain.errors import ModelError, OutsideUnavailable
 from domain.hearing import REFUSAL_HINTS
 from domain.outcomes import Outcome
-from tests.unit.domain.making import money, quoted_order
+from domain.phrase import said, written
+from domain.texts import TEXTS
 
 CATALOGUE = tomllib.loads((ROOT / "phrases.toml").read_text())
 CODE = "\n".join(
     path.read_text() for folder in ("domain", "activities", "workflows") for path in (ROOT / folder).rglob("*.py")
 )
+
+
+PARTS = (  # of messages, and what is no message
+    "dispatch_", "words", "mail_subject", "mail_greeting", "mail_attached", "mail_linked", "mail_closing",
+    "preview_number", "named_link",
+)  # fmt: skip
 
 
 def test_every_phrase_that_the_code_says_is_in_the_catalogue_and_no_other() -> None:
@@ -29,6 +34,23 @@ def test_every_phrase_that_the_code_says_is_in_the_catalogue_and_no_other() -> N
     assert REFUSAL_HINTS | {f"{phrase}_hint" for phrase in REFUSAL_HINTS} <= set(CATALOGUE)
 
 
+def test_every_message_has_a_name_in_the_journal() -> None:
+    """Add a line to [message] of domain/texts/zh.toml and en.toml."""
+    parts = (
+        "dispatch_",
+        "words",
+        "mail_subject",
+        "mail_greeting",
+        "mail_attached",
+        "mail_linked",
+        "mail_closing",
+        *PARTS,
+    )
+    messages = {key.replace("_hint", "") for key in CATALOGUE if not key.startswith(parts)}
+    named = {key.removeprefix("message.") for key in TEXTS["zh"].texts if key.startswith("message.")}
+    assert named == messages | {"image"}
+
+
 def test_a_message_to_staff_is_a_bold_title_and_a_field_a_line() -> None:
     for key, text in CATALOGUE.items():
         if key.startswith("staff_"):
@@ -37,41 +59,26 @@ def test_a_message_to_staff_is_a_bold_title_and_a_field_a_line() -> None:
             assert fields, key
 
 
-@pytest.mark.parametrize(
-    ("said", "words"),
-    [
-        ("staff to look at the payment: below the quote of 15-20 CNY", "店里核对付款:低于报价15-20 CNY"),
-        ("simple picture (enhance): 10-15", "这张比较简单(enhance): 10-15"),
-        ("hard picture (edit): 25-30; requirements: 白底, 2K", "难度很高(edit): 25-30; 要求: 白底, 2K"),
-        ("price set by bot: coupon", "bot定价: coupon"),
-        ("the free revision rounds are used up: 再亮点", "免费修改次数已用完: 再亮点"),
-        ("帮我抠图", "帮我抠图"),
-    ],
-)
-def test_what_records_say_in_english_is_said_in_the_shops_words(said: str, words: str, tmp_path: Path) -> None:
+def test_a_reason_is_said_in_the_shops_words_and_shortened() -> None:
+    book = Phrasebook(ROOT / "phrases.toml")
+    assert book.said(said("reason.free_rounds_used", wish="再亮点")) == "免费修改次数已用完:再亮点"
+    assert len(book.said(written("长" * 1000))) == LONGEST
+
+
+def test_a_shop_may_say_a_reason_in_its_own_words(tmp_path: Path) -> None:
     file = tmp_path / "phrases.toml"
-    table = "\n".join(f'"{key}" = "{text}"' for key, text in CATALOGUE["words"].items())
-    file.write_text(f'why = "{{reason}}"\n[words]\n{table}\n')
-    assert Phrasebook(file).text("why", reason=said) == words
+    file.write_text('why = "因为{reason}"\n[reason]\nswitched_off = "师傅今天休息"')
+    assert Phrasebook(file).text("why", reason=said("reason.switched_off")) == "因为师傅今天休息"
 
 
-@pytest.mark.parametrize(("amount", "currency"), [("1", "CNY"), ("99", "CNY"), ("18", "USD"), (None, "CNY")])
-def test_every_flag_of_a_payment_has_its_words(amount: str | None, currency: str) -> None:
-    flag = quoting.flag_of(None if amount is None else money(amount), currency, quoted_order().quote)
-    text = Phrasebook(ROOT / "phrases.toml").text(
-        "staff_payment_flagged", order="O", customer="c", shop="s", paid="1", why=flag
-    )
-    assert flag not in text
-
-
-@pytest.mark.parametrize("outcome", outcomes.WORDS)
-def test_whatever_a_model_comes_to_has_its_words(outcome: Outcome) -> None:
-    said = outcomes.told(outcome, "Gemini: 400 INVALID_ARGUMENT; told so")
-    text = Phrasebook(ROOT / "phrases.toml").text(
-        "staff_generation_failed", order="O", customer="c", shop="s", task="T", provider="Gemini", reason=said
-    )
-    assert outcomes.WORDS[outcome] not in text
-    assert "told so" in text
+@pytest.mark.parametrize("outcome", Outcome)
+def test_what_a_provider_said_is_quoted_to_staff_and_to_nobody_else(outcome: Outcome) -> None:
+    told = ModelError("for the log", outcome, detail="quota exceeded").told
+    facts = {"order": "O", "customer": "c", "shop": "s", "task": "T", "provider": "gemini", "reason": told}
+    for detail in (True, False):
+        text = Phrasebook(ROOT / "phrases.toml", detail=detail).text("staff_generation_failed", **facts)
+        assert text.startswith("**Gemini作图失败**")
+        assert ("quota exceeded" in text) <= detail
 
 
 def test_a_phrase_that_is_missing_or_broken_is_staffs_to_mend(tmp_path: Path) -> None:
@@ -81,37 +88,3 @@ def test_a_phrase_that_is_missing_or_broken_is_staffs_to_mend(tmp_path: Path) ->
         Phrasebook(file).text("nothing")
     with pytest.raises(OutsideUnavailable, match="name"):
         Phrasebook(file).text("greeting")
-
-
-def test_everything_that_an_order_waits_for_has_words_of_the_shop() -> None:
-    book = Phrasebook(ROOT / "phrases.toml")
-    source = (ROOT / "domain" / "details.py").read_text()
-    said = _strings_of_waits_for(source)
-    assert len(said) > 15
-    assert not [text for text in said if book.worded(text) == text]
-
-
-def _strings_of_waits_for(source: str) -> set[str]:
-    """What `waits_for` may answer, with something in the place of values."""
-    found = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef) and node.name in {"waits_for", "_staff", "_staff_for"}:
-            for back in ast.walk(node):
-                if isinstance(back, ast.Return) and back.value is not None:
-                    found |= _texts(back.value)
-        if isinstance(node, ast.Assign) and any(getattr(target, "id", "") == "WAITS_FOR" for target in node.targets):
-            assert isinstance(node.value, ast.Dict)
-            found |= {text for value in node.value.values for text in _texts(value)}
-    return found - {""}
-
-
-def _texts(node: ast.AST) -> set[str]:
-    if isinstance(node, ast.Constant):
-        return {node.value} if isinstance(node.value, str) else set()
-    if isinstance(node, ast.JoinedStr):
-        return {"".join(str(part.value) if isinstance(part, ast.Constant) else "X" for part in node.values)}
-    inner: set[str] = set()
-    for child in ast.iter_child_nodes(node):
-        if not isinstance(node, ast.Attribute) and isinstance(child, ast.expr):
-            inner |= _texts(child)
-    return inner

@@ -9,11 +9,13 @@ from domain.messages import SIGNALS, Answer
 from domain.opening import open_order
 from domain.order import Order
 from domain.outcomes import Outcome
+from domain.phrase import Said
 from domain.pictures import Analysis, Complexity, Look, StoredPicture
 from domain.policy import Lineup, Offer
 from domain.rules import ShopRules
 from domain.status import Status
 from domain.task import Attempt, Choice, Picture, Result
+from domain.texts import TEXTS
 from domain.work import DeliveredFile, Examined, MailInput, MailOutcome
 
 ORDER_ID = "ORDER_20261122_7K3F9Q"
@@ -184,3 +186,8 @@ def statuses(order: Order) -> list[Status]:
 
 def money(amount: str) -> Decimal:
     return Decimal(amount)
+
+
+def en(told: object) -> str:
+    """What is said, in English; an empty phrase is no words."""
+    return TEXTS["en"].say(told if isinstance(told, Said) else Said.model_validate(told))

@@ -13,6 +13,7 @@ from domain.details import markdown
 from domain.inbox import Inbox, Unreadable, read
 from domain.messages import SIGNALS, UPDATES
 from domain.order import Order
+from domain.phrase import said
 from domain.pictures import Analysis, Complexity, Feasibility, Look, Risk, RiskLevel, TextAmount
 from domain.prompting import prompt
 from domain.rounds import NextStep
@@ -138,7 +139,7 @@ class AnyOrder(RuleBasedStateMachine):
             case NextStep.GIVE_UP:
                 progress.fail(order, picture, made, self.now)
             case NextStep.DESIGNER:
-                progress.to_designer(order, picture, "the check says so", self.now)
+                progress.to_designer(order, picture, said("reason.quality_check"), self.now)
             case NextStep.STOP:
                 progress.stop(order, picture, progress.SWITCHED_OFF, self.now)
         self.settle()

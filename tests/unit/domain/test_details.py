@@ -5,6 +5,7 @@ import pytest
 from domain import progress
 from domain.details import markdown, summary, waits_for
 from domain.money import Hold
+from domain.rules import ShopRules
 from domain.status import Status
 from domain.work import Report
 from tests.unit.domain.making import (
@@ -12,6 +13,7 @@ from tests.unit.domain.making import (
     attempt,
     customer_says,
     designers_say,
+    en,
     give_up,
     new_order,
     post,
@@ -23,34 +25,38 @@ from tests.unit.domain.making import (
 
 
 def test_an_order_says_what_it_waits_for() -> None:
-    assert waits_for(new_order(pictures=0)) == "a picture"
-    assert waits_for(new_order()) == "the first look at its pictures"
-    assert waits_for(quoted_order()) == "payment"
-    assert waits_for(working_order()) == "the machine"
+    assert en(waits_for(new_order(pictures=0))) == "a picture"
+    assert en(waits_for(new_order())) == "the first look at its pictures"
+    assert en(waits_for(quoted_order())) == "payment"
+    assert en(waits_for(working_order())) == "the machine"
     order = shown_order(email="wang@example.com")
-    assert "the customer's word" in waits_for(order)
+    assert "the customer's word" in en(waits_for(order))
     customer_says(order, "不行")
-    assert waits_for(order) == "the customer to say what is to be changed"
+    assert en(waits_for(order)) == "the customer to say what to change"
     customer_says(order, "可以")
     post(order)
-    assert "after-care" in waits_for(order)
+    assert "after-care" in en(waits_for(order))
 
 
 def test_every_status_says_something() -> None:
     order = shown_order()
     for status in Status:
         order.pictures[0].status = status
-        assert waits_for(order)
+        assert en(waits_for(order))
         assert status.label in markdown(order)
 
 
 def test_the_story_is_told_in_the_shops_time() -> None:
     order = shown_order(customer_name="王小明")
     told = markdown(order)
-    assert "## ORDER_20261122_7K3F9Q · 待确认 (awaiting_confirm)" in told
-    assert "Quote 1: 15-20 CNY, paid 18.00" in told
-    assert "- `TASK_20261122_7K3F9Q_1` · enhance · 待确认 · 1 attempt(s)" in told
-    assert "- `11-22 18:00:00` paid 18.00 CNY" in told
+    assert told.startswith("## ORDER_20261122_7K3F9Q · 待确认")
+    assert "第1版报价:15-20 CNY,已付 18.00" in told
+    assert "- `TASK_20261122_7K3F9Q_1` · 变清晰 · 待确认 · 尝试1次" in told
+    assert "- `11-22 18:00:00` 付款18.00 CNY" in told
+    order.rules = ShopRules(language="en")
+    told = markdown(order)
+    assert told.startswith("## ORDER_20261122_7K3F9Q · awaiting confirmation")
+    assert "- `TASK_20261122_7K3F9Q_1` · enhance · awaiting confirmation · 1 attempt(s)" in told
 
 
 def test_a_message_stays_one_line_of_the_story() -> None:
@@ -66,17 +72,17 @@ def test_a_failure_names_its_reason() -> None:
     progress.attempted(order, order.live[0], attempt(order.live[0], None, "ModelRefused"), NOW)
     give_up(order, order.live[0], "ModelRefused")
     assert "ModelRefused" in markdown(order)
-    assert waits_for(order) == "a designer"
+    assert en(waits_for(order)) == "a designer"
     designers_say(order, "assigned", designer="橘子")
-    assert waits_for(order) == "a designer: 橘子"
+    assert en(waits_for(order)) == "a designer: 橘子"
     designers_say(order, "given_up")
-    assert waits_for(order) == "staff: nothing could be made"
+    assert en(waits_for(order)) == "staff: nothing could be made"
 
 
 def test_lists_show_one_line() -> None:
     order = quoted_order(pictures=2)
     send(order, "payment_received", amount="30")
-    assert summary(order) == "c1 · 2 picture(s)"
+    assert summary(order) == "c1 · ×2"
 
 
 @pytest.mark.parametrize(

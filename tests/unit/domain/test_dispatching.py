@@ -10,9 +10,10 @@ from domain.dispatch import Assigned, DispatchState, Looked, Opened, Watched
 from domain.dispatch_details import markdown, waits_for
 from domain.dispatching import Step
 from domain.errors import MalformedRequest
+from domain.phrase import written
 from domain.rules import DesignerRules
 from domain.work import Adopted
-from tests.unit.domain.making import NOW, stored
+from tests.unit.domain.making import NOW, en, stored
 
 DISPATCH = "dispatch-TASK_20261122_7K3F9Q_1"
 RULES = DesignerRules()
@@ -126,7 +127,7 @@ def test_nobody_online_is_told_once() -> None:
     dispatching.assigned(state, Assigned(), NOW)
     dispatching.assigned(state, Assigned(), NOW)
     assert (told(state), [message.phrase for message in state.outbox]) == (["nobody_online"], ["designer_asked"])
-    assert (state.is_nobody_there, waits_for(state)) == (True, "a designer to come online")
+    assert (state.is_nobody_there, en(waits_for(state))) == (True, "a designer to come online")
     dispatching.assigned(state, Assigned(designer="婷婷"), NOW)
     assert (state.is_nobody_there, told(state)[-1]) == (False, "designer_assigned")
 
@@ -379,7 +380,7 @@ def test_what_was_fetched_all_the_same_after_a_question_was_called_off_changes_n
         made = Adopted(file=stored("A.png"), view_key="A.png", preview_key="A.jpg")
         dispatch_questions.answered(state, fetched, made, NOW)
     else:
-        dispatch_questions.unusable(state, fetched, "not a picture", NOW)
+        dispatch_questions.unusable(state, fetched, written("not a picture"), NOW)
     assert state == before
     assert told(state).count("result_orphaned") == 1
 
@@ -395,7 +396,7 @@ def test_an_answer_that_came_while_an_unusable_one_was_fetched_is_taken_next() -
     state = at_work(REQUEST)
     hear(state, "designer_finished", result_url=RESULT)
     hear(state, "designer_finished", notes="B")
-    dispatch_questions.unusable(state, state.results[0], "not a picture", NOW)
+    dispatch_questions.unusable(state, state.results[0], written("not a picture"), NOW)
     assert (dispatching.next_step(state), [result.notes for result in state.results]) == (Step.ANSWER, ["B"])
 
 
@@ -458,8 +459,8 @@ def test_that_nothing_came_of_a_task_changes_nothing() -> None:
 
 def test_trouble_is_told_once() -> None:
     state = begun()
-    dispatching.in_trouble(state, "503", NOW)
-    dispatching.in_trouble(state, "503", NOW)
+    dispatching.in_trouble(state, written("503"), NOW)
+    dispatching.in_trouble(state, written("503"), NOW)
     assert told(state) == ["dispatch_trouble"]
 
 
@@ -479,7 +480,7 @@ def test_a_question_is_answered_with_the_picture_and_the_words_of_the_designer(n
 def test_an_answer_that_is_no_picture_leaves_the_question_open() -> None:
     state = at_work(REQUEST)
     hear(state, "designer_finished", result_url=RESULT)
-    dispatch_questions.unusable(state, state.results[0], "not a picture", NOW)
+    dispatch_questions.unusable(state, state.results[0], written("not a picture"), NOW)
     assert (told(state)[-1], dispatching.next_step(state)) == ("result_unusable", Step.WATCH)
 
 
@@ -493,8 +494,8 @@ def test_a_signal_that_cannot_be_read_is_told_to_staff(payload: Any) -> None:
 def test_the_details_tell_what_it_waits_for_and_what_happened() -> None:
     state = at_work()
     words = markdown(state)
-    assert "Waits for **橘子 to finish it**" in words
-    assert "Next deadline: a designer is late, 11-22 22:00" in words
+    assert "在等:**设计师橘子做完**" in words
+    assert "下一个期限:设计师超时,11-22 22:00" in words
     assert "two heads" in words
 
 

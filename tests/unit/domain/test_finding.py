@@ -10,6 +10,8 @@ from domain import finding, finding_details, ids
 from domain.errors import MalformedRequest
 from domain.finding import FindRequest, Found, Looked, Match
 from domain.library import Asker, Hit, Search
+from domain.phrase import written
+from tests.unit.domain.making import en
 
 ASKED: dict[str, Any] = {"customer_id": "wang", "words": "橘猫"}
 SEARCH = Search(Asker("wang", ""), tags=["猫"])
@@ -65,7 +67,7 @@ def test_designers_are_asked_with_the_words_and_a_picture_that_can_be_had() -> N
     request = FindRequest(**ASKED, tags=["白底"], image_url="https://shop.example/1.jpg")
     asked = finding.question("FIND_20261122_7K3F9Q", request, Looked(likeness="0" * 16))
     assert asked.task_id == "TRANSFER_FIND_20261122_7K3F9Q"
-    assert asked.reason == "nothing like it is in the library: 橘猫; 白底"
+    assert en(asked.because) == "nothing like it is in the library: 橘猫; 白底"
     assert asked.image_url == "https://shop.example/1.jpg"
     assert finding.question("F", request, Looked(refused="a private address")).image_url is None
 
@@ -92,10 +94,9 @@ def test_a_very_long_name_of_a_search_leads_to_a_question_of_its_own_that_can_be
 
 def test_the_web_ui_tells_what_was_found() -> None:
     request = FindRequest(**ASKED, image_url="https://shop.example/1.jpg")
-    assert "is searched" in finding_details.markdown(request, None)
     match = Match(photo_id="p-1", link="https://x/d/t", distance=3, kind="result", is_own=True, width=1, height=1)
-    told = finding_details.markdown(request, Found(matches=[match], refused=""))
-    assert "wang looks for what looks like a picture; 橘猫" in told
-    assert "`p-1` result, distance 3, their own" in told
+    told = finding_details.markdown(request, Found(matches=[match]), "en")
+    assert "wang 🔍 🖼; 橘猫" in told
+    assert "p-1 result, distance 3, their own" in told
     assert "https://x/d/t" not in told, "a link opens the file for whoever reads it"
-    assert "dispatch-T" in finding_details.markdown(request, Found(transfer_id="T", refused="404"))
+    assert "dispatch-T" in finding_details.markdown(request, Found(transfer_id="T", refused=written("404")), "en")

@@ -53,7 +53,7 @@ def test_a_preview_waits_for_those_before_it_and_not_for_those_behind_it() -> No
 def test_a_preview_waits_no_longer_than_the_rules_say() -> None:
     order = waiting_order(2)
     make(order, order.pictures[1])
-    assert waiting.next_deadline(order) == (NOW + timedelta(seconds=20), "a preview waits for earlier ones")
+    assert waiting.next_deadline(order) == (NOW + timedelta(seconds=20), "preview_held")
     waiting.let_lapse(order, NOW + timedelta(seconds=20))
     assert due(order) == ["image"]
     assert previews.held_until(order) is None

@@ -1,6 +1,7 @@
 import pytest
 
 from domain import consequences, delivering, progress
+from domain.phrase import written
 from domain.pictures import Complexity, Operation
 from domain.status import Status
 from domain.work import Examined
@@ -10,6 +11,7 @@ from tests.unit.domain.making import (
     accepted_order,
     attempt,
     customer_says,
+    en,
     examine,
     give_up,
     happened,
@@ -92,7 +94,7 @@ def test_the_customer_is_asked_for_a_word_when_the_last_picture_goes_to_designer
     consequences.draw(order, NOW)
     assert statuses(order) == [S.AWAITING_CONFIRM, S.WITH_DESIGNER]
     assert phrases(order)[-2:] == ["please_wait", "preview_hint"]
-    assert order.live[1].error == "refused for safety"
+    assert order.live[1].error == written("refused for safety")
 
 
 def test_a_failed_only_picture_asks_the_customer_to_wait() -> None:
@@ -105,7 +107,7 @@ def test_an_attempt_is_on_record_with_its_score() -> None:
     order = working_order()
     progress.attempted(order, order.live[0], attempt(order.live[0], 55, issue="blurred"), NOW)
     facts = order.journal[-1].facts
-    assert (facts["score"], facts["issue"]) == (55, "blurred")
+    assert (facts["score"], en(facts["issue"])) == (55, "blurred")
 
 
 def test_a_letter_is_due_when_all_is_accepted_and_the_address_known() -> None:

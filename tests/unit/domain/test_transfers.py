@@ -8,6 +8,7 @@ import pytest
 from domain import journal, progress, transfers
 from domain.details import markdown, waits_for
 from domain.order import Order
+from domain.phrase import Said, said, written
 from domain.standing import PictureNews
 from domain.status import Status
 from domain.task import DESIGNER, Attempt, Dispatched, Result
@@ -16,6 +17,7 @@ from tests.unit.domain.making import (
     accepted_order,
     customer_says,
     designers_say,
+    en,
     examine,
     failed_order,
     give_up,
@@ -90,8 +92,8 @@ def test_a_picture_that_the_machine_cannot_make_goes_to_a_designer() -> None:
     picture = order.live[0]
     assert (picture.status, picture.error, picture.dispatch.reason) == (
         S.WITH_DESIGNER,
-        "refused for safety",
-        "refused for safety",
+        written("refused for safety"),
+        written("refused for safety"),
     )
     assert (told(order), phrases(order)[-1]) == (["generation_failed"], "please_wait")
     assert transfers.is_untold(picture)
@@ -102,16 +104,16 @@ def test_the_customer_hears_of_the_designer_once() -> None:
     order = given_order()
     designers_say(order, "assigned", designer="婷婷")
     assert phrases(order).count("designer_assigned") == 1
-    assert journal.words(order.journal[-1]) == "picture 1 at the designers': assigned, 婷婷"
-    assert "designer 婷婷" in markdown(order)
-    assert waits_for(order) == "a designer: 婷婷"
+    assert journal.words(order.journal[-1], "en") == "picture 1, designers: assigned, 婷婷"
+    assert "设计师婷婷" in markdown(order)
+    assert en(waits_for(order)) == "a designer: 婷婷"
 
 
 def test_staff_switched_off_pictures_go_to_a_designer_when_somebody_asks() -> None:
     order = working_order()
     progress.stop(order, order.live[0], progress.SWITCHED_OFF, NOW)
     send(order, "transfer_requested", reason="请设计师做")
-    assert (statuses(order), order.live[0].stopped) == ([S.WITH_DESIGNER], "")
+    assert (statuses(order), order.live[0].stopped) == ([S.WITH_DESIGNER], Said())
 
 
 def test_a_payment_that_staff_must_look_at_comes_first() -> None:
@@ -134,7 +136,7 @@ def test_an_unpaid_picture_goes_to_the_designer_once_it_is_paid() -> None:
 def test_nobody_in_time_is_a_failure_that_a_transfer_revives() -> None:
     order = given_order()
     designers_say(order, "given_up")
-    assert (statuses(order), order.live[0].error) == ([S.FAILED], "no designer finished it in time")
+    assert (statuses(order), order.live[0].error) == ([S.FAILED], said("reason.no_designer_in_time"))
     assert not transfers.is_untold(order.live[0])  # it may still come
     send(order, "transfer_requested", reason="再找一个")
     assert (statuses(order), transfers.news(order.live[0]).asked) == ([S.WITH_DESIGNER], 2)
@@ -166,7 +168,7 @@ def test_a_picture_that_comes_by_two_roads_is_shown_once() -> None:
     designer_shows(order, sha256="a" * 64)
     designer_shows(order, sha256="a" * 64)
     assert (previews(order), statuses(order), order.live[0].submission) == (1, [S.AWAITING_CONFIRM], None)
-    assert journal.words(order.journal[-1]) == "picture 1: the result of designer lies there already"
+    assert journal.words(order.journal[-1], "en") == "the same result for picture 1 came again from designer"
     designer_shows(order, sha256="b" * 64)
     assert previews(order) == 2
 
@@ -276,7 +278,7 @@ def test_what_an_earlier_dispatch_says_changes_nothing() -> None:
 def test_a_dispatch_that_was_ended_by_hand_leaves_the_picture_to_staff() -> None:
     order = given_order()
     designers_say(order, "ended", reason="cancelled in Temporal")
-    assert (statuses(order), order.live[0].error) == ([S.FAILED], "cancelled in Temporal")
+    assert (statuses(order), order.live[0].error) == ([S.FAILED], written("cancelled in Temporal"))
     send(order, "transfer_requested", reason="noch einmal")
     assert order.live[0].dispatch.number == 2
 
@@ -367,7 +369,7 @@ def test_what_people_made_of_a_stopped_picture_is_worked_on_when_it_is_not_liked
     order = working_order()
     progress.stop(order, order.live[0], progress.SWITCHED_OFF, NOW)
     designer_shows(order)
-    assert (statuses(order), order.live[0].stopped) == ([S.AWAITING_CONFIRM], "")
+    assert (statuses(order), order.live[0].stopped) == ([S.AWAITING_CONFIRM], Said())
 
 
 def test_a_result_that_was_called_off_while_it_was_fetched_is_not_shown() -> None:

@@ -49,7 +49,7 @@ def test_an_unpaid_order_is_reminded_twice_and_then_expires() -> None:
 def test_nobody_is_reminded_at_night() -> None:
     order = quoted_order()  # at 18:00 in Shanghai
     order.waits_since = NOW + timedelta(hours=4)  # 22:00: two hours later it is midnight
-    assert waiting.next_deadline(order) == (NOW + timedelta(hours=15), "payment reminder")
+    assert waiting.next_deadline(order) == (NOW + timedelta(hours=15), "payment_reminder")
 
 
 def test_a_new_quote_starts_the_wait_anew() -> None:
@@ -218,7 +218,7 @@ def test_a_deadline_that_a_bug_of_ours_makes_useless_is_told_once_and_does_not_s
     waiting.let_lapse(order, later(2 * HOUR))
     waiting.let_lapse(order, later(2 * HOUR))
     assert (told(order), phrases(order)[-1]) == (["unexpected"], "payment_reminder_hint")
-    assert waiting.next_deadline(order) == (later(24 * HOUR), "payment reminder")
+    assert waiting.next_deadline(order) == (later(24 * HOUR), "payment_reminder")
 
 
 def test_the_customer_is_asked_about_what_is_shown_while_another_picture_waits_for_staff() -> None:

@@ -5,12 +5,14 @@ from datetime import timedelta
 from domain import acceptance, details, progress
 from domain.hours import after_open
 from domain.order import Order
+from domain.phrase import written
 from domain.pictures import Feasibility, Risk, RiskLevel
 from domain.status import Status
 from tests.unit.domain.making import (
     NOW,
     RULES,
     attempt,
+    en,
     examine,
     happened,
     later,
@@ -37,7 +39,7 @@ def risky(pictures: int = 1) -> Order:
 def test_a_picture_of_high_risk_waits_for_staff_without_a_price() -> None:
     order = risky()
     assert (order.status, order.quote, told(order)) == (S.PENDING, None, ["risk_high"])
-    assert order.notices[0].values["reasons"] == "official seal"
+    assert order.notices[0].values["reasons"] == ["official seal"]
 
 
 def test_nobody_looked_at_the_risk_for_half_an_hour_and_the_order_is_declined_politely() -> None:
@@ -123,7 +125,7 @@ def test_a_designer_works_only_once_it_is_paid() -> None:
     assert "designer_wanted" not in told(order)
     send(order, "payment_received", payment_id="p1", amount="120")
     assert (order.status, told(order)) == (S.WITH_DESIGNER, ["price_wanted"])
-    assert order.live[0].dispatch.reason == "hand lettering"
+    assert order.live[0].dispatch.reason == written("hand lettering")
 
 
 def test_what_was_paid_before_a_designer_could_price_it_waits_for_their_price() -> None:
@@ -131,7 +133,10 @@ def test_what_was_paid_before_a_designer_could_price_it_waits_for_their_price() 
     send(order, "payment_received", payment_id="p1", amount="120")
     examine(order, order.live[0], feasible=Feasibility(possible=False, reason="hand lettering"))
     send(order, "consent_recorded", kind="terms")
-    assert (statuses(order), details.waits_for(order)) == ([S.PAID], "a price by staff or a designer: hand lettering")
+    assert (statuses(order), en(details.waits_for(order))) == (
+        [S.PAID],
+        "a price from staff or a designer: hand lettering",
+    )
     send(order, "quote_set", amount="120")
     assert statuses(order) == [S.WITH_DESIGNER]
 
@@ -172,10 +177,10 @@ def test_one_of_two_pictures_that_is_declined_is_said_so() -> None:
 
 def test_a_picture_that_could_not_be_looked_at_waits_for_staff_and_is_looked_at_again() -> None:
     order = new_order()
-    progress.look_failed(order, order.live[0], "503", NOW)
+    progress.look_failed(order, order.live[0], written("503"), NOW)
     assert (told(order), order.live[0].is_examined) == (["look_failed"], False)
     send(order, "processing_resumed")
-    assert order.live[0].look_failed == ""
+    assert not order.live[0].look_failed
 
 
 def test_a_picture_that_goes_to_a_designer_before_it_was_looked_at_is_looked_at_first() -> None:

@@ -2,6 +2,7 @@
 
 from domain import delivering
 from domain.order import Order
+from domain.phrase import written
 from domain.status import Status
 from domain.work import MailInput, MailOutcome
 from tests.unit.domain.making import customer_says, make, phrases, send, shown_order, told
@@ -112,7 +113,7 @@ def test_a_refused_address_is_told_to_staff_with_the_servers_words() -> None:
     refused = MailOutcome(status="refused", message_id="<1>", error="550 no such user")
     delivering.mailed(order, letter, refused, order.created_at)
     assert (told(order), order.notices[0].values["email"]) == (["mail_refused"], "wang@refused.example")
-    assert order.notices[0].values["error"] == "550 no such user"
+    assert order.notices[0].values["error"] == written("550 no such user")
 
 
 def test_a_letter_that_the_server_does_not_take_is_told_to_staff_alone_and_stays_due() -> None:
@@ -122,7 +123,7 @@ def test_a_letter_that_the_server_does_not_take_is_told_to_staff_alone_and_stays
         order_id=order.order_id, delivery=1, to="wang@example.com", customer_name="", files=delivering.files(order)
     )
     order.told(order.serial)
-    delivering.not_mailed(order, letter, "451 later", order.created_at)
+    delivering.not_mailed(order, letter, written("451 later"), order.created_at)
     assert (told(order), phrases(order), delivering.is_in_trouble(order)) == (["mail_trouble"], [], True)
     customer_says(order, "li@example.com")
     assert (delivering.is_deliverable(order), delivering.is_in_trouble(order)) == (True, False)

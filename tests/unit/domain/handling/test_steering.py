@@ -6,12 +6,14 @@ import pytest
 
 from domain import delivering, progress
 from domain.order import Order
+from domain.phrase import Said, written
 from domain.status import Status
 from tests.fakes import DefaultPhrases
 from tests.unit.domain.making import (
     NOW,
     accepted_order,
     customer_says,
+    en,
     failed_order,
     happened,
     make,
@@ -32,7 +34,7 @@ def test_staff_revive_a_failed_picture_with_attempts_of_its_own() -> None:
     order = failed_order()
     send(order, "processing_resumed", requested_by="staff", reason="try again")
     assert (order.status, order.live[0].round, order.live[0].tries) == (S.PROCESSING, 1, [])
-    assert (order.live[0].error, order.live[0].revision_notes) == ("", [])
+    assert (order.live[0].error, order.live[0].revision_notes) == (Said(), [])
 
 
 def test_a_customer_cannot_resume_anything() -> None:
@@ -116,14 +118,15 @@ def test_a_paid_picture_that_is_to_go_to_a_designer_does(begun: type) -> None:
     order = begun()
     send(order, "transfer_requested", reason="customer wants a human")
     assert (order.status, told(order)) == (S.WITH_DESIGNER, [])
-    assert order.live[0].dispatch.reason == "customer wants a human"
+    assert order.live[0].dispatch.reason == written("customer wants a human")
     assert phrases(order)[-1] == "please_wait"
 
 
 def test_an_unpaid_picture_for_a_designer_is_priced_first() -> None:
     order = quoted_order()
     send(order, "transfer_requested", reason="这个能做吗")
-    assert (order.status, order.live[0].needs_designer, phrases(order)[-1]) == (S.PENDING, "这个能做吗", "cannot_do")
+    assert (order.status, phrases(order)[-1]) == (S.PENDING, "cannot_do")
+    assert order.live[0].needs_designer == written("这个能做吗")
 
 
 def test_a_transfer_of_one_of_several_must_name_it() -> None:
@@ -140,7 +143,7 @@ def test_beyond_the_free_rounds_a_revision_is_for_designers() -> None:
         make(order, order.live[0])
     customer_says(order, "不行,再亮很多")
     assert (order.status, told(order)) == (S.WITH_DESIGNER, [])
-    assert "再亮很多" in order.live[0].dispatch.reason
+    assert "再亮很多" in en(order.live[0].dispatch.reason)
 
 
 @pytest.mark.parametrize("signal", ["designer_finished", "result_submitted"])
