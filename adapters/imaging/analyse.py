@@ -8,6 +8,7 @@ from adapters.imaging import measure
 from adapters.imaging.arrays import pixels_of
 from adapters.imaging.colour import to_srgb
 from adapters.imaging.decode import decode
+from adapters.imaging.edit_words import KEEP_ALL, KEEP_TEXT
 from adapters.imaging.encode import flattened
 from adapters.imaging.limits import Limits
 from adapters.imaging.networks.text import TextFound, find_text
@@ -105,11 +106,9 @@ def _work(measured: Measured) -> str:
 
 
 def _prompt(measured: Measured, words: str) -> str:
-    lines = [
-        "Keep the framing, the people and every detail of the photograph as they are; change only what is asked for."
-    ]
+    lines = [KEEP_ALL]
     if measured.text.lines:
-        lines.append("Keep all text legible, letter by letter.")
+        lines.append(KEEP_TEXT)
     if words.strip():
         lines.append(f"客户要求：{words.strip()}")
     return "\n".join(lines)

@@ -28,7 +28,7 @@ class LocalModel:
 
     def __init__(self, children: Children, limits: Limits | None = None) -> None:
         self._children = children
-        self._limits = limits or Limits()
+        self._limits = (limits or Limits()).ours  # it sees what was taken in, and what was made of it
 
     def parameters(self, wish: Wish, aspect_ratio: str) -> dict[str, str]:  # noqa: ARG002 - the port's
         """Return nothing: how it was made is known afterwards."""

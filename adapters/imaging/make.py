@@ -6,6 +6,7 @@ from PIL import Image
 from adapters.imaging import edits
 from adapters.imaging.arrays import Pixels, alpha_of, image_of, pixels_of
 from adapters.imaging.decode import decode
+from adapters.imaging.edit_words import Edits, read
 from adapters.imaging.encode import as_png
 from adapters.imaging.limits import Limits
 from adapters.imaging.made import Made
@@ -14,6 +15,7 @@ from adapters.imaging.networks.super_resolution import enlarge
 from adapters.imaging.restore import restore
 from domain.errors import ModelRefused
 from domain.outcomes import Outcome
+from domain.phrase import said
 from domain.pictures import Operation
 from domain.ports import EncodedImage, Wish
 
@@ -23,13 +25,19 @@ CUT_OUTS = {Operation.REMOVE_BG, Operation.LAYERED, Operation.REMOVE_BG_AND_LAYE
 def make(original: EncodedImage, wish: Wish, limits: Limits) -> Made:
     """Return a raw picture for the finisher. Raises PictureUnreadable, ModelRefused."""
     picture = decode(original, limits)
-    wanted = edits.read(wish.prompt)
-    if wish.operation is Operation.EDIT:
+    is_edit = wish.operation is Operation.EDIT
+    wanted = read(wish.prompt, is_edit=is_edit)
+    if not wanted.is_whole or (not wanted if is_edit else wanted.background):
+        raise ModelRefused(
+            "The local model cannot do free edits, which need Gemini: it changes a background to one colour, and "
+            "brightness, contrast, warmth and saturation of the whole picture.",
+            Outcome.BAD_INPUT,
+            why=said("local.free_edit"),
+        )
+    if is_edit:
         return _edited(picture, wanted)
     made = _made(picture, wish)
-    if wanted.tones and wish.operation is not Operation.RESIZE:
-        return _toned(made, edits.Edits(None, wanted.tones), limits)
-    return made
+    return _toned(made, wanted, limits) if wanted else made
 
 
 def _made(picture: Image.Image, wish: Wish) -> Made:
@@ -65,20 +73,14 @@ def _cut_out(picture: Image.Image) -> Made:
     return Made(image, "local-u2netp", {"method": "u2netp"})
 
 
-def _edited(picture: Image.Image, wanted: edits.Edits) -> Made:
-    if not wanted or not wanted.are_all:  # half of a wish is none
-        raise ModelRefused(
-            "The local model cannot do free edits, which need Gemini (GEMINI_API_KEY). It can change a background's "
-            "colour (换底色 红/蓝/白), brightness, contrast, warmth and saturation.",
-            Outcome.BAD_INPUT,
-        )
+def _edited(picture: Image.Image, wanted: Edits) -> Made:
     result = edits.apply(wanted, pixels_of(picture))
     alpha = alpha_of(picture) if picture.mode == "RGBA" and not wanted.background else None
     image = as_png(image_of(result, alpha, picture.info.get("icc_profile")))
     return Made(image, "local-opencv", {"edits": str(wanted)})
 
 
-def _toned(made: Made, wanted: edits.Edits, limits: Limits) -> Made:
+def _toned(made: Made, wanted: Edits, limits: Limits) -> Made:
     """Do what a revision asks for besides the operation itself."""
     picture = decode(made.image, limits)
     alpha = alpha_of(picture) if picture.mode == "RGBA" else None

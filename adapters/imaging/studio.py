@@ -1,6 +1,5 @@
 """The Imaging port: every piece of work on a picture, each in a child process."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from adapters.imaging.children import Children
@@ -14,13 +13,7 @@ class Studio:
     def __init__(self, children: Children, limits: Limits | None = None, watermark: str = "预览 PREVIEW") -> None:
         self._children = children
         self._limits = limits or Limits()
-        # What a model or we made may be larger than what a customer may send.
-        self._ours = replace(
-            self._limits,
-            max_bytes=10 * self._limits.max_bytes,
-            max_pixels=2 * self._limits.max_pixels,
-            max_ratio=10 * self._limits.max_ratio,  # a size that was asked for
-        )
+        self._ours = self._limits.ours
         self._watermark = watermark
 
     async def inspect(self, picture: EncodedImage, *, ours: bool = False) -> PictureFacts:

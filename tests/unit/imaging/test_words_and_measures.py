@@ -1,10 +1,13 @@
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
 from adapters.imaging import edits, measure, preview
 from adapters.imaging.analyse import nearest_ratio
-from adapters.imaging.arrays import pixels_of
+from adapters.imaging.arrays import Pixels, pixels_of
+from adapters.imaging.edit_words import Edits
 from adapters.imaging.limits import Limits
 from adapters.imaging.networks import weights
 from adapters.imaging.networks.super_resolution import OVERLAP, WINDOW, _spans, enlarge
@@ -14,44 +17,25 @@ from domain.pictures import TextAmount
 from tests.unit.imaging.pictures import encoded, opened, photograph, scene
 
 
+def changed(tone: str) -> Pixels:
+    return edits.apply(Edits(None, (tone,)), pixels_of(scene()))
+
+
 @pytest.mark.parametrize(
-    ("words", "background", "tones"),
+    ("more", "less", "measured"),
     [
-        ("帮我换底色，要蓝底", "blue", ()),
-        ("背景换成白色", "white", ()),
-        ("证件照红底", "red", ()),
-        ("Change the background to blue, please", "blue", ()),
-        ("white background", "white", ()),
-        ("先要蓝底\n【客户修改要求】还是红色背景吧", "red", ()),
-        ("亮一点，颜色暖一些", None, ("brighter", "warmer")),
-        ("照片太暗了", None, ("brighter",)),
-        ("照片太亮了", None, ("darker",)),
-        ("不要提亮", None, ()),
-        ("把黑白照片上色", None, ()),
-        ("先去掉背景,再换成蓝底", "blue", ()),
-        ("亮一点,不要P掉痣", None, ("brighter",)),
-        ("", None, ()),
+        ("brighter", "darker", np.mean),
+        ("contrast", "flatter", measure.contrast),
+        ("vivid", "muted", measure.colourfulness),
+        ("warmer", "cooler", lambda pixels: float(pixels[..., 0].mean() - pixels[..., 2].mean())),
     ],
 )
-def test_words_are_read_as_edits(words: str, background: str | None, tones: tuple[str, ...]) -> None:
-    assert edits.read(words) == edits.Edits(background, tones)
-
-
-@pytest.mark.parametrize("words", ["把路人去掉", "色调暖一点,左下角加个对勾", "换蓝底,脸上的痘P掉", "加上我的名字"])
-def test_a_wish_that_words_ask_more_of_than_we_can_do_is_not_met_by_half(words: str) -> None:
-    assert not edits.read(words).are_all
-
-
-def test_brighter_is_brighter_and_darker_is_darker() -> None:
-    pixels = pixels_of(scene())
-    brighter = edits.apply(edits.Edits(None, ("brighter",)), pixels)
-    darker = edits.apply(edits.Edits(None, ("darker",)), pixels)
-    assert darker.mean() < pixels.mean() - 5
-    assert brighter.mean() > pixels.mean() + 5
+def test_each_tone_goes_its_own_way(more: str, less: str, measured: Callable[[Pixels], float]) -> None:
+    assert measured(changed(less)) < measured(pixels_of(scene())) < measured(changed(more))
 
 
 def test_monochrome_has_no_colour() -> None:
-    assert measure.colourfulness(edits.apply(edits.Edits(None, ("monochrome",)), pixels_of(scene()))) == 0
+    assert measure.colourfulness(changed("monochrome")) == 0
 
 
 def test_a_new_background_has_exactly_its_colour() -> None:
