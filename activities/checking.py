@@ -7,8 +7,9 @@ from temporalio import activity
 
 from activities.books import Books
 from activities.failures import is_last_try
-from activities.heartbeat import heartbeats
+from activities.heartbeat import Pace, Step, paced
 from activities.sending import within
+from domain import estimates
 from domain.errors import ModelError, PictureUnreadable
 from domain.outcomes import Outcome
 from domain.pictures import Look, ModelCall
@@ -27,6 +28,7 @@ class Checking:
         self._imaging = imaging
         self._vision = vision
         self._books = books
+        self._pace = Pace()
 
     @activity.defn
     async def check(self, request: CheckInput) -> Checked:
@@ -34,7 +36,8 @@ class Checking:
 
         A file that measures wrong needs no model to say so. Raises ModelError.
         """
-        async with heartbeats("quality check"):
+        step = Step(request.task_id, "checking", estimates.CHECKING_SECONDS)
+        async with paced("quality check", request.operation, step, self._pace):
             try:
                 return await self._best(request)
             except ModelError as error:

@@ -1,27 +1,71 @@
 """Heartbeats beside a long step, so that a dead worker is noticed in seconds and a cancellation arrives."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Literal
 
 from temporalio import activity
 
+from domain import estimates
+
 BEAT_SECONDS = 3.0
+LEAST_PACE, MOST_PACE = 0.1, 10.0  # how far a machine may be from the usual
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the work on a picture that people may watch, and how long it usually takes."""
+
+    task_id: str
+    name: Literal["making", "checking"]
+    usual_seconds: float
+
+
+class Pace:
+    """How much faster or slower than usual the last steps of each kind were here: a guess at the next one."""
+
+    def __init__(self) -> None:
+        self._shares: dict[str, float] = {}
+
+    def expected(self, kind: str, step: Step) -> float:
+        """Return how long a step is going to take."""
+        return step.usual_seconds * self._shares.get(kind, 1.0)
+
+    def note(self, kind: str, step: Step, seconds: float) -> None:
+        """Take in how long a step took; half of what is expected next comes from it."""
+        share = min(MOST_PACE, max(LEAST_PACE, seconds / step.usual_seconds))
+        self._shares[kind] = (self._shares.get(kind, share) + share) / 2
 
 
 @asynccontextmanager
-async def heartbeats(doing: str) -> AsyncIterator[None]:
-    """Beat while the body runs, telling the Web UI what is being done; nothing is sent for a step of an instant."""
-    beating = asyncio.create_task(_beat(doing))
+async def heartbeats(doing: str, step: Step | None = None, expected: float = 0) -> AsyncIterator[None]:
+    """Beat while the body runs, telling what is being done; nothing is sent for a step of an instant."""
+    beating = asyncio.create_task(_beat(doing, step, expected))
     try:
         yield
     finally:
         beating.cancel()
 
 
-async def _beat(doing: str) -> None:
+@asynccontextmanager
+async def paced(doing: str, kind: str, step: Step, pace: Pace) -> AsyncIterator[None]:
+    """Beat and tell how far the step is; one that ends well teaches the pace of its kind."""
+    expected, begun = pace.expected(kind, step), time.monotonic()
+    async with heartbeats(doing, step, expected):
+        yield
+    pace.note(kind, step, time.monotonic() - begun)
+
+
+async def _beat(doing: str, step: Step | None, expected: float) -> None:
     seconds = 0.0
     while True:
         await asyncio.sleep(BEAT_SECONDS)
         seconds += BEAT_SECONDS
-        activity.heartbeat({"doing": doing, "seconds": seconds})
+        told = {"doing": doing, "seconds": seconds}
+        if step:
+            told |= {"task_id": step.task_id, "step": step.name, "expected": round(expected, 1)}
+            told |= {"percent": estimates.percent(seconds, expected)}
+        activity.heartbeat(told)

@@ -7,11 +7,11 @@ from decimal import Decimal
 from temporalio import activity
 
 from activities.books import Books
-from activities.heartbeat import heartbeats
+from activities.heartbeat import Pace, Step, paced
 from activities.results import Results
 from activities.sending import within
 from activities.speaking import Speaking
-from domain import ids, policy
+from domain import estimates, ids, policy
 from domain.costs import Spent
 from domain.errors import (
     CostLimitReached,
@@ -56,6 +56,7 @@ class Production:
         self._books = books
         self._lineup = lineup
         self._speaking = speaking
+        self._pace = Pace()
         self._is_switched_on = is_switched_on
         self._results = Results(files, imaging)
 
@@ -71,7 +72,9 @@ class Production:
         model = self._chosen(request.choice)
         is_patient = bool(request.choice and request.choice.is_patient)
         choice = Choice(provider=model.provider, model=model.model, is_patient=is_patient)
-        async with heartbeats(f"attempt {request.attempt}, {request.operation}, {model.provider} {model.model}"):
+        doing = f"attempt {request.attempt}, {request.operation}, {model.provider} {model.model}"
+        step = Step(request.task_id, "making", estimates.making_seconds(request.operation, request.original))
+        async with paced(doing, f"{request.operation} {model.provider}", step, self._pace):
             if request.news:
                 await self._records.save(request.news)
             is_told = await self._speaking.say_on_the_way(request.words) if request.words else False

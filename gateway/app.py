@@ -31,6 +31,7 @@ from gateway import (
     health,
     new_orders,
     payments,
+    progress,
     reading,
     stream,
     uploads,
@@ -70,6 +71,7 @@ class State(TypedDict):
     idempotency_keys: IdempotencyKeys
     reader: OrderReader
     feed: OrderFeed
+    queue: progress.Queue
     views: Views
     payment_secrets: list[str]
     timezone: str
@@ -106,8 +108,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     largest_picture = wiring.limits(settings).max_bytes
     for router in (
-        new_orders.router, uploads.build(largest_picture), reading.router, stream.router, events.router,
-        dispatches.router, finding.router, payments.router, downloads.router, health.router, docs.router,
+        new_orders.router, uploads.build(largest_picture), reading.router, progress.router, stream.router,
+        events.router, dispatches.router, finding.router, payments.router, downloads.router, health.router, docs.router,
     ):  # fmt: skip
         app.include_router(router)
     _measure(app)
@@ -138,6 +140,7 @@ async def _lifespan(app: FastAPI, settings: Settings, door: Door) -> AsyncIterat
             studio=wiring.studio(settings, wiring.children(settings)),
             phrases=phrases,
             temporal=temporal,
+            queue=progress.Queue(temporal),
             keyring=Keyring(ApiKeys(engine).find),
             limits=RateLimits(settings.requests_per_minute, settings.public_requests_per_minute),
             idempotency_keys=IdempotencyKeys(engine),

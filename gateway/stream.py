@@ -15,13 +15,17 @@ from adapters.db.feed import OrderFeed
 from adapters.db.reading import MOST_LINES, OrderReader
 from domain.errors import OutsideUnavailable
 from domain.trail import JournalEntry
+from gateway import progress
 from gateway.auth import Caller
 from gateway.bodies import OrderId
 from gateway.errors import OF_ANY_CALLER, problems
 from gateway.head import is_head
 from gateway.reading import view, view_of
+from gateway.views import OrderView
 
 LOOK_SECONDS = 15.0  # without news: it keeps the connection open, and finds what was not announced
+PROGRESS_SECONDS = 1.5  # between looks at what the machine does
+IDLE_SECONDS = 5.0  # the same while it does nothing: the order may wait for staff
 AFTER_FAILURE_SECONDS = 2.0
 CLOSED = "closed"  # the last line of a journal; what comes later are late events
 SERIAL = re.compile(r"[1-9][0-9]{0,8}")
@@ -36,7 +40,7 @@ router = APIRouter(prefix="/api", tags=["orders"])
     response_class=StreamingResponse,  # FastAPI's own class would have the route yield, and could not answer 204 or 404
     responses={
         200: {
-            "description": "`journal` events, `order` events, and `end` once the order has closed",
+            "description": "`journal`, `order` and `progress` events, and `end` once the order has closed",
             "content": STREAM,
         },
         204: {"description": "The order has closed, and everything was told"},
@@ -88,7 +92,7 @@ async def _stream(request: Request, order_id: str, told: int) -> AsyncIterator[b
             try:
                 # Whoever leaves in the middle of a read would take its connection along: it is read to the end.
                 lines, found = await asyncio.shield(reader.news(order_id, told))
-                order = (await view(request, order_id, found)).model_dump_json()
+                found_view = await view(request, order_id, found)
             except (OutsideUnavailable, ConnectionError, TimeoutError):
                 yield KEEPALIVE_COMMENT
                 await _news(changed, AFTER_FAILURE_SECONDS)
@@ -96,14 +100,32 @@ async def _stream(request: Request, order_id: str, told: int) -> AsyncIterator[b
             for entry in lines:
                 yield _event("journal", request.state.views.line(entry), str(entry.serial))
                 told = entry.serial
+            order = found_view.model_dump_json()
             if order != shown:
                 yield format_sse_event(data_str=order, event="order")
                 shown = order
             if any(entry.what == CLOSED for entry in lines):
                 yield format_sse_event(data_str="{}", event="end")
                 return
-            if len(lines) < MOST_LINES and not await _news(changed, LOOK_SECONDS):  # else there is more to read
-                yield KEEPALIVE_COMMENT
+            if len(lines) < MOST_LINES:  # else there is more to read
+                async for meanwhile in _meanwhile(request, found_view, changed):
+                    yield meanwhile
+
+
+async def _meanwhile(request: Request, order: OrderView, changed: asyncio.Event) -> AsyncIterator[bytes]:
+    """Tell how far the machine is, until there is news or it is time to look again."""
+    left, pause, told = LOOK_SECONDS, LOOK_SECONDS, ""
+    while left > 0:
+        if progress.is_at_work(order):
+            now = await progress.look(request, order)
+            pause = PROGRESS_SECONDS if now.pictures else IDLE_SECONDS
+            if (text := now.model_dump_json()) != told:
+                yield format_sse_event(data_str=text, event="progress")
+                told = text
+        if await _news(changed, min(pause, left)):
+            return
+        left -= pause
+    yield KEEPALIVE_COMMENT
 
 
 def _event(name: str, data: BaseModel, event_id: str) -> bytes:

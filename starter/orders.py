@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
@@ -239,23 +241,27 @@ def _listed(found: WorkflowExecution) -> Listed:
 
 
 async def at_work(client: Client, order_id: str) -> list[dict[str, Any]]:
-    """Return what an order's activities are doing now: name, attempt, last heartbeat, last failure."""
+    """Return what an order's activities are doing now: name, attempt, whether begun, last heartbeat, last failure."""
     try:
-        described = await _handle(client, order_id).describe()
+        described = await _handle(client, order_id).describe(rpc_timeout=TAKEN)
     except RPCError as error:
         raise translated(error, order_id) from error
-    converter = client.data_converter.payload_converter
     return [
         {
             "activity": pending.activity_type.name,
             "attempt": pending.attempt,
-            "beat": converter.from_payloads(pending.heartbeat_details.payloads)[0]
-            if pending.heartbeat_details.payloads
-            else None,
+            "is_begun": pending.state == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED,
+            "began_at": pending.last_started_time.ToDatetime(UTC) if pending.HasField("last_started_time") else None,
+            "beat": await _beat(client, pending),
             "failure": pending.last_failure.message if pending.HasField("last_failure") else "",
         }
         for pending in described.raw_description.pending_activities
     ]
+
+
+async def _beat(client: Client, pending: PendingActivityInfo) -> Any:
+    payloads = pending.heartbeat_details.payloads
+    return (await client.data_converter.decode(payloads))[0] if payloads else None
 
 
 def _handle(client: Client, order_id: str) -> WorkflowHandle[Any, Any]:

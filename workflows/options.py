@@ -95,11 +95,12 @@ UNTIL_TROUBLE = RetryPolicy(
 WATCH = Options(start_to_close_timeout=timedelta(seconds=30), retry_policy=UNTIL_TROUBLE)
 DISPATCH_PATIENTLY = DISPATCH | Options(retry_policy=UNTIL_TROUBLE)
 
+PAID = 2  # the priority of a paid order
 FAIRNESS_KEY_BYTES = 64  # the server takes no more
 
 
 def priority(order: Order) -> Priority:
     """Paid orders go before unpaid ones, high-value ones before all; no shop starves another."""
-    key = 1 if order.high_value else 2 if order.paid_at else 3
+    key = 1 if order.high_value else PAID if order.paid_at else 3
     shop = order.acc_id.encode()[:FAIRNESS_KEY_BYTES].decode(errors="ignore")
     return Priority(priority_key=key, fairness_key=shop or None)

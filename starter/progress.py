@@ -1,0 +1,88 @@
+"""How far the work on an order's pictures is, by the heartbeats of its activities, and how many wait before it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from domain import estimates
+from starter import orders
+from starter.failures import TAKEN, translated
+from workflows import options
+
+MAKING_SHARE = 0.85  # of the whole work on a picture; the check is the rest
+STEPS = {"produce": "making", "check": "checking"}
+
+
+@dataclass(frozen=True)
+class PictureProgress:
+    """How far the work on one picture is."""
+
+    task_id: str
+    step: Literal["queued", "making", "checking"]
+    percent: int
+    seconds_left: int | None = None  # None where nobody knows
+
+
+async def of_order(client: Client, order_id: str, at_work: Sequence[str]) -> list[PictureProgress]:
+    """Return how far the work on these pictures (task ids, in order) is. Raises NoSuchOrder, ConnectionError."""
+    return progress(await orders.at_work(client, order_id), at_work, datetime.now(UTC))
+
+
+def progress(pending: Sequence[dict[str, Any]], at_work: Sequence[str], now: datetime) -> list[PictureProgress]:
+    """Read the progress of pictures out of what an order's activities do.
+
+    An activity that has not beaten yet does not say whose it is: what waits in the queue is taken for the last ones.
+    """
+    known = [one for one in pending if one["activity"] in STEPS]
+    told = {one["beat"]["task_id"]: _begun(one, now) for one in known if one["is_begun"] and _names_picture(one)}
+    silent = [task_id for task_id in at_work if task_id not in told]
+    waiting = sum(not one["is_begun"] for one in known)
+    queued = set(silent[len(silent) - waiting :]) if waiting else set()
+    begun = sum(one["is_begun"] and not _names_picture(one) for one in known)
+    found = [told.get(task_id) or _silent(task_id, is_queued=task_id in queued) for task_id in at_work]
+    return found if told or queued or begun else []
+
+
+async def backlog(client: Client) -> int:
+    """Return about how many steps of paid orders wait for the machine. Raises ConnectionError, TimeoutError."""
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace,
+        task_queue=TaskQueue(name=options.IMAGES),
+        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+        report_stats=True,
+    )
+    try:
+        described = await client.workflow_service.describe_task_queue(request, timeout=TAKEN)
+    except RPCError as error:
+        raise translated(error, "") from error
+    paid = [stats for key, stats in described.stats_by_priority_key.items() if key <= options.PAID]
+    return sum(int(stats.approximate_backlog_count) for stats in paid)
+
+
+def _names_picture(one: dict[str, Any]) -> bool:
+    return isinstance(one["beat"], dict) and "task_id" in one["beat"]
+
+
+def _begun(one: dict[str, Any], now: datetime) -> PictureProgress:
+    beat, began_at = one["beat"], one["began_at"] or now
+    expected, seconds = float(beat["expected"]), max(0.0, (now - began_at).total_seconds())
+    share, is_check = estimates.percent(seconds, expected) / 100, beat["step"] == "checking"
+    whole = MAKING_SHARE + (1 - MAKING_SHARE) * share if is_check else MAKING_SHARE * share
+    left = expected - seconds + (0 if is_check else estimates.CHECKING_SECONDS)
+    return PictureProgress(
+        task_id=beat["task_id"],
+        step=beat["step"],
+        percent=min(estimates.MOST_PERCENT, int(100 * whole)),
+        seconds_left=round(left) if left > 0 else None,
+    )
+
+
+def _silent(task_id: str, *, is_queued: bool) -> PictureProgress:
+    return PictureProgress(task_id=task_id, step="queued" if is_queued else "making", percent=0)
