@@ -1,14 +1,16 @@
-"""Connections to Postgres, and the one place where its outages become OutsideUnavailable."""
+"""Connections to Postgres, and the one place where its errors become ours."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from domain.errors import OutsideUnavailable
+from domain.errors import DarkroomError, OutsideRefused, OutsideUnavailable, ValueRefused
 
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 15
@@ -17,12 +19,24 @@ LOCK_SECONDS = 5
 # Classes of SQLSTATE that pass by themselves (Postgres manual, appendix A): connection, rollback (deadlock), resources,
 # lock not available, operator intervention (shutdown, time-out), system error; and read-only, seen in a fail-over.
 PASSING_STATES = ("08", "40", "53", "55P03", "57", "58", "25006")
+# Those of a value that it never takes: of the wrong kind or size, against a rule of its table, too large for an index.
+REFUSING_STATES = ("22", "23", "54")
+# Those that staff must mend: the feature, the password, the database, the schema, a table or a right is missing.
+SETTING_STATES = ("0A", "28", "3D", "3F", "42")
+
+QUOTED_ARGUMENT = re.compile(r"(query argument \$\d+): .*\((.*)\)$")
+QUOTED_VALUE = re.compile(r"(?<=syntax for type ).*|(?<=out of range): .*")
 
 
 def create_engine(database_url: str, schema: str = "public", statement_seconds: int = STATEMENT_SECONDS) -> AsyncEngine:
-    """Return a pool of connections that see the tables of one schema; nothing is connected yet."""
-    return create_async_engine(
+    """Return a pool of connections that see the tables of one schema; nothing is connected yet.
+
+    Where a pooler stands between, it may refuse or drop what is said at the start of a connection: so everything is
+    set afterwards, and what decides where rows go is asked back.
+    """
+    engine = create_async_engine(
         database_url,
+        hide_parameters=True,  # they hold what customers wrote, and errors are logged
         pool_pre_ping=True,  # a connection that died while it was idle is replaced, not handed out
         pool_timeout=CONNECT_SECONDS,
         pool_size=5,
@@ -30,19 +44,30 @@ def create_engine(database_url: str, schema: str = "public", statement_seconds: 
         connect_args={
             "timeout": CONNECT_SECONDS,
             "command_timeout": statement_seconds + 1,  # for a server that is gone without a word
-            "server_settings": {
-                "application_name": "darkroom",
-                "search_path": '"{}"'.format(schema.replace('"', '""')),
-                "statement_timeout": f"{statement_seconds}s",
-                "lock_timeout": f"{LOCK_SECONDS}s",
-                "timezone": "UTC",
-            },
+            "server_settings": {"application_name": "darkroom"},
         },
     )
+    quoted = '"{}"'.format(schema.replace('"', '""'))
+    settings = (
+        f"SET search_path TO {quoted}; SET statement_timeout TO '{statement_seconds}s';"
+        f" SET lock_timeout TO '{LOCK_SECONDS}s'; SET timezone TO 'UTC'"
+    )
+
+    async def settle(driver: Any) -> None:
+        await driver.execute(settings)
+        found = await driver.fetchval("SELECT current_schema()")
+        if found not in {schema, None}:  # None: it is not made yet
+            raise OutsideRefused(f"Postgres would write into the schema {found}, not into {schema}")
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _settle(connection: Any, _record: Any) -> None:
+        connection.run_async(settle)
+
+    return engine
 
 
 async def ping(engine: AsyncEngine) -> None:
-    """Ask the server for a sign of life. Raises OutsideUnavailable."""
+    """Ask the server for a sign of life. Raises OutsideUnavailable, OutsideRefused."""
     with outages():
         async with engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
@@ -50,20 +75,42 @@ async def ping(engine: AsyncEngine) -> None:
 
 @contextmanager
 def outages() -> Iterator[None]:
-    """Raise OutsideUnavailable for what passes by itself; everything else is a bug and stays what it is."""
+    """Raise OutsideUnavailable for what passes by itself, OutsideRefused for what staff must mend.
+
+    ValueRefused is for a value that is never taken; everything else is a bug and stays what it is.
+    """
     try:
         yield
     except (OSError, TimeoutError, PoolTimeoutError) as error:
         raise _unavailable(error) from error
     except DBAPIError as error:
-        if error.connection_invalidated or _passes(error.orig):
+        if error.connection_invalidated:
             raise _unavailable(error.orig) from error
+        raise _of_state(error.orig) or error from error
+    except StatementError as error:  # a value that does not even get there
+        if isinstance(error.orig, ValueError | TypeError | OverflowError | RecursionError):
+            raise ValueRefused(f"Postgres cannot be given a value: {type(error.orig).__name__}") from error
         raise
+    except Exception as error:  # while it connects, the driver's own errors come as they are
+        raise _of_state(error) or error from error
 
 
-def _passes(error: BaseException | None) -> bool:
-    return (getattr(error, "sqlstate", None) or "").startswith(PASSING_STATES)
+def _of_state(error: BaseException | None) -> DarkroomError | None:
+    state = getattr(error, "sqlstate", None) or ""
+    if state.startswith(PASSING_STATES):
+        return _unavailable(error)
+    if state.startswith(REFUSING_STATES):
+        return ValueRefused(f"Postgres refuses a value: {_first_line(error)}")
+    if state.startswith(SETTING_STATES):
+        return OutsideRefused(f"Postgres refuses us: {_first_line(error)}")
+    return None
 
 
 def _unavailable(error: BaseException | None) -> OutsideUnavailable:
-    return OutsideUnavailable(f"Postgres is away: {type(error).__name__}: {error}")
+    return OutsideUnavailable(f"Postgres is away: {_first_line(error)}")
+
+
+def _first_line(error: BaseException | None) -> str:
+    """Return what it is, without the value that it quotes, and the row that its further lines do."""
+    line = f"{type(error).__name__}: {error}".partition("\n")[0]
+    return QUOTED_VALUE.sub("", QUOTED_ARGUMENT.sub(r"\1: \2", line))

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.db.columns import storable
 from adapters.db.engine import outages
-from domain.errors import OutsideUnavailable
+from domain.errors import DarkroomError
 
 CHANNEL = "darkroom_orders"
 PAUSES = (0.2, 1.0, 5.0)  # seconds before it is tried again to listen
@@ -33,7 +33,7 @@ async def announce(engine: AsyncEngine, order_id: str) -> None:
                 await autocommit.execute(
                     text("SELECT pg_notify(:channel, :order)"), {"channel": CHANNEL, "order": storable(order_id)}
                 )
-    except OutsideUnavailable as error:
+    except DarkroomError as error:
         log.warning("a change was not announced", order_id=order_id, error=str(error))
 
 
@@ -75,7 +75,7 @@ class OrderFeed:
                 with outages():
                     await self._listen_once()
                 failures = 0
-            except (OutsideUnavailable, DBAPIError) as error:  # the latter: it refuses us, until somebody mends that
+            except (DarkroomError, DBAPIError) as error:  # the latter: it refuses us, until somebody mends that
                 if not failures:
                     log.warning("news of orders cannot be heard now", error=str(error))
                 failures += 1

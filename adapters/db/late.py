@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.db import customers
 from adapters.db.models import OrderEventRow, OrderRow, PaymentRow
 from adapters.db.projection import Row
-from adapters.db.writing import add
+from adapters.db.writing import Writer
 from domain.customers import counted
 from domain.messages import SIGNALS, Message, PaymentReceived, RefundRecorded
 from domain.rules import PriceList
@@ -20,13 +21,14 @@ from domain.work import LateEvent
 FLAG = "late: the order has closed"
 
 
-async def keep(connection: AsyncConnection, event: LateEvent, event_id: str, at: datetime) -> bool:
+async def keep(writer: Writer, event: LateEvent, event_id: str, at: datetime) -> bool:
     """Keep an event once, with the money it tells of; return whether its order is known."""
+    connection = writer.connection
     order = await _lock(connection, event.order_id)
-    is_new = await add(connection, OrderEventRow, [await _event_row(connection, event, event_id, at)])
+    is_new = await writer.add(OrderEventRow, [await _event_row(connection, event, event_id, at)])
     payment = _payment_row(event, event_id, at, order) if order and is_new else None
-    if order and payment and await add(connection, PaymentRow, [payment]):
-        await _book(connection, order, payment)
+    if order and payment and await writer.add(PaymentRow, [payment]):
+        await writer.step(OrderRow, event.order_id, partial(_book, connection, order, payment))
     return order is not None
 
 

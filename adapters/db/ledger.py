@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Interval, case, func, literal, select, update
@@ -13,6 +14,7 @@ from sqlalchemy.orm import aliased
 from adapters.db.engine import outages
 from adapters.db.models import GenerationParameterRow, GenerationResultRow, GenerationTaskRow
 from adapters.db.projection import Row
+from adapters.db.quarantine import or_set_aside
 from adapters.db.writing import add
 from domain import ids
 from domain.costs import Spent
@@ -37,7 +39,10 @@ DOUBTFUL = CALL.booked_cost.is_(None) & (CALL.possibly_billed | (CALL.status != 
 
 
 class PostgresLedger:
-    """The Ledger port: each method is one transaction, harmless when repeated. Raises OutsideUnavailable."""
+    """The Ledger port: each method is one transaction, harmless when repeated. Raises OutsideUnavailable.
+
+    What is refused once a call was made is set aside; a call that cannot be opened is not made: ValueRefused.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -84,9 +89,12 @@ class PostgresLedger:
 
     async def close_call(self, call_id: str, call: ModelCall, parameters: Mapping[str, str]) -> None:
         """Note how a call ended well, with its cost as far as it is known."""
-        async with self._transaction() as connection:
+
+        async def write(connection: AsyncConnection) -> None:
             await _end(connection, call_id, MADE | _facts(call))
             await add(connection, GenerationParameterRow, _parameter_rows(call_id, parameters))
+
+        await or_set_aside(self._engine, CALL, call_id, write, partial(_end, call_id=call_id, ended=MADE))
 
     async def fail_call(self, call_id: str, failure: CallFailure) -> None:
         """Note how a call ended badly, with what it cost all the same."""
@@ -97,8 +105,8 @@ class PostgresLedger:
             "error_message": failure.error,
             "possibly_billed": failure.possibly_billed,
         }
-        async with self._transaction() as connection:
-            await _end(connection, call_id, _facts(failure.call) | ended)
+        whole = partial(_end, call_id=call_id, ended=_facts(failure.call) | ended)
+        await or_set_aside(self._engine, CALL, call_id, whole, partial(_end, call_id=call_id, ended=ended))
 
     async def spent(self, task_id: str) -> Spent:
         """Return what the calls for a picture cost so far, and may cost besides."""
@@ -146,15 +154,20 @@ class PostgresLedger:
             "file_size": result.file_size,
             "sha256": result.sha256,
         }
-        async with self._transaction() as connection:
-            await add(connection, GenerationResultRow, [row])
+        await or_set_aside(
+            self._engine,
+            GenerationResultRow,
+            f"{call_id} {result.key}",
+            lambda connection: add(connection, GenerationResultRow, [row]),
+        )
 
     async def save_check(self, call_id: str, file_key: str, score: int, facts: Mapping[str, Any]) -> None:
         """Note what the quality check said of one result of a call."""
         result = (GenerationResultRow.task_id == call_id) & (GenerationResultRow.generated_image_id == file_key)
-        judged = update(GenerationResultRow).where(result)
-        async with self._transaction() as connection:
-            await connection.execute(judged.values(qa_score=score, qa_facts=dict(facts)))
+        judged = update(GenerationResultRow).where(result).values(qa_score=score, qa_facts=dict(facts))
+        await or_set_aside(
+            self._engine, GenerationResultRow, f"{call_id} {file_key}", lambda connection: connection.execute(judged)
+        )
 
     async def judge_call(self, call_id: str, outcome: Outcome) -> None:
         """Note what a call came to once its pictures were looked at."""

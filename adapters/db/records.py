@@ -1,20 +1,34 @@
 """Writes to the tables: an order's projection, its customer, and events that came too late."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.db import customers, feed, late
 from adapters.db.engine import outages
-from adapters.db.models import ImageTaskRow, OrderEventRow, OrderRow, PaymentRow, RequirementChangeRow
+from adapters.db.models import (
+    CustomerRow,
+    ImageTaskRow,
+    OrderEventRow,
+    OrderRow,
+    PaymentRow,
+    PhotoRow,
+    RequirementChangeRow,
+)
 from adapters.db.projection import change_rows, event_rows, order_row, payment_rows, task_rows
+from adapters.db.quarantine import CarefulWriter
 from adapters.db.shelving import shelve
-from adapters.db.writing import add, upsert
+from adapters.db.writing import Writer
 from domain.customers import Profile, remembered
+from domain.errors import ValueRefused
 from domain.order import Order
 from domain.work import LateEvent
+
+T = TypeVar("T")
 
 
 class PostgresRecords:
@@ -24,20 +38,11 @@ class PostgresRecords:
         self._engine = engine
 
     async def save(self, order: Order) -> None:
-        """Write the projection of an order, whole; an older version never overwrites a newer one."""
-        async with self._transaction() as connection:
-            # The order comes first: the lock on its row lets only one writer of an order through at a time. The
-            # customer comes last, so that two orders of one customer wait for each other, never crosswise.
-            is_newest = await upsert(connection, OrderRow, [order_row(order)])
-            await upsert(connection, ImageTaskRow, task_rows(order))
-            await add(connection, PaymentRow, payment_rows(order))
-            await add(connection, OrderEventRow, event_rows(order))
-            await add(connection, RequirementChangeRow, change_rows(order))
-            if is_newest:
-                await shelve(connection, order)
-                await customers.remember(
-                    connection, order.acc_id, order.customer_id, lambda known, totals: remembered(known, order, totals)
-                )
+        """Write the projection of an order, whole; an older version never overwrites a newer one.
+
+        A row that is refused for good is set aside, and all others are written.
+        """
+        await self._written(lambda writer: _save(writer, order))
         await feed.announce(self._engine, order.order_id)
 
     async def known_customer(self, acc_id: str, customer_id: str) -> Profile | None:
@@ -47,14 +52,39 @@ class PostgresRecords:
 
     async def keep_late_event(self, event: LateEvent, event_id: str, at: datetime) -> bool:
         """Keep an event of an order that has closed, once, with its money; return whether the order is known."""
-        async with self._transaction() as connection:
-            is_known = await late.keep(connection, event, event_id, at)
+        is_known = await self._written(lambda writer: late.keep(writer, event, event_id, at))
         if is_known:
             await feed.announce(self._engine, event.order_id)
         return is_known
+
+    async def _written(self, write: Callable[[Writer], Awaitable[T]]) -> T:
+        """Write in one transaction: all of it together, and where a value is refused row by row."""
+        try:
+            async with self._transaction() as connection:
+                return await write(Writer(connection))
+        except ValueRefused:
+            async with self._transaction() as connection:
+                return await write(CarefulWriter(connection))
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
         with outages():
             async with self._engine.begin() as connection:
                 yield connection
+
+
+async def _save(writer: Writer, order: Order) -> None:
+    # The order comes first: the lock on its row lets only one writer of an order through at a time. The customer comes
+    # last, so that two orders of one customer wait for each other, never crosswise.
+    is_newest = await writer.upsert(OrderRow, [order_row(order)])
+    await writer.upsert(ImageTaskRow, task_rows(order))
+    await writer.add(PaymentRow, payment_rows(order))
+    await writer.add(OrderEventRow, event_rows(order))
+    await writer.add(RequirementChangeRow, change_rows(order))
+    if is_newest:
+        connection, name, customer = writer.connection, order.acc_id, order.customer_id
+        await writer.step(PhotoRow, order.order_id, lambda: shelve(connection, order))
+        remember = partial(customers.remember, connection, name, customer)
+        await writer.step(
+            CustomerRow, f"{name} {customer}", lambda: remember(lambda known, totals: remembered(known, order, totals))
+        )

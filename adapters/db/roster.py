@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Update, func, select, update
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.db.engine import outages
 from adapters.db.models import DispatchRow
+from adapters.db.quarantine import or_set_aside
 from domain.dispatch import DispatchRequest
 
 
@@ -22,9 +23,7 @@ class PostgresRoster:
         """Keep a dispatch that was begun; the same again changes nothing."""
         row = request.model_dump(include={"task_id", "order_id", "customer_id", "acc_id", "reason"})
         statement = insert(DispatchRow).values(row | {"dispatch_id": dispatch_id})
-        with outages():
-            async with self._engine.begin() as connection:
-                await connection.execute(statement.on_conflict_do_nothing())
+        await self._write(dispatch_id, statement.on_conflict_do_nothing())
 
     async def next_in_turn(self, designers: Sequence[str]) -> str:
         """Return the one of these whose last task was given longest ago; who never had one comes first, by name."""
@@ -47,8 +46,8 @@ class PostgresRoster:
         await self._set(dispatch_id, closing=closing, closed_at=func.clock_timestamp())
 
     async def _set(self, dispatch_id: str, **facts: Any) -> None:
-        with outages():
-            async with self._engine.begin() as connection:
-                await connection.execute(
-                    update(DispatchRow).where(DispatchRow.dispatch_id == dispatch_id).values(facts)
-                )
+        await self._write(dispatch_id, update(DispatchRow).where(DispatchRow.dispatch_id == dispatch_id).values(facts))
+
+    async def _write(self, dispatch_id: str, statement: Insert | Update) -> None:
+        """What is refused is set aside: who has which task is the dispatch system's to know."""
+        await or_set_aside(self._engine, DispatchRow, dispatch_id, lambda connection: connection.execute(statement))

@@ -1,6 +1,7 @@
 """The two ways in which rows are written: as a snapshot, or as facts that never change."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeAlias
 
 from sqlalchemy import inspect
 from sqlalchemy.dialects.postgresql import Insert, insert
@@ -8,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.db.models import Base
 from adapters.db.projection import Row
+
+Work: TypeAlias = Callable[[], Awaitable[object]]
 
 
 async def upsert(connection: AsyncConnection, table: type[Base], rows: Sequence[Row]) -> int:
@@ -31,3 +34,22 @@ async def add(connection: AsyncConnection, table: type[Base], rows: Sequence[Row
 async def _written(connection: AsyncConnection, table: type[Base], statement: Insert, rows: Sequence[Row]) -> int:
     result = await connection.execute(statement.returning(*inspect(table).primary_key), rows)
     return len(result.all())
+
+
+class Writer:
+    """Writes the rows of a table together, as one statement."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+
+    async def upsert(self, table: type[Base], rows: Sequence[Row]) -> int:
+        """Write rows of a snapshot, return how many."""
+        return await upsert(self.connection, table, rows)
+
+    async def add(self, table: type[Base], rows: Sequence[Row]) -> int:
+        """Add facts, return how many were not there yet."""
+        return await add(self.connection, table, rows)
+
+    async def step(self, table: type[Base], key: str, work: Work) -> None:  # noqa: ARG002 - who is careful needs them
+        """Do what takes several statements on a table, and is done as a whole or not at all; `key` says for what."""
+        await work()

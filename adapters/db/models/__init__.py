@@ -7,6 +7,7 @@ from adapters.db.models.designers import DispatchRow
 from adapters.db.models.gateway import ApiKeyRow, IdempotencyKeyRow
 from adapters.db.models.library import PhotoRow, PhotoTagRow, TagRow
 from adapters.db.models.orders import ImageTaskRow, OrderEventRow, OrderRow, PaymentRow, RequirementChangeRow
+from adapters.db.models.quarantine import QuarantinedRow
 
 __all__ = [
     "ApiKeyRow",
@@ -23,6 +24,7 @@ __all__ = [
     "PaymentRow",
     "PhotoRow",
     "PhotoTagRow",
+    "QuarantinedRow",
     "RequirementChangeRow",
     "TagRow",
 ]

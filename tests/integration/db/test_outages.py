@@ -5,17 +5,15 @@ from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.db import migrate
 from adapters.db.engine import create_engine, outages, ping
-from adapters.db.ledger import PostgresLedger
 from adapters.db.records import PostgresRecords
-from domain.errors import OutsideUnavailable
+from domain.errors import OutsideRefused, OutsideUnavailable
 from tests.conftest import Servers
 from tests.integration.db.conftest import Query
-from tests.integration.db.orders import ORDER_ID, new_order, stored
+from tests.integration.db.orders import ORDER_ID, new_order
 
 
 @pytest.fixture
@@ -55,7 +53,7 @@ async def test_a_migration_without_a_server_is_an_outage() -> None:
 
 async def test_a_database_that_does_not_exist_is_no_outage(postgres_url: str) -> None:
     engine = create_engine(f"{postgres_url}_of_nobody")
-    with pytest.raises(DBAPIError, match="does not exist"):
+    with pytest.raises(OutsideRefused, match="does not exist"):
         await ping(engine)
 
 
@@ -108,11 +106,6 @@ async def test_of_two_transactions_in_a_deadlock_one_sees_an_outage(engine: Asyn
     assert [type(end) for end in sorted(ends, key=str)] in (
         [type(None), OutsideUnavailable], [OutsideUnavailable, type(None)],
     )  # fmt: skip
-
-
-async def test_a_broken_rule_is_a_bug_and_no_outage(ledger: PostgresLedger) -> None:
-    with pytest.raises(IntegrityError, match="fk_generation_result_task_id"):
-        await ledger.save_result("no call", stored("attempt-1.png"), "local")
 
 
 async def test_times_are_read_in_utc(engine: AsyncEngine, records: PostgresRecords) -> None:

@@ -1,0 +1,165 @@
+"""What Postgres refuses for good is set aside, so that all else is written, and staff mend it.
+
+Only once a transaction was refused are its rows written one by one, each in a savepoint of its own: what goes well
+costs nothing more.
+"""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from hashlib import sha256
+from typing import Any, TypeAlias
+
+from pydantic_core import to_jsonable_python
+from sqlalchemy import delete, func, inspect, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from adapters.db.engine import outages
+from adapters.db.models import Base, QuarantinedRow
+from adapters.db.projection import Row
+from adapters.db.writing import Work, Writer, add, upsert
+from domain.errors import ValueRefused
+from domain.quarantine import SetAside
+
+LONGEST_ROW = 100_000  # characters of JSON
+LONGEST_KEY = 200
+LONGEST_REASON = 500
+MOST_TOLD = 10  # of one message
+
+Write: TypeAlias = Callable[[AsyncConnection], Awaitable[object]]
+
+ASIDE = QuarantinedRow
+TABLES = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
+
+
+class CarefulWriter(Writer):
+    """Writes each row by itself, and sets aside what is refused."""
+
+    async def upsert(self, table: type[Base], rows: Sequence[Row]) -> int:
+        """Write rows of a snapshot, return how many."""
+        return sum([await self._row(upsert, table, row) for row in rows])
+
+    async def add(self, table: type[Base], rows: Sequence[Row]) -> int:
+        """Add facts, return how many were not there yet."""
+        return sum([await self._row(add, table, row) for row in rows])
+
+    async def step(self, table: type[Base], key: str, work: Work) -> None:
+        """Do it, or set aside that it could not be done."""
+        try:
+            await self._tried(work)
+        except ValueRefused as error:
+            await set_aside(self.connection, table, key, None, error)
+
+    async def _row(self, write: Callable[..., Awaitable[int]], table: type[Base], row: Row) -> int:
+        try:
+            return int(await self._tried(partial(write, self.connection, table, [row])))
+        except ValueRefused as error:
+            key = " ".join(str(row.get(column.name, "")) for column in inspect(table).primary_key)
+            await set_aside(self.connection, table, key, row, error)
+            return 0
+
+    async def _tried(self, work: Callable[[], Awaitable[Any]]) -> Any:
+        with outages():
+            async with self.connection.begin_nested():
+                return await work()
+
+
+async def set_aside(
+    connection: AsyncConnection, table: type[Base], key: str, row: Row | None, refusal: ValueRefused
+) -> None:
+    """Keep a row that was refused; the same one again is kept as it is now, and not told once more."""
+    said = json.dumps(to_jsonable_python(row, inf_nan_mode="strings", fallback=str), ensure_ascii=False)
+    name = table.__tablename__
+    kept = {
+        "reason": str(refusal)[:LONGEST_REASON],
+        "row": said[:LONGEST_ROW],
+        "is_whole": row is not None and len(said) <= LONGEST_ROW,
+    }
+    facts = {
+        "row_id": sha256(f"{name} {key}".encode(errors="replace")).hexdigest()[:16],
+        "table_name": name,
+        "key": key[:LONGEST_KEY],
+        "created_at": func.clock_timestamp(),  # they are tried again in the order in which they came
+        **kept,
+    }
+    await connection.execute(insert(ASIDE).values(facts).on_conflict_do_update(index_elements=["row_id"], set_=kept))
+
+
+async def or_set_aside(
+    engine: AsyncEngine, table: type[Base], key: str, write: Write, instead: Write | None = None
+) -> None:
+    """Write in a transaction; where that is refused keep that it was, for what, and write what is there instead."""
+    try:
+        with outages():
+            async with engine.begin() as connection:
+                await write(connection)
+    except ValueRefused as error:
+        with outages():
+            async with engine.begin() as connection:
+                await set_aside(connection, table, key, None, error)
+                if instead:
+                    await instead(connection)
+
+
+class Quarantine:
+    """The table of what was set aside. Each method raises OutsideUnavailable while Postgres is away."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def listing(self) -> list[SetAside]:
+        """Return what is set aside, oldest first."""
+        async with self._transaction() as connection:
+            return await _found(connection)
+
+    async def tell(self, staff: Callable[[list[SetAside]], Awaitable[None]]) -> None:
+        """Let staff be told of what they were not told of; of several workers one does."""
+        async with self._transaction() as connection:
+            lock = select(func.pg_try_advisory_xact_lock(func.hashtext("quarantine")))
+            if not (await connection.execute(lock)).scalar():
+                return
+            if news := await _found(connection, is_untold=True):
+                await staff(news)
+                told = update(ASIDE).where(ASIDE.row_id.in_([row.row_id for row in news]))
+                await connection.execute(told.values(told_at=func.now()))
+
+    async def retry(self, row_id: str) -> None:
+        """Write a row once more, and forget it where that goes well. Raises ValueRefused, KeyError."""
+        async with self._transaction() as connection:
+            row = (await connection.execute(select(ASIDE.table_name, ASIDE.row).where(ASIDE.row_id == row_id))).one()
+            table = TABLES[row.table_name]
+            values = await _typed(connection, table, row.row)
+            write = upsert if "version" in values else add
+            await write(connection, table, [values])
+            await connection.execute(delete(ASIDE).where(ASIDE.row_id == row_id))
+
+    async def drop(self, row_id: str) -> bool:
+        """Forget a row that was mended by hand; return whether it was there."""
+        async with self._transaction() as connection:
+            gone = await connection.execute(delete(ASIDE).where(ASIDE.row_id == row_id).returning(ASIDE.row_id))
+            return gone.first() is not None
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        with outages():
+            async with self._engine.begin() as connection:
+                yield connection
+
+
+async def _found(connection: AsyncConnection, *, is_untold: bool = False) -> list[SetAside]:
+    wanted = select(ASIDE.row_id, ASIDE.table_name, ASIDE.key, ASIDE.reason, ASIDE.is_whole, ASIDE.created_at)
+    if is_untold:
+        wanted = wanted.where(ASIDE.told_at.is_(None)).limit(MOST_TOLD)
+    rows = (await connection.execute(wanted.order_by(ASIDE.created_at, ASIDE.row_id))).mappings()
+    return [SetAside.model_validate(dict(row)) for row in rows]
+
+
+async def _typed(connection: AsyncConnection, table: type[Base], row: str) -> Row:
+    """Read the JSON of a row as the table has it; what it does not speak of keeps its default."""
+    named = [column for column in table.__table__.columns if column.name in json.loads(row)]
+    names = ", ".join(f'"{column.name}"' for column in named)
+    record = f"SELECT {names} FROM jsonb_populate_record(NULL::{table.__tablename__}, CAST(:row AS jsonb))"  # noqa: S608 - names of ours
+    wanted = text(record).bindparams(row=row).columns(*named)
+    return dict((await connection.execute(wanted)).mappings().one())
