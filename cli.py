@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from adapters.db.keys import ApiKeys
+    from adapters.db.quarantine import Quarantine
     from starter.sharing import Gallery
 
 T = TypeVar("T")
 HAS_STACK = find_spec("stack") is not None  # the image of a shop holds none: its servers are its own
 FIRST = "First `darkroom up`, then in another terminal: " if HAS_STACK else ""
-OLD_TABLES = "the tables are not there, or old: `darkroom db upgrade`"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -48,6 +48,7 @@ app = typer.Typer(
     epilog=f"{FIRST}`darkroom order new PHOTO --customer wang` begins an order. {EXIT_STATUSES}",
 )
 database = typer.Typer(no_args_is_help=True, help="The records in Postgres.", rich_markup_mode="markdown")
+quarantine = typer.Typer(no_args_is_help=True, help="Rows that Postgres refused.", rich_markup_mode="markdown")
 temporal = typer.Typer(no_args_is_help=True, help="The namespace in Temporal.", rich_markup_mode="markdown")
 storage = typer.Typer(no_args_is_help=True, help="The bucket of all pictures.", rich_markup_mode="markdown")
 keys = typer.Typer(no_args_is_help=True, help="Keys to the gateway's API.", rich_markup_mode="markdown")
@@ -59,6 +60,7 @@ app.add_typer(photo_commands, name="photo", rich_help_panel=ORDERS)
 app.command(
     "find", rich_help_panel=ORDERS, epilog="Example: darkroom find cat.jpg --words 橘猫 --customer wang"
 )(find)  # fmt: skip
+database.add_typer(quarantine, name="quarantine")
 app.add_typer(database, name="db", rich_help_panel=OPERATING)
 app.add_typer(temporal, name="temporal", rich_help_panel=OPERATING)
 app.add_typer(storage, name="storage", rich_help_panel=OPERATING)
@@ -197,6 +199,55 @@ def catch_up(context: typer.Context) -> None:
     typer.echo(f"{run(work())} orders are up to date")
 
 
+@quarantine.command("list", epilog="Example: darkroom db quarantine list --json")
+def list_quarantine(as_json: AsJson = False) -> None:
+    """List the rows that Postgres refused, each with its reason; everything else of their orders was written."""
+    found = run(_in_quarantine(lambda table: table.listing()))
+    if as_json:
+        print_json([row.model_dump(mode="json") for row in found])
+        return
+    for row in found:
+        how = "" if row.is_whole else " (cannot be tried again: mend it by hand, then drop it)"
+        typer.echo(f"{row.row_id}  {row.table_name}  {row.key}\n    {row.reason}{how}")
+    if not found:
+        typer.echo("nothing is set aside")
+
+
+@quarantine.command("retry", epilog="Example: darkroom db quarantine retry 1f0c2b7d9a3e4f58, or without an id all")
+def retry_quarantine(row: Annotated[str | None, typer.Argument(metavar="ROW", help="Its id.")] = None) -> None:
+    """Write rows once more, as they stand in `quarantined_rows` (column `row`) now; 1 where one is refused again."""
+    from domain.errors import ValueRefused
+
+    async def work(table: "Quarantine") -> int:
+        refused = 0
+        for one in [one for one in await table.listing() if row in {None, one.row_id} and one.is_whole]:
+            try:
+                await table.retry(one.row_id)
+                typer.echo(f"{one.row_id} is in {one.table_name} now")
+            except ValueRefused as error:
+                refused += 1
+                typer.echo(f"{one.row_id} is refused again: {error}", err=True)
+        return refused
+
+    if run(_in_quarantine(work)):
+        raise typer.Exit(FAILED)
+
+
+@quarantine.command("drop", epilog="Example: darkroom db quarantine drop 1f0c2b7d9a3e4f58")
+def drop_quarantine(row: Annotated[str, typer.Argument(metavar="ROW", help="Its id.")]) -> None:
+    """Forget a row that was mended by hand, or that nobody needs."""
+    if not run(_in_quarantine(lambda table: table.drop(row))):
+        typer.echo(f"{row} is not there", err=True)
+        raise typer.Exit(FAILED)
+
+
+async def _in_quarantine(work: "Callable[[Quarantine], Awaitable[T]]") -> T:
+    """Do something with what was set aside."""
+    from adapters.db.quarantine import Quarantine
+
+    return await _with_engine(lambda engine: work(Quarantine(engine)))
+
+
 @temporal.command("setup", epilog="Example: darkroom temporal setup")
 def set_up_temporal(context: typer.Context) -> None:
     """Make the namespace where it is missing, and register retention and search attributes; harmless when repeated."""
@@ -281,16 +332,11 @@ async def _with_keys(work: "Callable[[ApiKeys], Awaitable[T]]") -> T:
 
 async def _with_engine(work: "Callable[[AsyncEngine], Awaitable[T]]") -> T:
     """Do something with the records."""
-    from sqlalchemy.exc import ProgrammingError
-
     import wiring
-    from domain.errors import DarkroomError
 
     engine = wiring.engine(Settings())
     try:
         return await work(engine)
-    except ProgrammingError as error:
-        raise DarkroomError(OLD_TABLES) from error
     finally:
         await engine.dispose()
 
@@ -298,18 +344,13 @@ async def _with_engine(work: "Callable[[AsyncEngine], Awaitable[T]]") -> T:
 @contextlib.asynccontextmanager
 async def _gallery(settings: Settings) -> "AsyncIterator[Gallery]":
     """The photo library, for as long as it is needed."""
-    from sqlalchemy.exc import ProgrammingError
-
     import wiring
     from adapters.db.shelves import PostgresShelves
-    from domain.errors import DarkroomError
     from starter.sharing import Gallery
 
     engine, studio = wiring.engine(settings), wiring.studio(settings, wiring.children(settings))
     try:
         yield Gallery(PostgresShelves(engine), wiring.files(settings), studio)
-    except ProgrammingError as error:
-        raise DarkroomError(OLD_TABLES) from error
     finally:
         await engine.dispose()
 

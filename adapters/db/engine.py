@@ -23,6 +23,7 @@ PASSING_STATES = ("08", "40", "53", "55P03", "57", "58", "25006")
 REFUSING_STATES = ("22", "23", "54")
 # Those that staff must mend: the feature, the password, the database, the schema, a table or a right is missing.
 SETTING_STATES = ("0A", "28", "3D", "3F", "42")
+OLD_TABLES = ("42P01", "42703")  # no such table, no such column
 
 QUOTED_ARGUMENT = re.compile(r"(query argument \$\d+): .*\((.*)\)$")
 QUOTED_VALUE = re.compile(r"(?<=syntax for type ).*|(?<=out of range): .*")
@@ -101,6 +102,8 @@ def _of_state(error: BaseException | None) -> DarkroomError | None:
         return _unavailable(error)
     if state.startswith(REFUSING_STATES):
         return ValueRefused(f"Postgres refuses a value: {_first_line(error)}")
+    if state in OLD_TABLES:
+        return OutsideRefused(f"the tables are not there, or old: `darkroom db upgrade` ({_first_line(error)})")
     if state.startswith(SETTING_STATES):
         return OutsideRefused(f"Postgres refuses us: {_first_line(error)}")
     return None

@@ -5,7 +5,7 @@ from types import ModuleType
 from sqlalchemy import CheckConstraint, Column, Table
 from sqlalchemy.dialects import postgresql
 
-from adapters.db.models import Base, calls, customers, designers, gateway, library, orders
+from adapters.db.models import Base, calls, customers, designers, gateway, library, orders, quarantine
 
 MODULES = {  # in the order in which a reader meets them
     "Orders": orders,
@@ -14,6 +14,7 @@ MODULES = {  # in the order in which a reader meets them
     "Designers": designers,
     "Photo library": library,
     "Gateway": gateway,
+    "What was refused": quarantine,
 }
 # A table without a foreign key belongs to what the first of these names that is in all its rows.
 NAMES = {"image_task_id": "image_tasks", "task_id": "image_tasks", "order_id": "orders", "customer_id": "customers"}
