@@ -118,9 +118,10 @@ class Dispatching:
 
     async def _given(self, dispatch: Dispatch, request: AssignInput) -> Assigned:
         """Give it to whom it is meant for by name, else to somebody who is there; nobody where nobody is."""
-        named = self._named(request)
-        if named and await self._takes(dispatch, request, named):
-            return Assigned(designer=named)
+        if named := self._named(request):
+            is_away = named not in await dispatch.online()
+            if await self._takes(dispatch, request, named):
+                return Assigned(designer=named, is_away=is_away)
         designer = await self._choose(dispatch, request, refused=named)
         if designer:
             await dispatch.assign(request.dispatch_task_id, designer, self._notes(request, designer))

@@ -179,6 +179,7 @@ class Assigned(Lenient):
     designer: str = ""
     is_accepted: bool = False
     is_over: bool = False  # it was finished before its holder could know of the wish
+    is_away: bool = False  # whoever has it, because they had it before, is not online now
 
 
 class WatchInput(Lenient):

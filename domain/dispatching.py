@@ -115,6 +115,8 @@ def assigned(state: DispatchState, answer: Assigned, now: datetime, wish: str = 
         tell_staff(state, "staff_designer_assigned", now)
     elif wish and not was_told:
         tell_staff(state, "staff_designer_revision", now, wish=wish[:SHOWN])
+    if answer.is_away:
+        tell_staff(state, "staff_designer_away", now)
     if is_first:
         say(state, "designer_assigned", now)
     tell_order(state, now, standing="assigned")

@@ -7,15 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from temporalio.api.common.v1 import Payload
+from temporalio.api.failure.v1 import Failure
 from temporalio.client import Client
 from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter
 from temporalio.converter import (
     CompositePayloadConverter,
     DataConverter,
+    DefaultFailureConverter,
     DefaultPayloadConverter,
     JSONPlainPayloadConverter,
+    PayloadConverter,
 )
 from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 
 class LenientJSON(PydanticJSONPlainPayloadConverter):
@@ -56,7 +60,18 @@ class LenientConverter(CompositePayloadConverter):
             raise
 
 
-CONVERTER = DataConverter(payload_converter_class=LenientConverter)
+class QuietFailureConverter(DefaultFailureConverter):
+    """Failures without the stack of what is no failure, such as a look that came too early: the Web UI shows them."""
+
+    def to_failure(self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure) -> None:
+        """Describe an exception to the server."""
+        super().to_failure(exception, payload_converter, failure)
+        if isinstance(exception, ApplicationError) and exception.category is ApplicationErrorCategory.BENIGN:
+            failure.stack_trace = ""
+            failure.ClearField("cause")
+
+
+CONVERTER = DataConverter(payload_converter_class=LenientConverter, failure_converter_class=QuietFailureConverter)
 
 
 THIS_MACHINE = ("127.0.0.1:", "localhost:")

@@ -59,6 +59,16 @@ def desk() -> Desk:
     return Desk()
 
 
+@pytest.mark.parametrize(("there", "is_away"), [(["橘子", "婷婷"], False), (["婷婷"], True), ([], True)])
+async def test_a_revision_goes_to_its_designer_and_says_whether_they_are_there(
+    desk: Desk, there: list[str], is_away: bool
+) -> None:
+    desk.there_is("assigned", "橘子")
+    desk.dispatch.there = there
+    given = await desk.assign(holder="橘子", is_for_holder=True, wish="再亮一点")
+    assert (given.designer, given.is_away, desk.given) == ("橘子", is_away, ["橘子"])
+
+
 # ---- what is created once --------------------------------------------------------------------------------------------
 
 

@@ -273,6 +273,14 @@ def test_a_revision_goes_back_to_the_same_designer_with_the_wish() -> None:
     assert (dispatching.next_step(state), told(state)[-1]) == (Step.WATCH, "designer_revision")
 
 
+@pytest.mark.parametrize("is_away", [True, False])
+def test_staff_hear_that_who_is_to_change_a_picture_is_not_there(is_away: bool) -> None:
+    state = wanted_again()
+    dispatching.looked(state, Looked(), NOW)
+    dispatching.assigned(state, Assigned(designer="橘子", is_away=is_away), NOW, "再亮一点")
+    assert told(state)[-1 - is_away :] == ["designer_revision", *["designer_away"] * is_away]
+
+
 def wanted_again() -> DispatchState:
     """A dispatch whose picture lay before the customer, who wants it otherwise; nobody has looked at its task yet."""
     state = shown()

@@ -4,11 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from temporalio.api.failure.v1 import Failure
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.service import TLSConfig
 
 import wiring
 from config import Settings
-from starter.client import Door, NoDoor, door
+from domain.errors import NotYet
+from starter.client import CONVERTER, Door, NoDoor, door
 
 PROFILE = """
 [profile.cloud]
@@ -108,3 +111,29 @@ def test_what_does_not_hold_together_is_a_sentence(env: dict[str, str], told: st
 def test_a_profile_that_is_not_there_is_a_sentence(profiles: str) -> None:
     with pytest.raises(NoDoor, match=r"TEMPORAL_PROFILE.*Profile 'shop' not found"):
         door({"TEMPORAL_CONFIG_FILE": profiles, "TEMPORAL_PROFILE": "shop"}, "a:1", "default")
+
+
+async def failure_of(category: ApplicationErrorCategory) -> Failure:
+    """How an activity's error reaches the server, from which the Web UI shows it."""
+    failure = Failure()
+
+    async def look() -> None:
+        raise ApplicationError("the task is at a designer", category=category) from NotYet("assigned")
+
+    try:
+        await look()
+    except ApplicationError as error:
+        await CONVERTER.encode_failure(error, failure)
+    return failure
+
+
+async def test_a_look_that_comes_too_early_shows_no_stack() -> None:
+    failure = await failure_of(ApplicationErrorCategory.BENIGN)
+    assert (failure.message, failure.stack_trace) == ("the task is at a designer", "")
+    assert not failure.HasField("cause")
+
+
+async def test_a_failure_shows_its_stack_and_its_cause() -> None:
+    failure = await failure_of(ApplicationErrorCategory.UNSPECIFIED)
+    assert "in look" in failure.stack_trace
+    assert failure.cause.message == "assigned"
