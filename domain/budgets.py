@@ -14,6 +14,8 @@ PAYLOAD = 100_000  # that an activity or a child is given
 MOST_LINES = 200  # of news that are told at once: they are one transaction
 UNTOLD = 25_000  # of news: what else was sent waits until they are told
 KEPT_JOURNAL, KEPT_CHANGES = 12_000, 12_000  # of lines that are told: the rows hold all
+ANSWERS = 8_000  # to updates, for their repeats
+NOTICES = 16_000  # for staff, while they cannot be told: then one says that there are more
 SHOWN = 100  # characters of what was changed, in the journal: the row of the change holds all
 
 _JSON: TypeAdapter[Any] = TypeAdapter(Any)
@@ -22,7 +24,9 @@ _JSON: TypeAdapter[Any] = TypeAdapter(Any)
 class Line(Protocol):
     """Something that happened, numbered as it came."""
 
-    serial: int
+    @property
+    def serial(self) -> int:
+        """Its number."""
 
 
 AnyLine = TypeVar("AnyLine", bound=Line)

@@ -14,8 +14,8 @@ REFUSAL_HINTS = {  # refusals that the customer is to hear by the bot; who sent 
 
 
 def hear(inbox: Inbox, order: Order) -> None:
-    """Let everything that waits in the inbox change the order."""
-    while received := inbox.take():
+    """Let what waits in the inbox change the order; a flood waits until the news of what was heard are told."""
+    while not order.is_full_of_news and (received := inbox.take()):
         answer = _hear(received, order)
         if received.is_update or not answer.accepted:
             inbox.keep_answer(received.event, answer)

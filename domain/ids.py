@@ -99,6 +99,11 @@ def bounded(name: str, length: int = LONGEST_NAME) -> str:
     return f"{name[: length - len(digest) - 1]}_{digest}"
 
 
+def digest(name: str) -> str:
+    """Return a few letters that stand for a name among some thousand others."""
+    return sha256(name.encode(errors="replace")).hexdigest()[:12]
+
+
 def call_id(task: str, attempt: int, try_number: int) -> str:
     """Return the id of one call to a model: which attempt, and which try of Temporal's at it."""
     return f"{task}-A{attempt}.{try_number}"

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
+from domain import budgets, ids
 from domain.messages import SIGNALS, Answer, Message
 
 KEPT_IDS = 1000
@@ -42,7 +43,7 @@ class Inbox(BaseModel):
     """What was sent to an order and not read yet. Putting never fails; reading never raises."""
 
     waiting: list[Parcel] = Field(default_factory=list)
-    seen: list[str] = Field(default_factory=list)
+    seen: list[str] = Field(default_factory=list)  # digests of what was heard: a sender's names may be long
     answers: dict[str, Answer] = Field(default_factory=dict)  # to updates, by their event: a repeat hears the same
     count: int = 0
 
@@ -74,19 +75,26 @@ class Inbox(BaseModel):
 
     def keep_answer(self, event: str, answer: Answer) -> None:
         """Keep what an update was answered, for its repeats."""
-        self.answers[event] = answer
-        for oldest in list(self.answers)[:-KEPT_ANSWERS]:
-            del self.answers[oldest]
+        self.answers[ids.digest(event)] = answer
+        while len(self.answers) > KEPT_ANSWERS or (
+            len(self.answers) > 1 and budgets.size(self.answers) > budgets.ANSWERS
+        ):
+            del self.answers[next(iter(self.answers))]
 
     def answer_to(self, event: str) -> Answer | None:
         """Return what came of an event; None while it was not heard, or so long ago that it is forgotten."""
-        return self.answers.get(event) or (Answer() if event in self.seen else None)
+        kept = self.answers.get(ids.digest(event)) or self.answers.get(event)
+        return kept or (Answer() if self._is_seen(event) else None)
 
     def _is_new(self, event: str) -> bool:
-        if event in self.seen:
+        if self._is_seen(event):
             return False
-        self.seen = [*self.seen[-KEPT_IDS + 1 :], event]
+        self.seen = [*self.seen[-KEPT_IDS + 1 :], ids.digest(event)]
         return True
+
+    def _is_seen(self, event: str) -> bool:
+        """Whether an event was heard; earlier versions kept names whole."""
+        return ids.digest(event) in self.seen or event in self.seen
 
 
 def whole(payload: Any, extra: tuple[Any, ...]) -> Any:

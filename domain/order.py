@@ -268,6 +268,12 @@ class Order(BaseModel):
         return told.model_copy(deep=True)
 
     @property
+    def is_full_of_news(self) -> bool:
+        """Whether so much is untold that nothing more is heard before it is told; what was broken off may take long."""
+        lines = [line for line in self.untold if not isinstance(line, Outgoing)]
+        return self.serial > self.broken_report and budgets.sizes(lines) > budgets.UNTOLD
+
+    @property
     def untold(self) -> list[JournalEntry | Change | Outgoing]:
         """What the outside has not been told: lines, changes, messages."""
         lines: list[JournalEntry | Change] = [*self.journal, *self.changes]

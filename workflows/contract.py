@@ -112,20 +112,20 @@ class OrderContract:
     # ---- updates: a malformed one is refused, a refusal by rule is recorded and answered -----------------------------
 
     @workflow.update(description="Add a structured wish to a picture; answers whether it was taken, else why not.")
-    def add_requirement(self, payload: Any = None, *extra: Any) -> Answer:
-        return self._answer("add_requirement", payload, extra)
+    async def add_requirement(self, payload: Any = None, *extra: Any) -> Answer:
+        return await self._answer("add_requirement", payload, extra)
 
     @workflow.update(description="Change what is to be done to a picture; answers whether it was, else why not.")
-    def change_operation(self, payload: Any = None, *extra: Any) -> Answer:
-        return self._answer("change_operation", payload, extra)
+    async def change_operation(self, payload: Any = None, *extra: Any) -> Answer:
+        return await self._answer("change_operation", payload, extra)
 
     @workflow.update(description="Words of the customer; answers what to reply, or nothing: then the bot answers.")
-    def send_message(self, payload: Any = None, *extra: Any) -> Answer:
-        return self._answer("send_message", payload, extra)
+    async def send_message(self, payload: Any = None, *extra: Any) -> Answer:
+        return await self._answer("send_message", payload, extra)
 
     @workflow.update(description="Cancel the order; answers whether it was, else why not.")
-    def request_cancel(self, payload: Any = None, *extra: Any) -> Answer:
-        return self._answer("request_cancel", payload, extra)
+    async def request_cancel(self, payload: Any = None, *extra: Any) -> Answer:
+        return await self._answer("request_cancel", payload, extra)
 
     @add_requirement.validator
     def _requirement_is_readable(self, payload: Any = None, *extra: Any) -> None:
@@ -148,15 +148,21 @@ class OrderContract:
         if isinstance(message, Unreadable):
             raise ApplicationError(message.reason, type=MalformedRequest.__name__, non_retryable=True)
 
-    def _answer(self, update: str, payload: Any, extra: tuple[Any, ...]) -> Answer:
-        """Hear what came before, then this. The same event again hears the same answer and changes nothing."""
+    async def _answer(self, update: str, payload: Any, extra: tuple[Any, ...]) -> Answer:
+        """Hear what came before, then this. The same event again hears the same answer and changes nothing.
+
+        In a flood it waits until what came before it was told, as signals do.
+        """
         signal = UPDATES[update]
         hearing.hear(self.inbox, self.order)
-        event = event_of(signal, read(signal, whole(payload, extra))) or f"{signal}:unnamed-{self.inbox.count + 1}"
+        number = self.inbox.count + len(self.inbox.waiting) + 1
+        event = event_of(signal, read(signal, whole(payload, extra))) or f"{signal}:unnamed-{number}"
         self.inbox.put(signal, payload, extra, workflow.now(), is_update=True)
         hearing.hear(self.inbox, self.order)
         self.is_stirred = True
-        return self.inbox.answers.get(event, Answer())
+        if self.inbox:
+            await workflow.wait_condition(lambda: not self.inbox or self.inbox.answer_to(event) is not None)
+        return self.inbox.answer_to(event) or Answer()
 
     # ---- queries -----------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from domain import consequences, delivering, hearing, previews, progress, transfers, waiting
+    from domain import budgets, consequences, delivering, hearing, previews, progress, transfers, unsent, waiting
     from domain.bugs import note_bug, told_of
     from domain.errors import DarkroomError, MalformedRequest
     from domain.inbox import Inbox
@@ -81,6 +81,8 @@ class OrderWorkflow(OrderContract):
             hearing.hear(self.inbox, self.order)
             waiting.let_lapse(self.order, workflow.now())
             consequences.draw(self.order, workflow.now())
+            self.order.outbox = unsent.joined(self.order.outbox)
+            self.order.notices = unsent.joined_notices(self.order.notices)
             self.go_on_in_a_new_run_when_long()
             self.start_work()
             show(self.order)
@@ -90,15 +92,26 @@ class OrderWorkflow(OrderContract):
 
     async def something_happens(self) -> None:
         """Wait for a message, the end of some work, or the alarm. A cancellation in the Web UI is the staff's word."""
-        self.alarm.set(waiting.next_deadline(self.order), self.order.language)
+        self.alarm.set(self.next_deadline(), self.order.language)
         self.is_stirred = False
         try:
             await workflow.wait_condition(
-                lambda: bool(self.inbox) or self.is_stirred or self.alarm.rings() or self.at_work.has_done()
+                lambda: self.can_hear() or self.is_stirred or self.alarm.rings() or self.at_work.has_done()
             )
         except asyncio.CancelledError:
             cancelled = {"requested_by": "staff", "reason": "Temporal"}
             self.inbox.put("cancel_requested", cancelled, (), workflow.now())
+
+    def can_hear(self) -> bool:
+        """Whether something was sent, and the outside knows so much of what was heard that there is room for more."""
+        return bool(self.inbox) and not self.order.is_full_of_news
+
+    def next_deadline(self) -> tuple[datetime, str] | None:
+        """Return the order's next deadline, or when the rows go on by themselves where a flood waits for a report."""
+        known = [deadline] if (deadline := waiting.next_deadline(self.order)) else []
+        if "report" in self.at_work and "rows" not in self.at_work and self.order.is_full_of_news:
+            known.append((self.report_began + A_LONG_REPORT, "long_report"))
+        return min(known, default=None)
 
     # ---- work --------------------------------------------------------------------------------------------------------
 
@@ -113,7 +126,8 @@ class OrderWorkflow(OrderContract):
         self.work_on_letter()
         waiting = {picture.task_id for picture in self.order.live if progress.is_waiting_for_model(picture)}
         is_due = self.order.serial > self.order.broken_report  # else it was broken off, and nothing happened since
-        if is_due and (self.has_words() or (self.order.has_news and set(self.at_work) <= ENDLESS | waiting)):
+        is_idle = self.order.has_news and set(self.at_work) <= ENDLESS | waiting
+        if is_due and (self.has_words() or is_idle or self.order.is_full_of_news):
             self.begin_report()  # otherwise what is at work brings the news along
         if self.order.notices:
             self.at_work.begin("alert", partial(alert, self.order))
@@ -127,7 +141,7 @@ class OrderWorkflow(OrderContract):
         if "report" not in self.at_work:
             self.report_began = workflow.now()
             self.at_work.begin("report", partial(report, self.order))
-        elif workflow.now() - self.report_began > A_LONG_REPORT and self.order.has_news:
+        elif workflow.now() - self.report_began >= A_LONG_REPORT and self.order.has_news:
             self.at_work.begin("rows", partial(write_rows, self.order))
 
     def work_on_picture(self, picture: Picture) -> None:
@@ -198,6 +212,8 @@ class OrderWorkflow(OrderContract):
         is_free = set(self.at_work) <= {"report", "rows", *ENDLESS} and workflow.all_handlers_finished()
         if info.get_current_history_length() > LONGEST_HISTORY or (info.is_continue_as_new_suggested() and is_free):
             carried = Carried(order=self.order, inbox=self.inbox)
+            if budgets.size(carried) > budgets.STATE:
+                return  # a flood is heard first
             workflow.continue_as_new({"carried": carried.model_dump(mode="json", exclude_defaults=True)})
 
     def outcome(self) -> OrderOutcome:

@@ -63,8 +63,12 @@ class AnyOrder(RuleBasedStateMachine):
         self.begun = self.order.serial
 
     def settle(self) -> None:
-        """What the workflow does after anything happened."""
+        """What the workflow does after anything happened; a flood is told before more is heard."""
         hearing.hear(self.inbox, self.order)
+        while self.inbox:
+            self.keep_what_is_told()
+            self.the_outside_is_told()
+            hearing.hear(self.inbox, self.order)
         waiting.let_lapse(self.order, self.now)
         consequences.draw(self.order, self.now)
 
@@ -201,10 +205,12 @@ class AnyOrder(RuleBasedStateMachine):
     def submitted(self) -> list[Picture]:
         return [picture for picture in self.order.live if picture.submission]
 
+    def keep_what_is_told(self) -> None:
+        self.told |= {entry.serial: entry for entry in self.order.journal}
+
     @invariant()
     def nothing_that_was_sent_is_lost(self) -> None:
-        for entry in self.order.journal:
-            self.told[entry.serial] = entry
+        self.keep_what_is_told()
         bugs = [entry.facts for entry in self.told.values() if entry.what == "unexpected_error"]
         assert not bugs, bugs
         said = [entry.facts["text"] for entry in self.told.values() if entry.what == "customer_said"]

@@ -15,7 +15,9 @@ from tests.unit.domain.making import NOW, happened, new_order, phrases, quoted_o
 def ask(order: Order, inbox: Inbox, signal: str, **payload: Any) -> Answer:
     inbox.put(signal, {"event_id": "u1", **payload}, (), NOW, is_update=True)
     hearing.hear(inbox, order)
-    return inbox.answers[f"{signal}:u1"]
+    answer = inbox.answer_to(f"{signal}:u1")
+    assert answer
+    return answer
 
 
 def test_the_reply_to_a_message_goes_back_in_the_answer_and_nowhere_else() -> None:
@@ -51,7 +53,8 @@ def test_kept_answers_are_bounded() -> None:
     for number in range(KEPT_ANSWERS + 5):
         inbox.keep_answer(str(number), Answer())
     assert len(inbox.answers) == KEPT_ANSWERS
-    assert str(KEPT_ANSWERS + 4) in inbox.answers
+    assert inbox.answer_to(str(KEPT_ANSWERS + 4))
+    assert inbox.answer_to("0") is None
 
 
 @pytest.mark.parametrize("signal", ["requirement_added", "operation_changed"])
