@@ -256,6 +256,7 @@ class Settings(BaseSettings):
         PriceList(),
         description="Price table as JSON: by complexity, for much text, surcharges; what is left out stays.",
     )
+    shop_name: str = Field("修图小店", description="How the shop calls itself in letters.", min_length=1, max_length=60)
     phrases_path: Path = Field(ROOT / "phrases.toml", description="Every text that customers and staff see.")
     image_module_enabled: bool = Field(
         True,

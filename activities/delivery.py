@@ -1,24 +1,51 @@
 """Delivery: the finished files by e-mail, attached while they are small enough, linked always."""
 
-import html
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from temporalio import activity
 
 from activities.heartbeat import heartbeats
-from domain.errors import AddressRefused
-from domain.ports import Attachment, Files, Letter, Mail, Phrases
+from activities.letter_page import FilePart, LetterPage, Thumbnail
+from activities.speaking import size
+from domain.errors import AddressRefused, DarkroomError
+from domain.ports import Attachment, Files, Imaging, Letter, Mail, Phrases
 from domain.work import DeliveredFile, MailInput, MailOutcome
+
+MOST_SHOWN = 6  # files that are shown before and after; the others have their names
+SHOWING_SECONDS = 20.0  # that making the small pictures may take: then the letter goes without
+
+
+@dataclass
+class Shown:
+    """The small pictures of a letter: what goes along, and which belong to each file."""
+
+    pictures: list[Attachment] = field(default_factory=list)
+    of_files: dict[str, list[Thumbnail]] = field(default_factory=dict)
 
 
 class Delivery:
     """Sends finished files."""
 
-    def __init__(self, files: Files, mail: Mail, phrases: Phrases, attachment_limit: int, domain: str) -> None:
+    def __init__(
+        self,
+        files: Files,
+        mail: Mail,
+        phrases: Phrases,
+        attachment_limit: int,
+        domain: str,
+        *,
+        imaging: Imaging,
+        shop: str,
+    ) -> None:
         self._files = files
         self._mail = mail
         self._phrases = phrases
         self._attachment_limit = attachment_limit  # bytes, of all files of a letter together
         self._domain = domain
+        self._imaging = imaging
+        self._shop = shop
 
     @activity.defn
     async def mail(self, request: MailInput) -> MailOutcome:
@@ -34,25 +61,61 @@ class Delivery:
 
     async def _letter(self, request: MailInput, message_id: str) -> Letter:
         attached = sum(file.file_size for file in request.files) <= self._attachment_limit
-        links = [(file.filename, self._files.link(file.key, file.filename)) for file in request.files]
-        say = self._phrases.text
-        greeting = say("mail_greeting", name=request.customer_name, count=len(request.files))
-        how, closing = say("mail_attached" if attached else "mail_linked"), say("mail_closing")
+        shown = await self._shown(request.files)
+        page = self._page(request, shown, attached=attached)
         return Letter(
             message_id=message_id,
             to=request.to,
-            subject=say("mail_subject", order_id=request.order_id),
-            text="\n".join([greeting, how, *(f"{name}: {url}" for name, url in links), "", closing]),
-            html=_html(greeting, how, links, closing),
+            subject=self._phrases.text("mail_subject", order_id=request.order_id),
+            text=page.text,
+            html=page.html,
             attachments=tuple([await self._attachment(file) for file in request.files] if attached else []),
+            inline=tuple(shown.pictures),
         )
+
+    def _page(self, request: MailInput, shown: Shown, *, attached: bool) -> LetterPage:
+        say = self._phrases.text
+        return LetterPage(
+            shop=self._shop,
+            greeting=say("mail_greeting", name=request.customer_name, count=len(request.files)),
+            how=say("mail_attached" if attached else "mail_linked"),
+            files=[self._part(file, shown.of_files.get(file.key, [])) for file in request.files],
+            links_live=say("letter_links_live"),
+            closing=say("mail_closing"),
+            about=say("letter_about", shop=self._shop, order_id=request.order_id),
+        )
+
+    def _part(self, file: DeliveredFile, thumbnails: Sequence[Thumbnail]) -> FilePart:
+        say = self._phrases.text
+        done = [say("letter_done", operation=file.operation)] if file.operation else []
+        pixels = [say("letter_pixels", width=file.width, height=file.height)] if file.width else []
+        facts = [*done, *pixels, say("letter_file_size", size=size(file.file_size))]
+        url = self._files.link(file.key, file.filename)
+        return FilePart(file.filename, facts, url, say("letter_button"), thumbnails)
+
+    async def _shown(self, files: Sequence[DeliveredFile]) -> Shown:
+        """Make the small pictures, as far as that is quick: no letter fails or waits for them."""
+        shown = Shown()
+        try:
+            async with asyncio.timeout(SHOWING_SECONDS):
+                for number, file in enumerate(files[:MOST_SHOWN], 1):
+                    await self._show(file, number, shown)
+        except (DarkroomError, KeyError, TimeoutError) as error:
+            activity.logger.info("a letter goes without small pictures: %r", error)
+        return shown
+
+    async def _show(self, file: DeliveredFile, number: int, shown: Shown) -> None:
+        """Add the picture before and after; both, or none."""
+        if not file.original_key or not file.view_key:
+            return
+        named = {
+            f"before-{number}": (file.original_key, "letter_before"),
+            f"after-{number}": (file.view_key, "letter_after"),
+        }
+        small = [await self._imaging.thumbnail(await self._files.get(key)) for key, _ in named.values()]
+        shown.pictures += [Attachment(cid, one.data, one.content_type) for cid, one in zip(named, small, strict=True)]
+        shown.of_files[file.key] = [Thumbnail(cid, self._phrases.text(phrase)) for cid, (_, phrase) in named.items()]
 
     async def _attachment(self, file: DeliveredFile) -> Attachment:
         stored = await self._files.get(file.key)
         return Attachment(filename=file.filename, data=stored.data, content_type=file.content_type)
-
-
-def _html(greeting: str, how: str, links: list[tuple[str, str]], closing: str) -> str:
-    items = "".join(f'<li><a href="{html.escape(url)}">{html.escape(name)}</a></li>' for name, url in links)
-    paragraphs = [f"<p>{html.escape(greeting)}</p>", f"<p>{html.escape(how)}</p>", f"<ul>{items}</ul>"]
-    return "\n".join([*paragraphs, f"<p>{html.escape(closing)}</p>"])

@@ -14,7 +14,7 @@ from typing import Literal
 import aiosmtplib
 
 from domain.errors import AddressRefused, DarkroomError, OutsideRefused, OutsideUnavailable
-from domain.ports import Letter
+from domain.ports import Attachment, Letter
 
 TIMEOUT_SECONDS = 30
 PERMANENT = 500  # the first reply code that means "do not try again" (RFC 5321, 4.2.1)
@@ -67,11 +67,22 @@ class SmtpMail:
         message["Subject"] = _one_line(letter.subject)
         message.set_content(letter.text)
         message.add_alternative(letter.html, subtype="html")
+        for picture in letter.inline:
+            _show(message, picture)
         for attachment in letter.attachments:
             main, _, sub = attachment.content_type.partition("/")
             filename = _one_line(attachment.filename)
             message.add_attachment(attachment.data, maintype=main, subtype=sub, filename=filename)
         return message.as_bytes()
+
+
+def _show(message: EmailMessage, picture: Attachment) -> None:
+    """Put a picture beside the HTML, which names it as `cid:`."""
+    page = message.get_body(("html",))
+    assert page is not None
+    main, _, sub = picture.content_type.partition("/")
+    cid = f"<{_one_line(picture.filename)}>"
+    page.add_related(picture.data, maintype=main, subtype=sub, cid=cid, disposition="inline")
 
 
 def classify(error: Exception) -> DarkroomError:

@@ -6,7 +6,7 @@ from domain import ids
 from domain.order import Order
 from domain.phrase import Said
 from domain.status import BEFORE_THE_CUSTOMER, Status
-from domain.task import Picture
+from domain.task import Picture, Result
 from domain.work import DeliveredFile, MailInput, MailOutcome
 
 
@@ -31,16 +31,22 @@ def files(order: Order) -> list[DeliveredFile]:
     """Return the finished files with the names the customer sees, numbered as they count what was sent."""
     wanted = {picture.task_id for picture in [*accepted(order), *order.with_status(Status.COMPLETED)]}
     numbered = [(number, picture) for number, picture in enumerate(order.pictures, 1) if picture.task_id in wanted]
-    results = [(number, picture.result.file) for number, picture in numbered if picture.result]
-    return [
-        DeliveredFile(
-            key=file.key,
-            filename=ids.finished_name(order.order_id, number, file.key),
-            content_type=file.content_type,
-            file_size=file.file_size,
-        )
-        for number, file in results
-    ]
+    return [_file(order, number, picture, picture.result) for number, picture in numbered if picture.result]
+
+
+def _file(order: Order, number: int, picture: Picture, result: Result) -> DeliveredFile:
+    file = result.file
+    return DeliveredFile(
+        key=file.key,
+        filename=ids.finished_name(order.order_id, number, file.key),
+        content_type=file.content_type,
+        file_size=file.file_size,
+        width=file.width,
+        height=file.height,
+        operation=picture.work,
+        original_key=picture.original.key if picture.original else "",
+        view_key=result.view_key,
+    )
 
 
 def mailed(order: Order, letter: MailInput, outcome: MailOutcome, now: datetime) -> None:

@@ -122,6 +122,9 @@ class Imaging(Protocol):
     async def preview(self, view: EncodedImage) -> EncodedImage:
         """Make the small, lightly watermarked JPEG that is shown before acceptance."""
 
+    async def thumbnail(self, picture: EncodedImage) -> EncodedImage:
+        """Make a small JPEG, without a watermark. Raises PictureUnreadable."""
+
     async def clean(self, picture: EncodedImage) -> EncodedImage:
         """Make the copy that strangers may see: a JPEG without any metadata. Raises PictureUnreadable."""
 
@@ -220,6 +223,7 @@ class Letter:
     text: str
     html: str
     attachments: tuple[Attachment, ...] = ()
+    inline: tuple[Attachment, ...] = ()  # pictures that the HTML shows, by their filenames as `cid:`
 
 
 class Mail(Protocol):

@@ -206,6 +206,11 @@ class DeliveredFile(Lenient):
     filename: str
     content_type: str
     file_size: int
+    width: int = 0
+    height: int = 0
+    operation: Operation | None = None
+    original_key: str = ""
+    view_key: str = ""  # a picture of it that people can look at
 
 
 class MailInput(Lenient):

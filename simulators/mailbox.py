@@ -1,6 +1,7 @@
 """Keeps the letters that the SMTP server took, and shows them."""
 
 import asyncio
+import base64
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
@@ -78,8 +79,7 @@ class Mailbox:
 
     async def _html(self, request: Request) -> Response:
         _, message = await self._open(request.path_params["letter"])
-        page = '<base target="_blank">' + _body(message, "html")
-        return HTMLResponse(page, headers={"content-security-policy": LETTER_POLICY})
+        return HTMLResponse(_page(message), headers={"content-security-policy": LETTER_POLICY})
 
     async def _attachment(self, request: Request) -> Response:
         _, message = await self._open(request.path_params["letter"])
@@ -135,6 +135,17 @@ def _data(part: Any) -> bytes:
 def _body(message: EmailMessage, kind: str) -> str:
     body = message.get_body((kind,))
     return str(body.get_content()) if body else ""
+
+
+def _page(message: EmailMessage) -> str:
+    """Return the HTML as a mail program shows it: with the pictures that came along, links open beside it."""
+    page = _body(message, "html")
+    for part in message.walk():
+        if cid := str(part.get("Content-ID", "")).strip("<>"):
+            data = base64.b64encode(_data(part)).decode()
+            page = page.replace(f'"cid:{cid}"', f'"data:{part.get_content_type()};base64,{data}"')
+    base = '<base target="_blank">'
+    return page.replace("<head>", f"<head>{base}", 1) if "<head>" in page else base + page
 
 
 def _shown(entry: Entry) -> dict[str, Any]:

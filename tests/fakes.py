@@ -78,6 +78,11 @@ class FakeImaging:
     async def preview(self, view: EncodedImage) -> EncodedImage:
         return EncodedImage(b"preview of " + view.data, "image/jpeg")
 
+    async def thumbnail(self, picture: EncodedImage) -> EncodedImage:
+        if self.failure:
+            raise self.failure
+        return EncodedImage(b"small " + picture.data, "image/jpeg")
+
     async def clean(self, picture: EncodedImage) -> EncodedImage:
         return EncodedImage(b"clean copy of " + picture.data, "image/jpeg")
 

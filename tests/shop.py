@@ -99,6 +99,9 @@ class FakeShop:
         """The activities on the fakes, by their queue."""
         files, imaging, records = self.files, self.imaging, self.records
         books, lineup, is_on = Books(records, Costs()), self.lineup, self.is_switched_on
+        delivery = Delivery(
+            files, self.mail, self.phrases, 18_000_000, "darkroom.example", imaging=imaging, shop="修图小店"
+        )
         speaking = Speaking(self.chat, self.phrases, files)
         finding = Finding(files, self.web, imaging, self.library)
         dispatching = Dispatching(
@@ -109,7 +112,7 @@ class FakeShop:
                 Reporting(records, speaking).report,
                 speaking.speak,
                 *(dispatching.open, dispatching.look, dispatching.assign, dispatching.watch, dispatching.close),
-                Delivery(files, self.mail, self.phrases, 18_000_000, "darkroom.example").mail,
+                delivery.mail,
                 LateEvents(records).keep,
                 finding.search,
             ],

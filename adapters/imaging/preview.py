@@ -13,6 +13,7 @@ from adapters.imaging.limits import Limits
 from domain.ports import EncodedImage
 
 LONG_SIDE = 1280  # pixels
+THUMBNAIL = 520  # the same
 ANGLE = 30  # degrees
 OPACITY = 56  # of 255: seen on any picture, and the picture is still seen through it
 SQUARE = 12  # pixels of the checkerboard that stands for transparency
@@ -23,6 +24,11 @@ CHINESE_FONTS = ("NotoSansCJK-Regular.*", "NotoSansSC*", "SourceHanSans*", "wqy-
 def preview(view: EncodedImage, limits: Limits, watermark: str) -> EncodedImage:
     """Return a JPEG of at most LONG_SIDE pixels with the text repeated across it. Raises PictureUnreadable."""
     return as_jpeg(_watermarked(_shown(view, limits, LONG_SIDE, LONG_SIDE), watermark), quality=85)
+
+
+def thumbnail(file: EncodedImage, limits: Limits) -> EncodedImage:
+    """Return a JPEG of at most THUMBNAIL pixels, for a letter. Raises PictureUnreadable."""
+    return as_jpeg(_shown(file, limits, THUMBNAIL, THUMBNAIL), quality=82)
 
 
 def before_after(original: EncodedImage, result: EncodedImage, limits: Limits) -> EncodedImage:

@@ -46,6 +46,11 @@ class Studio:
         shown: EncodedImage = await self._children.run("preview:preview", view, self._ours, self._watermark)
         return shown
 
+    async def thumbnail(self, picture: EncodedImage) -> EncodedImage:
+        """Make a small JPEG, without a watermark."""
+        small: EncodedImage = await self._children.run("preview:thumbnail", picture, self._ours)
+        return small
+
     async def clean(self, picture: EncodedImage) -> EncodedImage:
         """Make the copy that strangers may see: a JPEG without any metadata."""
         copy: EncodedImage = await self._children.run("clean:clean", picture, self._ours)

@@ -178,3 +178,17 @@ async def test_the_connection_is_secured_and_logged_in(
     with pytest.raises(OutsideRefused, match="535"):
         await login("wrong").send(LETTER)
     assert handler.delivered == 1
+
+
+async def test_pictures_of_the_page_go_along_inside_the_letter_and_are_no_attachments(simulators: Simulators) -> None:
+    small = Attachment("before-1", b"\xff\xd8 small", "image/jpeg")
+    page = '<!doctype html><html><head></head><body><img src="cid:before-1" alt="原图"></body></html>'
+    await mail(simulators).send(replace(LETTER, to="inline@customer.example", html=page, inline=(small,)))
+    (entry,) = simulators.ledger("mailbox", to="inline@customer.example")
+    assert [one["filename"] for one in entry["attachments"]] == [PHOTO.filename]
+    shown = simulators.get(f"mailbox/letters/{entry['letter']}/html").text
+    assert 'src="data:image/jpeg;base64,' in shown
+    raw = simulators.get(f"mailbox/letters/{entry['letter']}.eml").text
+    kinds = [kind for kind in ("multipart/mixed", "multipart/alternative", "multipart/related") if kind in raw]
+    assert len(kinds) == 3
+    assert "Content-ID: <before-1>" in raw

@@ -1,11 +1,17 @@
+import asyncio
+import re
+from html.parser import HTMLParser
+
 import pytest
 from temporalio.testing import ActivityEnvironment
 
+from activities import delivery
 from activities.delivery import Delivery
-from domain.errors import AddressRefused, OutsideUnavailable
+from domain.errors import AddressRefused, OutsideUnavailable, PictureUnreadable
+from domain.pictures import Operation
 from domain.ports import EncodedImage
 from domain.work import DeliveredFile, MailInput, MailOutcome
-from tests.fakes import PNG, DefaultPhrases, FakeFiles, FakeMail
+from tests.fakes import PNG, DefaultPhrases, FakeFiles, FakeImaging, FakeMail
 from tests.unit.domain.making import ORDER_ID
 
 LIMIT = 100
@@ -25,7 +31,16 @@ class PostOffice:
     def __init__(self) -> None:
         self.files, self.mail = FakeFiles(), FakeMail()
         self.files.stored = {f"k{n}": EncodedImage(b"picture", PNG) for n in (1, 2)}
-        self.delivery = Delivery(self.files, self.mail, DefaultPhrases(), LIMIT, "darkroom.example")
+        self.imaging = FakeImaging()
+        self.delivery = Delivery(
+            self.files,
+            self.mail,
+            DefaultPhrases(),
+            LIMIT,
+            "darkroom.example",
+            imaging=self.imaging,
+            shop="小林修图 & 朋友",
+        )
 
     async def send(self, request: MailInput) -> MailOutcome:
         return await ActivityEnvironment().run(self.delivery.mail, request)
@@ -72,3 +87,104 @@ async def test_a_name_cannot_write_into_the_page(office: PostOffice) -> None:
     await office.send(letter(10, name="<script>{evil}</script>"))
     assert "<script>" not in office.mail.letters[0].html
     assert "&lt;script&gt;{evil}" in office.mail.letters[0].html
+
+
+def whole_letter(*sizes: int) -> MailInput:
+    """A letter whose files are described and have pictures to show."""
+    request = letter(*sizes)
+    for number, file in enumerate(request.files, 1):
+        file.width, file.height, file.operation = 2048, 1536, Operation.REMOVE_BG
+        file.original_key, file.view_key = f"k{number}", f"k{number}"
+    return request
+
+
+class Words(HTMLParser):
+    """What people read of a page, and what it loads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.loads: list[str] = []
+        self.hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.hidden += tag in {"style", "title"}
+        self.loads += [value or "" for name, value in attrs if name in {"src", "background", "srcset"}]
+        self.loads += [value or "" for name, value in attrs if tag == "link" and name == "href"]
+
+    def handle_endtag(self, tag: str) -> None:
+        self.hidden -= tag in {"style", "title"}
+
+    def handle_data(self, data: str) -> None:
+        if not self.hidden and data.strip():
+            self.words.append(data.strip())
+
+
+def read(page: str) -> Words:
+    parsed = Words()
+    parsed.feed(page)
+    return parsed
+
+
+@pytest.mark.parametrize("sizes", [(60, 40), (60, 41)])
+async def test_both_parts_of_a_letter_say_the_same(office: PostOffice, sizes: tuple[int, ...]) -> None:
+    await office.send(whole_letter(*sizes))
+    sent = office.mail.letters[0]
+    words = [one for one in read(sent.html).words if one not in {"原图", "做好的", "下载这张图"}]
+    for word in words:
+        assert word in sent.text
+    for wanted in ("小林修图 & 朋友", "抠图", "2048 × 1536 像素", "1 KB", "一直有效", ORDER_ID):
+        assert wanted in sent.text
+        assert wanted in words or any(wanted in word for word in words)
+    for file in whole_letter(*sizes).files:
+        link = f"https://darkroom.example/d/{file.key}"
+        assert link in sent.text
+        assert f'href="{link}"' in sent.html
+
+
+async def test_a_letter_shows_each_file_before_and_after_with_pictures_of_its_own(office: PostOffice) -> None:
+    await office.send(whole_letter(10, 20))
+    sent = office.mail.letters[0]
+    names = ["before-1", "after-1", "before-2", "after-2"]
+    assert [picture.filename for picture in sent.inline] == names
+    assert read(sent.html).loads == [f"cid:{name}" for name in names], "and loads nothing from elsewhere"
+    assert sent.inline[0].data == b"small picture"
+
+
+@pytest.mark.parametrize("trouble", ["unreadable", "gone", "slow"])
+async def test_no_letter_fails_or_waits_for_its_small_pictures(
+    office: PostOffice, trouble: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = whole_letter(60, 60)
+    if trouble == "unreadable":
+        office.imaging.failure = PictureUnreadable("no")
+    elif trouble == "gone":
+        office.files.stored.clear()
+    else:
+        monkeypatch.setattr(delivery, "SHOWING_SECONDS", 0.01)
+        monkeypatch.setattr(office.imaging, "thumbnail", lambda _: asyncio.Event().wait())
+    assert (await office.send(request)).status == "sent"
+    assert (office.mail.letters[0].inline, "cid:" in office.mail.letters[0].html) == ((), False)
+
+
+async def test_of_many_files_the_first_are_shown_and_all_are_named(office: PostOffice) -> None:
+    request = whole_letter(*[1] * 20)
+    for file in request.files:
+        file.original_key = file.view_key = file.key = "k1"
+    for number, file in enumerate(request.files):
+        file.key = "k1" if number % 2 else "k2"
+    await office.send(request)
+    sent = office.mail.letters[0]
+    assert len(sent.inline) == 2 * delivery.MOST_SHOWN
+    assert len(re.findall(r"下载这张图", sent.html)) == 20
+
+
+@pytest.mark.parametrize("evil", ['"><script>x</script>', "<img src=http://evil.example>", "{order_id}", "&lt;"])
+async def test_no_name_writes_into_the_page(office: PostOffice, evil: str) -> None:
+    request = whole_letter(10)
+    request.customer_name = request.files[0].filename = evil
+    await office.send(request)
+    sent = office.mail.letters[0]
+    assert "<script" not in sent.html
+    assert not [one for one in read(sent.html).loads if not one.startswith("cid:")]
+    assert evil in " ".join(read(sent.html).words)
