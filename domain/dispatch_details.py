@@ -7,7 +7,7 @@ from domain.dispatch import DispatchState
 from domain.markdown import literal
 from domain.phrase import Said, said
 from domain.rules import DesignerRules
-from domain.texts import TEXTS
+from domain.texts import TEXTS, Language
 
 
 def waits_for(state: DispatchState) -> Said:
@@ -25,12 +25,13 @@ def waits_for(state: DispatchState) -> Said:
     return said(f"waits.{reason}", designer=state.designer if reason == "designer_at_work" else "")
 
 
-def markdown(state: DispatchState) -> str:
-    """Tell the whole dispatch in Markdown, in the language of the shop's staff."""
+def markdown(state: DispatchState, language: Language | None = None) -> str:
+    """Tell the whole dispatch in Markdown; in the language of the shop's staff, unless another one is asked for."""
+    language = language or state.language
     request, zone = state.request, ZoneInfo((state.rules or DesignerRules()).timezone)
 
     def line(key: str, **values: object) -> str:
-        return TEXTS[state.language].tell(f"details.{key}", values, literal)
+        return TEXTS[language].tell(f"details.{key}", values, literal)
 
     head = [
         f"## {line('dispatch', task=request.task_id)}",
@@ -42,5 +43,5 @@ def markdown(state: DispatchState) -> str:
     ]
     if deadline := dispatch_deadlines.next_deadline(state):
         head.append(line("next", deadline=deadline[1], at=f"{deadline[0].astimezone(zone):%m-%d %H:%M}"))
-    story = [details.journal_line(entry, zone, state.language) for entry in state.journal]
+    story = [details.journal_line(entry, zone, language) for entry in state.journal]
     return details.lines([*head, "", f"### {line('story')}", *story])

@@ -9,7 +9,7 @@ from domain.dispatch import DispatchRequest
 from domain.messages import CancelRequested, DesignerFinished
 from starter import designers, screens
 from starter.arguments import AsJson, Reason, photo_source
-from starter.desk import EXIT_STATUSES, desk_of, run
+from starter.desk import EXIT_STATUSES, LANGUAGE, desk_of, run
 from starter.sending import fetchable, new_event_id
 
 app = typer.Typer(
@@ -108,6 +108,6 @@ def show(context: typer.Context, dispatch: Dispatch, as_json: AsJson = False) ->
         if as_json:
             screens.print_json(state.model_dump(mode="json"))
         else:
-            typer.echo(dispatch_details.markdown(state))
+            typer.echo(dispatch_details.markdown(state, LANGUAGE))
 
     run(work())

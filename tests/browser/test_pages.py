@@ -133,6 +133,6 @@ async def test_an_order_tells_its_story_in_the_temporal_web_ui(
         await page.goto(f"{story}/user-metadata", wait_until="domcontentloaded")
         details = page.locator("iframe").last.content_frame  # it shows Markdown in frames of its own
         await expect(details.get_by_role("heading", name="待确认")).to_be_visible()
-        await expect(details.get_by_text("Waits for")).to_be_visible()
+        await expect(details.get_by_text("在等")).to_be_visible()
         await page.goto(f"{story}/timeline", wait_until="domcontentloaded")
-        await expect(page.get_by_text("quality check").first).to_be_visible()
+        await expect(page.get_by_text("质检").first).to_be_visible()

@@ -24,12 +24,12 @@ async def test_what_the_machine_cannot_make_a_designer_makes_and_the_customers_y
     assert ("好的,已帮您安排设计师处理,请稍候" in shop.chat.said, shown_by_machine) == (True, [])
     description = shop.designers.descriptions["T1"].splitlines()
     assert description[0] == f"订单 {order.task_id}"
-    assert description[1] == "原因: 模型拒绝处理这张图或要求(内容审核):SAFETY"
+    assert description[1] == "原因: 模型拒绝处理这张图或要求(内容审核)"
     assert any(line.startswith("原图: https://") for line in description)
     assert description[-1] == "图片处理-er-1"
     assert shop.designers.given[0][1:] == (
         "橘子",
-        "AI 客服自动派单\n原因: 模型拒绝处理这张图或要求(内容审核):SAFETY\n客户: customer-1",
+        "AI 客服自动派单\n原因: 模型拒绝处理这张图或要求(内容审核)\n客户: customer-1",
     )
     await order.signal("designer_finished", event_id="e1", result_url=RESULT)
     await order.reaches(Status.AWAITING_CONFIRM)

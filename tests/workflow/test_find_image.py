@@ -85,7 +85,7 @@ async def test_where_nothing_is_found_one_designer_is_asked_with_the_picture_and
         "customer-1", "shop-1", "王女士",
     )  # fmt: skip
     (description,) = shop.designers.descriptions.values()
-    assert "图库里没有找到: 橘猫" in description
+    assert "图库里没有找到相似的图片:橘猫" in description
     assert PICTURE in description
     assert shop.chat.said == ["好的,已帮您安排设计师处理,请稍候"]
 
@@ -191,7 +191,7 @@ async def test_a_search_shows_in_temporal_what_it_is_and_what_came_of_it(shop: F
     described = await shop.client.get_workflow_handle(f"find-{find_id}").describe()
     known = described.typed_search_attributes
     assert (known.get(telling.CUSTOMER_ID), known.get(telling.SHOP_ID)) == ("customer-1", "shop-1")
-    assert await described.static_summary() == "customer-1 looks for 橘猫"
+    assert await described.static_summary() == "customer-1 🔍 橘猫"
     details = await shop.client.get_workflow_handle(f"find-{find_id}").query("__temporal_workflow_metadata")
     assert f"dispatch-{found.transfer_id}" in str(details)
 

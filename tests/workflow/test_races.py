@@ -11,6 +11,7 @@ from domain import consequences
 from domain.errors import ModelUnavailable, OutsideUnavailable
 from domain.messages import CustomerMessage, RequirementAdded
 from domain.order import Order
+from domain.phrase import said
 from domain.pictures import Risk, RiskLevel
 from domain.status import Status
 from starter import orders
@@ -84,7 +85,7 @@ async def test_a_vision_model_that_is_away_at_the_first_look_holds_no_order_up(s
     await order.pass_time(timedelta(hours=2))
     quoted = await order.until(lambda o: o.quote)
     assert quoted.quote.span == "20"
-    assert quoted.live[0].analysis.risk.reasons == ["not analysed: the model is out of order: 503"]
+    assert quoted.live[0].unseen == said("reason.not_analysed", why=said("outcome.broken"))
 
 
 async def test_the_same_event_id_in_two_updates_is_two_events(shop: FakeShop) -> None:

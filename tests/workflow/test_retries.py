@@ -15,6 +15,7 @@ from domain.errors import (
 )
 from domain.messages import RequestedPicture
 from domain.outcomes import Outcome
+from domain.phrase import written
 from domain.ports import Letter
 from domain.status import Status
 from starter import orders
@@ -85,7 +86,7 @@ async def test_a_file_that_measures_wrong_is_made_again(shop: FakeShop) -> None:
     order = await paid(shop)
     shown = await order.reaches(Status.AWAITING_CONFIRM)
     assert len(shop.model.wishes) == 3
-    assert (shown.live[0].result.score, shown.live[0].result.issue) == (20, "no alpha channel")
+    assert (shown.live[0].result.score, shown.live[0].result.issue) == (20, written("no alpha channel"))
 
 
 async def test_a_busy_provider_is_left_alone_for_as_long_as_it_said(shop: FakeShop) -> None:

@@ -13,6 +13,7 @@ from tests.workflow.test_late_events import PAYMENT
 
 TRIES = 2  # here; what they are in a shop a test of the interceptor says
 BUG = "a bug of ours"
+BROKEN = "程序出错"  # as staff read it
 
 Breaks = Callable[[FakeShop, pytest.MonkeyPatch], None]
 
@@ -32,7 +33,7 @@ def breaks(port: str, method: str) -> Breaks:
 
 
 async def told_of(shop: FakeShop) -> list[str]:
-    return [told for told in shop.staff.told if BUG in told]
+    return [told for told in shop.staff.told if BROKEN in told]
 
 
 async def go_on(order: OrderInHand) -> None:

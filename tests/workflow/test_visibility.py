@@ -62,9 +62,9 @@ async def test_current_details_tell_what_happened_and_what_is_waited_for(shop: F
     metadata = await order.handle.query("__temporal_workflow_metadata")
     details = metadata["currentDetails"] if isinstance(metadata, dict) else metadata.current_details
     assert "待确认" in details
-    assert "Waits for **the customer's word on the preview, and an e-mail address**." in details
-    assert "· enhance · 待确认 · 1 attempt(s) · score 90" in details
-    assert "paid 18.00 CNY" in details
+    assert "在等:**客户确认效果并留邮箱**" in details
+    assert "· 变清晰 · 待确认 · 尝试1次 · 90分" in details
+    assert "付款18.00 CNY" in details
 
 
 async def test_every_activity_says_in_one_line_what_it_does(shop: FakeShop) -> None:
@@ -74,11 +74,11 @@ async def test_every_activity_says_in_one_line_what_it_does(shop: FakeShop) -> N
     history = await order.handle.fetch_history()
     task = order.order_id.replace("ORDER", "TASK") + "_1"
     assert {
-        f"{task}: first look",
-        f"{task}: attempt 1, enhance fake",
-        f"{task}: quality check",
-        f"{order.order_id}: letter 1",
-        "payment reminder",
+        f"{task}:看图",
+        f"{task}:第1次作图,变清晰 fake",
+        f"{task}:质检",
+        f"{order.order_id}:第1封邮件",
+        "提醒付款",
     } <= set(summaries(history))
 
 

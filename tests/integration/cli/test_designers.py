@@ -56,7 +56,7 @@ async def test_a_question_is_asked_and_answered_with_a_picture_by_hand(
     question = asked.out.strip()
     await shown(real_shop, question, is_by_hand=True)
     words = await darkroom(real_shop, "designer", "show", question)
-    assert "Waits for **somebody to hand the finished picture in**" in words.out
+    assert "Waiting for **somebody to submit the finished picture**" in words.out
     answered = await darkroom(real_shop, "designer", "finish", question, str(file), "--notes", "能做,80元")
     assert answered.status == 0, answered.err
     await shown(real_shop, question, is_closed=True, closing="dispatch_answered", outbox=[])

@@ -38,13 +38,13 @@ def test_the_demonstration_ends_with_the_pictures_in_the_mailbox(
     ran = play(tmp_path / "某 店", provider)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "arrived with 2 of 2 pictures" in ran.stdout
-    assert "told staff: mark shipped" in ran.stdout
+    assert "told staff: mark as shipped" in ran.stdout
     assert "/wecom/" in ran.stdout
     assert f"picture 1, attempt 2 by {painter}" in ran.stdout  # the revision round
     machine, designer = ran.stdout.split("a wish that the machine cannot meet")
     assert why not in machine
     assert why in designer
-    assert "picture 1 at the designers': assigned, 橘子" in designer
+    assert "picture 1, designers: assigned, 橘子" in designer
     assert "picture 1, attempt 2 by designer" in designer
     assert "arrived with 1 of 1 pictures" in designer
     assert "closed: 客户已确认,效果满意" in designer

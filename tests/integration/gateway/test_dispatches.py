@@ -42,7 +42,7 @@ async def test_a_question_is_asked_answered_and_read(gate: Gate, temporal_env: T
         await dispatch.until(lambda d: d.designer)
         before = await seen(gate, transfer_id)
         assert (before["designer"], before["is_over"], before["answer"]) == ("橘子", False, None)
-        assert before["waits_for"] == "橘子 to finish it"
+        assert before["waits_for"] == "设计师橘子做完"
         handed_in = {"event_id": "done-1", "result_url": RESULT, "notes": "能做,80元"}
         answer = await gate.agent.post(f"/api/dispatches/{transfer_id}/events/designer_finished", json=handed_in)
         assert (answer.status_code, answer.json()["outcome"], answer.json()["event_id"]) == (202, "heard", "done-1")
