@@ -14,7 +14,8 @@ def is_deliverable(order: Order) -> bool:
     """Whether a letter is due: every picture is accepted and the address known, or the files are wanted once more."""
     finished = order.with_status(Status.COMPLETED)
     is_whole = bool(accepted(order)) and len(accepted(order)) + len(finished) == len(order.live)
-    return bool(order.email) and not order.is_letter_broken and (is_whole or (order.resend and bool(finished)))
+    is_free = not order.is_letter_broken and not order.objections
+    return bool(order.email) and is_free and (is_whole or (order.resend and bool(finished)))
 
 
 def is_in_trouble(order: Order) -> bool:
@@ -87,8 +88,10 @@ def offer_links(order: Order, now: datetime, phrase: str = "download_links") -> 
 def link_opened(order: Order, key: str, now: datetime) -> None:
     """Complete what was accepted once a link of it that was offered is opened."""
     keys = {picture.result.file.key for picture in accepted(order) if picture.result}
-    if order.links_offered and key in keys:
-        order.note("link_opened", now, by="customer", key=key)
+    if not (order.links_offered and key in keys):
+        return
+    order.note("link_opened", now, by="customer", key=key)
+    if not order.objections:
         _complete(order, accepted(order), now)
         order.say("link_done", now)
 

@@ -30,6 +30,8 @@ def waits_for(order: Order) -> Said:
         return said("waits.picture")
     if order.status in {Status.PENDING, *AT_WORK} and not all(picture.is_examined for picture in order.live):
         return _staff(order) or said("waits.first_look")
+    if order.objections:
+        return said("waits.staff_word", why=[said(f"objection.{kind}") for kind in order.objections])
     if delivering.is_deliverable(order):
         return said("waits.mail_server" if delivering.is_in_trouble(order) else "waits.letter")
     return _staff(order) or _designer(order) or WAITS_FOR.get(order.status, said("waits.aftercare"))

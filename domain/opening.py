@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from domain import ids, listening
+from domain import ids, language
 from domain.errors import MalformedRequest
 from domain.handling.pictures import add_picture
 from domain.inbox import Inbox
@@ -31,8 +31,8 @@ def open_order(workflow_id: str, request: Any, now: datetime) -> Order:
     except ValueError as error:  # pydantic's ValidationError is one
         raise MalformedRequest(f"This starts no order: {error}") from error
     order = Order(order_id=order_id, created_at=now, **parsed.model_dump(include=ABOUT_THE_CUSTOMER))
-    order.email = listening.find_address(parsed.email or "")  # one that looks mistyped is asked for when it is needed
+    order.email = language.exact_address(parsed.email or "")  # one that looks mistyped is asked for when it is needed
     order.note("order_started", now, by="customer", customer=order.customer_id, shop=order.acc_id)
     for picture in parsed.pictures:
-        add_picture(order, picture, now)
+        add_picture(order, picture, now, sent=len(parsed.pictures))
     return order

@@ -58,6 +58,7 @@ class Order(BaseModel):
     asked_about: list[str] = Field(default_factory=list)  # the results that the customer was asked to look at
     links_offered: bool = False  # the finished files are linked in the chat; opening one accepts them
     unplaced_wish: str | None = None  # what a refusal asked for, until the customer says of which picture
+    objections: list[str] = Field(default_factory=list)  # leave, complaint, person: somebody has to speak first
     deliveries: int = 0
     resend: bool = False  # the files are wanted once more
     email_status: Literal["", "sent", "refused"] = ""

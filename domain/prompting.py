@@ -1,6 +1,6 @@
 """The prompt of an attempt: the analysis, the customer's wishes, and what the last check found."""
 
-from domain.listening import without_addresses
+from domain.language import without_addresses
 from domain.outcomes import Outcome
 from domain.pictures import Operation
 from domain.sizes import RATIOS, nearest_ratio

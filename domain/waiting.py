@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain import acceptance, delivering, hours, previews
+from domain import acceptance, delivering, hours, objections, previews
 from domain.bugs import note_bug
 from domain.order import Order
 from domain.phrase import said
@@ -106,7 +106,7 @@ def _expire(order: Order, now: datetime) -> None:
 
 def _word_reminder(order: Order) -> datetime | None:
     since = _waiting_since(order)
-    if order.status not in BEFORE_THE_CUSTOMER or order.reminders or since is None:
+    if order.status not in BEFORE_THE_CUSTOMER or order.reminders or order.objections or since is None:
         return None
     wanted = since + timedelta(hours=order.known_rules.word_reminder_hours)
     return hours.next_opening(wanted, order.known_rules)
@@ -125,6 +125,14 @@ def _silence(order: Order) -> datetime | None:
     if order.status not in BEFORE_THE_CUSTOMER or since is None:
         return None
     return since + timedelta(days=order.known_rules.silence_days)
+
+
+def _take_silence(order: Order, now: datetime) -> None:
+    """Silence says yes, but not of somebody who wanted out, complained or asked for a person."""
+    if order.objections:
+        objections.remind(order, now)
+    else:
+        delivering.take_silence_as_yes(order, now)
 
 
 # ---- the staff's turn ------------------------------------------------------------------------------------------------
@@ -193,7 +201,7 @@ WAITS = (
     Wait("payment_reminder", _payment_reminder, _remind_of_payment),
     Wait("review", _review, _decline_unreviewed),
     Wait("hold", _hold, _go_on_flagged),
-    Wait("silence", _silence, delivering.take_silence_as_yes),
+    Wait("silence", _silence, _take_silence),
     Wait("word_reminder", _word_reminder, _remind_of_preview),
     Wait("preview_held", previews.held_until, previews.let_go),
     Wait("shipping", _shipping_due, _tell_of_shipping),

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from domain import ids, listening
+from domain import ids, language
 
 
 def _order_id(typed: str) -> str:
@@ -36,7 +36,7 @@ def an_amount(typed: str) -> Decimal:
 
 def an_address(typed: str) -> str:
     """Return an e-mail address."""
-    found = listening.find_address(typed)
+    found = language.exact_address(typed)
     if found is None:
         raise typer.BadParameter(f"{typed!r} is no complete e-mail address")
     return found

@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from domain import ids, progress, rounds
     from domain.doing import doing
     from domain.errors import Unforeseen
-    from domain.listening import without_addresses
+    from domain.language import without_addresses
     from domain.order import Order
     from domain.outcomes import Outcome
     from domain.phrase import Said, said

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from domain.handling import money, pictures, steering, wishes, words
+from domain.handling import money, pictures, steering, verdicts, wishes, words
 from domain.inbox import Unreadable
 from domain.messages import (
     SIGNALS,
@@ -70,9 +70,9 @@ HANDLERS: dict[type, Handler] = {
     RequirementAdded: wishes.requirement_added,
     OperationChanged: wishes.operation_changed,
     CustomerMessage: words.customer_message,
-    RevisionRequested: words.revision_requested,
-    EmailProvided: words.email_provided,
-    LinkOpened: words.link_opened,
+    RevisionRequested: verdicts.revision_requested,
+    EmailProvided: verdicts.email_provided,
+    LinkOpened: verdicts.link_opened,
     ConsentRecorded: steering.consent_recorded,
     ResendRequested: steering.resend_requested,
     ProcessingResumed: steering.processing_resumed,
@@ -83,5 +83,5 @@ EARLY: dict[str, Handler] = {  # of these, what names no picture waits for one
     "analysis_received": pictures.analysis_received,
     "requirement_added": wishes.requirement_added,
     "operation_changed": wishes.operation_changed,
-    "customer_message": wishes.words_before_payment,
+    "customer_message": wishes.hear_early,
 }

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from domain import consequences, quoting
+from domain import consequences, objections, quoting
 from domain.acceptance import ask_for_refund
 from domain.handling.steering import cancel_all
 from domain.messages import Answer, PaymentReceived, QuoteSet, RefundRecorded
@@ -23,6 +23,7 @@ def quote_set(message: QuoteSet, order: Order, now: datetime) -> Answer | None:
             "quote_not_set", now, by=message.set_by, amount=str(message.amount), reason=f"the order is {order.status}"
         )
         return Answer(accepted=False, reason=Said(phrase="change_after_end"))
+    objections.answer_them(order, now, by=message.set_by)
     order.fixed = Fixed(amount=message.amount, set_by=message.set_by, reason=message.reason, basis=quoting.basis(order))
     consequences.give_quote(order, quoting.quote(order, order.known_rules, now), now)
     return None
@@ -51,6 +52,7 @@ def payment_received(message: PaymentReceived, order: Order, now: datetime) -> N
 
 
 def _pay(order: Order, paid_at: datetime, now: datetime) -> None:
+    objections.answer_them(order, now, by="customer")  # whoever pays wants it
     order.paid_at, order.ended = order.paid_at or min(paid_at, now), None
     order.move(order.with_status(Status.PENDING, Status.EXPIRED), Status.PAID, now, by="customer")
     if not order.live:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain import acceptance, ids, listening, progress, transfers
+from domain import acceptance, ids, language, objections, progress, transfers
 from domain.handling.naming import keep_for_later, named
 from domain.messages import (
     AnalysisReceived,
@@ -42,24 +42,30 @@ def _source(message: ImageReceived) -> str:
     return (message.image_url or message.image_key or "-")[:500]
 
 
-def add_picture(order: Order, request: RequestedPicture, now: datetime) -> None:
-    """Add a picture to an order, with the operation that was named or that the words ask for."""
-    size = read_size(request.note)
-    wanted = request.operation or listening.read_operation(request.note)
-    said_by_words = "words" if wanted and request.note.strip() else "nobody"
+def add_picture(order: Order, request: RequestedPicture, now: datetime, sent: int | None = None) -> None:
+    """Add a picture to an order, with the operation that was named or that the words ask for.
+
+    `sent` is how many came at once, with the same words perhaps: of these each takes what is said of it.
+    """
+    number = len(order.pictures) + 1
+    words = language.note_for(request.note, number, sent)
+    size = read_size(words)
+    wanted = request.operation or language.read_operation(words)
+    said_by_words = "words" if wanted and words.strip() else "nobody"
     picture = Picture(
-        task_id=ids.task_id(order.order_id, len(order.pictures) + 1),
+        task_id=ids.task_id(order.order_id, number),
         status=Status.PAID if order.paid_at else Status.PENDING,
         image_url=request.image_url,
         image_key=request.image_key,
-        notes=[Note(at=now, text=request.note)] if request.note else [],
+        notes=[Note(at=now, text=words)] if words else [],
         operation=checkable(wanted, size),
         operation_by="bot" if request.operation else said_by_words,
         size=size,
         analysis=request.analysis,
     )
     order.pictures.append(picture)
-    order.note("picture_received", now, by="customer", task_id=picture.task_id)
+    left_out = {"words": request.note} if words != request.note else {}
+    order.note("picture_received", now, by="customer", task_id=picture.task_id, **left_out)
 
 
 def analysis_received(message: AnalysisReceived, order: Order, now: datetime) -> Answer | None:
@@ -90,6 +96,7 @@ def transfer_requested(message: TransferRequested, order: Order, now: datetime) 
     """Leave a picture to a designer; where several may be meant, staff are asked."""
     picture = named(order.live, message.task_id)
     reason = written(message.reason) or said("reason.asked_for")
+    objections.answer_them(order, now, by="bot")
     if picture is None:
         order.note("transfer_not_placed", now, by="bot", **message.model_dump(mode="json"))
         order.tell_staff("staff_transfer_not_placed", now, task=message.task_id or "?", reason=reason)

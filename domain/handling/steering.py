@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from domain import hours
+from domain import hours, objections
 from domain.acceptance import ask_for_refund, decline
+from domain.handling import verdicts
 from domain.messages import Answer, CancelRequested, ConsentRecorded, ProcessingResumed, ResendRequested
 from domain.order import Order
 from domain.phrase import Said
@@ -25,9 +26,8 @@ def resend_requested(message: ResendRequested, order: Order, now: datetime) -> A
     order.note("resend_requested", now, by=message.requested_by, reason=message.reason)
     if not order.with_status(Status.COMPLETED):
         return Answer(accepted=False, reason=Said(phrase="nothing_to_resend"))
-    order.resend, order.is_letter_broken = True, False
-    if not order.email:
-        order.say("ask_address", now)
+    objections.answer_them(order, now, by=message.requested_by)
+    verdicts.send_again(order, now)
     return None
 
 
@@ -37,6 +37,7 @@ def processing_resumed(message: ProcessingResumed, order: Order, now: datetime) 
         order.note("resume_refused", now, by=message.requested_by, reason=message.reason)
         return Answer(accepted=False, reason=Said(phrase="only_staff"))
     before = order.model_copy(deep=True)
+    objections.answer_them(order, now, by="staff")
     order.hold, order.is_letter_broken = None, False
     for picture in order.live:
         if message.task_id in {None, picture.task_id}:

@@ -2,17 +2,17 @@
 
 from datetime import datetime
 
-from domain import listening
+from domain import objections
 from domain.handling.naming import keep_for_later, named, numbered
+from domain.language import Reading, read, read_operation, wishes
 from domain.messages import Answer, CustomerMessage, OperationChanged, RequirementAdded
 from domain.order import Order
 from domain.phrase import Said
 from domain.pictures import Operation
 from domain.sizes import checkable, read_size
-from domain.status import FINISHED
+from domain.status import FINISHED, GONE
 from domain.task import Note, Picture
 from domain.trail import ChangeType
-from domain.wishes import wishes
 
 NOTHING = "无"
 PAID = "change_after_payment"
@@ -27,6 +27,7 @@ def requirement_added(message: RequirementAdded, order: Order, now: datetime) ->
     old, new = (picture.requirements or [NOTHING])[-1], message.requirement
     if refusal := _refusal(order, picture, message.changed_by):
         return _refuse(order, picture, "add_requirement", old, new, now, by=message.changed_by, refused=refusal)
+    objections.answer_them(order, now, by=message.changed_by)
     picture.requirements.append(new)
     order.change(picture.task_id, "add_requirement", old, new, now, by=message.changed_by, reason=message.reason)
     return Answer()
@@ -42,25 +43,33 @@ def operation_changed(message: OperationChanged, order: Order, now: datetime) ->
         return _refuse(
             order, picture, "modify_operation", old, message.operation, now, by=message.changed_by, refused=refusal
         )
+    objections.answer_them(order, now, by=message.changed_by)
     _set_operation(order, picture, message.operation, now, by=message.changed_by, reason=message.reason)
     picture.operation_by = "bot"
     return Answer()
 
 
-def words_before_payment(message: CustomerMessage, order: Order, now: datetime) -> Answer | None:
-    """Note what free words ask for, each of the picture it names; said before any picture, it waits for one."""
-    wanted = wishes(message.text)
-    if not wanted or order.status in FINISHED:
-        return None
-    if not order.live:
-        keep_for_later(order, "customer_message", message, now)
-        return None
+def note_wishes(reading: Reading, order: Order, now: datetime, *, is_early: bool = False) -> Answer | None:
+    """Note what free words ask for, each of the picture it names; said before any picture, it waits for one.
+
+    Of words that came before the pictures, those about one that is still to come wait on.
+    """
+    wanted = wishes(reading)
+    waits = [wish for wish in wanted if not order.live or (is_early and (wish.picture or 0) > len(order.pictures))]
+    for wish in waits:
+        text = f"第{wish.picture}张{wish.text}" if wish.picture else wish.text
+        keep_for_later(order, "customer_message", CustomerMessage(text=text), now)
     answer = None
-    for wish in wanted:
+    for wish in [wish for wish in wanted if wish not in waits]:
         one = numbered(order, wish.picture) if wish.picture else None
         for picture in [one] if one in order.live and one else order.live:
             answer = _note(order, picture, wish.text, now) or answer
     return answer
+
+
+def hear_early(message: CustomerMessage, order: Order, now: datetime) -> Answer | None:
+    """Hear words again that were said before the pictures."""
+    return note_wishes(read(message.text), order, now, is_early=True)
 
 
 def _note(order: Order, picture: Picture, text: str, now: datetime) -> Answer | None:
@@ -70,7 +79,7 @@ def _note(order: Order, picture: Picture, text: str, now: datetime) -> Answer | 
     picture.notes.append(Note(at=now, text=text))
     picture.size = read_size(text) or picture.size
     order.change(picture.task_id, "add_note", old, text, now, by="customer")
-    asked_for = checkable(listening.read_operation(text), picture.size)
+    asked_for = checkable(read_operation(text), picture.size)
     if asked_for and picture.operation_by in {"nobody", "analysis"}:
         _set_operation(order, picture, asked_for, now, by="customer", reason="")
         picture.operation_by = "words"
@@ -109,5 +118,8 @@ def _not_placed(message: RequirementAdded | OperationChanged, order: Order, now:
         signal = "requirement_added" if isinstance(message, RequirementAdded) else "operation_changed"
         keep_for_later(order, signal, message, now)
         return Answer()
+    if order.status in GONE:
+        order.note("change_not_placed", now, by=message.changed_by, **message.model_dump(mode="json"))
+        return Answer(accepted=False, reason=Said(phrase="change_after_end"))
     order.note("change_not_placed", now, by=message.changed_by, **message.model_dump(mode="json"))
     return Answer(accepted=False, reason=Said(phrase=UNPLACED, values={"count": str(len(order.pictures))}))

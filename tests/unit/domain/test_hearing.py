@@ -106,7 +106,7 @@ def test_a_refused_signal_that_is_asked_again_as_an_update_hears_the_refusal() -
 
 
 def test_links_go_out_as_a_message_and_the_answer_says_so() -> None:
-    answer = ask(shown_order(), Inbox(), "customer_message", text="没有邮箱,发链接吧")
+    answer = ask(shown_order(), Inbox(), "customer_message", text="可以,没有邮箱,发链接吧")
     assert (answer.is_sent, answer.reply) == (True, [])
 
 

@@ -14,8 +14,8 @@ from domain import ids, limits
 from domain.dispatch import DispatchRequest
 from domain.finding import FindRequest
 from domain.inbox import Unreadable, read
+from domain.language import exact_address as find_address
 from domain.limits import Cut
-from domain.listening import find_address
 from domain.messages import SIGNALS, CustomerMessage, ImageReceived, LinkOpened, OrderRequest, ResultSubmitted
 from domain.standing import PictureNews
 from gateway.dispatches import NewQuestion

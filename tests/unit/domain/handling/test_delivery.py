@@ -65,23 +65,33 @@ def test_whoever_is_content_again_without_an_address_gets_a_link() -> None:
 
 def test_a_link_that_is_asked_for_is_given() -> None:
     order = shown_order()
-    customer_says(order, "直接发链接给我吧")
+    customer_says(order, "可以,直接发链接给我吧")
     assert phrases(order)[-1] == "download_links"
+
+
+def test_a_link_alone_accepts_nothing() -> None:
+    order = shown_order()
+    order.told(order.serial)
+    customer_says(order, "直接发链接给我吧")
+    assert (phrases(order), order.live[0].accepted) == ([], False)
+    customer_says(order, "可以")
+    customer_says(order, "发链接吧")
+    assert phrases(order) == ["ask_address", "download_links"]
 
 
 def test_content_and_the_wish_for_a_link_are_heard_together() -> None:
     order = shown_order(pictures=2)
     order.told(order.serial)
     customer_says(order, "第一张可以,发链接给我吧")
-    assert phrases(order) == []
+    assert phrases(order) == ["and_the_others"]
     customer_says(order, "都可以了,我没有邮箱,发链接给我吧")
-    assert phrases(order) == ["download_links"]
+    assert phrases(order) == ["and_the_others", "download_links"]
     assert len(order.outbox[-1].links) == len(order.live)
 
 
 def test_opening_the_link_completes_the_order() -> None:
     order = shown_order(pictures=2)
-    customer_says(order, "直接发链接给我吧")
+    customer_says(order, "可以,直接发链接给我吧")
     send(order, "link_opened", key=order.live[1].result.file.key)
     assert (order.status, phrases(order)[-1], told(order)) == (S.COMPLETED, "link_done", ["mark_shipped"])
     assert order.deliveries == 0
@@ -96,7 +106,7 @@ def test_opening_a_preview_or_a_link_that_was_not_offered_completes_nothing() ->
 
 def test_a_refusal_after_the_link_was_given_starts_the_work_and_the_old_link_completes_nothing() -> None:
     order = shown_order()
-    customer_says(order, "直接发链接给我吧")
+    customer_says(order, "可以,直接发链接给我吧")
     old = order.live[0].result.file.key
     customer_says(order, "不行,太暗")
     make(order, order.live[0])

@@ -102,7 +102,7 @@ def test_a_refusal_takes_an_acceptance_back() -> None:
 def test_a_customer_who_thinks_better_of_a_refusal_has_the_preview_before_them_again() -> None:
     order = shown_order(email="wang@example.com")
     customer_says(order, "不行")
-    customer_says(order, "没问题")
+    customer_says(order, "不用改了,就这样")
     assert statuses(order) == [S.AWAITING_CONFIRM]
     assert order.live[0].accepted
 
@@ -170,7 +170,7 @@ def test_content_with_one_picture_accepts_none_that_was_refused() -> None:
 
 def test_content_with_the_rework_of_one_of_several_is_asked_where_to_send_it() -> None:
     order = telling_anew(shown_order(pictures=2))
-    customer_says(order, "直接发链接给我吧")
+    customer_says(order, "可以,直接发链接给我吧")
     send(order, "link_opened", key=order.live[0].result.file.key)
     send(order, "revision_requested", note="太暗", task_id=order.live[1].task_id)
     make(order, order.live[1])

@@ -1,0 +1,142 @@
+"""Cutting a text into clauses: each is of one class, or of none."""
+
+import re
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from domain.language.addresses import Marked, mark
+from domain.language.folding import Folded, fold
+from domain.language.grammar import FILLER, Chart, Piece
+from domain.language.lexicon import lexicon
+from domain.language.pictures import ALONE, BEGINS_ANOTHER, find_pictures
+
+UNKNOWN, QUESTION = "unknown", "question"
+MOST_WORDS, LONGEST_STRETCH = 600, 120  # what is longer, nobody has to understand at once
+_SEPARATOR = re.compile(r"[,，。;!！?？\n\r…]+|(?<![0-9])\.{2,}|(?<=[a-z])\.(?=\s|$)|~{2,}")
+_ASKED = re.compile(r"(?:[吗么没否]|没有|了不|好不)[啊呀呢哈哦亲\W]*$")
+_ALREADY_ASKED = re.compile(r"[了过好完到](?:吗|么|没|没有|嘛)[啊呀呢哈哦亲\W]*$")
+_CONDITION = re.compile(
+    r"如果|要是|假如|万一|除非|倘若|的话|(?<![比跟和如没])(?:之前|以前|上次|上回)|(?<!到)时候|等.{1,8}再|[^一]再决定"
+)
+_STANDS = frozenset(
+    {"description", "refusal", "leave", "complaint", "person", "doubtful", "link", "resend", "question", "money"}
+)
+# In words that nobody understood, these are for staff all the same. They hold back, and hurt nobody.
+_ALARMS = (
+    ("leave", re.compile("(?<![不没别])(?:退款|退钱|退单|退货|取消订单|(?<!不用)不做了|不想要了)|refund|money back")),
+    (
+        "complaint",
+        re.compile("(?<![不没别])(?:投诉|举报|差评|骗子|骗人|骗钱|黑店|12315|消协|垃圾(?!桶)|傻逼)|scam|fraud"),
+    ),
+    (
+        "person",
+        re.compile("(?<![不用没])(?:转人工|找人工|真人(?=客服|来|跟|吗|回)|人工客服|叫你们|找你们(?:老板|领导|经理))"),
+    ),
+)
+
+
+class Clause(BaseModel):
+    """A part of a message that says one thing."""
+
+    text: str  # as it was written
+    kind: str
+    pictures: list[int]
+    separator: str = ""  # what stands before it, as it was written
+    said: str = ""  # as it was read
+
+
+class _Stretch(NamedTuple):
+    begin: int
+    end: int
+    separator: str
+    is_asked: bool
+
+
+def read_clauses(words: str) -> tuple[list[Clause], list[str]]:
+    """Return the clauses of a text, and the whole addresses in it, in the order of their signs."""
+    marked = _without_dialect(mark(fold(words)))
+    clauses = [clause for stretch in _stretches(marked.words) for clause in _clauses(marked.words, stretch)]
+    return clauses, marked.addresses
+
+
+def _without_dialect(marked: Marked) -> Marked:
+    words = marked.words
+    for said, meant in lexicon().dialect:
+        pattern = rf"(?<![a-z]){re.escape(said)}(?![a-z])" if said.isascii() else re.escape(said)
+        for found in reversed(list(re.finditer(pattern, words.text))):
+            words = words.replaced(*found.span(), meant)
+    return Marked(words, marked.addresses)
+
+
+def _stretches(words: Folded) -> list[_Stretch]:
+    text, begin, separator = words.text, 0, ""
+    found: list[_Stretch] = []
+    for cut in [*_SEPARATOR.finditer(text), None]:
+        end = cut.start() if cut else len(text)
+        is_asked = bool(cut and ("?" in cut[0]))
+        if text[begin:end].strip() or is_asked:
+            found.append(_Stretch(begin, end, separator, is_asked))
+        separator = words.as_written(*cut.span()) if cut else ""
+        begin = cut.end() if cut else end
+    return found
+
+
+def _clauses(words: Folded, stretch: _Stretch) -> list[Clause]:
+    pieces = _cover(words.text, stretch)
+    clauses = [
+        _clause(words, piece, stretch.separator if number == 0 else _between(words, pieces, number))
+        for number, piece in enumerate(pieces)
+    ]
+    return clauses or ([_clause(words, Piece(QUESTION, stretch.end, stretch.end), "")] if stretch.is_asked else [])
+
+
+def _between(words: Folded, pieces: list[Piece], number: int) -> str:
+    return words.as_written(pieces[number - 1].end, pieces[number].begin)
+
+
+def _clause(words: Folded, piece: Piece, separator: str) -> Clause:
+    said = words.text[piece.begin : piece.end]
+    return Clause(
+        text=words.as_written(piece.begin, piece.end), kind=piece.kind, separator=separator, said=said,
+        pictures=find_pictures(said),
+    )  # fmt: skip
+
+
+def _cover(text: str, stretch: _Stretch) -> list[Piece]:
+    """Return the pieces of a stretch; one of no class where some of its words are not known."""
+    said = text[stretch.begin : stretch.end]
+    pieces = [Piece("picture", 0, len(said))] if ALONE.match(text) else None
+    if pieces is None and _is_readable(text, said):
+        pieces = _known(said)
+    if pieces is None:
+        kind = _alarm(said) or (QUESTION if stretch.is_asked or _ASKED.search(said) else UNKNOWN)
+        pieces = [Piece(kind, 0, len(said))]
+    elif stretch.is_asked or _ALREADY_ASKED.search(said):
+        pieces = [piece if piece.kind in _still(said) else Piece(QUESTION, piece.begin, piece.end) for piece in pieces]
+    return [piece.moved(stretch.begin) for piece in pieces]
+
+
+def _still(said: str) -> frozenset[str]:
+    """Return the classes that stay although they are asked: a change that is wished for, not one that was made."""
+    return _STANDS - {"description"} if _ALREADY_ASKED.search(said) else _STANDS
+
+
+def _is_readable(text: str, said: str) -> bool:
+    return len(text) <= MOST_WORDS and len(said) <= LONGEST_STRETCH and not _CONDITION.search(said)
+
+
+def _known(said: str) -> list[Piece] | None:
+    """Cover each part of a stretch that begins with another picture; where that fails, the whole of it."""
+    cuts = [found.start() for found in BEGINS_ANOTHER.finditer(said) if found.start()]
+    pieces: list[Piece] | None = []
+    for begin, end in zip([0, *cuts], [*cuts, len(said)], strict=True):
+        part = Chart(lexicon(), said[begin:end]).cover()
+        pieces = None if part is None or pieces is None else pieces + [piece.moved(begin) for piece in part]
+    if pieces is None and cuts:
+        pieces = Chart(lexicon(), said).cover()
+    return None if pieces is None else [piece for piece in pieces if piece.kind != FILLER]
+
+
+def _alarm(said: str) -> str:
+    return next((kind for kind, sign in _ALARMS if sign.search(said)), "")

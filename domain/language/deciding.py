@@ -1,0 +1,150 @@
+"""What follows from a reading, where an order stands: an act only from classes for which it is allowed."""
+
+import re
+
+from domain.language.acts import (
+    TALK,
+    TO_ACCEPT,
+    TO_ASK_BACK,
+    TO_ASK_WHAT,
+    TO_BEGIN_A_ROUND,
+    TO_MAIL,
+    TO_NOTE,
+    TO_REMEMBER,
+    TO_SAY_YES,
+    TO_SEND_AGAIN,
+    Act,
+    Decision,
+    Situation,
+)
+from domain.language.reading import ALARMS, Reading
+from domain.status import GONE, Status
+
+_ANOTHER_MAILBOX = re.compile("qq|扣扣|q号|163|126|网易|谷歌|gmail|公司|工作|私人|新|另|别|老公|换|改")
+NOTHING = Decision(act=Act.NOTHING)
+
+
+def decide(reading: Reading, situation: Situation) -> Decision:
+    """Return what follows from words; nothing where one of them is not understood."""
+    if reading.kinds & set(ALARMS):
+        return Decision(act=Act.TELL_STAFF)
+    if situation.status in GONE:
+        return NOTHING
+    if situation.status is Status.COMPLETED:
+        return _after_delivery(reading)
+    if not situation.waiting:
+        wishes = "description" in reading.kinds and reading.holds_only(*TO_NOTE)
+        return Decision(act=Act.NOTE) if wishes else NOTHING
+    return NOTHING if situation.is_held else _about_a_preview(reading, situation)
+
+
+def remembered_address(reading: Reading) -> str | None:
+    """Return the address of words that say where to send, whatever else they say of the picture."""
+    return reading.address if reading.holds_only(*TO_REMEMBER) else None
+
+
+def _after_delivery(reading: Reading) -> Decision:
+    if "resend" in reading.kinds and reading.holds_only(*TO_SEND_AGAIN):
+        return Decision(act=Act.ASK_BACK if reading.is_doubtful else Act.MAIL)
+    return NOTHING
+
+
+def _about_a_preview(reading: Reading, situation: Situation) -> Decision:
+    for find in (_refused, _asked_back, _mailed, _said_yes, _content, _linked):
+        if decision := find(reading, situation):
+            return decision
+    return NOTHING
+
+
+def _refused(reading: Reading, situation: Situation) -> Decision | None:
+    """A refusal, or the answer to our question what is to be changed, or on which picture."""
+    describes = "description" in reading.kinds
+    if situation.is_asked_which and reading.pictures_of(*reading.kinds) and reading.holds_only("picture", *TALK):
+        return _change(reading, situation, Act.ROUND)
+    if "refusal" not in reading.kinds and not (situation.asked and describes):
+        return None
+    is_clear = reading.holds_only(*TO_BEGIN_A_ROUND) and not _is_torn(reading)
+    if describes and is_clear:
+        return _change(reading, situation, Act.ROUND)
+    if "refusal" in reading.kinds and reading.holds_only(*TO_ASK_WHAT):
+        return _change(reading, situation, Act.ASK_WHAT)
+    return None
+
+
+def _is_torn(reading: Reading) -> bool:
+    """Content with the very thing that is to be changed, without a but."""
+    if "content" not in reading.kinds or "contrast" in reading.kinds:
+        return False
+    liked, refused = reading.pictures_of("content"), reading.pictures_of("refusal", "description")
+    return not liked or bool(set(liked) & set(refused))
+
+
+def _change(reading: Reading, situation: Situation, act: Act) -> Decision:
+    """Which picture is meant: the one that is named, or the only one that waits."""
+    candidates = situation.asked or situation.shown
+    named = reading.pictures_of("refusal", "description") or (
+        [] if "content" in reading.kinds else reading.pictures_of(*reading.kinds)
+    )
+    if situation.pictures == 1:
+        return Decision(act=act, picture=1)
+    if reading.speaks_of_others("refusal", "description", "contrast") and not named:
+        return Decision(act=Act.ASK_WHAT)
+    if len(named) == 1:
+        return Decision(act=act, picture=named[0]) if named[0] in situation.waiting else Decision(act=Act.ASK_WHAT)
+    if not named and len(candidates) == 1:
+        return Decision(act=act, picture=candidates[0])
+    return Decision(act=Act.ASK_WHAT)
+
+
+def _asked_back(reading: Reading, situation: Situation) -> Decision | None:  # noqa: ARG001 - one of a row
+    if reading.is_doubtful and reading.holds_only(*TO_ASK_BACK):
+        return Decision(act=Act.ASK_BACK)
+    return None
+
+
+def _mailed(reading: Reading, situation: Situation) -> Decision | None:
+    if reading.address is None or not reading.holds_only(*TO_MAIL):
+        return None
+    is_lost = "missing" in reading.kinds and "resend" not in reading.kinds
+    if is_lost or not (situation.shown or "no_change" in reading.kinds):
+        return NOTHING
+    return _accepted(reading, situation, Act.MAIL)
+
+
+def _said_yes(reading: Reading, situation: Situation) -> Decision | None:
+    """A yes to an address that we offered."""
+    is_yes = bool(reading.kinds & {"yes", "assent", "content", "delivery"}) and reading.holds_only(*TO_SAY_YES)
+    is_another = any(_ANOTHER_MAILBOX.search(clause.said) for clause in reading.of("delivery"))
+    if situation.is_address_offered and is_yes and not is_another and situation.shown:
+        return Decision(act=Act.MAIL)
+    return None
+
+
+def _content(reading: Reading, situation: Situation) -> Decision | None:
+    if not reading.holds_only(*TO_ACCEPT):
+        return None
+    signs = {"content", "no_change"} if situation.shown else {"no_change"}  # asked what to change, they say ok
+    if not reading.kinds & signs:
+        return None
+    return _accepted(reading, situation, Act.ACCEPT)
+
+
+def _linked(reading: Reading, situation: Situation) -> Decision | None:
+    """A link is given for what the customer has called good before."""
+    if situation.is_accepted and "link" in reading.kinds and reading.holds_only("link", "delivery", *TALK):
+        return Decision(act=Act.ACCEPT, is_link=True)
+    return None
+
+
+def _accepted(reading: Reading, situation: Situation, act: Act) -> Decision:
+    """Where one of several is good, the others are asked for."""
+    is_link = "link" in reading.kinds
+    named = reading.pictures_of(*reading.kinds)
+    if situation.pictures == 1 or not named:
+        return Decision(act=act, is_link=is_link)
+    others = set(situation.shown) - set(named)
+    if len(named) > 1:
+        return Decision(act=act, is_link=is_link) if not others else NOTHING
+    if named[0] not in situation.waiting:
+        return Decision(act=Act.ASK_WHAT)
+    return Decision(act=Act.ASK_BACK if others else act, picture=named[0], is_link=is_link)

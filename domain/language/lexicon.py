@@ -1,0 +1,92 @@
+"""The lexicon: what customers say, as data in lexicon.toml, made ready to be looked up."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from domain.language import pictures
+
+FILE = Path(__file__).with_name("lexicon.toml")
+_ITEM = re.compile(r"(?:<(?P<name>\w+)>|(?P<words>[^<>?*\s]+))(?P<often>[?*]?)")
+
+
+@dataclass(frozen=True)
+class Words:
+    """A list of words, asked by their length."""
+
+    words: frozenset[str]
+    lengths: tuple[int, ...]
+
+    @classmethod
+    def of(cls, words: list[str]) -> "Words":
+        """Make a list of words; an underscore is a space."""
+        spelt = frozenset(word.replace("_", " ") for word in words)
+        return cls(spelt, tuple(sorted({len(word) for word in spelt})))
+
+
+@dataclass(frozen=True)
+class Item:
+    """One part of a pattern: words, or the name of a list or phrase; once, at most once, or as often as it comes."""
+
+    what: Words | str
+    may_lack: bool
+    may_repeat: bool
+
+
+Pattern = tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Everything the shop understands: signs by their shape, lists of words, phrases of both, and the classes."""
+
+    signs: Mapping[str, re.Pattern[str]]
+    words: Mapping[str, Words]
+    phrases: Mapping[str, tuple[Pattern, ...]]
+    classes: tuple[str, ...]  # the most cautious first
+    dialect: tuple[tuple[str, str], ...]
+
+    def __post_init__(self) -> None:
+        known = [*self.signs, *self.words, *self.phrases]
+        named = {str(item.what) for item in self._items() if isinstance(item.what, str)}
+        if unknown := named - set(known):
+            raise ValueError(f"lexicon.toml: nothing is called {', '.join(sorted(unknown))}")
+        if len(known) != len(set(known)):
+            raise ValueError("lexicon.toml: a name stands for two things")
+
+    def _items(self) -> list[Item]:
+        return [item for patterns in self.phrases.values() for pattern in patterns for item in pattern]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Return the lexicon; it is read once."""
+    return parse(FILE.read_text(encoding="utf-8"))
+
+
+def parse(text: str) -> Lexicon:
+    """Make a lexicon of its TOML. Raises ValueError, saying what is wrong."""
+    data = tomllib.loads(text)
+    written = {**data["phrases"], **data["classes"]}
+    return Lexicon(
+        signs={name: re.compile(shape) for name, shape in data["signs"].items()} | {"ordinal": pictures.NAMED},
+        words={name: Words.of(words.split()) for name, words in data["words"].items()},
+        phrases={name: tuple(map(_pattern, patterns)) for name, patterns in written.items()},
+        classes=tuple(data["classes"]),
+        dialect=tuple(sorted(data["dialect"].items(), key=lambda pair: (-len(pair[0]), pair))),
+    )
+
+
+def _pattern(written: str) -> Pattern:
+    """Read a pattern such as `<degree>? 满意|喜欢 <particle>*`."""
+    parts = [_ITEM.fullmatch(part) for part in written.split()]
+    if not all(parts):
+        raise ValueError(f"lexicon.toml: {written!r} is no pattern")
+    return tuple(
+        Item(found["name"] or Words.of(found["words"].split("|")), bool(found["often"]), found["often"] == "*")
+        for found in parts
+        if found
+    )

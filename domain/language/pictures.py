@@ -1,0 +1,53 @@
+"""Which pictures words name: 第二张, 图3, P4, the way a customer counts what was sent."""
+
+import re
+
+NUMBER = r"(?:[二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九两]|\d{1,2})(?![\d一二三四五六七八九十])"
+_AND = r"\s{0,2}(?:和|跟|与|及|以及|还有|[、,&+])?\s{0,2}"
+# 第二张, 图3, P4, several in a row; but no 第一个人, 图1寸 or P2张.
+# And none that another is only likened to, made from or set apart from: 用第二张的背景, 跟第一张一样, 除了第一张.
+_NAMED = (
+    "(?<![像照按比成考除])(?<!除了)(?<!(?<!不)用)(?<![和跟与同](?=.{0,12}?(?:一样|一致|相同|差太多|差不多|统一|换)))"
+    rf"(?:(?<!倒数)第\s{{0,2}}{NUMBER}(?:(?:\s?[张个幅])?{_AND}第\s{{0,2}}{NUMBER}|{_AND}{NUMBER}){{0,9}}"
+    r"\s{0,2}[张个幅](?!人|问题|地方|字|要求|点|方案|版本)"
+    rf"|(?<![抠扣修去])图\s{{0,2}}{NUMBER}(?:{_AND}图?\s?{NUMBER}){{0,9}}"
+    r"(?!\s?(?:[下样点些会起角张个幅寸倍x×*k%.维次]|[cm]m|px|mb|dpi|像素))"
+    r"|(?<![a-z0-9])p[1-9](?![\da-z张个只条岁寸掉]))"
+)
+NAMED = re.compile(_NAMED, re.IGNORECASE)
+ALONE = re.compile(rf"^\s*{NUMBER}\s*号?\s*$")
+# A picture that a part of a message is about, with what belongs to its name: 把第一张的, 在第二张上.
+SUBJECT = (
+    rf"(?:(?<!放)在(?:{_NAMED})(?:图片|照片)?(?:里面?|上面?|中)?的?"
+    rf"|[把将给对]?(?:{_NAMED})(?:图片|照片|图(?![层案标]))?的?)"
+)  # fmt: skip
+_WITHIN = "用到换在往进入放是要给为"  # before these another picture is only spoken of: 把人P到第二张里
+BEGINS_ANOTHER = re.compile(rf"(?<![{_WITHIN}]){SUBJECT}", re.IGNORECASE)
+# Words that are about all pictures, or about all but those that were named.
+FOR_ALL = re.compile(
+    r"^(?:[这那]?(?:[一两俩二三四五六七八九十几]|\d{1,2}|每一?|各)\s?[张幅]|所有|全|统一|一律|[这那]些|(?:图片?|照片)都"
+    r"|都(?:要|需要|给|帮|[p抠换去变修做弄改加调]))"
+)
+THE_OTHERS = re.compile(
+    "其[他它余]|剩下|别的|除了|[以之]外|另外?[一两][张个]|最后一?张|倒数|[前后]面?[一两三四几]?张|[左右上下]边?面?那?张|那张|有一张"
+)
+_DIGITS = {digit: number for number, digit in enumerate("一二三四五六七八九", start=1)} | {"两": 2}
+
+
+def find_picture(words: str) -> int | None:
+    """Return which picture the words are about, counted from 1; none where they name several."""
+    pictures = find_pictures(words)
+    return pictures[0] if len(pictures) == 1 else None
+
+
+def find_pictures(words: str) -> list[int]:
+    """Return the pictures that the words name, each once."""
+    numbers = [_number(word[0]) for match in NAMED.finditer(words) for word in re.finditer(NUMBER, match[0])]
+    if not numbers and (alone := ALONE.match(words)):
+        numbers = [_number(alone[0].strip(" 号"))]
+    return list(dict.fromkeys(numbers))
+
+
+def _number(word: str) -> int:
+    tens, ten, ones = word.rpartition("十")
+    return int(word) if word.isdigit() else (_DIGITS.get(tens, 1) * 10 if ten else 0) + _DIGITS.get(ones, 0)

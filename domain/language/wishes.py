@@ -1,0 +1,71 @@
+"""What is wanted of which picture: a message split by the pictures it names."""
+
+import re
+from collections.abc import Collection
+
+from pydantic import BaseModel
+
+from domain.language.clauses import UNKNOWN, Clause
+from domain.language.pictures import FOR_ALL, NAMED, SUBJECT, THE_OTHERS
+from domain.language.reading import Reading, read
+
+_SUBJECT = re.compile(SUBJECT, re.IGNORECASE)
+_NOTHING_ELSE = re.compile("只|就要|仅")
+_ASKING = re.compile("(?:帮我|帮忙|麻烦[你您]?|请|给我|我?想|我?要|[你您]|能不能|可以|[把将在])*")
+_DESCRIBING = ("description", "vague")
+_PERHAPS_DESCRIBING = (*_DESCRIBING, UNKNOWN, "question", "refusal", "contrast", "wait")
+
+
+class Wish(BaseModel):
+    """What a customer asks for."""
+
+    text: str
+    picture: int | None = None  # counted from 1; none where all are meant
+
+
+def wishes(reading: Reading) -> list[Wish]:
+    """Return what the words ask for, split per picture; talk of money, time and payment asks for nothing."""
+    return _split(reading, _DESCRIBING) if "description" in reading.kinds else []
+
+
+def note_for(words: str, number: int, sent: int | None = None) -> str:
+    """Return what of the words that came with pictures is about one of them; all of them, where they name none.
+
+    `sent` is how many came: a single one is meant whatever its number.
+    """
+    reading = read(words)
+    if sent == 1 or not any(clause.pictures for clause in reading.clauses):
+        return words
+    wanted = [wish.text for wish in _split(reading, _PERHAPS_DESCRIBING) if wish.picture in {None, number}]
+    return "\n".join(wanted)
+
+
+def _split(reading: Reading, kinds: Collection[str]) -> list[Wish]:
+    stretches: list[tuple[list[int | None], str]] = []
+    meant: list[int | None] = [None]
+    for clause in reading.clauses:
+        meant = [*clause.pictures] or ([None] if _is_for_all(clause) else meant)
+        text = _asked_in(clause, kinds)
+        if text and stretches and stretches[-1][0] == meant and not clause.pictures:
+            stretches[-1] = (meant, stretches[-1][1] + clause.separator + text)
+        elif text:
+            stretches.append((meant, text))
+    return [Wish(text=text, picture=picture) for pictures, text in stretches for picture in pictures]
+
+
+def _is_for_all(clause: Clause) -> bool:
+    return bool(FOR_ALL.search(clause.said) or THE_OTHERS.search(clause.said))
+
+
+def _asked_in(clause: Clause, kinds: Collection[str]) -> str:
+    """The clause without its ordinal where that leaves something to say; 只要第二张 says it with the ordinal."""
+    if clause.kind == "picture" and _NOTHING_ELSE.search(clause.said):
+        return clause.text
+    if clause.kind not in kinds:
+        return ""
+    subject = _SUBJECT.search(clause.text)
+    if subject is None or len(NAMED.findall(clause.text)) != 1:
+        return clause.text
+    before, after = clause.text[: subject.start()], clause.text[subject.end() :]
+    rest = after if _ASKING.fullmatch(before) else before + after
+    return rest.lstrip("都也的 ").rstrip("和跟与 ") or clause.text
