@@ -17,6 +17,7 @@ from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 import production
 from domain.costs import ModelPrices
+from domain.mailbox import mailbox
 from domain.rules import PriceList
 from domain.texts import Language
 
@@ -363,6 +364,15 @@ class Settings(BaseSettings):
         if not all(map(_is_webhook_secret, secrets.get_secret_value().split(","))):
             raise ValueError("PAYMENT_SECRETS: each is `whsec_` and base64, with commas between them")
         return secrets
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender_is_an_address(cls, sender: str) -> str:
+        try:
+            mailbox(sender)
+        except ValueError as error:
+            raise ValueError(f"MAIL_FROM: {error}") from error
+        return sender
 
     @field_validator("bot_secret")
     @classmethod

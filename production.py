@@ -4,7 +4,6 @@ Faults stop the start where ENVIRONMENT is `production`. Cautions are a shop's t
 """
 
 from collections.abc import Iterator
-from email.utils import parseaddr
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -50,8 +49,6 @@ def _of_the_stack(settings: "Settings") -> Iterator[str]:
         yield "SIMULATORS_URL is set: simulators do no work for customers"
     if any(map(_is_everybody, settings.trusted_proxies.split(","))):
         yield "TRUSTED_PROXIES believes everybody: any caller could say that it is another"
-    if "@" not in parseaddr(settings.mail_from)[1]:
-        yield "MAIL_FROM holds no address"
     if settings.private_picture_hosts:
         yield "PRIVATE_PICTURE_HOSTS is set: strangers could have pictures fetched from inside"
 

@@ -1,7 +1,6 @@
 """Settings become adapters: what every root plugs in, said once."""
 
 from decimal import Decimal
-from email.utils import parseaddr
 
 import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -19,6 +18,7 @@ from adapters.web import PublicWeb
 from adapters.wecom import StaffLog, WeComRobot
 from config import Settings, listed
 from domain.designers import Dispatch
+from domain.mailbox import mailbox
 from domain.ports import Staff
 from domain.rules import DesignerRules, ShopRules
 from starter.client import Door, door
@@ -121,7 +121,7 @@ def mail(settings: Settings) -> SmtpMail:
 
 def mail_domain(settings: Settings) -> str:
     """Return the domain that our Message-IDs bear."""
-    return parseaddr(settings.mail_from)[1].rpartition("@")[2]
+    return mailbox(settings.mail_from).domain
 
 
 def rules(settings: Settings, picture_cost: Decimal) -> ShopRules:

@@ -9,7 +9,7 @@ from temporalio import activity
 from activities.heartbeat import heartbeats
 from activities.letter_page import FilePart, LetterPage, Thumbnail
 from activities.speaking import size
-from domain.errors import AddressRefused, DarkroomError
+from domain.errors import AddressRefused, DarkroomError, LetterTooLarge
 from domain.ports import Attachment, Files, Imaging, Letter, Mail, Phrases
 from domain.work import DeliveredFile, MailInput, MailOutcome
 
@@ -52,16 +52,23 @@ class Delivery:
         """Send one letter. SMTP may take it twice over a crash, so its Message-ID is the same both times."""
         message_id = f"<{request.order_id}.{request.delivery}@{self._domain}>"
         async with heartbeats("letter"):
-            letter = await self._letter(request, message_id)
             try:
-                await self._mail.send(letter)
+                await self._send(request, message_id)
             except AddressRefused as error:
                 return MailOutcome(status="refused", message_id=message_id, error=error.told)
         return MailOutcome(status="sent", message_id=message_id)
 
-    async def _letter(self, request: MailInput, message_id: str) -> Letter:
-        attached = sum(file.file_size for file in request.files) <= self._attachment_limit
+    async def _send(self, request: MailInput, message_id: str) -> None:
+        """Send the files where they are small enough, for us and for the mail server; else the links alone."""
         shown = await self._shown(request.files)
+        if sum(file.file_size for file in request.files) <= self._attachment_limit:
+            try:
+                return await self._mail.send(await self._letter(request, message_id, shown, attached=True))
+            except LetterTooLarge:  # it was not taken: the same letter, smaller
+                pass
+        return await self._mail.send(await self._letter(request, message_id, shown, attached=False))
+
+    async def _letter(self, request: MailInput, message_id: str, shown: Shown, *, attached: bool) -> Letter:
         page = self._page(request, shown, attached=attached)
         return Letter(
             message_id=message_id,

@@ -2,22 +2,25 @@
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from functools import partial
 from typing import Literal
 
 import aiosmtplib
 
-from domain.errors import AddressRefused, DarkroomError, OutsideRefused, OutsideUnavailable
+from adapters.mail_headers import LetterPolicy
+from adapters.mail_replies import classify
+from domain.errors import AddressRefused, LetterTooLarge
+from domain.mailbox import ascii_domain, mailbox
 from domain.ports import Attachment, Letter
 
 TIMEOUT_SECONDS = 30
-PERMANENT = 500  # the first reply code that means "do not try again" (RFC 5321, 4.2.1)
+POLICY = LetterPolicy(linesep="\r\n", cte_type="7bit")  # passes servers that know no 8-bit text
 
 
 class SmtpMail:
@@ -34,8 +37,8 @@ class SmtpMail:
         password: str | None = None,
         tls_context: ssl.SSLContext | None = None,
     ) -> None:
-        self._deliver = partial(
-            aiosmtplib.send,
+        self._connection: Callable[[], aiosmtplib.SMTP] = partial(
+            aiosmtplib.SMTP,
             hostname=host,
             port=port,
             username=username,
@@ -45,22 +48,28 @@ class SmtpMail:
             tls_context=tls_context,
             timeout=TIMEOUT_SECONDS,
         )
-        self._sender = sender
-        self._sender_address = parseaddr(sender)[1]
+        self._sender = mailbox(sender)
 
     async def send(self, letter: Letter) -> None:
-        """Hand the letter to the mail server. Raises AddressRefused, OutsideUnavailable, OutsideRefused."""
+        """Hand the letter to the mail server.
+
+        Raises AddressRefused, LetterTooLarge where it would go without its attachments, OutsideUnavailable,
+        OutsideRefused.
+        """
         to = _recipient(letter.to)
         # Base64 of 18 MB takes a second: not in the event loop.
         message = await asyncio.to_thread(self._compose, letter, to)
         try:
-            await self._deliver(message, sender=self._sender_address, recipients=[to.addr_spec])
+            async with self._connection() as server:
+                if letter.attachments:
+                    await _check_size(server, len(message))
+                await server.sendmail(self._sender.addr_spec, [to.addr_spec], message)
         except (aiosmtplib.SMTPException, OSError) as error:
-            raise classify(error) from error
+            raise classify(error, has_attachments=bool(letter.attachments)) from error
 
     def _compose(self, letter: Letter, to: Address) -> bytes:
-        message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))  # passes servers that know no 8-bit text
-        message["Message-ID"] = _message_id(letter.message_id, self._sender_address)
+        message = EmailMessage(policy=POLICY)
+        message["Message-ID"] = _message_id(letter.message_id, self._sender.domain)
         message["Date"] = format_datetime(datetime.now(UTC))
         message["From"] = self._sender
         message["To"] = to
@@ -85,30 +94,28 @@ def _show(message: EmailMessage, picture: Attachment) -> None:
     page.add_related(picture.data, maintype=main, subtype=sub, cid=cid, disposition="inline")
 
 
-def classify(error: Exception) -> DarkroomError:
-    """Turn an error of SMTP or of the network into one of ours (RFC 5321: 4xx for now, 5xx for good)."""
-    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
-        refusal = error.recipients[0]
-        message = f"The recipient was refused: {refusal.code} {refusal.message}"
-        return AddressRefused(message) if refusal.code >= PERMANENT else OutsideUnavailable(message)
-    if isinstance(error, aiosmtplib.SMTPResponseException):
-        message = f"The mail server answered {error.code} {error.message}"
-        return OutsideRefused(message) if error.code >= PERMANENT else OutsideUnavailable(message)
-    if isinstance(error, aiosmtplib.SMTPNotSupported):
-        return OutsideRefused(f"The mail server lacks what is needed: {error}")
-    return OutsideUnavailable(f"The mail server cannot be reached: {error!r}")
+async def _check_size(server: aiosmtplib.SMTP, size: int) -> None:
+    """Ask the server what it takes before anything is sent (RFC 1870); one that does not say is tried."""
+    if server.last_ehlo_response is None:
+        await server.ehlo()
+    most = server.esmtp_extensions.get("size", "")
+    if most.isdecimal() and 0 < int(most) < size:
+        raise LetterTooLarge(f"The letter has {size} bytes, the mail server takes {most}")
 
 
 def _recipient(address: str) -> Address:
+    local, _, domain = address.rpartition("@")
+    if not local.isascii():
+        raise AddressRefused("Before the @ stand letters that few mail servers take: ASCII alone is sent to")
     try:
-        return Address(addr_spec=address)
+        return Address(addr_spec=f"{local}@{ascii_domain(domain)}")
     except (MessageError, ValueError, IndexError) as error:  # IndexError: how it meets some half addresses
         raise AddressRefused(f"Not an e-mail address: {error}") from error
 
 
-def _message_id(name: str, sender: str) -> str:
+def _message_id(name: str, domain: str) -> str:
     name = _one_line(name).strip("<>")
-    return f"<{name}>" if "@" in name else f"<{name}@{sender.partition('@')[2]}>"
+    return f"<{name}>" if "@" in name else f"<{name}@{domain}>"
 
 
 def _one_line(text: str) -> str:

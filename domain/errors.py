@@ -12,6 +12,7 @@ DarkroomError
 │   └── ModelAnswerUnusable  answered, with nothing we can use: try again
 ├── CostLimitReached         the attempts at a picture have cost as much as they may
 ├── AddressRefused           the customer's e-mail address was refused for good
+├── LetterTooLarge           the mail server takes no letter of such a size: it may go without its attachments
 ├── NotYet                   what is waited for has not happened so far: look again, after `retry_after`
 ├── OutsideUnavailable       storage, mail server, chat bot, staff's robot, dispatch system: away for now, try again
 ├── OutsideRefused           one of those refuses us: wrong key, wrong set-up; staff must mend it
@@ -163,6 +164,10 @@ class CostLimitReached(DarkroomError):
 
 class AddressRefused(DarkroomError):
     """The mail server refuses the recipient for good."""
+
+
+class LetterTooLarge(DarkroomError):
+    """The mail server takes no letter of this size."""
 
 
 class NotYet(DarkroomError):

@@ -230,7 +230,11 @@ class Mail(Protocol):
     """The way out for letters."""
 
     async def send(self, letter: Letter) -> None:
-        """Hand the letter to the mail server. Raises AddressRefused, OutsideUnavailable, OutsideRefused."""
+        """Hand the letter to the mail server.
+
+        Raises AddressRefused, LetterTooLarge where it would go without its attachments, OutsideUnavailable,
+        OutsideRefused.
+        """
 
 
 class Upload(Protocol):

@@ -19,6 +19,12 @@ def test_a_secret_of_the_bot_that_signs_nothing_stops_the_start(secret: str) -> 
         Settings(_env_file=None, bot_secret=secret)
 
 
+@pytest.mark.parametrize("sender", ["The shop", "", "订单@shop.example", "a b@shop.example"])
+def test_a_sender_without_a_sound_address_stops_the_start(sender: str) -> None:
+    with pytest.raises(ValidationError, match="MAIL_FROM: "):
+        Settings(_env_file=None, mail_from=sender)
+
+
 def test_an_empty_payment_secret_is_none() -> None:
     assert Settings(_env_file=None, payment_secrets="  ").payment_secrets is None
 

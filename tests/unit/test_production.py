@@ -67,7 +67,6 @@ def test_everything_that_is_of_development_is_told_at_once() -> None:
         ({"trusted_proxies": "10.0.0.1,*"}, "TRUSTED_PROXIES believes everybody"),
         ({"trusted_proxies": "10.0.0.1, 0.0.0.0/0"}, "TRUSTED_PROXIES believes everybody"),
         ({"trusted_proxies": "::/0"}, "TRUSTED_PROXIES believes everybody"),
-        ({"mail_from": "The shop"}, "MAIL_FROM holds no address"),
         ({"simulators_url": "http://simulators:6070"}, "SIMULATORS_URL is set"),
         ({"private_picture_hosts": "simulators:6070"}, "PRIVATE_PICTURE_HOSTS is set"),
         ({"database_url": "postgresql+asyncpg://d:p@db.shop.example/d"}, "DATABASE_URL goes over the network without"),

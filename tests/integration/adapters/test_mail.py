@@ -12,7 +12,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult
 
 from adapters.mail import SmtpMail
-from domain.errors import AddressRefused, DarkroomError, OutsideRefused, OutsideUnavailable
+from domain.errors import AddressRefused, DarkroomError, LetterTooLarge, OutsideRefused, OutsideUnavailable
 from domain.ports import Attachment, Letter
 from tests.integration.adapters.certificates import certificate
 from tests.integration.simulators_fixtures import Simulators, free_port
@@ -146,6 +146,31 @@ async def test_each_refusal_has_its_outcome(
         await SmtpMail("127.0.0.1", port, SENDER).send(LETTER)
     assert type(raised.value) is kind
     assert handler.delivered == 0
+
+
+async def test_the_size_that_a_server_takes_is_asked_before_anything_is_sent(smtp_server: Start) -> None:
+    handler = Scripted()
+    port = await smtp_server(handler, data_size_limit=5_000)
+    large = replace(LETTER, attachments=(Attachment("large.jpg", b"x" * 5_000, "image/jpeg"),))
+    with pytest.raises(LetterTooLarge, match="takes 5000"):
+        await SmtpMail("127.0.0.1", port, SENDER).send(large)
+    assert handler.delivered == 0
+    await SmtpMail("127.0.0.1", port, SENDER).send(replace(large, attachments=()))
+    assert handler.delivered == 1
+
+
+@pytest.mark.parametrize(("verb", "answer"), [("MAIL", "552 5.3.4 too big"), ("DATA", "552 size exceeds limit")])
+async def test_a_server_that_finds_a_letter_too_large_is_understood(smtp_server: Start, verb: str, answer: str) -> None:
+    port = await smtp_server(Scripted(verb, answer))
+    with pytest.raises(LetterTooLarge):
+        await SmtpMail("127.0.0.1", port, SENDER).send(LETTER)
+
+
+async def test_a_domain_in_any_script_is_sent_to_and_a_mailbox_in_one_is_asked_back(simulators: Simulators) -> None:
+    await mail(simulators).send(replace(LETTER, to="li@暗房.example"))
+    assert simulators.ledger("mailbox", to="li@xn--7oup0h.example")
+    with pytest.raises(AddressRefused, match="ASCII"):
+        await mail(simulators).send(replace(LETTER, to="李@customer.example"))
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])

@@ -7,7 +7,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities import delivery
 from activities.delivery import Delivery
-from domain.errors import AddressRefused, OutsideUnavailable, PictureUnreadable
+from domain.errors import AddressRefused, LetterTooLarge, OutsideUnavailable, PictureUnreadable
 from domain.pictures import Operation
 from domain.ports import EncodedImage
 from domain.work import DeliveredFile, MailInput, MailOutcome
@@ -67,6 +67,23 @@ async def test_files_that_are_too_large_together_are_only_linked(office: PostOff
     assert sent.attachments == ()
     assert "文件比较大" in sent.text
     assert "https://darkroom.example/d/k2" in sent.text
+
+
+async def test_a_letter_that_the_server_finds_too_large_goes_again_as_links(office: PostOffice) -> None:
+    office.mail.failures = [LetterTooLarge("552 5.3.4 too big")]
+    outcome = await office.send(letter(60, 40))
+    (sent,) = office.mail.letters
+    assert (outcome.status, sent.attachments, sent.message_id) == ("sent", (), outcome.message_id)
+    assert "文件比较大" in sent.text
+    assert "https://darkroom.example/d/k2" in sent.text
+
+
+async def test_the_smaller_letter_may_be_refused_as_well(office: PostOffice) -> None:
+    office.mail.failures = [LetterTooLarge("552 5.3.4 too big"), AddressRefused("550 5.1.1 no such user")]
+    assert (await office.send(letter(60))).status == "refused"
+    office.mail.failures = [LetterTooLarge("552 5.3.4 too big"), OutsideUnavailable("451 later")]
+    with pytest.raises(OutsideUnavailable):
+        await office.send(letter(60))
 
 
 async def test_a_letter_sent_again_has_the_same_message_id(office: PostOffice) -> None:

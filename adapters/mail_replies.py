@@ -1,0 +1,74 @@
+"""What a mail server's refusals mean: by their enhanced status codes (RFC 3463), else by their words.
+
+Only what is certainly wrong with the recipient's address is the customer's to mend; all else is staff's.
+"""
+
+import re
+
+import aiosmtplib
+
+from domain.errors import AddressRefused, DarkroomError, LetterTooLarge, OutsideRefused, OutsideUnavailable
+from domain.phrase import said
+
+PERMANENT = 500  # the first reply code that means "do not try again" (RFC 5321, 4.2.1)
+TOO_LARGE_REPLY = 552  # or the mailbox is full: a letter without attachments tells
+LONGEST = 300  # characters of a reply
+# No such mailbox, no such host, bad syntax, moved away, no such user at Exchange, switched off.
+BAD_ADDRESS = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"}
+TOO_LARGE = {"5.2.3", "5.3.4"}
+_CODE = re.compile(r"\s*#?([245]\.\d{1,3}\.\d{1,3})\b")
+_THEIRS = r"(?:user|recipient|mailbox|address|account|local part)"
+_OF_THE_ADDRESS = re.compile(
+    rf"no such (?:{_THEIRS}|person)|not a (?:known|valid) {_THEIRS}"
+    rf"|(?:unknown|invalid|bad|non-?existent|unroute?able) {_THEIRS}"
+    rf"|{_THEIRS}\b.{{0,60}}?(?:unknown|not found|not known|not exist|n't exist|no longer|disabled|inactive|suspended)"
+    r"|(?:用户|收件人|邮箱|帐号|账号|地址).{0,8}(?:不存在|无效|已停用|未找到)",
+    re.IGNORECASE,
+)
+# Where one of these stands, it is about us, our server or our letter, whatever else is said.
+_OF_OURS = re.compile(
+    r"spam|block|black ?list|dnsbl|\brbl\b|reputation|relay|\bauth|log ?in|sender|\bspf\b|dkim|dmarc|policy|denied"
+    r"|not allowed|prohibit|frequency|\brate\b|too many|limit|quota|content|virus|greylist|client host|\bhelo\b|\bip\b",
+    re.IGNORECASE,
+)
+_OF_THE_SIZE = re.compile(r"(?:message|mail|size)\b.{0,40}(?:too (?:large|big)|exceed|size limit)", re.IGNORECASE)
+
+
+def classify(error: Exception, *, has_attachments: bool = False) -> DarkroomError:
+    """Turn an error of SMTP or of the network into one of ours (RFC 5321: 4xx for now, 5xx for good)."""
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
+        return _of_reply(error.recipients[0], has_attachments=has_attachments, may_be_address=True)
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        is_of_data = isinstance(error, aiosmtplib.SMTPDataError)  # some servers look at the recipient only then
+        return _of_reply(error, has_attachments=has_attachments, may_be_address=is_of_data)
+    if isinstance(error, aiosmtplib.SMTPNotSupported):
+        return OutsideRefused(f"The mail server lacks what is needed: {error}")
+    return OutsideUnavailable(f"The mail server cannot be reached: {error!r}")
+
+
+def _of_reply(reply: aiosmtplib.SMTPResponseException, *, has_attachments: bool, may_be_address: bool) -> DarkroomError:
+    words = f"{reply.code} {reply.message}"[:LONGEST]
+    answered = f"The mail server answered {words}"
+    if reply.code < PERMANENT:
+        return OutsideUnavailable(answered, why=said("error.outside_unavailable", detail=words))
+    if has_attachments and is_about_size(reply.code, reply.message):
+        return LetterTooLarge(answered)
+    if may_be_address and is_bad_address(reply.message):
+        return AddressRefused(f"The recipient was refused: {words}", why=said("error.address_refused", detail=words))
+    return OutsideRefused(answered, why=said("error.outside_refused", detail=words))
+
+
+def is_bad_address(words: str) -> bool:
+    """Whether a refusal says for certain that the recipient has no such mailbox."""
+    if _OF_OURS.search(words):
+        return False
+    enhanced = _CODE.match(words)
+    return enhanced[1] in BAD_ADDRESS if enhanced else bool(_OF_THE_ADDRESS.search(words))
+
+
+def is_about_size(code: int, words: str) -> bool:
+    """Whether a refusal may mean that a smaller letter would be taken."""
+    enhanced = _CODE.match(words)
+    if enhanced:
+        return enhanced[1] in TOO_LARGE
+    return code == TOO_LARGE_REPLY or bool(_OF_THE_SIZE.search(words))
