@@ -284,7 +284,7 @@ def set_up_storage() -> None:
 def new_key(
     name: Annotated[str, typer.Argument(help="Whose it is, such as shop-bot.")],
     scope: Annotated[
-        KeyScope, typer.Option(help="bot: everything. agent: orders and pictures, not money or staff's word.")
+        KeyScope, typer.Option(help="bot: everything. agent: only what it begins itself; see docs/api.md.")
     ] = "bot",
 ) -> None:
     """Make an API key and print it, this one time."""

@@ -14,6 +14,7 @@ from domain.pictures import Lenient
 from domain.texts import Language
 
 MOST_MATCHES = 20
+NOBODY = Asker("", "")  # who has no pictures
 MOST_TAGS_SAID = 100  # as they come; those that are one count as one
 
 
@@ -31,6 +32,7 @@ class FindRequest(Lenient):
         default_factory=list, max_length=MOST_TAGS_SAID, description="What is to be seen, or was done, tag by tag."
     )
     limit: int = Field(default=5, ge=1, le=MOST_MATCHES, description="At most so many matches.")
+    shared_only: bool = Field(default=False, description="Leave the asker's own pictures out.")
     transfer_if_none: bool = Field(default=True, description="Ask a designer where nothing is found.")
     event_id: Name = Field(default="", description="Chosen by the sender; over HTTP the same again is one search.")
 
@@ -62,7 +64,7 @@ class FindRequest(Lenient):
 
     def search(self, likeness: str = "") -> Search:
         """Return what the library is asked."""
-        asker = Asker(self.customer_id, self.acc_id)
+        asker = NOBODY if self.shared_only else Asker(self.customer_id, self.acc_id)
         return Search(asker, likeness=likeness, tags=self.tags, words=self.words, limit=self.limit)
 
 

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_fastapi_instrumentator import Instrumentator
 
 import wiring
+from adapters.db.begun import Begun
 from adapters.db.engine import ping
 from adapters.db.feed import OrderFeed
 from adapters.db.idempotency import IdempotencyKeys
@@ -69,6 +70,7 @@ class State(TypedDict):
     keyring: Keyring
     limits: RateLimits
     idempotency_keys: IdempotencyKeys
+    begun: Begun
     reader: OrderReader
     feed: OrderFeed
     queue: progress.Queue
@@ -144,6 +146,7 @@ async def _lifespan(app: FastAPI, settings: Settings, door: Door) -> AsyncIterat
             keyring=Keyring(ApiKeys(engine).find),
             limits=RateLimits(settings.requests_per_minute, settings.public_requests_per_minute),
             idempotency_keys=IdempotencyKeys(engine),
+            begun=Begun(engine),
             reader=OrderReader(engine),
             feed=feed,
             views=Views(

@@ -14,8 +14,8 @@ from domain.dispatch import DispatchRequest
 from domain.errors import NotAllowed
 from domain.limits import Link, Name, UploadKey, Words
 from domain.messages import CancelRequested, DesignerFinished, Event
-from gateway import once, sources
-from gateway.auth import Caller, refuse_unfit
+from gateway import once, scopes, sources
+from gateway.auth import Caller
 from gateway.dispatch_views import DispatchView, view
 from gateway.errors import OF_ANY_CALLER, problems
 from gateway.once import IdempotencyKey
@@ -154,7 +154,7 @@ async def cancel_dispatch(
     wish: Annotated[CancelRequested, Body(openapi_examples={"usual": {"value": SIGNAL_EXAMPLES["cancel_requested"]}})],
 ) -> HandedOn:
     """Call a question off, or for staff a picture of an order, which hears so."""
-    refuse_unfit(who, "cancel_requested", wish)
+    scopes.refuse_unfit(who, "cancel_requested", wish)
     if dispatch.startswith("TASK_") and wish.requested_by != "staff":
         raise NotAllowed("what an order waits for is called off by staff; what its customer wants, tell the order")
     return await _hand_on(request, dispatch, "cancel_requested", wish)

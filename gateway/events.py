@@ -1,6 +1,7 @@
 """Events to an order, or to the customer's order: one route a signal, one an update."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any, cast
 from uuid import uuid4
@@ -9,8 +10,8 @@ from fastapi import APIRouter, Body, Request
 
 from adapters.db.keys import ApiKey
 from domain.messages import SIGNALS, UPDATES, Event
-from gateway import sources
-from gateway.auth import Caller, refuse_unfit
+from gateway import scopes, sources
+from gateway.auth import Caller
 from gateway.bodies import EVENTS, Answered, CustomerId, Heard, OrderId, ShopId, answered, kept
 from gateway.customers_order import order_of_customer
 from gateway.errors import OF_ANY_CALLER, problems
@@ -48,7 +49,7 @@ async def update(request: Request, order_id: str, name: str, event: Event) -> An
 
 
 async def _check(request: Request, who: ApiKey, name: str, event: Event) -> None:
-    refuse_unfit(who, name, event)
+    scopes.refuse_unfit(who, name, event)
     event.event_id = event.event_id or f"api-{uuid4()}"
     await sources.check(request, event)
 
@@ -71,7 +72,9 @@ def _to_a_customers_order(name: str, body: Any, send: Send) -> Callable[..., Awa
     ) -> Any:
         await _check(request, who, name, cast("Event", event))
         said = UPDATES.get(name, name)  # an update and its signal say the same
-        order_id = await order_of_customer(request, who.name, said, customer_id, acc_id, cast("Event", event).event_id)
+        key = cast("Event", event).event_id
+        reach = None if scopes.is_bot(who) else partial(scopes.own, request, who)
+        order_id = await order_of_customer(request, who.name, said, customer_id, acc_id, key, reach)
         return await send(request, order_id, name, event)
 
     return take

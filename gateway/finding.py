@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from domain import ids
 from domain.finding import FindRequest, Found, Match
 from domain.texts import TEXTS
-from gateway import once, sources
+from gateway import once, scopes, sources
 from gateway.auth import Caller
 from gateway.errors import OF_ANY_CALLER, problems
 from gateway.once import IdempotencyKey
@@ -59,6 +59,7 @@ async def find_picture(
     search, and no second designer is asked.
     """
     await sources.check(request, asked)
+    asked.shared_only = asked.shared_only or not scopes.is_bot(who)  # an agent may name anybody as its customer
     key = idempotency_key or (f"event {asked.event_id}" if asked.event_id else None)
     find_id = await once.start(request, who, key, _Wanted(request, asked))
     return await _answer(request, response, find_id, PATIENCE)

@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field, ValidationError
 from adapters.db.keys import ApiKey
 from domain import ids
 from domain.messages import SIGNALS, UPDATES, Event, OrderRequest
-from gateway import once, sources
-from gateway.auth import Caller, refuse_unfit
+from gateway import once, scopes, sources
+from gateway.auth import Caller
 from gateway.bodies import Answered, FirstEvent, NewOrder, answered
 from gateway.errors import OF_ANY_CALLER, problems
 from gateway.once import IdempotencyKey
@@ -55,6 +55,7 @@ async def start_order(
 
     Where the answer is lost, or says 503, ask again with the same Idempotency-Key: there will be one order.
     """
+    scopes.refuse_unfit_order(who, order)
     await sources.check(request, order)
     first = await _first(request, order.event, who) if order.event else None
     wanted = _WantedOrder(request, order, first)
@@ -72,8 +73,8 @@ async def _first(request: Request, event: FirstEvent, who: ApiKey) -> tuple[str,
         place = ("body", "event", "payload")
         faults = [fault | {"loc": (*place, *fault["loc"])} for fault in error.errors(include_url=False)]
         raise RequestValidationError(faults) from error
+    scopes.refuse_unfit(who, event.type, message)
     await sources.check(request, message, "body", "event", "payload")
-    refuse_unfit(who, event.type, message)
     return event.type, message
 
 

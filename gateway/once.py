@@ -10,6 +10,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from adapters.db.idempotency import IdempotencyKeys
 from adapters.db.keys import ApiKey
 from domain.errors import IdempotencyKeyReused, OutsideUnavailable
+from gateway import scopes
 from gateway.bodies import Printable
 from starter.taken import is_taken
 
@@ -55,29 +56,35 @@ class Wanted(Protocol[Started_co]):
 
 async def start(request: Request, who: ApiKey, key: str | None, wanted: Wanted[Started_co]) -> Started_co:
     """Start it, unless the same key has started it already. Raises IdempotencyKeyReused."""
-    if key is not None:
-        return await _start_once(request, f"{who.name}: {wanted.kind}", key, wanted)
+    name, started = await _start_once(request, who, key, wanted) if key is not None else await _start_new(wanted)
+    await scopes.note(request, who, name)
+    return started
+
+
+async def _start_new(wanted: Wanted[Started_co]) -> tuple[str, Started_co]:
     for _ in range(TRIES):
         with suppress(WorkflowAlreadyStartedError):
-            return await wanted.start(wanted.new_id(), must_be_new=True)
+            name = wanted.new_id()
+            return name, await wanted.start(name, must_be_new=True)
     raise OutsideUnavailable(NO_ID)
 
 
-async def _start_once(request: Request, scope: str, key: str, wanted: Wanted[Started_co]) -> Started_co:
+async def _start_once(request: Request, who: ApiKey, key: str, wanted: Wanted[Started_co]) -> tuple[str, Started_co]:
     """Start it under the id that the key stands for: whatever bears that id by then was started by the same key.
 
     So an id is noted only once nothing bears it: two requests at once, of which one is slow, start one thing.
     """
     keys: IdempotencyKeys = request.state.idempotency_keys
+    scope = f"{who.name}: {wanted.kind}"
     use = await keys.find(scope, key) or await keys.remember(
         scope, key, wanted.fingerprint, await _free_id(await request.state.temporal.client(), wanted)
     )
     if use.fingerprint != wanted.fingerprint:
         raise IdempotencyKeyReused("this Idempotency-Key (or event_id) was used with another body; choose another one")
     try:
-        return await wanted.start(use.went_to, must_be_new=False)
+        return use.went_to, await wanted.start(use.went_to, must_be_new=False)
     except WorkflowAlreadyStartedError:
-        return wanted.started(use.went_to)
+        return use.went_to, wanted.started(use.went_to)
 
 
 async def _free_id(client: Client, wanted: Wanted[object]) -> str:

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from adapters.db.reading import OnRecord, OrderReader
 from domain import ids
 from domain.status import Status
-from gateway import views
+from gateway import scopes, views
 from gateway.auth import Caller
 from gateway.bodies import CustomerId, OrderId, ShopId
 from gateway.errors import OF_ANY_CALLER, problems
@@ -56,7 +56,7 @@ async def read_changes(request: Request, _: Caller, order_id: OrderId) -> Change
 @router.get("/customers/{customer_id}/orders", responses=problems(*OF_ANY_CALLER))
 async def list_orders(
     request: Request,
-    _: Caller,
+    who: Caller,
     customer_id: CustomerId,
     acc_id: ShopId = None,
     status: Annotated[Status | None, Query(description="Only orders that stand there.")] = None,
@@ -67,7 +67,12 @@ async def list_orders(
     reader: OrderReader = request.state.reader
     show: Views = request.state.views
     rows = await reader.of_customer(
-        customer_id, acc_id=acc_id, status=status, limit=limit + 1, before=_place(cursor) if cursor else None
+        customer_id,
+        acc_id=acc_id,
+        status=status,
+        begun_by=None if scopes.is_bot(who) else who.name,
+        limit=limit + 1,
+        before=_place(cursor) if cursor else None,
     )
     last = rows[limit - 1] if len(rows) > limit else None
     following = _cursor(last["created_at"], last["order_id"]) if last else None

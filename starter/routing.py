@@ -1,5 +1,6 @@
 """Which order is meant by an event that names a customer instead of an order."""
 
+from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
 
 from temporalio.client import Client
@@ -25,6 +26,8 @@ ROUTES: dict[str, tuple[Status, ...]] = {
     "refund_recorded": MAYBE_PAID,
 }
 
+Reach = Callable[[list[str]], Awaitable[Collection[str]]]  # which of these orders somebody may reach
+
 
 class NoOrderMeant(LookupError):
     """The customer has no order that waits for such an event."""
@@ -34,8 +37,10 @@ class SeveralOrdersMeant(LookupError):
     """The customer has several such orders, and none is the newest by far: somebody must say which."""
 
 
-async def order_of_customer(client: Client, customer_id: str, signal: str, shop_id: str | None = None) -> str:
-    """Return the newest order of a customer that waits for such an event.
+async def order_of_customer(
+    client: Client, customer_id: str, signal: str, shop_id: str | None = None, reach: Reach | None = None
+) -> str:
+    """Return the newest order of a customer that waits for such an event; `reach` leaves out those of no concern.
 
     Raises NoOrderMeant, SeveralOrdersMeant, or ValueError for a signal that must name its order.
     """
@@ -43,6 +48,9 @@ async def order_of_customer(client: Client, customer_id: str, signal: str, shop_
         raise ValueError(f"{signal} must name its order; without one go {', '.join(ROUTES)}")
     filters = {"CustomerId": customer_id} | ({"ShopId": shop_id} if shop_id else {})
     found = [line async for line in listing(client, limit=MOST, **filters) if line.open]
+    if reach is not None:
+        within = await reach([line.order_id for line in found])
+        found = [line for line in found if line.order_id in within]
     waiting = sorted((line for line in found if line.status in ROUTES[signal]), key=_age, reverse=True)
     if not waiting:
         raise NoOrderMeant(f"no order of customer {customer_id} waits for {signal}")

@@ -81,6 +81,7 @@ def change_rows(order: Order) -> list[Row]:
         {
             "id": uuid5(NAMESPACE_OID, change.change_id),
             "task_id": change.task_id,
+            "serial": change.serial,
             "change_type": change.change_type,
             "refused": bool(change.refused),
             "old_value": change.old,

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.db.engine import outages
-from adapters.db.models import ImageTaskRow, OrderEventRow, OrderRow, RequirementChangeRow
+from adapters.db.models import BegunRow, ImageTaskRow, OrderEventRow, OrderRow, RequirementChangeRow
 from domain.trail import JournalEntry
 
 MOST_LINES = 500  # of a journal that are read at once
@@ -50,16 +50,19 @@ class OrderReader:
         *,
         acc_id: str | None,
         status: str | None,
+        begun_by: str | None,
         limit: int,
         before: tuple[datetime, str] | None,
     ) -> Sequence[RowMapping]:
-        """Return a customer's orders, newest first, from behind the one that `before` names."""
+        """Return a customer's orders, newest first, behind the one that `before` names; `begun_by` one key or any."""
         place = (ORDER.created_at, ORDER.order_id)
         found = select(*ORDER).where(ORDER.customer_id == customer_id).order_by(*(column.desc() for column in place))
         if acc_id is not None:
             found = found.where(ORDER.acc_id == acc_id)
         if status is not None:
             found = found.where(ORDER.status == status)
+        if begun_by is not None:
+            found = found.where(ORDER.order_id.in_(select(BegunRow.name).where(BegunRow.begun_by == begun_by)))
         if before is not None:
             found = found.where(tuple_(*place) < tuple_(*before))
         return await self._rows(found.limit(limit))
@@ -69,7 +72,7 @@ class OrderReader:
         change = RequirementChangeRow.__table__.columns
         of_order = select(TASK.task_id).where(TASK.order_id == order_id)
         found = select(*change).where(change.task_id.in_(of_order))
-        return await self._rows(found.order_by(change.changed_at.desc(), change.id.desc()))
+        return await self._rows(found.order_by(change.changed_at.desc(), change.serial.desc(), change.id))
 
     async def journal(self, order_id: str, after: int) -> list[JournalEntry]:
         """Return the lines of an order's journal behind a serial number, oldest first, as many as are read at once."""

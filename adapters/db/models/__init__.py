@@ -4,7 +4,7 @@ from adapters.db.models.base import Base
 from adapters.db.models.calls import GenerationParameterRow, GenerationResultRow, GenerationTaskRow
 from adapters.db.models.customers import CustomerRow
 from adapters.db.models.designers import DispatchRow
-from adapters.db.models.gateway import ApiKeyRow, IdempotencyKeyRow
+from adapters.db.models.gateway import ApiKeyRow, BegunRow, IdempotencyKeyRow
 from adapters.db.models.library import PhotoRow, PhotoTagRow, TagRow
 from adapters.db.models.orders import ImageTaskRow, OrderEventRow, OrderRow, PaymentRow, RequirementChangeRow
 from adapters.db.models.quarantine import QuarantinedRow
@@ -12,6 +12,7 @@ from adapters.db.models.quarantine import QuarantinedRow
 __all__ = [
     "ApiKeyRow",
     "Base",
+    "BegunRow",
     "CustomerRow",
     "DispatchRow",
     "GenerationParameterRow",

@@ -1,4 +1,4 @@
-"""The tables that the gateway keeps for itself: keys of its callers, and what was asked already."""
+"""The tables that the gateway keeps for itself: keys of its callers, what they began, and what was asked already."""
 
 from datetime import datetime
 
@@ -20,6 +20,20 @@ class ApiKeyRow(Base):
     scopes: Mapped[list[str]] = listed("bot, agent")
     created_at: Mapped[datetime] = now()
     revoked_at: Mapped[datetime | None] = mapped_column(comment="From then on it opens nothing")
+
+
+class BegunRow(Base):
+    """Something that an agent began."""
+
+    __tablename__ = "begun"
+    __table_args__ = (
+        Index(None, "begun_by"),
+        {"comment": "What agents began: their keys reach nothing else"},
+    )
+
+    name: Mapped[str] = mapped_column(primary_key=True, comment="Id of an order, a question to designers or a search")
+    begun_by: Mapped[str] = mapped_column(comment="Name of the API key that began it")
+    created_at: Mapped[datetime] = now()
 
 
 class IdempotencyKeyRow(Base):

@@ -120,6 +120,9 @@ class RequirementChangeRow(Base):
 
     id: Mapped[UUID] = new_id()
     task_id: Mapped[str] = mapped_column(ForeignKey(ImageTaskRow.task_id))
+    serial: Mapped[int] = mapped_column(
+        server_default=text("0"), comment="Counts the changes of an order: several may fall in one instant"
+    )
     change_type: Mapped[str]
     refused: Mapped[bool] = mapped_column(server_default=text("false"), comment="It was asked for and not done")
     old_value: Mapped[str]

@@ -29,7 +29,7 @@ async def ask(gate: Gate, **fields: Any) -> str:
 
 
 async def seen(gate: Gate, name: str) -> dict[str, Any]:
-    answer = await gate.agent.get(f"/api/dispatches/{name}")
+    answer = await gate.bot.get(f"/api/dispatches/{name}")
     assert answer.status_code == 200, answer.text
     view: dict[str, Any] = answer.json()
     return view
@@ -59,7 +59,7 @@ async def test_a_picture_of_an_order_is_read_and_handed_in_by_its_task(gate: Gat
         order, dispatch = await given(shop)
         assert (await seen(gate, order.task_id))["order_id"] == order.order_id
         path = f"/api/dispatches/{order.task_id}/events/designer_finished"
-        assert (await gate.agent.post(path, json={"result_url": RESULT})).status_code == 202
+        assert (await gate.bot.post(path, json={"result_url": RESULT})).status_code == 202
         await order.until(lambda o: o.status == "awaiting_confirm")
         await dispatch.until(lambda d: d.is_shown)
 
@@ -79,9 +79,8 @@ async def test_what_an_order_waits_for_is_not_called_off_in_its_customers_name(
 ) -> None:
     async with FakeShop(temporal_env).open() as shop:
         order, dispatch = await given(shop)
-        for caller in (gate.agent, gate.bot):
-            answer = await caller.post(f"/api/dispatches/{order.task_id}/events/cancel_requested", json={})
-            assert (answer.status_code, "tell the order" in answer.json()["detail"]) == (403, True)
+        answer = await gate.bot.post(f"/api/dispatches/{order.task_id}/events/cancel_requested", json={})
+        assert (answer.status_code, "tell the order" in answer.json()["detail"]) == (403, True)
         assert (await dispatch.now()).closing == ""
 
 
@@ -138,17 +137,17 @@ async def test_a_question_that_does_not_fit_is_refused_with_the_field_at_fault(
 
 @pytest.mark.parametrize("name", ["TRANSFER_20261122_7K3F9Q", "TASK_20261122_7K3F9Q_1-2"])
 async def test_a_dispatch_that_is_not_there_is_a_404(gate: Gate, name: str) -> None:
-    assert (await gate.agent.get(f"/api/dispatches/{name}")).status_code == 404
+    assert (await gate.bot.get(f"/api/dispatches/{name}")).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["ORDER_20261122_7K3F9Q", "order-1", "TASK_20261122_7K3F9Q"])
 async def test_a_name_of_something_else_is_refused(gate: Gate, name: str) -> None:
-    answer: httpx.Response = await gate.agent.get(f"/api/dispatches/{name}")
+    answer: httpx.Response = await gate.bot.get(f"/api/dispatches/{name}")
     assert fault_of(answer) == "path.dispatch"
 
 
 async def test_an_empty_answer_is_refused_with_what_to_hand_in(gate: Gate) -> None:
     path = "/api/dispatches/TRANSFER_20261122_7K3F9Q/events/designer_finished"
-    answer = await gate.agent.post(path, json={})
+    answer = await gate.bot.post(path, json={})
     assert fault_of(answer) == "body.result_url"
     assert "hand in a picture" in answer.json()["detail"]

@@ -230,20 +230,3 @@ async def test_a_body_that_is_too_large_or_no_json_is_refused(gate: Gate) -> Non
     assert (streamed.status_code, streamed.headers["content-type"]) == (413, "application/problem+json")
     answer = await gate.bot.post("/api/orders", content=b"{", headers={"content-type": "application/json"})
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
-
-
-@pytest.mark.parametrize("name", ["payment_received", "refund_recorded", "quote_set", "processing_resumed"])
-async def test_agents_neither_book_money_nor_decide_for_staff(gate: Gate, name: str) -> None:
-    answer = await gate.agent.post(f"/api/orders/ORDER_20200101_222222/events/{name}", json={"amount": "1"})
-    assert (answer.status_code, answer.json()["type"]) == (403, "urn:darkroom:not-allowed")
-
-
-async def test_agents_do_not_speak_for_staff(gate: Gate) -> None:
-    path = "/api/orders/ORDER_20200101_222222"
-    for where, body in {
-        "events/cancel_requested": {"requested_by": "staff"},
-        "updates/change_operation": {"operation": "edit", "changed_by": "员工"},
-    }.items():
-        assert (await gate.agent.post(f"{path}/{where}", json=body)).status_code == 403
-    first = {"type": "payment_received", "payload": {"amount": "18.00"}}
-    assert (await gate.agent.post("/api/orders", json=request(event=first))).status_code == 403

@@ -110,6 +110,16 @@ async def test_changes_are_listed_newest_first(gate: Gate, records: PostgresReco
     assert [change["new_value"] for change in changes] == ["2K", "白底"]
 
 
+async def test_changes_of_one_instant_are_listed_in_their_order(gate: Gate, records: PostgresRecords) -> None:
+    order = order_of(customer())
+    wishes = [f"wish {number}" for number in range(12)]
+    for wish in wishes:
+        order.change(order.pictures[0].task_id, "add_requirement", "无", wish, NOW, by="customer")
+    await records.save(order)
+    changes = (await gate.bot.get(f"/api/orders/{order.order_id}/changes")).json()["changes"]
+    assert [change["new_value"] for change in changes] == wishes[::-1]
+
+
 async def test_pages_of_a_customers_orders_stay_stable_while_new_ones_come(
     gate: Gate, records: PostgresRecords
 ) -> None:

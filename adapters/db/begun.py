@@ -1,0 +1,31 @@
+"""Which API key began what: an agent reaches nothing else."""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.db.engine import outages
+from adapters.db.models import BegunRow
+
+
+class Begun:
+    """The table of what was begun. Each method raises OutsideUnavailable while Postgres is away."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def note(self, name: str, begun_by: str) -> None:
+        """Note who began an order, a question to designers or a search; the first to be noted stays."""
+        row = insert(BegunRow).values(name=name, begun_by=begun_by).on_conflict_do_nothing()
+        with outages():
+            async with self._engine.begin() as connection:
+                await connection.execute(row)
+
+    async def among(self, names: Collection[str], begun_by: str) -> frozenset[str]:
+        """Return which of these were begun by somebody."""
+        found = select(BegunRow.name).where(BegunRow.name.in_(names), BegunRow.begun_by == begun_by)
+        with outages():
+            async with self._engine.connect() as connection:
+                return frozenset((await connection.execute(found)).scalars())

@@ -1,0 +1,109 @@
+"""What each scope of API keys may do: a list of what is allowed, and for agents only with what they began."""
+
+import re
+from collections.abc import Iterable
+
+from fastapi import Request
+
+from adapters.db.begun import Begun
+from adapters.db.keys import ApiKey
+from domain import ids
+from domain.errors import NotAllowed
+from domain.messages import Event, OrderRequest, ResultSubmitted
+from gateway.keyring import Scope
+
+# What an agent may tell an order that it began. It neither books money nor decides for staff: the price, the risk and
+# the consent are the shop's.
+AGENT_EVENTS = {
+    "image_received", "requirement_added", "operation_changed", "customer_message", "revision_requested",
+    "email_provided", "transfer_requested", "result_submitted", "resend_requested", "cancel_requested",
+}  # fmt: skip
+AGENT_UPDATES = {"add_requirement", "change_operation", "send_message", "request_cancel"}
+AGENT_ROUTES = {
+    "POST /api/uploads",
+    "POST /api/orders",
+    "GET /api/orders/{order_id}",
+    "GET /api/orders/{order_id}/changes",
+    "GET /api/orders/{order_id}/events",
+    "GET /api/customers/{customer_id}/orders",
+    "POST /api/dispatches",
+    "GET /api/dispatches/{dispatch}",
+    "POST /api/dispatches/{dispatch}/events/designer_finished",
+    "POST /api/dispatches/{dispatch}/events/cancel_requested",
+    "POST /api/pictures/find",
+    "GET /api/pictures/find/{find_id}",
+} | {
+    f"POST /api/{whose}/{kind}/{name}"
+    for whose in ("orders/{order_id}", "customers/{customer_id}")
+    for kind, names in {"events": AGENT_EVENTS, "updates": AGENT_UPDATES}.items()
+    for name in names
+}  # of a customer's order only some are there
+_SECOND_DISPATCH = re.compile(r"-\d+$")
+
+
+def is_bot(who: ApiKey) -> bool:
+    """Whether a key is the shop's own chat bot's, which may do everything."""
+    return Scope.BOT in who.scopes
+
+
+async def check(request: Request, who: ApiKey) -> None:
+    """Let a caller do only what its scopes list, and an agent only with what it began. Raises NotAllowed.
+
+    Whatever is not its own is refused alike, whether it is there or not.
+    """
+    if is_bot(who):
+        return
+    route = f"{request.method} {request.scope['route'].path}"
+    if Scope.AGENT not in who.scopes or route not in AGENT_ROUTES:
+        raise _for_bots(route, who)
+    if (named := _named(request.path_params)) and not await own(request, who, named):
+        raise NotAllowed(f"the API key of {who.name} reaches only what was begun with it")
+
+
+async def own(request: Request, who: ApiKey, names: Iterable[str]) -> frozenset[str]:
+    """Return which of these orders, questions and searches were begun with a key."""
+    begun: Begun = request.state.begun
+    return await begun.among(set(names), who.name)
+
+
+async def note(request: Request, who: ApiKey, name: str) -> None:
+    """Note that something was begun with a key; the shop's own reaches everything anyhow."""
+    if not is_bot(who):
+        begun: Begun = request.state.begun
+        await begun.note(name, who.name)
+
+
+def refuse_unfit(who: ApiKey, name: str, event: Event) -> None:
+    """Let an agent say what is on its list, in its own name alone. Raises NotAllowed."""
+    if is_bot(who):
+        return
+    if name not in AGENT_EVENTS | AGENT_UPDATES:
+        raise _for_bots(name, who)
+    if "staff" in {getattr(event, "changed_by", ""), getattr(event, "requested_by", "")}:
+        raise _for_bots("the word of staff", who)
+    if isinstance(event, ResultSubmitted):
+        event.source = who.name  # whoever it says it is
+
+
+def refuse_unfit_order(who: ApiKey, order: OrderRequest) -> None:
+    """Let an agent neither judge a picture's risk and price nor write in a user's history. Raises NotAllowed."""
+    if is_bot(who):
+        return
+    if any(picture.analysis for picture in order.pictures):
+        raise _for_bots("the analysis of a picture", who)
+    if order.owner:
+        raise _for_bots("`owner`", who)
+
+
+def _for_bots(what: str, who: ApiKey) -> NotAllowed:
+    return NotAllowed(f"{what} takes an API key of scope bot, and that of {who.name} is for others")
+
+
+def _named(path: dict[str, str]) -> set[str]:
+    """Return the names, any of which it is enough to have begun: a search may have come to a question to designers."""
+    if dispatch := path.get("dispatch"):
+        plain = _SECOND_DISPATCH.sub("", dispatch)
+        if plain.startswith("TASK_"):
+            return {ids.order_of_task(plain)}
+        return {plain, plain.removeprefix("TRANSFER_")}
+    return {path[name] for name in ("order_id", "find_id") if name in path}
