@@ -7,8 +7,6 @@ import pytest
 
 from adapters.db.keys import ApiKey, hash_of, id_of, new_key
 from domain.errors import KeyRefused, OutsideUnavailable
-from domain.messages import SIGNALS
-from gateway.auth import FOR_BOTS_ALONE
 from gateway.keyring import FRESH_SECONDS, STALE_SECONDS, Keyring
 
 KEY = new_key()
@@ -89,7 +87,3 @@ async def test_an_unknown_key_cannot_be_judged_while_postgres_is_away() -> None:
     table.is_away = True
     with pytest.raises(OutsideUnavailable):
         await table.keyring().caller(KEY)
-
-
-def test_what_bots_alone_may_send_are_signals() -> None:
-    assert set(SIGNALS) >= FOR_BOTS_ALONE
