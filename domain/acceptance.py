@@ -4,7 +4,7 @@ from datetime import datetime
 
 from domain import hours
 from domain.order import Order
-from domain.phrase import said, written
+from domain.phrase import Said, said, written
 from domain.pictures import RiskLevel
 from domain.status import Status
 from domain.task import Picture
@@ -57,8 +57,8 @@ def decline(order: Order, picture: Picture, now: datetime, by: str = "darkroom")
     ask_for_refund(order, now, "declined")
 
 
-def ask_for_refund(order: Order, now: datetime, why: str) -> None:
+def ask_for_refund(order: Order, now: datetime, why: str | Said) -> None:
     """Tell staff to give money back, with the payments it came by."""
     if order.is_refund_owed:
-        payments = ", ".join(f"{paid.payment_id} ({paid.amount} {paid.currency})" for paid in order.payments)
+        payments = ", ".join(f"{paid.payment_id} ({paid.told})" for paid in order.payments)
         order.tell_staff("staff_refund_due", now, payments=payments, why=why)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from domain import hours, previews, progress, quoting, waiting
 from domain.bugs import note_bug
-from domain.money import Hold, Quote
+from domain.money import Hold, Quote, kept
 from domain.order import Order
 from domain.status import FINISHED, Status
 
@@ -20,6 +20,7 @@ def draw(order: Order, now: datetime) -> None:
 def _draw(order: Order, now: datetime) -> None:
     if is_taken_in(order):
         quote(order, now)
+    _stop_after_refund(order, now)
     _judge_payment(order, now)
     for picture in order.with_status(Status.PAID):
         if picture.needs_designer and progress.is_ready_for_designer(order, picture):
@@ -52,21 +53,21 @@ def quote(order: Order, now: datetime) -> None:
 
 
 def _has_unquoted(order: Order) -> bool:
-    """Whether a picture waits to be begun that no quote speaks of: it came in as the order was being paid."""
-    quoted = {line.task_id for quote in order.quotes for line in quote.lines}
+    """Whether a picture waits to be begun that the quote does not speak of: it came in as the order was being paid."""
+    quoted = {line.task_id for line in order.quote.lines} if order.quote else set()
     return any(picture.task_id not in quoted for picture in order.with_status(Status.PAID))
 
 
 def give_quote(order: Order, new: Quote, now: datetime) -> None:
     """Take a new version of the quote, and tell the bot; staff hear of one of high value."""
     last = order.quote
-    order.quotes.append(new)
+    order.quotes = kept([*order.quotes, new])
     order.note("quoted", now, version=new.version, span=new.span, high_value=new.high_value)
     if new.high_value and not (last and last.high_value):
         order.tell_staff("staff_high_value", now, span=new.span, currency=new.currency, pictures=len(new.lines))
     if order.paid_at and (last is None or new.fixed):
         return  # it is paid already
-    facts = {"count": str(len(order.live)), "span": new.span, "reasons": new.reasons}
+    facts = new.facts | {"count": str(len(order.live))}
     if last and last.span == new.span:
         order.hint("quote_same_hint", "quote_same", now, **facts)
     elif last:
@@ -75,19 +76,27 @@ def give_quote(order: Order, new: Quote, now: datetime) -> None:
         order.hint("quote_hint", "quote", now, **facts)
 
 
+def _stop_after_refund(order: Order, now: datetime) -> None:
+    """Let nothing new begin once money went back: a picture that comes later, or what is paid after its refund."""
+    if order.is_refund_open:
+        for picture in [one for one in order.with_status(Status.PAID) if not one.stopped]:
+            progress.stop(order, picture, progress.REFUNDED, now)
+
+
 def _judge_payment(order: Order, now: datetime) -> None:
     """Let a payment that does not fit the price wait for staff before anything is begun."""
     if order.is_released or not any(not picture.stopped for picture in order.with_status(Status.PAID)):
         order.hold = None
         return
-    why = quoting.trouble(order)
-    if why and order.hold is None:
-        order.hold = Hold(why=why, since=now)
+    why, before = quoting.trouble(order), order.hold
+    order.hold = Hold(why=why, since=before.since if before else now) if why else None
+    if why and not before:
         minutes = f"{order.known_rules.hold_minutes:g}"
-        order.tell_staff("staff_payment_held", now, why=why, paid=order.amount_paid, minutes=minutes)
+        paid = ", ".join(payment.told for payment in order.payments)
+        order.tell_staff("staff_payment_held", now, why=why, paid=paid, minutes=minutes)
         hours.tell_when_closed(order, now)
-    elif not why:
-        order.hold = None
+    if why.phrase == quoting.TOO_LITTLE and not (before and before.why == why):
+        order.hint("underpaid_hint", "underpaid", now, **why.values)
 
 
 def _ask_for_a_word(order: Order, now: datetime) -> None:

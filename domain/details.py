@@ -81,8 +81,8 @@ def markdown(order: Order) -> str:
     if order.high_value:
         head.append(line("high_value"))
     if quote := order.quote:
-        facts = {"version": quote.version, "span": quote.span, "currency": quote.currency, "paid": order.amount_paid}
-        head.append(line("quote", **facts))
+        paid = ", ".join(payment.told for payment in order.payments) or "0.00"
+        head.append(line("quote", version=quote.version, span=quote.span, currency=quote.currency, paid=paid))
     if order.spent.calls:
         cost, currency = f"{order.spent.cost:.3f}", order.known_rules.prices.currency
         head.append(line("models", cost=cost, currency=currency, calls=order.spent.calls))

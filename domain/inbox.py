@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError
 
 from domain import budgets, ids
-from domain.messages import SIGNALS, Answer, Message
+from domain.messages import SIGNALS, Answer, Message, MoneyMoved
 
 KEPT_IDS = 1000
 KEPT_ANSWERS = 100
@@ -67,7 +67,7 @@ class Inbox(BaseModel):
             if not isinstance(message, Unreadable) and not message.event_id:
                 message.event_id = f"unnamed-{self.count}"
             event = event_of(parcel.signal, message) or f"unreadable-{self.count}"
-            if self._is_new(event):
+            if self._is_new(event, message):
                 return Received(
                     message=message, event=event, received_at=parcel.received_at, is_update=parcel.is_update
                 )
@@ -86,10 +86,12 @@ class Inbox(BaseModel):
         kept = self.answers.get(ids.digest(event)) or self.answers.get(event)
         return kept or (Answer() if self._is_seen(event) else None)
 
-    def _is_new(self, event: str) -> bool:
-        if self._is_seen(event):
+    def _is_new(self, event: str, message: Message | Unreadable) -> bool:
+        """Whether it was not heard before. An event that tells of other money than before is another one."""
+        told = f"{event} {message.identity}" if isinstance(message, MoneyMoved) else event
+        if self._is_seen(told):
             return False
-        self.seen = [*self.seen[-KEPT_IDS + 1 :], ids.digest(event)]
+        self.seen = [*self.seen, *dict.fromkeys(map(ids.digest, (event, told)))][-KEPT_IDS:]
         return True
 
     def _is_seen(self, event: str) -> bool:

@@ -4,10 +4,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from domain import ids
 
@@ -17,7 +16,7 @@ LONGEST_NAME = ids.LONGEST_NAME
 LONGEST_LINK = 2000
 LONGEST_ADDRESS = 500  # characters of an e-mail address and what stands beside it
 LONGEST_WISHES = 2000  # characters of all wishes that designers are told together
-LONGEST_NUMBER = 32  # characters of a number that comes as text
+LONGEST_VALUE = 60  # characters of an amount, a currency or a time
 LARGEST_AMOUNT = 10_000_000
 LARGEST_COUNT = 1_000_000  # of rounds and the like
 MOST_PICTURES = 40  # of an order
@@ -60,16 +59,6 @@ class Cut:
         return self.keep(value, self.after)
 
 
-def _plain_number(value: Any) -> Any:
-    """Refuse what no platform writes and Python reads all the same: 25_00, 1E+3, endless zeros."""
-    if not isinstance(value, str | float | Decimal):
-        return value
-    text = str(value).strip()
-    if len(text) > LONGEST_NUMBER or set("_eE") & set(text):
-        raise ValueError("is no amount in digits, such as 25.00")
-    return text
-
-
 def _key_of_upload(key: str) -> str:
     if not ids.is_upload(key):
         raise ValueError("is no key of an upload of ours")
@@ -97,9 +86,3 @@ Wishes = Annotated[
     list[Words], AfterValidator(Cut(LONGEST_WISHES, newest)), Field(json_schema_extra={CUT_AFTER: LONGEST_WISHES})
 ]
 Count = Annotated[int, Field(ge=0, le=LARGEST_COUNT)]
-Moment = Annotated[AwareDatetime, Field(ge=EARLIEST, lt=LATEST)]
-Money = Annotated[
-    Decimal,
-    Field(ge=0, le=LARGEST_AMOUNT, allow_inf_nan=False, max_digits=10, decimal_places=2),
-    BeforeValidator(_plain_number),
-]

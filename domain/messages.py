@@ -1,17 +1,28 @@
 """Every signal, and every input and output of workflows and activities; one model in, one model out."""
 
+from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from domain.limits import MOST_PICTURES, Address, Link, Moment, Money, Name, StorageKey, UploadKey, Words
+from domain import amounts, ids
+from domain.limits import (
+    EARLIEST,
+    LARGEST_AMOUNT,
+    LATEST,
+    LONGEST_VALUE,
+    MOST_PICTURES,
+    Address,
+    Link,
+    Name,
+    StorageKey,
+    UploadKey,
+    Words,
+)
 from domain.phrase import Said
 from domain.pictures import Analysis, Lenient, Operation
 from domain.status import Status
-
-Stripped = Annotated[Words, AfterValidator(str.strip)]
-Wanted = Annotated[Stripped, Field(min_length=1)]
 
 # ---- the start of an order -------------------------------------------------------------------------------------------
 
@@ -51,6 +62,15 @@ class OrderOutcome(Lenient):
 
 # ---- signals, and the updates that are answered ----------------------------------------------------------------------
 
+Price = Annotated[
+    Decimal, Field(ge=0, le=LARGEST_AMOUNT, max_digits=10, decimal_places=2), BeforeValidator(amounts.certain)
+]
+# What cannot be read stays in its words: amounts.read has seen to it that nothing else is left.
+Unread = Annotated[str, Field(max_length=LONGEST_VALUE + 1)]
+Amount = Annotated[Decimal, Field(ge=0, le=LARGEST_AMOUNT, max_digits=10, decimal_places=2)] | Unread
+Moment = Annotated[datetime, Field(ge=EARLIEST, lt=LATEST)] | Unread
+Stripped = Annotated[Words, AfterValidator(str.strip)]
+Wanted = Annotated[Stripped, Field(min_length=1)]
 # Whoever is not staff speaks for the customer: the bot does.
 Who = Annotated[
     Literal["customer", "staff"],
@@ -62,6 +82,11 @@ class Event(Lenient):
     """Something that happened to an order."""
 
     event_id: Name = Field(default="", description="Chosen by the sender; the same one again changes nothing.")
+
+    @property
+    def identity(self) -> str:
+        """By what it is known again; nothing where its sender gave it no id."""
+        return self.event_id
 
 
 class OfOnePicture(Event):
@@ -90,29 +115,49 @@ class AnalysisReceived(OfOnePicture, Analysis):
         return Analysis.model_validate(self.model_dump(include=set(Analysis.model_fields)))
 
 
-class QuoteSet(Event):
+class OfMoney(Event):
+    """Something about money, as people and platforms write it."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_it_is_written(cls, value: Any) -> Any:
+        return amounts.read(value) if isinstance(value, dict) else value
+
+
+class QuoteSet(OfMoney):
     """Somebody fixes the price of the order: bargaining, a coupon, a designer's price."""
 
-    amount: Money = Field(description="Price of the whole order.")
+    amount: Price = Field(description="Price of the whole order.")
+    currency: Unread | None = Field(default=None, description="That of the price list; another one is refused.")
     set_by: Name = Field(default="staff", description="Who set it.")
     reason: Words = Field(default="", description="Why.")
 
 
-class PaymentReceived(Event):
-    """Money came in."""
+class MoneyMoved(OfMoney):
+    """Money that moved: the same id may say something else, which staff must hear."""
+
+    @property
+    def identity(self) -> str:
+        """By what it is known again: its sender's id, and which money it tells of."""
+        told = (getattr(self, name, None) for name in ("event_id", "payment_id", "refund_id", "amount", "currency"))
+        return self.event_id and ids.bounded(":".join(str(one) for one in told if one))
+
+
+class PaymentReceived(MoneyMoved):
+    """Money came in. It is kept whatever was written of it: what cannot be read stays in its words, for staff."""
 
     payment_id: Name | None = Field(default=None, description="The platform's id: the same one twice is one payment.")
-    amount: Money | None = Field(default=None, description="Without one it counts as paid, and is flagged.")
-    currency: Name | None = Field(default=None, description="Else that of the price list.")
-    paid_at: Moment | None = Field(default=None, description="With a time zone; else now.")
+    amount: Amount | None = Field(default=None, description="Without one it counts as paid, and is flagged.")
+    currency: Unread | None = Field(default=None, description="Else that of the amount, else that of the price list.")
+    paid_at: Moment | None = Field(default=None, description="Without a zone it is the shop's; else now.")
 
 
-class RefundRecorded(Event):
-    """Money went back, by the shop or the platform; it stops work at once."""
+class RefundRecorded(MoneyMoved):
+    """Money went back, by the shop or the platform; it stops work at once. It is kept whatever was written of it."""
 
     refund_id: Name | None = Field(default=None, description="The platform's id: the same one twice is one refund.")
-    amount: Money | None = Field(default=None, description="Without one all that was paid.")
-    currency: Name | None = Field(default=None, description="Else that of the price list.")
+    amount: Amount | None = Field(default=None, description="Without one all that is left.")
+    currency: Unread | None = Field(default=None, description="Else that of the amount, else that of the price list.")
     reason: Words = Field(default="", description="Why.")
 
 

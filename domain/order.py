@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from domain import budgets
+from domain import budgets, money
 from domain.costs import Spent
 from domain.errors import IllegalMove
 from domain.money import Fixed, Hold, Payment, Quote, Refund
@@ -47,6 +47,7 @@ class Order(BaseModel):
     fixed: Fixed | None = None  # the price that somebody set last
     hold: Hold | None = None  # staff are to look at the payment first
     is_released: bool = False  # staff, or their silence, let a flagged payment pass
+    is_refund_open: bool = False  # money went back: nothing more is begun until staff resume it
     early: list[Early] = Field(default_factory=list)  # what was said of pictures before they came
     changes: list[Change] = Field(default_factory=list)  # of what is wanted: the last ones, and all untold ones
     consents: dict[str, str] = Field(default_factory=dict)  # what the customer agreed to, in the words they agreed to
@@ -113,8 +114,8 @@ class Order(BaseModel):
 
     @property
     def is_refund_owed(self) -> bool:
-        """Whether money of the customer is here: of a payment without an amount nobody knows how much."""
-        return bool(self.payments) and (not self.refunds or self.amount_refunded < self.amount_paid)
+        """Whether money of the customer may be here."""
+        return money.is_owed(self.payments, self.refunds)
 
     @property
     def quote(self) -> Quote | None:

@@ -14,6 +14,7 @@ from domain.work import Examined
 
 LOOKED_AT = {Status.AWAITING_CONFIRM, Status.REVISION, Status.COMPLETED}
 SWITCHED_OFF = said("reason.switched_off")
+REFUNDED = said("reason.refunded")
 
 
 def examined(order: Order, picture: Picture, found: Examined, now: datetime) -> None:

@@ -86,7 +86,7 @@ def _remind_of_payment(order: Order, now: datetime) -> None:
     assert order.quote is not None
     while (due := _payment_reminder(order)) and due <= now:  # those missed while no worker ran are one
         order.reminders += 1
-    order.hint("payment_reminder_hint", "payment_reminder", now, span=order.quote.span)
+    order.hint("payment_reminder_hint", "payment_reminder", now, **order.quote.facts)
 
 
 def _expiry(order: Order) -> datetime | None:

@@ -153,7 +153,7 @@ async def _pass_on(request: Request, client: Client, signal: str, notice: Paymen
         is_heard = await orders.send_or_keep(client, order_id, signal, plain)
     else:
         whole = notice.model_dump(mode="json", exclude_defaults=True)
-        await late.keep(client, f"customer {notice.customer_id}", signal, whole, notice.event_id)
+        await late.keep(client, f"customer {notice.customer_id}", signal, whole, notice.identity)
         is_heard = False
     return Taken(order_id=order_id, event_id=notice.event_id, outcome="heard" if is_heard else "kept")
 

@@ -13,23 +13,15 @@ from adapters.db.reading import OnRecord
 from adapters.links import DownloadLinks
 from adapters.phrases import Phrasebook
 from domain import ids, journal
-from domain.money import Quote
-from domain.phrase import said
+from domain.money import Quote, QuoteLine, figure
+from domain.phrase import Said, said
 from domain.pictures import Operation
-from domain.status import AWAITING_REFUND, GONE, Status
+from domain.status import AWAITING_REFUND, Status
 from domain.texts import TEXTS, Language
 from domain.trail import JournalEntry
 from starter.orders import Listed
 
-CENT = Decimal("0.01")
-
-
-def _money(amount: Decimal) -> str:
-    """Return an amount as money is written; more digits than two stay, since nothing is rounded."""
-    return str(amount.quantize(CENT) if amount == amount.quantize(CENT) else amount)
-
-
-Money = Annotated[Decimal, PlainSerializer(_money, return_type=str), Field(examples=["18.00"])]
+Money = Annotated[Decimal, PlainSerializer(figure, return_type=str), Field(examples=["18.00"])]
 SHOWN = {Status.AWAITING_CONFIRM, Status.REVISION, Status.COMPLETED}  # a preview of it is out
 
 
@@ -44,7 +36,9 @@ class OrderSummary(BaseModel):
     label: str = Field(description="The status in the shop's words; 待退款 where money is to go back.")
     waits_for: str = Field(description="In the shop's words.")
     high_value: bool
-    amount_due: Money | None = Field(default=None, description="The most that was quoted.")
+    amount_due: Money | None = Field(default=None, description="What pays the order: the least that is accepted.")
+    price_from: Money | None = Field(default=None, description="The price as it is told, from here")
+    price_to: Money | None = Field(default=None, description="to here; both ends are the same where one price was set.")
     amount_paid: Money
     amount_refunded: Money
     currency: str | None = None
@@ -55,13 +49,19 @@ class OrderSummary(BaseModel):
     workflow_url: str = Field(description="Where Temporal's Web UI shows it.")
 
 
+class FactorView(Said):
+    """One thing that a price is made of."""
+
+    words: str = Field(description="In the shop's words.")
+
+
 class QuoteLineView(BaseModel):
     """What one picture costs."""
 
     task_id: str
     minimum: Money
     maximum: Money
-    factors: list[str] = Field(description="What the price is made of.")
+    factors: list[FactorView] = Field(description="What the price is made of.")
 
 
 class QuoteView(BaseModel):
@@ -186,9 +186,11 @@ class Views:
         )
 
     def _facts(self, row: RowMapping) -> dict[str, Any]:
-        status = Status(row["status"])
+        status, price = Status(row["status"]), row["quote"] and Quote.model_validate(row["quote"])
         return dict(row) | {
-            "label": AWAITING_REFUND if _is_refund_due(status, row) else status.label,
+            "label": AWAITING_REFUND if row["refund_due"] else status.label,
+            "price_from": price and price.minimum,
+            "price_to": price and price.maximum,
             "workflow_url": self.workflow_url(ids.workflow_id(row["order_id"])),
         }
 
@@ -200,10 +202,14 @@ class Views:
             maximum=quote.maximum,
             currency=quote.currency,
             fixed=quote.fixed is not None,
-            lines=[QuoteLineView(**line.model_dump()) for line in quote.lines],
+            lines=[self._line(line) for line in quote.lines],
             hint=self.phrases.text("quote_hint", **facts),
             fallback_text=self.phrases.text("quote", **facts),
         )
+
+    def _line(self, line: QuoteLine) -> QuoteLineView:
+        factors = [FactorView(words=self.phrases.said(one), **one.model_dump()) for one in line.factors]
+        return QuoteLineView(task_id=line.task_id, minimum=line.minimum, maximum=line.maximum, factors=factors)
 
     def _picture(self, order_id: str, row: RowMapping) -> PictureView:
         status, result, number = Status(row["status"]), row["result_image"], int(row["task_id"].rpartition("_")[2])
@@ -233,12 +239,6 @@ class Views:
 
 
 SAME = ("task_id", "operation", "requirements", "customer_notes", "started_at", "completed_at")  # as the row has them
-
-
-def _is_refund_due(status: Status, row: RowMapping) -> bool:
-    """Of a payment without an amount nobody knows how much is to go back."""
-    is_owed = not row["amount_refunded"] or row["amount_refunded"] < row["amount_paid"]
-    return status in GONE and row["paid_at"] is not None and bool(is_owed)
 
 
 def changes(rows: Sequence[RowMapping]) -> Changes:

@@ -1,12 +1,11 @@
 """What people type after `darkroom order ...`, and the values it is read as; what makes none is wrong usage."""
 
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from domain import ids, language
+from domain import amounts, ids, language
 
 
 def _order_id(typed: str) -> str:
@@ -26,12 +25,12 @@ Reason = Annotated[str, typer.Option(help="Why; it stays on record.")]
 Currency = Annotated[str | None, typer.Option(help="Currency of the amount; else that of the price list.")]
 
 
-def an_amount(typed: str) -> Decimal:
-    """Return an amount of money."""
-    try:
-        return Decimal(typed)
-    except InvalidOperation:
-        raise typer.BadParameter(f"{typed!r} is no amount of money; write 18 or 18.50") from None
+def an_amount(typed: str, currency: str | None = None) -> dict[str, str]:
+    """Return what is sent for an amount of money that was typed, such as 18, 18.50 or ￥18."""
+    sent = {"amount": typed} | ({"currency": currency} if currency else {})
+    if isinstance(amounts.read(sent).get("amount"), str):
+        raise typer.BadParameter(f"{typed!r} is no amount of money; write 18 or 18.50")
+    return sent
 
 
 def an_address(typed: str) -> str:

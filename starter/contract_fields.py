@@ -10,8 +10,11 @@ from domain.pictures import Analysis
 
 Schema = dict[str, Any]
 HEAD = "| field | type | default | what it says |\n|---|---|---|---|"
-AMOUNT = f'money, 0 to {LARGEST_AMOUNT:,} with at most two digits after the point, as text: "25.00"'
-TIME = f"time with its zone: 2026-11-22T10:15:00+08:00, from {EARLIEST:%Y} to {LATEST.year - 1}"
+AMOUNT = f'money, 0 to {LARGEST_AMOUNT:,} with at most two digits after the point: "25.00", also ￥25, 25元, 1,234.50'
+TIME = (
+    f"time, from {EARLIEST:%Y} to {LATEST.year - 1}: 2026-11-22T10:15:00+08:00, also 2026-11-22 10:15:00, "
+    "or seconds since 1970"
+)
 PLAIN = {
     "boolean": "true or false",
     "integer": "whole number",

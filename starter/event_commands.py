@@ -58,8 +58,8 @@ def pay(
     ] = None,
 ) -> None:
     """Record a payment."""
-    money = an_amount(amount) if amount is not None else None
-    event = PaymentReceived(event_id=new_event_id(), payment_id=payment_id, amount=money, currency=currency)
+    money = an_amount(amount, currency) if amount is not None else {"currency": currency}
+    event = PaymentReceived.model_validate({"event_id": new_event_id(), "payment_id": payment_id, **money})
     send(context, order, "payment_received", event, f"payment recorded for {order}")
 
 
@@ -74,7 +74,9 @@ def quote(
     reason: Reason = "",
 ) -> None:
     """Set the price of an order; the customer is told."""
-    event = QuoteSet(event_id=new_event_id(), amount=an_amount(amount), set_by=by, reason=reason)
+    event = QuoteSet.model_validate({
+        "event_id": new_event_id(), "set_by": by, "reason": reason, **an_amount(amount),
+    })  # fmt: skip
     send(context, order, "quote_set", event, f"price of {order} set to {amount}")
 
 
@@ -91,8 +93,10 @@ def refund(
     reason: Reason = "",
 ) -> None:
     """Record money that went back; work stops at once."""
-    money = an_amount(amount) if amount is not None else None
-    event = RefundRecorded(event_id=new_event_id(), refund_id=refund_id, amount=money, currency=currency, reason=reason)
+    money = an_amount(amount, currency) if amount is not None else {"currency": currency}
+    event = RefundRecorded.model_validate({
+        "event_id": new_event_id(), "refund_id": refund_id, "reason": reason, **money,
+    })  # fmt: skip
     send(context, order, "refund_recorded", event, f"refund recorded for {order}")
 
 

@@ -161,7 +161,7 @@ async def send_or_keep(client: Client, order_id: str, signal: str, event: Event)
 
 async def keep(client: Client, order_id: str, signal: str, event: Event) -> None:
     """Put an event on record that no open order can hear, and tell staff; the same one again changes nothing."""
-    await late.keep(client, order_id, signal, _payload(event), event.event_id)
+    await late.keep(client, order_id, signal, _payload(event), event.identity)
 
 
 async def is_closed(client: Client, order_id: str) -> bool:

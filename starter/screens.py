@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from domain import details, journal, waiting
+from domain.money import Moved
 from domain.order import Order
 from domain.phrase import Said, said
 from domain.status import Status
@@ -66,9 +67,9 @@ def _facts(order: Order, link: str, zone: ZoneInfo) -> list[tuple[str, str]]:
         "quote": f"{order.quote.span} {order.quote.currency}, version {order.quote.version}"
         if order.quote
         else "none yet",
-        "paid": "; ".join(_payment(p.amount, p.currency, p.flagged) for p in order.payments) or "nothing yet",
+        "paid": "; ".join(map(_moved, order.payments)) or "nothing yet",
         "models": _spent(order),
-        "refunded": "; ".join(f"{refund.amount} {refund.currency}" for refund in order.refunds),
+        "refunded": "; ".join(map(_moved, order.refunds)),
         "next": f"{TEXT.name('deadline', deadline[1])}, {deadline[0].astimezone(zone):%m-%d %H:%M}" if deadline else "",
         "e-mail": " ".join(filter(None, [order.email, order.email_status])) or "none yet",
         "Web UI": link,
@@ -86,8 +87,8 @@ def _spent(order: Order) -> str:
     return f"{spent.cost:.3f} {currency} for {spent.calls} call{'s' * (spent.calls != 1)}{perhaps}{margin}"
 
 
-def _payment(amount: Any, currency: str, flagged: str) -> str:
-    return f"{amount} {currency}" + (f" (flagged: {flagged})" if flagged else "")
+def _moved(money: Moved) -> str:
+    return money.told + (f" (flagged: {TEXTS['en'].say(money.flagged)})" if money.flagged else "")
 
 
 def _picture(picture: Picture) -> tuple[str | Text, ...]:

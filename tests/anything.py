@@ -33,7 +33,7 @@ PAYLOADS = st.fixed_dictionaries(
         "result_url": URLS,
         "payment_id": st.sampled_from(["p1", "p2"]),
         "refund_id": st.sampled_from(["r1", "r2"]),
-        "amount": st.sampled_from(["18", "1", "1000", "-1", None]),
+        "amount": st.sampled_from(["18", "￥18", "1", "1000", "-1", "25,00", None]),
         "currency": st.sampled_from(["CNY", "USD"]),
         "complexity": st.sampled_from(["simple", "hard", "odd"]),
         "risk": st.sampled_from(["none", "low", "high"]),
@@ -56,11 +56,12 @@ class Books:
 
     def note(self, signal: str, payload: object) -> None:
         message = read(signal, payload)
-        if isinstance(message, Unreadable) or (message.event_id and f"{signal}:{message.event_id}" in self.seen):
+        if isinstance(message, Unreadable) or (message.event_id and f"{signal}:{message.identity}" in self.seen):
             return
-        self.seen.add(f"{signal}:{message.event_id}")
+        self.seen.add(f"{signal}:{message.identity}")
         if isinstance(message, PaymentReceived) and message.payment_id:
-            self.paid.setdefault(message.payment_id, message.amount or Decimal(0))
+            known = message.amount if isinstance(message.amount, Decimal) else Decimal(0)
+            self.paid.setdefault(message.payment_id, known)
         if isinstance(message, RefundRecorded) and message.refund_id:
             self.refunds.add(message.refund_id)
         if isinstance(message, CustomerMessage):
@@ -71,4 +72,5 @@ class Books:
         assert self.paid.items() <= {paid.payment_id: paid.amount for paid in order.payments}.items()
         assert self.refunds <= {refund.refund_id for refund in order.refunds}
         assert len({paid.payment_id for paid in order.payments}) == len(order.payments)
+        assert all(moved.amount >= 0 for moved in [*order.payments, *order.refunds])
         assert order.deliveries == self.letters

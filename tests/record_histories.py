@@ -243,7 +243,7 @@ async def late_event(shop: FakeShop) -> OrderInHand:
     order = OrderInHand(shop, orders.new_order_id("Asia/Shanghai"))
     payment = PaymentReceived(event_id="e1", payment_id="pay-1", amount=Decimal(18))
     await orders.send_or_keep(shop.client, order.order_id, "payment_received", payment)
-    order.handle = shop.client.get_workflow_handle(f"late-{order.order_id}-payment_received-e1")
+    order.handle = shop.client.get_workflow_handle(f"late-{order.order_id}-payment_received-{payment.identity}")
     await order.handle.result()
     return order
 

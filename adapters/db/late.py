@@ -13,12 +13,14 @@ from adapters.db import customers
 from adapters.db.models import OrderEventRow, OrderRow, PaymentRow
 from adapters.db.projection import Row
 from adapters.db.writing import Writer
+from domain import amounts, money
 from domain.customers import counted
 from domain.messages import SIGNALS, Message, PaymentReceived, RefundRecorded
-from domain.rules import PriceList
+from domain.money import Payment, Refund
+from domain.phrase import Said
+from domain.rules import OpeningHours, PriceList
+from domain.status import GONE
 from domain.work import LateEvent
-
-FLAG = "late: the order has closed"
 
 
 async def keep(writer: Writer, event: LateEvent, event_id: str, at: datetime) -> bool:
@@ -53,23 +55,24 @@ async def _event_row(connection: AsyncConnection, event: LateEvent, event_id: st
 
 
 def _payment_row(event: LateEvent, event_id: str, at: datetime, order: RowMapping) -> Row | None:
+    """Return the row of late money; of an amount that nobody can read nothing is booked."""
     match _message(event):
         case PaymentReceived() as paid:
-            kind, named, moment, amount = "payment", paid.payment_id, paid.paid_at or at, paid.amount or Decimal(0)
+            kind, named, moment, unnamed = "payment", paid.payment_id, paid.paid_at, Decimal(0)
         case RefundRecorded() as paid:
-            all_that_is_here = max(order["amount_paid"] - order["amount_refunded"], Decimal(0))
             kind, named, moment = "refund", paid.refund_id, at
-            amount = all_that_is_here if paid.amount is None else paid.amount
+            unnamed = max(order["amount_paid"] - order["amount_refunded"], Decimal(0))  # all that is here
         case _:
             return None
+    known = paid.amount if isinstance(paid.amount, Decimal) else Decimal(0)
     return {
         "order_id": event.order_id,
         "payment_id": named or paid.event_id or event_id,
         "kind": kind,
-        "amount": amount,
+        "amount": unnamed if paid.amount is None else known,
         "currency": paid.currency or order["currency"] or PriceList().currency,
-        "paid_at": moment,
-        "flagged": FLAG,
+        "paid_at": amounts.in_zone(moment, OpeningHours().timezone) if isinstance(moment, datetime) else at,
+        "flagged": f"{kind}.{'unread' if isinstance(paid.amount, str) else 'late'}",
     }
 
 
@@ -83,9 +86,19 @@ def _message(event: LateEvent) -> Message | None:
 
 async def _book(connection: AsyncConnection, order: RowMapping, payment: Row) -> None:
     """Add the money to that of the order and of its customer, unless it is in another currency."""
-    if order["currency"] not in {None, payment["currency"]}:
-        return
-    total = "amount_paid" if payment["kind"] == "payment" else "amount_refunded"
-    raised: dict[str, Any] = {total: order[total] + payment["amount"], "currency": payment["currency"]}
+    raised: dict[str, Any] = {"refund_due": order["status"] in GONE and await _is_owed(connection, order)}
+    if order["currency"] in {None, payment["currency"]}:
+        total = "amount_paid" if payment["kind"] == "payment" else "amount_refunded"
+        raised |= {total: order[total] + payment["amount"], "currency": payment["currency"]}
     await connection.execute(update(OrderRow).where(OrderRow.order_id == order["order_id"]).values(raised))
     await customers.remember(connection, order["acc_id"], order["customer_id"], counted)
+
+
+async def _is_owed(connection: AsyncConnection, order: RowMapping) -> bool:
+    """Whether money of the customer may be here; where no amount is booked none is known."""
+    columns = PaymentRow.__table__.columns
+    found = (await connection.execute(select(*columns).where(columns.order_id == order["order_id"]))).mappings().all()
+    facts = [dict(row, is_known=row["amount"] > 0, flagged=Said(phrase=row["flagged"])) for row in found]
+    payments = [Payment(**one) for one in facts if one["kind"] == "payment"]
+    back = [one | {"refund_id": one["payment_id"], "at": one["paid_at"]} for one in facts if one["kind"] == "refund"]
+    return money.is_owed(payments, [Refund(**one) for one in back])

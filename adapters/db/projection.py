@@ -5,7 +5,7 @@ from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 from zoneinfo import ZoneInfo
 
-from domain import details, library
+from domain import details, library, quoting
 from domain.order import Order
 from domain.phrase import Said
 from domain.pictures import StoredPicture
@@ -16,7 +16,8 @@ Row = dict[str, Any]
 
 
 def order_row(order: Order) -> Row:
-    """Return the row of `orders`. The amount due is the most that was quoted: what is paid below it may still do."""
+    """Return the row of `orders`. The amount due is the least that is accepted for the price that was told."""
+    price = quoting.bound(order)
     return {
         "order_id": order.order_id,
         "customer_id": order.customer_id,
@@ -25,9 +26,10 @@ def order_row(order: Order) -> Row:
         "owner": order.owner,
         "status": order.status,
         "quote": order.quote and order.quote.model_dump(mode="json"),
-        "amount_due": order.quote and order.quote.maximum,
+        "amount_due": price and price.minimum,
         "amount_paid": order.amount_paid,
         "amount_refunded": order.amount_refunded,
+        "refund_due": order.is_refund_due,
         "currency": _currency(order),
         "high_value": order.high_value,
         "email": order.email,
@@ -55,7 +57,7 @@ def payment_rows(order: Order) -> list[Row]:
             "amount": payment.amount,
             "currency": payment.currency,
             "paid_at": payment.paid_at,
-            "flagged": payment.flagged,
+            "flagged": payment.flagged.phrase,
         }
         for payment in order.payments
     ]
@@ -67,7 +69,7 @@ def payment_rows(order: Order) -> list[Row]:
             "amount": refund.amount,
             "currency": refund.currency,
             "paid_at": refund.at,
-            "flagged": "",
+            "flagged": refund.flagged.phrase,
         }
         for refund in order.refunds
     ]

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.db import customers, feed, late
@@ -83,8 +84,18 @@ async def _save(writer: Writer, order: Order) -> None:
     await writer.add(RequirementChangeRow, change_rows(order))
     if is_newest:
         connection, name, customer = writer.connection, order.acc_id, order.customer_id
+        await writer.step(PaymentRow, order.order_id, lambda: _flag(connection, order))
         await writer.step(PhotoRow, order.order_id, lambda: shelve(connection, order))
         remember = partial(customers.remember, connection, name, customer)
         await writer.step(
             CustomerRow, f"{name} {customer}", lambda: remember(lambda known, totals: remembered(known, order, totals))
         )
+
+
+async def _flag(connection: AsyncConnection, order: Order) -> None:
+    """Say anew why payments are flagged: all else of them stays as it was added."""
+    money = PaymentRow.__table__.columns
+    for row in payment_rows(order):
+        this = [money[name] == row[name] for name in ("order_id", "payment_id", "kind")]
+        changed = update(PaymentRow).where(*this, money.flagged != row["flagged"])
+        await connection.execute(changed.values(flagged=row["flagged"]))

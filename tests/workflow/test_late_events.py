@@ -26,7 +26,7 @@ async def closed(shop: FakeShop) -> OrderInHand:
 @pytest.mark.parametrize("order_id", ["ORDER_20261122_NPBDYY", "what the bot calls it"])
 async def test_an_event_for_an_order_that_nobody_knows_is_kept_and_told(shop: FakeShop, order_id: str) -> None:
     assert not await orders.send_or_keep(shop.client, order_id, "payment_received", PAYMENT)
-    handle = shop.client.get_workflow_handle(f"late-{order_id}-payment_received-e1")
+    handle = shop.client.get_workflow_handle(f"late-{order_id}-payment_received-{PAYMENT.identity}")
     await handle.result()
     ((_, event),) = shop.records.late
     assert (event.order_id, event.signal, event.payload["amount"]) == (order_id, "payment_received", "18.00")
@@ -38,10 +38,18 @@ async def test_a_payment_that_comes_after_the_end_is_kept_once(shop: FakeShop) -
     order = await closed(shop)
     for _ in range(3):
         assert not await orders.send_or_keep(shop.client, order.order_id, "payment_received", PAYMENT)
-    await shop.client.get_workflow_handle(f"late-{order.order_id}-payment_received-e1").result()
+    await shop.client.get_workflow_handle(f"late-{order.order_id}-payment_received-{PAYMENT.identity}").result()
     assert not await orders.send_or_keep(shop.client, order.order_id, "payment_received", PAYMENT)
     assert len(shop.records.late) == 1
     assert len([told for told in shop.staff.told if order.order_id in told]) == 1
+
+
+async def test_one_event_with_two_payments_is_kept_twice(shop: FakeShop) -> None:
+    order = await closed(shop)
+    for payment in (PAYMENT, PAYMENT.model_copy(update={"payment_id": "another"})):
+        assert not await orders.send_or_keep(shop.client, order.order_id, "payment_received", payment)
+        await shop.client.get_workflow_handle(f"late-{order.order_id}-payment_received-{payment.identity}").result()
+    assert len(shop.records.late) == 2
 
 
 async def test_an_open_order_hears_its_event_itself(shop: FakeShop) -> None:

@@ -10,7 +10,7 @@ from tests.shop import FakeShop
 async def test_an_order_goes_from_a_picture_to_the_letter(shop: FakeShop) -> None:
     order = await shop.order()
     quoted = await order.until(lambda o: o.quote)
-    assert quoted.quote.span == "15-20"
+    assert quoted.quote.span == "15.00-20.00"
     assert quoted.status is Status.PENDING
 
     await order.signal("payment_received", event_id="p1", payment_id="pay-1", amount="18.00")

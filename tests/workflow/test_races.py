@@ -84,7 +84,7 @@ async def test_a_vision_model_that_is_away_at_the_first_look_holds_no_order_up(s
     order = await shop.order()
     await order.pass_time(timedelta(hours=2))
     quoted = await order.until(lambda o: o.quote)
-    assert quoted.quote.span == "20"
+    assert quoted.quote.span == "20.00"
     assert quoted.live[0].unseen == said("reason.not_analysed", why=said("outcome.broken"))
 
 

@@ -208,4 +208,4 @@ async def test_what_is_no_picture_is_said_and_another_one_takes_its_place(shop: 
     shop.imaging.failure = None
     await order.signal("image_received", image_url="https://shop.example/2.jpg")
     quoted = await order.until(lambda o: o.quote)
-    assert quoted.quote.span == "15-20"
+    assert quoted.quote.span == "15.00-20.00"

@@ -181,7 +181,7 @@ async def test_a_late_event_that_cannot_be_kept_is_told_with_its_words(
 ) -> None:
     breaks("records", "keep_late_event")(shop, monkeypatch)
     await orders.send_or_keep(shop.client, "ORDER_20261122_NPBDYZ", "payment_received", PAYMENT)
-    late = shop.client.get_workflow_handle("late-ORDER_20261122_NPBDYZ-payment_received-e1")
+    late = shop.client.get_workflow_handle(f"late-ORDER_20261122_NPBDYZ-payment_received-{PAYMENT.identity}")
     with pytest.raises(Exception, match="Workflow execution failed"):
         await late.result()
     (told,) = await told_of(shop)

@@ -43,7 +43,7 @@ async def test_much_text_is_seen_as_high_value(shop: FakeShop) -> None:
     shop.vision.analysis = Analysis(complexity=Complexity.SIMPLE, text_amount=TextAmount.MUCH)
     order = await shop.order()
     quoted = await order.until(lambda o: o.quote)
-    assert quoted.quote.span == "60-80"
+    assert quoted.quote.span == "60.00-80.00"
     assert (await order.handle.describe()).typed_search_attributes[telling.HIGH_VALUE] is True
 
 

@@ -34,9 +34,12 @@ class OrderRow(Base):
     owner: Mapped[str | None] = mapped_column(comment="User whose task history the order belongs to")
     status: Mapped[str] = mapped_column(comment="That of the picture which has the longest way to go")
     quote: Mapped[dict[str, Any] | None] = mapped_column(comment="Last quote, whole, with the factors behind it")
-    amount_due: Mapped[Decimal | None] = mapped_column(comment="Upper end of the last quote; null until quoted")
+    amount_due: Mapped[Decimal | None] = mapped_column(comment="The least that pays the quote; null until quoted")
     amount_paid: Mapped[Decimal] = mapped_column(comment="Sum of the payments")
     amount_refunded: Mapped[Decimal] = mapped_column(server_default=text("0"), comment="Sum of the refunds")
+    refund_due: Mapped[bool] = mapped_column(
+        server_default=text("false"), comment="It will not be made, and money of the customer may still be here"
+    )
     currency: Mapped[str | None] = mapped_column(comment="Currency of the amounts; null until quoted or paid")
     high_value: Mapped[bool]
     email: Mapped[str | None]
@@ -95,7 +98,7 @@ class PaymentRow(Base):
         one_of("kind", ("payment", "refund")),
         *not_negative("amount"),
         Index(None, "paid_at"),
-        {"comment": "Payments and refunds; rows are added, never changed"},
+        {"comment": "Payments and refunds; rows are added, and nothing of them changes but why they are flagged"},
     )
 
     order_id: Mapped[str] = mapped_column(ForeignKey(OrderRow.order_id), primary_key=True)
@@ -104,7 +107,9 @@ class PaymentRow(Base):
     amount: Mapped[Decimal]
     currency: Mapped[str]
     paid_at: Mapped[datetime]
-    flagged: Mapped[str] = mapped_column(comment="Why staff should look at it; empty when all is well")
+    flagged: Mapped[str] = mapped_column(
+        comment="Why staff should look at it, such as payment.too_little; empty when all is well"
+    )
 
 
 class RequirementChangeRow(Base):

@@ -13,7 +13,7 @@ from tests.integration.orders.conftest import RealShop
 async def test_a_refused_row_is_listed_tried_again_and_dropped(real_shop: RealShop) -> None:
     engine = wiring.engine(real_shop.settings)
     order = finished_order()
-    odd = Payment.model_construct(payment_id="p2", amount=Decimal("1E-20000"), currency="CNY", paid_at=NOW, flagged="")
+    odd = Payment.model_construct(payment_id="p2", amount=Decimal("1E-20000"), currency="CNY", paid_at=NOW)
     order.payments.append(odd)
     await PostgresRecords(engine).save(order)
     listed = await darkroom(real_shop, "db", "quarantine", "list", "--json")

@@ -9,6 +9,7 @@ import pytest
 
 from adapters.db.records import PostgresRecords
 from domain.errors import OutsideRefused
+from domain.status import Status
 from domain.work import LateEvent
 from tests.integration.db.conftest import Query
 from tests.integration.db.orders import NOW, ORDER_ID, finished_order, new_order
@@ -17,7 +18,7 @@ LATE = NOW + timedelta(days=20)
 PAYMENTS = "SELECT kind, payment_id, amount, currency, paid_at, flagged FROM payments WHERE flagged <> '' ORDER BY kind"
 AMOUNTS = "SELECT amount_paid, amount_refunded, currency, version FROM orders"
 PAID = {"event_id": "e1", "payment_id": "pay-2", "amount": "9.5", "paid_at": "2026-12-12T08:00:00+08:00"}
-FLAG = "late: the order has closed"
+FLAG = "payment.late"
 
 
 def late(signal: str, order_id: str = ORDER_ID, **payload: Any) -> LateEvent:
@@ -105,7 +106,7 @@ async def test_a_late_refund_without_an_amount_is_all_that_was_paid(
     await records.save(finished_order())
     await records.keep_late_event(late("refund_recorded", refund_id="r1", amount=amount), "e1", LATE)
     (row,) = await query(PAYMENTS)
-    assert tuple(row.values()) == ("refund", "r1", refunded, "CNY", LATE, FLAG)
+    assert tuple(row.values()) == ("refund", "r1", refunded, "CNY", LATE, "refund.late")
     assert await amounts(query) == (Decimal("15.5"), refunded, "CNY", 7)
 
 
@@ -131,7 +132,7 @@ async def test_late_money_counts_for_the_customer(records: PostgresRecords) -> N
     assert (known.spent, known.tags, known.email) == (Decimal("215.5"), ["new", "high_value"], "fang@example.com")
 
 
-@pytest.mark.parametrize("event", [late("payment_received", amount="much"), late("no_such_signal", amount="9")])
+@pytest.mark.parametrize("event", [late("quote_set", amount="much"), late("no_such_signal", amount="9")])
 async def test_what_cannot_be_read_is_kept_as_it_came(event: LateEvent, records: PostgresRecords, query: Query) -> None:
     await records.save(finished_order())
     assert await records.keep_late_event(event, "e1", LATE) is True
@@ -158,10 +159,45 @@ async def test_odd_characters_in_a_late_event_are_cleaned(records: PostgresRecor
     assert [row["payment_id"] for row in await query(PAYMENTS)] == ["p"]
 
 
-@pytest.mark.parametrize(("paid_at", "year"), [("0001-01-01T00:00:00+14:00", 1), ("9999-12-31T23:59:59-12:00", 9999)])
-async def test_a_time_outside_of_all_calendars_does_not_hold_up_a_payment(
-    paid_at: str, year: int, records: PostgresRecords, query: Query
+@pytest.mark.parametrize("paid_at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "yesterday"])
+async def test_a_time_that_cannot_be_meant_does_not_hold_up_a_payment(
+    paid_at: str, records: PostgresRecords, query: Query
 ) -> None:
     await records.save(finished_order())
     await records.keep_late_event(late("payment_received", amount="1", paid_at=paid_at), "e1", LATE)
-    assert [row["paid_at"].year for row in await query(PAYMENTS)] == [year]
+    assert [row["paid_at"] for row in await query(PAYMENTS)] == [LATE]
+
+
+async def test_late_money_that_cannot_be_read_is_on_record_and_in_no_sum(
+    records: PostgresRecords, query: Query
+) -> None:
+    await records.save(finished_order())
+    await records.keep_late_event(late("payment_received", payment_id="p2", amount="25,00"), "e1", LATE)
+    await records.keep_late_event(late("refund_recorded", refund_id="r2", amount="lots"), "e2", LATE)
+    rows = await query(PAYMENTS)
+    assert [(row["amount"], row["flagged"]) for row in rows] == [(0, "payment.unread"), (0, "refund.unread")]
+    assert await amounts(query) == (Decimal("15.5"), 0, "CNY", 7)
+
+
+@pytest.mark.parametrize(
+    ("events", "is_due"),
+    [
+        ([], False),
+        ([late("payment_received", payment_id="p1", amount="5")], True),
+        ([late("payment_received", payment_id="p1", amount="5"), late("refund_recorded", amount="5")], False),
+        ([late("payment_received", payment_id="p1", amount="5"), late("refund_recorded", amount="2")], True),
+        ([late("payment_received", payment_id="p1"), late("refund_recorded", amount="2")], True),
+        ([late("payment_received", payment_id="p1", amount="5"), late("refund_recorded")], False),
+    ],
+)
+async def test_a_cancelled_order_owes_what_came_late_until_it_has_gone_back(
+    events: list[LateEvent], is_due: bool, records: PostgresRecords, query: Query
+) -> None:
+    order = new_order()
+    order.payments, order.ended = [], Status.CANCELLED
+    for picture in order.pictures:
+        picture.status = Status.CANCELLED
+    await records.save(order)
+    for number, event in enumerate(events):
+        await records.keep_late_event(event, f"e{number}", LATE)
+    assert await query("SELECT refund_due FROM orders") == [{"refund_due": is_due}]

@@ -18,6 +18,7 @@ from domain.ledger import CallFailure
 from domain.money import Payment, Refund
 from domain.order import Order
 from domain.outcomes import Outcome
+from domain.phrase import Said
 from domain.pictures import ModelCall
 from domain.quarantine import SetAside
 from domain.work import LateEvent
@@ -38,7 +39,9 @@ def negative_refund(order: Order) -> None:
 
 def endless_digits(order: Order) -> None:
     order.payments.append(
-        Payment.model_construct(payment_id="p2", amount=Decimal("1E-20000"), currency="CNY", paid_at=NOW, flagged="")
+        Payment.model_construct(
+            payment_id="p2", amount=Decimal("1E-20000"), currency="CNY", paid_at=NOW, flagged=Said()
+        )
     )
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from adapters.db.records import PostgresRecords
 from domain.money import Payment, Refund
 from domain.order import Order
-from domain.phrase import written
+from domain.phrase import said, written
 from domain.rules import ShopRules
 from domain.status import Status
 from domain.task import Note
@@ -96,10 +96,14 @@ async def test_a_refund_without_a_quote_or_payment_has_its_currency(records: Pos
 
 async def test_money_in_another_currency_is_in_no_sum(records: PostgresRecords, query: Query) -> None:
     order = new_order()
-    order.payments = [Payment(payment_id="p1", amount=Decimal(9), currency="USD", paid_at=NOW, flagged="currency")]
+    order.payments = [
+        Payment(payment_id="p1", amount=Decimal(9), currency="USD", paid_at=NOW, flagged=said("payment.other_currency"))
+    ]
     await records.save(order)
     assert await query("SELECT currency, amount_paid FROM orders") == [{"currency": "CNY", "amount_paid": 0}]
-    assert await query("SELECT currency, flagged FROM payments") == [{"currency": "USD", "flagged": "currency"}]
+    assert await query("SELECT currency, flagged FROM payments") == [
+        {"currency": "USD", "flagged": "payment.other_currency"}
+    ]
 
 
 async def test_a_change_says_what_was_and_what_is_wanted(records: PostgresRecords, query: Query) -> None:
@@ -140,3 +144,12 @@ async def test_a_refused_change_of_a_task_that_never_was_is_an_event_only(
     assert await query("SELECT what, task_id, facts->>'new' AS new FROM order_events WHERE serial > 1") == [
         {"what": "change_refused", "task_id": "TASK_OF_NOBODY_9", "new": "白底"}
     ]
+
+
+async def test_why_a_payment_is_flagged_is_kept_up_to_date(records: PostgresRecords, query: Query) -> None:
+    order = new_order()
+    order.payments = [Payment(payment_id="p1", amount=Decimal(9), currency="CNY", paid_at=NOW)]
+    await records.save(order)
+    order.payments[0].flagged, order.version = said("payment.said_otherwise"), order.version + 1
+    await records.save(order)
+    assert await query("SELECT amount, flagged FROM payments") == [{"amount": 9, "flagged": "payment.said_otherwise"}]

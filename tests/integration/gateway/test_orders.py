@@ -83,7 +83,7 @@ async def test_two_callers_may_use_the_same_key(gate: Gate) -> None:
         ({"pictures": [{"image_url": "http://user:secret@img.example.com/"}]}, "body.pictures.0.image_url"),
         ({"pictures": [{"image_key": "task-history/li/TASK_1/original.jpg"}]}, "body.pictures.0.image_key"),
         ({"event": {"type": "dance"}}, "body.event.type"),
-        ({"event": {"type": "payment_received", "payload": {"amount": "much"}}}, "body.event.payload.amount"),
+        ({"event": {"type": "quote_set", "payload": {"amount": "much"}}}, "body.event.payload.amount"),
         ({"event": {"type": "customer_message", "payload": {"image_url": "ftp://x"}}}, "body.event.payload.image_url"),
     ],
 )  # fmt: skip

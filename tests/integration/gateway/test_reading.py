@@ -55,8 +55,8 @@ async def test_an_order_shows_money_pictures_and_what_the_bot_is_to_say(gate: Ga
     assert (seen["status"], seen["label"], seen["amount_paid"]) == ("completed", "已完成", "15.50")
     assert seen["waits_for"] == "没有了,售后期内随时可以找店里"
     assert (seen["quote"]["minimum"], seen["quote"]["lines"][0]["maximum"]) == ("15.00", "20.50")
-    assert seen["quote"]["hint"].startswith("【报价】共1张图,合计15-20.50元")
-    assert seen["quote"]["fallback_text"].startswith("这边看了下,合计15-20.50元")
+    assert seen["quote"]["hint"].startswith("【报价】共1张图,合计15.00-20.50元")
+    assert seen["quote"]["fallback_text"].startswith("这边看了下,合计15.00-20.50元")
     picture = seen["pictures"][0]
     assert (picture["number"], picture["score"], picture["revisions"]) == (1, 92, 1)
     for name, end in {"original_url": "original.jpg", "preview_url": "attempt-3-preview.jpg"}.items():

@@ -13,6 +13,7 @@ from domain.hearing import REFUSAL_HINTS
 from domain.outcomes import Outcome
 from domain.phrase import said, written
 from domain.texts import TEXTS
+from tests.unit.domain.making import quoted_order
 
 CATALOGUE = tomllib.loads((ROOT / "phrases.toml").read_text())
 CODE = "\n".join(
@@ -70,6 +71,13 @@ def test_a_shop_may_say_a_reason_in_its_own_words(tmp_path: Path) -> None:
     file = tmp_path / "phrases.toml"
     file.write_text('why = "因为{reason}"\n[reason]\nswitched_off = "师傅今天休息"')
     assert Phrasebook(file).text("why", reason=said("reason.switched_off")) == "因为师傅今天休息"
+
+
+def test_a_price_is_told_with_its_lines_in_the_shops_words() -> None:
+    lines = quoted_order(pictures=2).outbox[0]
+    text = Phrasebook(ROOT / "phrases.toml").text(lines.phrase, **lines.values)
+    assert "合计30.00-40.00元,付30.00元" in text
+    assert "第1张 难度一般(变清晰): 15.00-20.00元; 第2张 难度一般(变清晰): 15.00-20.00元" in text
 
 
 @pytest.mark.parametrize("outcome", Outcome)

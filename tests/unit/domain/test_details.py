@@ -5,6 +5,7 @@ import pytest
 from domain import progress
 from domain.details import markdown, summary, waits_for
 from domain.money import Hold
+from domain.phrase import said
 from domain.rules import ShopRules
 from domain.status import Status
 from domain.work import Report
@@ -50,7 +51,7 @@ def test_the_story_is_told_in_the_shops_time() -> None:
     order = shown_order(customer_name="王小明")
     told = markdown(order)
     assert told.startswith("## ORDER_20261122_7K3F9Q · 待确认")
-    assert "第1版报价:15-20 CNY,已付 18.00" in told
+    assert "第1版报价:15.00-20.00 CNY,已付 18.00 CNY" in told
     assert "- `TASK_20261122_7K3F9Q_1` · 变清晰 · 待确认 · 尝试1次" in told
     assert "- `11-22 18:00:00` 付款18.00 CNY" in told
     order.rules = ShopRules(language="en")
@@ -88,7 +89,7 @@ def test_lists_show_one_line() -> None:
 @pytest.mark.parametrize(
     "facts",
     [
-        {"hold": Hold(why="below the quote of 15-20 CNY", since=NOW)},
+        {"hold": Hold(why=said("payment.no_amount"), since=NOW)},
         {"email": "wang@example.com", "resend": True},
         {"email": "wang@example.com", "resend": True, "mail_trouble": "wang@example.com"},
         {"email": "wang@example.com", "resend": True, "is_letter_broken": True},

@@ -72,7 +72,7 @@ def test_a_refusal_is_answered_to_an_update_and_hinted_to_the_sender_of_a_signal
 
 def test_what_cannot_be_read_is_on_record_and_staff_are_told() -> None:
     order, inbox = quoted_order(), Inbox()
-    inbox.put("payment_received", {"amount": "lots"}, (), NOW)
+    inbox.put("quote_set", {"amount": "lots"}, (), NOW)
     hearing.hear(inbox, order)
     assert (happened(order)[-2:], told(order)) == (["unreadable_signal", "staff_told"], ["unreadable"])
 

@@ -155,9 +155,11 @@ def test_two_owners_with_long_names_have_two_folders() -> None:
     ["1E-20000", "15." + "0" * 20_000, "15." + "0" * 20_000 + "1", "25_00", "1_5", "25.001", "1E+3", "-1", "NaN",
      "Infinity", "1" * 40, "100000001", 1e-9, 1e300, ""],
 )  # fmt: skip
-@pytest.mark.parametrize("signal", ["payment_received", "refund_recorded", "quote_set"])
-def test_an_amount_that_is_none_is_unreadable(signal: str, amount: Any) -> None:
-    assert isinstance(read(signal, {"amount": amount}), Unreadable)
+def test_an_amount_that_is_none_makes_no_price_and_is_money_in_its_words(amount: Any) -> None:
+    assert isinstance(read("quote_set", {"amount": amount}), Unreadable)
+    for signal in ("payment_received", "refund_recorded"):
+        words = read(signal, {"amount": amount}).amount
+        assert words is None or (isinstance(words, str) and len(words) <= limits.LONGEST_VALUE + 1)
 
 
 @pytest.mark.parametrize("amount", ["25.00", "25", 25, 25.5, "0", " 25.00 ", "0.01", "9999999.99"])
@@ -166,8 +168,10 @@ def test_an_amount_in_digits_is_read(amount: Any) -> None:
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "1999-12-31T00:00:00Z", "2e9" * 99])
-def test_a_time_that_no_calendar_of_ours_holds_is_unreadable(moment: str) -> None:
-    assert isinstance(read("payment_received", {"amount": "1", "paid_at": moment}), Unreadable)
+def test_a_time_that_no_calendar_of_ours_holds_stays_in_its_words(moment: str) -> None:
+    words = read("payment_received", {"amount": "1", "paid_at": moment}).paid_at
+    assert isinstance(words, str)
+    assert len(words) <= limits.LONGEST_VALUE + 1
 
 
 @pytest.mark.parametrize("field", ["event_id", "task_id"])

@@ -1,7 +1,7 @@
 import pytest
 
 from domain import consequences, delivering, progress
-from domain.phrase import written
+from domain.phrase import said, written
 from domain.pictures import Complexity, Operation
 from domain.status import Status
 from domain.work import Examined
@@ -64,10 +64,10 @@ def test_a_quote_is_told_once_and_anew_when_it_changes() -> None:
     consequences.draw(order, NOW)
     assert [quote.version for quote in order.quotes] == [1]
     send(order, "analysis_received", complexity="hard")
-    assert [quote.span for quote in order.quotes] == ["15-20", "25-30"]
+    assert [quote.span for quote in order.quotes] == ["15.00-20.00", "25.00-30.00"]
     assert phrases(order) == ["quote_hint", "quote_changed_hint"]
-    assert order.outbox[-1].values["reasons"] == "hard picture (enhance): 25-30"
-    assert order.outbox[-1].values["before"] == "15-20"
+    assert order.outbox[-1].values["reasons"] == [said("price.hard", operation="enhance", span="25.00-30.00")]
+    assert order.outbox[-1].values["before"] == "15.00-20.00"
 
 
 def test_nothing_is_quoted_without_a_picture_or_after_payment() -> None:

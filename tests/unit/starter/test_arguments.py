@@ -1,4 +1,3 @@
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,9 @@ def test_a_picture_is_named_as_people_count() -> None:
 
 
 def test_an_amount_is_exact() -> None:
-    assert an_amount("18.50") == Decimal("18.50")
+    assert an_amount("￥18.50", "CNY") == {"amount": "￥18.50", "currency": "CNY"}
     with pytest.raises(typer.BadParameter, match="is no amount of money"):
-        an_amount("18块")
+        an_amount("18,5")
 
 
 def test_an_address_is_taken_out_of_what_was_typed() -> None:

@@ -91,13 +91,13 @@ def darkroom(*words: str) -> Result:
     ("words", "signal", "payload"),
     [
         (("pay", ORDER, "--amount", "18.50"), "payment_received", {"amount": "18.50"}),
-        (("quote", ORDER, "25", "--reason", "老客户"), "quote_set", {"amount": "25", "reason": "老客户"}),
-        (("quote", ORDER, "25", "--by", "李设计"), "quote_set", {"amount": "25", "set_by": "李设计"}),
+        (("quote", ORDER, "25", "--reason", "老客户"), "quote_set", {"amount": "25.00", "reason": "老客户"}),
+        (("quote", ORDER, "25", "--by", "李设计"), "quote_set", {"amount": "25.00", "set_by": "李设计"}),
         (("refund", ORDER), "refund_recorded", {}),
         (
             ("refund", ORDER, "--amount", "5", "--refund-id", "R1", "--currency", "CNY"),
             "refund_recorded",
-            {"amount": "5", "refund_id": "R1", "currency": "CNY"},
+            {"amount": "5.00", "refund_id": "R1", "currency": "CNY"},
         ),
         (("say", ORDER, "可以"), "customer_message", {"text": "可以"}),
         (("email", ORDER, "wang@example.com"), "email_provided", {"email": "wang@example.com"}),
@@ -252,7 +252,7 @@ def test_an_event_for_an_order_that_nobody_knows_is_a_typo_and_not_kept(
     "words",
     [
         ("say", "7K3F9Q", "在吗"),
-        ("quote", ORDER, "18块"),
+        ("quote", ORDER, "18,5"),
         ("refund", ORDER, "--amount", "十元"),
         ("operation", ORDER, "paint"),
         ("note", ORDER, "保留水印", "--by", "bot"),

@@ -59,13 +59,13 @@ def test_a_declined_order_that_was_paid_is_to_be_refunded() -> None:
     pass_time(order, HALF_AN_HOUR)
     assert (order.status, order.label) == (S.DECLINED, "待退款")
     assert order.notices[-1].phrase == "staff_refund_due"
-    assert "p1 (18 CNY)" in order.notices[-1].values["payments"]
+    assert "p1 (18.00 CNY)" in order.notices[-1].values["payments"]
 
 
 def test_staff_let_a_risk_pass_and_it_is_quoted() -> None:
     order = risky()
     send(order, "processing_resumed", requested_by="staff", reason="an ID photo of the customer")
-    assert [quote.span for quote in order.quotes] == ["15-20"]
+    assert [quote.span for quote in order.quotes] == ["15.00-20.00"]
     pass_time(order, HALF_AN_HOUR)
     assert statuses(order) == [S.PENDING]
 
@@ -75,7 +75,7 @@ def test_a_risk_that_staff_let_pass_is_not_raised_again_by_another_analysis() ->
     send(order, "processing_resumed")
     send(order, "analysis_received", complexity="hard", risk={"level": "high"})
     assert order.live[0].review == "passed"
-    assert order.quote.span == "25-30"
+    assert order.quote.span == "25.00-30.00"
 
 
 def test_staff_refuse_a_risk_at_once_by_cancelling() -> None:
@@ -91,7 +91,7 @@ def test_one_risky_picture_of_two_is_declined_and_the_other_one_quoted() -> None
     assert order.quotes == []
     pass_time(order, HALF_AN_HOUR)
     assert statuses(order) == [S.DECLINED, S.PENDING]
-    assert (order.status, [quote.span for quote in order.quotes]) == (S.PENDING, ["15-20"])
+    assert (order.status, [quote.span for quote in order.quotes]) == (S.PENDING, ["15.00-20.00"])
 
 
 def test_a_low_risk_is_quoted_and_staff_are_told() -> None:
@@ -114,7 +114,7 @@ def test_what_no_machine_can_do_is_priced_by_a_designer() -> None:
     send(order, "email_provided", email="wang@example.com")
     assert (order.quotes, phrases(order), told(order)) == ([], ["cannot_do"], ["price_wanted"])
     send(order, "quote_set", amount="120", set_by="designer")
-    assert [quote.span for quote in order.quotes] == ["120"]
+    assert [quote.span for quote in order.quotes] == ["120.00"]
     assert phrases(order)[-1] == "quote_hint"
 
 
