@@ -1,6 +1,7 @@
 """Object storage over the S3 API, by obstore: private files, with links of ours that sign afresh when opened."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -13,7 +14,8 @@ from obstore.store import S3Store
 
 from adapters.links import DownloadLinks
 from adapters.presigning import content_disposition, with_response_headers
-from domain.errors import OutsideRefused, OutsideUnavailable
+from domain import ids
+from domain.errors import KeyUnusable, OutsideRefused, OutsideUnavailable
 from domain.ports import EncodedImage
 
 if TYPE_CHECKING:
@@ -21,6 +23,17 @@ if TYPE_CHECKING:
 
 CONNECT = timedelta(seconds=5)
 TRANSFER = timedelta(seconds=60)
+# What S3 answers about a file that it will never take, and about what staff must mend; all else is tried again.
+NEVER = {
+    "KeyTooLongError",
+    "InvalidArgument",
+    "InvalidURI",
+    "EntityTooLarge",
+    "MetadataTooLarge",
+    "InvalidStorageClass",
+}
+SET_UP = {"NoSuchBucket", "InvalidBucketName", "AuthorizationHeaderMalformed", "InvalidAccessKeyId", "AccountProblem"}
+_CODE = re.compile(r"<Code>(\w+)</Code>")
 DIGEST = "sha256"  # of our own metadata: what was stored, to be compared with what is read
 
 
@@ -53,20 +66,20 @@ class S3Files:
         self._public = _store(bucket, config, public_url) if public_url else self._store  # signs, and never connects
 
     async def put(self, key: str, data: bytes, content_type: str, filename: str | None = None) -> str:
-        """Store the bytes and return their SHA-256 in hex. Raises OutsideUnavailable, OutsideRefused."""
+        """Store the bytes and return their SHA-256 in hex. Raises KeyUnusable, OutsideUnavailable, OutsideRefused."""
         digest = await _sha256(data)
         attributes = {"Content-Type": content_type, DIGEST: digest}
         if filename:
             attributes["Content-Disposition"] = content_disposition(filename)
         with _translated(key):
             # In one piece: a cut upload leaves nothing behind.
-            await obstore.put_async(self._store, key, data, attributes=attributes, use_multipart=False)
+            await obstore.put_async(self._store, checked(key), data, attributes=attributes, use_multipart=False)
         return digest
 
     async def get(self, key: str) -> EncodedImage:
-        """Read a file. Raises KeyError where there is none, OutsideUnavailable, OutsideRefused."""
+        """Read a file. Raises KeyError where there is, or can be, none, OutsideUnavailable, OutsideRefused."""
         with _translated(key):
-            found = await obstore.get_async(self._store, key)
+            found = await obstore.get_async(self._store, checked(key))
             data = bytes(await found.bytes_async())
         stored = found.attributes.get(DIGEST)
         if stored and stored != await _sha256(data):
@@ -74,21 +87,26 @@ class S3Files:
         return EncodedImage(data, found.attributes.get("Content-Type", "application/octet-stream"))
 
     async def find(self, prefix: str) -> str | None:
-        """Return the first key that begins with the prefix, or None. Raises OutsideUnavailable, OutsideRefused."""
+        """Return the first key that begins with the prefix, or None.
+
+        Raises KeyUnusable, OutsideUnavailable, OutsideRefused.
+        """
         folder, _, _ = prefix.rpartition("/")  # obstore lists by whole folders
         with _translated(prefix):
+            if folder:
+                checked(folder)
             found = await obstore.list(self._store, folder).collect_async()
         return min((str(entry["path"]) for entry in found if entry["path"].startswith(prefix)), default=None)
 
     async def size(self, key: str) -> int:
         """Return how many bytes a file has. Raises KeyError where there is none, OutsideUnavailable, OutsideRefused."""
         with _translated(key):
-            return (await obstore.head_async(self._store, key))["size"]
+            return (await obstore.head_async(self._store, checked(key)))["size"]
 
     async def delete(self, key: str) -> None:
-        """Remove a file; one that is gone already stays gone. Raises OutsideUnavailable, OutsideRefused."""
+        """Remove a file; one that is not there stays so. Raises OutsideUnavailable, OutsideRefused."""
         with suppress(KeyError), _translated(key):
-            await obstore.delete_async(self._store, key)
+            await obstore.delete_async(self._store, checked(key))
 
     def link(self, key: str, filename: str) -> str:
         """Return a link of ours that signs afresh when opened."""
@@ -97,7 +115,7 @@ class S3Files:
     async def presign(self, key: str, filename: str, expires: timedelta, method: Literal["GET", "HEAD"] = "GET") -> str:
         """Return a link into storage itself, good for `expires`, that saves the file under this name."""
         with _translated(key):
-            presigned = await obstore.sign_async(self._public, method, key, expires)
+            presigned = await obstore.sign_async(self._public, method, checked(key), expires)
         saved_as = {"response-content-disposition": content_disposition(filename)}
         return with_response_headers(presigned, self._secret_access_key, saved_as, method)
 
@@ -128,13 +146,32 @@ def _translated(key: str) -> Iterator[None]:
     except (PermissionDeniedError, UnauthenticatedError) as error:
         raise OutsideRefused(f"storage refuses us: {_first_line(error)}") from error
     except (FileNotFoundError, BaseError) as error:
-        if "<Code>NoSuchBucket</Code>" in str(error):
-            raise OutsideRefused("storage has no such bucket") from error
-        if isinstance(error, FileNotFoundError):
-            raise KeyError(key) from error
-        if "status code: 403" in _first_line(error):  # obstore has no class for it while listing
-            raise OutsideRefused(f"storage refuses us: {_first_line(error)}") from error
-        raise OutsideUnavailable(f"storage is away: {_first_line(error)}") from error
+        raise _failure(key, error) from error
+    except (ValueError, TypeError) as error:  # a name that obstore itself does not take
+        raise KeyUnusable("no file can lie under such a name") from error
+
+
+def _failure(key: str, error: Exception) -> Exception:
+    code = found[1] if (found := _CODE.search(str(error))) else ""
+    if code in SET_UP:
+        return OutsideRefused(f"storage refuses us: {code}")
+    if isinstance(error, FileNotFoundError):
+        return KeyError(key)
+    if code in NEVER:
+        return KeyUnusable(f"storage takes no such file: {code}")
+    if "status code: 403" in _first_line(error):  # obstore has no class for it while listing
+        return OutsideRefused(f"storage refuses us: {_first_line(error)}")
+    return OutsideUnavailable(f"storage is away: {code or _first_line(error)}")
+
+
+def checked(key: str) -> str:
+    """Return a key under which a file can lie. Raises KeyUnusable.
+
+    Storage itself takes an empty one for the whole bucket, and others for names that they are not.
+    """
+    if not ids.is_key(key):
+        raise KeyUnusable("no file can lie under such a name")
+    return key
 
 
 def _first_line(error: Exception) -> str:

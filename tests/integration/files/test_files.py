@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -9,11 +10,14 @@ from urllib.parse import urlsplit
 import httpx
 import obstore
 import pytest
+from obstore.exceptions import GenericError
 
-from adapters.files import S3Files
+from activities.fetching import fetched
+from adapters.files import S3Files, _translated
 from adapters.links import DownloadLinks
 from adapters.presigning import content_disposition
-from domain.errors import OutsideRefused, OutsideUnavailable
+from domain.errors import KeyUnusable, OutsideRefused, OutsideUnavailable, PictureUnreachable
+from tests import fakes
 from tests.conftest import Servers
 from tests.integration.conftest import Storage, open_files
 
@@ -129,9 +133,9 @@ async def test_a_wrong_key_is_refused_for_good(storage: Storage) -> None:
 
 async def test_a_bucket_that_does_not_exist_is_a_wrong_set_up_and_no_missing_file(storage: Storage) -> None:
     lost = open_files(replace(storage, bucket="no-such-bucket"))
-    with pytest.raises(OutsideRefused, match="no such bucket"):
+    with pytest.raises(OutsideRefused, match="NoSuchBucket"):
         await lost.get("a.txt")
-    with pytest.raises(OutsideRefused, match="no such bucket"):
+    with pytest.raises(OutsideRefused, match="NoSuchBucket"):
         await lost.find("a")
 
 
@@ -184,3 +188,46 @@ async def test_a_link_into_storage_is_good_under_the_address_that_browsers_reach
     async with httpx.AsyncClient() as client:  # a proxy passes the name on that the browser asked for
         assert (await client.get(inside, headers={"host": link.netloc})).content == b"seen"
         assert (await client.get(inside)).status_code == 403
+
+
+NO_KEYS = [
+    "", "/", "//", "a//b", ".", "..", "../x", "a/../b", "a/./b", "/a", "a/", "a\0b", "a\nb", "a\x7fb", "a%2Fb", "a?b#c",
+    "\ud800", "x" * 1100, "a/" + "图" * 600,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", NO_KEYS, ids=[ascii(key)[:12] for key in NO_KEYS])
+async def test_no_file_lies_under_a_name_that_storage_would_read_otherwise(files: S3Files, key: str) -> None:
+    await files.put("there/one.png", b"x", "image/png")
+    asked: list[Callable[[], Awaitable[object]]] = [
+        lambda: files.get(key),
+        lambda: files.size(key),
+        lambda: files.put(key, b"x", "image/png"),
+        lambda: files.presign(key, "x.png", timedelta(hours=1)),
+    ]
+    for ask in asked:
+        with pytest.raises(KeyUnusable):
+            await ask()
+    await files.delete(key)
+    assert (await files.get("there/one.png")).data == b"x"
+
+
+async def test_a_picture_that_is_named_by_no_key_is_nobodys(files: S3Files) -> None:
+    web = fakes.FakeWeb()
+    with pytest.raises(PictureUnreachable):
+        await fetched(files, web, None, "../x")
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        *((code, KeyUnusable) for code in ("KeyTooLongError", "InvalidArgument", "EntityTooLarge", "MetadataTooLarge")),
+        *((code, OutsideRefused) for code in ("NoSuchBucket", "AuthorizationHeaderMalformed", "InvalidAccessKeyId")),
+        *((code, OutsideUnavailable) for code in ("SlowDown", "InternalError", "RequestTimeout", "BadDigest", "Odd")),
+    ],
+)
+def test_what_storage_answers_says_whether_to_come_back(code: str, kind: type[Exception]) -> None:
+    answer = GenericError(f"PUT failed, status code: 400: <Error><Code>{code}</Code><Key>canary</Key></Error>")
+    with pytest.raises(kind) as caught, _translated("key"):
+        raise answer
+    assert "canary" not in str(caught.value)
