@@ -2,6 +2,7 @@
 
 from temporalio import activity
 
+from domain.errors import MessageRefused, OutsideRefused, OutsideUnavailable
 from domain.notices import joined, plain
 from domain.phrase import mapped
 from domain.ports import Files, Phrases, Staff
@@ -19,14 +20,32 @@ class Alerting:
 
     @activity.defn
     async def tell_staff(self, request: Alert) -> Alerted:
-        """Send one message and no more: the robot takes few a minute, so the queue lets few of these run."""
+        """Send one message and no more: the robot takes few a minute, so the queue lets few of these run.
+
+        Of what the robot refuses for good the first notice is tried alone; in place of that one staff hear that it is
+        there. Raises OutsideRefused where not even that is taken.
+        """
         texts = [self._text(notice) for notice in request.notices]
-        message, told = joined(texts)
-        if message:
-            await self._staff.tell(message)
-        return Alerted(told=told)
+        for some in (texts, texts[:1]):
+            message, told = joined(some)
+            try:
+                if message:
+                    await self._staff.tell(message)
+                return Alerted(told=told)
+            except MessageRefused as error:
+                why = error
+        try:
+            await self._staff.tell(self._phrases.text("staff_notice_refused", order=request.order_id, reason=why.told))
+        except MessageRefused as error:
+            raise OutsideRefused(str(error), why=error.why) from error
+        return Alerted(told=1)
 
     def _text(self, notice: Notice) -> str:
+        """Render a notice; where its phrase is broken, what it tells: staff are to mend that, and must not wait."""
         values = {name: mapped(value, plain) for name, value in notice.values.items()}
         links = {name: self._files.link(key, key.rpartition("/")[2]) for name, key in notice.files.items()}
-        return self._phrases.text(notice.phrase, **values, **links)
+        try:
+            return self._phrases.text(notice.phrase, **values, **links)
+        except OutsideUnavailable:
+            plainly = {name: value for name, value in {**values, **links}.items() if isinstance(value, str)}
+            return "\n".join([notice.phrase, *(f"{name}: {value}" for name, value in plainly.items())])

@@ -4,7 +4,7 @@ from temporalio import activity
 
 from activities.speaking import Speaking
 from domain.ports import Recipient, Records
-from domain.work import Report
+from domain.work import Report, Reported
 
 
 class Reporting:
@@ -15,8 +15,8 @@ class Reporting:
         self._speaking = speaking
 
     @activity.defn
-    async def report(self, report: Report) -> None:
+    async def report(self, report: Report) -> Reported | None:
         """Write the rows first, so that nothing is said that is not on record; then speak."""
         order = report.order
         await self._records.save(order)
-        await self._speaking.hand_over(Recipient(order.customer_id, order.acc_id, order.acc_type), order.outbox)
+        return await self._speaking.hand_over(Recipient(order.customer_id, order.acc_id, order.acc_type), order.outbox)

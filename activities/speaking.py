@@ -5,15 +5,17 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
 
+from activities.failures import is_last_try
 from domain.dispatch import Speech
-from domain.errors import OutsideRefused, OutsideUnavailable
+from domain.errors import DarkroomError, MessageRefused, OutsideRefused, OutsideUnavailable
 from domain.ports import Chat, Files, Phrases, Recipient
 from domain.trail import Outgoing
-from domain.work import Words
+from domain.work import RefusedMessage, Reported, Words
 
 OF_SEVERAL = {"preview_hint": "preview_hint_several", "preview": "preview_several"}  # of an order of several pictures
 MEGABYTE = 1_000_000
 ON_THE_WAY_SECONDS = 3.0
+MOST_WORDS = 500  # of a message that staff read in its stead
 HINT_PATIENCE = timedelta(minutes=1)  # after that the fixed text is said instead of asking the bot for words
 
 
@@ -26,17 +28,36 @@ class Speaking:
         self._files = files
 
     @activity.defn
-    async def speak(self, speech: Speech) -> None:
+    async def speak(self, speech: Speech) -> Reported | None:
         """Tell a customer without an order what is in the outbox."""
-        await self.hand_over(speech.to, speech.outbox)
+        return await self.hand_over(speech.to, speech.outbox)
 
-    async def hand_over(self, to: Recipient, outbox: list[Outgoing]) -> None:
-        """Speak, in order; a try after one that came to grief goes on behind the last message handed over."""
-        handed_over = next(iter(activity.info().heartbeat_details), 0)
+    async def hand_over(self, to: Recipient, outbox: list[Outgoing]) -> Reported | None:
+        """Speak, in order; a try after one that came to grief goes on behind the last message handed over.
+
+        What the bot refuses for good is left out and returned: staff say it, and the next messages do not wait for it.
+        """
+        handed_over, *before = [*activity.info().heartbeat_details] or [0]
+        refused = [RefusedMessage.model_validate(one) for one in before]
         for number, message in enumerate(outbox[handed_over:], handed_over + 1):
-            await self._say(to, message)
+            if why := await self._refusal(to, message):
+                words = self._words(message)[:MOST_WORDS]
+                refused.append(RefusedMessage(message_id=message.message_id, words=words, reason=why.told))
             if number < len(outbox):
-                activity.heartbeat(number)
+                activity.heartbeat(number, *(one.model_dump(mode="json") for one in refused))
+        return Reported(refused=refused) if refused else None
+
+    async def _refusal(self, to: Recipient, message: Outgoing) -> DarkroomError | None:
+        """Say a message; return the error where it can never be said."""
+        try:
+            await self._say(to, message)
+        except MessageRefused as error:
+            return error
+        except OutsideRefused as error:
+            if not is_last_try(error):
+                raise
+            return error  # of this message alone: others are taken
+        return None
 
     async def say_on_the_way(self, words: Words) -> bool:
         """Say something beside other work, which does not wait for a bot that is away; return whether it was said."""
@@ -45,7 +66,7 @@ class Speaking:
             async with asyncio.timeout(ON_THE_WAY_SECONDS):
                 for message in words.outbox:
                     await self._say(to, message)
-        except (OutsideUnavailable, OutsideRefused, TimeoutError):
+        except (OutsideUnavailable, OutsideRefused, MessageRefused, TimeoutError):
             return False
         return True
 
@@ -54,16 +75,22 @@ class Speaking:
             if message.number:
                 caption = self._phrases.text("preview_number", number=message.number)
                 await self._chat.send_text(f"{message.message_id}-number", to, caption)
-            url = self._files.link(message.image_key, message.image_key.rpartition("/")[2])
-            await self._chat.send_image(message.message_id, to, url)
-        elif message.kind == "text":
-            await self._chat.send_text(message.message_id, to, self._phrases.text(message.phrase, **message.values))
-        elif message.kind == "link":
-            links = "\n".join(self._link(filename, key, message) for filename, key in message.links.items())
-            text = self._phrases.text(message.phrase, links=links, **message.values)
-            await self._chat.send_text(message.message_id, to, text)
-        else:
+            await self._chat.send_image(message.message_id, to, self._words(message))
+        elif message.kind == "hint":
             await self._ask_for_words(message, to)
+        else:
+            await self._chat.send_text(message.message_id, to, self._words(message))
+
+    def _words(self, message: Outgoing) -> str:
+        """Return what the customer is to read: of a picture its link, of a hint the fixed text."""
+        if message.kind == "image":
+            return self._files.link(message.image_key, message.image_key.rpartition("/")[2])
+        if message.kind == "hint":
+            return self._phrases.text(_of_several(message, message.fallback), **message.values)
+        if message.kind == "link":
+            links = "\n".join(self._link(filename, key, message) for filename, key in message.links.items())
+            return self._phrases.text(message.phrase, links=links, **message.values)
+        return self._phrases.text(message.phrase, **message.values)
 
     def _link(self, filename: str, key: str, message: Outgoing) -> str:
         """Return a line with a link; of several files each bears its name and size."""
@@ -73,15 +100,20 @@ class Speaking:
         return self._phrases.text("named_link", name=filename, size=size(message.sizes.get(filename, 0)), url=url)
 
     async def _ask_for_words(self, message: Outgoing, to: Recipient) -> None:
-        names = OF_SEVERAL if "numbers" in message.values else {}
-        fallback = self._phrases.text(names.get(message.fallback, message.fallback), **message.values)
+        fallback = self._words(message)
         try:
-            hint = self._phrases.text(names.get(message.phrase, message.phrase), **message.values)
+            hint = self._phrases.text(_of_several(message, message.phrase), **message.values)
             await self._chat.hint(message.message_id, to, hint, fallback)
+        except MessageRefused:
+            await self._chat.send_text(message.message_id, to, fallback)
         except (OutsideUnavailable, OutsideRefused):
             if _waiting_since() < HINT_PATIENCE:
                 raise
             await self._chat.send_text(message.message_id, to, fallback)
+
+
+def _of_several(message: Outgoing, phrase: str) -> str:
+    return OF_SEVERAL.get(phrase, phrase) if "numbers" in message.values else phrase
 
 
 def size(number: int) -> str:

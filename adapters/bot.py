@@ -8,12 +8,16 @@ import httpx
 from standardwebhooks import Webhook
 
 from adapters.http import is_permanent, retry_after
-from domain.errors import OutsideRefused, OutsideUnavailable
+from domain.errors import MessageRefused, OutsideRefused, OutsideUnavailable
+from domain.phrase import said
 from domain.ports import Recipient
 
 TIMEOUT_SECONDS = 10  # for a message and its answer as a whole: an answer that drips is none
 LONGEST_ANSWER = 65_536  # bytes; the rest is left unread
 TEXT, IMAGE = 0, 1
+# Of what is refused for good: not what is said, but our secret, our address or our way is wrong.
+SET_UP = frozenset({401, 403, 404, 405, 407, 501})
+FIRST_OF_ITS_OWN = 400  # a redirect is no answer to a message
 
 
 class BotChat:
@@ -25,15 +29,15 @@ class BotChat:
         self._client = client
 
     async def send_text(self, message_id: str, to: Recipient, text: str) -> None:
-        """Say this to the customer. Raises OutsideUnavailable, OutsideRefused."""
+        """Say this to the customer. Raises OutsideUnavailable, OutsideRefused, MessageRefused."""
         await self._post("messages", message_id, to, content=text, msg_type=TEXT)
 
     async def send_image(self, message_id: str, to: Recipient, url: str) -> None:
-        """Show this picture to the customer. Raises OutsideUnavailable, OutsideRefused."""
+        """Show this picture to the customer. Raises OutsideUnavailable, OutsideRefused, MessageRefused."""
         await self._post("messages", message_id, to, content=url, msg_type=IMAGE)
 
     async def hint(self, message_id: str, to: Recipient, system_hint: str, fallback_text: str) -> None:
-        """Ask the bot to word a message itself. Raises OutsideUnavailable, OutsideRefused."""
+        """Ask the bot to word a message itself. Raises OutsideUnavailable, OutsideRefused, MessageRefused."""
         await self._post("hints", message_id, to, system_hint=system_hint, fallback_text=fallback_text)
 
     async def _post(self, path: str, message_id: str, to: Recipient, **words: str | int) -> None:
@@ -47,7 +51,7 @@ class BotChat:
             raise OutsideUnavailable(f"The chat bot cannot be reached: {error!r}") from error
 
     async def _hand_over(self, url: str, body: bytes, headers: dict[str, str]) -> None:
-        """Post it; a redirect gets neither words nor signature. Raises OutsideUnavailable, OutsideRefused."""
+        """Post it; a redirect gets neither words nor signature. Raises the same."""
         async with self._client.stream(
             "POST", url, content=body, headers=headers, timeout=TIMEOUT_SECONDS, follow_redirects=False
         ) as response:
@@ -74,8 +78,13 @@ async def _beginning(response: httpx.Response) -> str:
     return said.decode(errors="replace")
 
 
-def _failure(response: httpx.Response, answer: str) -> OutsideRefused | OutsideUnavailable:
+def _failure(response: httpx.Response, answer: str) -> OutsideRefused | OutsideUnavailable | MessageRefused:
     message = f"The chat bot answered {response.status_code}: {answer[:200]}"
     if is_permanent(response.status_code):
-        return OutsideRefused(message)
+        is_ours_to_mend = response.status_code < FIRST_OF_ITS_OWN or response.status_code in SET_UP
+        return OutsideRefused(message) if is_ours_to_mend else _refused(message, answer)
     return OutsideUnavailable(message, retry_after=retry_after(response.headers))
+
+
+def _refused(message: str, answer: str) -> MessageRefused:
+    return MessageRefused(message, why=said("error.message_refused", detail=answer[:200]))

@@ -8,20 +8,20 @@ import structlog
 from pydantic import BaseModel, ValidationError
 
 from adapters.http import is_permanent, retry_after
-from domain.errors import OutsideRefused, OutsideUnavailable
+from domain.discreet import masked
+from domain.errors import MessageRefused, OutsideRefused, OutsideUnavailable
 from domain.notices import shortened
 
 TIMEOUT_SECONDS = 10
 OK = 0
 TOO_MANY = 45009  # messages this minute
 BUSY = frozenset({-1, 45033})  # the service itself, or too many calls at once
+SET_UP = frozenset({93000, 40001, 40014, 42001, 60020})  # the address, the key, or where we come from is not in order
 WAIT_FOR_ROOM = timedelta(minutes=1)  # the limit is one a minute
-
-MAILBOX = re.compile(r"(?<![\w.%+-])([\w.%+-])[\w.%+-]*(?=\s*[@＠])")
 
 log = structlog.get_logger("staff")
 
-Failure = OutsideRefused | OutsideUnavailable
+Failure = OutsideRefused | OutsideUnavailable | MessageRefused
 
 
 class Answer(BaseModel):
@@ -39,7 +39,7 @@ class WeComRobot:
         self._client = client
 
     async def tell(self, markdown: str) -> None:
-        """Say this to staff, shortened where it is too long. Raises OutsideUnavailable, OutsideRefused."""
+        """Say this to staff, shortened where too long. Raises OutsideUnavailable, OutsideRefused, MessageRefused."""
         failure = await self._send({"msgtype": "markdown", "markdown": {"content": shortened(markdown)}})
         if failure:
             raise failure
@@ -76,7 +76,9 @@ def _failure(errcode: int, said: str) -> Failure | None:
         return None
     if errcode == TOO_MANY:
         return OutsideUnavailable(said, retry_after=WAIT_FOR_ROOM)
-    return OutsideUnavailable(said) if errcode in BUSY else OutsideRefused(said)
+    if errcode in BUSY:
+        return OutsideUnavailable(said)
+    return OutsideRefused(said) if errcode in SET_UP else MessageRefused(said)
 
 
 class StaffLog:
@@ -85,8 +87,3 @@ class StaffLog:
     async def tell(self, markdown: str) -> None:
         """Write this down."""
         log.warning("staff notice", notice=masked(markdown), remedy="set WECHAT_WEBHOOK")
-
-
-def masked(words: str) -> str:
-    """Return words in which of each e-mail address only the first letter and what follows the @ is left."""
-    return MAILBOX.sub(r"\1…", words)

@@ -1,4 +1,4 @@
-"""Errors that nobody expected: on record, and told to staff, while the order goes on."""
+"""What nobody expected, or could not be said: on record, and told to staff, while the order goes on."""
 
 from datetime import datetime
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from domain.errors import DarkroomError
 from domain.order import Order
 from domain.phrase import Said, said
+from domain.work import Reported
 
 
 def note_bug(order: Order, doing: str, error: Exception, now: datetime, **facts: Any) -> None:
@@ -16,6 +17,13 @@ def note_bug(order: Order, doing: str, error: Exception, now: datetime, **facts:
     order.last_bug = told
     order.note("unexpected_error", now, doing=doing, error=words[:500], **facts)
     order.tell_staff("staff_unexpected", now, doing=doing[:100], error=told_of(error))
+
+
+def not_said(order: Order, reported: Reported | None, now: datetime) -> None:
+    """Let staff say what the chat bot refuses for good."""
+    for one in reported.refused if reported else []:
+        order.note("message_refused", now, message_id=one.message_id, words=one.words, reason=one.reason)
+        order.tell_staff("staff_message_refused", now, words=one.words, reason=one.reason)
 
 
 def told_of(error: Exception) -> Said:

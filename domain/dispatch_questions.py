@@ -6,7 +6,8 @@ from domain.dispatch import DesignerAnswer, DispatchState
 from domain.dispatch_telling import nobody_waits_for, note, send, tell_staff
 from domain.messages import DesignerFinished
 from domain.phrase import Said
-from domain.work import Adopted
+from domain.trail import Outgoing
+from domain.work import Adopted, RefusedMessage, Reported
 
 
 def offered(state: DispatchState, result: DesignerFinished, now: datetime) -> None:
@@ -51,3 +52,16 @@ def leave_the_rest_to_staff(state: DispatchState, now: datetime) -> None:
     for late in state.results:
         nobody_waits_for(state, late.result_url or late.result_key or late.notes, now)
     state.results = []
+
+
+def unsaid(outbox: list[Outgoing], reason: Said) -> Reported:
+    """Return messages that a bug kept from the customer; which of them were said all the same is not known."""
+    names = [message.phrase or message.kind for message in outbox]
+    return Reported(refused=[RefusedMessage(message_id=outbox[0].message_id, words=", ".join(names), reason=reason)])
+
+
+def not_said(state: DispatchState, reported: Reported | None, now: datetime) -> None:
+    """Let staff say what the chat bot refuses for good."""
+    for one in reported.refused if reported else []:
+        note(state, "message_refused", now, message_id=one.message_id, words=one.words, reason=one.reason)
+        tell_staff(state, "staff_message_refused", now, words=one.words, reason=one.reason)

@@ -178,6 +178,20 @@ class Report(Lenient):
     order: News
 
 
+class RefusedMessage(Lenient):
+    """A message that the chat bot refuses for good: what the customer was to read, and why they cannot."""
+
+    message_id: str
+    words: str
+    reason: Said
+
+
+class Reported(Lenient):
+    """What could not be said; nothing is answered where everything was."""
+
+    refused: list[RefusedMessage]
+
+
 class Alert(Lenient):
     """Something that staff are to be told."""
 

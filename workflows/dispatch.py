@@ -230,13 +230,19 @@ class DispatchWorkflow(Persistence):
     async def speak(self) -> None:
         """Say to a customer without an order what they are to hear."""
         outbox = list(self.state.outbox)
-        await workflow.execute_activity_method(
-            Speaking.speak,
-            Speech(to=self.state.request.recipient, outbox=outbox),
-            **options.REPORT,
-            summary=self.doing("messages", count=len(outbox)),
-        )
+        try:
+            reported = await workflow.execute_activity_method(
+                Speaking.speak,
+                Speech(to=self.state.request.recipient, outbox=outbox),
+                **options.REPORT,
+                summary=self.doing("messages", count=len(outbox)),
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            reported = dispatch_questions.unsaid(outbox, reason_of(error)[0])
         self.state.outbox = self.state.outbox[len(outbox) :]
+        dispatch_questions.not_said(self.state, reported, workflow.now())
 
     # ---- what may be sent to it --------------------------------------------------------------------------------------
 

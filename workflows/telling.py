@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.alerting import Alerting
     from activities.reporting import Reporting
     from domain import details
+    from domain.bugs import not_said
     from domain.doing import doing
     from domain.order import Order
     from domain.texts import Language
@@ -41,7 +42,7 @@ def show(order: Order) -> None:
 async def report(order: Order) -> None:
     """Write the rows and hand over the messages. No local activity: a query beside one makes an order unreplayable."""
     news = order.news()
-    await workflow.execute_activity_method(
+    reported = await workflow.execute_activity_method(
         Reporting.report,
         Report(order=news),
         **options.REPORT,
@@ -49,6 +50,7 @@ async def report(order: Order) -> None:
         priority=options.priority(order),
     )
     order.told(news.serial)
+    not_said(order, reported, workflow.now())
 
 
 async def write_rows(order: Order) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.errors import MessageRefused
 from domain.status import Status
 from starter import orders
 from tests.shop import FakeShop, OrderInHand
@@ -196,3 +197,17 @@ async def test_an_error_told_of_no_customer(shop: FakeShop, monkeypatch: pytest.
     order = await shop.order()
     failed = await order.until(lambda o: o.live[0].look_failed)
     assert "w…@example.com" in str(failed.live[0].look_failed.values["detail"])
+
+
+async def test_a_message_that_the_bot_refuses_for_good_is_left_to_staff_with_its_words(shop: FakeShop) -> None:
+    order = await shop.order(email="wang@example.com")
+    await order.until(lambda o: o.quote)
+    await pay(order)
+    await order.reaches(Status.AWAITING_CONFIRM)
+    shop.chat.failures = [MessageRefused("The chat bot answered 422")]
+    await accept(order)
+    await order.reaches(Status.COMPLETED)
+    await order.until(lambda o: not o.notices)
+    (told,) = [words for words in shop.staff.told if "**消息发不出去,机器人不收**" in words]
+    assert "发到您邮箱了,注意查收哈" in told
+    assert len(shop.mail.letters) == 1

@@ -11,8 +11,9 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from adapters.wecom import StaffLog, WeComRobot, masked
-from domain.errors import DarkroomError, OutsideRefused, OutsideUnavailable
+from adapters.wecom import StaffLog, WeComRobot
+from domain.discreet import masked
+from domain.errors import DarkroomError, MessageRefused, OutsideRefused, OutsideUnavailable
 from domain.notices import LONGEST_BYTES
 from tests.integration.adapters.conftest import Serve, reply
 from tests.integration.simulators_fixtures import WECOM_KEY, Simulators, free_port, running_simulators
@@ -77,8 +78,9 @@ async def test_a_wrong_key_is_for_staff_to_mend(simulators: Simulators, client: 
         (45033, OutsideUnavailable, None),
         (-1, OutsideUnavailable, None),
         (93000, OutsideRefused, None),
-        (40058, OutsideRefused, None),
-        (40008, OutsideRefused, None),
+        (40058, MessageRefused, None),
+        (40008, MessageRefused, None),
+        (44004, MessageRefused, None),
         (60020, OutsideRefused, None),
     ],
 )

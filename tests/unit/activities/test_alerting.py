@@ -2,7 +2,7 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.alerting import Alerting
-from domain.errors import OutsideUnavailable
+from domain.errors import MessageRefused, OutsideRefused, OutsideUnavailable
 from domain.notices import fits
 from domain.trail import Notice
 from domain.work import Alert, Alerted
@@ -14,9 +14,13 @@ class StaffPhrases:
     """Phrases of staff, of which one was emptied."""
 
     def text(self, key: str, **values: object) -> str:
-        return {"paid": "**已付款** {amount}元", "long": "长" * 1000, "emptied": "", "work": "**新任务** {picture}"}[
-            key
-        ].format(**values)
+        return {
+            "paid": "**已付款** {amount}元",
+            "long": "长" * 1000,
+            "emptied": "",
+            "work": "**新任务** {picture}",
+            "staff_notice_refused": "{order}: {reason}",
+        }[key].format(**values)
 
 
 class Room:
@@ -65,3 +69,21 @@ async def test_a_file_is_linked(room: Room) -> None:
     notice = Notice(notice_id="N1", serial=1, phrase="work", files={"picture": "folder/original.jpg"})
     await ActivityEnvironment().run(room.alerting.tell_staff, Alert(order_id=ORDER_ID, notices=[notice]))
     assert room.staff.told == ["**新任务** https://darkroom.example/d/folder/original.jpg"]
+
+
+async def test_a_notice_that_is_refused_for_good_keeps_no_other_from_staff(room: Room) -> None:
+    room.staff.failures = [MessageRefused("40058")] * 2
+    assert await room.tell("paid", "paid") == Alerted(told=1)
+    assert room.staff.told[0].startswith(ORDER_ID)
+
+
+async def test_of_several_notices_the_first_goes_alone_where_they_are_refused_together(room: Room) -> None:
+    room.staff.failures = [MessageRefused("40058")]
+    assert await room.tell("paid", "paid") == Alerted(told=1)
+    assert room.staff.told == ["**已付款** 18元"]
+
+
+async def test_a_robot_that_takes_nothing_at_all_is_staffs_to_mend(room: Room) -> None:
+    room.staff.failures = [MessageRefused("odd")] * 3
+    with pytest.raises(OutsideRefused):
+        await room.tell("paid")

@@ -1,14 +1,15 @@
 import dataclasses
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.reporting import Reporting
 from activities.speaking import Speaking
-from domain.errors import OutsideRefused, OutsideUnavailable
+from domain.errors import MessageRefused, OutsideRefused, OutsideUnavailable
 from domain.order import Order
-from domain.work import Report
+from domain.work import Report, Reported
 from tests.fakes import DefaultPhrases, FakeChat, FakeFiles, FakeRecords
 from tests.unit.domain.making import customer_says, shown_order
 
@@ -18,18 +19,19 @@ class Desk:
 
     def __init__(self) -> None:
         self.records, self.chat = FakeRecords(), FakeChat()
+        self.refused: list[dict[str, Any]] = []
         self.beat = 0  # what the last heartbeat said: how many messages were handed over
         self.reporting = Reporting(self.records, Speaking(self.chat, DefaultPhrases(), FakeFiles()))
 
-    async def report(self, order: Order, waiting: timedelta = timedelta(0)) -> None:
+    async def report(self, order: Order, waiting: timedelta = timedelta(0)) -> Reported | None:
         env = ActivityEnvironment()
-        beats = [self.beat] if self.beat else []
+        beats = [self.beat, *self.refused] if self.beat else []
         env.info = dataclasses.replace(env.info, scheduled_time=datetime.now(UTC) - waiting, heartbeat_details=beats)
         env.on_heartbeat = self._keep
-        await env.run(self.reporting.report, Report(order=order))
+        return await env.run(self.reporting.report, Report(order=order))
 
-    def _keep(self, number: int) -> None:
-        self.beat = number
+    def _keep(self, number: int, *refused: dict[str, Any]) -> None:
+        self.beat, self.refused = number, list(refused)
 
 
 @pytest.fixture
@@ -128,3 +130,35 @@ async def test_links_of_several_files_bear_their_names_and_sizes(desk: Desk) -> 
     several, one = desk.chat.said
     assert "1.png(340 KB):https://darkroom.example/d/folder/1.png\n2.psd(23.4 MB):https://" in several
     assert one.endswith("\nhttps://darkroom.example/d/folder/1.png")
+
+
+async def test_a_message_that_is_refused_for_good_holds_up_no_other(desk: Desk) -> None:
+    order = order_with("redo_started", "ask_address", "what_to_change")
+    desk.chat.failures = [MessageRefused("400"), MessageRefused("422")]
+    reported = await desk.report(order)
+    assert reported
+    assert [one.message_id for one in reported.refused] == [message.message_id for message in order.outbox[:2]]
+    assert reported.refused[0].words == "好的,重新给你做"
+    assert list(desk.chat.sent) == [order.outbox[2].message_id]
+
+
+async def test_what_was_refused_is_remembered_by_the_next_try(desk: Desk) -> None:
+    order = order_with("redo_started", "ask_address")
+    desk.chat.failures = [MessageRefused("400"), OutsideUnavailable("away")]
+    with pytest.raises(OutsideUnavailable):
+        await desk.report(order)
+    reported = await desk.report(order)
+    assert reported
+    assert [one.message_id for one in reported.refused] == [order.outbox[0].message_id]
+
+
+async def test_a_hint_that_is_refused_is_said_as_its_fixed_text(desk: Desk) -> None:
+    order = order_with()
+    order.hint("preview_hint", "preview", order.created_at)
+    desk.chat.failures = [MessageRefused("400")]
+    assert await desk.report(order) is None
+    assert desk.chat.said == ["好了,你看一下效果,没问题把邮箱发我"]
+
+
+async def test_where_everything_was_said_nothing_is_answered(desk: Desk) -> None:
+    assert await desk.report(order_with("redo_started")) is None
