@@ -28,6 +28,7 @@ from starter.event_commands import app as event_commands
 from starter.finding_commands import find
 from starter.photo_commands import app as photo_commands
 from starter.screens import print_json
+from starter.words_commands import words
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -60,6 +61,9 @@ app.add_typer(photo_commands, name="photo", rich_help_panel=ORDERS)
 app.command(
     "find", rich_help_panel=ORDERS, epilog="Example: darkroom find cat.jpg --words 橘猫 --customer wang"
 )(find)  # fmt: skip
+app.command(
+    "words", rich_help_panel=ORDERS, epilog="Example: darkroom words '可以 wang@example.com' --state awaiting_confirm"
+)(words)  # fmt: skip
 database.add_typer(quarantine, name="quarantine")
 app.add_typer(database, name="db", rich_help_panel=OPERATING)
 app.add_typer(temporal, name="temporal", rich_help_panel=OPERATING)
