@@ -266,6 +266,12 @@ class Settings(BaseSettings):
     quality_threshold: int = Field(70, description="Score from which a result passes the quality check.", ge=0, le=100)
     max_attempts: int = Field(3, description="Attempts in one round of a picture.", ge=1)
     free_revisions: int = Field(3, description="Revision rounds of a picture that cost nothing.", ge=0)
+    words_pause_seconds: float = Field(
+        3,
+        description="Seconds without a word of a customer, until what they wrote is read as one text; 0: at once.",
+        ge=0,
+        le=4,  # a caller waits ten seconds for an answer
+    )
     shop_opens_at: int = Field(9, description="Hour at which somebody is there.", ge=0, le=23)
     shop_closes_at: int = Field(23, description="Hour from which nobody is there.", ge=1, le=24)
     review_minutes: float = Field(30, description="Minutes of shop hours that staff have to judge a high risk.", ge=0)

@@ -132,6 +132,7 @@ def rules(settings: Settings, picture_cost: Decimal) -> ShopRules:
         quality_threshold=settings.quality_threshold,
         max_attempts=settings.max_attempts,
         free_revisions=settings.free_revisions,
+        words_pause_seconds=settings.words_pause_seconds,
         aftercare_days=settings.aftercare_days,
         language=settings.staff_language,
         timezone=settings.shop_timezone,

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from domain import budgets, ids
 from domain.messages import SIGNALS, Answer, Message, MoneyMoved
+from domain.rows import Row
 
 KEPT_IDS = 1000
 KEPT_ANSWERS = 100
@@ -46,6 +47,7 @@ class Inbox(BaseModel):
     seen: list[str] = Field(default_factory=list)  # digests of what was heard: a sender's names may be long
     answers: dict[str, Answer] = Field(default_factory=dict)  # to updates, by their event: a repeat hears the same
     count: int = 0
+    row: Row = Field(default_factory=Row)  # the customer's last words, while more may come
 
     def put(
         self, signal: str, payload: Any, extra: tuple[Any, ...], received_at: datetime, *, is_update: bool = False
@@ -83,6 +85,8 @@ class Inbox(BaseModel):
 
     def answer_to(self, event: str) -> Answer | None:
         """Return what came of an event; None while it was not heard, or so long ago that it is forgotten."""
+        if self.row.waits(event):
+            return None
         kept = self.answers.get(ids.digest(event)) or self.answers.get(event)
         return kept or (Answer() if self._is_seen(event) else None)
 

@@ -316,4 +316,4 @@ class Answer(Lenient):
     accepted: bool = True
     reason: Said | None = None  # why it was refused, for the bot to pass on
     reply: list[Said] = Field(default_factory=list)  # what the customer is to be told
-    is_sent: bool = False  # links go out as a message of ours: nobody needs to answer
+    is_sent: bool = False  # nobody needs to answer: links go out as a message, or the next words are answered for these

@@ -59,6 +59,7 @@ class ShopRules(OpeningHours):
     quality_threshold: int = 70
     max_attempts: int = 3
     free_revisions: int = 3
+    words_pause_seconds: float = 0  # without a word from the customer, until what they wrote is read; 0: at once
     aftercare_days: float = 15
     review_minutes: float = 30  # of shop hours, for staff to look at a picture of high risk
     hold_minutes: float = 30  # of shop hours, for staff to look at a payment

@@ -82,7 +82,10 @@ class Answered(Heard):
     reply: str | None = Field(
         default=None, description="What the bot is to say now; null: it answers by itself. It is not sent as a message."
     )
-    is_sent: bool = Field(default=False, description="Links go out as a message of ours: nobody needs to answer.")
+    is_sent: bool = Field(
+        default=False,
+        description="Nobody needs to answer: links go out as a message, or the next words are answered.",
+    )
 
 
 def answered(order_id: str, event_id: str, answer: Answer, phrases: Phrases) -> Answered:

@@ -92,7 +92,8 @@ as the update's id as well, so that a repeat hears the same answer; an order kee
 - `reason`: why not, as a phrase of `phrases.toml` with its values.
 - `reply`: what the customer is to be told, as such phrases. The order does not say it itself: whoever asked does.
   Without a reply the bot answers by itself.
-- `is_sent`: true where links to the finished files go out as a message of ours instead; then nobody needs to answer.
+- `is_sent`: true where nobody needs to answer: links to the finished files go out as a message of ours, or the words
+  that came within `WORDS_PAUSE_SECONDS` are answered for these as well.
 
 A refusal looks like this:
 

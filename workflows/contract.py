@@ -151,18 +151,22 @@ class OrderContract:
     async def _answer(self, update: str, payload: Any, extra: tuple[Any, ...]) -> Answer:
         """Hear what came before, then this. The same event again hears the same answer and changes nothing.
 
-        In a flood it waits until what came before it was told, as signals do.
+        In a flood it waits until what came before it was told, as signals do; words wait for those that may follow.
         """
         signal = UPDATES[update]
-        hearing.hear(self.inbox, self.order)
+        hearing.hear(self.inbox, self.order, workflow.now())
         number = self.inbox.count + len(self.inbox.waiting) + 1
         event = event_of(signal, read(signal, whole(payload, extra))) or f"{signal}:unnamed-{number}"
         self.inbox.put(signal, payload, extra, workflow.now(), is_update=True)
-        hearing.hear(self.inbox, self.order)
+        hearing.hear(self.inbox, self.order, workflow.now())
         self.is_stirred = True
-        if self.inbox:
-            await workflow.wait_condition(lambda: not self.inbox or self.inbox.answer_to(event) is not None)
+        if self._is_open(event):
+            await workflow.wait_condition(lambda: not self._is_open(event))
         return self.inbox.answer_to(event) or Answer()
+
+    def _is_open(self, event: str) -> bool:
+        """Whether an event waits to be heard, or words of a customer wait for those that may follow."""
+        return (bool(self.inbox) and self.inbox.answer_to(event) is None) or self.inbox.row.waits(event)
 
     # ---- queries -----------------------------------------------------------------------------------------------------
 

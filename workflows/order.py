@@ -39,7 +39,7 @@ class OrderWorkflow(OrderContract):
     @workflow.init
     def __init__(self, request: Any = None, *extra: Any) -> None:
         self.inbox, self.is_stirred = Inbox(), False
-        self.at_work, self.alarm = Workbench(), Alarm()
+        self.at_work, self.alarm, self.pause = Workbench(), Alarm(), Alarm()
         self.refusal, self.report_began = "", workflow.now()
         self._begin([request, *extra] if extra else request)
 
@@ -70,7 +70,7 @@ class OrderWorkflow(OrderContract):
 
     async def care_afterwards(self) -> None:
         """The order stays open for payment, refund, another letter and rework; whatever was sent is read at its end."""
-        await self.until(lambda: self.order.is_over and not self.inbox and not self.at_work)
+        await self.until(lambda: self.order.is_over and not self.is_to_hear() and not self.at_work)
 
     # ---- how time passes ---------------------------------------------------------------------------------------------
 
@@ -78,7 +78,7 @@ class OrderWorkflow(OrderContract):
         """Hear, let time do its part and work until the condition is reached."""
         while True:
             self.end_work()
-            hearing.hear(self.inbox, self.order)
+            hearing.hear(self.inbox, self.order, workflow.now())
             waiting.let_lapse(self.order, workflow.now())
             consequences.draw(self.order, workflow.now())
             self.order.outbox = unsent.joined(self.order.outbox)
@@ -93,14 +93,28 @@ class OrderWorkflow(OrderContract):
     async def something_happens(self) -> None:
         """Wait for a message, the end of some work, or the alarm. A cancellation in the Web UI is the staff's word."""
         self.alarm.set(self.next_deadline(), self.order.language)
+        self.set_pause()
         self.is_stirred = False
         try:
             await workflow.wait_condition(
-                lambda: self.can_hear() or self.is_stirred or self.alarm.rings() or self.at_work.has_done()
+                lambda: self.can_hear() or self.is_stirred or self.is_rung() or self.at_work.has_done()
             )
         except asyncio.CancelledError:
             cancelled = {"requested_by": "staff", "reason": "Temporal"}
             self.inbox.put("cancel_requested", cancelled, (), workflow.now())
+
+    def set_pause(self) -> None:
+        """Let a timer of its own say when a row of words is over: the alarm's is kept for days."""
+        until = hearing.row_until(self.inbox, self.order)
+        self.pause.set((until, "words_pause") if until else None, self.order.language)
+
+    def is_rung(self) -> bool:
+        """Whether a deadline has come, or the end of a pause."""
+        return self.alarm.rings() or self.pause.rings()
+
+    def is_to_hear(self) -> bool:
+        """Whether something that was sent is not read yet."""
+        return bool(self.inbox) or self.inbox.row.is_held
 
     def can_hear(self) -> bool:
         """Whether something was sent, and the outside knows so much of what was heard that there is room for more."""

@@ -56,7 +56,8 @@ class _Stretch(NamedTuple):
 def read_clauses(words: str) -> tuple[list[Clause], list[str]]:
     """Return the clauses of a text, and the whole addresses in it, in the order of their signs."""
     marked = _without_dialect(mark(fold(words)))
-    clauses = [clause for stretch in _stretches(marked.words) for clause in _clauses(marked.words, stretch)]
+    stretches = _joined(marked.words.text, _stretches(marked.words))
+    clauses = [clause for stretch in stretches for clause in _clauses(marked.words, stretch)]
     return clauses, marked.addresses
 
 
@@ -82,6 +83,24 @@ def _stretches(words: Folded) -> list[_Stretch]:
     return found
 
 
+def _joined(text: str, stretches: list[_Stretch]) -> list[_Stretch]:
+    """Join lines that only make sense together: 把背景 and 换成白色."""
+    joined: list[_Stretch] = []
+    for line in stretches:
+        if joined and "\n" in line.separator and not line.separator.strip():
+            both = _Stretch(joined[-1].begin, line.end, joined[-1].separator, line.is_asked)
+            is_torn = not (_is_known(text, joined[-1]) and _is_known(text, line))
+            if is_torn and _is_known(text, both):
+                joined[-1] = both
+                continue
+        joined.append(line)
+    return joined
+
+
+def _is_known(text: str, stretch: _Stretch) -> bool:
+    return all(piece.kind not in {UNKNOWN, QUESTION} for piece in _cover(text, stretch))
+
+
 def _clauses(words: Folded, stretch: _Stretch) -> list[Clause]:
     pieces = _cover(words.text, stretch)
     clauses = [
@@ -105,7 +124,7 @@ def _clause(words: Folded, piece: Piece, separator: str) -> Clause:
 
 def _cover(text: str, stretch: _Stretch) -> list[Piece]:
     """Return the pieces of a stretch; one of no class where some of its words are not known."""
-    said = text[stretch.begin : stretch.end]
+    said = text[stretch.begin : stretch.end].replace("\n", " ")
     pieces = [Piece("picture", 0, len(said))] if ALONE.match(text) else None
     if pieces is None and _is_readable(text, said):
         pieces = _known(said)

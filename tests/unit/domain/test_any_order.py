@@ -64,11 +64,11 @@ class AnyOrder(RuleBasedStateMachine):
 
     def settle(self) -> None:
         """What the workflow does after anything happened; a flood is told before more is heard."""
-        hearing.hear(self.inbox, self.order)
+        hearing.hear(self.inbox, self.order, NOW)
         while self.inbox:
             self.keep_what_is_told()
             self.the_outside_is_told()
-            hearing.hear(self.inbox, self.order)
+            hearing.hear(self.inbox, self.order, NOW)
         waiting.let_lapse(self.order, self.now)
         consequences.draw(self.order, self.now)
 

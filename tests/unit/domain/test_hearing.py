@@ -14,7 +14,7 @@ from tests.unit.domain.making import NOW, happened, new_order, phrases, quoted_o
 
 def ask(order: Order, inbox: Inbox, signal: str, **payload: Any) -> Answer:
     inbox.put(signal, {"event_id": "u1", **payload}, (), NOW, is_update=True)
-    hearing.hear(inbox, order)
+    hearing.hear(inbox, order, NOW)
     answer = inbox.answer_to(f"{signal}:u1")
     assert answer
     return answer
@@ -36,7 +36,7 @@ def test_without_a_reply_of_ours_the_bot_answers_by_itself() -> None:
 def test_the_same_words_as_a_signal_are_answered_by_message() -> None:
     order, inbox = shown_order(), Inbox()
     inbox.put("customer_message", {"text": "不行"}, (), NOW)
-    hearing.hear(inbox, order)
+    hearing.hear(inbox, order, NOW)
     assert phrases(order)[-1] == "what_to_change"
     assert inbox.answers == {}
 
@@ -66,14 +66,14 @@ def test_a_refusal_is_answered_to_an_update_and_hinted_to_the_sender_of_a_signal
     assert "change_after_payment_hint" not in phrases(order)
     inbox = Inbox()
     inbox.put(signal, payload, (), NOW)
-    hearing.hear(inbox, order)
+    hearing.hear(inbox, order, NOW)
     assert phrases(order)[-1] == "change_after_payment_hint"
 
 
 def test_what_cannot_be_read_is_on_record_and_staff_are_told() -> None:
     order, inbox = quoted_order(), Inbox()
     inbox.put("quote_set", {"amount": "lots"}, (), NOW)
-    hearing.hear(inbox, order)
+    hearing.hear(inbox, order, NOW)
     assert (happened(order)[-2:], told(order)) == (["unreadable_signal", "staff_told"], ["unreadable"])
 
 
@@ -94,14 +94,14 @@ def test_a_word_of_staff_right_behind_a_payment_lets_it_pass() -> None:
     order, inbox = quoted_order(), Inbox()
     inbox.put("payment_received", {"payment_id": "p1", "amount": "1"}, (), NOW)
     inbox.put("processing_resumed", {"requested_by": "staff"}, (), NOW)
-    hearing.hear(inbox, order)
+    hearing.hear(inbox, order, NOW)
     assert (order.hold, order.is_released) == (None, True)
 
 
 def test_a_refused_signal_that_is_asked_again_as_an_update_hears_the_refusal() -> None:
     order, inbox = working_order(), Inbox()
     inbox.put("requirement_added", {"event_id": "u1", "requirement": "白底"}, (), NOW)
-    hearing.hear(inbox, order)
+    hearing.hear(inbox, order, NOW)
     assert not ask(order, inbox, "requirement_added", requirement="白底").accepted
 
 
@@ -114,7 +114,7 @@ def test_what_staff_are_refused_is_not_told_to_the_customer() -> None:
     order, inbox = quoted_order(), Inbox()
     inbox.put("cancel_requested", {"requested_by": "staff"}, (), NOW)
     inbox.put("cancel_requested", {"requested_by": "staff"}, (), NOW)
-    hearing.hear(inbox, order)
+    hearing.hear(inbox, order, NOW)
     assert "cancel_too_late_hint" not in phrases(order)
 
 
@@ -123,5 +123,5 @@ def test_words_said_before_the_payment_and_its_picture_are_noted_all_the_same() 
     inbox.put("customer_message", {"text": "帮我抠图"}, (), NOW)
     inbox.put("payment_received", {"payment_id": "p1", "amount": "18"}, (), NOW)
     inbox.put("image_received", {"image_url": "https://shop.example/1.jpg"}, (), NOW)
-    hearing.hear(inbox, order)
+    hearing.hear(inbox, order, NOW)
     assert (order.live[0].words, order.live[0].operation) == ("帮我抠图", "remove_bg")
