@@ -140,7 +140,7 @@ class OrderWorkflow(OrderContract):
         self.work_on_letter()
         waiting = {picture.task_id for picture in self.order.live if progress.is_waiting_for_model(picture)}
         is_due = self.order.serial > self.order.broken_report  # else it was broken off, and nothing happened since
-        is_idle = self.order.has_news and set(self.at_work) <= ENDLESS | waiting
+        is_idle = self.order.has_news and set(self.at_work) <= ENDLESS | waiting and not self.inbox.row.is_held
         if is_due and (self.has_words() or is_idle or self.order.is_full_of_news):
             self.begin_report()  # otherwise what is at work brings the news along
         if self.order.notices:
