@@ -92,8 +92,8 @@ class Checking:
             key=candidate.view_key,
         )
         original, view, wish = pictures
-        before = await within(self._imaging, original, self._vision.most_bytes)
-        after = await within(self._imaging, view, self._vision.most_bytes)
+        before = await within(self._imaging, original, self._vision.takes)
+        after = await within(self._imaging, view, self._vision.takes)
         async with self._books.entered(record) as entry:
             look, call = await self._vision.score(before, after, wish)
             entry.call = call

@@ -84,7 +84,7 @@ class Intake:
     async def _analyse(self, request: ExamineInput, original: StoredPicture, picture: EncodedImage) -> Examined:
         """A picture that the model will not look at is no picture of no risk: staff should see it."""
         record = self._books.look(self._vision, request.task_id, 0, "analysis", prompt=request.words, key=original.key)
-        sent = await within(self._imaging, picture, self._vision.most_bytes)
+        sent = await within(self._imaging, picture, self._vision.takes)
         try:
             async with self._books.entered(record) as entry:
                 analysis, entry.call = await self._vision.analyse(sent, request.words)

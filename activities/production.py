@@ -9,7 +9,6 @@ from temporalio import activity
 from activities.books import Books
 from activities.heartbeat import Pace, Step, paced
 from activities.results import Results
-from activities.sending import within
 from activities.speaking import Speaking
 from domain import estimates, ids, policy
 from domain.costs import Spent
@@ -32,6 +31,7 @@ from domain.task import Choice
 from domain.work import Adopted, Produced, ProduceInput, Trouble
 
 STAFF_REMEMBER = timedelta(hours=1)  # that a provider's key is not in order
+MOST_EDGES = 3  # times a picture may be narrower than a model takes: beyond, little of what it is sent would be picture
 
 
 class Production:
@@ -167,16 +167,22 @@ class Production:
             return await self._books.ledger.recover_call(request.task_id, request.attempt), stored
         record = self._record(request, wish, model)
         await self._keep_within_limit(request, record)
-        sent = await self._sent(original, model)
+        sent = await self._sent(request, original, model)
         async with self._books.entered(record) as entry:
             made = await model.generate(sent, wish, request.aspect_ratio)
             entry.call, entry.parameters = made.call, made.parameters
             await self._store(request, made.images)
         return MadeBy(record.call_id, made.call.provider, made.call.model), list(made.images)
 
-    async def _sent(self, original: EncodedImage, model: ImageModel) -> EncodedImage:
+    async def _sent(self, request: ProduceInput, original: EncodedImage, model: ImageModel) -> EncodedImage:
+        """Return what the model is sent: the original, or a copy that it takes. Raises ModelRefused."""
+        width, height, takes = request.original.width, request.original.height, model.takes
+        if takes.is_too_narrow(width, height, MOST_EDGES):
+            raise ModelRefused(f"{model.provider} takes no picture of {width}x{height} pixels", Outcome.BAD_INPUT)
+        if takes.are_kept_by(original, width, height):
+            return original
         try:
-            return await within(self._imaging, original, model.most_bytes)
+            return await self._imaging.reduced(original, takes, request.aspect_ratio)
         except PictureUnreadable as error:
             raise ModelRefused(str(error), Outcome.BAD_INPUT, why=error.told) from error
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from adapters import prompts
 from adapters.gemini_answers import classify, finish_reason, json_of, pictures_of, usage
 from domain.pictures import Analysis, Look, ModelCall
-from domain.ports import EncodedImage, Generation, Wish
+from domain.ports import EncodedImage, Generation, InputLimits, Wish
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -29,7 +29,7 @@ class Gemini:
     """One image model and one vision model behind one key: the ports ImageModel and Vision."""
 
     provider = "gemini"
-    most_bytes = MOST_BYTES
+    takes = InputLimits(most_bytes=MOST_BYTES)
 
     def __init__(
         self,

@@ -31,6 +31,9 @@ _KEY_TROUBLE = re.compile(r"API_KEY_|API key", re.IGNORECASE)
 _NOT_SET_UP = frozenset(
     {HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
 )
+# Google's ABORTED and CANCELLED: nothing is wrong with what was asked.
+_CONFLICT, _CANCELLED = 409, 499
+_SAYS_TRY_AGAIN = re.compile(r"(?<!not )\b(?:try (?:it |this )?again|retry)\b", re.IGNORECASE)
 
 
 def classify(error: Exception) -> ModelError:
@@ -52,15 +55,21 @@ def classify(error: Exception) -> ModelError:
 
 def _from_status(error: errors.APIError) -> ModelError:
     message = f"Gemini: {error.code} {error.status}: {error.message}"[:500]
-    if is_permanent(error.code):
-        is_ours = error.status == "FAILED_PRECONDITION" or _KEY_TROUBLE.search(json.dumps(error.details))
-        if error.code in _NOT_SET_UP or is_ours:
-            return ModelNotSetUp(message)
+    is_ours = error.status == "FAILED_PRECONDITION" or _KEY_TROUBLE.search(json.dumps(error.details))
+    if is_permanent(error.code) and (error.code in _NOT_SET_UP or is_ours):
+        return ModelNotSetUp(message)
+    if is_permanent(error.code) and not _passes(error):
         return ModelRefused(message, Outcome.BAD_INPUT)
-    if error.code in {HTTPStatus.GATEWAY_TIMEOUT, HTTPStatus.REQUEST_TIMEOUT}:
+    if error.code in {HTTPStatus.GATEWAY_TIMEOUT, HTTPStatus.REQUEST_TIMEOUT, _CANCELLED}:
         return ModelUnavailable(message, Outcome.TIMED_OUT, possibly_billed=True)
     outcome = Outcome.BUSY if error.code == HTTPStatus.TOO_MANY_REQUESTS else Outcome.BROKEN
     return ModelUnavailable(message, outcome, retry_after=_retry_delay(error))
+
+
+def _passes(error: errors.APIError) -> bool:
+    """Whether a status of the 4xx family says that the same request may be taken later."""
+    says_so = _SAYS_TRY_AGAIN.search(error.message or "")
+    return error.code in {_CONFLICT, _CANCELLED} or (error.code == HTTPStatus.BAD_REQUEST and bool(says_so))
 
 
 def _retry_delay(error: errors.APIError) -> timedelta | None:

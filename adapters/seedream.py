@@ -19,7 +19,7 @@ from adapters.seedream_models import of_model, parameters
 from domain.errors import ModelAnswerUnusable, ModelRefused, OutsideUnavailable, PictureUnreachable
 from domain.outcomes import Outcome
 from domain.pictures import ModelCall
-from domain.ports import EncodedImage, Generation, Web, Wish
+from domain.ports import EncodedImage, Generation, InputLimits, Web, Wish
 
 LONGEST_ANSWER = 1_000_000  # bytes; pictures come by address
 FETCHES = 3  # of a picture that is paid for
@@ -59,9 +59,9 @@ class Seedream:
         self._pictures = min(pictures, self._takes.most_pictures)
 
     @property
-    def most_bytes(self) -> int:
-        """How large a picture it is sent."""
-        return self._takes.most_input_bytes
+    def takes(self) -> InputLimits:
+        """Which pictures it can be sent."""
+        return self._takes.inputs
 
     def parameters(self, wish: Wish, aspect_ratio: str) -> dict[str, str]:
         """Return what a call is made with besides picture and prompt."""
@@ -70,8 +70,9 @@ class Seedream:
 
     async def generate(self, original: EncodedImage, wish: Wish, aspect_ratio: str) -> Generation:
         """Return the model's raw pictures. Raises ModelError."""
-        if len(original.data) > self.most_bytes:
-            raise ModelRefused(f"Seedream takes pictures of up to {self.most_bytes // 1_000_000} MB", Outcome.BAD_INPUT)
+        if not self.takes.are_kept_by(original):
+            most = (self.takes.most_bytes or 0) // 1_000_000
+            raise ModelRefused(f"Seedream takes pictures of up to {most} MB", Outcome.BAD_INPUT)
         asked = parameters(self._takes, wish, aspect_ratio, self._pictures)
         prompt = prompts.generation_prompt(wish)
         body = await asyncio.to_thread(_body, {"model": self.model, "prompt": prompt, **asked}, original)

@@ -4,10 +4,12 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from domain.ports import Wish
+from domain.ports import InputLimits, Wish
 
 PIXELS_OF_2K = 2048 * 2048
 WIDEST = 15.9  # of width to height, and of height to width: 16 is what Ark takes, and whole pixels may step over it
+
+INPUTS = InputLimits(most_bytes=10_000_000, most_pixels=36_000_000, widest=3)
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Capabilities:
     named_size: str = "2K"
     most_pictures: int = 1  # of one call, where it knows `sequential_image_generation`
     output_format: str | None = None  # where it can choose
-    most_input_bytes: int = 10_000_000
+    inputs: InputLimits = INPUTS
 
 
 MODELS: dict[str, Capabilities] = {

@@ -41,6 +41,27 @@ class Wish:
 
 
 @dataclass(frozen=True)
+class InputLimits:
+    """What a model takes of a picture; of one that is larger, or longer and narrower, it is sent a copy that fits."""
+
+    most_bytes: int | None = None
+    most_pixels: int | None = None
+    widest: float | None = None  # times that the long side may be as long as the short one
+
+    def are_kept_by(self, picture: EncodedImage, width: int = 0, height: int = 0) -> bool:
+        """Whether a picture can be sent as it is; without its size only its bytes are looked at."""
+        return (
+            (self.most_bytes is None or len(picture.data) <= self.most_bytes)
+            and (self.most_pixels is None or width * height <= self.most_pixels)
+            and not self.is_too_narrow(width, height)
+        )
+
+    def is_too_narrow(self, width: int, height: int, times: float = 1) -> bool:
+        """Whether the long side of a picture is longer than is taken, or so many times longer."""
+        return self.widest is not None and max(width, height) > times * self.widest * min(width, height)
+
+
+@dataclass(frozen=True)
 class Generation:
     """What an image model made, one picture or several, what the call was, and what is known of it only afterwards."""
 
@@ -77,8 +98,8 @@ class ImageModel(Protocol):
     model: str
 
     @property
-    def most_bytes(self) -> int | None:
-        """How large a picture it is sent; None: any."""
+    def takes(self) -> InputLimits:
+        """Which pictures it can be sent."""
 
     def parameters(self, wish: Wish, aspect_ratio: str) -> Mapping[str, str]:
         """Return what a call is made with besides picture and prompt; on record before it is made."""
@@ -94,8 +115,8 @@ class Vision(Protocol):
     vision_model: str
 
     @property
-    def most_bytes(self) -> int | None:
-        """How large a picture it is sent; None: any."""
+    def takes(self) -> InputLimits:
+        """Which pictures it can be sent."""
 
     async def analyse(self, picture: EncodedImage, words: str) -> tuple[Analysis, ModelCall]:
         """Say what the picture is and what it needs. Raises ModelError."""
@@ -116,8 +137,8 @@ class Imaging(Protocol):
     async def check(self, original: EncodedImage, file: EncodedImage, view: EncodedImage, wish: Wish) -> FileCheck:
         """Measure the deliverable itself. Raises PictureUnreadable."""
 
-    async def reduced(self, picture: EncodedImage, most_bytes: int) -> EncodedImage:
-        """Make a smaller copy for a model that takes no more bytes. Raises PictureUnreadable."""
+    async def reduced(self, picture: EncodedImage, takes: InputLimits, aspect_ratio: str = "") -> EncodedImage:
+        """Make a copy that a model takes, with edges to this ratio where it is too narrow. Raises PictureUnreadable."""
 
     async def preview(self, view: EncodedImage) -> EncodedImage:
         """Make the small, lightly watermarked JPEG that is shown before acceptance."""

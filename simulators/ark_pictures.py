@@ -12,6 +12,7 @@ from simulators.ark_wire import MODELS, ImagesRequest, invalid
 from simulators.painting import Picture, edit, encoded, open_picture
 
 LARGEST_INPUT = 10 * 2**20  # bytes
+MOST_PIXELS, WIDEST, SMALLEST_SIDE = 6000 * 6000, 3, 15  # of a picture that is sent
 PATIENCE = 10.0  # seconds for a picture that is sent as a link
 STEP = 16  # sides are multiples of it, where the model chooses them
 MARK = "AI生成"
@@ -25,10 +26,17 @@ def read_inputs(asked: ImagesRequest) -> list[bytes]:
         if len(data) > LARGEST_INPUT:
             raise invalid("image", f"an image has {LARGEST_INPUT} bytes at most.")
         try:
-            open_picture(data)
+            _check_shape(*open_picture(data).size)
         except ValueError as problem:
             raise invalid("image", NOT_READ) from problem
     return inputs
+
+
+def _check_shape(width: int, height: int) -> None:
+    if width * height > MOST_PIXELS:
+        raise invalid("image", f"an image has {MOST_PIXELS} pixels at most.")
+    if min(width, height) < SMALLEST_SIDE or max(width, height) > WIDEST * min(width, height):
+        raise invalid("image", f"the sides are longer than 14 px, their ratio lies between 1/{WIDEST} and {WIDEST}.")
 
 
 def _read(link: str) -> bytes:

@@ -18,11 +18,10 @@ ERRORS = {
     "deadline": (504, "DEADLINE_EXCEEDED", "Deadline expired before operation could complete."),
     "forbidden": (403, "PERMISSION_DENIED", "Your project has been denied access. Please contact support."),
     "no_model": (404, "NOT_FOUND", "The model is not found for API version v1beta, or is not supported."),
-    "bad_input": (
-        400,
-        "INVALID_ARGUMENT",
-        "Unable to process input image. Please retry or report in the help forum.",
-    ),
+    "bad_input": (400, "INVALID_ARGUMENT", "Provided image is not valid."),
+    "retry": (400, "INVALID_ARGUMENT", "Unable to process input image. Please retry or report in the help forum."),
+    "aborted": (409, "ABORTED", "The operation was aborted."),
+    "cancelled": (499, "CANCELLED", "The operation was cancelled."),
 }
 PROSE = "I looked at the photograph, and there is nothing that I would change about it."
 THINKING = 258  # tokens
@@ -47,7 +46,7 @@ def _busy(fault: faults.Busy, _model: str, _asked: GenerateRequest) -> Outcome:
 def _failing(fault: faults.Failing, _model: str, _asked: GenerateRequest) -> Outcome:
     if fault.fault == "expired_key":
         return Outcome(bad_key("API key expired. Please renew the API key."))
-    return Outcome(error(*ERRORS[fault.fault]), billed=fault.fault == "deadline")
+    return Outcome(error(*ERRORS[fault.fault]), billed=fault.fault in {"deadline", "cancelled"})
 
 
 @fail.register

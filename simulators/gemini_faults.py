@@ -16,7 +16,10 @@ SENTENCES = {
     "expired_key": "400 INVALID_ARGUMENT: the API key has expired. Not billed.",
     "forbidden": "403 PERMISSION_DENIED. Not billed.",
     "no_model": "404 NOT_FOUND: the model is gone. Not billed.",
-    "bad_input": "400 INVALID_ARGUMENT: the picture cannot be processed. Not billed.",
+    "bad_input": "400 INVALID_ARGUMENT: the picture is not valid. Not billed.",
+    "retry": "400 INVALID_ARGUMENT: the picture cannot be processed, please retry. Not billed.",
+    "aborted": "409 ABORTED. Not billed.",
+    "cancelled": "499 CANCELLED. Billed.",
     "no_picture": "A candidate without a picture, whose finish reason is `reason` (NO_IMAGE). Billed.",
     "text": "Words instead of the picture, or instead of JSON. Billed.",
     "refused": "A candidate without a picture, refused for `reason` (IMAGE_SAFETY). Billed.",
@@ -39,7 +42,10 @@ class Busy(Fault):
 class Failing(Fault):
     """An error of Google's, always the same."""
 
-    fault: Literal["internal", "unavailable", "deadline", "expired_key", "forbidden", "no_model", "bad_input"]
+    fault: Literal[
+        "internal", "unavailable", "deadline", "expired_key", "forbidden", "no_model", "bad_input", "retry", "aborted",
+        "cancelled",
+    ]  # fmt: skip
 
 
 class NoPicture(Fault):

@@ -20,7 +20,7 @@ def open_picture(data: bytes) -> Picture:
         picture = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
         return picture.convert("RGB")
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as problem:
-        raise ValueError("Unable to process input image. Please retry or report in the help forum.") from problem
+        raise ValueError("Provided image is not valid.") from problem
 
 
 def edit(picture: Picture, prompt: str, size: tuple[int, int]) -> Picture:

@@ -17,7 +17,17 @@ from domain.library import Hit, Search
 from domain.order import Order
 from domain.outcomes import Outcome
 from domain.pictures import Analysis, Complexity, Look, ModelCall, StoredPicture
-from domain.ports import Deliverable, EncodedImage, FileCheck, Generation, Letter, PictureFacts, Recipient, Wish
+from domain.ports import (
+    Deliverable,
+    EncodedImage,
+    FileCheck,
+    Generation,
+    InputLimits,
+    Letter,
+    PictureFacts,
+    Recipient,
+    Wish,
+)
 from domain.work import LateEvent
 
 PNG = "image/png"
@@ -72,8 +82,9 @@ class FakeImaging:
     async def check(self, original: EncodedImage, file: EncodedImage, view: EncodedImage, wish: Wish) -> FileCheck:
         return FileCheck(self.issue, {"width": 64}, self.outcome)
 
-    async def reduced(self, picture: EncodedImage, most_bytes: int) -> EncodedImage:
-        return EncodedImage(picture.data[:most_bytes], "image/jpeg")
+    async def reduced(self, picture: EncodedImage, takes: InputLimits, aspect_ratio: str = "") -> EncodedImage:
+        self.asked_ratio = aspect_ratio
+        return EncodedImage(picture.data[: takes.most_bytes], "image/jpeg")
 
     async def preview(self, view: EncodedImage) -> EncodedImage:
         return EncodedImage(b"preview of " + view.data, "image/jpeg")
@@ -90,7 +101,7 @@ class FakeImaging:
 class FakeModel:
     def __init__(self, provider: str = "fake", model: str = "fake-image-1") -> None:
         self.provider, self.model = provider, model
-        self.most_bytes: int | None = None
+        self.takes = InputLimits()
         self.pictures = 1  # that one call makes
         self.sent: list[EncodedImage] = []
         self.wishes: list[Wish] = []
@@ -115,7 +126,7 @@ class FakeModel:
 
 class FakeVision:
     provider, vision_model = "fake", "fake-vision-1"
-    most_bytes: int | None = None
+    takes = InputLimits()
 
     def __init__(self) -> None:
         self.analysis = Analysis(complexity=Complexity.NORMAL, prompt="a portrait")

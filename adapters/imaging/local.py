@@ -10,7 +10,7 @@ from adapters.imaging.made import Made
 from domain.errors import ModelRefused, PictureUnreadable
 from domain.outcomes import Outcome
 from domain.pictures import Analysis, Look, ModelCall
-from domain.ports import EncodedImage, Generation, Wish
+from domain.ports import EncodedImage, Generation, InputLimits, Wish
 
 MEASURES = "local-measures"
 
@@ -24,7 +24,7 @@ class LocalModel:
     provider = "local"
     model = "local"
     vision_model = MEASURES
-    most_bytes = None
+    takes = InputLimits()
 
     def __init__(self, children: Children, limits: Limits | None = None) -> None:
         self._children = children

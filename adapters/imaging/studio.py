@@ -4,7 +4,7 @@ from pathlib import Path
 
 from adapters.imaging.children import Children
 from adapters.imaging.limits import Limits
-from domain.ports import Deliverable, EncodedImage, FileCheck, PictureFacts, Wish
+from domain.ports import Deliverable, EncodedImage, FileCheck, InputLimits, PictureFacts, Wish
 
 
 class Studio:
@@ -36,9 +36,9 @@ class Studio:
         found: FileCheck = await self._children.run("check:check", original, file, view, wish, self._ours)
         return found
 
-    async def reduced(self, picture: EncodedImage, most_bytes: int) -> EncodedImage:
-        """Make a smaller copy for a model that takes no more bytes."""
-        copy: EncodedImage = await self._children.run("reduce:reduce", picture, most_bytes, self._ours)
+    async def reduced(self, picture: EncodedImage, takes: InputLimits, aspect_ratio: str = "") -> EncodedImage:
+        """Make a copy that a model takes; where it is too narrow, with edges that bring it to this ratio."""
+        copy: EncodedImage = await self._children.run("reduce:reduce", picture, takes, aspect_ratio, self._ours)
         return copy
 
     async def preview(self, view: EncodedImage) -> EncodedImage:

@@ -134,8 +134,10 @@ async def test_too_many_requests_wait_as_long_as_the_header_says(serve: Serve) -
         ("403 Forbidden", Outcome.NOT_SET_UP, False),
         ("404 Not Found", Outcome.NOT_SET_UP, False),
         ("408 Timeout", Outcome.TIMED_OUT, True),
+        ("409 Conflict", Outcome.BROKEN, False),
         ("413 Too Large", Outcome.BAD_INPUT, False),
         ("429 Too Many", Outcome.BUSY, False),
+        ("499 Cancelled", Outcome.TIMED_OUT, True),
         ("500 Internal", Outcome.BROKEN, False),
         ("503 Unavailable", Outcome.BROKEN, False),
         ("504 Deadline", Outcome.TIMED_OUT, True),
@@ -160,6 +162,22 @@ async def test_each_status_has_its_outcome(serve: Serve, status: str, outcome: O
 async def test_a_400_that_is_about_our_account_is_for_staff_to_mend(serve: Serve, more: dict[str, object]) -> None:
     body = json.dumps({"error": {"code": 400, "message": "told so"} | more}).encode()
     assert (await failure(await serve(reply("400 Bad", body)))).outcome is Outcome.NOT_SET_UP
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ("Unable to process input image. Please retry or report in the help forum.", ModelUnavailable),
+        ("Something went wrong, try again later.", ModelUnavailable),
+        ("Please try this again.", ModelUnavailable),
+        ("Provided image is not valid.", ModelRefused),
+        ("Do not retry: the picture is broken.", ModelRefused),
+        ("The region is not served, try again elsewhere. API key expired.", ModelNotSetUp),
+    ],
+)
+async def test_a_400_that_says_to_try_again_is_tried_again(serve: Serve, message: str, kind: type[ModelError]) -> None:
+    body = json.dumps({"error": {"code": 400, "status": "INVALID_ARGUMENT", "message": message}}).encode()
+    assert type(await failure(await serve(reply("400 Bad", body)))) is kind
 
 
 @pytest.mark.parametrize(

@@ -192,6 +192,10 @@ def test_what_is_missing_is_named(simulators: Simulators, name: str) -> None:
         ("`image`", {"image": "data:image/png;base64,图"}),
         ("`image`", {"image": "http://[/"}),
         ("`image`", {"image": data_url(PHOTO + bytes(10 * 2**20))}),
+        ("`image`", {"image": data_url(encoded(Image.new("L", (310, 100))))}),
+        ("`image`", {"image": data_url(encoded(Image.new("L", (100, 310))))}),
+        ("`image`", {"image": data_url(encoded(Image.new("L", (14, 20))))}),
+        ("`image`", {"image": data_url(encoded(Image.new("L", (7000, 5500))))}),
         ("`image`", {"image": [data_url(PHOTO)] * 15}),
     ],
 )  # fmt: skip

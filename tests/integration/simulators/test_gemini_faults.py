@@ -89,6 +89,9 @@ def sharpness(data: bytes) -> float:
         ("forbidden", 403, "PERMISSION_DENIED", False),
         ("no_model", 404, "NOT_FOUND", False),
         ("bad_input", 400, "INVALID_ARGUMENT", False),
+        ("retry", 400, "INVALID_ARGUMENT", False),
+        ("aborted", 409, "ABORTED", False),
+        ("cancelled", 499, "CANCELLED", True),
     ],
 )
 def test_an_error_looks_as_googles_do(simulators: Simulators, fault: str, code: int, status: str, billed: bool) -> None:

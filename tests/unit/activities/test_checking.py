@@ -8,7 +8,7 @@ from domain.errors import ModelUnavailable, PictureUnreadable
 from domain.outcomes import Outcome
 from domain.phrase import written
 from domain.pictures import Operation
-from domain.ports import EncodedImage, FileCheck
+from domain.ports import EncodedImage, FileCheck, InputLimits
 from domain.work import Candidate, Checked, CheckInput, Trouble
 from tests.fakes import PNG, FakeFiles, FakeImaging, FakeRecords, FakeVision
 
@@ -113,6 +113,6 @@ async def test_one_result_that_cannot_be_scored_leaves_the_choice_to_the_others(
 
 
 async def test_a_look_is_sent_no_more_than_the_model_takes(bench: Bench) -> None:
-    bench.vision.most_bytes = 5
+    bench.vision.takes = InputLimits(most_bytes=5)
     await bench.check()
     assert [seen.data for seen in bench.vision.seen] == [b"origi", b"file"]

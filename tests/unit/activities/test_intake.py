@@ -16,7 +16,7 @@ from domain.errors import (
 )
 from domain.pictures import Analysis, Complexity, RiskLevel
 from domain.policy import Lineup
-from domain.ports import EncodedImage
+from domain.ports import EncodedImage, InputLimits
 from domain.rules import ShopRules
 from domain.work import Examined, ExamineInput
 from tests.fakes import PNG, FakeFiles, FakeImaging, FakeRecords, FakeVision, FakeWeb
@@ -133,6 +133,6 @@ async def test_a_model_that_is_away_is_asked_again(counter: Counter) -> None:
 
 
 async def test_a_first_look_is_sent_no_more_than_the_model_takes(counter: Counter) -> None:
-    counter.vision.most_bytes = 7
+    counter.vision.takes = InputLimits(most_bytes=7)
     await counter.examine(url="https://shop.example/1")
     assert [seen.data for seen in counter.vision.seen] == [b"picture"]

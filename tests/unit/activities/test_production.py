@@ -25,7 +25,7 @@ from domain.errors import (
 from domain.outcomes import Outcome
 from domain.pictures import Operation, TargetSize
 from domain.policy import Lineup, Offer
-from domain.ports import Deliverable, EncodedImage, Wish
+from domain.ports import Deliverable, EncodedImage, InputLimits, Wish
 from domain.task import Choice
 from domain.trail import Outgoing
 from domain.work import Produced, ProduceInput, Trouble, Words
@@ -127,10 +127,10 @@ async def test_a_crash_after_storing_the_raw_picture_leaves_its_call_recovered(
 
 
 async def test_a_model_is_sent_no_more_than_it_takes(workshop: Workshop) -> None:
-    workshop.model.most_bytes = 3
+    workshop.model.takes = InputLimits(most_bytes=3)
     await workshop.produce()
     assert [sent.data for sent in workshop.model.sent] == [b"ori"]
-    workshop.model.most_bytes = 8
+    workshop.model.takes = InputLimits(most_bytes=8)
     await workshop.produce(REQUEST.model_copy(update={"attempt": 2}))
     assert workshop.model.sent[1].data == b"original"
 
@@ -174,13 +174,38 @@ async def test_a_broken_picture_of_the_model_is_an_unusable_answer(
     assert workshop.records.states == {FIRST_CALL: "completed"}  # it was made, and is paid for
 
 
+@pytest.mark.parametrize(
+    ("takes", "is_copied"),
+    [
+        (InputLimits(most_pixels=64 * 48), False),
+        (InputLimits(most_pixels=64 * 48 - 1), True),
+        (InputLimits(widest=2), False),
+        (InputLimits(widest=1.2), True),
+    ],
+)
+async def test_a_picture_that_a_model_does_not_take_is_sent_as_one_that_it_does(
+    workshop: Workshop, takes: InputLimits, is_copied: bool
+) -> None:
+    workshop.model.takes = takes
+    await workshop.produce()
+    assert (workshop.model.sent[0].content_type == "image/jpeg") is is_copied
+    assert getattr(workshop.imaging, "asked_ratio", None) == ("4:3" if is_copied else None)
+
+
+async def test_a_picture_that_no_copy_fits_goes_to_another_model(workshop: Workshop) -> None:
+    workshop.model.takes = InputLimits(widest=0.4)
+    error = await failure(workshop)
+    assert (type(error), error.details.outcome) == (ModelRefused, Outcome.BAD_INPUT)
+    assert (workshop.model.wishes, workshop.records.calls) == ([], {})
+
+
 async def test_a_picture_that_cannot_be_made_smaller_for_a_model_is_not_sent_to_it(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def too_much(*_: object) -> EncodedImage:
         raise PictureUnreadable("too slow", "too_much_work", seconds=60)
 
-    workshop.model.most_bytes = 3
+    workshop.model.takes = InputLimits(most_bytes=3)
     monkeypatch.setattr(workshop.imaging, "reduced", too_much)
     error = await failure(workshop)
     assert (type(error), error.permanent, error.told.phrase) == (ModelRefused, True, "picture.too_much_work")

@@ -15,7 +15,7 @@ from adapters.imaging.encode import as_jpeg, as_png
 from adapters.imaging.limits import Limits
 from domain.errors import PictureUnreadable
 from domain.pictures import Operation
-from domain.ports import EncodedImage, Wish
+from domain.ports import EncodedImage, InputLimits, Wish
 from domain.texts import TEXTS
 from tests.unit.imaging.odd_files import exif, interlaced, odd_jpegs, odd_pngs, png, with_scans
 from tests.unit.imaging.pictures import encoded, scene
@@ -107,15 +107,22 @@ def test_a_strip_of_millions_of_rows_is_refused_by_its_header() -> None:
     assert refused(png(16, 3_000_000, rows=1)).reason == "too_narrow"
 
 
-@pytest.mark.parametrize("size", [(16, 800), (800, 16), (17, 850), (4000, 80)])
-@pytest.mark.parametrize("operation", Operation)
-def test_a_strip_that_is_taken_can_be_shown_and_checked(size: tuple[int, int], operation: Operation) -> None:
-    strip, wish = encoded(scene(*size)), Wish(operation, "")
-    limits = Limits(max_ratio=500)
+STRIPS = [(16, 800), (800, 16), (17, 850)]
+
+
+@pytest.mark.parametrize("size", [*STRIPS, (4000, 80)])
+def test_a_strip_that_is_taken_can_be_shown_and_sent(size: tuple[int, int]) -> None:
+    strip, limits = encoded(scene(*size)), LIMITS.ours
     assert preview.preview(strip, limits, "mark").data
     assert preview.before_after(strip, strip, limits).data
-    assert reduce.reduce(strip, 100, limits).data
-    assert check.check(strip, strip, strip, wish, limits).facts["view_size"] == list(size)
+    assert reduce.reduce(strip, InputLimits(most_bytes=100, widest=3), "", limits).data
+
+
+@pytest.mark.parametrize("size", STRIPS)
+@pytest.mark.parametrize("operation", Operation)
+def test_a_strip_that_is_taken_can_be_checked(size: tuple[int, int], operation: Operation) -> None:
+    strip = encoded(scene(*size))
+    assert check.check(strip, strip, strip, Wish(operation, ""), LIMITS.ours).facts["view_size"] == list(size)
 
 
 def test_a_profile_that_is_kept_can_be_read_and_written_again() -> None:
@@ -137,7 +144,7 @@ SAMPLES = [
 ]
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(SAMPLES), st.data())
 def test_a_file_with_any_bytes_changed_is_taken_or_refused(sample: bytes, data: st.DataObject) -> None:
     """Two in three changes fall on the head of the file, where what is said of the picture stands."""
