@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from temporalio import activity
 
+from activities.heartbeat import is_called_off
 from domain import ids
 from domain.costs import CallKind, Costs, Spent
 from domain.errors import ModelError
@@ -90,5 +91,4 @@ class Books:
 
 def _why_broken_off() -> Outcome:
     """Tell a call-off by the order from the end of a worker, whose activity another one begins again."""
-    details = activity.cancellation_details()
-    return Outcome.CALLED_OFF if details and details.cancel_requested else Outcome.INTERRUPTED
+    return Outcome.CALLED_OFF if is_called_off() else Outcome.INTERRUPTED

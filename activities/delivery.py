@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from temporalio import activity
 
-from activities.heartbeat import heartbeats
+from activities.heartbeat import heartbeats, is_called_off
 from activities.letter_page import FilePart, LetterPage, Thumbnail
 from activities.speaking import size
 from domain.errors import AddressRefused, DarkroomError, LetterTooLarge
@@ -63,10 +63,21 @@ class Delivery:
         shown = await self._shown(request.files)
         if sum(file.file_size for file in request.files) <= self._attachment_limit:
             try:
-                return await self._mail.send(await self._letter(request, message_id, shown, attached=True))
+                return await self._hand_over(await self._letter(request, message_id, shown, attached=True))
             except LetterTooLarge:  # it was not taken: the same letter, smaller
                 pass
-        return await self._mail.send(await self._letter(request, message_id, shown, attached=False))
+        return await self._hand_over(await self._letter(request, message_id, shown, attached=False))
+
+    async def _hand_over(self, letter: Letter) -> None:
+        """Hand a letter to the mail server. Once that has begun its answer is waited for, though it is called off."""
+        sending = asyncio.create_task(self._mail.send(letter))
+        try:
+            await asyncio.shield(sending)
+        except asyncio.CancelledError:
+            if not is_called_off():  # the worker ends: the next try bears the same Message-ID
+                sending.cancel()
+                raise
+            await sending
 
     async def _letter(self, request: MailInput, message_id: str, shown: Shown, *, attached: bool) -> Letter:
         page = self._page(request, shown, attached=attached)

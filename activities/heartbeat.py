@@ -59,6 +59,12 @@ async def paced(doing: str, kind: str, step: Step, pace: Pace) -> AsyncIterator[
     pace.note(kind, step, time.monotonic() - begun)
 
 
+def is_called_off() -> bool:
+    """Whether it is the workflow that calls the running activity off, and not the end of this worker."""
+    details = activity.cancellation_details()
+    return bool(details and details.cancel_requested)
+
+
 async def _beat(doing: str, step: Step | None, expected: float) -> None:
     seconds = 0.0
     while True:

@@ -5,8 +5,9 @@ from datetime import datetime
 from domain import ids
 from domain.order import Order
 from domain.phrase import Said
-from domain.status import BEFORE_THE_CUSTOMER, Status
+from domain.status import BEFORE_THE_CUSTOMER, GONE, Status
 from domain.task import Picture, Result
+from domain.trail import Posting
 from domain.work import DeliveredFile, MailInput, MailOutcome
 
 
@@ -50,13 +51,35 @@ def _file(order: Order, number: int, picture: Picture, result: Result) -> Delive
     )
 
 
+def letter(order: Order) -> MailInput:
+    """Return the letter that is due: the one that is on its way under its number, any other one under the next."""
+    assert order.email is not None
+    finished = files(order)
+    keys, posting = [file.key for file in finished], order.posting
+    if posting is None or (posting.to, posting.files) != (order.email, keys):
+        order.letters = max(order.letters, order.deliveries) + 1
+        posting = order.posting = Posting(number=order.letters, to=order.email, files=keys)
+    return MailInput(
+        order_id=order.order_id,
+        delivery=posting.number,
+        to=order.email,
+        customer_name=order.customer_name,
+        files=finished,
+    )
+
+
 def mailed(order: Order, letter: MailInput, outcome: MailOutcome, now: datetime) -> None:
     """Take in whether a letter went out. Meanwhile the customer may have sent another address, or a refusal."""
     order.note("mailed", now, status=outcome.status, message_id=outcome.message_id, error=outcome.error)
-    order.mail_trouble = ""
+    order.mail_trouble, order.posting = "", None
     order.deliveries += outcome.status == "sent"
     if outcome.status == "refused":
         order.refused_email = letter.to
+    if order.status in GONE:  # it was called off, too late for the mail server
+        if outcome.status == "sent":
+            order.email_status = "sent"
+            order.tell_staff("staff_mailed_all_the_same", now, email=letter.to, status=order.shown_status)
+        return
     if letter.to != order.email:
         return  # what is accepted goes to the new address in a letter of its own
     order.email_status = outcome.status
@@ -75,6 +98,13 @@ def not_mailed(order: Order, letter: MailInput, reason: Said, now: datetime) -> 
     """Tell staff once that the mail server does not take a letter; the customer has done nothing wrong."""
     order.mail_trouble = letter.to
     order.tell_staff("staff_mail_trouble", now, email=letter.to, error=reason)
+
+
+def called_off(order: Order, letter: MailInput, now: datetime) -> None:
+    """Tell staff of a letter that was called off while nobody knew whether the mail server had taken it."""
+    order.mail_trouble, order.posting = "", None
+    order.note("letter_called_off", now, number=letter.delivery)
+    order.tell_staff("staff_letter_called_off", now, email=letter.to, status=order.shown_status)
 
 
 def offer_links(order: Order, now: datetime, phrase: str = "download_links") -> None:

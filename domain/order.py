@@ -17,7 +17,7 @@ from domain.rules import ShopRules
 from domain.status import AWAITING_REFUND, GONE, MOVES, WAITS_LONGEST, Status
 from domain.task import Picture
 from domain.texts import Language
-from domain.trail import Change, ChangeType, Early, JournalEntry, Notice, Outgoing
+from domain.trail import Change, ChangeType, Early, JournalEntry, Notice, Outgoing, Posting
 
 USUAL_RULES = ShopRules()
 
@@ -61,6 +61,8 @@ class Order(BaseModel):
     unplaced_wish: str | None = None  # what a refusal asked for, until the customer says of which picture
     objections: list[str] = Field(default_factory=list)  # leave, complaint, person: somebody has to speak first
     deliveries: int = 0
+    letters: int = 0  # the number of the last one: each has its own, also where it did not go out
+    posting: Posting | None = None
     resend: bool = False  # the files are wanted once more
     email_status: Literal["", "sent", "refused"] = ""
     is_letter_broken: bool = False  # by a bug of ours; another address or a resend tries again

@@ -108,8 +108,8 @@ def show(order: Order, picture: Picture, best: Attempt, now: datetime, *, made_b
 def adopted(order: Order, picture: Picture, offered: Submission, attempt: Attempt, now: datetime) -> None:
     """Show what somebody else made; what could not be fetched or is no picture goes back to whoever sent it."""
     was_called_off = picture.submission is None
-    if picture.submission == offered:  # else another one came meanwhile, and is taken next
-        picture.submission = None
+    if not was_called_off:
+        picture.next_submission()
     attempted(order, picture, attempt, now)
     if was_called_off:
         return
@@ -244,7 +244,7 @@ def _to_designers(order: Order, picture: Picture, reason: Said, now: datetime) -
 
 def break_off(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
     """Leave a picture whose work was broken off by a bug to staff, whatever it stood in; they can resume it."""
-    picture.submission = None
+    picture.drop_submissions()
     if not picture.is_examined:
         picture.look_failed = reason
     elif picture.status in AT_WORK:

@@ -26,12 +26,22 @@ class Result(BaseModel):
     issue: Said = Field(default_factory=Said)
 
 
+MOST_SUBMISSIONS = 5  # results of others that wait to be fetched
+
+
 class Choice(Lenient):
     """The model of one attempt."""
 
     provider: str
     model: str
     is_patient: bool = False  # wait for as long as it takes until staff have mended it
+
+
+class Unjudged(BaseModel):
+    """What a model made and the check has not looked at: the call, and each of its results."""
+
+    call_id: str
+    results: list[Result]
 
 
 class Attempt(BaseModel):
@@ -47,6 +57,7 @@ class Attempt(BaseModel):
     is_news: bool = True  # else staff know of its provider's trouble from another order
     look: Look | None = None
     result: Result | None = None
+    unjudged: Unjudged | None = None  # its check did not end: work was called off
     error: Said = Field(default_factory=Said)
     error_type: str = ""
 
@@ -128,7 +139,8 @@ class Picture(BaseModel):
     stopped: Said = Field(default_factory=Said)  # why it waits in `paid` until staff resume it
     is_forced: bool = False  # staff want it made although automatic processing is switched off
     unlimited_round: int | None = None  # the round that may cost what it costs: staff have resumed it
-    submission: Submission | None = None
+    submission: Submission | None = None  # that is fetched now
+    more_submissions: list[Submission] = Field(default_factory=list)  # that came meanwhile: none replaces another
     dispatch: Dispatched | None = None  # the last one
     round: int = 0  # 0 is the first making; each revision and each revival adds one
     revision_notes: list[str] = Field(default_factory=list)
@@ -172,6 +184,12 @@ class Picture(BaseModel):
         return [attempt for attempt in self.attempts if attempt.round == self.round and attempt.is_done]
 
     @property
+    def unjudged(self) -> Attempt | None:
+        """The last attempt where its result waits for the check: it is not made once more."""
+        last = self.attempts[-1] if self.attempts else None
+        return last if last and last.round == self.round and last.unjudged else None
+
+    @property
     def attempt_count(self) -> int:
         """How many attempts were made so far."""
         return self.past.attempts + len(self.attempts)
@@ -205,12 +223,33 @@ class Picture(BaseModel):
         self.past.revisions += gone
         del self.revision_notes[:gone]
 
+    def offer(self, offered: Submission) -> bool:
+        """Take a result that somebody else made behind those that wait; return whether there is room for it."""
+        if self.submission is None:
+            self.submission = offered
+        elif offered not in [self.submission, *self.more_submissions]:
+            if len(self.more_submissions) >= MOST_SUBMISSIONS:
+                return False
+            self.more_submissions.append(offered)
+        return True
+
+    def next_submission(self) -> None:
+        """Go on with the next result that waits."""
+        self.submission = self.more_submissions.pop(0) if self.more_submissions else None
+
+    def drop_submissions(self) -> None:
+        """Take none of the results that wait."""
+        self.submission, self.more_submissions = None, []
+
     def for_rows(self) -> "Picture":
         """Return a copy with what the rows tell of it: no prompt, no wishes of revisions, no earlier attempts."""
         row = self.model_copy(deep=True)
         row.forget_attempts({row.shown, row.attempts[-1].number} if row.attempts else ())
+        for attempt in row.attempts:
+            attempt.unjudged = None
         row.forget_revisions(0)
         row.image_url = row.image_key = row.submission = None
+        row.more_submissions = []
         if row.analysis:
             row.analysis = Analysis(**row.analysis.model_dump(include={"complexity", "proc_type", "subject"}))
         return row

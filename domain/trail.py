@@ -25,6 +25,14 @@ class Outgoing(BaseModel):
     sizes: dict[str, int] = Field(default_factory=dict)  # of those files in bytes, by the same names
 
 
+class Posting(BaseModel):
+    """A letter of which nobody knows yet whether it went out: another one has another number."""
+
+    number: int
+    to: str
+    files: list[str]  # their keys
+
+
 class Notice(BaseModel):
     """Something staff are to be told, by the key of its phrase."""
 

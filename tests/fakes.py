@@ -291,8 +291,13 @@ class FakeMail:
     def __init__(self) -> None:
         self.letters: list[Letter] = []
         self.failures: list[Exception] = []
+        self.gate: asyncio.Event | None = None
+        self.begun = 0
 
     async def send(self, letter: Letter) -> None:
+        self.begun += 1
+        if self.gate:
+            await self.gate.wait()
         if self.failures:
             raise self.failures.pop(0)
         self.letters.append(letter)

@@ -40,6 +40,8 @@ REPORT = Options(
 )
 FIND = Options(start_to_close_timeout=timedelta(seconds=30), retry_policy=PATIENT)
 KEEP = Options(start_to_close_timeout=timedelta(seconds=30), retry_policy=PATIENT)
+# What has an effect outside is heard out when it is called off: a result that was paid for, a letter that was taken.
+HEARD_OUT = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
 EXAMINE = Options(
     task_queue=IMAGES,
     start_to_close_timeout=timedelta(minutes=5),
@@ -50,22 +52,23 @@ PRODUCE = Options(
     task_queue=IMAGES,
     start_to_close_timeout=timedelta(minutes=10),  # a model may make several pictures, each of which is finished
     heartbeat_timeout=timedelta(seconds=10),
+    cancellation_type=HEARD_OUT,
     retry_policy=PAINTING,
 )
 CHECK = Options(
     task_queue=IMAGES,
     start_to_close_timeout=timedelta(minutes=15),  # four results, each scored within three minutes
     heartbeat_timeout=timedelta(seconds=10),
+    cancellation_type=HEARD_OUT,
     retry_policy=LOOKING,
 )
 MAIL = Options(
     start_to_close_timeout=timedelta(seconds=90),
     heartbeat_timeout=timedelta(seconds=10),
+    cancellation_type=HEARD_OUT,
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=5),  # then staff hear of it
 )
-MAIL_IN_TROUBLE = Options(
-    start_to_close_timeout=timedelta(seconds=90),
-    heartbeat_timeout=timedelta(seconds=10),
+MAIL_IN_TROUBLE = MAIL | Options(
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=30), maximum_interval=timedelta(minutes=5)),
 )
 # Each try costs one of the few messages a minute, so a robot that is broken is asked less and less often.
@@ -80,7 +83,7 @@ TELL_STAFF = Options(
 DISPATCH = Options(
     start_to_close_timeout=timedelta(minutes=1),
     heartbeat_timeout=timedelta(seconds=10),
-    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    cancellation_type=HEARD_OUT,
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=5),  # then staff hear of it
 )
 DISPATCH_IN_TROUBLE = DISPATCH | Options(

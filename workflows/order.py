@@ -164,7 +164,7 @@ class OrderWorkflow(OrderContract):
         if picture in self.order.live and not picture.is_examined:
             if not picture.look_failed:
                 self.at_work.begin(picture.task_id, rounds.examine)
-        elif picture.submission or picture.status not in AT_WORK:
+        elif picture.submission or picture.stopped or picture.status not in AT_WORK:
             self.at_work.stop(picture.task_id)
         elif progress.is_workable(self.order, picture):
             progress.start(self.order, picture, workflow.now())

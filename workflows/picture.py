@@ -19,7 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.prompting import aspect_ratio, prompt
     from domain.rounds import NextStep
     from domain.status import AT_WORK
-    from domain.task import Attempt, Choice, Picture, Result
+    from domain.task import Attempt, Choice, Picture, Result, Unjudged
     from domain.work import (
         Adopted,
         AdoptInput,
@@ -81,8 +81,8 @@ class PictureRounds:
         Then the round ends for a moment, so that they are told; the next one goes on with it. Raises Unforeseen.
         """
         while True:
-            choice = rounds.choose(self.picture, self.order.lineup)
-            attempt = await self._attempt(choice)
+            attempt = self.picture.unjudged or self._begun(rounds.choose(self.picture, self.order.lineup))
+            await self._try(attempt)
             progress.attempted(self.order, self.picture, attempt, workflow.now())
             if not self.is_wanted or attempt.round != self.picture.round:
                 return
@@ -142,28 +142,35 @@ class PictureRounds:
             attempt.result = _result(made)
         progress.adopted(self.order, picture, submission, attempt, workflow.now())
 
-    async def _attempt(self, choice: Choice | None) -> Attempt:
-        """Produce, then check; what went wrong for good stands in the attempt."""
+    def _begun(self, choice: Choice | None) -> Attempt:
         attempt = Attempt(number=self.picture.attempt_count + 1, round=self.picture.round, choice=choice)
         attempt.provider, attempt.model = (choice.provider, choice.model) if choice else ("", "")
-        words = prompt(self.picture)
-        tried = sorted({other.choice.provider for other in self.picture.tries if other.choice})
         self.picture.attempts.append(attempt)
+        return attempt
+
+    async def _try(self, attempt: Attempt) -> None:
+        """Produce, unless that was done before work was called off, then check.
+
+        What went wrong for good stands in the attempt.
+        """
+        words = prompt(self.picture)
         try:
-            made = await self._produce(attempt, words, tried)
-            attempt.result, attempt.outcome = _result(made), Outcome.MADE
+            if attempt.unjudged is None:
+                made = await self._produce(attempt, words)
+                attempt.unjudged = Unjudged(call_id=made.call_id, results=[_result(one) for one in made.results])
+                attempt.result, attempt.outcome = attempt.unjudged.results[0], Outcome.MADE
             if self.is_wanted:
-                self._judged(attempt, made, await self._check(attempt, made, words))
+                self._judged(attempt, attempt.unjudged, await self._check(attempt, attempt.unjudged, words))
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
             attempt.error, attempt.error_type = reason_of(error)
+            attempt.unjudged = None
             self._learn(attempt, error)
-        return attempt
 
-    def _judged(self, attempt: Attempt, made: Produced, checked: Checked) -> None:
+    def _judged(self, attempt: Attempt, made: Unjudged, checked: Checked) -> None:
         """Keep the result that was judged best."""
-        attempt.result = _result(made.results[checked.best])
+        attempt.result, attempt.unjudged = made.results[checked.best].model_copy(), None
         attempt.look, attempt.outcome = checked.look, checked.outcome or Outcome.MADE
         attempt.result.score, attempt.result.issue = checked.look.score, checked.look.issue
         self.picture.spent = checked.spent
@@ -180,8 +187,9 @@ class PictureRounds:
         if trouble.choice:
             attempt.provider, attempt.model = trouble.choice.provider, trouble.choice.model
 
-    async def _produce(self, attempt: Attempt, words: str, tried: list[str]) -> Produced:
+    async def _produce(self, attempt: Attempt, words: str) -> Produced:
         assert self.picture.original is not None
+        tried = sorted({other.choice.provider for other in self.picture.tries if other.choice})
         news = self.order.news() if self.order.has_news else None
         task_id, is_told = self.picture.task_id, False
         try:
@@ -227,7 +235,7 @@ class PictureRounds:
             priority=options.priority(self.order),
         )
 
-    async def _check(self, attempt: Attempt, made: Produced, words: str) -> Checked:
+    async def _check(self, attempt: Attempt, made: Unjudged, words: str) -> Checked:
         assert self.picture.original is not None
         return await workflow.execute_activity_method(
             Checking.check,

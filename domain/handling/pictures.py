@@ -128,8 +128,11 @@ def _take_result(message: ResultOffered, order: Order, now: datetime, source: st
         order.note("result_not_taken", now, by=source, **message.model_dump(mode="json"))
         order.tell_staff("staff_result_not_taken", now, source=source, status=order.shown_status)
         return Answer(accepted=False, reason=Said(phrase="result_not_taken", values={"status": order.shown_status}))
-    picture.submission = Submission(
-        source=source, notes=message.notes, image_url=message.result_url, image_key=message.result_key
-    )
+    offered = Submission(source=source, notes=message.notes, image_url=message.result_url, image_key=message.result_key)
+    if not picture.offer(offered):
+        where = message.result_url or message.result_key
+        order.note("result_not_taken", now, by=source, **message.model_dump(mode="json"))
+        order.tell_staff("staff_results_waiting", now, task=picture.task_id, source=source, result=where)
+        return Answer(accepted=False, reason=Said(phrase="result_not_taken", values={"status": order.shown_status}))
     order.note("result_offered", now, by=source, task_id=picture.task_id, notes=message.notes)
     return None

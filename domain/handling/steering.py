@@ -93,7 +93,7 @@ def cancel_all(order: Order, now: datetime, by: str) -> None:
     """
     wanted = [picture for picture in order.live if picture.status is not Status.COMPLETED]
     for picture in wanted:
-        picture.submission = None
+        picture.drop_submissions()
     order.move([picture for picture in wanted if picture.completed_at], Status.COMPLETED, now, by=by)
     order.move([picture for picture in wanted if not picture.completed_at], Status.CANCELLED, now, by=by)
     order.hold = None

@@ -5,7 +5,7 @@ from domain.order import Order
 from domain.phrase import written
 from domain.status import Status
 from domain.work import MailInput, MailOutcome
-from tests.unit.domain.making import customer_says, make, phrases, send, shown_order, told
+from tests.unit.domain.making import NOW, accepted_order, customer_says, make, phrases, post, send, shown_order, told
 
 S = Status
 
@@ -183,3 +183,25 @@ def test_where_to_send_it_is_asked_anew_after_a_revision() -> None:
     order.told(order.serial)
     customer_says(order, "可以")
     assert phrases(order) == ["ask_address"]
+
+
+def test_a_letter_that_is_tried_again_keeps_its_number_and_any_other_one_has_the_next() -> None:
+    order = accepted_order(email="wang@example.com")
+    first = delivering.letter(order)
+    assert (delivering.letter(order), first.delivery) == (first, 1)
+    send(order, "email_provided", email="li@example.com")
+    assert delivering.letter(order).delivery == 2
+    delivering.called_off(order, delivering.letter(order), NOW)
+    assert (told(order), delivering.letter(order).delivery) == (["letter_called_off"], 3)
+    post(order, delivering.letter(order), refused=True)
+    send(order, "email_provided", email="li@example.com")
+    assert delivering.letter(order).delivery == 4
+
+
+def test_a_letter_that_was_taken_after_all_says_nothing_to_the_customer_of_a_cancelled_order() -> None:
+    order = accepted_order(email="wang@example.com")
+    letter, before = delivering.letter(order), len(order.outbox)
+    send(order, "refund_recorded", refund_id="r1")
+    post(order, letter)
+    assert (order.status, order.deliveries, len(order.outbox)) == (Status.CANCELLED, 1, before)
+    assert told(order)[-1] == "mailed_all_the_same"

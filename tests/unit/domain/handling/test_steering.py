@@ -181,3 +181,17 @@ def test_a_picture_that_shows_what_to_change_is_passed_to_staff() -> None:
     order = shown_order()
     send(order, "customer_message", text="像这样", image_url="https://shop.example/like-this.jpg")
     assert told(order) == ["picture_shown"]
+
+
+def test_results_of_others_wait_for_each_other_and_what_is_too_many_is_told_with_its_address() -> None:
+    order = working_order()
+    for number in range(8):
+        send(order, "result_submitted", result_url=f"https://staff.example/{number}.png", source="staff")
+    send(order, "result_submitted", result_url="https://staff.example/0.png", source="staff")
+    picture = order.live[0]
+    assert picture.submission.image_url == "https://staff.example/0.png"
+    assert [str(one.image_url)[-5] for one in picture.more_submissions] == ["1", "2", "3", "4", "5"]
+    lost = [notice.values["result"] for notice in order.notices if notice.phrase == "staff_results_waiting"]
+    assert lost == ["https://staff.example/6.png", "https://staff.example/7.png"]
+    send(order, "cancel_requested", requested_by="staff")
+    assert (picture.submission, picture.more_submissions) == (None, [])
