@@ -26,6 +26,7 @@ from domain.errors import (
     SignatureRefused,
     TooManyRequests,
 )
+from domain.texts import TEXTS
 from gateway import link_pages
 from starter.failures import NoSuchOrder
 from starter.routing import NoOrderMeant, SeveralOrdersMeant
@@ -70,6 +71,9 @@ class Problem(BaseModel):
     title: str = Field(examples=["Not Found"])
     status: int = Field(examples=[404])
     detail: str = Field(examples=["no order of customer wang waits for payment_received"])
+    words: str | None = Field(
+        default=None, description="What a customer may be told, in the shop's words, where what they sent is at fault."
+    )
     errors: list[Fault] | None = Field(default=None, description="The fields at fault, of a request that does not fit.")
 
 
@@ -120,7 +124,8 @@ def _problem_of(error: Exception) -> JSONResponse:
         return problem(S.INTERNAL_SERVER_ERROR, "something went wrong on our side")
     if status is S.SERVICE_UNAVAILABLE:
         log.warning("something that is needed is away", error=str(error))
-    return problem(status, _detail(error, status), _headers(error, status), _kind(error))
+    members = {"words": TEXTS["zh"].say(error.told, detail=False)} if isinstance(error, PictureUnreadable) else {}
+    return problem(status, _detail(error, status), _headers(error, status), _kind(error), **members)
 
 
 def _faults(errors: Sequence[Any]) -> Iterator[Fault]:

@@ -14,6 +14,7 @@ from starlette.routing import Mount, Route
 from simulators.ark import Ark
 from simulators.bot import Bot
 from simulators.chat import Chat
+from simulators.conversation import Conversations
 from simulators.gemini import Gemini
 from simulators.ledger import Ledger
 from simulators.mailbox import Mailbox
@@ -58,6 +59,8 @@ def create_app(options: Options) -> Starlette:
     gateway = Gateway(options.gateway_url, options.chat_api_key, options.payment_secret)
     chat = Chat(options.data / "chat", ledgers["chat"], ledgers["bot"], gateway, options.samples)
 
+    bot = Bot(ledgers["bot"], options.bot_secret, Conversations(ledgers["chat"], ledgers["bot"]))
+
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         with ExitStack() as stack:
@@ -75,7 +78,7 @@ def create_app(options: Options) -> Starlette:
         Route("/healthz", _health),
         Mount("/gemini", routes=Gemini(ledgers["gemini"], options.gemini_key, options.gemini_seconds).routes),
         Mount("/ark", routes=ark.routes),
-        Mount("/bot", routes=Bot(ledgers["bot"], options.bot_secret).routes),
+        Mount("/bot", routes=bot.routes),
         Mount("/chat", routes=chat.routes),
         Mount("/wecom", routes=WeCom(ledgers["wecom"], options.wecom_key, options.wecom_per_minute).routes),
         Mount("/tuhui", routes=tuhui.routes),

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from simulators.conversation import Conversations
 from simulators.ledger import Entry, Ledger
 from simulators.pages import name_in_path, shop_time, show
 
@@ -41,8 +42,9 @@ class Hint(BaseModel):
 class Bot:
     """The bot's conversations. What was shown to whom stands in the ledger, and nowhere else."""
 
-    def __init__(self, ledger: Ledger, secret: str) -> None:
+    def __init__(self, ledger: Ledger, secret: str, talk: Conversations) -> None:
         self._ledger = ledger
+        self._talk = talk  # with the customer's side, where they speak on the chat page
         self._webhook = Webhook(secret)
         self._seen = {entry["message_id"] for entry in ledger.read()}
 
@@ -92,7 +94,16 @@ class Bot:
     async def _show_conversation(self, request: Request) -> Response:
         customer = name_in_path(request, "customer")
         messages = [_shown(entry) for entry in self._ledger.read(customer=customer, repeat="False")]
-        return show(request, "conversation.html", {"customer": customer, "messages": messages})
+        lines = [_placed(line, request) for line in self._talk.lines(customer, ())]
+        data = {"customer": customer, "messages": messages, "lines": lines, "shop": messages[-1] if messages else None}
+        return show(request, "conversation.html", data)
+
+
+def _placed(line: dict[str, Any], request: Request) -> dict[str, Any]:
+    """Return a line as the page shows it; what the customer sent lies at the chat."""
+    chat = request.url_for("chat-begin")
+    pictures = [one | {"url": str(chat.replace(path=chat.path + one["url"]))} for one in line["pictures"]]
+    return line | {"time": shop_time(line["at"]), "pictures": line["pictures"] if line["by"] == "shop" else pictures}
 
 
 def _shown(entry: Entry) -> dict[str, Any]:

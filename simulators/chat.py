@@ -56,6 +56,7 @@ class Chat:
             Route("/{customer}/pay", self._pay, methods=["POST"]),
             Route("/{customer}/lines/{line}/again", self._again, methods=["POST"]),
             Route("/{customer}/stream", self._stream),
+            Route("/{customer}/orders", self._shelf),
         ]
 
     # ---- the page ----------------------------------------------------------------------------------------------------
@@ -87,13 +88,15 @@ class Chat:
         """Take words and pictures; the same line again is no second one."""
         async with request.form(max_files=20, max_fields=4) as form:
             text, line = str(form.get("text", ""))[:LONGEST_TEXT].strip(), str(form.get("line", ""))
+            is_cancel = form.get("action") == "cancel"
             files = [file for file in form.getlist("picture") if isinstance(file, UploadFile)]
             if any((file.size or 0) > LARGEST_PICTURE for file in files):
                 return JSONResponse({"error": "图片太大了"}, 413)
             pictures = [await file.read() for file in files]
         if not LINE_ID.fullmatch(line) or not (text or pictures):
             return JSONResponse({"error": "没有内容"}, 400)
-        return await _answered(self._bot.hear(name_in_path(request, "customer"), line, text, pictures))
+        customer = name_in_path(request, "customer")
+        return await _answered(self._bot.hear(customer, line, text, pictures, is_cancel=is_cancel))
 
     async def _pay(self, request: Request) -> Response:
         customer = name_in_path(request, "customer")
@@ -109,6 +112,13 @@ class Chat:
         with suppress(LookupError):
             return await _answered(self._bot.bring(name_in_path(request, "customer"), request.path_params["line"]))
         raise HTTPException(404)
+
+    async def _shelf(self, request: Request) -> Response:
+        """Tell the customer's last orders, with their pictures."""
+        try:
+            return JSONResponse({"orders": await self._gateway.shelf(name_in_path(request, "customer"))})
+        except NotTaken as error:
+            return JSONResponse({"error": str(error)}, 502)
 
     # ---- what the customer sees --------------------------------------------------------------------------------------
 
@@ -184,7 +194,7 @@ async def _answered(work: Awaitable[None]) -> Response:
     try:
         await work
     except NotTaken as error:
-        return JSONResponse({"error": str(error)}, 502)
+        return JSONResponse({"error": str(error), "is_final": error.is_final}, 502)
     return JSONResponse({"ok": True})
 
 

@@ -2,13 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from simulators.ledger import Entry, Ledger
 
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 CUSTOMERS = {"said", "payment"}  # the kinds of lines that have to arrive at the shop
+CAPTION = "-number"  # ends the id of the number that goes before a picture
 NEVER_TRIED = "聊天中断了"
 
 
@@ -29,9 +30,9 @@ class Conversations:
         found = self.find(customer, line, kind)
         return found or self._own.add(customer=customer, line=line, kind=kind, **facts)
 
-    def note_failure(self, customer: str, line: str, error: str) -> None:
-        """Write down why a line did not arrive."""
-        self._own.add(customer=customer, line=line, kind="failed", error=error)
+    def note_failure(self, customer: str, line: str, error: str, *, is_final: bool) -> None:
+        """Write down why a line did not arrive, and whether it cannot."""
+        self._own.add(customer=customer, line=line, kind="failed", error=error, is_final=is_final)
 
     def find(self, customer: str, line: str, *kinds: str) -> Entry | None:
         """Return what was written down about a line."""
@@ -49,19 +50,20 @@ class Conversations:
         for entry in self._own.read(customer=customer):
             by_kind[entry["kind"]].append(entry)
         arrived = {entry["line"] for entry in by_kind["arrived"]}
-        errors = {entry["line"]: entry["error"] for entry in by_kind["failed"]}
+        failed = {entry["line"]: entry for entry in by_kind["failed"]}
         originals = {entry["preview"]: entry["original"] for entry in by_kind["pair"]}
 
-        def state(line: str) -> dict[str, str]:
+        def state(line: str) -> dict[str, Any]:
             if line in arrived:
                 return {"state": "arrived"}
             if line in under_way:
                 return {"state": "sending"}
-            return {"state": "failed", "error": errors.get(line, NEVER_TRIED)}
+            why = failed.get(line, {})
+            return {"state": "failed", "error": why.get("error", NEVER_TRIED), "is_final": why.get("is_final", False)}
 
         own = [_own(entry) | state(entry["line"]) for kind in sorted(CUSTOMERS) for entry in by_kind[kind]]
         answers = [_own(entry) | {"by": "shop"} for entry in by_kind["reply"]]
-        told = [_told(entry, originals) for entry in self._told.read(customer=customer, repeat="False")]
+        told = _told_lines(self._told.read(customer=customer, repeat="False"), originals)
         return sorted(own + answers + told, key=lambda line: str(line["at"]))
 
 
@@ -79,8 +81,20 @@ def _own(entry: Entry) -> dict[str, Any]:
     return line | {name: entry[name] for name in ("order", "amount") if name in entry}
 
 
+def _told_lines(entries: Sequence[Entry], originals: dict[str, str]) -> list[dict[str, Any]]:
+    """Return what the shop said; the number that goes before a picture stands with it."""
+    captions = {entry["message_id"]: entry["content"].rstrip(":") for entry in entries if _is_caption(entry)}
+    lines = [(entry, _told(entry, originals)) for entry in entries if not _is_caption(entry)]
+    return [line | {"caption": captions.get(f"{entry['message_id']}{CAPTION}")} for entry, line in lines]
+
+
+def _is_caption(entry: Entry) -> bool:
+    return str(entry["message_id"]).endswith(CAPTION)
+
+
 def _told(entry: Entry, originals: dict[str, str]) -> dict[str, Any]:
     line = {"id": f"told-{entry['n']}", "at": entry["at"], "by": "shop", "kind": entry["kind"]}
+    line |= {"hint": entry["system_hint"]} if entry["kind"] == "hint" else {}
     if entry["kind"] == "image":
         address = entry["content"]
         return line | {"text": "", "pictures": [{"url": address, "original": originals.get(address)}]}

@@ -5,18 +5,34 @@ import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from standardwebhooks import Webhook
 
 PAUSES = (0.5, 1.0, 2.0)  # seconds between tries of what may pass
 LOOKS = 10  # at a search that takes long: a worker may be away
-PASSING = {429, 502, 503, 504}
+PASSING = {429, 502, 503, 504}  # soon
+MAY_PASS = {408, 425, 429}  # later, although the fault is called the client's
 Answer = dict[str, Any]
+REASONS = {
+    413: "文件太大了,请发小一点的图片(JPEG、PNG 或 WebP)",
+    404: "店铺找不到这一单了",
+    422: "店铺看不懂这条消息,请换个说法或换张图片",
+    429: "发得太快了,请稍等一下",
+    503: "店铺系统正忙,等一下再发",
+}
+
+
+SHELF = 10  # orders that a customer is shown
 
 
 class NotTaken(Exception):
-    """The gateway refuses, or cannot be reached; the text is for people."""
+    """The gateway refuses, or cannot be reached; the text is for people. `is_final`: the same again will not do."""
+
+    def __init__(self, message: str, *, is_final: bool = False) -> None:
+        super().__init__(message)
+        self.is_final = is_final
 
 
 class Gateway:
@@ -46,8 +62,9 @@ class Gateway:
         await self._post("/api/dispatches", json=body, headers={"Idempotency-Key": idempotency_key})
 
     async def find(self, customer: str, words: str, picture: str | None, idempotency_key: str) -> Answer:
-        """Look for a picture, and wait for what is found. Raises NotTaken."""
-        body = {"customer_id": customer, "customer_name": customer, "acc_id": "chat", "words": words}
+        """Look for a picture, and wait for what is found; without one no designer is bothered. Raises NotTaken."""
+        body: Answer = {"customer_id": customer, "customer_name": customer, "acc_id": "chat", "words": words}
+        body |= {"transfer_if_none": picture is not None}
         body |= {"image_key": picture} if picture else {}
         found = await self._post("/api/pictures/find", json=body, headers={"Idempotency-Key": idempotency_key})
         for _ in range(LOOKS):  # each answer takes its time
@@ -71,6 +88,17 @@ class Gateway:
         except NotTaken:
             await self.event(order, "customer_message", **words)
             return {"accepted": True, "reply": None, "is_sent": True}
+
+    async def cancel(self, order: str, event_id: str) -> Answer:
+        """Ask to cancel an order, and return what that is answered. Raises NotTaken."""
+        asked = {"event_id": event_id, "requested_by": "customer", "reason": "客户在聊天里取消"}
+        return await self._post(f"/api/orders/{order}/updates/request_cancel", json=asked)
+
+    async def shelf(self, customer: str) -> list[Answer]:
+        """Return a customer's last orders with their pictures, newest first. Raises NotTaken."""
+        about = {"acc_id": "chat", "limit": SHELF}
+        listed = await self._ask("GET", f"/api/customers/{quote(customer, safe='')}/orders", params=about)
+        return list(await asyncio.gather(*(self.order(one["order_id"]) for one in listed["orders"])))
 
     async def pay(self, order: str, amount: str, payment_id: str) -> None:
         """Pay, as the shop platform tells it. Raises NotTaken."""
@@ -126,7 +154,7 @@ class Gateway:
             else:
                 if answer.is_success:
                     return dict(answer.json())
-                failure = NotTaken(_reason(answer))
+                failure = NotTaken(_reason(answer), is_final=_is_final(answer.status_code))
                 if answer.status_code not in PASSING:
                     raise failure
             if pause is None:
@@ -135,8 +163,15 @@ class Gateway:
         raise AssertionError("the last pause is none")
 
 
+def _is_final(status: int) -> bool:
+    """Whether the same again will be refused again."""
+    return httpx.codes.is_client_error(status) and status not in MAY_PASS
+
+
 def _reason(answer: httpx.Response) -> str:
+    """Return what the customer is told: what the gateway has for them, else what its answer means."""
     try:
-        return str(answer.json()["detail"])
-    except (ValueError, KeyError, TypeError):
-        return f"网关回答 {answer.status_code}"
+        words = answer.json().get("words")
+    except (ValueError, AttributeError):
+        words = None
+    return str(words or REASONS.get(answer.status_code, f"店铺暂时收不了(网关回答 {answer.status_code})"))

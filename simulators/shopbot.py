@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from simulators.conversation import CUSTOMERS, Conversations
 from simulators.ledger import Entry
@@ -16,6 +17,9 @@ GREETING = "您好,把要修的图片发给我看看吧,想怎么改也说一下
 UNDERSTOOD = "好的,收到"
 ASKED = "好的,我帮您问问设计师,稍等哈"
 FOUND, NOT_FOUND = "找到这些,您看看是不是", "没找到一样的,我帮您问问设计师"
+MINE = "这些是您的图,您看看是不是"
+NOTHING_OF_THE_KIND = "没找到您说的图,把原图或截图发我再找一次,或者说“转人工”,我请设计师帮您看"
+MOST_SHOWN = 6
 OVER = "上一单已经结束啦,把要修的图片再发给我吧"
 WHICH = "第几张要转给设计师呀?"
 
@@ -31,10 +35,15 @@ class ShopBot:
         self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.under_way: set[str] = set()
 
-    async def hear(self, customer: str, line: str, text: str, pictures: Sequence[bytes]) -> None:
-        """Take words and pictures of a customer. Raises NotTaken; then the line can be brought again."""
+    async def hear(
+        self, customer: str, line: str, text: str, pictures: Sequence[bytes], *, is_cancel: bool = False
+    ) -> None:
+        """Take words and pictures of a customer, or their click on the button that cancels the order.
+
+        Raises NotTaken; then the line can be brought again.
+        """
         names = [await asyncio.to_thread(self._keep, picture) for picture in pictures]
-        self._talk.note(customer, line, "said", text=text, pictures=names)
+        self._talk.note(customer, line, "said", text=text, pictures=names, is_cancel=is_cancel)
         await self.bring(customer, line)
 
     async def pay(self, customer: str, line: str, order: str, amount: str) -> None:
@@ -54,7 +63,7 @@ class ShopBot:
                     await self._bring(said)
                     self._talk.note(customer, line, "arrived")
         except NotTaken as error:
-            self._talk.note_failure(customer, line, str(error))
+            self._talk.note_failure(customer, line, str(error), is_final=error.is_final)
             raise
         finally:
             self.under_way.discard(line)
@@ -69,9 +78,15 @@ class ShopBot:
             return
         order = self._talk.order_of(said["customer"])
         wish = wish_in(said["text"])
-        if wish is Wish.FIND:
+        if order and said.get("is_cancel"):
+            self._pass_on(said, await self._gateway.cancel(order, said["line"]))
+        elif wish is Wish.MINE and not said["pictures"]:
+            await self._show_shelf(said)
+        elif wish in {Wish.FIND, Wish.MINE}:
             await self._find(said)
-        elif wish is Wish.QUESTION and await self._is_over(order):
+        elif wish is Wish.RESEND and order:
+            await self._gateway.event(order, "resend_requested", event_id=said["line"], requested_by="customer")
+        elif (wish is Wish.QUESTION and await self._is_over(order)) or (wish is Wish.DESIGNER and order is None):
             await self._ask_designers(said)
         elif wish is Wish.DESIGNER and order and not said["pictures"]:
             await self._transfer(said, order)
@@ -90,7 +105,14 @@ class ShopBot:
         key = await self._upload(said, said["pictures"][0]) if said["pictures"] else None
         found = await self._gateway.find(said["customer"], said["text"], key, said["line"])
         links = [match["link"] for match in found["matches"]]
-        self._answer(said, found["refused"] or (FOUND if links else NOT_FOUND), links=links)
+        nothing = NOT_FOUND if key else NOTHING_OF_THE_KIND
+        self._answer(said, found["refused"] or (FOUND if links else nothing), links=links)
+
+    async def _show_shelf(self, said: Entry) -> None:
+        """Show the customer's own pictures, the last ones first."""
+        pictures = [picture for order in await self._gateway.shelf(said["customer"]) for picture in order["pictures"]]
+        links = [link for one in pictures if (link := one["preview_url"] or one["original_url"])]
+        self._answer(said, MINE if links else NOTHING_OF_THE_KIND, links=links[:MOST_SHOWN])
 
     async def _ask_designers(self, said: Entry) -> None:
         """Ask before there is an order; a question has one picture at most."""
@@ -114,7 +136,10 @@ class ShopBot:
         await self._gateway.event(order, "transfer_requested", event_id=said["line"], reason=reason, task_id=task)
 
     async def _bring_words(self, said: Entry, order: str) -> None:
-        answer = await self._gateway.say(order, said["text"], said["line"])
+        self._pass_on(said, await self._gateway.say(order, said["text"], said["line"]))
+
+    def _pass_on(self, said: Entry, answer: dict[str, Any]) -> None:
+        """Say what the order answered; where it says something itself, nothing."""
         reply = answer.get("reply") or (answer.get("reason") or {}).get("text")
         if reply or not answer.get("is_sent"):
             self._answer(said, reply or UNDERSTOOD)

@@ -12,10 +12,16 @@ class Wish(StrEnum):
 
     DESIGNER = "designer"  # their picture is to be made by a human designer
     FIND = "find"  # a picture like theirs, or of what they say
+    MINE = "mine"  # their own pictures, of earlier orders
+    RESEND = "resend"  # the letter once more
     QUESTION = "question"  # whether something can be done, before there is an order
 
 
 _SIGNS = {
+    Wish.MINE: re.compile(r"^(?:帮我|麻烦)?找找?我(?:之前|以前)?的图(?:片|了)?[吧呀]?$"),
+    Wish.RESEND: re.compile(
+        r"^(?:麻烦|请)?(?:再发一[遍次](?:邮件|邮箱)|(?:邮件|邮箱)再发一[遍次]|重发(?:一[遍次])?邮件)[吧呀]?$"
+    ),
     Wish.FIND: re.compile(
         r"^(?:帮我|麻烦)?(?:找图|查找图片|找找(?:我的|有没有))|有没有(?:和|跟)?(?:这样|类似|一样|这张|同款)\w{0,6}图$"
     ),

@@ -4,7 +4,7 @@ import asyncio
 from hashlib import sha256
 
 import httpx
-from playwright.async_api import Page, ViewportSize, expect
+from playwright.async_api import FilePayload, Locator, Page, ViewportSize, expect
 
 from config import ROOT
 from tests.browser.test_pages import overflow
@@ -27,6 +27,10 @@ async def say(page: Page, text: str) -> None:
     await page.get_by_label("消息").press("Enter")
 
 
+def step(page: Page) -> Locator:
+    return page.locator("#steps [aria-current=step]")
+
+
 async def test_a_customer_plays_an_order_from_the_pictures_to_the_mailbox(
     page: Page, complaints: list[str], whole_shop: WholeShop
 ) -> None:
@@ -40,6 +44,9 @@ async def test_a_customer_plays_an_order_from_the_pictures_to_the_mailbox(
     await expect(page.locator(".thumbnail")).to_have_count(2)
     await say(page, "变清晰一点")
     await expect(page.locator("#price")).to_contain_text("报价", timeout=PATIENCE)
+    await expect(page.locator("#quote-lines tr")).to_have_count(3)
+    await expect(page.locator("#quote-lines")).to_contain_text("第2张 变清晰")
+    await expect(step(page)).to_contain_text("付款")
     await shot(page, "2-quoted")
     await page.get_by_role("button", name="付款").click()
     await expect(page.locator("#pay")).to_be_hidden()
@@ -49,6 +56,9 @@ async def test_a_customer_plays_an_order_from_the_pictures_to_the_mailbox(
 
     await expect(page.locator("#status")).to_have_text("待确认", timeout=PATIENCE)
     await expect(page.locator(".slider")).to_have_count(2)
+    await expect(page.locator(".caption")).to_have_text(["第1张", "第2张"])
+    await expect(page.locator(".bubble", has_text="收到付款啦")).to_have_count(1)
+    await expect(step(page)).to_contain_text("看效果")
     await page.locator(".slider input").last.fill("30")
     await shot(page, "3-preview")
     await say(page, "第一张颜色不对,再亮一点")
@@ -63,12 +73,17 @@ async def test_a_customer_plays_an_order_from_the_pictures_to_the_mailbox(
     assert await overflow(page) <= 0
     await page.reload(wait_until="load")
     await expect(page.locator(".slider")).to_have_count(3)
+    await expect(page.locator("#steps .done")).to_have_count(5)
+    await page.get_by_role("button", name="再发一遍邮件").click()
+    await expect(page.locator(".bubble", has_text="发到您邮箱了")).to_have_count(2, timeout=PATIENCE)
+    await page.get_by_role("button", name="找找我的图").click()
+    await expect(page.locator(".bubble", has_text="这些是您的图").locator("img")).to_have_count(2)
 
     async with page.context.expect_page() as opened:
         await page.get_by_role("link", name="打开邮箱").click()
     mailbox = await opened.value
     await expect(mailbox.get_by_role("heading", name=address)).to_be_visible()
-    await expect(mailbox.get_by_text("附件 2 个")).to_be_visible()
+    await expect(mailbox.get_by_text("附件 2 个")).to_have_count(2)
     assert complaints == []
 
 
@@ -179,15 +194,15 @@ async def test_what_the_shop_did_not_get_stays_marked_until_it_has_it(page: Page
         await expect(page.locator(".thumbnail")).to_have_count(1)
         await page.get_by_role("button", name="发送").click()
         await expect(page.get_by_text("发送中")).to_be_visible()
-        await expect(page.get_by_role("alert")).to_contain_text("未送达")
+        await expect(page.locator(".line .fault")).to_contain_text("未送达")
+        await expect(page.get_by_role("button", name="重试")).to_be_visible()
         await page.reload(wait_until="load")
-        await expect(page.get_by_role("alert")).to_contain_text("未送达")
+        await expect(page.locator(".line .fault")).to_contain_text("会自动重发")
         await shot(page, "8-phone-not-delivered")
     finally:
         await asyncio.to_thread(whole_shop.servers.restart, "gateway")
-    await page.get_by_role("button", name="重试").click()
     await expect(page.locator("#price")).to_contain_text("报价", timeout=PATIENCE)
-    await expect(page.get_by_role("alert")).to_have_count(0)
+    await expect(page.locator(".line .fault")).to_have_count(0)
     await expect(page.locator(".me .picture")).to_have_count(1)
 
 
@@ -209,21 +224,34 @@ async def test_the_page_goes_on_by_itself_when_the_gateway_and_the_simulator_wer
     await page.get_by_label("付款金额").fill("1")
     await page.get_by_role("button", name="付款").click()
     await page.get_by_text("订单", exact=False).first.click()
-    await expect(page.locator("#journal")).to_contain_text("paid 1 CNY", timeout=PATIENCE)
+    await expect(page.locator("#journal")).to_contain_text("付款1", timeout=PATIENCE)
     await expect(page.locator("#price")).to_contain_text("还差")
     await page.get_by_role("button", name="付款").click()
     await expect(page.locator(".slider")).to_have_count(1, timeout=PATIENCE)
 
 
-async def test_a_line_that_did_not_arrive_can_be_sent_again(page: Page, whole_shop: WholeShop) -> None:
-    await page.goto(f"{whole_shop.settings.simulators_url}/chat/", wait_until="load")
+async def test_unsent_lines_outlive_a_reload_and_are_sent_by_themselves_once(page: Page, whole_shop: WholeShop) -> None:
+    simulators = whole_shop.settings.simulators_url
+    await page.goto(f"{simulators}/chat/", wait_until="load")
     await page.route("**/say", lambda route: route.abort())
-    await say(page, "在吗")
-    await expect(page.get_by_role("alert")).to_contain_text("未送达")
+    await page.locator("#files").set_input_files(PHOTOS / "coffee.jpg")
+    await say(page, "变清晰一点")
+    await expect(page.locator(".line .fault")).to_contain_text("未送达")
+    await say(page, "谢谢")
+    await page.get_by_label("消息").type("还没说完")
+    await page.reload(wait_until="load")
+    await expect(page.locator(".me .bubble")).to_have_text(["变清晰一点", "谢谢"])
+    await expect(page.locator(".me .picture img")).to_have_js_property("naturalWidth", 600)
+    await expect(page.get_by_label("消息")).to_have_value("还没说完")
     await page.unroute("**/say")
-    await page.get_by_role("button", name="重试").click()
-    await expect(page.locator(".bubble").last).to_contain_text("把要修的图片发给我看看吧")
-    await expect(page.get_by_role("alert")).to_have_count(0)
+    await page.evaluate("dispatchEvent(new Event('online'))")
+    await expect(page.locator("#price")).to_contain_text("报价", timeout=PATIENCE)
+    await expect(page.locator(".line .fault")).to_have_count(0)
+    customer = page.url.rpartition("/")[2]
+    async with httpx.AsyncClient(base_url=simulators or "") as http:
+        said = (await http.get("/chat/ledger", params={"customer": customer, "kind": "said"})).json()
+        orders = (await http.get("/chat/ledger", params={"customer": customer, "kind": "order"})).json()
+    assert ([line["text"] for line in said], len(orders)) == (["变清晰一点", "谢谢"], 1)
 
 
 DROP = """([bytes, kind]) => {
@@ -246,3 +274,45 @@ async def test_pictures_are_dropped_and_pasted_and_taken_back(page: Page, whole_
     await expect(page.locator(".thumbnail")).to_have_count(1)
     await page.get_by_role("button", name="发送").click()
     await expect(page.locator(".me .picture img")).to_have_count(1)
+
+
+async def test_a_file_that_is_not_taken_says_what_is_and_offers_no_second_try(
+    page: Page, whole_shop: WholeShop
+) -> None:
+    await page.goto(f"{whole_shop.settings.simulators_url}/chat/", wait_until="load")
+    gif = FilePayload(name="cat.gif", mimeType="image/gif", buffer=b"GIF89a")
+    await page.locator("#files").set_input_files(gif)
+    await expect(page.locator("#notice")).to_contain_text("cat.gif 不是 JPEG、PNG 或 WebP 图片")
+    await expect(page.locator("#notice")).to_contain_text("30 MB")
+    await expect(page.locator(".thumbnail")).to_have_count(0)
+    disguised = FilePayload(name="cat.jpg", mimeType="image/jpeg", buffer=b"GIF89a" + b"\0" * 40)
+    await page.locator("#files").set_input_files(disguised)
+    await page.get_by_role("button", name="发送").click()
+    await expect(page.locator(".line .fault")).to_contain_text("我们收 JPEG、PNG 或 WebP")
+    await expect(page.locator(".line .fault")).not_to_contain_text("自动重发")
+    await expect(page.get_by_role("button", name="重试")).to_have_count(0)
+    await shot(page, "13-refused-file")
+
+
+async def test_an_order_is_cancelled_by_its_button_after_a_question(page: Page, whole_shop: WholeShop) -> None:
+    await page.goto(f"{whole_shop.settings.simulators_url}/chat/", wait_until="load")
+    await expect(page.get_by_role("button", name="取消订单")).to_be_hidden()
+    await page.get_by_role("button", name="示例图片").first.click()
+    await expect(page.locator(".thumbnail")).to_have_count(1)
+    await page.get_by_role("button", name="发送").click()
+    await expect(page.locator("#price")).to_contain_text("报价", timeout=PATIENCE)
+    await page.get_by_role("button", name="取消订单").click()
+    await page.get_by_role("button", name="先不取消").click()
+    await expect(page.locator("#pay")).to_be_visible()
+    await page.get_by_role("button", name="取消订单").click()
+    await page.get_by_role("button", name="确定取消").click()
+    await expect(page.locator("#status")).to_have_text("已取消", timeout=PATIENCE)
+    await expect(page.get_by_text("已经帮您取消这单了")).to_be_visible()
+    await page.get_by_role("button", name="我的订单").click()
+    await expect(page.locator("#shelf .card")).to_contain_text("已取消")
+    await page.locator("#shelf").get_by_role("button", name="关闭").click()
+    await page.get_by_role("button", name="我的图片").click()
+    await expect(page.locator("#shelf img")).to_have_count(1)
+    assert await overflow(page) <= 0
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#shelf")).to_be_hidden()

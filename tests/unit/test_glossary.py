@@ -37,7 +37,7 @@ def test_operations_are_those_of_the_code_and_are_named_as_on_the_chat_page() ->
     assert [row[2] for row in section("Operations")] == [f"`domain/pictures.py` `{one.name}`" for one in Operation]
 
 
-CHAT = "simulators/static/chat.js"
+CHAT = "simulators/static/chat/order.js"
 
 
 @pytest.mark.parametrize("row", WORDS, ids=[row[1] for row in WORDS])

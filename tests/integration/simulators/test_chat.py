@@ -53,7 +53,8 @@ async def test_an_amount_that_is_none_is_refused(chat: httpx.AsyncClient, amount
 async def test_what_the_gateway_refuses_is_told(chat: httpx.AsyncClient) -> None:
     answer = await chat.post("say", data={"line": uuid.uuid4().hex}, files={"picture": b"no picture"})
     assert answer.status_code == 502
-    assert "JPEG, PNG or WebP" in answer.json()["error"]
+    assert answer.json()["is_final"]
+    assert "JPEG、PNG 或 WebP" in answer.json()["error"]
 
 
 @pytest.mark.parametrize("path", ["../pictures/nothing", "../samples/nothing.jpg", "../static/nothing.js"])
@@ -66,3 +67,11 @@ async def test_a_gateway_that_is_away_is_tried_again_and_then_told_of() -> None:
     with pytest.raises(NotTaken, match="网关连不上"):
         await gateway.upload(PHOTO)
     await gateway.close()
+
+
+async def test_the_bots_page_shows_both_sides_of_a_conversation(chat: httpx.AsyncClient) -> None:
+    await chat.post("say", data={"line": uuid.uuid4().hex, "text": "在吗 <b>"})
+    customer = chat.base_url.path.strip("/").rpartition("/")[2]
+    page = (await chat.get(chat.base_url.join(f"../../bot/conversations/{customer}"))).text
+    assert "在吗 &lt;b&gt;" in page
+    assert "把要修的图片发给我看看吧" in page

@@ -16,7 +16,18 @@ from starlette.routing import Route
 from simulators.conversation import Conversations
 from simulators.ledger import Ledger
 from simulators.shop_gateway import Gateway, NotTaken
-from simulators.shopbot import ASKED, FOUND, GREETING, NOT_FOUND, OVER, UNDERSTOOD, WHICH, ShopBot
+from simulators.shopbot import (
+    ASKED,
+    FOUND,
+    GREETING,
+    MINE,
+    NOT_FOUND,
+    NOTHING_OF_THE_KIND,
+    OVER,
+    UNDERSTOOD,
+    WHICH,
+    ShopBot,
+)
 from tests.integration.gateway.serving import served
 
 KEY = "dk_the-key"
@@ -32,6 +43,8 @@ class FakeGateway:
         self.faults: deque[tuple[str, int]] = deque()  # the next requests to such a path, and their status
         self.status = "pending"
         self.pictures = 1
+        self.orders: list[str] = []
+        self.problem: dict[str, str] = {}
         self.found: deque[dict[str, Any]] = deque()
         self.answer: dict[str, Any] = {"reply": None, "is_sent": False}
 
@@ -44,11 +57,13 @@ class FakeGateway:
             "/api/dispatches": self.ask_designers,
             "/api/pictures/find": self.find,
             "/api/orders/{order}/updates/send_message": self.say,
+            "/api/orders/{order}/updates/request_cancel": self.say,
             "/api/webhooks/payments": self.pay,
         }
         routes = [Route(path, self._guarded(react), methods=["POST"]) for path, react in posts.items()]
         gets: dict[str, Callable[[Any], dict[str, Any]]] = {
             "/api/orders/{order}": self.order,
+            "/api/customers/{customer}/orders": self.listed,
             "/api/pictures/find/{find}": self.find,
         }
         return Starlette(routes=[*routes, *(Route(path, self._guarded(react)) for path, react in gets.items())])
@@ -72,7 +87,7 @@ class FakeGateway:
                 body = None
             self.asked.append((path, body))
             if self.faults and path.endswith(self.faults[0][0]):
-                return JSONResponse({"detail": "out of order"}, self.faults.popleft()[1])
+                return JSONResponse({"detail": "out of order"} | self.problem, self.faults.popleft()[1])
             return JSONResponse(react(body))
 
         return answer
@@ -99,8 +114,15 @@ class FakeGateway:
         return {"outcome": "heard"}
 
     def order(self, _: None) -> dict[str, Any]:
-        pictures = [{"number": number, "task_id": f"TASK-{number}"} for number in range(1, self.pictures + 1)]
+        numbers = range(1, self.pictures + 1)
+        links = [{"preview_url": f"http://shop/p{number}", "original_url": None} for number in numbers]
+        pictures = [
+            {"number": number, "task_id": f"TASK-{number}"} | link for number, link in zip(numbers, links, strict=True)
+        ]
         return {"status": self.status, "pictures": pictures}
+
+    def listed(self, _: None) -> dict[str, Any]:
+        return {"orders": [{"order_id": order} for order in self.orders]}
 
 
 @pytest.fixture
@@ -151,7 +173,7 @@ async def test_pictures_begin_one_order_however_often_the_line_is_sent(bot: Shop
 
 async def test_a_line_that_did_not_arrive_is_brought_again_under_the_same_ids(bot: ShopBot, shop: FakeGateway) -> None:
     shop.faults.append(("orders", 500))
-    with pytest.raises(NotTaken, match="out of order"):
+    with pytest.raises(NotTaken, match="网关回答 500"):
         await bot.hear("li", LINE, "", [b"one"])
     assert shown(bot) == [("me", "", "failed")]
     await bot.bring("li", LINE)
@@ -300,7 +322,7 @@ async def test_once_an_order_is_over_no_designer_is_asked_for_it(bot: ShopBot, s
 async def test_a_search_that_does_not_end_is_marked_as_not_delivered(bot: ShopBot, shop: FakeGateway) -> None:
     shop.found.extend([found(is_done=False)] * 20)
     with pytest.raises(NotTaken, match="还没找完"):
-        await bot.hear("li", LINE, "找找我的图", [])
+        await bot.hear("li", LINE, "帮我找图:橘猫", [])
 
 
 def found(*links: str, **facts: Any) -> dict[str, Any]:
@@ -324,5 +346,75 @@ async def test_whoever_looks_for_a_picture_in_vain_hears_so(
     bot: ShopBot, shop: FakeGateway, come_to: dict[str, Any], said: str
 ) -> None:
     shop.found.append(come_to)
-    await bot.hear("li", LINE, "帮我找图:橘猫", [])
+    await bot.hear("li", LINE, "找找有没有这样的图", [b"one"])
     assert shown(bot)[-1] == ("shop", said, "")
+    assert shop.heard("pictures/find")[0]["transfer_if_none"]
+
+
+async def test_words_alone_that_find_nothing_bother_no_designer(bot: ShopBot, shop: FakeGateway) -> None:
+    shop.found.append(found())
+    await bot.hear("li", LINE, "帮我找图:橘猫", [])
+    assert shown(bot)[-1] == ("shop", NOTHING_OF_THE_KIND, "")
+    assert not shop.heard("pictures/find")[0]["transfer_if_none"]
+
+
+@pytest.mark.parametrize(("orders", "said", "links"), [(["O-2", "O-1"], MINE, 6), ([], NOTHING_OF_THE_KIND, 0)])
+async def test_whoever_looks_for_their_own_pictures_is_shown_those(
+    bot: ShopBot, shop: FakeGateway, orders: list[str], said: str, links: int
+) -> None:
+    shop.orders, shop.pictures = orders, 4
+    await bot.hear("li", LINE, "找找我的图", [])
+    (reply,) = [line for line in bot._talk.lines("li", bot.under_way) if line["by"] == "shop"]
+    assert (reply["text"], len(reply["pictures"])) == (said, links)
+    assert shop.heard("pictures/find") == []
+
+
+async def test_the_letter_once_more_is_asked_of_the_order(bot: ShopBot, shop: FakeGateway) -> None:
+    await bot.hear("li", LINE, "", [b"one"])
+    shop.status = "completed"
+    await bot.hear("li", "line-0002", "再发一遍邮件", [])
+    (event,) = shop.heard("resend_requested")
+    assert (event["event_id"], event["requested_by"]) == ("line-0002", "customer")
+    assert shop.heard("send_message") == []
+
+
+async def test_the_button_cancels_and_says_what_the_order_answers(bot: ShopBot, shop: FakeGateway) -> None:
+    await bot.hear("li", LINE, "", [b"one"])
+    shop.answer = {"reply": "好的,已经帮您取消这单了", "is_sent": False}
+    await bot.hear("li", "line-0002", "取消这一单", [], is_cancel=True)
+    (asked,) = shop.heard("request_cancel")
+    assert (asked["event_id"], asked["requested_by"]) == ("line-0002", "customer")
+    assert shown(bot)[-1] == ("shop", "好的,已经帮您取消这单了", "")
+
+
+async def test_whoever_asks_for_a_person_before_any_order_is_passed_on(bot: ShopBot, shop: FakeGateway) -> None:
+    await bot.hear("li", LINE, "转人工", [])
+    assert [asked["reason"] for asked in shop.heard("dispatches")] == ["转人工"]
+
+
+@pytest.mark.parametrize(
+    ("status", "is_final"), [(400, True), (413, True), (422, True), (500, False), (503, False), (429, False)]
+)
+async def test_what_is_refused_for_good_says_so_in_the_customers_language(
+    bot: ShopBot, shop: FakeGateway, status: int, is_final: bool
+) -> None:
+    shop.faults.extend([("uploads", status)] * 3)
+    shop.problem = {"words": "这个文件是GIF 动图,我们收 JPEG"} if status == 422 else {}
+    with pytest.raises(NotTaken) as refused:
+        await bot.hear("li", LINE, "", [b"one"])
+    assert refused.value.is_final is is_final
+    (line,) = bot._talk.lines("li", bot.under_way)
+    assert (line["state"], line["is_final"]) == ("failed", is_final)
+    assert "out of order" not in line["error"]
+    assert status != 422 or line["error"] == "这个文件是GIF 动图,我们收 JPEG"
+
+
+async def test_the_number_before_a_picture_stands_with_it(tmp_path: Path) -> None:
+    with closing(Ledger(tmp_path / "own.jsonl")) as own, closing(Ledger(tmp_path / "told.jsonl")) as told:
+        facts = {"customer": "li", "repeat": False}
+        told.add(kind="text", message_id="M1-number", content="第1张:", **facts)
+        told.add(kind="image", message_id="M1", content="http://shop/1.jpg", **facts)
+        told.add(kind="text", message_id="M2", content="第2张:没有图", **facts)
+        picture, words = Conversations(own, told).lines("li", ())
+    assert (picture["caption"], picture["pictures"][0]["url"]) == ("第1张", "http://shop/1.jpg")
+    assert (words["caption"], words["text"]) == (None, "第2张:没有图")
