@@ -131,6 +131,9 @@ class Settings(BaseSettings):
     public_requests_per_minute: int = Field(
         300, description="Requests without an API key that one address may send a minute, refused keys too.", gt=0
     )
+    connections_per_address: int = Field(
+        500, description="Connections that one address may hold open at the gateway; TRUSTED_PROXIES any number.", gt=0
+    )
 
     # Models
     gemini_api_key: SecretStr | None = Field(

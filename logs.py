@@ -1,9 +1,11 @@
 """How log lines look: structured, one way for our own and the libraries' lines."""
 
 import logging
+import re
+from typing import Any
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -13,6 +15,32 @@ SHARED: list[Processor] = [
     structlog.stdlib.ExtraAdder(allow=["task_id", "order_id", "activity", "seconds", "attempt", "error"]),
     structlog.processors.format_exc_info,
 ]
+
+# What ends a line, moves a cursor, or turns the direction of writing: nobody else may do so in our log.
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+OF_LINES = {"exception", "stack"}  # fields that have several
+INDENT = "  | "  # before each of their lines, so that none looks like a line of its own
+
+
+def unforgeable(_: WrappedLogger, __: str, fields: EventDict) -> EventDict:
+    """Escape control characters in every field: whoever calls us writes no line of the log."""
+    return {name: _lines(value) if name in OF_LINES else _escaped(value) for name, value in fields.items()}
+
+
+def _escaped(value: Any) -> Any:
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case dict():
+            return {_escaped(str(name)): _escaped(item) for name, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_escaped(item) for item in value]
+    text = value if isinstance(value, str) else repr(value)
+    return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape", "surrogatepass").decode(), text)
+
+
+def _lines(value: Any) -> Any:
+    return "\n".join(INDENT + _escaped(line) for line in value.split("\n")) if isinstance(value, str) else value
 
 
 def configure(level: str, style: str) -> None:
@@ -25,7 +53,8 @@ def configure(level: str, style: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=SHARED, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, shown]
+            foreign_pre_chain=SHARED,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, unforgeable, shown],
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -39,6 +39,7 @@ from gateway import (
 )
 from gateway.access_log import AccessLog
 from gateway.body_limits import BodyLimits
+from gateway.busy import Busy
 from gateway.head import Head
 from gateway.headers import SecurityHeaders
 from gateway.json_bodies import JsonBodies
@@ -118,6 +119,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(JsonBodies, raw=frozenset({payments.PATH}))
     app.add_middleware(BodyLimits, most=LARGEST_BODY, larger={"/api/uploads": largest_picture + uploads.OVERHEAD})
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Busy)
     app.add_middleware(AccessLog)
     app.add_middleware(Head)  # the last is the outermost
     return app

@@ -1,0 +1,42 @@
+"""The HTTP server: uvicorn, with limits on who may hold connections, and an end that closes streams first."""
+
+from functools import partial
+from socket import socket
+from typing import Any, cast
+
+import uvicorn
+from fastapi import FastAPI
+
+from config import Settings
+from gateway.connections import Connection, Crowd
+
+LAST_WORDS_SECONDS = 10  # what requests in flight get to finish at a stop
+KEEP_ALIVE_SECONDS = 20  # longer than a usual proxy waits before it sends the next request
+
+
+class Server(uvicorn.Server):
+    """A server that lets the streams end before it waits for open connections."""
+
+    def __init__(self, app: FastAPI, settings: Settings) -> None:
+        crowd = Crowd(settings.connections_per_address, settings.trusted_proxies)
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host=settings.gateway_host,
+                port=settings.gateway_port,
+                http=cast("Any", partial(Connection, crowd=crowd)),  # uvicorn calls it, and asks no more
+                ws="none",
+                log_config=None,
+                access_log=False,  # paths hold the tokens of links: gateway/access_log.py logs routes
+                server_header=False,
+                timeout_graceful_shutdown=LAST_WORDS_SECONDS,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+                forwarded_allow_ips=settings.trusted_proxies,
+            )
+        )
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Stop."""
+        self._app.state.feed.stop()
+        await super().shutdown(sockets)
