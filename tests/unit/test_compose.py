@@ -18,7 +18,7 @@ import typer
 
 from cli import app as command_line
 from config import DEVELOPMENT_SECRET, Settings
-from gateway.__main__ import LAST_WORDS_SECONDS
+from gateway.server import LAST_WORDS_SECONDS
 from stack.servers import gateway, simulators, storage, temporal
 from stack.servers import worker as worker_server
 
