@@ -18,6 +18,7 @@ from adapters.imaging.encode import flattened
 from adapters.imaging.finish.framing import TWO_K
 from adapters.imaging.finish.layers import BACKGROUND, SUBJECT
 from adapters.imaging.limits import Limits
+from adapters.imaging.networks.cut_out import ALMOST_ALL, ALMOST_NOTHING
 from domain.outcomes import Outcome
 from domain.pictures import Operation
 from domain.ports import EncodedImage, FileCheck, Wish
@@ -25,7 +26,6 @@ from domain.ports import EncodedImage, FileCheck, Wish
 SAME_FRAMING = 0.55  # a retouched picture has 0.73 and more, one cut by 5 % at each side 0.4 and less
 SAME_PICTURE = 1.2  # grey levels of mean difference: JPEG alone makes 0.9, an enhanced picture has 2.6 and more
 SHARPER = 1.06  # two ways of resampling differ by up to 1.04
-ALMOST_NOTHING, ALMOST_ALL = 0.005, 0.995  # share of a picture
 RATIO_TOLERANCE = 0.02
 UNCHANGED = "结果和原图一样，没有变化"
 

@@ -10,7 +10,7 @@ from adapters.imaging.edit_words import Edits, read
 from adapters.imaging.encode import as_png
 from adapters.imaging.limits import Limits
 from adapters.imaging.made import Made
-from adapters.imaging.networks.cut_out import find_subject
+from adapters.imaging.networks.cut_out import find_subject, with_subject
 from adapters.imaging.networks.super_resolution import enlarge
 from adapters.imaging.restore import restore
 from domain.errors import ModelRefused
@@ -68,7 +68,7 @@ def _enlarged(picture: Image.Image, pixels: Pixels, name: str) -> Made:
 def _cut_out(picture: Image.Image) -> Made:
     """Keep the picture's colours under the transparent parts: layers are filled in from them."""
     pixels = pixels_of(picture)
-    alpha = alpha_of(picture) if picture.mode == "RGBA" else find_subject(pixels)
+    alpha = with_subject(alpha_of(picture)) if picture.mode == "RGBA" else find_subject(pixels)
     image = as_png(image_of(pixels, alpha, picture.info.get("icc_profile")))
     return Made(image, "local-u2netp", {"method": "u2netp"})
 

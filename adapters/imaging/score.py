@@ -2,12 +2,13 @@
 
 from adapters.imaging import measure
 from adapters.imaging.arrays import Pixels, alpha_of, pixels_of
-from adapters.imaging.check import ALMOST_ALL, ALMOST_NOTHING, SAME_FRAMING, SAME_PICTURE, SHARPER
+from adapters.imaging.check import SAME_FRAMING, SAME_PICTURE, SHARPER
 from adapters.imaging.colour import to_srgb
 from adapters.imaging.decode import decode
 from adapters.imaging.encode import flattened
 from adapters.imaging.limits import Limits
 from adapters.imaging.make import CUT_OUTS
+from adapters.imaging.networks.cut_out import ALMOST_ALL, ALMOST_NOTHING
 from domain.pictures import Look, Operation
 from domain.ports import EncodedImage, Wish
 

@@ -7,7 +7,7 @@ from PIL import Image
 from adapters.imaging.arrays import Mask, Pixels, image_of, pixels_of
 from adapters.imaging.encode import as_png
 from adapters.imaging.finish.framing import in_frame
-from adapters.imaging.networks.cut_out import find_subject
+from adapters.imaging.networks.cut_out import find_subject, with_subject
 from domain.ports import Deliverable, EncodedImage, Wish
 
 
@@ -20,12 +20,15 @@ def cut_out(_original: EncodedImage, before: Image.Image, after: Image.Image, _w
 
 
 def subject_of(before: Image.Image, after: Image.Image) -> tuple[Pixels, Mask]:
-    """Return the pixels of the framed raw picture and how much each belongs to the subject."""
+    """Return the pixels of the framed raw picture and how much each belongs to the subject.
+
+    Raises PictureUnreadable where none is seen.
+    """
     opaque = in_frame(before, after.convert("RGB"))
     if after.mode == "RGBA":
         # Alone: resampling RGBA as one would blacken what is transparent.
         alpha = in_frame(before, after.getchannel("A"))
-        return pixels_of(opaque), np.asarray(alpha, np.float32) / 255
+        return pixels_of(opaque), with_subject(np.asarray(alpha, np.float32) / 255)
     return pixels_of(opaque), find_subject(pixels_of(opaque))
 
 

@@ -8,24 +8,34 @@ import onnxruntime
 
 from adapters.imaging.arrays import Mask, Pixels, grey_of, guided_filter
 from adapters.imaging.networks import weights
+from adapters.imaging.refusals import refusal
 
 SIDE = 320  # what the network was trained on
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)  # of ImageNet
 DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
+ALMOST_NOTHING, ALMOST_ALL = 0.005, 0.995  # share of a picture
 LEAST_CONFIDENCE = 0.4  # a saliency that peaks below this is no subject
 
 
 def find_subject(pixels: Pixels) -> Mask:
-    """Return how much each pixel belongs to the subject, its edge refined; 0 everywhere where none is seen.
+    """Return how much each pixel belongs to the subject, its edge refined.
 
-    Raises WeightsMissing.
+    Raises PictureUnreadable where no subject is seen, or nothing else: no result is better than an empty one; and
+    WeightsMissing.
     """
     height, width = pixels.shape[:2]
     rough = cv2.resize(_saliency(pixels), (width, height), interpolation=cv2.INTER_CUBIC)
     rough = np.clip((rough - 0.2) / 0.6, 0, 1)  # doubt below 0.2 leaves ghosts of the background
     radius = max(2, max(width, height) // 100)
     fine = guided_filter(grey_of(pixels) / 255, rough, radius, epsilon=1e-4)
-    return np.clip((fine - 0.1) / 0.8, 0, 1)
+    return with_subject(np.clip((fine - 0.1) / 0.8, 0, 1))
+
+
+def with_subject(mask: Mask) -> Mask:
+    """Return a mask that tells a subject from a background. Raises PictureUnreadable for one of nothing, or of all."""
+    if not ALMOST_NOTHING < float(mask.mean()) < ALMOST_ALL:
+        raise refusal("no_subject")
+    return mask
 
 
 def _saliency(pixels: Pixels) -> Mask:
