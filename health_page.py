@@ -1,9 +1,10 @@
 """The worker's page of health: whether it lives (/healthz), and whether it can work (/readyz)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
+from typing import TypeAlias
 
 import structlog
 import uvicorn
@@ -20,6 +21,8 @@ from starter import polling
 
 LOOK_SECONDS = 15  # how often the worker looks by itself, whether or not anybody asks
 USUAL_ACTIVITIES = 100  # that a worker runs at once where nothing else is said
+
+Look: TypeAlias = Callable[[Mapping[str, str]], Awaitable[None]]
 
 log = structlog.get_logger("worker")
 
@@ -70,9 +73,9 @@ async def served(page: Starlette, host: str, port: int) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def watched(probes: Mapping[str, Probe]) -> AsyncIterator[None]:
-    """Say in the log what is missing, and when it is back, as long as the context lasts."""
-    watching = asyncio.create_task(_watch(probes))
+async def watched(probes: Mapping[str, Probe], look: Look) -> AsyncIterator[None]:
+    """Say in the log what is missing, and when it is back, and have it looked at, as long as the context lasts."""
+    watching = asyncio.create_task(_watch(probes, look))
     try:
         yield
     finally:
@@ -80,7 +83,7 @@ async def watched(probes: Mapping[str, Probe]) -> AsyncIterator[None]:
         await asyncio.wait([watching])
 
 
-async def _watch(probes: Mapping[str, Probe]) -> None:
+async def _watch(probes: Mapping[str, Probe], look: Look) -> None:
     known: list[str] = []
     while True:
         await asyncio.sleep(LOOK_SECONDS)
@@ -91,6 +94,7 @@ async def _watch(probes: Mapping[str, Probe]) -> None:
         elif known and not lacking:
             log.info("can work again")
         known = lacking
+        await look(checks)
 
 
 class _Server(uvicorn.Server):

@@ -35,9 +35,12 @@ from activities.logbook import Logbook
 from activities.production import Production
 from activities.reporting import Reporting
 from activities.speaking import Speaking
+from activities.troubles import Troubles, watched
+from activities.watchman import Watchman
 from adapters.db.engine import ping
 from adapters.db.ledger import PostgresLedger
 from adapters.db.library import PostgresLibrary
+from adapters.db.quarantine import Quarantine
 from adapters.db.records import PostgresRecords
 from adapters.db.roster import PostgresRoster
 from adapters.phrases import Phrasebook
@@ -63,14 +66,15 @@ async def serve(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT; then let what runs finish. Raises RuntimeError where Temporal is away."""
     client = await _connect(settings)
     attendance = Attendance()
+    troubles = Troubles()
     async with AsyncExitStack() as stack:
-        workers = await build_workers(settings, client, stack, attendance)
+        workers = await build_workers(settings, client, stack, attendance, troubles)
         probes = health_page.probes(client, workers, attendance) | await _probes_of_stores(settings, stack)
         if port := settings.worker_health_port:
             page = health_page.served(health_page.app(probes), settings.worker_health_host, port)
             await stack.enter_async_context(page)
         log.info("working", queues=[worker.task_queue for worker in workers], namespace=client.namespace)
-        await _work(workers, probes)
+        await _work(workers, probes, (await _watchman(settings, stack, troubles)).look)
 
 
 async def _connect(settings: Settings) -> Client:
@@ -85,11 +89,11 @@ async def _connect(settings: Settings) -> Client:
     return client
 
 
-async def _work(workers: Sequence[Worker], probes: Mapping[str, Probe]) -> None:
+async def _work(workers: Sequence[Worker], probes: Mapping[str, Probe], look: health_page.Look) -> None:
     """Run the workers until we are told to stop, or one fails: then none goes on. Raises RuntimeError."""
     runs = [asyncio.create_task(worker.run()) for worker in workers]
     told = asyncio.create_task(_told_to_stop())
-    async with health_page.watched(probes):
+    async with health_page.watched(probes, look):
         await asyncio.wait([told, *runs], return_when=asyncio.FIRST_COMPLETED)
     told.cancel()
     log.info("stopping")
@@ -105,11 +109,22 @@ async def _probes_of_stores(settings: Settings, stack: AsyncExitStack) -> dict[s
     return {"postgres": partial(ping, engine), "storage": partial(files.find, "healthz/")}
 
 
+async def _watchman(settings: Settings, stack: AsyncExitStack, troubles: Troubles) -> Watchman:
+    engine = wiring.engine(settings)
+    stack.push_async_callback(engine.dispose)
+    staff = wiring.staff(settings, await stack.enter_async_context(httpx.AsyncClient()))
+    return Watchman(troubles, staff, _staff_phrases(settings), Quarantine(engine))
+
+
+def _staff_phrases(settings: Settings) -> Phrasebook:
+    return Phrasebook(settings.phrases_path, settings.staff_language, detail=True)
+
+
 async def build_workers(
-    settings: Settings, client: Client, stack: AsyncExitStack, attendance: Attendance
+    settings: Settings, client: Client, stack: AsyncExitStack, attendance: Attendance, troubles: Troubles
 ) -> list[Worker]:
     """Return the workers of the queues that this process is for, with their activities plugged in."""
-    activities = await build_activities(settings, stack)
+    activities = await build_activities(settings, stack, troubles)
     usual: dict[str, Any] = {
         "interceptors": [Logbook(), FailureInterceptor(), attendance],
         "graceful_shutdown_timeout": timedelta(seconds=settings.worker_grace_seconds),
@@ -137,28 +152,34 @@ def _limits(queue: str, settings: Settings) -> dict[str, Any]:
     return limits[queue]
 
 
-async def build_activities(settings: Settings, stack: AsyncExitStack) -> dict[str, list[Callable[..., Any]]]:
-    """Plug adapters into activities, and return these by their queue."""
+async def build_activities(
+    settings: Settings, stack: AsyncExitStack, troubles: Troubles
+) -> dict[str, list[Callable[..., Any]]]:
+    """Plug adapters, whose troubles are noted, into activities, and return these by their queue."""
     engine = wiring.engine(settings)
     stack.push_async_callback(engine.dispose)
     http = await stack.enter_async_context(httpx.AsyncClient())
     children = wiring.children(settings)
-    files, records, phrases = wiring.files(settings), PostgresRecords(engine), Phrasebook(settings.phrases_path)
-    staff_phrases = Phrasebook(settings.phrases_path, settings.staff_language, detail=True)
+    files = watched(wiring.files(settings), "storage", troubles)
+    records = watched(PostgresRecords(engine), "postgres", troubles)
+    ledger = watched(PostgresLedger(engine), "postgres", troubles)
+    library = watched(PostgresLibrary(engine), "postgres", troubles)
+    phrases, staff_phrases = Phrasebook(settings.phrases_path), _staff_phrases(settings)
     web = wiring.web(settings)
     imaging, models = wiring.studio(settings, children), await providers.build(settings, children, http, stack)
-    books, lineup = Books(PostgresLedger(engine), providers.costs(settings)), providers.lineup(settings)
+    books, lineup = Books(ledger, providers.costs(settings)), providers.lineup(settings)
     rules = wiring.rules(settings, providers.picture_cost(settings))
-    speaking = Speaking(wiring.chat(settings, http), phrases, files)
+    speaking = Speaking(watched(wiring.chat(settings, http), "bot", troubles), phrases, files)
+    dispatch = wiring.dispatch(settings, http)
     dispatching = Dispatching(
-        wiring.dispatch(settings, http),
-        PostgresRoster(engine),
+        dispatch and watched(dispatch, "dispatch", troubles),
+        watched(PostgresRoster(engine), "postgres", troubles),
         files,
         phrases,
         wiring.designer_rules(settings),
         timedelta(seconds=settings.tuhui_poll_seconds),
     )
-    finding = Finding(files, web, imaging, PostgresLibrary(engine), settings.staff_language)
+    finding = Finding(files, web, imaging, library, settings.staff_language)
     is_on = settings.image_module_enabled
     attachments = settings.mail_attachment_limit_mb * wiring.MEGABYTE
     return {
@@ -168,7 +189,7 @@ async def build_activities(settings: Settings, stack: AsyncExitStack) -> dict[st
             *(dispatching.open, dispatching.look, dispatching.assign, dispatching.watch, dispatching.close),
             Delivery(
                 files,
-                wiring.mail(settings),
+                watched(wiring.mail(settings), "mail", troubles),
                 phrases,
                 attachments,
                 wiring.mail_domain(settings),

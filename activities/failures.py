@@ -21,8 +21,10 @@ from activities.tries import BUGS, SILENT, Memory
 from domain.discreet import discreet
 from domain.errors import DarkroomError, NotYet, Unforeseen
 from domain.phrase import mapped, said
+from domain.work import IS_SHARED
 
 LONGEST_DELAY = timedelta(hours=1)  # a provider may ask for years
+ALONE = 20  # tries at a service that serves others meanwhile: a quarter to half an hour
 IN_TIME = 0.95  # of the time that a try has: it ends by itself, with a word, before Temporal gives it up
 LONGEST_TEXT = 500  # of an error that nobody foresaw
 
@@ -77,6 +79,7 @@ def _foreseen(error: DarkroomError) -> ApplicationError:
         discreet(str(error)),
         error.details,
         mapped(error.told, discreet),
+        *([IS_SHARED] if error.is_alone is False else []),
         type=type(error).__name__,
         non_retryable=is_last_try(error),
         category=_category(error),
@@ -101,8 +104,12 @@ def _told(error: Exception) -> str:
 
 
 def is_last_try(error: DarkroomError) -> bool:
-    """Whether no further try follows: never for a service of ours that is away, for a model after so many tries."""
-    return error.permanent or (error.tries is not None and activity.info().attempt >= error.tries)
+    """Whether no further try follows: for a model after so many tries, and for what fails while others are served.
+
+    Never for a service of ours that is away from all: its end is waited for, and staff hear of it once.
+    """
+    most = ALONE if error.is_alone else error.tries
+    return error.permanent or (most is not None and activity.info().attempt >= most)
 
 
 def _category(error: DarkroomError) -> ApplicationErrorCategory:

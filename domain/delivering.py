@@ -72,6 +72,7 @@ def mailed(order: Order, letter: MailInput, outcome: MailOutcome, now: datetime)
     """Take in whether a letter went out. Meanwhile the customer may have sent another address, or a refusal."""
     order.note("mailed", now, status=outcome.status, message_id=outcome.message_id, error=outcome.error)
     order.mail_trouble, order.posting = "", None
+    order.mail_trouble_told = ""
     order.deliveries += outcome.status == "sent"
     if outcome.status == "refused":
         order.refused_email = letter.to
@@ -94,10 +95,15 @@ def mailed(order: Order, letter: MailInput, outcome: MailOutcome, now: datetime)
     order.say("mail_sent", now)
 
 
-def not_mailed(order: Order, letter: MailInput, reason: Said, now: datetime) -> None:
-    """Tell staff once that the mail server does not take a letter; the customer has done nothing wrong."""
+def not_mailed(order: Order, letter: MailInput, reason: Said, now: datetime, *, is_shared: bool = False) -> None:
+    """Take in that the mail server does not take a letter; the customer has done nothing wrong.
+
+    Staff hear once of this letter, unless no letter is taken: then they hear of that, whichever order it is.
+    """
     order.mail_trouble = letter.to
-    order.tell_staff("staff_mail_trouble", now, email=letter.to, error=reason)
+    if not is_shared and order.mail_trouble_told != letter.to:
+        order.mail_trouble_told = letter.to
+        order.tell_staff("staff_mail_trouble", now, email=letter.to, error=reason)
 
 
 def called_off(order: Order, letter: MailInput, now: datetime) -> None:

@@ -55,6 +55,7 @@ class DarkroomError(Exception):
     tries: int | None = None  # None: for as long as it takes
     retry_after: timedelta | None = None
     details: "BaseModel | None" = None
+    is_alone: bool | None = None  # of a service that fails: whether it serves others; None where nobody knows
 
     def __init__(self, message: str = "", *, why: Said | None = None) -> None:
         super().__init__(message)

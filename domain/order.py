@@ -66,7 +66,8 @@ class Order(BaseModel):
     resend: bool = False  # the files are wanted once more
     email_status: Literal["", "sent", "refused"] = ""
     is_letter_broken: bool = False  # by a bug of ours; another address or a resend tries again
-    mail_trouble: str = ""  # the address of a letter that the mail server did not take; staff know
+    mail_trouble: str = ""  # the address of a letter that the mail server did not take
+    mail_trouble_told: str = ""  # and of one that staff were told of
     waits_for: str = ""  # what the customer owes
     waits_since: datetime | None = None
     reminders: int = 0  # sent while it waits so

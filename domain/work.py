@@ -21,7 +21,7 @@ UNTOLD = {
     "early", "fixed", "is_released", "is_refund_open", "is_known_email_offered", "address_asked", "asked_about",
     "links_offered", "unplaced_wish", "waits_for", "waits_since", "reminders",
     "is_shipping_told", "is_shipping_due_told", "is_closed_told", "finished_at", "is_over", "broken_waits", "last_bug",
-    "broken_report", "notices", "serial", "reported", "lineup",
+    "broken_report", "mail_trouble_told", "notices", "serial", "reported", "lineup",
 }  # fmt: skip
 News = Annotated[
     Order, PlainSerializer(lambda order: order.model_dump(mode="json", exclude_defaults=True, exclude=UNTOLD))
@@ -177,6 +177,10 @@ class Report(Lenient):
     """An order with news: rows to write, and the outbox to hand over."""
 
     order: News
+
+
+# The third detail of a failure that all have in common: whoever watches the service tells staff, once.
+IS_SHARED = "shared"
 
 
 class RefusedMessage(Lenient):

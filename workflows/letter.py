@@ -12,28 +12,22 @@ with workflow.unsafe.imports_passed_through():
     from domain.doing import doing
     from domain.errors import Unforeseen
     from domain.order import Order
-    from domain.work import MailInput
     from workflows import options
-    from workflows.picture import reason_of
+    from workflows.picture import is_shared, reason_of
 
 
 async def deliver(order: Order) -> None:
     """Mail the finished files; a bug ends it, and staff look at it."""
-    letter = delivering.letter(order)
-    try:
-        await _mail(order, letter, options.MAIL)
-    except ActivityError as error:
-        if is_cancelled_exception(error) or reason_of(error)[1] == Unforeseen.__name__:
-            raise
-        delivering.not_mailed(order, letter, reason_of(error)[0], workflow.now())
+    await _deliver(order, options.MAIL)
 
 
 async def deliver_in_trouble(order: Order) -> None:
     """Mail the finished files although the server did not take them, however long that takes."""
-    await _mail(order, delivering.letter(order), options.MAIL_IN_TROUBLE)
+    await _deliver(order, options.MAIL_IN_TROUBLE)
 
 
-async def _mail(order: Order, letter: MailInput, how: options.Options) -> None:
+async def _deliver(order: Order, how: options.Options) -> None:
+    letter = delivering.letter(order)
     try:
         outcome = await workflow.execute_activity_method(
             Delivery.mail,
@@ -43,7 +37,12 @@ async def _mail(order: Order, letter: MailInput, how: options.Options) -> None:
             priority=options.priority(order),
         )
     except ActivityError as error:
+        reason, kind = reason_of(error)
         if is_cancelled_exception(error):
             delivering.called_off(order, letter, workflow.now())
-        raise
-    delivering.mailed(order, letter, outcome, workflow.now())
+            raise
+        if kind == Unforeseen.__name__:
+            raise
+        delivering.not_mailed(order, letter, reason, workflow.now(), is_shared=is_shared(error))
+    else:
+        delivering.mailed(order, letter, outcome, workflow.now())

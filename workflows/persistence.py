@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.dispatch import DispatchState
     from domain.doing import doing
     from workflows import options
-    from workflows.picture import reason_of
+    from workflows.picture import is_shared, reason_of
     from workflows.telling import AGAIN
 
 
@@ -41,22 +41,28 @@ class Persistence:
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
-            dispatching.in_trouble(self.state, reason_of(error)[0], workflow.now())
-            self.is_stirred = True
+            self._take_in(error)
             await workflow.sleep(LISTED_AFTER)  # else what was created and not answered may be created once more
             return await self._until_mended(step, wanted, what)
         finally:
             self.state.is_in_trouble = False  # it went well, or was called off
 
     async def _until_mended(self, step: Callable[[Any, Any], Any], wanted: Any, what: str) -> Any:
-        """Go on although staff were told; what ends with a bug is begun anew every hour."""
+        """Go on although staff were told; what ends with a bug, or for us alone, is begun anew every hour."""
         while True:
             try:
                 return await self.tried(step, wanted, what, options.DISPATCH_IN_TROUBLE)
             except ActivityError as error:
                 if is_cancelled_exception(error):
                     raise
+                self._take_in(error)
                 await workflow.sleep(AGAIN, summary=self.doing(what))
+
+    def _take_in(self, error: ActivityError) -> None:
+        """Let staff hear of it once, unless they hear of what fails for all."""
+        if not is_shared(error):
+            dispatching.in_trouble(self.state, reason_of(error)[0], workflow.now())
+            self.is_stirred = True
 
     async def tried(self, step: Callable[[Any, Any], Any], wanted: Any, what: str, how: options.Options) -> Any:
         """Do a step, as patiently as these options say."""

@@ -21,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.status import AT_WORK
     from domain.task import Attempt, Choice, Picture, Result, Unjudged
     from domain.work import (
+        IS_SHARED,
         Adopted,
         AdoptInput,
         Candidate,
@@ -273,3 +274,8 @@ def reason_of(error: ActivityError) -> tuple[Said, str]:
     kind = cause.type or "ApplicationError"
     told = cause.details[1] if len(cause.details) > 1 else None
     return Said.model_validate(told) if told else said("error.unexpected", kind=kind), kind
+
+
+def is_shared(error: ActivityError) -> bool:
+    """Whether what failed fails for all: then staff hear of it once, and not of each order."""
+    return isinstance(error.cause, ApplicationError) and IS_SHARED in error.cause.details[2:]

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.errors import MessageRefused
+from domain.errors import MessageRefused, OutsideUnavailable
 from domain.status import Status
 from starter import orders
 from tests.shop import FakeShop, OrderInHand
@@ -211,3 +211,33 @@ async def test_a_message_that_the_bot_refuses_for_good_is_left_to_staff_with_its
     (told,) = [words for words in shop.staff.told if "**消息发不出去,机器人不收**" in words]
     assert "发到您邮箱了,注意查收哈" in told
     assert len(shop.mail.letters) == 1
+
+
+def failing(*, is_alone: bool) -> OutsideUnavailable:
+    error = OutsideUnavailable("421 busy")
+    error.is_alone = is_alone
+    return error
+
+
+@pytest.mark.parametrize("is_alone", [True, False])
+async def test_staff_hear_of_a_letter_that_is_not_taken_unless_none_is(shop: FakeShop, is_alone: bool) -> None:
+    order = await shop.order(email="wang@example.com")
+    await order.until(lambda o: o.quote)
+    await pay(order)
+    await order.reaches(Status.AWAITING_CONFIRM)
+    shop.mail.failures = [failing(is_alone=is_alone) for _ in range(5)]
+    await accept(order)
+    await order.until(lambda o: o.status is Status.COMPLETED and not o.notices, patience=60)
+    assert len([told for told in shop.staff.told if "**邮件服务器有问题**" in told]) == is_alone
+
+
+async def test_rows_that_are_refused_for_this_order_alone_end_as_a_report_that_staff_look_at(
+    shop: FakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("activities.failures.ALONE", TRIES)
+    shop.records.failures = [failing(is_alone=True) for _ in range(TRIES)]
+    order = await shop.order()
+    await order.until(lambda o: o.broken_report and not o.notices, told=False)
+    assert len(shop.staff.told) == 1
+    await go_on(order)
+    await order.until(lambda o: o.quote)

@@ -1,0 +1,126 @@
+"""Troubles with what we need outside: whoever calls it notices, and staff hear of each once, whatever it holds up.
+
+It is kept in this process, since Postgres and Temporal may be what is away; each worker tells for itself.
+"""
+
+import inspect
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from domain.discreet import discreet
+from domain.errors import DarkroomError, OutsideRefused, OutsideUnavailable
+from domain.phrase import Said, said
+
+TELL_AFTER = 60.0  # seconds of failures without a success between them
+QUIET = 30.0  # seconds without a failure, then it is over
+RECENTLY = 120.0  # seconds: whom it has served since then it serves, whatever it does to us
+STALE = 600.0  # seconds after which what failed once, and was not tried again, says nothing any more
+
+Port = TypeVar("Port")
+Call = tuple[str, str]  # of a service, what was asked of it
+
+
+@dataclass
+class Streak:
+    """Failures in a row."""
+
+    first: float
+    last: float
+    reason: Said
+
+
+@dataclass(frozen=True)
+class News:
+    """What staff are to hear of a service: that it has trouble and why, or that this is over."""
+
+    service: str
+    reason: Said | None
+
+    @property
+    def phrase(self) -> str:
+        """The key of what they are told."""
+        return "staff_trouble" if self.reason else "staff_trouble_over"
+
+
+class Troubles:
+    """What each service failed at, and since when."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._failing: dict[Call, Streak] = {}
+        self._failed_at: dict[str, float] = {}
+        self._served_at: dict[Call, float] = {}
+        self._told: set[str] = set()
+
+    def failed(self, service: str, asked: str, reason: Said) -> None:
+        """Note a failure."""
+        now = self._clock()
+        streak = self._failing.setdefault((service, asked), Streak(now, now, reason))
+        streak.last, streak.reason = now, reason
+        self._failed_at[service] = now
+
+    def served(self, service: str, asked: str) -> None:
+        """Note that it did what was asked."""
+        self._failing.pop((service, asked), None)
+        self._served_at[service, asked] = self._clock()
+
+    def serves_others(self, service: str, asked: str) -> bool:
+        """Whether it did the same for somebody a short while ago."""
+        served_at = self._served_at.get((service, asked))
+        return served_at is not None and self._clock() - served_at < RECENTLY
+
+    def news(self) -> list[News]:
+        """Return what staff have not been told."""
+        now = self._clock()
+        self._failing = {call: streak for call, streak in self._failing.items() if now - streak.last < STALE}
+        lasting = {call[0]: one.reason for call, one in self._failing.items() if one.last - one.first >= TELL_AFTER}
+        failing = {service for service, _ in self._failing}
+        begun = [News(service, reason) for service, reason in lasting.items() if service not in self._told]
+        quiet = [service for service in self._told - failing if now - self._failed_at[service] >= QUIET]
+        return begun + [News(service, None) for service in sorted(quiet)]
+
+    def told(self, news: News) -> None:
+        """Note that staff know."""
+        if news.reason:
+            self._told.add(news.service)
+        else:
+            self._told.discard(news.service)
+
+
+def watched(port: Port, service: str, troubles: Troubles) -> Port:
+    """Return a port that tells of its troubles."""
+    return cast("Port", _Watched(port, service, troubles))
+
+
+class _Watched:
+    def __init__(self, port: object, service: str, troubles: Troubles) -> None:
+        self._port, self._service, self._troubles = port, service, troubles
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._port, name)
+        return self._noting(method, name) if inspect.iscoroutinefunction(method) else method
+
+    def _noting(self, method: Any, asked: str) -> Any:
+        @wraps(method)
+        async def noted(*args: Any, **kwargs: Any) -> Any:
+            try:
+                result = await method(*args, **kwargs)
+            except (OutsideUnavailable, OutsideRefused) as error:
+                error.is_alone = self._troubles.serves_others(self._service, asked)
+                self._troubles.failed(self._service, asked, reason_of(error))
+                raise
+            except (DarkroomError, KeyError):
+                self._troubles.served(self._service, asked)  # it answered
+                raise
+            self._troubles.served(self._service, asked)
+            return result
+
+        return noted
+
+
+def reason_of(error: DarkroomError) -> Said:
+    """Return why, with what was said to us."""
+    return error.why or said(error.told.phrase, detail=discreet(str(error))[:200])

@@ -1,0 +1,59 @@
+"""Tells staff of what holds up many orders, past Temporal and its queues: what is away, and rows that were refused."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
+
+import structlog
+
+from activities.troubles import Troubles
+from domain.errors import DarkroomError
+from domain.notices import plain
+from domain.phrase import said
+from domain.ports import Phrases, Staff
+from domain.quarantine import SetAside
+
+OK = "ok"
+QUEUE = "queue "  # a probe of our own polling, which is no service
+
+log = structlog.get_logger("watchman")
+
+
+class Aside(Protocol):
+    """Rows that were set aside."""
+
+    async def tell(self, staff: Callable[[list[SetAside]], Awaitable[None]]) -> None:
+        """Let staff be told of what they were not told of."""
+
+
+class Watchman:
+    """Looks every few seconds; what staff could not be told is told at the next look."""
+
+    def __init__(self, troubles: Troubles, staff: Staff, phrases: Phrases, aside: Aside) -> None:
+        self._troubles = troubles
+        self._staff = staff
+        self._phrases = phrases
+        self._aside = aside
+
+    async def look(self, checks: Mapping[str, str]) -> None:
+        """Take in what was found of each service, and tell staff what is new."""
+        for service, state in checks.items():
+            if state == OK:
+                self._troubles.served(service, "probe")
+            elif not service.startswith(QUEUE):
+                self._troubles.failed(service, "probe", said("error.outside_unavailable", detail=state))
+        try:
+            await self._tell()
+        except DarkroomError as error:
+            log.warning("staff cannot be told now", error=str(error))
+
+    async def _tell(self) -> None:
+        for news in self._troubles.news():
+            log.warning("trouble" if news.reason else "trouble is over", service=news.service)
+            values = {"reason": news.reason} if news.reason else {}
+            await self._staff.tell(self._phrases.text(news.phrase, service=news.service, **values))
+            self._troubles.told(news)
+        await self._aside.tell(self._tell_of_rows)
+
+    async def _tell_of_rows(self, rows: list[SetAside]) -> None:
+        told = "\n".join(plain(f"{row.row_id} {row.table_name} {row.key}: {row.reason}") for row in rows)
+        await self._staff.tell(self._phrases.text("staff_rows_refused", count=len(rows), rows=told))
