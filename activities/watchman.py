@@ -1,9 +1,8 @@
 """Tells staff of what holds up many orders, past Temporal and its queues: what is away, and rows that were refused."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
-
-import structlog
 
 from activities.troubles import Troubles
 from domain.errors import DarkroomError
@@ -15,7 +14,7 @@ from domain.quarantine import SetAside
 OK = "ok"
 QUEUE = "queue "  # a probe of our own polling, which is no service
 
-log = structlog.get_logger("watchman")
+log = logging.getLogger("watchman")
 
 
 class Aside(Protocol):
@@ -44,11 +43,11 @@ class Watchman:
         try:
             await self._tell()
         except DarkroomError as error:
-            log.warning("staff cannot be told now", error=str(error))
+            log.warning("staff cannot be told now: %s", error)
 
     async def _tell(self) -> None:
         for news in self._troubles.news():
-            log.warning("trouble" if news.reason else "trouble is over", service=news.service)
+            log.warning("%s: %s", news.service, "in trouble" if news.reason else "serves again")
             values = {"reason": news.reason} if news.reason else {}
             await self._staff.tell(self._phrases.text(news.phrase, service=news.service, **values))
             self._troubles.told(news)
