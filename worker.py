@@ -106,7 +106,7 @@ async def _work(workers: Sequence[Worker], probes: Mapping[str, Probe], look: he
 async def _probes_of_stores(settings: Settings, stack: AsyncExitStack) -> dict[str, Probe]:
     engine, files = wiring.engine(settings), wiring.files(settings)
     stack.push_async_callback(engine.dispose)
-    return {"postgres": partial(ping, engine), "storage": partial(files.find, "healthz/")}
+    return {"postgres": partial(ping, engine), "storage": files.probe}
 
 
 async def _watchman(settings: Settings, stack: AsyncExitStack, troubles: Troubles) -> Watchman:

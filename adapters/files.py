@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from obstore.store import S3Config  # which exists for type checkers only
 
 CONNECT = timedelta(seconds=5)
+PROBED, WRITTEN_EVERY = "healthz/", 60.0  # seconds
 TRANSFER = timedelta(seconds=60)
 # What S3 answers about a file that it will never take, and about what staff must mend; all else is tried again.
 NEVER = {
@@ -55,6 +57,7 @@ class S3Files:
         public_url: str | None = None,
     ) -> None:
         self._links = links
+        self._written_at = -WRITTEN_EVERY
         self._secret_access_key = secret_access_key
         config: S3Config = {
             "access_key_id": access_key_id,
@@ -107,6 +110,13 @@ class S3Files:
         """Remove a file; one that is not there stays so. Raises OutsideUnavailable, OutsideRefused."""
         with suppress(KeyError), _translated(key):
             await obstore.delete_async(self._store, checked(key))
+
+    async def probe(self) -> None:
+        """Ask for a sign of life; now and then by writing a file: a disk that is full is read well."""
+        await self.find(PROBED)
+        if time.monotonic() - self._written_at > WRITTEN_EVERY:
+            await self.put(f"{PROBED}written", b"-", "text/plain")
+            self._written_at = time.monotonic()
 
     def link(self, key: str, filename: str) -> str:
         """Return a link of ours that signs afresh when opened."""

@@ -16,6 +16,7 @@ from adapters.db.engine import ping
 from adapters.db.feed import OrderFeed
 from adapters.db.idempotency import IdempotencyKeys
 from adapters.db.keys import ApiKeys
+from adapters.db.promptly import promptly
 from adapters.db.reading import OrderReader
 from adapters.files import S3Files
 from adapters.imaging.studio import Studio
@@ -134,7 +135,7 @@ async def _lifespan(app: FastAPI, settings: Settings, door: Door) -> AsyncIterat
     listening = asyncio.create_task(feed.listen())
     probes: dict[str, Probe] = {
         "postgres": partial(ping, engine),
-        "storage": partial(files.find, "healthz/"),
+        "storage": files.probe,
         "temporal": temporal.ping,
     }
     try:
@@ -145,11 +146,11 @@ async def _lifespan(app: FastAPI, settings: Settings, door: Door) -> AsyncIterat
             phrases=phrases,
             temporal=temporal,
             queue=progress.Queue(temporal),
-            keyring=Keyring(ApiKeys(engine).find),
+            keyring=Keyring(promptly(ApiKeys(engine)).find),
             limits=RateLimits(settings.requests_per_minute, settings.public_requests_per_minute),
-            idempotency_keys=IdempotencyKeys(engine),
-            begun=Begun(engine),
-            reader=OrderReader(engine),
+            idempotency_keys=promptly(IdempotencyKeys(engine)),
+            begun=promptly(Begun(engine)),
+            reader=promptly(OrderReader(engine)),
             feed=feed,
             views=Views(
                 links,

@@ -231,3 +231,16 @@ def test_what_storage_answers_says_whether_to_come_back(code: str, kind: type[Ex
     with pytest.raises(kind) as caught, _translated("key"):
         raise answer
     assert "canary" not in str(caught.value)
+
+
+async def test_a_store_that_can_only_be_read_is_not_well(files: S3Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    await files.probe()
+
+    async def full(*_: object, **__: object) -> None:
+        raise GenericError("status code: 507: <Error><Code>InsufficientStorage</Code></Error>")
+
+    monkeypatch.setattr(obstore, "put_async", full)
+    await files.probe()  # it was written to a moment ago
+    monkeypatch.setattr(files, "_written_at", -1000.0)
+    with pytest.raises(OutsideUnavailable, match="InsufficientStorage"):
+        await files.probe()
