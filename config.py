@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 import production
+from adapters.db.address import usable
 from domain.costs import ModelPrices
 from domain.mailbox import mailbox
 from domain.rules import PriceList
@@ -85,7 +86,7 @@ class Settings(BaseSettings):
     # Postgres
     database_url: str = Field(
         "postgresql+asyncpg://darkroom@127.0.0.1:5433/darkroom",
-        description="Records, as an SQLAlchemy URL with the asyncpg driver.",
+        description="Records, such as postgres://user:password@host/database?sslmode=require.",
     )
     database_schema: str = Field("public", description="Schema of the tables.")
 
@@ -342,6 +343,11 @@ class Settings(BaseSettings):
     def providers(self) -> list[str]:
         """The names in IMAGE_PROVIDERS."""
         return listed(self.image_providers)
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, url: str) -> str:
+        return usable(url)
 
     @field_validator("image_providers")
     @classmethod

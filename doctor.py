@@ -60,6 +60,8 @@ async def _look(check: Check, settings: Settings) -> tuple[bool, str, str]:
         return False, found.what, found.remedy
     except weights.WeightsMissing as error:
         return False, str(error), "`make install`"
+    except OutsideRefused as error:
+        return False, str(error), "it runs, and refuses us: see that what you set for it is right"
     except Exception as error:  # noqa: BLE001 - whatever a look runs into is its finding
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         if settings.environment == "production":
