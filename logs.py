@@ -7,6 +7,14 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from domain.discreet import masked
+
+
+def _without_addresses(_: Any, __: str, line: EventDict) -> EventDict:
+    """Mask e-mail addresses wherever they stand: in words of ours, of libraries, and of servers that quote them."""
+    return {name: masked(value) if isinstance(value, str) else value for name, value in line.items()}
+
+
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -14,6 +22,7 @@ SHARED: list[Processor] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.stdlib.ExtraAdder(allow=["task_id", "order_id", "activity", "seconds", "attempt", "error"]),
     structlog.processors.format_exc_info,
+    _without_addresses,
 ]
 
 # What ends a line, moves a cursor, or turns the direction of writing: nobody else may do so in our log.

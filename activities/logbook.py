@@ -6,6 +6,8 @@ from typing import Any
 from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
+from domain.discreet import discreet
+
 
 class Logbook(Interceptor):
     """Writes the lines; inputs are not logged, they hold addresses and words of customers."""
@@ -23,7 +25,8 @@ class _Logging(ActivityInboundInterceptor):
         try:
             result = await super().execute_activity(input)
         except Exception as error:
-            facts |= {"seconds": round(time.monotonic() - started, 3), "error": f"{type(error).__name__}: {error}"}
+            words = discreet(f"{type(error).__name__}: {error}")
+            facts |= {"seconds": round(time.monotonic() - started, 3), "error": words}
             activity.logger.base_logger.warning("activity failed", extra=facts)
             raise
         facts["seconds"] = round(time.monotonic() - started, 3)

@@ -2,7 +2,9 @@
 
 import json
 import uuid
+from base64 import b64encode
 from collections.abc import Mapping
+from hashlib import md5
 from typing import Any
 
 import pytest
@@ -75,3 +77,13 @@ def test_what_stands_in_the_way_is_a_sentence(
 ) -> None:
     with pytest.raises(kind, match="storage"):
         bucket(storage_settings, **other).set_up(14)
+
+
+def test_rules_bear_the_checksum_that_some_stores_ask_for(storage_settings: Mapping[str, str]) -> None:
+    made, sent = bucket(storage_settings), list[dict[str, Any]]()
+    made._s3.meta.events.register_last(
+        "before-call.s3.PutBucketLifecycleConfiguration", lambda params, **_: sent.append(params)
+    )
+    made.set_up(14)
+    digest = md5(sent[0]["body"], usedforsecurity=False).digest()
+    assert sent[0]["headers"]["Content-MD5"] == b64encode(digest).decode()
