@@ -58,15 +58,21 @@ class FindImageWorkflow:
             return Looked(refused=reason_of(error)[0])
 
     async def search(self, asked: FindRequest, looked: Looked) -> Matches:
-        """Search the library, unless there is nothing to search by."""
+        """Search the library, unless there is nothing to search by; where it cannot be searched nothing is found."""
         if not (looked.likeness or asked.has_words):
             return Matches(matches=[])
-        return await workflow.execute_activity_method(
-            Finding.search,
-            SearchInput(request=asked, likeness=looked.likeness),
-            **options.FIND,
-            summary=doing(looked.language, "search", self.find_id),
-        )
+        try:
+            return await workflow.execute_activity_method(
+                Finding.search,
+                SearchInput(request=asked, likeness=looked.likeness),
+                **options.FIND,
+                summary=doing(looked.language, "search", self.find_id),
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            looked.refused = looked.refused or reason_of(error)[0]
+            return Matches(matches=[])
 
     async def ask_a_designer(self, asked: FindRequest, looked: Looked) -> str:
         """Start a dispatch that outlives the search, once however often it is run; return the question's id."""

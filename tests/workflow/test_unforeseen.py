@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 
 from domain.errors import MessageRefused, OutsideUnavailable
+from domain.finding import Found
 from domain.status import Status
 from starter import orders
 from tests.shop import FakeShop, OrderInHand
 from tests.workflow.test_late_events import PAYMENT
+from workflows import options
 
 TRIES = 2  # here; what they are in a shop a test of the interceptor says
 BUG = "a bug of ours"
@@ -241,3 +243,27 @@ async def test_rows_that_are_refused_for_this_order_alone_end_as_a_report_that_s
     assert len(shop.staff.told) == 1
     await go_on(order)
     await order.until(lambda o: o.quote)
+
+
+async def test_a_search_that_a_bug_ends_finds_nothing_and_asks_a_designer(
+    shop: FakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    breaks("library", "find")(shop, monkeypatch)
+    asked = {"words": "橘猫", "customer_id": "wang", "acc_id": "shop-1", "transfer_if_none": True}
+    search = await shop.client.start_workflow(
+        "FindImageWorkflow", asked, id="find-unforeseen", task_queue=options.ORDERS, result_type=Found
+    )
+    found = await search.result()
+    assert (found.matches, found.refused.phrase, bool(found.transfer_id)) == ([], "error.unforeseen", True)
+
+
+async def test_words_that_a_bug_keeps_from_a_customer_without_an_order_are_left_to_staff(
+    shop: FakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    breaks("chat", "send_text")(shop, monkeypatch)
+    breaks("chat", "hint")(shop, monkeypatch)
+    request = {"task_id": "find-q1", "customer_id": "wang", "acc_id": "shop-1", "reason": "要这张"}
+    await shop.client.start_workflow("DispatchWorkflow", request, id="dispatch-find-q1", task_queue=options.ORDERS)
+    async with asyncio.timeout(60):
+        while not [told for told in shop.staff.told if "**消息发不出去" in told]:  # noqa: ASYNC110 - of another process
+            await asyncio.sleep(0.1)
