@@ -1,18 +1,25 @@
 """The documents name what there is."""
 
+import importlib
+import pkgutil
 import re
 from pathlib import Path
 
 import pytest
 
+import activities
 import production
+from activities import failures, tries
 from config import ROOT, Settings
+from domain import errors
 from domain.outcomes import Outcome
 from domain.status import Status
 from tests.integration.orders.outcomes import BROKEN_OFF, GEMINI, SEEDREAM
+from workflows import options
 
 MODELS = (ROOT / "docs" / "models.md").read_text()
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
 RULES = (ROOT / "docs" / "rules.md").read_text()
 RECIPES = (ROOT / "docs" / "recipes.md").read_text()
 BY_HAND = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/decisions/*.md")]
@@ -92,3 +99,46 @@ def test_the_page_on_operations_names_settings_that_there_are_and_all_that_produ
     named = set(re.findall(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[\w,.]+)?`", OPERATIONS))
     assert named - {"DARKROOM_DATA", "SECRETS_DIR"} <= {name.upper() for name in Settings.model_fields}
     assert {name.upper() for name in (*production.SECRETS, *production.OUTSIDE, *production.OF_THE_STACK)} <= named
+
+
+ROWS = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in ARCHITECTURE.partition("| activity | policy |")[2].partition("\n\n")[0].splitlines()[2:]
+]
+NAMED = re.compile(r"`(\w+)`")
+
+
+def test_every_activity_has_a_row_that_says_how_it_is_tried_and_what_then() -> None:
+    there = {
+        definition.name
+        for module in pkgutil.iter_modules(activities.__path__)
+        for kind in vars(importlib.import_module(f"activities.{module.name}")).values()
+        if isinstance(kind, type)
+        for method in vars(kind).values()
+        if (definition := getattr(method, "__temporal_activity_definition", None))
+    }
+    told = [name for row in ROWS for name in NAMED.findall(row[0])]
+    assert sorted(told) == sorted(there)
+    assert all(row[3] for row in ROWS)
+
+
+def test_every_policy_of_an_activity_has_a_row_and_is_used() -> None:
+    policies = {name for name, value in vars(options).items() if isinstance(value, dict) and name.isupper()}
+    assert {name for row in ROWS for name in NAMED.findall(row[1])} == policies
+    code = "".join(path.read_text() for path in ROOT.glob("workflows/*.py"))
+    assert not [name for name in policies if f"options.{name}" not in code]
+
+
+def test_what_is_permanent_for_an_activity_is_so_in_the_code() -> None:
+    named = {name for row in ROWS for name in NAMED.findall(row[2])}
+    kinds = {name: getattr(errors, name) for name in named}
+    assert not [
+        name for name, kind in kinds.items() if not (kind.permanent or kind.tries) and kind is not errors.NotYet
+    ]
+    assert not errors.OutsideUnavailable.permanent
+    assert not errors.OutsideRefused.permanent
+
+
+def test_the_numbers_of_tries_are_those_of_the_code() -> None:
+    told = {name: int(number) for number, name in re.findall(r"(\d+) times(?: in a row)? \(`(\w+)`\)", ARCHITECTURE)}
+    assert told == {"ALONE": failures.ALONE, "BUGS": tries.BUGS, "SILENT": tries.SILENT}
