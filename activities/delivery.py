@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from temporalio import activity
 
+from activities.failures import told_of
 from activities.heartbeat import heartbeats, is_called_off
 from activities.letter_page import FilePart, LetterPage, Thumbnail
 from activities.speaking import size
@@ -55,7 +56,7 @@ class Delivery:
             try:
                 await self._send(request, message_id)
             except AddressRefused as error:
-                return MailOutcome(status="refused", message_id=message_id, error=error.told)
+                return MailOutcome(status="refused", message_id=message_id, error=told_of(error))
         return MailOutcome(status="sent", message_id=message_id)
 
     async def _send(self, request: MailInput, message_id: str) -> None:

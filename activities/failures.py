@@ -20,7 +20,7 @@ from temporalio.worker import (
 from activities.tries import BUGS, SILENT, Memory
 from domain.discreet import discreet
 from domain.errors import DarkroomError, NotYet, Unforeseen
-from domain.phrase import mapped, said
+from domain.phrase import Said, mapped, said
 from domain.work import IS_SHARED
 
 LONGEST_DELAY = timedelta(hours=1)  # a provider may ask for years
@@ -78,13 +78,20 @@ def _foreseen(error: DarkroomError) -> ApplicationError:
     return ApplicationError(
         discreet(str(error)),
         error.details,
-        mapped(error.told, discreet),
+        told_of(error),
         *([IS_SHARED] if error.is_alone is False else []),
         type=type(error).__name__,
         non_retryable=is_last_try(error),
         category=_category(error),
         next_retry_delay=min(error.retry_after, LONGEST_DELAY) if error.retry_after else None,
     )
+
+
+def told_of(error: DarkroomError) -> Said:
+    """Return why, for people, without addresses and links of customers."""
+    told = mapped(error.told, discreet)
+    assert isinstance(told, Said)
+    return told
 
 
 def _unforeseen(error: Exception) -> ApplicationError:

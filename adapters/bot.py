@@ -46,18 +46,18 @@ class BotChat:
         headers = self._signed(message_id, body) | {"content-type": "application/json"}
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
-                await self._hand_over(f"{self._url}/{path}", body.encode(), headers)
+                await self._hand_over(f"{self._url}/{path}", body.encode(), headers, list(words.values()))
         except (httpx.TransportError, TimeoutError) as error:
             raise OutsideUnavailable(f"The chat bot cannot be reached: {error!r}") from error
 
-    async def _hand_over(self, url: str, body: bytes, headers: dict[str, str]) -> None:
-        """Post it; a redirect gets neither words nor signature. Raises the same."""
+    async def _hand_over(self, url: str, body: bytes, headers: dict[str, str], words: list[str | int]) -> None:
+        """Post it; a redirect gets neither words nor signature. Raises the same, without the words that were said."""
         async with self._client.stream(
             "POST", url, content=body, headers=headers, timeout=TIMEOUT_SECONDS, follow_redirects=False
         ) as response:
             answer = await _beginning(response)
             if not response.is_success:
-                raise _failure(response, answer)
+                raise _failure(response, _without(words, answer))
 
     def _signed(self, message_id: str, body: str) -> dict[str, str]:
         now = datetime.now(UTC)
@@ -88,3 +88,11 @@ def _failure(response: httpx.Response, answer: str) -> OutsideRefused | OutsideU
 
 def _refused(message: str, answer: str) -> MessageRefused:
     return MessageRefused(message, why=said("error.message_refused", detail=answer[:200]))
+
+
+def _without(words: list[str | int], answer: str) -> str:
+    """Return an answer without what it quotes of a message."""
+    said_so = [one for one in words if isinstance(one, str) and one]
+    for quoted in [*said_so, *(json.dumps(one)[1:-1] for one in said_so)]:
+        answer = answer.replace(quoted, "…")
+    return answer
