@@ -1,7 +1,7 @@
 """Ordinary failures tell nothing of a customer: neither to the log nor to Temporal."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import aiosmtplib
@@ -16,7 +16,7 @@ from activities.failures import FailureInterceptor
 from activities.logbook import Logbook
 from adapters.bot import BotChat
 from adapters.db.engine import outages
-from adapters.mail import classify
+from adapters.mail_replies import classify
 from domain.errors import DarkroomError
 from domain.ports import Recipient
 from starter.client import CONVERTER
@@ -68,7 +68,7 @@ async def of_the_bot(status: int) -> Exception:
     return caught.value
 
 
-FAILURES = {
+FAILURES: dict[str, Callable[[], Exception]] = {
     "SMTP 451 at the recipient": lambda: refused(451),
     "SMTP 550 at the recipient": lambda: refused(550),
     "SMTP 451 at the data": lambda: answered(451),
