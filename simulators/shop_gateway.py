@@ -149,8 +149,8 @@ class Gateway:
         for pause in (*PAUSES, None):
             try:
                 answer = await self._http.request(method, path, **content)
-            except httpx.TransportError as error:
-                failure = NotTaken(f"网关连不上:{error!r}")
+            except httpx.TransportError:
+                failure = NotTaken("店铺暂时连不上(网关连不上)")
             else:
                 if answer.is_success:
                     return dict(answer.json())
