@@ -133,7 +133,7 @@ async def test_the_work_is_gone_once_the_order_goes_on(page: Page, simulator_set
 async def test_the_shop_is_seen_typing_while_a_line_is_on_its_way_or_a_price_is_made(
     page: Page, simulator_settings: Mapping[str, str]
 ) -> None:
-    mine = line(2, "变清晰一点", by="me", state="sending")
+    mine = line(2, "变清晰一点", by="me", state="sending", at=datetime.now(UTC))  # a shop does not type for minutes
     await told(page, simulator_settings, conversation(line(1, "您好"), mine))
     await expect(page.locator("#typing")).to_be_visible()
     await page.unroute("**/stream")
