@@ -14,6 +14,7 @@ from domain.errors import MalformedRequest
 from domain.messages import CancelRequested, DesignerFinished
 from domain.phrase import Said, said
 from domain.standing import AT_AN_END, PictureNews
+from domain.texts import TEXTS
 
 KEPT_IDS = 100
 CANCELLED_IN_TEMPORAL = "Temporal"  # as the reason
@@ -207,11 +208,12 @@ def _begin_again(state: DispatchState, before: PictureNews, now: datetime) -> No
     state.is_look_due = state.is_look_due or (is_asked and state.is_shown and not state.is_by_hand)
     state.is_shown = state.is_late_told = state.is_given_up = False
     state.work_since = now
-    if is_revision:
-        state.wish, state.is_wish_told = news.wish, state.is_by_hand  # then staff are told below
-    elif was_given_up and state.designer:
+    if is_asked:  # whoever has it must hear why; where it is given by hand staff are told below
+        state.wish = news.wish if is_revision else TEXTS["zh"].say(news.why)
+        state.is_wish_told = state.is_by_hand or not state.wish
+    if was_given_up and state.designer and not is_revision:
         state.had_it, state.designer, state.is_accepted = [*state.had_it, state.designer], "", False
-    note(state, "wanted_again", now, wish=news.wish)
+    note(state, "wanted_again", now, wish=state.wish)
     if state.is_by_hand and is_asked:
         phrase = "staff_designer_revision_by_hand" if is_revision else "staff_designer_by_hand"
         tell_staff(state, phrase, now, wishes=newest_first([*state.request.wishes, state.wish]))

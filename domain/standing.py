@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from domain.limits import Count, Words
+from domain.phrase import Said
 from domain.pictures import Lenient
 
 Standing = Literal["wanted", "shown", "accepted", "cancelled", "withdrawn"]
@@ -21,3 +22,4 @@ class PictureNews(Lenient):
         default=0, description="Results that were looked at; one that is no picture is wanted again."
     )
     wish: Words = Field(default="", description="What the customer wants to be changed.")
+    why: Said = Field(default_factory=Said, description="Why it was given to designers once more.")

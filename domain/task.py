@@ -142,6 +142,7 @@ class Picture(BaseModel):
     submission: Submission | None = None  # that is fetched now
     more_submissions: list[Submission] = Field(default_factory=list)  # that came meanwhile: none replaces another
     dispatch: Dispatched | None = None  # the last one
+    is_restarted: bool = False  # what is at work for it belongs to an earlier round
     round: int = 0  # 0 is the first making; each revision and each revival adds one
     revision_notes: list[str] = Field(default_factory=list)
     attempts: list[Attempt] = Field(default_factory=list)

@@ -78,6 +78,7 @@ def news(picture: Picture) -> PictureNews:
         round=picture.round,
         results=picture.designer_results,
         wish=picture.revision_notes[-1] if picture.revision_notes else "",
+        why=picture.dispatch.reason if picture.dispatch.asked > 1 else Said(),
     )
 
 

@@ -161,6 +161,9 @@ class OrderWorkflow(OrderContract):
     def work_on_picture(self, picture: Picture) -> None:
         """Let a picture be looked at, made, or taken over from somebody else; one thing at a time."""
         rounds = PictureRounds(self.order, picture)
+        if picture.is_restarted:
+            self.at_work.stop(picture.task_id)
+            picture.is_restarted = picture.task_id in self.at_work
         if picture in self.order.live and not picture.is_examined:
             if not picture.look_failed:
                 self.at_work.begin(picture.task_id, rounds.examine)

@@ -51,7 +51,7 @@ class Alarm:
         self._at: datetime | None = None
 
     def set(self, deadline: tuple[datetime, str] | None, language: Language) -> None:
-        """Let it ring at a moment, or earlier; the Web UI shows the name of the deadline."""
+        """Let it ring at a moment, or earlier; the Web UI shows for which deadline it was set."""
         if self.rings():
             self._timer = None
         if deadline is None or (self._timer and self._at and self._at <= deadline[0]):
@@ -60,8 +60,13 @@ class Alarm:
             self._timer.cancel()
         self._at = deadline[0]
         left = max(deadline[0] - workflow.now(), timedelta(0))
-        self._timer = asyncio.create_task(workflow.sleep(left, summary=TEXTS[language].name("deadline", deadline[1])))
+        self._timer = asyncio.create_task(workflow.sleep(left, summary=_named(language, deadline[1])))
 
     def rings(self) -> bool:
         """Whether the time has come."""
         return self._timer is not None and self._timer.done()
+
+
+def _named(language: Language, deadline: str) -> str:
+    """Name a timer: it is kept where its deadline moves away, so it may ring for another one, or for none."""
+    return TEXTS[language].text("work.alarm", {"deadline": deadline})

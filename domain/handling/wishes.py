@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from domain import objections
+from domain import objections, redoing
 from domain.handling.naming import keep_for_later, named, numbered
 from domain.language import Reading, read, read_operation, wishes
 from domain.messages import Answer, CustomerMessage, OperationChanged, RequirementAdded
 from domain.order import Order
-from domain.phrase import Said
+from domain.phrase import Said, said, written
 from domain.pictures import Operation
 from domain.sizes import checkable, read_size
-from domain.status import FINISHED, GONE
+from domain.status import FINISHED, GONE, Status
 from domain.task import Note, Picture
 from domain.trail import ChangeType
 
@@ -30,6 +30,7 @@ def requirement_added(message: RequirementAdded, order: Order, now: datetime) ->
     objections.answer_them(order, now, by=message.changed_by)
     picture.requirements.append(new)
     order.change(picture.task_id, "add_requirement", old, new, now, by=message.changed_by, reason=message.reason)
+    redoing.redo(order, picture, written(new), now)
     return Answer()
 
 
@@ -44,8 +45,11 @@ def operation_changed(message: OperationChanged, order: Order, now: datetime) ->
             order, picture, "modify_operation", old, message.operation, now, by=message.changed_by, refused=refusal
         )
     objections.answer_them(order, now, by=message.changed_by)
+    is_other = message.operation != picture.operation
     _set_operation(order, picture, message.operation, now, by=message.changed_by, reason=message.reason)
     picture.operation_by = "bot"
+    if is_other:
+        redoing.redo(order, picture, said("reason.operation_changed", operation=message.operation), now)
     return Answer()
 
 
@@ -100,7 +104,7 @@ def _refusal(order: Order, picture: Picture, by: str) -> str:
 
     Nothing has begun for a picture that was paid before it came and is not looked at yet.
     """
-    if order.status in FINISHED:
+    if order.status in FINISHED or picture.status is Status.COMPLETED:
         return "change_after_end"
     return PAID if order.paid_at and by != "staff" and picture.is_examined else ""
 

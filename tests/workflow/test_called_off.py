@@ -7,7 +7,10 @@ import pytest
 from temporalio.testing import TimeSkipper
 
 from domain.errors import ModelUnavailable, OutsideUnavailable
+from domain.messages import OperationChanged
+from domain.pictures import Operation
 from domain.status import Status
+from starter import orders
 from tests.shop import PATIENCE, FakeShop, OrderInHand
 
 
@@ -158,3 +161,21 @@ async def test_a_result_is_not_lost_to_one_that_is_no_picture(
         await order.until(lambda o: not o.notices)
     assert after.live[0].result is not None
     assert sum("收到的成品图打不开" in told for told in shop.staff.told) == 1
+
+
+# ---- what staff change -----------------------------------------------------------------------------------------------
+
+
+async def test_an_operation_that_staff_change_at_work_is_what_is_made(temporal_env: TimeSkipper) -> None:
+    shop = FakeShop(temporal_env)
+    shop.model.gate = asyncio.Event()
+    async with shop.open():
+        order = await paid(shop)
+        await order.until(lambda _: shop.model.wishes, told=False)
+        change = OperationChanged(event_id="c1", operation=Operation.VECTORIZE, changed_by="staff")
+        assert (await orders.update(shop.client, order.order_id, "change_operation", change)).accepted
+        await order.until(lambda _: len(shop.model.wishes) == 2, told=False)
+        shop.model.gate.set()
+        made = await order.reaches(Status.AWAITING_CONFIRM)
+    assert [wish.operation for wish in shop.model.wishes] == [Operation.ENHANCE, Operation.VECTORIZE]
+    assert made.live[0].attempts[-1].round == 1

@@ -523,3 +523,17 @@ def test_a_task_that_ends_in_the_moment_in_which_anothers_result_is_shown_is_clo
     dispatching.watched(state, Watched(is_finished=True, result_url=RESULT), NOW)
     assert dispatching.next_step(state) is Step.CLOSE
     assert any(news.signal == "designer_finished" for news in state.for_order)
+
+
+@pytest.mark.parametrize("is_shown", [True, False], ids=["handed in", "at work"])
+def test_who_has_a_picture_that_is_transferred_again_hears_why(is_shown: bool) -> None:
+    state = shown() if is_shown else at_work()
+    why = written("客户说脸不像").model_dump()
+    hear(state, "picture_changed", standing="wanted", results=int(is_shown), asked=2, why=why)
+    if is_shown:
+        assert dispatching.next_step(state) is Step.LOOK
+        dispatching.looked(state, Looked(), NOW)
+    assert (dispatching.next_step(state), state.wish) == (Step.ASSIGN, "客户说脸不像")
+    dispatching.assigned(state, Assigned(designer="橘子"), NOW, state.wish)
+    assert dispatching.next_step(state) is Step.WATCH
+    assert (told(state)[-1], state.notices[-1].values["wish"]) == ("designer_revision", "客户说脸不像")

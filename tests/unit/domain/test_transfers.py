@@ -388,3 +388,12 @@ def test_a_result_that_was_called_off_while_it_was_fetched_is_not_shown() -> Non
     made.result = Result(file=stored("2.png"), view_key="2.png", preview_key="2-preview.jpg")
     progress.adopted(order, picture, offered, made, NOW)
     assert statuses(order) == before == [S.COMPLETED]
+
+
+def test_designers_are_told_why_a_picture_is_given_to_them_once_more() -> None:
+    order = shown_order()
+    send(order, "transfer_requested", reason="客户要真人")
+    assert not transfers.news(order.live[0]).why
+    send(order, "transfer_requested", reason="脸不像")
+    news = transfers.news(order.live[0])
+    assert (news.asked, news.why) == (2, written("脸不像"))

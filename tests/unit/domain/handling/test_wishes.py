@@ -1,16 +1,23 @@
 """What is wanted: free words, requirements and operations, before payment and after it."""
 
+from typing import Any
+
 import pytest
 
+from domain import rounds, transfers
 from domain.order import Order
 from domain.pictures import Operation
+from domain.status import Status
 from domain.trail import Change
 from tests.unit.domain.making import (
+    LINEUP,
     NOW,
+    attempt,
     customer_says,
     examine,
     happened,
     new_order,
+    phrases,
     post,
     quoted_order,
     send,
@@ -161,3 +168,58 @@ def test_the_history_of_changes_is_kept_whole_until_it_is_told() -> None:
     assert len(order.changes) == 120
     order.told(order.serial)
     assert [change.new for change in order.changes] == [f"wish {number}" for number in range(70, 120)]
+
+
+# ---- what staff change once work has begun ---------------------------------------------------------------------------
+
+CHANGES: list[tuple[str, dict[str, Any]]] = [
+    ("operation_changed", {"operation": "vectorize"}),
+    ("requirement_added", {"requirement": "白底"}),
+]
+
+
+@pytest.mark.parametrize(("signal", "payload"), CHANGES, ids=["operation", "requirement"])
+def test_what_staff_change_at_a_preview_begins_a_round_that_is_none_of_the_free_ones(
+    signal: str, payload: dict[str, Any]
+) -> None:
+    order = shown_order()
+    answer = send(order, signal, changed_by="staff", **payload)
+    picture = order.live[0]
+    assert answer is not None
+    assert (answer.accepted, picture.status, picture.round, picture.revision_notes) == (True, Status.PROCESSING, 1, [])
+    assert phrases(order)[-1] == "redo_by_shop"
+    assert rounds.choose(picture, LINEUP) is not None
+
+
+@pytest.mark.parametrize(("signal", "payload"), CHANGES, ids=["operation", "requirement"])
+def test_what_staff_change_at_work_is_begun_anew(signal: str, payload: dict[str, Any]) -> None:
+    order = working_order()
+    attempt(order.live[0], error_type="ModelAnswerUnusable")
+    send(order, signal, changed_by="staff", **payload)
+    picture = order.live[0]
+    assert (picture.status, picture.is_restarted, picture.round, picture.tries) == (Status.PROCESSING, True, 1, [])
+
+
+@pytest.mark.parametrize(("signal", "payload"), CHANGES, ids=["operation", "requirement"])
+def test_designers_hear_what_staff_change(signal: str, payload: dict[str, Any]) -> None:
+    order = shown_order()
+    send(order, "transfer_requested", reason="客户要真人")
+    send(order, signal, changed_by="staff", **payload)
+    picture = order.live[0]
+    assert (picture.status, picture.dispatch.asked) == (Status.WITH_DESIGNER, 2)
+    assert transfers.news(picture).why == picture.dispatch.reason
+
+
+def test_the_same_operation_once_more_changes_nothing_at_a_preview() -> None:
+    order = shown_order()
+    send(order, "operation_changed", operation=order.live[0].operation, changed_by="staff")
+    assert order.status is Status.AWAITING_CONFIRM
+
+
+def test_a_delivered_picture_of_several_is_changed_no_more() -> None:
+    order = shown_order(pictures=2, email="wang@example.com")
+    order.move([order.live[0]], Status.COMPLETED, NOW)
+    task = order.live[0].task_id
+    answer = send(order, "operation_changed", operation="vectorize", changed_by="staff", task_id=task)
+    assert answer is not None
+    assert (answer.accepted, answer.reason.phrase) == (False, "change_after_end")
