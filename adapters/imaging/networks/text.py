@@ -18,6 +18,7 @@ MOST_PIECES = 4
 SURE = 0.72  # cups and cats score up to 0.7, lines of text from 0.73 on
 MANY_LINES = 8
 LARGE_SHARE = 0.12
+WHOLE = 0.6  # of the picture: what covers so much may be a coin or an emoji, and is no line that costs more
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,8 @@ def _found(pixels: Pixels) -> TextFound:
     small = at_most(pixels, LONG_SIDE)
     found: Any = _detector()(cv2.cvtColor(small, cv2.COLOR_RGB2BGR), use_det=True, use_cls=False, use_rec=False)
     boxes = [] if found.boxes is None else found.boxes
-    covered = sum(cv2.contourArea(np.asarray(box, np.float32)) for box in boxes)
-    return TextFound(len(boxes), covered / (small.shape[0] * small.shape[1]))
+    shares = [cv2.contourArea(np.asarray(box, np.float32)) / (small.shape[0] * small.shape[1]) for box in boxes]
+    return TextFound(len(boxes), sum(share for share in shares if share < WHOLE))
 
 
 @cache

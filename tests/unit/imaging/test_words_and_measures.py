@@ -1,5 +1,6 @@
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter
@@ -11,7 +12,7 @@ from adapters.imaging.edit_words import Edits
 from adapters.imaging.limits import Limits
 from adapters.imaging.networks import weights
 from adapters.imaging.networks.super_resolution import OVERLAP, WINDOW, _spans, enlarge
-from adapters.imaging.networks.text import TextFound
+from adapters.imaging.networks.text import TextFound, find_text
 from adapters.imaging.restore import damage
 from domain.pictures import TextAmount
 from tests.unit.imaging.pictures import encoded, opened, photograph, scene
@@ -87,6 +88,13 @@ def test_tiles_cover_every_pixel_once_and_see_their_surroundings(length: int) ->
 )
 def test_text_is_little_or_much_by_lines_and_share(lines: int, share: float, amount: TextAmount) -> None:
     assert TextFound(lines, share).amount is amount
+
+
+@pytest.mark.parametrize("thickness", [-1, 40], ids=["a disc", "a ring"])
+def test_one_shape_that_fills_the_picture_is_no_text_that_costs_more(thickness: int) -> None:
+    pixels = np.full((512, 512, 3), 255, np.uint8)
+    cv2.circle(pixels, (256, 256), 200, (250, 200, 30), thickness)
+    assert find_text(pixels).amount is not TextAmount.MUCH
 
 
 @pytest.mark.parametrize(("size", "ratio"), [((512, 512), "1:1"), ((600, 400), "3:2"), ((1080, 1920), "9:16")])
