@@ -242,7 +242,7 @@ async def test_staff_hear_of_a_wecom_outage_s_notices_once_it_is_over(shop: Fake
     shop.staff.failures = [OutsideUnavailable("45009")] * 2
     order = await shop.order()
     await order.signal("customer_message", payload="no text")
-    await order.signal("payment_received", amount="lots")
+    await order.signal("operation_changed", operation="fly")
     await order.until(lambda o: o.notices, told=False)
     await order.pass_time(timedelta(minutes=1))
     await order.until(lambda o: not o.notices, told=False)
