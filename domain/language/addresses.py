@@ -12,7 +12,8 @@ from domain.language.pictures import NAMED
 
 WHOLE, DOUBTFUL = "\ue000", "\ue002"  # what stands for an address in folded words
 _ATOM = r"a-z0-9!#$%&'*+/=?^_`{|}~.\-"  # RFC 5322, and the dots between atoms
-_TOKEN = re.compile(rf"[{_ATOM}{HIDDEN}]*(?:[ \t]{{0,4}}@[ \t]{{0,4}})[{_ATOM}{HIDDEN}@]*")
+# It begins where nothing of it stands before, and never looks back: a long word without an @ takes no time.
+_TOKEN = re.compile(rf"(?<![{_ATOM}{HIDDEN}])[{_ATOM}{HIDDEN}]*+(?:[ \t]{{0,4}}@[ \t]{{0,4}})[{_ATOM}{HIDDEN}@]*")
 _SPOKEN_AT = re.compile(r"\s{0,4}(?:艾特|爱特|圈a(?![a-z])|小老鼠|[(\[]at[)\]])\s{0,4}")
 _USUAL = re.compile(r"[a-z0-9](?:[a-z0-9._%+'-]*[a-z0-9_-])?@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
 _ANY = re.compile(rf"[{_ATOM}]+@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{{2,}}")
