@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from domain import consequences, handling
+from domain import consequences, handling, room
 from domain.bugs import note_bug
 from domain.handling import words
 from domain.inbox import Inbox, Received
 from domain.language import Act
+from domain.limits import MOST_PICTURES
 from domain.messages import (
     Answer,
     CancelRequested,
@@ -106,7 +107,7 @@ def _pass_over(inbox: Inbox, order: Order, now: datetime) -> None:
 
 def _hear(received: Received, order: Order) -> Answer:
     spoken = order.serial
-    answer = _guarded(received, order, lambda: handling.handle(received.message, order, received.received_at))
+    answer = _guarded(received, order, lambda: _handle(received, order))
     _finish(received, answer, order, spoken)
     return answer
 
@@ -127,9 +128,24 @@ def _finish(received: Received, answer: Answer, order: Order, spoken: int) -> No
     if received.is_update:
         answer.reply = _taken_from_outbox(order, spoken)
         answer.is_sent = any(message.serial > spoken and message.kind == "link" for message in order.outbox)
-    elif answer.reason and answer.reason.phrase in REFUSAL_HINTS and not _is_of_staff(received):
+        return
+    for phrase in room.told_since(order, spoken):
+        order.hint(room.HINTS[phrase], phrase, received.received_at, most=str(MOST_PICTURES))
+    if answer.reason and answer.reason.phrase in REFUSAL_HINTS and not _is_of_staff(received):
         reason = answer.reason
         order.hint(f"{reason.phrase}_hint", reason.phrase, received.received_at, **reason.values)
+
+
+def _handle(received: Received, order: Order) -> Answer:
+    """Let a message change the order, if the order has room for it; else it is on record alone."""
+    message, now = received.message, received.received_at
+    if refused := room.refusal(order, message):
+        assert refused.reason
+        facts = message.model_dump(mode="json", exclude_defaults=True)
+        order.note("no_room", now, by="sender", refused=refused.reason.phrase, **facts)
+        room.refuse(order, refused.reason.phrase, now)
+        return refused
+    return handling.handle(message, order, now) or Answer()
 
 
 def _is_of_staff(received: Received) -> bool:

@@ -24,7 +24,6 @@ USUAL_RULES = ShopRules()
 # What the workflow keeps once it is told; the tables hold all.
 JOURNAL_LENGTH = 40  # lines of the audit trail
 CHANGES_LENGTH = 50  # changes of what is wanted
-EARLY_LENGTH = 50  # messages that wait for a picture
 
 
 class Order(BaseModel):
@@ -49,6 +48,7 @@ class Order(BaseModel):
     is_released: bool = False  # staff, or their silence, let a flagged payment pass
     is_refund_open: bool = False  # money went back: nothing more is begun until staff resume it
     early: list[Early] = Field(default_factory=list)  # what was said of pictures before they came
+    no_room: list[str] = Field(default_factory=list)  # refusals for want of room that staff know of
     changes: list[Change] = Field(default_factory=list)  # of what is wanted: the last ones, and all untold ones
     consents: dict[str, str] = Field(default_factory=dict)  # what the customer agreed to, in the words they agreed to
     email: str | None = None
@@ -87,6 +87,7 @@ class Order(BaseModel):
     journal: list[JournalEntry] = Field(default_factory=list)  # the last lines of the audit trail
     serial: int = 0  # numbers messages and journal lines
     reported: int = 0  # the serial up to which the outside has been told
+    _on_their_way: int = 0  # the serial up to which work on a picture takes news along
 
     @property
     def live(self) -> list[Picture]:
@@ -271,6 +272,18 @@ class Order(BaseModel):
         told.changes = [change for change in self.changes if self.reported < change.serial <= told.serial]
         told.outbox = [message for message in self.outbox if message.serial <= told.serial]
         return told.model_copy(deep=True)
+
+    def news_along(self) -> "Order | None":
+        """Return the news that work on a picture takes along; none that are on their way already."""
+        if self.serial <= max(self.reported, self._on_their_way):
+            return None
+        news = self.news(budgets.NEWS_ALONG)
+        self._on_their_way = news.serial
+        return news
+
+    def turned_back(self) -> None:
+        """Note that news on their way may not have arrived: others take them along."""
+        self._on_their_way = 0
 
     @property
     def is_full_of_news(self) -> bool:

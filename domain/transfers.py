@@ -12,6 +12,7 @@ from domain.standing import PictureNews, Standing
 from domain.status import Status
 from domain.task import DESIGNER, Dispatched, Picture
 
+KEPT_WISH = 100  # characters
 STANDINGS: Mapping[Status, Standing] = {
     Status.WITH_DESIGNER: "wanted",
     Status.FAILED: "wanted",  # nobody did it in time; whoever does it later is still welcome
@@ -89,7 +90,12 @@ def is_untold(picture: Picture) -> bool:
     stands = news(picture)
     if picture.dispatch.told is None:  # called off in the moment in which it was given to them
         return stands.standing == "wanted"
-    return stands != picture.dispatch.told
+    return _short(stands) != _short(picture.dispatch.told)
+
+
+def _short(stands: PictureNews) -> PictureNews:
+    """Return what is kept of what a dispatch was told: whether it says the same, not every word of a wish."""
+    return stands.model_copy(update={"wish": ids.bounded(stands.wish, KEPT_WISH)})
 
 
 def request(order: Order, picture: Picture) -> DispatchRequest:
@@ -153,7 +159,7 @@ def told(order: Order, picture: Picture, dispatch: Dispatched, news: PictureNews
     It may have ended while the word was on its way, and another one may have begun.
     """
     if not dispatch.is_over:
-        dispatch.told = news
+        dispatch.told = _short(news)
     if dispatch is picture.dispatch and dispatch.is_over and picture.status is Status.WITH_DESIGNER:
         transfer(order, picture, dispatch.reason, now)
 

@@ -17,7 +17,7 @@ from domain.trail import Notice, Outgoing
 # An order in a history says only what differs from an order of which nothing is known, and nothing of what steers it,
 # but for what tells what it waits for: the rows say that in words.
 UNTOLD = {
-    "letters", "posting",
+    "letters", "posting", "no_room",
     "early", "fixed", "is_released", "is_refund_open", "is_known_email_offered", "address_asked", "asked_about",
     "links_offered", "unplaced_wish", "waits_for", "waits_since", "reminders",
     "is_shipping_told", "is_shipping_due_told", "is_closed_told", "finished_at", "is_over", "broken_waits", "last_bug",

@@ -10,7 +10,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from domain import budgets, consequences, delivering, hearing, previews, progress, transfers, unsent, waiting
+    from domain import budgets, consequences, delivering, hearing, previews, progress, room, transfers, unsent, waiting
     from domain.bugs import note_bug, told_of
     from domain.errors import DarkroomError, MalformedRequest
     from domain.inbox import Inbox
@@ -29,6 +29,7 @@ RESULT_OF, WORD_TO_DESIGNERS = "result of ", "word to the designers of "  # in n
 REPORTS = {"report", "rows"}
 ENDLESS = {"alert", "delivery in trouble"}  # work that others hold up, for days if need be
 A_LONG_REPORT = timedelta(minutes=1)
+MOST_AT_ONCE = 10  # pictures of an order
 LONGEST_HISTORY = 9000  # events; then the order goes on in a new run whatever is at work
 
 
@@ -81,6 +82,7 @@ class OrderWorkflow(OrderContract):
             hearing.hear(self.inbox, self.order, workflow.now())
             waiting.let_lapse(self.order, workflow.now())
             consequences.draw(self.order, workflow.now())
+            room.lighten(self.order)
             self.order.outbox = unsent.joined(self.order.outbox)
             self.order.notices = unsent.joined_notices(self.order.notices)
             self.go_on_in_a_new_run_when_long()
@@ -165,15 +167,22 @@ class OrderWorkflow(OrderContract):
             self.at_work.stop(picture.task_id)
             picture.is_restarted = picture.task_id in self.at_work
         if picture in self.order.live and not picture.is_examined:
-            if not picture.look_failed:
+            if not picture.look_failed and self.has_hands(picture):
                 self.at_work.begin(picture.task_id, rounds.examine)
         elif picture.submission or picture.stopped or picture.status not in AT_WORK:
             self.at_work.stop(picture.task_id)
-        elif progress.is_workable(self.order, picture):
+        elif progress.is_workable(self.order, picture) and self.has_hands(picture):
             progress.start(self.order, picture, workflow.now())
             self.at_work.begin(picture.task_id, rounds.round)
         if picture.submission and picture.task_id not in self.at_work:
             self.at_work.begin(f"{RESULT_OF}{picture.task_id}", rounds.adopt)
+
+    def has_hands(self, picture: Picture) -> bool:
+        """Whether a picture is at work, or may be: many begin a few at a time. What waits for a model holds up none."""
+        busy = [
+            one for one in self.order.live if one.task_id in self.at_work and not progress.is_waiting_for_model(one)
+        ]
+        return picture in busy or len(busy) < MOST_AT_ONCE
 
     def work_on_letter(self) -> None:
         """Mail what is due; a letter in trouble is called off once it is due no more, or to another address."""

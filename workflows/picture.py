@@ -191,11 +191,15 @@ class PictureRounds:
     async def _produce(self, attempt: Attempt, words: str) -> Produced:
         assert self.picture.original is not None
         tried = sorted({other.choice.provider for other in self.picture.tries if other.choice})
-        news = self.order.news() if self.order.has_news else None
+        news = self.order.news_along()
         task_id, is_told = self.picture.task_id, False
         try:
             made = await self._made(attempt, words, tried, news)
             is_told = made.is_told
+        except BaseException:
+            if news:
+                self.order.turned_back()
+            raise
         finally:
             self.order.carried(task_id, is_told=is_told)
         if news:

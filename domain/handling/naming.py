@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from domain import budgets, room
 from domain.messages import Event
-from domain.order import EARLY_LENGTH, Order
+from domain.order import Order
 from domain.task import Picture
 from domain.trail import Early
 
@@ -25,5 +26,10 @@ def numbered(order: Order, number: int | None) -> Picture | None:
 
 def keep_for_later(order: Order, signal: str, message: Event, now: datetime) -> None:
     """Keep a message about a picture that has not come yet; it is heard again with the next one."""
-    order.early = [*order.early, Early(signal=signal, payload=message.model_dump(mode="json"))][-EARLY_LENGTH:]
+    early = Early(signal=signal, payload=message.model_dump(mode="json", exclude_defaults=True))
+    if budgets.sizes([*order.early, early]) > budgets.EARLY:
+        order.note("not_kept_for_a_picture", now, by="sender", signal=signal, payload=early.payload)
+        room.refuse(order, room.TOO_MUCH, now)
+        return
+    order.early.append(early)
     order.note("kept_for_a_picture", now, by="sender", signal=signal)

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from domain import objections, redoing
+from domain import objections, redoing, room
 from domain.handling.naming import keep_for_later, named, numbered
-from domain.language import Reading, read, read_operation, wishes
+from domain.language import Reading, Wish, read, read_operation, wishes
 from domain.messages import Answer, CustomerMessage, OperationChanged, RequirementAdded
 from domain.order import Order
 from domain.phrase import Said, said, written
@@ -25,7 +25,7 @@ def requirement_added(message: RequirementAdded, order: Order, now: datetime) ->
     if picture is None:
         return _not_placed(message, order, now)
     old, new = (picture.requirements or [NOTHING])[-1], message.requirement
-    if refusal := _refusal(order, picture, message.changed_by):
+    if refusal := _refusal(order, picture, message.changed_by) or _want_of_room(order, [(picture, new)]):
         return _refuse(order, picture, "add_requirement", old, new, now, by=message.changed_by, refused=refusal)
     objections.answer_them(order, now, by=message.changed_by)
     picture.requirements.append(new)
@@ -63,12 +63,20 @@ def note_wishes(reading: Reading, order: Order, now: datetime, *, is_early: bool
     for wish in waits:
         text = f"第{wish.picture}张{wish.text}" if wish.picture else wish.text
         keep_for_later(order, "customer_message", CustomerMessage(text=text), now)
-    answer = None
-    for wish in [wish for wish in wanted if wish not in waits]:
-        one = numbered(order, wish.picture) if wish.picture else None
-        for picture in [one] if one in order.live and one else order.live:
-            answer = _note(order, picture, wish.text, now) or answer
+    placed = [(picture, wish.text) for wish in wanted if wish not in waits for picture in _meant_by(wish, order)]
+    answer, full = None, _want_of_room(order, placed)
+    for picture, text in placed[:1] if full else placed:  # what is too much is on record once
+        answer = _note(order, picture, text, now, full) or answer
     return answer
+
+
+def _meant_by(wish: Wish, order: Order) -> list[Picture]:
+    one = numbered(order, wish.picture) if wish.picture else None
+    return [one] if one in order.live and one else order.live
+
+
+def _want_of_room(order: Order, wanted: list[tuple[Picture, str]]) -> str:
+    return room.TOO_MUCH if room.is_too_much(order, wanted) else ""
 
 
 def hear_early(message: CustomerMessage, order: Order, now: datetime) -> Answer | None:
@@ -76,9 +84,9 @@ def hear_early(message: CustomerMessage, order: Order, now: datetime) -> Answer 
     return note_wishes(read(message.text), order, now, is_early=True)
 
 
-def _note(order: Order, picture: Picture, text: str, now: datetime) -> Answer | None:
+def _note(order: Order, picture: Picture, text: str, now: datetime, full: str) -> Answer | None:
     old = picture.notes[-1].text if picture.notes else NOTHING
-    if refusal := _refusal(order, picture, "customer"):
+    if refusal := _refusal(order, picture, "customer") or full:
         return _refuse(order, picture, "add_note", old, text, now, by="customer", refused=refusal)
     picture.notes.append(Note(at=now, text=text))
     picture.size = read_size(text) or picture.size
@@ -113,6 +121,8 @@ def _refuse(
     order: Order, picture: Picture, kind: ChangeType, old: str, new: str, now: datetime, *, by: str, refused: str
 ) -> Answer:
     order.change(picture.task_id, kind, old, new, now, by=by, refused=refused)
+    if refused == room.TOO_MUCH:
+        room.refuse(order, refused, now)
     return Answer(accepted=False, reason=Said(phrase=refused))
 
 
