@@ -12,13 +12,14 @@ from pydantic import BaseModel, TypeAdapter
 STATE = 200_000  # of an order with its inbox: what goes into a new run
 PAYLOAD = 100_000  # that an activity or a child is given
 NEWS_ALONG = 60_000  # of news that the work on a picture takes along, beside its prompt
+MARGIN = 1_000  # of what stands between lines
 MOST_LINES = 200  # of news that are told at once: they are one transaction
 UNTOLD = 25_000  # of news: what else was sent waits until they are told
 KEPT_JOURNAL, KEPT_CHANGES = 12_000, 12_000  # of lines that are told: the rows hold all
 HEAVY = 120_000  # of an order: then it keeps no more than it needs
-WISHES, OF_A_PICTURE, AT_ONCE = 30_000, 12_000, 20_000  # of what is wanted: in all, of one picture, by one message
+WISHES, OF_A_PICTURE, AT_ONCE = 24_000, 12_000, 20_000  # of what is wanted: in all, of one picture, by one message
 EARLY = 12_000  # of what is said of pictures before they came
-CONSENTS, MONEY, OFFERED = 8_000, 12_000, 20_000  # of consents, of payments and refunds, of results not fetched yet
+CONSENTS, MONEY, OFFERED = 6_000, 6_000, 16_000  # of consents, of payments and refunds, of results not fetched yet
 ANSWERS = 8_000  # to updates, for their repeats
 NOTICES = 16_000  # for staff, while they cannot be told: then one says that there are more
 SHOWN = 100  # characters of what was changed, in the journal: the row of the change holds all

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from domain import ids
 
 LONGEST_WORDS = 2000  # characters that somebody wrote
-LONGEST_LINE = 200  # characters of a short answer, such as what is to be seen
+LONGEST_LINE = 100  # characters of a short answer, such as what is to be seen
 LONGEST_NAME = ids.LONGEST_NAME
 LONGEST_LINK = 2000
 LONGEST_ADDRESS = 500  # characters of an e-mail address and what stands beside it

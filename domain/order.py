@@ -265,8 +265,9 @@ class Order(BaseModel):
         """
         self.version += 1
         bare: dict[str, Any] = {"journal": [], "changes": [], "outbox": [], "notices": [], "early": []}
+        bare |= {"quotes": self.quotes[-1:]}
         told = self.model_copy(update=bare | {"pictures": [picture.for_rows() for picture in self.pictures]})
-        lines, are_all = budgets.portion(self.untold, most - budgets.size(told))
+        lines, are_all = budgets.portion(self.untold, most - budgets.size(told) - budgets.MARGIN)
         told.serial = self.serial if are_all else lines[-1].serial
         told.journal = [entry for entry in self.journal if self.reported < entry.serial <= told.serial]
         told.changes = [change for change in self.changes if self.reported < change.serial <= told.serial]

@@ -30,7 +30,7 @@ HINTS = {TOO_MUCH: "too_much_said_hint", TOO_MANY: "too_many_pictures_hint"}
 # What is kept of a heavy order.
 FEW_LINES = 3_000  # bytes of lines that are told
 FEW_ATTEMPTS, FEW_REVISIONS = 4, 3  # of a picture
-SHORT = 200  # characters of what a model or a person said
+SHORT = 100  # characters of what a model or a person said
 
 
 # ---- what is wanted --------------------------------------------------------------------------------------------------

@@ -249,6 +249,10 @@ class Picture(BaseModel):
         for attempt in row.attempts:
             attempt.unjudged = None
         row.forget_revisions(0)
+        for attempt in row.attempts:
+            attempt.look, attempt.error = None, Said()
+            if attempt.result:
+                attempt.result.issue, attempt.result.preview_key = Said(), ""
         row.image_url = row.image_key = row.submission = None
         row.more_submissions = []
         if row.analysis:
