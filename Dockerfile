@@ -35,7 +35,7 @@ RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
 FROM ${PYTHON} AS code
 WORKDIR /app
 COPY bundle.py cli.py config.py doctor.py health_page.py logs.py production.py providers.py readiness.py wiring.py \
-     worker.py phrases.toml LICENSE ./
+     worker.py phrases.toml phrases.en.toml LICENSE ./
 COPY activities activities
 COPY adapters adapters
 COPY domain domain

@@ -95,7 +95,7 @@ def _settle(
         ui_url=settings.temporal_ui_url,
         timezone=settings.shop_timezone,
         upload=_Uploader(settings),
-        phrases=Phrasebook(settings.phrases_path),
+        phrases=Phrasebook(settings.phrases_path, settings.shop_language),
         gallery=partial(_gallery, settings),
     )
 

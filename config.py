@@ -32,6 +32,9 @@ QUEUES = ("orders", "images", "staff")
 SECRETS_DIR = Path(os.environ.get("SECRETS_DIR") or "/run/secrets")
 
 
+CATALOGUES = {"zh": "phrases.toml", "en": "phrases.en.toml"}
+
+
 class Settings(BaseSettings):
     """Settings by environment variable, `.env`, the address file of a local stack, or files of secrets."""
 
@@ -262,7 +265,11 @@ class Settings(BaseSettings):
         description="Price table as JSON: by complexity, for much text, surcharges; what is left out stays.",
     )
     shop_name: str = Field("修图小店", description="How the shop calls itself in letters.", min_length=1, max_length=60)
-    phrases_path: Path = Field(ROOT / "phrases.toml", description="Every text that customers and staff see.")
+    phrases_path: Path = Field(
+        ROOT / "phrases.toml",
+        description="Every text that customers see; phrases.en.toml is the same in English.",
+    )
+    shop_language: Language = Field("zh", description="Language of PHRASES_PATH: zh or en.")
     image_module_enabled: bool = Field(
         True,
         description="Whether the machine makes pictures by itself; off, paid orders wait for staff.",
@@ -356,6 +363,13 @@ class Settings(BaseSettings):
         if unknown:
             raise ValueError(f"IMAGE_PROVIDERS: {', '.join(sorted(unknown))} is none of {', '.join(PROVIDERS)}")
         return names
+
+    @property
+    def staff_phrases_path(self) -> Path:
+        """What staff and designers read: the shop's own texts, in English those that come with Darkroom."""
+        return (
+            self.phrases_path if self.staff_language == self.shop_language else ROOT / CATALOGUES[self.staff_language]
+        )
 
     @property
     def queues(self) -> list[str]:

@@ -17,6 +17,7 @@ from adapters.tuhui import Tuhui, TuhuiOptions
 from adapters.web import PublicWeb
 from adapters.wecom import StaffLog, WeComRobot
 from config import Settings, listed
+from domain import ids
 from domain.designers import Dispatch
 from domain.mailbox import mailbox
 from domain.ports import Staff
@@ -163,3 +164,10 @@ def designer_rules(settings: Settings) -> DesignerRules:
         deadline_hours=settings.designer_deadline_hours,
         give_up_hours=settings.designer_give_up_hours,
     )
+
+
+def page_of(settings: Settings, name: str) -> str:
+    """Return where the Temporal Web UI shows an order or a dispatch; nothing for a name that is neither."""
+    workflow_id = ids.workflow_named(name)
+    there = f"{settings.temporal_ui_url}/namespaces/{settings.temporal_namespace}/workflows"
+    return f"{there}/{workflow_id}" if workflow_id else ""

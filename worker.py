@@ -117,7 +117,7 @@ async def _watchman(settings: Settings, stack: AsyncExitStack, troubles: Trouble
 
 
 def _staff_phrases(settings: Settings) -> Phrasebook:
-    return Phrasebook(settings.phrases_path, settings.staff_language, detail=True)
+    return Phrasebook(settings.staff_phrases_path, settings.staff_language, detail=True)
 
 
 async def build_workers(
@@ -164,7 +164,7 @@ async def build_activities(
     records = watched(PostgresRecords(engine), "postgres", troubles)
     ledger = watched(PostgresLedger(engine), "postgres", troubles)
     library = watched(PostgresLibrary(engine), "postgres", troubles)
-    phrases, staff_phrases = Phrasebook(settings.phrases_path), _staff_phrases(settings)
+    phrases = Phrasebook(settings.phrases_path, settings.shop_language)
     web = wiring.web(settings)
     imaging, models = wiring.studio(settings, children), await providers.build(settings, children, http, stack)
     books, lineup = Books(ledger, providers.costs(settings)), providers.lineup(settings)
@@ -173,13 +173,15 @@ async def build_activities(
     dispatch = wiring.dispatch(settings, http)
     dispatching = Dispatching(
         dispatch and watched(dispatch, "dispatch", troubles),
-        watched(PostgresRoster(engine), "postgres", troubles),
+        watched(PostgresRoster(engine, settings.staff_language), "postgres", troubles),
         files,
-        phrases,
+        Phrasebook(settings.staff_phrases_path, settings.staff_language),
         wiring.designer_rules(settings),
         timedelta(seconds=settings.tuhui_poll_seconds),
     )
     finding = Finding(files, web, imaging, library, settings.staff_language)
+    page_of = partial(wiring.page_of, settings)
+    alerting = Alerting(wiring.staff(settings, http), _staff_phrases(settings), files, page_of)
     is_on = settings.image_module_enabled
     attachments = settings.mail_attachment_limit_mb * wiring.MEGABYTE
     return {
@@ -204,9 +206,9 @@ async def build_activities(
             Production(files, models.image, imaging, records, books, lineup, speaking, is_switched_on=is_on).produce,
             Adoption(files, web, imaging).adopt,
             finding.look,
-            Checking(files, imaging, models.vision, books).check,
+            Checking(files, imaging, models.vision, books, settings.staff_language).check,
         ],
-        options.STAFF: [Alerting(wiring.staff(settings, http), staff_phrases, files).tell_staff],
+        options.STAFF: [alerting.tell_staff],
     }
 
 

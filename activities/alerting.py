@@ -1,22 +1,28 @@
 """Telling staff: one message to their group chat, of as many notices as fit."""
 
+from collections.abc import Callable
+
 from temporalio import activity
 
 from domain.errors import MessageRefused, OutsideRefused, OutsideUnavailable
-from domain.notices import joined, plain
+from domain.escaping import plain
+from domain.notices import joined
 from domain.phrase import mapped
 from domain.ports import Files, Phrases, Staff
 from domain.trail import Notice
 from domain.work import Alert, Alerted
 
+PageOf = Callable[[str], str]  # where the Web UI shows an order or a dispatch; nothing for what is neither
+
 
 class Alerting:
     """Tells staff what an order needs of them."""
 
-    def __init__(self, staff: Staff, phrases: Phrases, files: Files) -> None:
+    def __init__(self, staff: Staff, phrases: Phrases, files: Files, page_of: PageOf) -> None:
         self._staff = staff
         self._phrases = phrases
         self._files = files
+        self._page_of = page_of
 
     @activity.defn
     async def tell_staff(self, request: Alert) -> Alerted:
@@ -25,7 +31,8 @@ class Alerting:
         Of what the robot refuses for good the first notice is tried alone; in place of that one staff hear that it is
         there. Raises OutsideRefused where not even that is taken.
         """
-        texts = [self._text(notice) for notice in request.notices]
+        page = self._page_of(request.order_id)
+        texts = [self._text(notice, page) for notice in request.notices]
         for some in (texts, texts[:1]):
             message, told = joined(some)
             try:
@@ -40,12 +47,13 @@ class Alerting:
             raise OutsideRefused(str(error), why=error.why) from error
         return Alerted(told=1)
 
-    def _text(self, notice: Notice) -> str:
+    def _text(self, notice: Notice, page: str) -> str:
         """Render a notice; where its phrase is broken, what it tells: staff are to mend that, and must not wait."""
         values = {name: mapped(value, plain) for name, value in notice.values.items()}
         links = {name: self._files.link(key, key.rpartition("/")[2]) for name, key in notice.files.items()}
         try:
-            return self._phrases.text(notice.phrase, **values, **links)
+            told = self._phrases.text(notice.phrase, **values, **links)
+            return "\n".join([told, *([self._phrases.text("link_to_order", url=page)] if told and page else [])])
         except OutsideUnavailable:
             plainly = {name: value for name, value in {**values, **links}.items() if isinstance(value, str)}
             return "\n".join([notice.phrase, *(f"{name}: {value}" for name, value in plainly.items())])

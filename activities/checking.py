@@ -12,22 +12,25 @@ from activities.sending import within
 from domain import estimates
 from domain.errors import ModelError, PictureUnreadable
 from domain.outcomes import Outcome
+from domain.phrase import said
 from domain.pictures import Look, ModelCall
 from domain.ports import EncodedImage, FileCheck, Files, Imaging, Vision, Wish
+from domain.texts import TEXTS, Language
 from domain.work import Candidate, Checked, CheckInput, Trouble
 
 BROKEN_SCORE = 20  # of 100: the file is not what its operation owes, however good it looks
-UNMEASURED = "结果文件没法检查"
+UNMEASURED = said("check.unmeasured")
 
 
 class Checking:
     """Judges what was made."""
 
-    def __init__(self, files: Files, imaging: Imaging, vision: Vision, books: Books) -> None:
+    def __init__(self, files: Files, imaging: Imaging, vision: Vision, books: Books, language: Language = "zh") -> None:
         self._files = files
         self._imaging = imaging
         self._vision = vision
         self._books = books
+        self._words = TEXTS[language].say  # of what is kept on record
         self._pace = Pace()
 
     @activity.defn
@@ -70,7 +73,11 @@ class Checking:
         except PictureUnreadable as error:
             measured = FileCheck(UNMEASURED, {"error": str(error)}, Outcome.BROKEN_PICTURE)
         checked = await self._looked_at(request, candidate, measured, (original, view, wish))
-        facts: Mapping[str, Any] = {**measured.facts, "issue": checked.look.issue, "scored_by": _scorer(checked.call)}
+        facts: Mapping[str, Any] = {
+            **measured.facts,
+            "issue": self._words(checked.look.issue),
+            "scored_by": _scorer(checked.call),
+        }
         await self._books.ledger.save_check(request.call_id, candidate.file_key, checked.look.score, facts)
         return checked.model_copy(update={"best": number})
 

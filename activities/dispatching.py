@@ -21,6 +21,8 @@ from domain.dispatch import (
     WatchInput,
 )
 from domain.errors import NotYet, OutsideRefused
+from domain.escaping import one_line
+from domain.phrase import Value, mapped
 from domain.ports import Files, Phrases
 from domain.rules import DesignerRules
 
@@ -63,20 +65,24 @@ class Dispatching:
         return Opened(rules=self._rules, dispatch_task_id=task_id)
 
     async def _create(self, dispatch: Dispatch, wanted: DispatchRequest) -> str:
-        name = self._phrases.text("dispatch_name", customer=wanted.customer_id[-TAIL:])
+        name = self._say("dispatch_name", customer=wanted.customer_id[-TAIL:])
         return await dispatch.create(name, f"{wanted.marker}\n{self._description(wanted)}")
 
     def _description(self, wanted: DispatchRequest) -> str:
-        told = {
+        told: dict[str, Value] = {
             "dispatch_reason": wanted.because,
             "dispatch_customer": wanted.customer_name or wanted.customer_id,
             "dispatch_operation": wanted.operation or "",
-            "dispatch_wishes": "; ".join(wanted.wishes[-LONGEST_LIST:]),
+            "dispatch_wishes": list(wanted.wishes[-LONGEST_LIST:]),
             "dispatch_picture": self._link(wanted.image_key) or wanted.image_url or "",
             "dispatch_shown": self._link(wanted.shown_key),
         }
-        lines = [self._phrases.text(phrase, value=value) for phrase, value in told.items() if value]
+        lines = [self._say(phrase, value=value) for phrase, value in told.items() if value]
         return "\n".join(filter(None, lines))
+
+    def _say(self, phrase: str, **values: Value) -> str:
+        """Render a phrase for designers; whatever a customer wrote stays in its line."""
+        return self._phrases.text(phrase, **{name: mapped(value, one_line) for name, value in values.items()})
 
     def _link(self, key: str | None) -> str:
         return self._files.link(key, key.rpartition("/")[2]) if key else ""
@@ -161,11 +167,11 @@ class Dispatching:
     def _notes(self, request: AssignInput, designer: str) -> str:
         """Say what is new to whoever gets it: the wish of a revision alone to who has it already."""
         wanted = request.request
-        wish = self._phrases.text("dispatch_revision_notes", wish=request.wish) if request.wish else ""
+        wish = self._say("dispatch_revision_notes", wish=request.wish) if request.wish else ""
         if request.is_for_holder and designer == request.holder:
             return wish
         customer = wanted.customer_name or wanted.customer_id
-        why = self._phrases.text("dispatch_notes", reason=wanted.because, customer=customer)
+        why = self._say("dispatch_notes", reason=wanted.because, customer=customer)
         return "\n".join(filter(None, [why, wish]))
 
     @activity.defn(name="watch_dispatch")

@@ -3,6 +3,7 @@
 from temporalio import activity
 
 from domain.errors import OutsideUnavailable, PictureUnreachable
+from domain.phrase import said
 from domain.ports import EncodedImage, Files, Web
 
 TRIES = 20  # about half an hour; then people hear of it, instead of waiting without end
@@ -14,9 +15,9 @@ async def fetched(files: Files, web: Web, url: str | None, key: str | None) -> E
         try:
             return await files.get(key)
         except KeyError:
-            raise PictureUnreachable(f"no upload lies under {key}") from None
+            raise PictureUnreachable(f"no upload lies under {key}", why=said("address.no_upload")) from None
     if not url:
-        raise PictureUnreachable("neither image_url nor image_key was given")
+        raise PictureUnreachable("neither image_url nor image_key was given", why=said("address.not_given"))
     try:
         return await web.fetch(url)
     except OutsideUnavailable as error:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from activities.troubles import Troubles
 from domain.errors import DarkroomError
-from domain.notices import plain
+from domain.escaping import plain
 from domain.phrase import said
 from domain.ports import Phrases, Staff
 from domain.quarantine import SetAside

@@ -16,7 +16,7 @@ from obstore.store import S3Store
 from adapters.links import DownloadLinks
 from adapters.presigning import content_disposition, with_response_headers
 from domain import ids
-from domain.errors import KeyUnusable, OutsideRefused, OutsideUnavailable
+from domain.errors import KeyUnusable, OutsideRefused, OutsideUnavailable, away, refuses
 from domain.ports import EncodedImage
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class S3Files:
             data = bytes(await found.bytes_async())
         stored = found.attributes.get(DIGEST)
         if stored and stored != await _sha256(data):
-            raise OutsideUnavailable(f"storage returned other bytes for {key} than were put there")
+            raise OutsideUnavailable(f"storage returned other bytes for {key} than were put there", why=away("storage"))
         return EncodedImage(data, found.attributes.get("Content-Type", "application/octet-stream"))
 
     async def find(self, prefix: str) -> str | None:
@@ -154,7 +154,7 @@ def _translated(key: str) -> Iterator[None]:
     try:
         yield
     except (PermissionDeniedError, UnauthenticatedError) as error:
-        raise OutsideRefused(f"storage refuses us: {_first_line(error)}") from error
+        raise OutsideRefused(f"storage refuses us: {_first_line(error)}", why=refuses("storage")) from error
     except (FileNotFoundError, BaseError) as error:
         raise _failure(key, error) from error
     except (ValueError, TypeError) as error:  # a name that obstore itself does not take
@@ -164,14 +164,14 @@ def _translated(key: str) -> Iterator[None]:
 def _failure(key: str, error: Exception) -> Exception:
     code = found[1] if (found := _CODE.search(str(error))) else ""
     if code in SET_UP:
-        return OutsideRefused(f"storage refuses us: {code}")
+        return OutsideRefused(f"storage refuses us: {code}", why=refuses("storage", code))
     if isinstance(error, FileNotFoundError):
         return KeyError(key)
     if code in NEVER:
         return KeyUnusable(f"storage takes no such file: {code}")
     if "status code: 403" in _first_line(error):  # obstore has no class for it while listing
-        return OutsideRefused(f"storage refuses us: {_first_line(error)}")
-    return OutsideUnavailable(f"storage is away: {code or _first_line(error)}")
+        return OutsideRefused(f"storage refuses us: {_first_line(error)}", why=refuses("storage", "403"))
+    return OutsideUnavailable(f"storage is away: {code or _first_line(error)}", why=away("storage", code))
 
 
 def checked(key: str) -> str:

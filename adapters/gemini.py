@@ -72,7 +72,8 @@ class Gemini:
     async def score(self, original: EncodedImage, result: EncodedImage, wish: Wish) -> tuple[Look, ModelCall]:
         """Compare a result with what was asked for. Raises ModelError."""
         prompt = prompts.SCORE.format(operation=wish.operation, prompt=wish.prompt)
-        return await self._look([prompt, "Original:", original, "Result:", result], Look)
+        judged, call = await self._look([prompt, "Original:", original, "Result:", result], prompts.Judgement)
+        return Look.model_validate(judged.model_dump()), call
 
     async def aclose(self) -> None:
         """Close the connections."""

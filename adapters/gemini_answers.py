@@ -54,16 +54,17 @@ def classify(error: Exception) -> ModelError:
 
 
 def _from_status(error: errors.APIError) -> ModelError:
-    message = f"Gemini: {error.code} {error.status}: {error.message}"[:500]
+    detail = f"{error.code} {error.status}: {error.message}"[:500]
+    message = f"Gemini: {detail}"
     is_ours = error.status == "FAILED_PRECONDITION" or _KEY_TROUBLE.search(json.dumps(error.details))
     if is_permanent(error.code) and (error.code in _NOT_SET_UP or is_ours):
-        return ModelNotSetUp(message)
+        return ModelNotSetUp(message, detail=detail)
     if is_permanent(error.code) and not _passes(error):
-        return ModelRefused(message, Outcome.BAD_INPUT)
+        return ModelRefused(message, Outcome.BAD_INPUT, detail=detail)
     if error.code in {HTTPStatus.GATEWAY_TIMEOUT, HTTPStatus.REQUEST_TIMEOUT, _CANCELLED}:
-        return ModelUnavailable(message, Outcome.TIMED_OUT, possibly_billed=True)
+        return ModelUnavailable(message, Outcome.TIMED_OUT, possibly_billed=True, detail=detail)
     outcome = Outcome.BUSY if error.code == HTTPStatus.TOO_MANY_REQUESTS else Outcome.BROKEN
-    return ModelUnavailable(message, outcome, retry_after=_retry_delay(error))
+    return ModelUnavailable(message, outcome, retry_after=_retry_delay(error), detail=detail)
 
 
 def _passes(error: errors.APIError) -> bool:
@@ -95,7 +96,8 @@ def unusable(response: types.GenerateContentResponse, call: ModelCall, what: str
     elif call.finish_reason in REFUSALS:
         kind, outcome = ModelRefused, Outcome.REFUSED
     is_counted = response.usage_metadata is not None  # then it is known what it costs
-    return kind(f"Gemini gave {what} ({call.finish_reason})", outcome, call=call, possibly_billed=not is_counted)
+    message, detail = f"Gemini gave {what} ({call.finish_reason})", call.finish_reason or ""
+    return kind(message, outcome, call=call, possibly_billed=not is_counted, detail=detail)
 
 
 def _parts(response: types.GenerateContentResponse) -> Iterable[types.Part]:

@@ -7,7 +7,15 @@ import re
 
 import aiosmtplib
 
-from domain.errors import AddressRefused, DarkroomError, LetterTooLarge, OutsideRefused, OutsideUnavailable
+from domain.errors import (
+    AddressRefused,
+    DarkroomError,
+    LetterTooLarge,
+    OutsideRefused,
+    OutsideUnavailable,
+    away,
+    refuses,
+)
 from domain.phrase import said
 
 PERMANENT = 500  # the first reply code that means "do not try again" (RFC 5321, 4.2.1)
@@ -42,20 +50,20 @@ def classify(error: Exception, *, has_attachments: bool = False) -> DarkroomErro
         is_of_data = isinstance(error, aiosmtplib.SMTPDataError)  # some servers look at the recipient only then
         return _of_reply(error, has_attachments=has_attachments, may_be_address=is_of_data)
     if isinstance(error, aiosmtplib.SMTPNotSupported):
-        return OutsideRefused(f"The mail server lacks what is needed: {error}")
-    return OutsideUnavailable(f"The mail server cannot be reached: {error!r}")
+        return OutsideRefused(f"The mail server lacks what is needed: {error}", why=refuses("mail_server", str(error)))
+    return OutsideUnavailable(f"The mail server cannot be reached: {error!r}", why=away("mail_server"))
 
 
 def _of_reply(reply: aiosmtplib.SMTPResponseException, *, has_attachments: bool, may_be_address: bool) -> DarkroomError:
     words = f"{reply.code} {reply.message}"[:LONGEST]
     answered = f"The mail server answered {words}"
     if reply.code < PERMANENT:
-        return OutsideUnavailable(answered, why=said("error.outside_unavailable", detail=words))
+        return OutsideUnavailable(answered, why=away("mail_server", words))
     if has_attachments and is_about_size(reply.code, reply.message):
         return LetterTooLarge(answered)
     if may_be_address and is_bad_address(reply.message):
         return AddressRefused(f"The recipient was refused: {words}", why=said("error.address_refused", detail=words))
-    return OutsideRefused(answered, why=said("error.outside_refused", detail=words))
+    return OutsideRefused(answered, why=refuses("mail_server", words))
 
 
 def is_bad_address(words: str) -> bool:

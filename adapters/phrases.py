@@ -1,6 +1,5 @@
 """The catalogue of texts, read anew when the shop edits its file."""
 
-import re
 import tomllib
 from pathlib import Path
 
@@ -8,7 +7,6 @@ from domain.errors import OutsideUnavailable
 from domain.phrase import Said
 from domain.texts import TEXTS, Language, Texts, flat
 
-BETWEEN = "; "  # of the factors of a price
 LONGEST = 200  # characters of a reason
 
 
@@ -24,7 +22,6 @@ class Phrasebook:
         self._detail = detail
         self._read_at = -1.0
         self._texts = TEXTS[language]
-        self._words: dict[re.Pattern[str], str] = {}
 
     def text(self, key: str, **values: object) -> str:
         """Render a phrase. Raises OutsideUnavailable for a broken file, a missing phrase or value: staff mend it."""
@@ -46,26 +43,10 @@ class Phrasebook:
                 return self.said(value)
             case list():
                 return [self._shown(one) for one in value]
-            case str():
-                return self._worded(value)
         return value
-
-    def _worded(self, value: str) -> str:
-        return BETWEEN.join(self._worded_part(part) for part in value.split(BETWEEN))
-
-    def _worded_part(self, part: str) -> str:
-        for said, words in self._words.items():
-            if match := said.fullmatch(part):
-                return words.format(*map(self._worded_part, match.groups()))  # a reason may hold another
-        return part
 
     def _refresh(self) -> None:
         changed_at = self._path.stat().st_mtime
         if changed_at != self._read_at:
-            texts = tomllib.loads(self._path.read_text(encoding="utf-8"))
-            self._words = {_pattern(said): words for said, words in texts.pop("words", {}).items()}
-            self._texts, self._read_at = Texts({**TEXTS[self._language].texts, **flat(texts)}), changed_at
-
-
-def _pattern(said: str) -> re.Pattern[str]:
-    return re.compile("(.+)".join(re.escape(part) for part in said.split("{}")), re.DOTALL)
+            own = flat(tomllib.loads(self._path.read_text(encoding="utf-8")))
+            self._texts, self._read_at = Texts({**TEXTS[self._language].texts, **own}), changed_at

@@ -1,8 +1,8 @@
 """What models are told: an instruction for each operation, and the prompts and schemas for a look at a picture."""
 
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from domain.pictures import Operation
 from domain.ports import Wish
@@ -45,6 +45,14 @@ The operation was: {operation}. The order, between the lines, describes the wish
 Answer in JSON. score: 0 (useless) to 100 (flawless), by what was asked for, what was wrongly changed, sharpness,
 artefacts and faces. issue: what is wrong, in Chinese, empty if nothing. next_step: repair_prompt if clearer words would
 help, stronger_model if it lacks quality, other_provider if this model is unfit, designer if no model can do it."""
+
+
+class Judgement(BaseModel):
+    """What a vision model answers of a result."""
+
+    score: int = Field(ge=0, le=100)
+    issue: str = ""
+    next_step: Literal["repair_prompt", "stronger_model", "other_provider", "designer"] = "repair_prompt"
 
 
 def generation_prompt(wish: Wish) -> str:

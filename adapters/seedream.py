@@ -18,6 +18,7 @@ from adapters.seedream_answers import NETWORK_ERRORS, Answered, classify, read, 
 from adapters.seedream_models import of_model, parameters
 from domain.errors import ModelAnswerUnusable, ModelRefused, OutsideUnavailable, PictureUnreachable
 from domain.outcomes import Outcome
+from domain.phrase import said
 from domain.pictures import ModelCall
 from domain.ports import EncodedImage, Generation, InputLimits, Web, Wish
 
@@ -72,7 +73,8 @@ class Seedream:
         """Return the model's raw pictures. Raises ModelError."""
         if not self.takes.are_kept_by(original):
             most = (self.takes.most_bytes or 0) // 1_000_000
-            raise ModelRefused(f"Seedream takes pictures of up to {most} MB", Outcome.BAD_INPUT)
+            why = said("model.too_large", provider=self.provider, most=most)
+            raise ModelRefused(f"Seedream takes pictures of up to {most} MB", Outcome.BAD_INPUT, why=why)
         asked = parameters(self._takes, wish, aspect_ratio, self._pictures)
         prompt = prompts.generation_prompt(wish)
         body = await asyncio.to_thread(_body, {"model": self.model, "prompt": prompt, **asked}, original)

@@ -134,7 +134,8 @@ def without_pictures(answered: Answered, call: ModelCall, failures: list[str]) -
         return ModelAnswerUnusable(message, Outcome.LOST_PICTURE, call=call)
     if answered.errors:
         kind, outcome = answered.errors[0].kind or (ModelAnswerUnusable, Outcome.NO_PICTURE)
-        return kind(f"Seedream made no picture: {answered.errors[0]}", outcome, call=call)
+        detail = str(answered.errors[0])
+        return kind(f"Seedream made no picture: {detail}", outcome, call=call, detail=detail)
     message = "Seedream made no picture"
     return ModelAnswerUnusable(message, Outcome.NO_PICTURE, call=call, possibly_billed=not answered.is_counted)
 
@@ -148,4 +149,5 @@ def _from_error(status: int, headers: httpx.Headers, error: ArkError) -> ModelEr
     kind, outcome = error.kind or kind_of_status(status)
     delay = retry_after(headers) if kind is ModelUnavailable else None
     is_late = outcome is Outcome.TIMED_OUT
-    return kind(f"Seedream: {status} {error}", outcome, retry_after=delay, possibly_billed=is_late)
+    detail = f"{status} {error}"
+    return kind(f"Seedream: {detail}", outcome, retry_after=delay, possibly_billed=is_late, detail=detail)

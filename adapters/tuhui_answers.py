@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from domain.designers import LISTED_AFTER
-from domain.errors import OutsideUnavailable
+from domain.errors import OutsideUnavailable, away
 
 Word = Annotated[str, Field(max_length=200)]  # longer ones are no names, and would fill the histories of Temporal
 Name = Annotated[Word, Field(min_length=1)]
@@ -131,7 +131,6 @@ def read(shape: type[Shape], body: bytes, *, creates: bool = False) -> Shape:
 def trouble(words: str, delay: timedelta | None = None, *, creates: bool = False) -> OutsideUnavailable:
     """Return the error for a call that may have been heard, which after a creation matters."""
     if not creates:
-        return OutsideUnavailable(words, retry_after=delay)
-    return OutsideUnavailable(
-        f"{words}; the task may be there all the same", retry_after=max(delay or LISTED_AFTER, LISTED_AFTER)
-    )
+        return OutsideUnavailable(words, retry_after=delay, why=away("dispatch"))
+    delay = max(delay or LISTED_AFTER, LISTED_AFTER)
+    return OutsideUnavailable(f"{words}; the task may be there all the same", retry_after=delay, why=away("dispatch"))

@@ -10,7 +10,7 @@ import httpx
 
 from adapters.http import is_permanent, retry_after
 from adapters.tuhui_answers import trouble
-from domain.errors import OutsideRefused, OutsideUnavailable
+from domain.errors import OutsideRefused, OutsideUnavailable, away, refuses
 
 TIMEOUT_SECONDS = 10  # for a call and its answer as a whole: an answer that drips is none
 LONGEST_ANSWER = 1_000_000  # bytes
@@ -49,7 +49,7 @@ class Wire:
     def granted(self, answer: Answer) -> bytes:
         """Return the body of a success. Raises OutsideRefused."""
         if not httpx.codes.is_success(answer.status):
-            raise OutsideRefused(self._told(answer))
+            raise OutsideRefused(self._told(answer), why=refuses("dispatch", str(answer.status)))
         return answer.body
 
     async def call(self, method: str, path: str, body: Body | None = None, *, creates: bool = False) -> Answer:
@@ -67,9 +67,11 @@ class Wire:
             async with asyncio.timeout(TIMEOUT_SECONDS):  # httpx's own limit starts anew with every byte of a drip
                 return await self._exchange(method, path, body)
         except NEVER_SENT:
-            raise OutsideRefused("TUHUI_URL is no address, or TUHUI_API_KEY no key: a blank in it, perhaps") from None
+            message = "TUHUI_URL is no address, or TUHUI_API_KEY no key: a blank in it, perhaps"
+            raise OutsideRefused(message, why=refuses("dispatch", "TUHUI_URL, TUHUI_API_KEY")) from None
         except NEVER_REACHED as error:
-            raise OutsideUnavailable(f"Tuhui cannot be reached: {self._discreet(repr(error))}") from None
+            message = f"Tuhui cannot be reached: {self._discreet(repr(error))}"
+            raise OutsideUnavailable(message, why=away("dispatch")) from None
         except (httpx.TransportError, TimeoutError) as error:
             raise trouble(f"Tuhui did not answer: {self._discreet(repr(error))}", creates=creates) from None
 

@@ -12,7 +12,8 @@ import httpx
 
 from adapters.http import is_permanent, retry_after
 from domain.addresses import checked_address
-from domain.errors import OutsideUnavailable, PictureUnreachable
+from domain.errors import OutsideUnavailable, PictureUnreachable, away
+from domain.phrase import said
 from domain.ports import EncodedImage
 
 MAX_REDIRECTS = 5
@@ -39,10 +40,10 @@ async def system_resolve(host: str, port: int) -> list[str]:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
         if error.errno == socket.EAI_AGAIN:
-            raise OutsideUnavailable(f"The name {host!r} cannot be looked up now") from error
-        raise PictureUnreachable(f"There is no host {host!r}") from error
+            raise OutsideUnavailable(f"The name {host!r} cannot be looked up now", why=away("picture_host")) from error
+        raise PictureUnreachable(f"There is no host {host!r}", why=said("address.no_host", host=host)) from error
     except UnicodeError as error:  # an empty label, or one over 63 letters
-        raise PictureUnreachable(f"There is no host {host!r}") from error
+        raise PictureUnreachable(f"There is no host {host!r}", why=said("address.no_host", host=host)) from error
     return [str(address[0]) for *_, address in found]
 
 
@@ -81,10 +82,11 @@ class PublicOnly(httpx.AsyncHTTPTransport):
         host = url.raw_host.decode("ascii")
         port = DEFAULT_PORTS.get(url.scheme, 0) if url.port is None else url.port
         if url.scheme not in DEFAULT_PORTS or url.userinfo or not _HOST.fullmatch(host) or not 0 < port <= HIGHEST_PORT:
-            raise PictureUnreachable("A picture's address begins with http:// or https:// and a host, without a user")
+            message = "A picture's address begins with http:// or https:// and a host, without a user"
+            raise PictureUnreachable(message, why=said("address.none"))
         addresses = await self._resolve(host, port)
         if not addresses or not (f"{host}:{port}" in self._private_hosts or all(map(is_public, addresses))):
-            raise PictureUnreachable(f"{host!r} is not a public address")
+            raise PictureUnreachable(f"{host!r} is not a public address", why=said("address.not_public", host=host))
         return addresses[:MAX_ADDRESSES]
 
 
@@ -122,14 +124,16 @@ class PublicWeb:
         try:
             address = checked_address(url)
         except ValueError as error:
-            raise PictureUnreachable(str(error)) from error
+            raise PictureUnreachable(str(error), why=said("address.none")) from error
         try:
             async with asyncio.timeout(self._timeout):
                 return await self._follow(address)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:  # UnicodeError: xn-- and garbage
-            raise PictureUnreachable(f"Not an address of a picture: {str(error)[:200]}") from error
+            message = f"Not an address of a picture: {str(error)[:200]}"
+            raise PictureUnreachable(message, why=said("address.none")) from error
         except (httpx.TransportError, TimeoutError) as error:
-            raise OutsideUnavailable(f"The picture's host does not answer: {repr(error)[:200]}") from error
+            message = f"The picture's host does not answer: {repr(error)[:200]}"
+            raise OutsideUnavailable(message, why=away("picture_host")) from error
 
     async def _follow(self, url: str) -> EncodedImage:
         transport = PublicOnly(self._private_hosts, self._resolve, self._tls)
@@ -146,7 +150,7 @@ class PublicWeb:
                     request = response.next_request
                 finally:
                     await response.aclose()  # the body of a redirect is never read
-        raise PictureUnreachable(f"More than {MAX_REDIRECTS} redirects")
+        raise PictureUnreachable(f"More than {MAX_REDIRECTS} redirects", why=said("address.redirects"))
 
     async def _read(self, response: httpx.Response) -> EncodedImage:
         if response.status_code != httpx.codes.OK:
@@ -155,7 +159,8 @@ class PublicWeb:
         async for chunk in response.aiter_raw():
             data += chunk
             if len(data) > self._max_bytes:
-                raise PictureUnreachable(f"The picture is larger than {self._max_bytes} bytes")
+                message, most = f"The picture is larger than {self._max_bytes} bytes", self._max_bytes // 1_000_000
+                raise PictureUnreachable(message, why=said("address.too_large", most=most))
             await asyncio.sleep(0)  # chunks may come by the thousand: the time-out, and all others, have a turn
         # The type is only what the host says; decoding proves what it is.
         return EncodedImage(bytes(data), response.headers.get("content-type", "application/octet-stream"))
@@ -170,5 +175,6 @@ async def _check_location(response: httpx.Response) -> None:
 def _failure(response: httpx.Response) -> PictureUnreachable | OutsideUnavailable:
     message = f"The picture's host answered {response.status_code}"
     if is_permanent(response.status_code):
-        return PictureUnreachable(message)
-    return OutsideUnavailable(message, retry_after=retry_after(response.headers))
+        return PictureUnreachable(message, why=said("address.answered", status=response.status_code))
+    why = away("picture_host", str(response.status_code))
+    return OutsideUnavailable(message, retry_after=retry_after(response.headers), why=why)

@@ -20,29 +20,38 @@ def judge(order: Order, picture: Picture, now: datetime) -> None:
 
 def _judge_risk(order: Order, picture: Picture, now: datetime) -> None:
     assert picture.analysis is not None
+    assert picture.original is not None
     risk, was_waiting = picture.analysis.risk, picture.review == "waiting"
     if picture.review == "passed":
         return
     picture.review = "waiting" if risk.level is RiskLevel.HIGH else ""
-    facts = {"task": picture.task_id, "reasons": [*risk.reasons, *filter(None, [picture.unseen])] or "-"}
+    reasons = [*risk.reasons, *filter(None, [picture.unseen])] or "-"
+    facts = {"task": picture.task_id, "reasons": reasons}
+    looked_at = picture.original.key
     if picture.review and not was_waiting:
         picture.review_since = now
         minutes = f"{order.known_rules.review_minutes:g}"
-        order.tell_staff("staff_risk_high", now, task_id=picture.task_id, minutes=minutes, **facts)
+        order.tell_staff("staff_risk_high", now, task_id=picture.task_id, picture=looked_at, minutes=minutes, **facts)
         hours.tell_when_closed(order, now)
     elif risk.level is RiskLevel.LOW:
-        order.tell_staff("staff_risk_low", now, task_id=picture.task_id, **facts)
+        order.tell_staff("staff_risk_low", now, task_id=picture.task_id, picture=looked_at, **facts)
 
 
 def _judge_feasibility(order: Order, picture: Picture, now: datetime) -> None:
     assert picture.analysis is not None
+    assert picture.original is not None
     feasible = picture.analysis.feasible
     if feasible.possible or picture.needs_designer:
         return
     picture.needs_designer = written(feasible.reason) or said("reason.no_machine")
     order.say("cannot_do", now)
     order.tell_staff(
-        "staff_price_wanted", now, task_id=picture.task_id, task=picture.task_id, reason=picture.needs_designer
+        "staff_price_wanted",
+        now,
+        task_id=picture.task_id,
+        picture=picture.original.key,
+        task=picture.task_id,
+        reason=picture.needs_designer,
     )
     hours.tell_when_closed(order, now)
 
@@ -54,10 +63,10 @@ def decline(order: Order, picture: Picture, now: datetime, by: str = "darkroom")
     order.say("declined_one" if order.live else "declined", now)
     if not order.live:
         order.ended = Status.DECLINED
-    ask_for_refund(order, now, "declined")
+    ask_for_refund(order, now, said("status.declined"))
 
 
-def ask_for_refund(order: Order, now: datetime, why: str | Said) -> None:
+def ask_for_refund(order: Order, now: datetime, why: Said) -> None:
     """Tell staff to give money back, with the payments it came by."""
     if order.is_refund_owed:
         payments = ", ".join(f"{paid.payment_id} ({paid.told})" for paid in order.payments)

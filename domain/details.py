@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from domain import delivering, journal, progress, waiting
-from domain.markdown import literal
+from domain.escaping import literal
 from domain.order import JOURNAL_LENGTH, Order
 from domain.phrase import Said, said
 from domain.status import AT_WORK, Status

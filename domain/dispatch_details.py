@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from domain import details, dispatch_deadlines
 from domain.dispatch import DispatchState
-from domain.markdown import literal
+from domain.escaping import literal
 from domain.phrase import Said, said
 from domain.rules import DesignerRules
 from domain.texts import TEXTS, Language

@@ -19,6 +19,7 @@ def tell_staff(state: DispatchState, phrase: str, now: datetime, **values: Value
     about = {
         "order": request.order_id or request.task_id,
         "task": request.task_id,
+        "number": request.task_id.rpartition("_")[2],
         "customer": request.customer_name or request.customer_id,
         "shop": request.acc_id or "-",
         "reason": request.because or "-",
@@ -30,8 +31,9 @@ def tell_staff(state: DispatchState, phrase: str, now: datetime, **values: Value
     serial = _next_serial(state)
     texts: Values = {**about, **values}
     files = {}
-    if request.image_key and "picture" not in values:  # a link of ours, made when it is told
-        files["picture"] = request.image_key
+    key = values.get("picture", request.image_key)
+    if isinstance(key, str) and ids.is_key(key):  # a link of ours, made when it is told
+        files["picture"] = key
         del texts["picture"]
     notice_id = f"{state.dispatch_id}-S{serial}"
     state.notices.append(Notice(notice_id=notice_id, serial=serial, phrase=phrase, values=texts, files=files))

@@ -171,8 +171,8 @@ def hear(state: DispatchState, signal: str, payload: Any, now: datetime) -> None
         message = kind.model_validate(payload)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        reason = f"{'.'.join(map(str, first['loc'])) or 'payload'}: {first['msg']}"
-        tell_staff(state, "staff_unreadable", now, signal=signal, reason=reason[:SHOWN])
+        field = ".".join(map(str, first["loc"])) or "payload"
+        tell_staff(state, "staff_unreadable", now, signal=signal, reason=said("unreadable.field", field=field))
         return
     if _is_new(state, f"{signal}:{getattr(message, 'event_id', '')}"):
         take(state, message, now)

@@ -1,6 +1,6 @@
 """What is being done, in one line: the summaries of steps in the Temporal Web UI."""
 
-from domain.markdown import literal
+from domain.escaping import literal
 from domain.texts import TEXTS, Language
 
 LONGEST = 200  # characters that Temporal shows

@@ -254,3 +254,13 @@ class IllegalMove(DarkroomError):
 def _snake(name: str) -> str:
     """PictureUnreadable is picture_unreadable."""
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).removeprefix("_")
+
+
+def away(system: str, detail: str = "") -> Said:
+    """Return why something cannot be done now: a system that we need is away; `detail` is what it said itself."""
+    return said("error.outside_unavailable", system=system, detail=detail[:LONGEST_DETAIL])
+
+
+def refuses(system: str, detail: str = "") -> Said:
+    """Return why something cannot be done: a system that we need refuses us."""
+    return said("error.outside_refused", system=system, detail=detail[:LONGEST_DETAIL])

@@ -1,8 +1,8 @@
 """What Temporal's Web UI shows of a search; links are left out, since they open files for whoever reads them."""
 
 from domain import ids
+from domain.escaping import literal
 from domain.finding import FindRequest, Found, Match
-from domain.markdown import literal
 from domain.texts import TEXTS, Language
 
 

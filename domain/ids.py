@@ -54,6 +54,13 @@ def transfer_id(local_day: datetime, noise: bytes) -> str:
     return order_id(local_day, noise).replace("ORDER_", "TRANSFER_", 1)
 
 
+def workflow_named(name: str) -> str:
+    """Return the id of the workflow of an order or a dispatch; nothing for a name of neither."""
+    if _ORDER_ID.fullmatch(name):
+        return workflow_id(name)
+    return name if name.startswith("dispatch-") else ""
+
+
 def dispatch_id(task: str, number: int = 1) -> str:
     """Return the id of the workflow of a dispatch: the first one of a picture, or a later one."""
     return f"dispatch-{task}" + (f"-{number}" if number > 1 else "")

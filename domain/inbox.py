@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from domain import budgets, ids
 from domain.messages import SIGNALS, Answer, Message, MoneyMoved
+from domain.phrase import Said, said
 from domain.rows import Row
 
 KEPT_IDS = 1000
@@ -29,6 +30,7 @@ class Unreadable(BaseModel):
     signal: str
     reason: str
     payload: str
+    fault: Said = Field(default_factory=Said)  # the same for people, without the words of a library
 
 
 class Received(BaseModel):
@@ -118,15 +120,21 @@ def read(signal: str, payload: Any) -> Message | Unreadable:
     kind = SIGNALS.get(signal)
     if kind is None:
         known = ", ".join(SIGNALS)
-        return _unreadable(signal, payload, f"no signal is called {signal[:SHOWN_NAME]!r}; there are {known}")
+        return _unreadable(
+            signal,
+            payload,
+            f"no signal is called {signal[:SHOWN_NAME]!r}; there are {known}",
+            said("unreadable.unknown_signal"),
+        )
     if not isinstance(payload, dict):
-        return _unreadable(signal, payload, "the payload is not one JSON object")
+        return _unreadable(signal, payload, "the payload is not one JSON object", said("unreadable.not_an_object"))
     try:
         return kind.model_validate(payload)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        return _unreadable(signal, payload, f"{'.'.join(map(str, first['loc'])) or 'payload'}: {first['msg']}")
+        field = ".".join(map(str, first["loc"])) or "payload"
+        return _unreadable(signal, payload, f"{field}: {first['msg']}", said("unreadable.field", field=field))
 
 
-def _unreadable(signal: str, payload: Any, reason: str) -> Unreadable:
-    return Unreadable(signal=signal[:SHOWN_NAME], reason=reason[:SHOWN], payload=repr(payload)[:SHOWN])
+def _unreadable(signal: str, payload: Any, reason: str, fault: Said) -> Unreadable:
+    return Unreadable(signal=signal[:SHOWN_NAME], reason=reason[:SHOWN], payload=repr(payload)[:SHOWN], fault=fault)

@@ -7,15 +7,6 @@ BETWEEN = "\n\n"
 AND_SO_ON = "…"
 
 
-# What would be Markdown, a link or a mention of everybody in the words of a customer, in its full-width form.
-_MARKUP = str.maketrans({"*": "＊", "<": "＜", ">": "＞", "`": "'", "[": "［", "]": "］", "\n": " ", "\r": " "})
-
-
-def plain(value: str) -> str:
-    """Return words of others as one line that is shown as it is."""
-    return value.translate(_MARKUP)
-
-
 def fits(markdown: str) -> bool:
     """Whether a message is short enough to be sent."""
     return len(markdown.encode()) <= LONGEST_BYTES

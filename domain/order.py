@@ -220,12 +220,23 @@ class Order(BaseModel):
         """Link files to the customer: their keys by the names they are saved under, with their sizes."""
         self._send(now, kind="link", phrase=phrase, links=links, sizes=sizes or {})
 
-    def tell_staff(self, phrase: str, now: datetime, *, task_id: str | None = None, **values: object) -> None:
-        """Tell staff, who need to know whose order it is and what to do."""
+    def tell_staff(
+        self, phrase: str, now: datetime, *, task_id: str | None = None, picture: str = "", **values: object
+    ) -> None:
+        """Tell staff, who need to know whose order it is and what to do; `picture` is the key of one to look at."""
         about = {"order": self.order_id, "customer": self.customer_name or self.customer_id, "shop": self.acc_id or "-"}
+        about |= {"number": task_id.rpartition("_")[2]} if task_id else {}
         serial = self._next_serial()
         texts = about | {name: value_of(value) for name, value in values.items()}
-        self.notices.append(Notice(notice_id=f"{self.order_id}-S{serial}", serial=serial, phrase=phrase, values=texts))
+        self.notices.append(
+            Notice(
+                notice_id=f"{self.order_id}-S{serial}",
+                serial=serial,
+                phrase=phrase,
+                values=texts,
+                files={"picture": picture} if picture else {},
+            )
+        )
         self.note("staff_told", now, task_id=task_id, phrase=phrase)
 
     def change(self, task_id: str, kind: ChangeType, old: str, new: str, now: datetime, **facts: str) -> None:

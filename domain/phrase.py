@@ -66,7 +66,13 @@ def value_of(value: object) -> Value:
 
 def for_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return facts of a journal line as JSON holds them; what is not said is left out."""
-    return {name: value.model_dump() if isinstance(value, Said) else value for name, value in facts.items()}
+    return {name: _fact(value) for name, value in facts.items()}
+
+
+def _fact(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_fact(one) for one in value]
+    return value.model_dump() if isinstance(value, Said) else value
 
 
 def mapped(value: Value, change: Callable[[str], str]) -> Value:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from domain.customers import Profile
 from domain.order import Order
 from domain.outcomes import Outcome
+from domain.phrase import Said
 from domain.pictures import Analysis, Look, ModelCall, Operation, TargetSize
 from domain.work import LateEvent
 
@@ -86,7 +87,7 @@ class FileCheck:
     `outcome` says what kind of issue it is.
     """
 
-    issue: str
+    issue: Said
     facts: Mapping[str, Any]
     outcome: Outcome = Outcome.WRONG_FILE
 

@@ -27,7 +27,7 @@ def examined(order: Order, picture: Picture, found: Examined, now: datetime) -> 
         picture.error = found.refused
         order.move([picture], Status.CANCELLED, now)
         order.note("picture_refused", now, task_id=picture.task_id, reason=found.refused)
-        order.say("picture_unreadable", now)
+        order.say("picture_unreadable", now, reason=found.refused)
         _tell_of_lost_picture(order, picture, found.refused, now)
         return
     picture.original, picture.unseen = found.original, found.unseen
@@ -134,13 +134,14 @@ def _lies_before_customer(picture: Picture, attempt: Attempt) -> bool:
 
 def _tell_of_poor_quality(order: Order, picture: Picture, best: Attempt, now: datetime) -> None:
     """It was sent all the same; staff look at it."""
+    assert best.result is not None
     score = best.look.score if best.look else None
     if score is not None and score >= order.known_rules.quality_threshold:
         return
     last = picture.tries[-1]  # it may have ended otherwise, which staff must know as well
     found = [_found(best) or best.error, *([last.error] if last is not best else [])]
     order.tell_staff(
-        "staff_quality_failed", now, task_id=picture.task_id, task=picture.task_id,
+        "staff_quality_failed", now, task_id=picture.task_id, task=picture.task_id, picture=best.result.view_key,
         score="?" if score is None else score, issue=list(filter(None, found)) or "-",
         attempts=len(picture.tries),
     )  # fmt: skip
@@ -156,9 +157,9 @@ def _found(attempt: Attempt) -> Said:
 
 def fail(order: Order, picture: Picture, last: Attempt, now: datetime) -> None:
     """Give a picture up; the customer is asked to wait, staff see why."""
-    reason = last.error or _found(last)
+    reason, original = last.error or _found(last), picture.original.key if picture.original else ""
     order.tell_staff(
-        "staff_generation_failed", now, task_id=picture.task_id, task=picture.task_id,
+        "staff_generation_failed", now, task_id=picture.task_id, task=picture.task_id, picture=original,
         provider=last.provider or "-", reason=reason,
     )  # fmt: skip
     _to_designers(order, picture, reason, now)

@@ -130,7 +130,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 async def _lifespan(app: FastAPI, settings: Settings, door: Door) -> AsyncIterator[State]:
     engine, files = wiring.engine(settings), wiring.files(settings)
     temporal = Temporal(door)
-    links, phrases, secrets = wiring.links(settings), Phrasebook(settings.phrases_path), settings.payment_secrets
+    links, phrases, secrets = (
+        wiring.links(settings),
+        Phrasebook(settings.phrases_path, settings.shop_language),
+        settings.payment_secrets,
+    )
     app.state.feed = feed = OrderFeed(engine)
     listening = asyncio.create_task(feed.listen())
     probes: dict[str, Probe] = {

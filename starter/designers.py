@@ -11,7 +11,7 @@ from temporalio.service import RPCError
 
 from domain import ids
 from domain.dispatch import DispatchRequest, DispatchState
-from domain.markdown import literal
+from domain.escaping import literal
 from domain.messages import Event
 from starter.failures import ANSWERED, TAKEN, NoSuchOrder, translated
 from starter.orders import TAKEN_OVER

@@ -29,7 +29,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from domain import details, ids
-from domain.markdown import literal
+from domain.escaping import literal
 from domain.messages import UPDATES, Answer, Event, OrderRequest
 from domain.opening import open_order
 from domain.order import Order

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,6 +17,7 @@ from domain.ledger import CallFailure, CallRecord, MadeBy
 from domain.library import Hit, Search
 from domain.order import Order
 from domain.outcomes import Outcome
+from domain.phrase import written
 from domain.pictures import Analysis, Complexity, Look, ModelCall, StoredPicture
 from domain.ports import (
     Deliverable,
@@ -80,7 +82,7 @@ class FakeImaging:
         return Deliverable(file, file, "png")
 
     async def check(self, original: EncodedImage, file: EncodedImage, view: EncodedImage, wish: Wish) -> FileCheck:
-        return FileCheck(self.issue, {"width": 64}, self.outcome)
+        return FileCheck(written(self.issue), {"width": 64}, self.outcome)
 
     async def reduced(self, picture: EncodedImage, takes: InputLimits, aspect_ratio: str = "") -> EncodedImage:
         self.asked_ratio = aspect_ratio
@@ -208,6 +210,7 @@ class FakeLedger:
             kept.append(result)
 
     async def save_check(self, call_id: str, file_key: str, score: int, facts: Mapping[str, Any]) -> None:
+        json.dumps(dict(facts))  # a column of JSON holds them
         self.checks[file_key] = score
 
     async def judge_call(self, call_id: str, outcome: Outcome) -> None:

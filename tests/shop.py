@@ -46,6 +46,11 @@ LAST_WORDS = 60.0  # seconds that workers have to end: one that never does must 
 PATIENCE = 20.0  # seconds a test waits for an order to get somewhere
 
 
+def page_of(name: str) -> str:
+    """Where staff open an order."""
+    return f"https://ui.example/{name}"
+
+
 class FakeShop:
     """The fakes, the activities on them, and handles to steer orders."""
 
@@ -123,7 +128,7 @@ class FakeShop:
                 finding.look,
                 Checking(files, imaging, self.vision, books).check,
             ],
-            options.STAFF: [Alerting(self.staff, self.phrases, files).tell_staff],
+            options.STAFF: [Alerting(self.staff, self.phrases, files, page_of).tell_staff],
         }
 
     @property

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from domain.errors import DarkroomError, OutsideRefused, OutsideUnavailable, ValueRefused
+from domain.errors import DarkroomError, OutsideRefused, OutsideUnavailable, ValueRefused, away, refuses
 
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 15
@@ -58,7 +58,9 @@ def create_engine(database_url: str, schema: str = "public", statement_seconds: 
         await driver.execute(settings)
         found = await driver.fetchval("SELECT current_schema()")
         if found not in {schema, None}:  # None: it is not made yet
-            raise OutsideRefused(f"Postgres would write into the schema {found}, not into {schema}")
+            raise OutsideRefused(
+                f"Postgres would write into the schema {found}, not into {schema}", why=refuses("records")
+            )
 
     @event.listens_for(engine.sync_engine, "connect")
     def _settle(connection: Any, _record: Any) -> None:
@@ -110,7 +112,7 @@ def _of_state(error: BaseException | None) -> DarkroomError | None:
 
 
 def _unavailable(error: BaseException | None) -> OutsideUnavailable:
-    return OutsideUnavailable(f"Postgres is away: {_first_line(error)}")
+    return OutsideUnavailable(f"Postgres is away: {_first_line(error)}", why=away("records"))
 
 
 def _first_line(error: BaseException | None) -> str:

@@ -11,18 +11,21 @@ from adapters.db.engine import outages
 from adapters.db.models import DispatchRow
 from adapters.db.quarantine import or_set_aside
 from domain.dispatch import DispatchRequest
+from domain.texts import TEXTS, Language
 
 
 class PostgresRoster:
     """The Roster port: each method is one transaction, harmless when repeated. Raises OutsideUnavailable."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, language: Language = "zh") -> None:
         self._engine = engine
+        self._words = TEXTS[language].say
 
     async def opened(self, dispatch_id: str, request: DispatchRequest) -> None:
         """Keep a dispatch that was begun; the same again changes nothing."""
-        row = request.model_dump(include={"task_id", "order_id", "customer_id", "acc_id", "reason"})
-        statement = insert(DispatchRow).values(row | {"dispatch_id": dispatch_id})
+        row = request.model_dump(include={"task_id", "order_id", "customer_id", "acc_id"})
+        told = {"dispatch_id": dispatch_id, "reason": self._words(request.because)}
+        statement = insert(DispatchRow).values(row | told)
         await self._write(dispatch_id, statement.on_conflict_do_nothing())
 
     async def next_in_turn(self, designers: Sequence[str]) -> str:

@@ -20,6 +20,7 @@ from adapters.imaging.finish.layers import BACKGROUND, SUBJECT
 from adapters.imaging.limits import Limits
 from adapters.imaging.networks.cut_out import ALMOST_ALL, ALMOST_NOTHING
 from domain.outcomes import Outcome
+from domain.phrase import Said, said
 from domain.pictures import Operation
 from domain.ports import EncodedImage, FileCheck, Wish
 
@@ -27,7 +28,7 @@ SAME_FRAMING = 0.55  # a retouched picture has 0.73 and more, one cut by 5 % at 
 SAME_PICTURE = 1.2  # grey levels of mean difference: JPEG alone makes 0.9, an enhanced picture has 2.6 and more
 SHARPER = 1.06  # two ways of resampling differ by up to 1.04
 RATIO_TOLERANCE = 0.02
-UNCHANGED = "结果和原图一样，没有变化"
+UNCHANGED = said("check.unchanged")
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Case:
         return pixels_of(flattened(to_srgb(self.before))), pixels_of(flattened(to_srgb(self.after)))
 
 
-Found = tuple[str, dict[str, Any]]
+Found = tuple[Said, dict[str, Any]]
 
 
 def check(original: EncodedImage, file: EncodedImage, view: EncodedImage, wish: Wish, limits: Limits) -> FileCheck:
@@ -72,9 +73,9 @@ def _enhanced(case: Case) -> Found:
     issue, facts = _retouched(case)
     long_side = max(case.after.size)
     if not case.wish.size and long_side < TWO_K:
-        issue = issue or f"图片不够大：长边只有 {long_side} 像素，应不小于 {TWO_K}"
+        issue = issue or said("check.too_small", side=long_side, least=TWO_K)
     if facts["sharpness_gain"] < SHARPER:
-        issue = issue or "图片没有比原图更清晰"
+        issue = issue or said("check.not_sharper")
     return issue, facts
 
 
@@ -86,20 +87,20 @@ def _retouched(case: Case) -> Found:
     if facts["identical"]:
         return UNCHANGED, facts
     if not wished and abs(_ratio(case.after) / _ratio(case.before) - 1) > RATIO_TOLERANCE:
-        return "画面比例变了，应与原图一致", facts
+        return said("check.ratio"), facts
     if not wished and case.wish.operation is not Operation.EDIT and facts["framing"] < SAME_FRAMING:
-        return "构图变了：画面被裁切、移动或换了内容，应与原图一致", facts
-    return "", facts
+        return said("check.framing"), facts
+    return Said(), facts
 
 
 def _cut_out(case: Case) -> Found:
     covered = _coverage(alpha_of(case.after))
     facts = {"alpha_coverage": round(covered, 4), "has_alpha": case.after.mode == "RGBA"}
     if case.file.content_type != "image/png" or case.after.mode != "RGBA" or covered > ALMOST_ALL:
-        return "背景没有去掉：图片没有透明区域", facts
+        return said("check.no_alpha"), facts
     if covered < ALMOST_NOTHING:
-        return "主体也被去掉了：整张图片几乎全透明", facts
-    return "", facts
+        return said("check.no_subject"), facts
+    return Said(), facts
 
 
 def _layers(case: Case) -> Found:
@@ -109,27 +110,27 @@ def _layers(case: Case) -> Found:
         names = [layer.name for layer in document]
         masks = {layer.name: _mask(layer) for layer in document if layer.has_mask()}
     except Exception as error:  # noqa: BLE001 - psd-tools lets any exception of its parser out
-        return "PSD 文件打不开", {"error": f"{type(error).__name__}: {error}"[:200]}
+        return said("check.psd_broken"), {"error": f"{type(error).__name__}: {error}"[:200]}
     covered = {name: round(_coverage(mask), 4) for name, mask in masks.items()}
     facts = {"layers": names, "mask_coverage": covered, "document_size": list(document.size)}
     if not {SUBJECT, BACKGROUND} <= set(names):
-        return f"PSD 缺少图层：应有“{SUBJECT}”和“{BACKGROUND}”", facts
+        return said("check.psd_layers", subject=SUBJECT, background=BACKGROUND), facts
     if not ALMOST_NOTHING < covered.get(SUBJECT, 0) < ALMOST_ALL:
-        return "主体图层的蒙版是空的或没有去掉背景", facts
+        return said("check.psd_mask"), facts
     if document.size != case.after.size:
-        return "PSD 和预览图的尺寸不一致", facts
-    return "", facts
+        return said("check.psd_size"), facts
+    return Said(), facts
 
 
 def _vector(case: Case) -> Found:
     text = case.file.data.decode("utf-8", "replace")
     facts = {"paths": text.count("<path"), "has_bitmap": "<image" in text or "data:image" in text}
     if "<svg" not in text or not facts["paths"]:
-        return "SVG 里没有矢量路径", facts
+        return said("check.svg_empty"), facts
     if facts["has_bitmap"]:
-        return "SVG 里夹带了位图，应全部是矢量路径", facts
+        return said("check.svg_bitmap"), facts
     facts |= _compared(case)
-    return ("" if facts["framing"] >= SAME_FRAMING else "矢量图和原图的构图不一致"), facts
+    return (Said() if facts["framing"] >= SAME_FRAMING else said("check.svg_framing")), facts
 
 
 def _resized(case: Case) -> Found:
@@ -138,12 +139,12 @@ def _resized(case: Case) -> Found:
     kept = case.after.info.get("icc_profile") == case.before.info.get("icc_profile")
     facts = {"dpi": dpi, "profile_kept": kept}
     if case.wish.size is None:
-        return "没有说明要改成多大的尺寸", facts
+        return said("check.no_size"), facts
     if case.after.size != (case.wish.size.width, case.wish.size.height):
         return _wrong_size(case), facts
     if case.wish.size.dpi and case.wish.size.dpi != dpi:
-        return f"分辨率不对：应为 {case.wish.size.dpi} dpi，实际 {dpi}", facts
-    return ("" if kept else "颜色配置文件丢失了"), facts
+        return said("check.dpi", wanted=case.wish.size.dpi, found=dpi), facts
+    return (Said() if kept else said("check.profile")), facts
 
 
 def _compared(case: Case) -> dict[str, Any]:
@@ -158,10 +159,10 @@ def _compared(case: Case) -> dict[str, Any]:
     }
 
 
-def _wrong_size(case: Case) -> str:
+def _wrong_size(case: Case) -> Said:
     wished, (width, height) = case.wish.size, case.after.size
     assert wished is not None
-    return f"尺寸不对：应为 {wished.width}x{wished.height}，实际 {width}x{height}"
+    return said("check.size", wanted=f"{wished.width}x{wished.height}", found=f"{width}x{height}")
 
 
 def _coverage(alpha: Mask) -> float:

@@ -1,5 +1,7 @@
 """The local model's quality score: 100 less what was measured to be wrong with a result."""
 
+from operator import itemgetter
+
 from adapters.imaging import measure
 from adapters.imaging.arrays import Pixels, alpha_of, pixels_of
 from adapters.imaging.check import SAME_FRAMING, SAME_PICTURE, SHARPER
@@ -9,10 +11,11 @@ from adapters.imaging.encode import flattened
 from adapters.imaging.limits import Limits
 from adapters.imaging.make import CUT_OUTS
 from adapters.imaging.networks.cut_out import ALMOST_ALL, ALMOST_NOTHING
+from domain.phrase import Said, said
 from domain.pictures import Look, Operation
 from domain.ports import EncodedImage, Wish
 
-Fault = tuple[int, str]  # points taken off, and why
+Fault = tuple[int, Said]  # points taken off, and why
 REFRAMED = {Operation.RESIZE, Operation.EDIT, *CUT_OUTS}  # framing is no fault where it is asked to change, or cut out
 SHARPENED = {Operation.ENHANCE}
 RETOUCHED = {Operation.EDIT, Operation.FIX_OLD_PHOTO}
@@ -32,7 +35,7 @@ def score(original: EncodedImage, result: EncodedImage, wish: Wish, limits: Limi
         alpha = alpha_of(after)
         faults += _alpha(float(alpha.mean()), float(((alpha > CLEAR) & (alpha < OPAQUE)).mean()))
     lost = sum(points for points, _ in faults)
-    return Look(score=max(0, min(100, 96 - lost)), issue=max(faults)[1] if faults else "")
+    return Look(score=max(0, min(100, 96 - lost)), issue=max(faults, key=itemgetter(0))[1] if faults else Said())
 
 
 def _framing(before: Pixels, after: Pixels, wish: Wish) -> list[Fault]:
@@ -40,18 +43,18 @@ def _framing(before: Pixels, after: Pixels, wish: Wish) -> list[Fault]:
         return []
     likeness = measure.framing(before, after)
     if likeness < SAME_FRAMING:
-        return [(60, "构图和原图不一致")]
-    return [(round((1 - likeness) * 40), "轮廓和原图略有出入")] if likeness < GOOD_FRAMING else []
+        return [(60, said("check.framing"))]
+    return [(round((1 - likeness) * 40), said("check.outline"))] if likeness < GOOD_FRAMING else []
 
 
 def _change(before: Pixels, after: Pixels, wish: Wish) -> list[Fault]:
     if wish.operation in RETOUCHED and measure.difference(before, after) < SAME_PICTURE:
-        return [(50, "结果和原图几乎一样")]
+        return [(50, said("check.unchanged"))]
     if wish.operation in SHARPENED:
         gain = measure.sharpness_gain(before, after)
         if gain < SHARPER:
-            return [(50, "图片没有比原图更清晰")]
-        return [(round((GOOD_GAIN - gain) * 60), "清晰度提升不明显")] if gain < GOOD_GAIN else []
+            return [(50, said("check.not_sharper"))]
+        return [(round((GOOD_GAIN - gain) * 60), said("check.hardly_sharper"))] if gain < GOOD_GAIN else []
     return []
 
 
@@ -60,7 +63,7 @@ def _light(before: Pixels, after: Pixels, wish: Wish) -> list[Fault]:
     if wish.operation in {Operation.EDIT, *CUT_OUTS}:
         return []
     lost = _at_the_ends(after) - _at_the_ends(before)
-    return [(min(25, round(lost * 200)), "亮部或暗部细节丢失")] if lost > BURNT else []
+    return [(min(25, round(lost * 200)), said("check.light"))] if lost > BURNT else []
 
 
 def _at_the_ends(pixels: Pixels) -> float:
@@ -69,7 +72,7 @@ def _at_the_ends(pixels: Pixels) -> float:
 
 def _alpha(covered: float, unsure: float) -> list[Fault]:
     if covered > ALMOST_ALL:
-        return [(70, "背景没有去掉")]
+        return [(70, said("check.no_alpha"))]
     if covered < ALMOST_NOTHING:
-        return [(90, "主体也被去掉了")]
-    return [(35, "抠图边缘不干净，半透明区域过多")] if unsure > UNSURE_ALPHA else []
+        return [(90, said("check.no_subject"))]
+    return [(35, said("check.unsure_alpha"))] if unsure > UNSURE_ALPHA else []

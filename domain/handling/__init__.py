@@ -53,7 +53,7 @@ def hear_early(order: Order, now: datetime) -> None:
 def _unreadable(message: Unreadable, order: Order, now: datetime) -> None:
     """Whatever was sent is kept, and staff see that a sender needs mending."""
     order.note("unreadable_signal", now, by="sender", **message.model_dump())
-    order.tell_staff("staff_unreadable", now, signal=message.signal[:100], reason=message.reason[:200])
+    order.tell_staff("staff_unreadable", now, signal=message.signal[:100], reason=message.fault)
 
 
 HANDLERS: dict[type, Handler] = {

@@ -31,15 +31,12 @@ def image_received(message: ImageReceived, order: Order, now: datetime) -> Answe
     """Add a picture to an order that is not paid, or was paid without one; later ones are staff's to look at."""
     if order.status in FINISHED or (order.paid_at and order.live):
         order.note("picture_too_late", now, by="customer", **message.model_dump(mode="json"))
-        order.tell_staff("staff_picture_too_late", now, status=order.shown_status, picture=_source(message))
+        about = {"picture": message.image_key} if message.image_key else {"address": (message.image_url or "-")[:500]}
+        order.tell_staff("staff_picture_too_late", now, status=order.shown_status, **about)
         phrase = "picture_after_end" if order.status in FINISHED else "picture_too_late"
         return Answer(accepted=False, reason=Said(phrase=phrase))
     add_picture(order, RequestedPicture.model_validate(message.model_dump()), now)
     return None
-
-
-def _source(message: ImageReceived) -> str:
-    return (message.image_url or message.image_key or "-")[:500]
 
 
 def add_picture(order: Order, request: RequestedPicture, now: datetime, sent: int | None = None) -> None:

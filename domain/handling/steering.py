@@ -7,7 +7,7 @@ from domain.acceptance import ask_for_refund, decline
 from domain.handling import verdicts
 from domain.messages import Answer, CancelRequested, ConsentRecorded, ProcessingResumed, ResendRequested
 from domain.order import Order
-from domain.phrase import Said
+from domain.phrase import Said, said
 from domain.status import FINISHED, Status
 from domain.task import Picture
 
@@ -99,4 +99,4 @@ def cancel_all(order: Order, now: datetime, by: str) -> None:
     order.hold = None
     if not order.live:
         order.ended = Status.CANCELLED
-        ask_for_refund(order, now, "cancelled")
+        ask_for_refund(order, now, said("status.cancelled"))

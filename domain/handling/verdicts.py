@@ -17,7 +17,7 @@ def revision_requested(message: RevisionRequested, order: Order, now: datetime) 
     objections.answer_them(order, now, by="bot")
     picture = named(order.with_status(*BEFORE_THE_CUSTOMER, Status.COMPLETED), message.task_id)
     if message.image_url:
-        order.tell_staff("staff_picture_shown", now, picture=message.image_url[:500], text=message.note[:200] or "-")
+        order.tell_staff("staff_picture_shown", now, address=message.image_url[:500], text=message.note[:200] or "-")
     if picture is None:
         order.note("revision_not_started", now, by="customer", **message.model_dump(mode="json"))
         return Answer(accepted=False, reason=_why_not(order))

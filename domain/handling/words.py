@@ -23,7 +23,7 @@ def keep(message: CustomerMessage, order: Order, now: datetime) -> None:
     """Keep words on record; a picture that shows what is meant is for staff to see."""
     order.note("customer_said", now, by="customer", text=message.text, image_url=message.image_url)
     if message.image_url and order.paid_at:
-        order.tell_staff("staff_picture_shown", now, picture=message.image_url[:500], text=message.text[:200] or "-")
+        order.tell_staff("staff_picture_shown", now, address=message.image_url[:500], text=message.text[:200] or "-")
     if order.with_status(*BEFORE_THE_CUSTOMER):
         order.waits_since = now
 

@@ -120,7 +120,7 @@ async def test_a_change_says_what_was_and_what_is_wanted(records: PostgresRecord
     assert [tuple(row[name] for name in names) for row in rows] == [
         ("add_requirement", "无", "2K", NOW, "customer", False, ""),
         ("modify_operation", "enhance", "remove_bg", later, "staff", False, "客户打电话"),
-        ("add_note", "无", "白底", refused, "customer", True, "change_after_payment"),
+        ("add_note", "无", "白底", refused, "customer", True, "已经付款"),
     ]
 
 

@@ -8,6 +8,7 @@ from psd_tools import PSDImage
 
 from domain.pictures import Operation
 from domain.ports import EncodedImage
+from domain.texts import TEXTS
 from tests.unit.imaging.finishing import SHARP, as_deliverable, checked, made, subject
 from tests.unit.imaging.pictures import opened, scene
 
@@ -19,7 +20,7 @@ def test_layers_are_two_with_chinese_names_and_a_mask() -> None:
         ("背景", True, False),
         ("主体", True, True),
     ]
-    assert checked(Operation.LAYERED, result).issue == ""
+    assert not checked(Operation.LAYERED, result).issue
 
 
 def test_the_layer_behind_the_subject_is_filled_in_without_it() -> None:
@@ -37,13 +38,13 @@ def test_without_background_the_view_is_transparent_and_the_layer_hidden() -> No
     document = PSDImage.open(io.BytesIO(result.file.data))
     assert [layer.visible for layer in document] == [False, True]
     assert opened(result.view).getchannel("A").getextrema() == (0, 255)
-    assert checked(Operation.REMOVE_BG_AND_LAYER, result).issue == ""
+    assert not checked(Operation.REMOVE_BG_AND_LAYER, result).issue
 
 
 def test_a_document_that_does_not_open_is_an_issue() -> None:
     good = made(Operation.LAYERED, subject())
     cut = EncodedImage(good.file.data[: len(good.file.data) // 2], good.file.content_type)
-    assert "打不开" in checked(Operation.LAYERED, as_deliverable(cut, good.view)).issue
+    assert "打不开" in TEXTS["zh"].say(checked(Operation.LAYERED, as_deliverable(cut, good.view)).issue)
 
 
 def test_a_document_without_the_two_layers_is_an_issue() -> None:
@@ -52,7 +53,7 @@ def test_a_document_without_the_two_layers_is_an_issue() -> None:
     out = io.BytesIO()
     document.save(out)
     file = EncodedImage(out.getvalue(), "image/vnd.adobe.photoshop")
-    assert "缺少图层" in checked(Operation.LAYERED, as_deliverable(file, SHARP)).issue
+    assert "缺少图层" in TEXTS["zh"].say(checked(Operation.LAYERED, as_deliverable(file, SHARP)).issue)
 
 
 def test_a_drawing_is_paths_alone_in_the_originals_proportions() -> None:
@@ -63,4 +64,4 @@ def test_a_drawing_is_paths_alone_in_the_originals_proportions() -> None:
     assert "<image" not in text
     assert re.search(r'viewBox="0 0 1024 768"', text)
     assert opened(result.view).size == (1600, 1200)
-    assert checked(Operation.VECTORIZE, result).issue == ""
+    assert not checked(Operation.VECTORIZE, result).issue

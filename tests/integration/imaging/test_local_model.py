@@ -57,7 +57,7 @@ async def test_each_operation_delivers_a_file_that_passes_its_check_and_score(
     assert generation.call.finish_reason == "STOP"
     assert generation.call.request_id is None
     result = await STUDIO.finish(photo, generation.images[0], wish)
-    assert (await STUDIO.check(photo, result.file, result.view, wish)).issue == ""
+    assert not (await STUDIO.check(photo, result.file, result.view, wish)).issue
     look, call = await MODEL.score(photo, result.view, wish)
     assert look.score >= 70
     assert call.provider == "local"
@@ -70,7 +70,7 @@ async def test_a_background_takes_the_colour_asked_for() -> None:
     corner = Image.open(io.BytesIO(generation.images[0].data)).getpixel((3, 156))
     assert corner == (67, 142, 219)
     result = await STUDIO.finish(CUP, generation.images[0], wish)
-    assert (await STUDIO.check(CUP, result.file, result.view, wish)).issue == ""
+    assert not (await STUDIO.check(CUP, result.file, result.view, wish)).issue
 
 
 async def test_a_revision_of_an_enhanced_picture_may_ask_for_more_light() -> None:

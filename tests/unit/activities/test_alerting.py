@@ -28,7 +28,7 @@ class Room:
 
     def __init__(self) -> None:
         self.staff = FakeStaff()
-        self.alerting = Alerting(self.staff, StaffPhrases(), FakeFiles())
+        self.alerting = Alerting(self.staff, StaffPhrases(), FakeFiles(), lambda _: "")
 
     async def tell(self, *phrases: str) -> Alerted:
         notices = [

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from adapters.prompts import answer_schema, generation_prompt
-from domain.pictures import Analysis, Look, Operation
+from adapters.prompts import Judgement, answer_schema, generation_prompt
+from domain.pictures import Analysis, Operation
 from domain.ports import Wish
 
 
@@ -17,8 +17,8 @@ def test_every_operation_is_instructed_and_the_orders_prompt_follows_whole(opera
     assert len(said) > len(prompt) + 40
 
 
-@pytest.mark.parametrize("model", [Analysis, Look])
-def test_every_field_of_an_answer_is_required_and_none_has_a_default(model: type[Analysis | Look]) -> None:
+@pytest.mark.parametrize("model", [Analysis, Judgement])
+def test_every_field_of_an_answer_is_required_and_none_has_a_default(model: type[Analysis | Judgement]) -> None:
     schema = answer_schema(model)
     assert set(schema["required"]) == set(schema["properties"]) == set(model.model_fields)
     assert '"default"' not in json.dumps(schema)

@@ -6,6 +6,7 @@ from adapters.imaging.finish import FINISHERS, finish
 from domain.errors import MalformedRequest
 from domain.pictures import Operation, TargetSize
 from domain.ports import EncodedImage, Wish
+from domain.texts import TEXTS
 from tests.unit.imaging.finishing import CAT, LIMITS, PHOTO, SHARP, as_deliverable, checked, made, subject
 from tests.unit.imaging.pictures import encoded, opened, scene
 
@@ -18,7 +19,7 @@ def test_an_enhanced_jpeg_is_a_2k_jpeg_that_passes() -> None:
     result = made(Operation.ENHANCE)
     assert (result.extension, opened(result.view).size) == ("jpg", (2048, 1536))
     found = checked(Operation.ENHANCE, result)
-    assert found.issue == ""
+    assert not found.issue
     assert found.facts["sharpness_gain"] > 1.1
     assert found.facts["framing"] > 0.9
 
@@ -27,7 +28,7 @@ def test_an_enhanced_picture_has_the_size_that_was_asked_for() -> None:
     size = TargetSize(width=400, height=300)
     result = made(Operation.ENHANCE, size=size)
     assert opened(result.file).size == (400, 300)
-    assert checked(Operation.ENHANCE, result, size).issue == ""
+    assert not checked(Operation.ENHANCE, result, size).issue
 
 
 def test_a_raw_picture_of_another_ratio_is_cut_to_the_originals() -> None:
@@ -36,26 +37,26 @@ def test_a_raw_picture_of_another_ratio_is_cut_to_the_originals() -> None:
 
 
 def test_the_same_picture_back_is_an_issue() -> None:
-    assert "一样" in checked(Operation.ENHANCE, made(Operation.ENHANCE, PHOTO)).issue
-    assert "一样" in checked(Operation.EDIT, made(Operation.EDIT, PHOTO)).issue
+    assert "一样" in TEXTS["zh"].say(checked(Operation.ENHANCE, made(Operation.ENHANCE, PHOTO)).issue)
+    assert "一样" in TEXTS["zh"].say(checked(Operation.EDIT, made(Operation.EDIT, PHOTO)).issue)
 
 
 def test_a_small_enhanced_picture_is_an_issue() -> None:
-    assert "2048" in checked(Operation.ENHANCE, as_deliverable(SHARP)).issue
+    assert "2048" in TEXTS["zh"].say(checked(Operation.ENHANCE, as_deliverable(SHARP)).issue)
 
 
 def test_lost_framing_is_an_issue() -> None:
     cut = encoded(CAT.crop((16, 12, 144, 108)))
-    assert "构图" in checked(Operation.FIX_OLD_PHOTO, made(Operation.FIX_OLD_PHOTO, cut)).issue
+    assert "构图" in TEXTS["zh"].say(checked(Operation.FIX_OLD_PHOTO, made(Operation.FIX_OLD_PHOTO, cut)).issue)
 
 
 def test_a_changed_ratio_is_an_issue() -> None:
-    assert "比例" in checked(Operation.EDIT, as_deliverable(encoded(scene(240, 240)))).issue
+    assert "比例" in TEXTS["zh"].say(checked(Operation.EDIT, as_deliverable(encoded(scene(240, 240)))).issue)
 
 
 def test_an_edit_may_change_what_is_to_be_seen() -> None:
     other = encoded(Image.new("RGB", (160, 120), "navy"))
-    assert checked(Operation.EDIT, made(Operation.EDIT, other)).issue == ""
+    assert not checked(Operation.EDIT, made(Operation.EDIT, other)).issue
 
 
 def test_a_cut_out_keeps_the_alpha_that_the_raw_picture_has() -> None:
@@ -63,26 +64,28 @@ def test_a_cut_out_keeps_the_alpha_that_the_raw_picture_has() -> None:
     assert result.extension == "png"
     assert opened(result.file).mode == "RGBA"
     found = checked(Operation.REMOVE_BG, result)
-    assert found.issue == ""
+    assert not found.issue
     assert found.facts["alpha_coverage"] == pytest.approx(100 * 96 / (160 * 120), abs=0.01)
 
 
 def test_an_opaque_cut_out_is_an_issue() -> None:
-    assert "没有透明" in checked(Operation.REMOVE_BG, as_deliverable(SHARP)).issue
+    assert "没有透明" in TEXTS["zh"].say(checked(Operation.REMOVE_BG, as_deliverable(SHARP)).issue)
 
 
 def test_an_empty_cut_out_is_an_issue() -> None:
-    assert "全透明" in checked(Operation.REMOVE_BG, as_deliverable(encoded(Image.new("RGBA", (160, 120))))).issue
+    assert "全透明" in TEXTS["zh"].say(
+        checked(Operation.REMOVE_BG, as_deliverable(encoded(Image.new("RGBA", (160, 120))))).issue
+    )
 
 
 def test_a_drawing_with_a_bitmap_inside_is_an_issue() -> None:
     bitmap = EncodedImage(b'<svg><path d="M0 0"/><image href="data:image/png;base64,AA"/></svg>', "image/svg+xml")
-    assert "位图" in checked(Operation.VECTORIZE, as_deliverable(bitmap, SHARP)).issue
+    assert "位图" in TEXTS["zh"].say(checked(Operation.VECTORIZE, as_deliverable(bitmap, SHARP)).issue)
 
 
 def test_a_drawing_without_paths_is_an_issue() -> None:
     empty = EncodedImage(b"<svg></svg>", "image/svg+xml")
-    assert "没有矢量路径" in checked(Operation.VECTORIZE, as_deliverable(empty, SHARP)).issue
+    assert "没有矢量路径" in TEXTS["zh"].say(checked(Operation.VECTORIZE, as_deliverable(empty, SHARP)).issue)
 
 
 def test_a_resized_picture_has_exactly_the_pixels_dpi_and_profile_asked_for() -> None:
@@ -93,24 +96,24 @@ def test_a_resized_picture_has_exactly_the_pixels_dpi_and_profile_asked_for() ->
     file = opened(result.file)
     assert (file.size, file.info["icc_profile"]) == ((295, 413), profile)
     assert [round(float(value)) for value in file.info["dpi"]] == [300, 300]
-    assert check(photo, result.file, result.view, wish, LIMITS).issue == ""
+    assert not check(photo, result.file, result.view, wish, LIMITS).issue
 
 
 def test_a_lost_colour_profile_is_an_issue() -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     photo = encoded(scene(160, 120), "JPEG", icc_profile=profile)
     wish = Wish(Operation.RESIZE, "", TargetSize(width=160, height=120))
-    assert "颜色配置" in check(photo, PHOTO, PHOTO, wish, LIMITS).issue
+    assert "颜色配置" in TEXTS["zh"].say(check(photo, PHOTO, PHOTO, wish, LIMITS).issue)
 
 
 def test_a_wrong_size_is_an_issue_that_names_both_sizes() -> None:
     size = TargetSize(width=100, height=100)
-    assert "应为 100x100，实际 320x240" in checked(Operation.RESIZE, as_deliverable(SHARP), size).issue
+    assert "应为100x100,实际320x240" in TEXTS["zh"].say(checked(Operation.RESIZE, as_deliverable(SHARP), size).issue)
 
 
 def test_a_wrong_resolution_is_an_issue() -> None:
     size = TargetSize(width=320, height=240, dpi=300)
-    assert "300 dpi" in checked(Operation.RESIZE, as_deliverable(SHARP), size).issue
+    assert "300 dpi" in TEXTS["zh"].say(checked(Operation.RESIZE, as_deliverable(SHARP), size).issue)
 
 
 def test_resizing_to_no_size_is_refused() -> None:
