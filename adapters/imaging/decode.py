@@ -21,7 +21,10 @@ from domain.ports import EncodedImage, PictureFacts
 Image.MAX_IMAGE_PIXELS = None
 
 CONTENT_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
-BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, OverflowError, IndexError, KeyError)
+BROKEN = (
+    OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, OverflowError, IndexError, KeyError,
+    AssertionError,  # Pillow's own, of a palette picture without its palette
+)  # fmt: skip
 OPAQUE = 255
 SIGNATURES = {
     b"GIF8": "gif",
