@@ -1,9 +1,12 @@
 """Whether everything that a process needs is there, asked for within a few seconds."""
 
 import asyncio
+import shutil
+import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 
 PROBE_SECONDS = 3
+LEAST_FREE = 200_000_000  # bytes where pictures lie while they are worked on
 OK = "ok"
 
 Probe = Callable[[], Awaitable[object]]
@@ -19,6 +22,17 @@ async def check(probes: Mapping[str, Probe]) -> dict[str, str]:
 def missing(checks: Mapping[str, str]) -> list[str]:
     """Return the names of what is not there."""
     return [name for name, state in checks.items() if state != OK]
+
+
+class DiskFull(OSError):
+    """There is hardly room left for temporary files."""
+
+
+async def room_on_disk() -> None:
+    """Look for room where temporary files lie; on one machine the servers' data lie there too. Raises DiskFull."""
+    free = shutil.disk_usage(tempfile.gettempdir()).free
+    if free < LEAST_FREE:
+        raise DiskFull(f"{free:,} bytes are free in {tempfile.gettempdir()}")
 
 
 async def _state(probe: Probe) -> str:

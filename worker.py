@@ -45,7 +45,7 @@ from adapters.db.records import PostgresRecords
 from adapters.db.roster import PostgresRoster
 from adapters.phrases import Phrasebook
 from config import Settings, read_settings
-from readiness import Probe
+from readiness import Probe, room_on_disk
 from starter import polling
 from workflows import options
 from workflows.dispatch import DispatchWorkflow
@@ -106,7 +106,7 @@ async def _work(workers: Sequence[Worker], probes: Mapping[str, Probe], look: he
 async def _probes_of_stores(settings: Settings, stack: AsyncExitStack) -> dict[str, Probe]:
     engine, files = wiring.engine(settings), wiring.files(settings)
     stack.push_async_callback(engine.dispose)
-    return {"postgres": partial(ping, engine), "storage": files.probe}
+    return {"postgres": partial(ping, engine), "storage": files.probe, "disk": room_on_disk}
 
 
 async def _watchman(settings: Settings, stack: AsyncExitStack, troubles: Troubles) -> Watchman:

@@ -48,7 +48,7 @@ from gateway.keyring import Keyring
 from gateway.rate_limits import RateLimits
 from gateway.temporal import Temporal
 from gateway.views import Views
-from readiness import Probe
+from readiness import Probe, room_on_disk
 from starter.client import Door
 
 LARGEST_BODY = 256 * 1024  # bytes of anything but an upload
@@ -106,6 +106,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version="1",
         description=ABOUT,
         lifespan=partial(_lifespan, settings=settings, door=door),
+        openapi_url=None,  # gateway/docs.py sends it compressed
         docs_url=None,
         redoc_url=None,  # both load scripts from elsewhere
     )
@@ -141,6 +142,7 @@ async def _lifespan(app: FastAPI, settings: Settings, door: Door) -> AsyncIterat
         "postgres": partial(ping, engine),
         "storage": files.probe,
         "temporal": temporal.ping,
+        "disk": room_on_disk,
     }
     try:
         yield State(

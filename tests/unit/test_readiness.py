@@ -32,3 +32,9 @@ async def test_each_state_is_told_and_no_text_of_an_error(monkeypatch: pytest.Mo
     assert readiness.missing(checks) == ["b", "c"]
     await asyncio.sleep(1.2)
     assert not readiness._looking
+
+
+async def test_a_disk_that_is_almost_full_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await readiness.check({"disk": readiness.room_on_disk}) == {"disk": "ok"}
+    monkeypatch.setattr(readiness, "LEAST_FREE", 2**62)
+    assert await readiness.check({"disk": readiness.room_on_disk}) == {"disk": "DiskFull"}

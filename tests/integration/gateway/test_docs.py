@@ -43,8 +43,26 @@ def test_the_page_of_the_api_loads_nothing_from_elsewhere() -> None:
         assert page.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
         for part in re.findall(r'(?:src|href)="(docs/[^"]+)"', page.text):
             assert client.get(f"/{part}").status_code == 200, part
-        assert client.get("/docs/app.py").status_code == 404
+        assert client.get("/docs/app.py").status_code == client.get("/docs/begin.js").status_code == 404
         assert client.get("/openapi.json").json()["info"]["title"] == "Darkroom"
+
+
+def test_the_page_of_the_api_comes_compressed_and_its_parts_are_kept() -> None:
+    with TestClient(app_with(**NOWHERE)) as client:
+        page = client.get("/docs")
+        parts = [f"/{part}" for part in re.findall(r'(?:src|href)="(docs/[^"]+)"', page.text)]
+        assert len(parts) == 3
+        for path in ("/docs", "/openapi.json", *parts):
+            sizes = {}
+            for encoding in ("gzip", "identity"):
+                with client.stream("GET", path, headers={"accept-encoding": encoding}) as answer:
+                    sizes[encoding] = sum(map(len, answer.iter_raw()))
+                    assert answer.headers.get("content-encoding", "identity") == encoding
+                    assert answer.headers["vary"] == "Accept-Encoding"
+                    kept = "immutable" if path in parts else "no-store"
+                    assert kept in answer.headers["cache-control"]
+            assert sizes["gzip"] < sizes["identity"] or sizes["identity"] < 300
+        assert sizes["gzip"] < 1_000_000
 
 
 def test_requests_are_measured_by_their_route_without_what_they_name() -> None:

@@ -62,14 +62,14 @@ def test_it_says_which_of_its_dependencies_are_missing(alone: TestClient) -> Non
     answer = alone.get("/readyz")
     assert is_problem(answer, 503)
     checks = answer.json()["checks"]
-    assert set(checks) == {"postgres", "storage", "temporal"}
-    assert "ok" not in checks.values()
+    assert set(checks) == {"postgres", "storage", "temporal", "disk"}
+    assert [name for name, state in checks.items() if state == "ok"] == ["disk"]
 
 
 def test_it_is_ready_with_everything_there(whole: TestClient) -> None:
     answer = whole.get("/readyz")
     assert (answer.status_code, answer.json()["checks"]) == (
-        200, {"postgres": "ok", "storage": "ok", "temporal": "ok"},
+        200, {"postgres": "ok", "storage": "ok", "temporal": "ok", "disk": "ok"},
     )  # fmt: skip
 
 
@@ -78,7 +78,12 @@ def test_one_missing_dependency_does_not_hide_the_others(settings: dict[str, Any
         answer = client.get("/readyz")
     assert is_problem(answer, 503)
     assert answer.json()["detail"] == "missing: temporal"
-    assert answer.json()["checks"] | {"temporal": ""} == {"postgres": "ok", "storage": "ok", "temporal": ""}
+    assert answer.json()["checks"] | {"temporal": ""} == {
+        "postgres": "ok",
+        "storage": "ok",
+        "temporal": "",
+        "disk": "ok",
+    }
 
 
 def test_storage_that_refuses_our_key_is_missing(settings: dict[str, Any], picture: str) -> None:
