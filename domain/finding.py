@@ -8,7 +8,7 @@ from domain import ids, library
 from domain.dispatch import DispatchRequest
 from domain.errors import MalformedRequest
 from domain.library import Asker, Hit, Search
-from domain.limits import Link, Name, UploadKey, Words
+from domain.limits import Id, Link, Name, UploadKey, Words
 from domain.phrase import Said, said
 from domain.pictures import Lenient
 from domain.texts import Language
@@ -21,9 +21,9 @@ MOST_TAGS_SAID = 100  # as they come; those that are one count as one
 class FindRequest(Lenient):
     """What starts a search."""
 
-    customer_id: Name = Field(min_length=1, description="Who asks: beside shared pictures, their own are found.")
+    customer_id: Id = Field(min_length=1, description="Who asks: beside shared pictures, their own are found.")
     customer_name: Name = Field(default="", description="How they are called.")
-    acc_id: Name = Field(default="", description="Shop account that they talk to; their pictures are those of it.")
+    acc_id: Id = Field(default="", description="Shop account that they talk to; their pictures are those of it.")
     acc_type: Name = Field(default="AliWorkbench", description="Platform of the shop.")
     image_url: Link | None = Field(default=None, description="The picture to compare with: http or https, public.")
     image_key: UploadKey | None = Field(default=None, description="Or the key under which it was uploaded.")

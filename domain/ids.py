@@ -9,6 +9,7 @@ LONGEST_NAME = 255  # characters of an id that others may read
 LONGEST_KEY = 512  # characters of a file's key in storage
 LONGEST_OWNER = 64  # bytes of the name of an owner's folder
 LONGEST_FIND = 100  # characters of a search's id that its question is named by
+OF_ORDERS = "order-"  # what ids of their workflows begin with
 UPLOADS = "uploads"  # the folder of what was sent as a file
 ORDER_ID_PATTERN = r"^ORDER_[0-9]{8}_[2-9A-HJ-NP-Z]{6}$"
 DISPATCH_PATTERN = r"^(TRANSFER_\w{1,200}|TASK_[0-9]{8}_[2-9A-HJ-NP-Z]{6}_[0-9]{1,4})(-[0-9]{1,4})?$"
@@ -39,14 +40,22 @@ def order_of_task(task: str) -> str:
 def workflow_id(order: str) -> str:
     """Return the id of an order's workflow. Raises ValueError for no order's id."""
     _core(order)
-    return f"order-{order}"
+    return f"{OF_ORDERS}{order}"
 
 
 def order_of(workflow: str) -> str:
     """Return the order's id that a workflow's id names. Raises ValueError where it names none."""
-    order = workflow.removeprefix("order-")
+    prefix, order = workflow[: len(OF_ORDERS)], workflow[len(OF_ORDERS) :]
+    if prefix != OF_ORDERS:  # the same order under another id would be its twin
+        raise ValueError(f"an order's workflow is called order-ORDER_20261122_7K3F9Q, not {workflow!r}")
     _core(order)
     return order
+
+
+def order_named(name: str) -> str:
+    """Return an order's id as we write it, of how people and platforms do; of what names none, the very name."""
+    order = name.strip().upper().removeprefix(OF_ORDERS.upper())
+    return order if _ORDER_ID.fullmatch(order) else name
 
 
 def transfer_id(local_day: datetime, noise: bytes) -> str:

@@ -22,6 +22,7 @@ LARGEST_COUNT = 1_000_000  # of rounds and the like
 MOST_PICTURES = 40  # of an order
 MOST_REASONS = 10  # of a risk
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+REPLACEMENT = "\ufffd"  # stands for what was no character
 _HALF_ADDRESS = re.compile(r"(?:@|\uff20|艾特)[\w.-]*$", re.ASCII)
 _CONTROLS = {code: None for code in range(32) if chr(code) not in "\t\n\r"}
 
@@ -59,6 +60,20 @@ class Cut:
         return self.keep(value, self.after)
 
 
+def readable_id(text: str) -> str:
+    """Return an id as it is. Raises ValueError for one that could be neither printed nor named in an address.
+
+    Neither Temporal's lists nor Postgres take all characters, and two ids that were broken may look the same.
+    """
+    if not text.isprintable():
+        raise ValueError("holds characters that cannot be printed")
+    if REPLACEMENT in text:
+        raise ValueError("holds a character that was broken on its way: half of a surrogate pair, or no UTF-8")
+    if text in {".", ".."}:
+        raise ValueError("is no id: whoever names it in an address leads elsewhere")
+    return text
+
+
 def _key_of_upload(key: str) -> str:
     if not ids.is_upload(key):
         raise ValueError("is no key of an upload of ours")
@@ -75,6 +90,7 @@ CUT_AFTER = "x-cut-after"  # says in a schema that what is longer is cut, where 
 Words = Annotated[str, AfterValidator(Cut(LONGEST_WORDS)), Field(json_schema_extra={CUT_AFTER: LONGEST_WORDS})]
 Line = Annotated[str, AfterValidator(Cut(LONGEST_LINE)), Field(json_schema_extra={CUT_AFTER: LONGEST_LINE})]
 Name = Annotated[str, Field(max_length=LONGEST_NAME)]  # what Temporal indexes, or a key of a row
+Id = Annotated[Name, AfterValidator(readable_id)]  # of a customer, of a shop: it stands in addresses and lists
 Address = Annotated[str, Field(max_length=LONGEST_ADDRESS)]  # one that is cut would be somebody else's
 Link = Annotated[str, Field(max_length=LONGEST_LINK)]
 UploadKey = Annotated[str, Field(max_length=ids.LONGEST_KEY), AfterValidator(_key_of_upload)]

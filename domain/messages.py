@@ -14,6 +14,7 @@ from domain.limits import (
     LONGEST_VALUE,
     MOST_PICTURES,
     Address,
+    Id,
     Link,
     Name,
     StorageKey,
@@ -40,9 +41,9 @@ class RequestedPicture(Lenient):
 class OrderRequest(Lenient):
     """What starts an order."""
 
-    customer_id: Name = Field(min_length=1, description="The platform's id of the customer.")
+    customer_id: Id = Field(min_length=1, description="The platform's id of the customer.")
     customer_name: Name = Field(default="", description="How letters address them.")
-    acc_id: Name = Field(default="", description="Shop account that the customer talks to.")
+    acc_id: Id = Field(default="", description="Shop account that the customer talks to.")
     acc_type: Name = Field(default="AliWorkbench", description="Platform of the shop.")
     owner: Name | None = Field(default=None, description="User whose task history the order belongs to.")
     pictures: list[RequestedPicture] = Field(

@@ -37,7 +37,7 @@ class AccessLog:
             try:
                 await self._app(scope, receive, send_and_note)
             finally:
-                route = getattr(scope.get("route"), "path", "no route")  # the path itself may hold a secret
+                route = getattr(scope.get("route"), "path_format", "no route")  # the path itself may hold a secret
                 log.info(
                     "answered",
                     method=scope.get(ASKED_AS, scope["method"]),

@@ -6,29 +6,17 @@ from fastapi import Path, Query
 from pydantic import AfterValidator, BaseModel, Field
 
 from domain import ids
+from domain.limits import readable_id
 from domain.messages import SIGNALS, UPDATES, Answer, OrderRequest
 from domain.phrase import Said
 from domain.ports import Phrases
-from gateway.json_bodies import REPLACEMENT
 
 EXAMPLE = "ORDER_20261122_7K3F9Q"
 # Signals that others send. That a link was opened, the gateway knows itself; a dispatch speaks to its order.
 EVENTS = {name: kind for name, kind in SIGNALS.items() if name not in {"link_opened", "dispatch_changed"}}
 
 
-def printable(text: str) -> str:
-    """Return an id as it is. Raises ValueError for what cannot be printed, and for what was broken on its way.
-
-    Neither Temporal's lists nor Postgres take all of it, and two broken ids may look the same.
-    """
-    if not text.isprintable():
-        raise ValueError("holds characters that cannot be printed")
-    if REPLACEMENT in text:
-        raise ValueError("holds a character that was broken on its way: half of a surrogate pair, or no UTF-8")
-    return text
-
-
-Printable = AfterValidator(printable)
+Printable = AfterValidator(readable_id)
 OrderId = Annotated[str, Path(pattern=ids.ORDER_ID_PATTERN, examples=[EXAMPLE], description="The order.")]
 CustomerId = Annotated[
     str,
@@ -38,7 +26,7 @@ CustomerId = Annotated[
 ShopId = Annotated[
     str | None,
     Query(max_length=255, description="Only orders of this shop account.", examples=["shop-1"]),
-    AfterValidator(lambda shop: shop and printable(shop)),
+    AfterValidator(lambda shop: shop and readable_id(shop)),
 ]
 
 

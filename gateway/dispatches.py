@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from domain import ids
 from domain.dispatch import DispatchRequest
 from domain.errors import NotAllowed
-from domain.limits import Link, Name, UploadKey, Words
+from domain.limits import Id, Link, Name, UploadKey, Words
 from domain.messages import CancelRequested, DesignerFinished, Event
 from gateway import once, scopes, sources
 from gateway.auth import Caller
@@ -39,9 +39,9 @@ router = APIRouter(prefix="/api", tags=["designers"])
 class NewQuestion(BaseModel):
     """What designers are asked, or are to do, without an order."""
 
-    customer_id: Name = Field(min_length=1, description="The platform's id of the customer, who is told the answer.")
+    customer_id: Id = Field(min_length=1, description="The platform's id of the customer, who is told the answer.")
     customer_name: Name = Field(default="", description="How they are called.")
-    acc_id: Name = Field(default="", description="Shop account that the customer talks to.")
+    acc_id: Id = Field(default="", description="Shop account that the customer talks to.")
     acc_type: Name = Field(default="AliWorkbench", description="Platform of the shop.")
     reason: Words = Field(min_length=1, description="The question, or what is to be done.")
     image_key: UploadKey | None = Field(default=None, description="Key of an upload.")

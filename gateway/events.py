@@ -83,7 +83,7 @@ def _to_a_customers_order(name: str, body: Any, send: Send) -> Callable[..., Awa
 def _add(router: APIRouter, path: str, name: str, send: Send, example: dict[str, Any]) -> None:
     kind = SIGNALS[UPDATES.get(name, name)]
     body = Annotated[kind, Body(openapi_examples={"usual": {"value": example}})]  # type: ignore[valid-type] # one that stands in a table
-    of_a_customer = "{customer_id}" in path
+    of_a_customer = "{customer_id" in path
     make = _to_a_customers_order if of_a_customer else _to_an_order
     router.add_api_route(
         f"{path}/{name}",
@@ -113,10 +113,10 @@ def build() -> APIRouter:
         _add(router, "/orders/{order_id}/updates", name, update, UPDATE_EXAMPLES[name])
     for name in EVENTS:
         if name in routing.ROUTES:
-            _add(router, "/customers/{customer_id}/events", name, signal, SIGNAL_EXAMPLES[name])
+            _add(router, "/customers/{customer_id:path}/events", name, signal, SIGNAL_EXAMPLES[name])
     for name, says in UPDATES.items():
         if says in routing.ROUTES:
-            _add(router, "/customers/{customer_id}/updates", name, update, UPDATE_EXAMPLES[name])
+            _add(router, "/customers/{customer_id:path}/updates", name, update, UPDATE_EXAMPLES[name])
     return router
 
 

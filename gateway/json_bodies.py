@@ -9,10 +9,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.errors import MalformedRequest
+from domain.limits import REPLACEMENT
 from gateway.errors import handle
 
 DEEPEST = 32  # levels of lists and objects; the deepest message of ours has five
-REPLACEMENT = "\ufffd"
 _HALF = re.compile(r"[\ud800-\udfff]")  # half a surrogate pair: no UTF-8 text can hold it, nor any table of ours
 
 

@@ -53,7 +53,7 @@ async def read_changes(request: Request, _: Caller, order_id: OrderId) -> Change
     return views.changes(found)
 
 
-@router.get("/customers/{customer_id}/orders", responses=problems(*OF_ANY_CALLER))
+@router.get("/customers/{customer_id:path}/orders", responses=problems(*OF_ANY_CALLER))
 async def list_orders(
     request: Request,
     who: Caller,

@@ -53,7 +53,7 @@ async def check(request: Request, who: ApiKey) -> None:
     """
     if is_bot(who):
         return
-    route = f"{request.method} {request.scope['route'].path}"
+    route = f"{request.method} {request.scope['route'].path_format}"
     if Scope.AGENT not in who.scopes or route not in AGENT_ROUTES:
         raise _for_bots(route, who)
     if (named := _named(request.path_params)) and not await own(request, who, named):

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from adapters.files import S3Files
 from domain.addresses import checked_address
 from domain.errors import OutsideRefused, OutsideUnavailable
-from gateway.bodies import printable
+from domain.limits import readable_id
 
 ADDRESSES = {"image_url", "result_url"}
 KEYS = {"image_key", "result_key"}
@@ -68,7 +68,7 @@ def _faults(name: str, value: str, place: Place) -> Iterator[dict[str, Any]]:
         elif name in KEYS:
             _checked_key(value)
         else:
-            printable(value)
+            readable_id(value)
     except ValueError as error:
         yield _fault(place, str(error))
 

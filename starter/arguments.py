@@ -9,11 +9,12 @@ from domain import amounts, ids, language
 
 
 def _order_id(typed: str) -> str:
+    order = ids.order_named(typed)
     try:
-        ids.workflow_id(typed)
+        ids.workflow_id(order)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-    return typed
+    return order
 
 
 OrderId = Annotated[str, typer.Argument(metavar="ORDER", callback=_order_id, help="Such as ORDER_20261122_7K3F9Q.")]
