@@ -20,7 +20,7 @@ from starter.contract_examples import SIGNAL_EXAMPLES, UPDATE_EXAMPLES
 from starter.failures import NoSuchOrder
 
 S = HTTPStatus
-OF_AN_ORDER = problems(*OF_ANY_CALLER, S.FORBIDDEN)
+OF_AN_ORDER = problems(*OF_ANY_CALLER)
 OF_A_CUSTOMER = OF_AN_ORDER | problems(
     S.NOT_FOUND,
     S.CONFLICT,

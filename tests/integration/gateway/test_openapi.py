@@ -43,5 +43,6 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
     derandomize=True,
 )
 async def test_no_request_breaks_the_gateway(gate: Gate, a_worker: FakeShop, case: schemathesis.Case[Any]) -> None:
-    headers = {"Authorization": gate.bot.headers["authorization"]}
-    await asyncio.to_thread(case.call_and_validate, base_url=gate.url, headers=headers, checks=CHECKS, timeout=30)
+    for caller in (gate.bot, gate.agent):
+        headers = {"Authorization": caller.headers["authorization"]}
+        await asyncio.to_thread(case.call_and_validate, base_url=gate.url, headers=headers, checks=CHECKS, timeout=30)
