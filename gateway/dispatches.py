@@ -145,7 +145,7 @@ async def finish_dispatch(
 @router.post(
     "/dispatches/{dispatch}/events/cancel_requested",
     status_code=S.ACCEPTED,
-    responses=OF_A_DISPATCH | problems(S.FORBIDDEN),
+    responses=OF_A_DISPATCH,
 )
 async def cancel_dispatch(
     request: Request,

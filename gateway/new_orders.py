@@ -39,7 +39,6 @@ class Started(BaseModel):
     status_code=S.CREATED,
     responses=problems(
         *OF_ANY_CALLER,
-        S.FORBIDDEN,
         S.CONFLICT,
         CONFLICT="The Idempotency-Key was used for another order",
     ),
