@@ -77,3 +77,21 @@ def test_a_finished_file_leads_back_to_its_order(owner: str) -> None:
 )
 def test_no_other_file_tells_of_an_order(key: str) -> None:
     assert ids.order_of_file(key) is None
+
+
+@pytest.mark.parametrize("spelled", ["{}", "order-{}", " {}\n", "ORDER-{}"])
+def test_an_order_is_known_however_people_spell_its_id(spelled: str) -> None:
+    for name in (spelled.format(ORDER_ID), spelled.format(ORDER_ID).lower()):
+        assert ids.order_named(name) == ORDER_ID
+
+
+@pytest.mark.parametrize("name", ["", "12345 of the platform", "order-", "TASK_20261122_7K3F9Q_1"])
+def test_what_names_no_order_stays_as_it_is(name: str) -> None:
+    assert ids.order_named(name) == name
+
+
+@pytest.mark.parametrize("twin", [ORDER_ID, f"Order-{ORDER_ID}", f"order-order-{ORDER_ID}", f"order_{ORDER_ID}"])
+def test_a_workflow_under_another_id_is_no_order(twin: str) -> None:
+    assert ids.order_of(ids.workflow_id(ORDER_ID)) == ORDER_ID
+    with pytest.raises(ValueError, match="order"):
+        ids.order_of(twin)
