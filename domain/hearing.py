@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from domain import consequences, handling, room
+from domain import consequences, handling, previews, room
 from domain.bugs import note_bug
 from domain.handling import words
 from domain.inbox import Inbox, Received
@@ -33,6 +33,8 @@ EXACTLY_SAID = (CancelRequested, EmailProvided, ResendRequested, RevisionRequest
 
 def hear(inbox: Inbox, order: Order, now: datetime) -> None:
     """Let what waits in the inbox change the order; a flood waits until the news of what was heard are told."""
+    if inbox.row.parts and inbox.row.previews != previews.lying(order):
+        _pass_over(inbox, order, now)  # another preview came: a yes would be taken for what nobody had seen
     while not order.is_full_of_news and (received := inbox.take()):
         if isinstance(received.message, CustomerMessage) and order.known_rules.words_pause_seconds:
             _hear_words(received.message, received, inbox, order)
@@ -58,6 +60,7 @@ def _hear_words(message: CustomerMessage, received: Received, inbox: Inbox, orde
         if inbox.row.is_held:
             _read(inbox, order, now)
         inbox.row = Row()
+    inbox.row.previews = inbox.row.previews if inbox.row.parts else previews.lying(order)
     _guarded(received, order, lambda: words.keep(message, order, now))
     part = Part(event=received.event, text=message.text, at=now, is_update=received.is_update)
     inbox.row.parts.append(part)
@@ -98,7 +101,7 @@ def _answer_all(inbox: Inbox, answer: Answer, *, is_told: bool) -> None:
 
 
 def _pass_over(inbox: Inbox, order: Order, now: datetime) -> None:
-    """Leave words to the bot that wait to be read: it has said exactly what they come to."""
+    """Leave words to the bot that wait to be read: it has said what they come to, or they are of an old preview."""
     if inbox.row.is_held:
         order.note("words_passed_over", now, text=inbox.row.text)
         _answer_all(inbox, Answer(), is_told=False)

@@ -62,6 +62,11 @@ def numbers(order: Order) -> Values:
     return {"numbers": "、".join(shown)} if len(order.pictures) > 1 else {}
 
 
+def lying(order: Order) -> list[str]:
+    """Return which previews the customer has seen, of each picture the last one."""
+    return [f"{picture.task_id}-{picture.shown}" for picture in order.live if picture.shown]
+
+
 def _is_earlier_one_made(order: Order, number: int) -> bool:
     """Whether the machine is making a picture that comes before this number."""
     return any(picture.status is Status.PROCESSING for picture in order.pictures[: max(0, number - 1)])

@@ -22,6 +22,7 @@ class Row(BaseModel):
 
     parts: list[Part] = Field(default_factory=list)
     is_held: bool = False
+    previews: list[str] = Field(default_factory=list)  # that lay before the customer when it began
 
     @property
     def text(self) -> str:

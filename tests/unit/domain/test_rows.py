@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain import hearing
+from domain import hearing, progress
 from domain.inbox import Inbox
 from domain.messages import Answer
 from domain.order import Order
@@ -175,6 +175,37 @@ def test_what_the_bot_says_exactly_meanwhile_stands_for_the_words(signal: str, p
     chat.wait(60)
     assert chat.order == before
     assert said(chat.answer(event)) == ([], False)
+
+
+@pytest.mark.parametrize("words", ["可以", "可以，发到 wang@example.com", "不行，太暗了"])
+@pytest.mark.parametrize("is_update", [True, False])
+def test_a_preview_that_comes_meanwhile_is_not_what_the_words_were_about(words: str, *, is_update: bool) -> None:
+    chat = Chat(shown_order(email="wang@example.com"))
+    event = chat.say(words, 0, is_update=is_update)
+    put_another_before(chat.order)
+    before = statuses(chat.order)
+    chat.wait(PAUSE)
+    assert (chat.order.live[0].accepted, chat.order.live[0].round, statuses(chat.order)) == (False, 0, before)
+    assert not is_update or said(chat.answer(event)) == ([], False), "the bot answers"
+    chat.say("可以", 2 * PAUSE)
+    chat.wait(60)
+    assert chat.order.live[0].accepted
+
+
+def test_a_yes_to_the_first_preview_is_none_to_the_second() -> None:
+    chat = Chat(shown_order(2, email="wang@example.com"))
+    second = chat.order.live[1]
+    second.status, second.shown = S.PROCESSING, None
+    chat.say("可以", 0)
+    progress.show(chat.order, second, second.attempts[-1], later(1))
+    chat.wait(60)
+    assert not second.accepted
+
+
+def put_another_before(order: Order) -> None:
+    picture = order.live[0]
+    picture.attempts.append(picture.attempts[-1].model_copy(update={"number": 2}))
+    progress.show(order, picture, picture.attempts[-1], later(1), made_by_people=True)
 
 
 def test_a_row_has_an_end() -> None:
