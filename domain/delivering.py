@@ -71,7 +71,7 @@ def letter(order: Order) -> MailInput:
 def mailed(order: Order, letter: MailInput, outcome: MailOutcome, now: datetime) -> None:
     """Take in whether a letter went out. Meanwhile the customer may have sent another address, or a refusal."""
     order.note("mailed", now, status=outcome.status, message_id=outcome.message_id, error=outcome.error)
-    order.mail_trouble, order.posting = "", None
+    _settle(order, letter)
     order.mail_trouble_told = ""
     order.deliveries += outcome.status == "sent"
     if outcome.status == "refused":
@@ -108,9 +108,17 @@ def not_mailed(order: Order, letter: MailInput, reason: Said, now: datetime, *, 
 
 def called_off(order: Order, letter: MailInput, now: datetime) -> None:
     """Tell staff of a letter that was called off while nobody knew whether the mail server had taken it."""
-    order.mail_trouble, order.posting = "", None
+    _settle(order, letter)
     order.note("letter_called_off", now, number=letter.delivery)
     order.tell_staff("staff_letter_called_off", now, email=letter.to, status=order.shown_status)
+
+
+def _settle(order: Order, letter: MailInput) -> None:
+    """Forget what is known of a letter that is on its way no more; of another one, which has its turn, it stays."""
+    if order.posting and order.posting.number == letter.delivery:
+        order.posting = None
+    if order.mail_trouble == letter.to:
+        order.mail_trouble = ""
 
 
 def offer_links(order: Order, now: datetime, phrase: str = "download_links") -> None:

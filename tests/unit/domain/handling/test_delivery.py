@@ -1,8 +1,10 @@
 """Where the files go: an address of old is offered, a link in the chat will do."""
 
+import pytest
+
 from domain import delivering
 from domain.order import Order
-from domain.phrase import written
+from domain.phrase import said, written
 from domain.status import Status
 from domain.work import MailInput, MailOutcome
 from tests.unit.domain.making import NOW, accepted_order, customer_says, make, phrases, post, send, shown_order, told
@@ -196,6 +198,17 @@ def test_a_letter_that_is_tried_again_keeps_its_number_and_any_other_one_has_the
     post(order, delivering.letter(order), refused=True)
     send(order, "email_provided", email="li@example.com")
     assert delivering.letter(order).delivery == 4
+
+
+@pytest.mark.parametrize("ends", ["called_off", "sent", "refused"])
+def test_the_end_of_a_letter_to_an_old_address_leaves_the_one_to_the_new_address_its_number(ends: str) -> None:
+    order = accepted_order(email="wang@example.com")
+    old = delivering.letter(order)
+    delivering.not_mailed(order, old, said("error.timeout"), NOW)
+    send(order, "email_provided", email="li@example.com")
+    new = delivering.letter(order)
+    delivering.called_off(order, old, NOW) if ends == "called_off" else post(order, old, refused=ends == "refused")
+    assert delivering.letter(order) == new, "tried again, it is the same letter"
 
 
 def test_a_letter_that_was_taken_after_all_says_nothing_to_the_customer_of_a_cancelled_order() -> None:
