@@ -15,6 +15,7 @@ SHOWN = 200  # characters of their words that staff read
 
 def raise_them(order: Order, kinds: list[str], text: str, now: datetime) -> None:
     """Hold the order, and tell staff; the same again is on record, and told no second time."""
+    order.objected_at = now
     new = [kind for kind in kinds if kind not in order.objections]
     if not new:
         return

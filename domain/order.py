@@ -60,6 +60,7 @@ class Order(BaseModel):
     links_offered: bool = False  # the finished files are linked in the chat; opening one accepts them
     unplaced_wish: str | None = None  # what a refusal asked for, until the customer says of which picture
     objections: list[str] = Field(default_factory=list)  # leave, complaint, person: somebody has to speak first
+    objected_at: datetime | None = None  # the last time
     deliveries: int = 0
     letters: int = 0  # the number of the last one: each has its own, also where it did not go out
     posting: Posting | None = None

@@ -104,7 +104,8 @@ def _will_be_held(order: Order) -> bool:
 
 
 def _pay(order: Order, payment: Payment, now: datetime, *, is_first: bool) -> None:
-    objections.answer_them(order, now, by="customer")  # whoever pays wants it
+    if order.objected_at is None or payment.paid_at >= order.objected_at:
+        objections.answer_them(order, now, by="customer")  # whoever pays wants it, unless they said so since
     order.paid_at, order.ended = order.paid_at or min(payment.paid_at, now), None
     order.move(order.with_status(Status.PENDING, Status.EXPIRED), Status.PAID, now, by="customer")
     if not order.live:

@@ -112,6 +112,16 @@ def test_the_bot_or_staff_or_a_payment_let_it_go_on(signal: str, payload: dict[s
     assert order.objections == []
 
 
+@pytest.mark.parametrize("number", ["p1", "p2"])
+def test_a_payment_that_was_made_before_and_is_told_late_lets_it_stand(number: str) -> None:
+    order = held_order()
+    before = (NOW - timedelta(minutes=5)).isoformat()
+    send(order, "payment_received", payment_id=number, amount="5", paid_at=before)
+    assert order.objections == ["leave"]
+    customer_says(order, "可以")
+    assert not delivering.accepted(order)
+
+
 def test_a_wish_that_the_bot_passes_on_lets_it_go_on_before_payment() -> None:
     order = new_order()
     customer_says(order, "算了")
