@@ -270,27 +270,29 @@ class Order(BaseModel):
         """Whether something happened that the outside has not been told."""
         return self.serial > self.reported
 
-    def news(self, most: int = budgets.PAYLOAD) -> "Order":
+    def news(self, most: int = budgets.PAYLOAD, *, is_silent: bool = False) -> "Order":
         """Return the order as the outside is to know it next: a later version, with what the rows tell of it.
 
-        Of the untold lines as many as there is room for, in bytes; its `serial` says how far it tells.
+        Of the untold lines as many as there is room for, in bytes; its `serial` says how far it tells. Silent ones are
+        for the rows alone: words that cannot be said take no room from them.
         """
         self.version += 1
         bare: dict[str, Any] = {"journal": [], "changes": [], "outbox": [], "notices": [], "early": []}
         bare |= {"quotes": self.quotes[-1:]}
         told = self.model_copy(update=bare | {"pictures": [picture.for_rows() for picture in self.pictures]})
-        lines, are_all = budgets.portion(self.untold, most - budgets.size(told) - budgets.MARGIN)
+        untold = [line for line in self.untold if not (is_silent and isinstance(line, Outgoing))]
+        lines, are_all = budgets.portion(untold, most - budgets.size(told) - budgets.MARGIN)
         told.serial = self.serial if are_all else lines[-1].serial
         told.journal = [entry for entry in self.journal if self.reported < entry.serial <= told.serial]
         told.changes = [change for change in self.changes if self.reported < change.serial <= told.serial]
-        told.outbox = [message for message in self.outbox if message.serial <= told.serial]
+        told.outbox = [] if is_silent else [one for one in self.outbox if one.serial <= told.serial]
         return told.model_copy(deep=True)
 
     def news_along(self) -> "Order | None":
         """Return the news that work on a picture takes along; none that are on their way already."""
         if self.serial <= max(self.reported, self._on_their_way):
             return None
-        news = self.news(budgets.NEWS_ALONG)
+        news = self.news(budgets.NEWS_ALONG, is_silent=True)
         self._on_their_way = news.serial
         return news
 

@@ -98,3 +98,16 @@ def test_a_change_says_what_was_said_before_it_not_all_that_ever_was() -> None:
         ("add_requirement", "白底", "2K"), ("add_note", "要白底", "要2K"),
         ("add_requirement", "2K", "P掉路人"), ("add_note", "要2K", "要P掉路人"),
     ]  # fmt: skip
+
+
+def test_the_rows_go_on_however_much_cannot_be_said() -> None:
+    order = shown_order()
+    for number in range(2 * budgets.MOST_LINES):
+        order.say("quote", NOW, count=str(number))
+    for _ in range(10):
+        order.written(order.news(is_silent=True).serial)
+    assert not order.has_news
+    order.note("noted", NOW)
+    news = order.news(is_silent=True)
+    assert ([entry.what for entry in news.journal], news.outbox) == (["noted"], [])
+    assert [message.serial for message in order.news().outbox][:2] == [order.outbox[0].serial, order.outbox[1].serial]
