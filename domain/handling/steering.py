@@ -38,7 +38,7 @@ def processing_resumed(message: ProcessingResumed, order: Order, now: datetime) 
         return Answer(accepted=False, reason=Said(phrase="only_staff"))
     before = order.model_copy(deep=True)
     objections.answer_them(order, now, by="staff")
-    order.hold, order.is_letter_broken, order.is_refund_open = None, False, False
+    order.hold, order.is_letter_broken, order.is_refund_open, order.broken_report = None, False, False, 0
     for picture in order.live:
         if message.task_id in {None, picture.task_id}:
             _resume(order, picture, now, is_named=message.task_id is not None)

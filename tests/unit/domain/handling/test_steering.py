@@ -37,6 +37,13 @@ def test_staff_revive_a_failed_picture_with_attempts_of_its_own() -> None:
     assert (order.live[0].error, order.live[0].revision_notes) == (Said(), [])
 
 
+def test_a_report_that_was_broken_off_is_resumed() -> None:
+    order = shown_order()
+    order.broken_report = order.serial
+    answer = send(order, "processing_resumed", requested_by="staff")
+    assert (answer is None or answer.accepted, order.broken_report) == (True, 0)
+
+
 def test_a_customer_cannot_resume_anything() -> None:
     order = failed_order()
     answer = send(order, "processing_resumed", requested_by="customer")
