@@ -21,7 +21,6 @@ OTHER_CURRENCY = "payment.other_currency"
 TOO_LITTLE = "payment.too_little"
 TOO_MUCH = "payment.too_much"
 TWICE = "payment.twice"
-SAID_OTHERWISE = "payment.said_otherwise"
 
 
 def basis(order: Order) -> str:

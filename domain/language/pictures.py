@@ -34,12 +34,6 @@ THE_OTHERS = re.compile(
 _DIGITS = {digit: number for number, digit in enumerate("一二三四五六七八九", start=1)} | {"两": 2}
 
 
-def find_picture(words: str) -> int | None:
-    """Return which picture the words are about, counted from 1; none where they name several."""
-    pictures = find_pictures(words)
-    return pictures[0] if len(pictures) == 1 else None
-
-
 def find_pictures(words: str) -> list[int]:
     """Return the pictures that the words name, each once."""
     numbers = [_number(word[0]) for match in NAMED.finditer(words) for word in re.finditer(NUMBER, match[0])]

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from domain.language.addresses import WHOLE
 from domain.language.clauses import UNKNOWN, Clause, read_clauses
-from domain.language.pictures import THE_OTHERS, find_pictures
+from domain.language.pictures import THE_OTHERS
 
 ALARMS = ("leave", "complaint", "person")  # staff hear of these in any state
 
@@ -64,9 +64,3 @@ def read(words: str) -> Reading:
     if len(marks) != len(found):  # an address stands in what was cut away
         clauses = [*clauses, Clause(text="", kind=UNKNOWN, pictures=[])]
     return Reading(clauses=clauses, addresses=list(dict.fromkeys(meant)), words=words)
-
-
-def picture_named(words: str) -> int | None:
-    """Return the one picture that words name."""
-    pictures = find_pictures(words)
-    return pictures[0] if len(pictures) == 1 else None

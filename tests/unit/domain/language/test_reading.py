@@ -16,7 +16,7 @@ from domain.language import (
     wishes,
     without_addresses,
 )
-from domain.language.pictures import find_picture
+from domain.language.pictures import find_pictures
 from domain.pictures import Operation
 from domain.status import Status
 from tests.unit.domain.language.sentences import SENTENCES, Sentence
@@ -139,7 +139,8 @@ def test_a_description_answers_the_question_what_to_change(words: str) -> None:
     ],
 )
 def test_the_picture_meant_is_counted_from_one(words: str, number: int | None) -> None:
-    assert find_picture(words) == number
+    found = find_pictures(words)
+    assert (found[0] if len(found) == 1 else None) == number
 
 
 @pytest.mark.parametrize(("words", "operation"), OPERATIONS)
