@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain import consequences, handling, previews, room
 from domain.bugs import note_bug
-from domain.handling import words
+from domain.handling import money, words
 from domain.inbox import Inbox, Received
 from domain.language import Act
 from domain.limits import MOST_PICTURES
@@ -14,6 +14,8 @@ from domain.messages import (
     CancelRequested,
     CustomerMessage,
     EmailProvided,
+    PaymentReceived,
+    RefundRecorded,
     ResendRequested,
     RevisionRequested,
     TransferRequested,
@@ -146,7 +148,10 @@ def _handle(received: Received, order: Order) -> Answer:
         assert refused.reason
         facts = message.model_dump(mode="json", exclude_defaults=True)
         order.note("no_room", now, by="sender", refused=refused.reason.phrase, **facts)
-        room.refuse(order, refused.reason.phrase, now)
+        if isinstance(message, PaymentReceived | RefundRecorded):
+            money.leave_to_staff(message, order, now)
+        else:
+            room.refuse(order, refused.reason.phrase, now)
         return refused
     return handling.handle(message, order, now) or Answer()
 

@@ -72,11 +72,18 @@ def refusal(order: Order, message: object) -> Answer | None:
             return _no_room(sizes(order.early), message, budgets.EARLY)
         case ConsentRecorded():
             return _no_room(size(order.consents), message, budgets.CONSENTS)
-        case PaymentReceived() | RefundRecorded():
+        case PaymentReceived() | RefundRecorded() if not _is_known(order, message):
             return _no_room(sizes(order.payments) + sizes(order.refunds), message, budgets.MONEY)
         case ResultOffered():
             return _no_room(sizes(filter(None, (one.submission for one in order.live))), message, budgets.OFFERED)
     return None
+
+
+def _is_known(order: Order, message: PaymentReceived | RefundRecorded) -> bool:
+    """Whether it is on record, so that at most what it says otherwise is added."""
+    if isinstance(message, PaymentReceived):
+        return (message.payment_id or message.event_id) in {payment.payment_id for payment in order.payments}
+    return (message.refund_id or message.event_id) in {refund.refund_id for refund in order.refunds}
 
 
 def _no_room(taken: int, message: object, most: int) -> Answer | None:

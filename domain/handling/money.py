@@ -136,9 +136,24 @@ def refund_recorded(message: RefundRecorded, order: Order, now: datetime) -> Non
     if is_all and order.status not in GONE:
         cancel_all(order, now, by="staff")
     elif is_stop:
-        order.is_refund_open = True
-        for picture in order.with_status(*AT_WORK, Status.WITH_DESIGNER):
-            progress.stop(order, picture, progress.REFUNDED, now)
+        _stop(order, now)
+
+
+def _stop(order: Order, now: datetime) -> None:
+    order.is_refund_open = True
+    for picture in order.with_status(*AT_WORK, Status.WITH_DESIGNER):
+        progress.stop(order, picture, progress.REFUNDED, now)
+
+
+def leave_to_staff(message: PaymentReceived | RefundRecorded, order: Order, now: datetime) -> None:
+    """Tell staff, each time, of money for which an order has no room; a refund stops the work all the same."""
+    is_refund = isinstance(message, RefundRecorded)
+    name = (message.refund_id if isinstance(message, RefundRecorded) else message.payment_id) or message.event_id
+    amount = money.figure(message.amount) if isinstance(message.amount, Decimal) else message.amount
+    told = " ".join(filter(None, (amount, message.currency))) or "?"
+    order.tell_staff("staff_refund_no_room" if is_refund else "staff_payment_no_room", now, name=name, told=told)
+    if is_refund and _has_work(order):
+        _stop(order, now)
 
 
 def _has_work(order: Order) -> bool:

@@ -125,3 +125,40 @@ def test_words_said_before_the_payment_and_its_picture_are_noted_all_the_same() 
     inbox.put("image_received", {"image_url": "https://shop.example/1.jpg"}, (), NOW)
     hearing.hear(inbox, order, NOW)
     assert (order.live[0].words, order.live[0].operation) == ("帮我抠图", "remove_bg")
+
+
+@pytest.mark.parametrize(
+    ("signal", "name", "notice"),
+    [("payment_received", "payment_id", "payment_no_room"), ("refund_recorded", "refund_id", "refund_no_room")],
+)
+def test_money_for_which_there_is_no_room_is_told_each_time_and_a_refund_stops_the_work(
+    signal: str, name: str, notice: str
+) -> None:
+    order, inbox = working_order(), Inbox()
+    order.no_room = ["too_much_said"]  # staff were told of something else
+    payments = [{"event_id": f"e{number}", "payment_id": f"p{number}", "amount": "25"} for number in range(50)]
+    more = [{"event_id": f"m{number}", name: f"m{number}", "amount": "1"} for number in range(2)]
+    inbox_of = [("payment_received", one) for one in payments] + [(signal, one) for one in more]
+    for sent, payload in inbox_of:
+        inbox.put(sent, payload, (), NOW)
+    order.notices = []
+    before = len(order.outbox)
+    hearing.hear(inbox, order, NOW)
+    assert not inbox
+    assert [one.values["name"] for one in order.notices if one.phrase == f"staff_{notice}"][-2:] == ["m0", "m1"]
+    assert (order.status is Status.PAID, len(order.outbox)) == (signal == "refund_recorded", before)
+
+
+def test_what_is_known_of_money_has_room_however_much_there_is() -> None:
+    order, inbox = working_order(), Inbox()
+    for number in range(50):
+        inbox.put("payment_received", {"event_id": f"e{number}", "payment_id": f"p{number}", "amount": "25"}, (), NOW)
+    hearing.hear(inbox, order, NOW)
+    order.told(order.serial)
+    order.notices = []
+    inbox.put("payment_received", {"event_id": "again", "payment_id": "p1", "amount": "25"}, (), NOW)
+    hearing.hear(inbox, order, NOW)
+    assert told(order) == []
+    inbox.put("payment_received", {"event_id": "else", "payment_id": "p1", "amount": "26"}, (), NOW)
+    hearing.hear(inbox, order, NOW)
+    assert told(order) == ["money_said_otherwise"]
