@@ -77,7 +77,8 @@ def start(order: Order, picture: Picture, now: datetime) -> None:
     picture.started_at = now
     order.move([picture], Status.PROCESSING, now)
     if is_first:
-        previews.tell_of_start(order, [one for one in order.live if is_workable(order, one)], now)
+        others = [one for one in order.live if one is not picture and is_workable(order, one)]
+        previews.tell_of_start(order, [picture, *others], now)  # its own work takes that along
 
 
 def attempted(order: Order, picture: Picture, attempt: Attempt, now: datetime) -> None:

@@ -105,6 +105,14 @@ def test_the_customer_hears_once_that_the_work_begins_by_way_of_its_first_step()
     assert previews.words_along(order, order.pictures[1].task_id) is None
 
 
+def test_the_work_that_begins_takes_the_word_along_whichever_picture_it_is_on() -> None:
+    order = paid_order(2)
+    progress.start(order, order.pictures[1], NOW)  # somebody else's result of the first one is fetched meanwhile
+    along = previews.words_along(order, order.pictures[1].task_id)
+    assert along
+    assert [message.phrase for message in along.outbox] == ["payment_received_hint"]
+
+
 def test_what_the_work_has_told_is_not_told_again_and_what_it_has_not_goes_by_a_report() -> None:
     for is_told, left in ((True, []), (False, ["payment_received_hint"])):
         order = paid_order()
