@@ -23,7 +23,10 @@ _ONLY_COM = re.compile(
     r"@(?:qq|163|126|139|foxmail|gmail|hotmail)\.(?!com$)|@(?:qqq|qqcom|qp|q|pp|1633|1263|16|12|13)\."
 )
 _BEFORE = re.compile(r"[a-z0-9](?:\s*(?:点|下划线|横杠|短杠|杠|减号|中划线|横线|空格)\s*|[·•・‧。])$")
-_AFTER = re.compile(r"\s*(?:点|[,，。·•、])\s*(?:com|cn|net|con|org|hk)(?![a-z0-9])")  # lily@163,com
+_AFTER = re.compile(
+    r"\s*(?:[点,，。·•、]|\s)\s*(?:com|cn|net|con|org|hk)(?![a-z0-9])|[\u4e00-\u9fff]{1,6}\.[a-z]{2,3}(?![a-z])"
+)
+_BROKEN_END = re.compile(r"\s[a-z]{1,2}(?![a-z0-9])")  # lily@qq.c om
 _WORDS_BEFORE = re.compile(r"[a-z0-9][a-z0-9'.\s]*[\s,;:、，]*$")
 _NAME_BEFORE = re.compile(r"\w{1,8}$")  # 王@qq.com
 _LATIN = "abcdefghijklmnopqrstuvwxyz0123456789._%+-"
@@ -69,6 +72,7 @@ def _tokens(text: str) -> Iterator[_Found]:
         reach, last = _reach(text, end, begin, token), begin + len(token)
         goes_on = _AFTER.match(text, last)
         address = token if reach == begin and not goes_on and is_usual(token) else ""
+        goes_on = goes_on or (None if address else _BROKEN_END.match(text, last))
         end = goes_on.end() if goes_on else last
         yield _Found(reach, end, address)
 

@@ -1,6 +1,7 @@
 """Cutting a text into clauses: each is of one class, or of none."""
 
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 from pydantic import BaseModel
@@ -23,15 +24,16 @@ _STANDS = frozenset(
     {"description", "refusal", "leave", "complaint", "person", "doubtful", "link", "resend", "question", "money"}
 )
 # In words that nobody understood, these are for staff all the same. They hold back, and hurt nobody.
+_SAYS = frozenset({"refusal", "wrong", "description", "content", "no_change"})
+_DENIED = "(?<![不没别])" + "".join(
+    f"(?<!{denied})" for denied in ("不会", "不用", "不要", "不给", "不想", "没想", "不是", "没要", "无需")
+)
 _ALARMS = (
-    ("leave", re.compile("(?<![不没别])(?:退款|退钱|退单|退货|取消订单|(?<!不用)不做了|不想要了)|refund|money back")),
-    (
-        "complaint",
-        re.compile("(?<![不没别])(?:投诉|举报|差评|骗子|骗人|骗钱|黑店|12315|消协|垃圾(?!桶)|傻逼)|scam|fraud"),
-    ),
+    ("leave", re.compile(f"{_DENIED}(?:退款|退钱|退单|退货|取消订单|不做了|不想要了)|refund|money back")),
+    ("complaint", re.compile(f"{_DENIED}(?:投诉|举报|差评|骗子|骗人|骗钱|黑店|12315|消协|垃圾(?!桶)|傻逼)|scam|fraud")),
     (
         "person",
-        re.compile("(?<![不用没])(?:转人工|找人工|真人(?=客服|来|跟|吗|回)|人工客服|叫你们|找你们(?:老板|领导|经理))"),
+        re.compile(f"{_DENIED}(?:转人工|找人工|真人(?=客服|来|跟|吗|回)|人工客服|叫你们|找你们(?:老板|领导|经理))"),
     ),
 )
 
@@ -128,12 +130,28 @@ def _cover(text: str, stretch: _Stretch) -> list[Piece]:
     pieces = [Piece("picture", 0, len(said))] if ALONE.match(text) else None
     if pieces is None and _is_readable(text, said):
         pieces = _known(said)
+        pieces = None if pieces and _is_torn(pieces) else pieces
     if pieces is None:
         kind = _alarm(said) or (QUESTION if stretch.is_asked or _ASKED.search(said) else UNKNOWN)
         pieces = [Piece(kind, 0, len(said))]
     elif stretch.is_asked or _ALREADY_ASKED.search(said):
-        pieces = [piece if piece.kind in _still(said) else Piece(QUESTION, piece.begin, piece.end) for piece in pieces]
+        pieces = [piece if piece.kind in _still(said) else piece.of(QUESTION) for piece in pieces]
+    pieces = [piece.of(QUESTION) if _is_asked_about(piece, pieces) else piece for piece in pieces]
     return [piece.moved(stretch.begin) for piece in pieces]
+
+
+def _is_torn(pieces: list[Piece]) -> bool:
+    """Whether a bare word clings to what was said before it: 手机不好 is not what 手机不好用 says."""
+    return any(
+        second.kind == "vague" and first.end == second.begin and first.kind in _SAYS
+        for first, second in pairwise(pieces)
+    )
+
+
+def _is_asked_about(piece: Piece, pieces: list[Piece]) -> bool:
+    """Whether a question follows without a break: 重做要加钱吗 refuses nothing."""
+    follows = next((other for other in pieces if other.begin == piece.end), None)
+    return piece.kind == "refusal" and follows is not None and follows.kind in {QUESTION, "money", "time"}
 
 
 def _still(said: str) -> frozenset[str]:

@@ -131,7 +131,7 @@ def _content(reading: Reading, situation: Situation) -> Decision | None:
 
 def _linked(reading: Reading, situation: Situation) -> Decision | None:
     """A link is given for what the customer has called good before."""
-    if situation.is_accepted and "link" in reading.kinds and reading.holds_only("link", "delivery", *TALK):
+    if situation.is_accepted and "link" in reading.kinds and reading.holds_only("link", "delivery", "void", *TALK):
         return Decision(act=Act.ACCEPT, is_link=True)
     return None
 

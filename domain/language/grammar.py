@@ -16,6 +16,10 @@ class Piece:
     begin: int
     end: int
 
+    def of(self, kind: str) -> "Piece":
+        """Return the same words as a phrase of another class."""
+        return Piece(kind, self.begin, self.end)
+
     def moved(self, by: int) -> "Piece":
         """Return the same phrase in a longer text, in which it stands further on."""
         return Piece(self.kind, self.begin + by, self.end + by)

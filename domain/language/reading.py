@@ -1,5 +1,6 @@
 """Reading a text: its clauses with their classes, and what they say together."""
 
+from collections.abc import Collection
 from functools import lru_cache
 
 from pydantic import BaseModel
@@ -8,6 +9,7 @@ from domain.language.addresses import WHOLE
 from domain.language.clauses import UNKNOWN, Clause, read_clauses
 from domain.language.pictures import THE_OTHERS
 
+WRONG = "wrong"
 ALARMS = ("leave", "complaint", "person")  # staff hear of these in any state
 
 
@@ -20,8 +22,9 @@ class Reading(BaseModel):
 
     @property
     def kinds(self) -> frozenset[str]:
-        """The classes of all clauses."""
-        return frozenset(clause.kind for clause in self.clauses)
+        """The classes of all clauses; what names the thing that is wrong both refuses and describes."""
+        kinds = {clause.kind for clause in self.clauses}
+        return frozenset(kinds - {WRONG} | {"refusal", "description"} if WRONG in kinds else kinds)
 
     @property
     def address(self) -> str | None:
@@ -39,7 +42,7 @@ class Reading(BaseModel):
 
     def of(self, *kinds: str) -> list[Clause]:
         """Return the clauses of these classes."""
-        return [clause for clause in self.clauses if clause.kind in kinds]
+        return [clause for clause in self.clauses if _is_of(clause, kinds)]
 
     def pictures_of(self, *kinds: str) -> list[int]:
         """Return the pictures that clauses of these classes speak of; 第二张,不对 names it in the clause before."""
@@ -47,12 +50,16 @@ class Reading(BaseModel):
         meant: list[int] = []
         for clause in self.clauses:
             meant = clause.pictures or ([] if THE_OTHERS.search(clause.said) else meant)
-            named += meant if clause.kind in kinds else []
+            named += meant if _is_of(clause, kinds) else []
         return list(dict.fromkeys(named))
 
     def speaks_of_others(self, *kinds: str) -> bool:
         """Whether a clause of these classes is about pictures without a number: 其他的不行, 左边那张不对."""
         return any(THE_OTHERS.search(clause.said) for clause in self.of(*kinds))
+
+
+def _is_of(clause: Clause, kinds: Collection[str]) -> bool:
+    return clause.kind in kinds or (clause.kind == WRONG and bool({"refusal", "description"} & set(kinds)))
 
 
 @lru_cache(maxsize=64)

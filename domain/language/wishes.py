@@ -12,7 +12,7 @@ from domain.language.reading import Reading, read
 _SUBJECT = re.compile(SUBJECT, re.IGNORECASE)
 _NOTHING_ELSE = re.compile("只|就要|仅")
 _ASKING = re.compile("(?:帮我|帮忙|麻烦[你您]?|请|给我|我?想|我?要|[你您]|能不能|可以|[把将在])*")
-_DESCRIBING = ("description", "vague")
+_DESCRIBING = ("description", "wrong", "vague")
 _PERHAPS_DESCRIBING = (*_DESCRIBING, UNKNOWN, "question", "refusal", "contrast", "wait")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from domain import rounds, transfers
+from domain.opening import open_order
 from domain.order import Order
 from domain.pictures import Operation
 from domain.status import Status
@@ -12,6 +13,7 @@ from domain.trail import Change
 from tests.unit.domain.making import (
     LINEUP,
     NOW,
+    ORDER_ID,
     attempt,
     customer_says,
     examine,
@@ -223,3 +225,34 @@ def test_a_delivered_picture_of_several_is_changed_no_more() -> None:
     answer = send(order, "operation_changed", operation="vectorize", changed_by="staff", task_id=task)
     assert answer is not None
     assert (answer.accepted, answer.reason.phrase) == (False, "change_after_end")
+
+
+def test_words_with_two_photographs_do_to_each_what_is_said_of_it() -> None:
+    note = "第一张变清晰,第二张抠图,背景透明"
+    order = new_order(pictures=0)
+    for number in (1, 2):
+        send(order, "image_received", image_url=f"https://shop.example/{number}.jpg", note=note)
+    assert [picture.operation for picture in order.live] == [Operation.ENHANCE, Operation.REMOVE_BG]
+    assert [picture.words for picture in order.live] == ["变清晰", "抠图,背景透明"]
+
+
+def test_an_order_that_begins_with_two_photographs_splits_their_note() -> None:
+    note = "第一张去水印,第二张变清晰"
+    wanted = [{"image_url": f"https://shop.example/{number}.jpg", "note": note} for number in (1, 2, 3)]
+    order = open_order(f"order-{ORDER_ID}", {"customer_id": "c1", "pictures": wanted}, NOW)
+    assert [picture.words for picture in order.live] == ["去水印", "变清晰", ""]
+
+
+def test_words_that_name_no_picture_come_whole_with_each() -> None:
+    order = new_order(pictures=0)
+    send(order, "image_received", image_url="https://shop.example/1.jpg", note="给猫戴个帽子,谢谢")
+    assert order.live[0].words == "给猫戴个帽子,谢谢"
+
+
+def test_what_was_said_before_the_photographs_waits_for_the_one_it_names() -> None:
+    order = new_order(pictures=0)
+    customer_says(order, "第一张变清晰,第二张抠图")
+    send(order, "image_received", image_url="https://shop.example/1.jpg")
+    assert [picture.words for picture in order.live] == ["变清晰"]
+    send(order, "image_received", image_url="https://shop.example/2.jpg")
+    assert [picture.words for picture in order.live] == ["变清晰", "抠图"]

@@ -2,12 +2,14 @@
 
 import pytest
 
+from domain import delivering
 from domain.order import Order
 from domain.status import Status
 from tests.unit.domain.making import (
     customer_says,
     make,
     phrases,
+    post,
     send,
     shown_order,
     statuses,
@@ -176,3 +178,50 @@ def test_content_with_the_rework_of_one_of_several_is_asked_where_to_send_it() -
     make(order, order.live[1])
     customer_says(order, "可以")
     assert phrases(order)[-1] == "ask_address"
+
+
+@pytest.mark.parametrize("words", ["再发一遍邮件", "没收到,再发一次", "重新发一下 谢谢", "麻烦再发我一遍"])
+def test_the_letter_is_sent_again_once_it_was_delivered(words: str) -> None:
+    order = shown_order()
+    customer_says(order, "可以 wang@example.com")
+    post(order)
+    assert order.status is S.COMPLETED
+    customer_says(order, words)
+    assert delivering.is_deliverable(order)
+    post(order)
+    assert (order.deliveries, order.resend) == (2, False)
+
+
+def test_whoever_has_no_letter_yet_and_wants_one_again_is_asked_where_to() -> None:
+    order = telling_anew(shown_order())
+    customer_says(order, "可以,发链接吧")
+    send(order, "link_opened", key=order.live[0].result.file.key)
+    customer_says(order, "再发一遍邮件")
+    assert phrases(order)[-1] == "ask_address"
+
+
+def test_another_letter_may_go_to_another_address() -> None:
+    order = shown_order()
+    customer_says(order, "可以 wang@example.com")
+    post(order)
+    customer_says(order, "没收到 再发一次 li@example.com")
+    assert (order.email, delivering.is_deliverable(order)) == ("li@example.com", True)
+
+
+@pytest.mark.parametrize(
+    "words", ["怎么还没好", "快点啊急死了", "在吗", "[图片]", "发我邮箱", "能便宜吗", "xyz", "听说你们很专业的哦哦"]
+)
+def test_at_work_words_that_wish_nothing_are_not_refused(words: str) -> None:
+    order = telling_anew(working_order())
+    customer_says(order, words)
+    assert phrases(order) == []
+    assert not order.changes
+
+
+def test_of_two_previews_the_other_is_asked_for_where_one_is_good() -> None:
+    order = telling_anew(shown_order(pictures=2, email="wang@example.com"))
+    customer_says(order, "第一张可以")
+    assert phrases(order) == ["and_the_others"]
+    assert not delivering.is_deliverable(order)
+    customer_says(order, "第二张也可以")
+    assert delivering.is_deliverable(order)
