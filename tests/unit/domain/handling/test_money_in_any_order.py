@@ -53,7 +53,10 @@ def test_the_books_hold_whatever_comes_in_whatever_order(
 
 
 def _foreign(order: Order) -> list[Decimal]:
-    return [payment.amount for payment in order.payments if payment.currency != order.currency] or [Decimal(0)]
+    """All that came in each other currency."""
+    foreign = [payment for payment in order.payments if payment.currency != order.currency]
+    currencies = sorted({payment.currency for payment in foreign})
+    return [sum((p.amount for p in foreign if p.currency == name), Decimal(0)) for name in currencies] or [Decimal(0)]
 
 
 def _judge(order: Order) -> None:
