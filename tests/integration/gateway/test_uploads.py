@@ -18,6 +18,7 @@ from tests.integration.conftest import Storage, open_files
 from tests.integration.gateway.conftest import Gate
 from tests.integration.gateway.serving import served
 from tests.integration.gateway.test_orders import request
+from tests.unit.imaging.odd_files import png, with_scans
 
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (320, 240), **options: Any) -> bytes:
@@ -65,6 +66,9 @@ BAD = {
     "one pixel": picture(size=(1, 1)),
     "a GIF": picture("GIF"),
     "a bomb": picture("PNG", (9000, 9000), compress_level=1)[:3_000_000],
+    "five thousand scans": with_scans(5000, side=4000),
+    "a strip": png(16, 3_000_000, rows=9),
+    "fewer rows than promised": png(64, 48, rows=24),
 }
 
 
