@@ -28,8 +28,8 @@ def play(data: Path, provider: str, *options: str, **env: str) -> subprocess.Com
 @pytest.mark.parametrize(
     ("provider", "painter", "why"),
     [
-        ("local", "local (local-realesrgan-x4)", "The local model cannot do free edits"),
-        ("gemini-simulator", "gemini (gemini-3.1-", "PROHIBITED_CONTENT"),
+        ("local", "(local model) local-realesrgan-x4", "the local model changes a background to a plain colour"),
+        ("gemini-simulator", "(Gemini) gemini-3.1-", "the model calls the content forbidden"),
     ],
 )
 def test_the_demonstration_ends_with_the_pictures_in_the_mailbox(
@@ -40,12 +40,12 @@ def test_the_demonstration_ends_with_the_pictures_in_the_mailbox(
     assert "arrived with 2 of 2 pictures" in ran.stdout
     assert "told staff: mark as shipped" in ran.stdout
     assert "/wecom/" in ran.stdout
-    assert f"picture 1, attempt 2 by {painter}" in ran.stdout  # the revision round
+    assert f"picture 1, attempt 2 {painter}" in ran.stdout  # the revision round
     machine, designer = ran.stdout.split("a wish that the machine cannot meet")
     assert why not in machine
     assert why in designer
     assert "picture 1, designers: assigned, 橘子" in designer
-    assert "picture 1, attempt 2 by designer" in designer
+    assert "picture 1, attempt 2 (designer)" in designer
     assert "arrived with 1 of 1 pictures" in designer
     assert "closed: 客户已确认,效果满意" in designer
     pictures = sorted((tmp_path / "某 店" / "demo").rglob("*.jpg")) + sorted(
