@@ -16,13 +16,12 @@ from domain.messages import (
     ImageReceived,
     PaymentReceived,
     RefundRecorded,
-    ResultOffered,
 )
 from domain.order import Order
 from domain.phrase import Said, mapped, said
 from domain.pictures import Analysis
 from domain.status import AT_WORK, Status
-from domain.task import Picture
+from domain.task import Picture, Submission
 
 TOO_MUCH, TOO_MANY = "too_much_said", "too_many_pictures"
 FOR_STAFF = {TOO_MUCH: "staff_too_much_said", TOO_MANY: "staff_too_many_pictures"}
@@ -74,9 +73,13 @@ def refusal(order: Order, message: object) -> Answer | None:
             return _no_room(size(order.consents), message, budgets.CONSENTS)
         case PaymentReceived() | RefundRecorded() if not _is_known(order, message):
             return _no_room(sizes(order.payments) + sizes(order.refunds), message, budgets.MONEY)
-        case ResultOffered():
-            return _no_room(sizes(filter(None, (one.submission for one in order.live))), message, budgets.OFFERED)
     return None
+
+
+def has_room_for_result(order: Order, offered: Submission) -> bool:
+    """Whether an order can keep one more result that somebody else made, beside those that are not fetched yet."""
+    waiting = [one for picture in order.live for one in (picture.submission, *picture.more_submissions) if one]
+    return sizes(waiting) + size(offered) <= budgets.OFFERED
 
 
 def _is_known(order: Order, message: PaymentReceived | RefundRecorded) -> bool:

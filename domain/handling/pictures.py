@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain import acceptance, ids, language, objections, progress, transfers
+from domain import acceptance, ids, language, objections, progress, room, transfers
 from domain.handling.naming import keep_for_later, named
 from domain.messages import (
     AnalysisReceived,
@@ -126,7 +126,7 @@ def _take_result(message: ResultOffered, order: Order, now: datetime, source: st
         order.tell_staff("staff_result_not_taken", now, source=source, status=order.shown_status)
         return Answer(accepted=False, reason=Said(phrase="result_not_taken", values={"status": order.shown_status}))
     offered = Submission(source=source, notes=message.notes, image_url=message.result_url, image_key=message.result_key)
-    if not picture.offer(offered):
+    if not room.has_room_for_result(order, offered) or not picture.offer(offered):
         where = message.result_url or message.result_key
         order.note("result_not_taken", now, by=source, **message.model_dump(mode="json"))
         order.tell_staff("staff_results_waiting", now, task=picture.task_id, source=source, result=where)

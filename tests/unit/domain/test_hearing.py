@@ -149,6 +149,28 @@ def test_money_for_which_there_is_no_room_is_told_each_time_and_a_refund_stops_t
     assert (order.status is Status.PAID, len(order.outbox)) == (signal == "refund_recorded", before)
 
 
+def test_every_result_for_which_there_is_no_room_is_told_with_its_address() -> None:
+    order, inbox = working_order(10), Inbox()
+    order.no_room = ["too_much_said"]  # staff were told of something else
+    for picture in order.live:
+        sent = {
+            "task_id": picture.task_id,
+            "result_url": f"https://staff.example/{picture.task_id}",
+            "notes": "好" * 1000,
+        }
+        inbox.put("result_submitted", {"event_id": picture.task_id, **sent}, (), NOW)
+    order.notices, before = [], len(order.outbox)
+    while inbox:
+        hearing.hear(inbox, order, NOW)
+        order.written(order.serial)
+    taken = {f"https://staff.example/{one.task_id}" for one in order.live if one.submission}
+    lost = {one.values["result"] for one in order.notices if one.phrase == "staff_results_waiting"}
+    assert taken
+    assert lost
+    assert len(taken) + len(lost) == 10
+    assert len(order.outbox) == before, "the customer hears nothing of it"
+
+
 def test_what_is_known_of_money_has_room_however_much_there_is() -> None:
     order, inbox = working_order(), Inbox()
     for number in range(50):
