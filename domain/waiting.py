@@ -156,6 +156,9 @@ def _decline_unreviewed(order: Order, now: datetime) -> None:
 
 
 def _hold(order: Order) -> datetime | None:
+    """Nothing begins by itself for somebody who wanted out, complained or asked for a person."""
+    if order.objections:
+        return None
     minutes = timedelta(minutes=order.known_rules.hold_minutes)
     return hours.after_open(order.hold.since, minutes, order.known_rules) if order.hold else None
 

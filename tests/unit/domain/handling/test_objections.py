@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain import delivering, waiting
+from domain import consequences, delivering, waiting
 from domain.order import Order
 from domain.rules import ShopRules
 from domain.status import Status
@@ -15,6 +15,7 @@ from tests.unit.domain.making import (
     customer_says,
     new_order,
     phrases,
+    quoted_order,
     send,
     shown_order,
     statuses,
@@ -110,6 +111,19 @@ def test_the_bot_or_staff_or_a_payment_let_it_go_on(signal: str, payload: dict[s
     order = held_order()
     send(order, signal, **payload)
     assert order.objections == []
+
+
+def test_no_silence_of_staff_begins_work_for_somebody_who_wanted_out() -> None:
+    order = quoted_order()
+    send(order, "payment_received", payment_id="p1", amount="1")
+    consequences.draw(order, NOW)
+    customer_says(order, "给我退款")
+    later = NOW + timedelta(days=1)
+    waiting.let_lapse(order, later)
+    assert (bool(order.hold), order.is_released) == (True, False)
+    send(order, "transfer_requested")
+    waiting.let_lapse(order, later)
+    assert (order.hold, order.is_released) == (None, True)
 
 
 @pytest.mark.parametrize("number", ["p1", "p2"])
