@@ -15,6 +15,7 @@ from domain.limits import (
     MOST_PICTURES,
     Address,
     Id,
+    Line,
     Link,
     Name,
     StorageKey,
@@ -159,7 +160,7 @@ class RefundRecorded(MoneyMoved):
     refund_id: Name | None = Field(default=None, description="The platform's id: the same one twice is one refund.")
     amount: Amount | None = Field(default=None, description="Without one all that is left.")
     currency: Unread | None = Field(default=None, description="Else that of the amount, else that of the price list.")
-    reason: Words = Field(default="", description="Why.")
+    reason: Line = Field(default="", description="Why.")
 
 
 class RequirementAdded(OfOnePicture):

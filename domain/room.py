@@ -72,7 +72,8 @@ def refusal(order: Order, message: object) -> Answer | None:
         case ConsentRecorded():
             return _no_room(size(order.consents), message, budgets.CONSENTS)
         case PaymentReceived() | RefundRecorded() if not _is_known(order, message):
-            return _no_room(sizes(order.payments) + sizes(order.refunds), message, budgets.MONEY)
+            known = order.payments if isinstance(message, PaymentReceived) else order.refunds
+            return _no(Said(phrase=TOO_MUCH)) if len(known) >= budgets.PAYMENTS else None
     return None
 
 

@@ -252,7 +252,9 @@ class Picture(BaseModel):
         for attempt in row.attempts:
             attempt.look, attempt.error = None, Said()
             if attempt.result:
-                attempt.result.issue, attempt.result.preview_key = Said(), ""
+                attempt.result.issue, attempt.result.preview_key, attempt.result.file.sha256 = Said(), "", ""
+        if row.original:
+            row.original.sha256 = ""
         row.image_url = row.image_key = row.submission = None
         row.more_submissions = []
         if row.analysis:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from domain import budgets, consequences, hearing, ids, progress, room, rounds, transfers, unsent
@@ -102,7 +102,7 @@ class Life:
         return (one for one in self.order.with_status(*AT_WORK) if progress.is_workable(self.order, one))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(pictures=st.integers(1, MOST_PICTURES), seen=TEXTS, before=FLOODS, after=FLOODS, later=FLOODS)
 def test_no_flood_passes_a_ceiling(pictures: int, seen: str, before: Any, after: Any, later: Any) -> None:
     life = Life(pictures)

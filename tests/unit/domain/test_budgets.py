@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.db.projection import change_rows, event_rows, order_row, photo_rows, tags_of_tasks, task_rows
-from domain import budgets, details
+from domain import budgets, details, hearing
+from domain.inbox import Inbox
 from domain.order import Order
 from tests.unit.domain.making import NOW, attempt, customer_says, make, quoted_order, send, shown_order, working_order
 
@@ -111,3 +112,16 @@ def test_the_rows_go_on_however_much_cannot_be_said() -> None:
     news = order.news(is_silent=True)
     assert ([entry.what for entry in news.journal], news.outbox) == (["noted"], [])
     assert [message.serial for message in order.news().outbox][:2] == [order.outbox[0].serial, order.outbox[1].serial]
+
+
+def test_no_flood_of_refunds_keeps_a_payment_out_and_a_long_reason_keeps_out_no_refund() -> None:
+    order, inbox = quoted_order(), Inbox()
+    for number in range(100):
+        inbox.put("refund_recorded", {"refund_id": f"r{number}", "amount": "1", "reason": "字" * 2000}, (), NOW)
+    inbox.put("payment_received", {"payment_id": "p1", "amount": "18.00"}, (), NOW)
+    while inbox:
+        hearing.hear(inbox, order, NOW)
+        told_in_portions(order)
+    assert len(order.refunds) == budgets.PAYMENTS
+    assert [payment.payment_id for payment in order.payments] == ["p1"]
+    assert "staff_refund_no_room" in [notice.phrase for notice in order.notices]

@@ -136,11 +136,8 @@ def test_money_for_which_there_is_no_room_is_told_each_time_and_a_refund_stops_t
 ) -> None:
     order, inbox = working_order(), Inbox()
     order.no_room = ["too_much_said"]  # staff were told of something else
-    payments = [{"event_id": f"e{number}", "payment_id": f"p{number}", "amount": "25"} for number in range(50)]
-    more = [{"event_id": f"m{number}", name: f"m{number}", "amount": "1"} for number in range(2)]
-    inbox_of = [("payment_received", one) for one in payments] + [(signal, one) for one in more]
-    for sent, payload in inbox_of:
-        inbox.put(sent, payload, (), NOW)
+    for sent in [*(f"p{number}" for number in range(50)), "m0", "m1"]:
+        inbox.put(signal, {"event_id": sent, name: sent, "amount": "0.10"}, (), NOW)
     order.notices = []
     before = len(order.outbox)
     hearing.hear(inbox, order, NOW)
