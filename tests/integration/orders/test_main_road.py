@@ -53,7 +53,8 @@ async def test_an_order_is_told_alike_by_everybody(real_shop: RealShop, photo: b
     assert "【客户修改要求】颜色不对,再亮一点" in calls[-1]["prompt"]
 
     shown = await real_shop.ledger("bot", customer=order.customer_id, repeat="False")
-    assert [message["kind"] for message in shown] == ["hint", "image", "hint", "text", "image", "hint", "text"]
+    kinds = [message["kind"] for message in shown]  # the price and the payment, a preview, the redo, a preview, mailed
+    assert kinds == ["hint", "hint", "image", "hint", "text", "image", "hint", "text"]
     assert shown[-1]["content"] == "发到您邮箱了,注意查收哈"
     told = await real_shop.rows(
         "SELECT facts->>'message_id' AS id FROM order_events WHERE order_id = :id AND what = 'told' ORDER BY serial",
