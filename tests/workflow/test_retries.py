@@ -204,7 +204,7 @@ async def test_what_is_no_picture_is_said_and_another_one_takes_its_place(shop: 
     shop.imaging.failure = PictureUnreadable("zero bytes")
     order = await shop.order()
     await order.until(lambda o: not o.live)
-    assert shop.chat.said == ["这张图好像打不开,麻烦您再发一次原图试试"]
+    assert shop.chat.said == ["不好意思,图片损坏或没有传完整,请重新发一次原图,最好是 JPEG、PNG 或 WebP 格式"]
     shop.imaging.failure = None
     await order.signal("image_received", image_url="https://shop.example/2.jpg")
     quoted = await order.until(lambda o: o.quote)

@@ -78,7 +78,7 @@ async def test_every_activity_says_in_one_line_what_it_does(shop: FakeShop) -> N
         f"{task}:第1次作图,变清晰 fake",
         f"{task}:质检",
         f"{order.order_id}:第1封邮件",
-        "提醒付款",
+        "定时(最近一个期限:提醒付款)",
     } <= set(summaries(history))
 
 
