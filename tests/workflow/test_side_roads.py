@@ -173,7 +173,7 @@ async def test_poor_quality_is_sent_all_the_same_and_staff_check_it(shop: FakeSh
     await told(shop, order, "图片质检未通过,请人工核查")
     (notice,) = [message for message in shop.staff.told if "图片质检未通过" in message]
     lines = [line.partition(" ([")[0] for line in notice.splitlines()]  # links aside
-    assert lines[1:-1] == [
+    assert lines[1:-2] == [
         "客户:customer-1",
         "店铺:shop-1",
         f"订单:{order.order_id}",
