@@ -20,7 +20,7 @@ from domain.messages import (
 from domain.order import Order
 from domain.phrase import Said, mapped, said
 from domain.pictures import Analysis
-from domain.status import AT_WORK, Status
+from domain.status import AT_WORK
 from domain.task import Picture, Submission
 
 TOO_MUCH, TOO_MANY = "too_much_said", "too_many_pictures"
@@ -29,7 +29,7 @@ HINTS = {TOO_MUCH: "too_much_said_hint", TOO_MANY: "too_many_pictures_hint"}
 # What is kept of a heavy order.
 FEW_LINES = 3_000  # bytes of lines that are told
 FEW_ATTEMPTS, FEW_REVISIONS = 4, 3  # of a picture
-SHORT = 100  # characters of what a model or a person said
+SHORT = 60  # characters of what a model or a person said
 
 
 # ---- what is wanted --------------------------------------------------------------------------------------------------
@@ -130,8 +130,13 @@ def _forget_lines(order: Order) -> None:
 def _forget_attempts(order: Order) -> None:
     """Of a picture that nobody works on what is shown is enough; of the others the last ones are."""
     for picture in order.pictures:
-        last = picture.attempts[-FEW_ATTEMPTS:] if picture.status in {*AT_WORK, Status.PAID} else []
+        is_at_work = picture.status in AT_WORK
+        last = picture.attempts[-FEW_ATTEMPTS:] if is_at_work else []
         picture.forget_attempts({picture.shown, *(attempt.number for attempt in last)})
+        for attempt in [] if is_at_work else picture.attempts:
+            attempt.look, attempt.error = None, Said()
+            if attempt.result:
+                attempt.result.issue = Said()
 
 
 def _forget_revisions(order: Order) -> None:

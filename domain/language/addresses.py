@@ -34,7 +34,7 @@ _QQ_NUMBER = r"(?<![\d.])[1-9]\d{4,10}(?![\d.])"
 _QQ = re.compile("qq|扣扣|q号|企鹅号|邮箱|email")
 _NUMBER = re.compile(rf"{_QQ_NUMBER}(?!\s*[元块岁张个年月])")
 _ALONE = re.compile(rf"[\W_啊呀吧呢哦哈嘛了的啦]*(?P<number>{_QQ_NUMBER})[\W_啊呀吧呢哦哈嘛了的啦]*")
-_HALF = re.compile(rf"[{_ATOM}]+@[a-z0-9.-]*|@[a-z0-9-]+\.[a-z.]+", re.IGNORECASE)
+_HALF = re.compile(rf"(?<![{_ATOM}])[{_ATOM}]++@[a-z0-9.-]*|@[a-z0-9-]+\.[a-z.]+", re.IGNORECASE)
 
 
 class Marked(NamedTuple):
