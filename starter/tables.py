@@ -31,8 +31,9 @@ def print_table(
             table.add_column(name, no_wrap=name in whole, overflow="fold")
         for row in rows:
             table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
-        width = max(console.width, console.measure(table).minimum)
-        console.print(table, width=width, crop=False)
+        unbounded = console.options.update(max_width=sys.maxsize)  # a measure stops at the terminal's edge otherwise
+        console.width = max(console.width, console.measure(table, options=unbounded).minimum)
+        console.print(table, crop=False)
 
 
 def print_facts(facts: Sequence[tuple[str, str]]) -> None:

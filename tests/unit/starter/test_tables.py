@@ -14,7 +14,7 @@ LINK = "http://127.0.0.1:8233/namespaces/default/workflows/order-ORDER_20261122_
 def terminal(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes it for a terminal
     monkeypatch.setenv("NO_COLOR", "1")
-    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("TERM", "xterm")  # a dumb one is 80 wide whatever COLUMNS says
     return monkeypatch
 
 
