@@ -3,7 +3,7 @@
 import os
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from signal import Signals
 from typing import Any
@@ -30,6 +30,22 @@ for setting in Settings.model_fields:
 
 SERVERS = ("postgres", "temporal", "storage", "simulators")
 DEFAULTS = Settings.model_construct()  # nothing is set by the user
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, Any, Any]:
+    """Escape the half characters that tests log on purpose: a worker of pytest-xdist cannot send them."""
+    return _escape_half_characters((yield))
+
+
+def _escape_half_characters(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, list | tuple):
+        return type(value)(_escape_half_characters(part) for part in value)
+    if isinstance(value, dict):
+        return {key: _escape_half_characters(part) for key, part in value.items()}
+    return value
 
 
 class Servers:
