@@ -3,6 +3,7 @@
 import asyncio
 import io
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -59,22 +60,22 @@ async def test_an_order_starts_with_what_was_uploaded(gate: Gate, temporal_env: 
     assert shown.json()["outcome"] == "heard"
 
 
-BAD = {
-    "nothing": b"",
-    "a page": b"<html>cat</html>",
-    "cut off": picture()[:4000],
-    "one pixel": picture(size=(1, 1)),
-    "a GIF": picture("GIF"),
-    "a bomb": picture("PNG", (9000, 9000), compress_level=1)[:3_000_000],
-    "five thousand scans": with_scans(5000, side=4000),
-    "a strip": png(16, 3_000_000, rows=9),
-    "fewer rows than promised": png(64, 48, rows=24),
+BAD: dict[str, Callable[[], bytes]] = {
+    "nothing": bytes,
+    "a page": lambda: b"<html>cat</html>",
+    "cut off": lambda: picture()[:4000],
+    "one pixel": lambda: picture(size=(1, 1)),
+    "a GIF": lambda: picture("GIF"),
+    "a bomb": lambda: png(9000, 9000),
+    "five thousand scans": lambda: with_scans(5000, side=4000),
+    "a strip": lambda: png(16, 3_000_000, rows=9),
+    "fewer rows than promised": lambda: png(64, 48, rows=24),
 }
 
 
 @pytest.mark.parametrize("name", BAD)
 async def test_what_is_no_picture_of_ours_is_refused_with_what_to_do(gate: Gate, name: str) -> None:
-    answer = await upload(gate, BAD[name])
+    answer = await upload(gate, BAD[name]())
     assert (answer.status_code, answer.json()["type"]) == (422, "urn:darkroom:picture-unreadable")
     assert "please" in answer.json()["detail"].lower()
 
