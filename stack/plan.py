@@ -27,12 +27,15 @@ OUTSIDE = {"bot_url", "wechat_webhook", "smtp_host", "smtp_port", "private_pictu
 
 @dataclass(frozen=True)
 class Wish:
-    """Which servers, and how: on the `usual_ports` where these are free; `can_skip_time` is for tests of workflows."""
+    """Which servers, and how.
+
+    On the `usual_ports` where these are free; `for_tests` lets time be skipped, and waits for no disk.
+    """
 
     servers: Collection[str] = SERVERS
     provider: Provider = "local"
     usual_ports: bool = True
-    can_skip_time: bool = False
+    for_tests: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def make_plan(folder: DataFolder, wish: Wish, user: Settings) -> Plan:
     if wish.usual_ports:
         folder.keep_ports(folder.kept_ports() | ports)
     new = {name: port for name, port in usual.items() if wish.usual_ports and name not in kept}
-    site = Site(folder, ports, user, wish.provider == "gemini-simulator", wish.can_skip_time)
+    site = Site(folder, ports, user, wish.provider == "gemini-simulator", wish.for_tests)
     servers = [kind(site) for kind in kinds]
     env = _env(servers, user)
     return Plan(servers, env, [*_busy_ports(kinds, new, ports), *_shadowed(env, user)])

@@ -1,4 +1,4 @@
-"""Real servers for the tests that ask for them: each started once a run, on free ports, stopped with the tests."""
+"""Real servers for the tests that ask for them: each started once a process, on free ports, stopped with its tests."""
 
 import os
 import shutil
@@ -28,6 +28,7 @@ settings.load_profile("darkroom")
 for setting in Settings.model_fields:
     os.environ.pop(setting.upper(), None)  # no test may meet a real key or address of the person who runs it
 
+LOGS = ROOT / "test-logs" / os.environ.get("PYTEST_XDIST_WORKER", "")  # each process of the tests has its own servers
 SERVERS = ("postgres", "temporal", "storage", "simulators")
 DEFAULTS = Settings.model_construct()  # nothing is set by the user
 
@@ -76,7 +77,7 @@ class Servers:
 @pytest.fixture(scope="session")
 def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """All servers that can be had, none started yet; their logs are kept in test-logs/ when a test has failed."""
-    wish = Wish(SERVERS, "gemini-simulator", usual_ports=False, can_skip_time=True)
+    wish = Wish(SERVERS, "gemini-simulator", usual_ports=False, for_tests=True)
     stack = Stack(tmp_path_factory.mktemp("stack"), wish, user=DEFAULTS)
     with start_blocking_portal() as portal:
         portal.call(stack.open)
@@ -85,7 +86,7 @@ def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         finally:
             portal.call(stack.close)
             if request.session.testsfailed:
-                shutil.copytree(stack.folder.logs, ROOT / "test-logs", dirs_exist_ok=True)
+                shutil.copytree(stack.folder.logs, LOGS, dirs_exist_ok=True)
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,8 @@ class WholeShop:
 @pytest.fixture(scope="session")
 def whole_shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeShop]:
     """A whole shop with Gemini simulated, for the tests that play it as people and bots do."""
-    stack = Stack(tmp_path_factory.mktemp("whole"), Wish(provider="gemini-simulator", usual_ports=False), user=DEFAULTS)
+    wish = Wish(provider="gemini-simulator", usual_ports=False, for_tests=True)
+    stack = Stack(tmp_path_factory.mktemp("whole"), wish, user=DEFAULTS)
     with start_blocking_portal() as portal:
         portal.call(stack.open)
         try:
@@ -111,7 +113,7 @@ def whole_shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         finally:
             portal.call(stack.close)
             if request.session.testsfailed:
-                shutil.copytree(stack.folder.logs, ROOT / "test-logs" / "whole", dirs_exist_ok=True)
+                shutil.copytree(stack.folder.logs, LOGS / "whole", dirs_exist_ok=True)
 
 
 @pytest.fixture(scope="session")

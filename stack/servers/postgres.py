@@ -19,6 +19,7 @@ from stack.servers.server import Server, Site
 
 NAME = "darkroom"  # of the role and of the database
 PATIENCE_TENTHS = 100  # of a second, for a checkpoint that a killed server's child still writes
+FOR_TESTS = {"fsync": "off", "full_page_writes": "off"}  # what was committed survives any death but the machine's
 SHARED_MEMORY = Path("/proc/sysvipc/shm")
 
 
@@ -48,6 +49,7 @@ class Postgres(Server):
             "port": self.port,
             "unix_socket_directories": "",  # their paths are too short for deep folders
             "timezone": "UTC",
+            **(FOR_TESTS if self.site.for_tests else {}),
         }
         argv = [postgres_program("postgres"), "-D", str(self.folder)]
         argv += [part for name, value in flags.items() for part in ("-c", f"{name}={value}")]

@@ -18,7 +18,7 @@ class Site:
     ports: Mapping[str, int]
     user: Settings
     simulates_gemini: bool = False
-    can_skip_time: bool = False
+    for_tests: bool = False
 
     def secret(self, field: str) -> str:
         """Return the value of a secret setting: the user's own where there is one, else one made up for this folder."""

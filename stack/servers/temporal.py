@@ -27,6 +27,7 @@ DYNAMIC_CONFIG = {
 }
 FOR_TESTS = {
     "frontend.WorkflowTimeSkippingEnabled": "true",
+    "history.timerProcessorMaxTimeShift": '"1ms"',  # instead of a second, which each skip of time would wait
     "limit.historyCount.suggestContinueAsNew": "1000",  # instead of 4096 events: a test need not send so many
 }
 
@@ -64,12 +65,13 @@ class Temporal(Server):
 
     def _argv(self) -> list[str]:
         ports = self.site.ports
-        dynamic_config = DYNAMIC_CONFIG | (FOR_TESTS if self.site.can_skip_time else {})
+        synchronous = "OFF" if self.site.for_tests else "FULL"
+        dynamic_config = DYNAMIC_CONFIG | (FOR_TESTS if self.site.for_tests else {})
         return [
             *(program("temporal"), "server", "start-dev", "--log-level", "warn", "--ui-disable-news-fetch"),
             *("--ip", LOOPBACK, "--port", str(ports["temporal"]), "--ui-port", str(ports["temporal web ui"])),
             *("--namespace", self.namespace, "--db-filename", str(self.folder / "temporal.db")),
-            *("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=FULL"),
+            *("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", f"synchronous={synchronous}"),
             *(part for key, value in dynamic_config.items() for part in ("--dynamic-config-value", f"{key}={value}")),
         ]
 
