@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PROVIDER ?= local
 ARGS ?=
+WORKERS ?= 3
 DATA := $${DARKROOM_DATA:-.darkroom}
 
 # A virtual environment knows its own path, so one that was moved along with its folder is made anew.
@@ -10,8 +11,8 @@ MADE := .venv/made-in-$(shell pwd | cksum | cut -d ' ' -f 1)
 INSTALLED := .venv/installed
 TOOLS := .venv/tools/installed
 
-# Another project's Python is none of ours.
-unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP
+# Another project's Python is none of ours; and without bytecode each of the many processes compiles all that it imports.
+unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONDONTWRITEBYTECODE
 
 ifneq (0,$(shell umask | cut -c 2))
 $(error umask $(shell umask) keeps you from reading what you make yourself; first: umask 022)
@@ -23,6 +24,8 @@ export LC_ALL := C.UTF-8
 endif
 
 BIN := .venv/bin
+# Each process of the tests has servers of its own, and takes whole files. One process (WORKERS=0) stops at a breakpoint.
+PYTEST = $(BIN)/pytest -n '$(WORKERS)' --dist loadfile
 # The locks are whole, so pip resolves nothing (--no-deps): an older pip meets `name[extra]` before the pin of `name`,
 # takes the newest release, and then misses its hash.
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check
@@ -33,8 +36,8 @@ COMPILE = .venv/tools/bin/uv pip compile --quiet --universal --python-version 3.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
 
-.PHONY: help install demo up bench test test-unit test-workflow test-integration test-browser replay record-histories \
-	lint format env-example contract schema lock image docker-try audit migrate psql logs backup reset clean
+.PHONY: help install demo up bench test test-fast coverage test-unit test-workflow test-integration test-browser replay \
+	record-histories lint format env-example contract schema lock image docker-try audit migrate psql logs backup reset clean
 
 help: ## This list
 	@echo 'make HABIT; a missing or stale .venv/ is made by itself:'
@@ -72,15 +75,21 @@ reset: ## Delete what the local stack keeps (asks first, unless YES=1)
 
 # ---- working on it ---------------------------------------------------------------------------------------------------
 
-test: $(INSTALLED) ## All tests; they need no set-up (ARGS='-k words' for some)
-	@$(BIN)/pytest $(ARGS)
+test: $(INSTALLED) ## All tests; they need no set-up (ARGS='-k words' for some, WORKERS=0 for a debugger)
+	@$(PYTEST) $(ARGS)
+
+test-fast: lint ## What is known within 90 seconds: lint, unit and replay
+	@$(PYTEST) tests/unit tests/replay $(ARGS)
+
+coverage: $(INSTALLED) ## All tests, and which branches they took (a page in htmlcov/)
+	@$(PYTEST) --cov --cov-report=term:skip-covered --cov-report=html $(ARGS)
 
 test-unit: $(INSTALLED) ## Pure rules: no sockets, milliseconds
 test-workflow: $(INSTALLED) ## Workflows on a real Temporal server with skipped time
 test-integration: $(INSTALLED) ## Real Postgres, storage, mail and simulators
 test-browser: $(INSTALLED) ## The pages that people see, in a headless Chromium
 test-unit test-workflow test-integration test-browser: test-%:
-	@$(BIN)/pytest 'tests/$*' $(ARGS)
+	@$(PYTEST) 'tests/$*' $(ARGS)
 
 bench: $(INSTALLED) ## Measure what must be fast, and print one table (a minute or more)
 	@$(BIN)/python -m benchmarks
@@ -129,7 +138,7 @@ audit: $(TOOLS) ## Look for known vulnerabilities in the locked packages (asks a
 		{ echo 'Not clean: a vulnerability was found, or the service did not answer for a package.'; exit 1; }
 
 clean: ## Delete .venv/ and every cache
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-logs
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov test-logs
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ---- the virtual environment -----------------------------------------------------------------------------------------
