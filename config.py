@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 import production
+from adapters.address import host, host_and_port, web_address
 from adapters.db.address import usable
 from domain.costs import ModelPrices
 from domain.mailbox import mailbox
@@ -355,6 +356,31 @@ class Settings(BaseSettings):
     @classmethod
     def _is_a_database(cls, url: str) -> str:
         return usable(url)
+
+    @field_validator("bot_url", "gateway_url", "temporal_ui_url", "ark_base_url")
+    @classmethod
+    def _is_on_the_web(cls, url: str) -> str:
+        return web_address(url)
+
+    @field_validator("s3_endpoint_url", "s3_public_url", "gemini_base_url", "tuhui_url", "simulators_url")
+    @classmethod
+    def _is_on_the_web_or_nowhere(cls, url: str | None) -> str | None:
+        return web_address(url) if url else url
+
+    @field_validator("wechat_webhook")
+    @classmethod
+    def _robot_is_on_the_web_or_nowhere(cls, url: SecretStr | None) -> SecretStr | None:
+        return SecretStr(web_address(url.get_secret_value(), whole=True)) if url and url.get_secret_value() else url
+
+    @field_validator("temporal_address")
+    @classmethod
+    def _is_a_host_and_a_port(cls, address: str) -> str:
+        return host_and_port(address)
+
+    @field_validator("smtp_host")
+    @classmethod
+    def _is_a_host(cls, name: str) -> str:
+        return host(name)
 
     @field_validator("image_providers")
     @classmethod

@@ -1,9 +1,9 @@
 """Settings that are wrong stop the start with a sentence that names the field."""
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
-from config import QUEUES, Settings
+from config import QUEUES, Settings, refusal
 from workflows import options
 
 
@@ -23,6 +23,64 @@ def test_a_secret_of_the_bot_that_signs_nothing_stops_the_start(secret: str) -> 
 def test_a_sender_without_a_sound_address_stops_the_start(sender: str) -> None:
     with pytest.raises(ValidationError, match="MAIL_FROM: "):
         Settings(_env_file=None, mail_from=sender)
+
+
+ADDRESSES = [name for name in Settings.model_fields if name.endswith(("_url", "_webhook")) and name != "database_url"]
+NO_ADDRESSES = (
+    "bot", "bot.example/bot", "127.0.0.1:6070/bot", "localhost:6070", "https//bot.example", "http：//bot.example",
+    "ftp://bot.example", "//bot.example", "http://", "http:///bot", "http://:80", "http://a b/", "http:// bot.example",
+    "http://bot.example:port", "http://bot.example:70000", "http://bot.example:0", "http://[::1", "http://.",
+    "http://xn--", "http://bot.example\nhttp://other.example", "http://bot.example/\x00", "http://999.1.1.1",
+)  # fmt: skip
+
+
+def made(name: str, value: str) -> Settings:
+    return Settings.model_validate({"_env_file": None, "tuhui_api_key": "k", name: value})
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+@pytest.mark.parametrize("address", NO_ADDRESSES)
+def test_an_address_to_which_nothing_could_be_sent_stops_the_start(name: str, address: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        made(name, address)
+    assert refusal(refused.value).startswith(f"{name.upper()}: is no address on the web, such as https://")
+
+
+@pytest.mark.parametrize("name", sorted({*ADDRESSES} - {"wechat_webhook"}))
+@pytest.mark.parametrize("address", ["https://bot.example?key=1", "https://bot.example/bot#messages"])
+def test_an_address_behind_which_no_path_can_be_put_stops_the_start(name: str, address: str) -> None:
+    with pytest.raises(ValidationError, match=r"has a \? or a #"):
+        made(name, address)
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:6070/bot", "https://bot.example/", "http://[::1]:80", "https://机器人.中国/消息"]
+)
+def test_an_address_is_taken_without_the_blanks_around_it(name: str, address: str) -> None:
+    taken = getattr(made(name, f" {address}\n"), name)
+    assert address == (taken.get_secret_value() if isinstance(taken, SecretStr) else taken)
+
+
+@pytest.mark.parametrize(
+    "address", ["", "temporal", "http://temporal:7233", "temporal:", ":7233", "temporal:70000", "a b:1"]
+)
+def test_a_temporal_that_is_no_host_and_port_stops_the_start(address: str) -> None:
+    with pytest.raises(ValidationError, match="is a host and a port"):
+        Settings(_env_file=None, temporal_address=address)
+
+
+@pytest.mark.parametrize("name", ["", "smtp://mail.example", "mail.example:25", "shop@mail.example", "mail example"])
+def test_a_mail_server_that_is_no_host_stops_the_start(name: str) -> None:
+    with pytest.raises(ValidationError, match="is the name of a host alone"):
+        Settings(_env_file=None, smtp_host=name)
+
+
+def test_a_robot_whose_address_is_wrong_tells_no_key() -> None:
+    with pytest.raises(ValidationError) as refused:
+        Settings(_env_file=None, wechat_webhook="qyapi.example/send?key=s3cret")
+    assert "s3cret" not in refusal(refused.value)
+    assert "s3cret" not in str(refused.value)
 
 
 def test_an_empty_payment_secret_is_none() -> None:
