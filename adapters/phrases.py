@@ -1,6 +1,7 @@
 """The catalogue of texts, read anew when the shop edits its file."""
 
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 
 from domain.errors import OutsideUnavailable
@@ -33,7 +34,9 @@ class Phrasebook:
             raise OutsideUnavailable(f"{self._path.name}, phrase {key!r}: {error!r}") from error
 
     def said(self, told: Said) -> str:
-        """Return a reason in words, as short as one field of a message."""
+        """Return a reason in words, as short as one field of a message. A broken file is read as it last was."""
+        with suppress(ValueError, OSError):
+            self._refresh()
         words = self._texts.say(told, detail=self._detail)
         return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"
 

@@ -11,6 +11,7 @@ from domain.designers import is_same_file
 from domain.dispatch import Assigned, DispatchRequest, DispatchState, Looked, Opened, ToOrder, Watched
 from domain.dispatch_telling import SHOWN, newest_first, nobody_waits_for, note, say, tell_order, tell_staff
 from domain.errors import MalformedRequest
+from domain.faults import faults
 from domain.messages import CancelRequested, DesignerFinished
 from domain.phrase import Said, said
 from domain.standing import AT_AN_END, PictureNews
@@ -43,7 +44,7 @@ def open_dispatch(dispatch_id: str, request: Any, now: datetime) -> DispatchStat
     try:
         read = DispatchRequest.model_validate(request)
     except ValidationError as error:
-        raise MalformedRequest(f"This starts no dispatch: {error}") from error
+        raise MalformedRequest(f"This starts no dispatch: {faults(error)}") from error
     state = DispatchState(dispatch_id=dispatch_id, request=read, work_since=now, news=read.news)
     note(state, "opened", now, reason=read.because)
     return state

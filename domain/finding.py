@@ -7,6 +7,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from domain import ids, library
 from domain.dispatch import DispatchRequest
 from domain.errors import MalformedRequest
+from domain.faults import faults
 from domain.library import Asker, Hit, Search
 from domain.limits import Id, Link, Name, UploadKey, Words
 from domain.phrase import Said, said
@@ -73,7 +74,7 @@ def read(request: Any) -> FindRequest:
     try:
         return FindRequest.model_validate(request)
     except ValidationError as error:
-        raise MalformedRequest(f"This looks for no picture: {error}") from error
+        raise MalformedRequest(f"This looks for no picture: {faults(error)}") from error
 
 
 class Match(Lenient):

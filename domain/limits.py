@@ -20,6 +20,7 @@ LONGEST_VALUE = 60  # characters of an amount, a currency or a time
 LARGEST_AMOUNT = 10_000_000
 LARGEST_COUNT = 1_000_000  # of rounds and the like
 MOST_PICTURES = 40  # of an order
+TOO_MANY_PICTURES = "too_many_pictures"  # what its sender is told of more
 MOST_REASONS = 10  # of a risk
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 REPLACEMENT = "\ufffd"  # stands for what was no character

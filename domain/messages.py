@@ -4,15 +4,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from domain import amounts, ids
+from domain.faults import Unfit
 from domain.limits import (
     EARLIEST,
     LARGEST_AMOUNT,
     LATEST,
     LONGEST_VALUE,
     MOST_PICTURES,
+    TOO_MANY_PICTURES,
     Address,
     Id,
     Line,
@@ -22,7 +24,7 @@ from domain.limits import (
     UploadKey,
     Words,
 )
-from domain.phrase import Said
+from domain.phrase import Said, said
 from domain.pictures import Analysis, Lenient, Operation
 from domain.status import Status
 
@@ -51,6 +53,14 @@ class OrderRequest(Lenient):
         default_factory=list, max_length=MOST_PICTURES, description="May come later, each by its signal."
     )
     email: Address | None = Field(default=None, description="The customer's address, where it is known.")
+
+    @field_validator("pictures", mode="before")
+    @classmethod
+    def _one_order_holds_them(cls, pictures: Any) -> Any:
+        if isinstance(pictures, list) and len(pictures) > MOST_PICTURES:
+            message = f"an order takes {MOST_PICTURES} pictures at most; begin another one for the rest"
+            raise Unfit(message, said(TOO_MANY_PICTURES, most=MOST_PICTURES))
+        return pictures
 
 
 class OrderOutcome(Lenient):

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from domain import ids, language
 from domain.errors import MalformedRequest
+from domain.faults import faults
 from domain.handling.pictures import add_picture
 from domain.inbox import Inbox
 from domain.messages import OrderRequest
@@ -28,7 +29,9 @@ def open_order(workflow_id: str, request: Any, now: datetime) -> Order:
     try:
         order_id = ids.order_of(workflow_id)
         parsed = OrderRequest.model_validate(request)
-    except ValueError as error:  # pydantic's ValidationError is one
+    except ValidationError as error:
+        raise MalformedRequest(f"This starts no order: {faults(error)}") from error
+    except ValueError as error:
         raise MalformedRequest(f"This starts no order: {error}") from error
     order = Order(order_id=order_id, created_at=now, **parsed.model_dump(include=ABOUT_THE_CUSTOMER))
     order.email = language.exact_address(parsed.email or "")  # one that looks mistyped is asked for when it is needed

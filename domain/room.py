@@ -8,7 +8,7 @@ from datetime import datetime
 
 from domain import budgets
 from domain.budgets import size, sizes
-from domain.limits import MOST_PICTURES
+from domain.limits import MOST_PICTURES, TOO_MANY_PICTURES
 from domain.messages import (
     AnalysisReceived,
     Answer,
@@ -23,7 +23,7 @@ from domain.pictures import Analysis
 from domain.status import AT_WORK
 from domain.task import Picture, Submission
 
-TOO_MUCH, TOO_MANY = "too_much_said", "too_many_pictures"
+TOO_MUCH, TOO_MANY = "too_much_said", TOO_MANY_PICTURES
 FOR_STAFF = {TOO_MUCH: "staff_too_much_said", TOO_MANY: "staff_too_many_pictures"}
 HINTS = {TOO_MUCH: "too_much_said_hint", TOO_MANY: "too_many_pictures_hint"}
 # What is kept of a heavy order.

@@ -26,7 +26,8 @@ from domain.errors import (
     SignatureRefused,
     TooManyRequests,
 )
-from domain.texts import TEXTS
+from domain.faults import Unfit
+from domain.phrase import Said
 from gateway import link_pages
 from starter.failures import NoSuchOrder
 from starter.routing import NoOrderMeant, SeveralOrdersMeant
@@ -101,7 +102,7 @@ def install(app: FastAPI) -> None:
 
 async def handle(request: Request, error: Exception) -> Response:
     """Answer with what the error is, as problem details; whoever opened a link reads a page instead."""
-    answer = _problem_of(error)
+    answer = _problem_of(request, error)
     if not link_pages.is_wanted(request):
         return answer
     page = link_pages.of_failure(request, answer.status_code)
@@ -110,7 +111,7 @@ async def handle(request: Request, error: Exception) -> Response:
     return page
 
 
-def _problem_of(error: Exception) -> JSONResponse:
+def _problem_of(request: Request, error: Exception) -> JSONResponse:
     """Say what the error is; of an unexpected one nothing is told but that it happened."""
     match error:
         case HTTPException():
@@ -118,14 +119,26 @@ def _problem_of(error: Exception) -> JSONResponse:
         case RequestValidationError():
             faults = [fault.model_dump() for fault in _faults(error.errors())]
             detail = "; ".join(f"{fault['field']}: {fault['fault']}" for fault in faults[:3])
-            return problem(S.UNPROCESSABLE_ENTITY, f"the request does not fit: {detail}", errors=faults)
+            words = _words(request, *_told(error.errors()))
+            return problem(S.UNPROCESSABLE_ENTITY, f"the request does not fit: {detail}", errors=faults, **words)
     status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), None)
     if status is None:
         return problem(S.INTERNAL_SERVER_ERROR, "something went wrong on our side")
     if status is S.SERVICE_UNAVAILABLE:
         log.warning("something that is needed is away", error=str(error))
-    members = {"words": TEXTS["zh"].say(error.told, detail=False)} if isinstance(error, PictureUnreadable) else {}
-    return problem(status, _detail(error, status), _headers(error, status), _kind(error), **members)
+    words = _words(request, error.told) if isinstance(error, PictureUnreadable) else {}
+    return problem(status, _detail(error, status), _headers(error, status), _kind(error), **words)
+
+
+def _words(request: Request, *told: Said) -> dict[str, Any]:
+    """Return what a customer may be told, in the shop's words, where what they sent is at fault."""
+    return {"words": " ".join(map(request.state.phrases.said, told))} if told else {}
+
+
+def _told(errors: Sequence[Any]) -> Iterator[Said]:
+    for error in errors:
+        if isinstance(unfit := error.get("ctx", {}).get("error"), Unfit):
+            yield unfit.told
 
 
 def _faults(errors: Sequence[Any]) -> Iterator[Fault]:

@@ -10,7 +10,6 @@ from pydantic import BaseModel, Field
 
 from domain import ids
 from domain.finding import FindRequest, Found, Match
-from domain.texts import TEXTS
 from gateway import once, scopes, sources
 from gateway.auth import Caller
 from gateway.errors import OF_ANY_CALLER, problems
@@ -78,7 +77,7 @@ async def _answer(request: Request, response: Response, find_id: str, patience: 
         response.status_code = S.ACCEPTED
     response.headers["Location"] = f"/api/pictures/find/{find_id}"
     is_done, found = found is not None, found or Found()
-    refused = TEXTS[request.state.views.language].say(found.refused, detail=False)
+    refused = request.state.phrases.said(found.refused)
     return Answer(
         find_id=find_id, is_done=is_done, matches=found.matches, transfer_id=found.transfer_id, refused=refused
     )

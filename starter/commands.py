@@ -1,7 +1,6 @@
 """`darkroom order ...`: starting orders and reading them, by Temporal alone."""
 
 import webbrowser
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,7 +10,7 @@ from domain.pictures import Operation
 from domain.status import Status
 from starter import history, orders, screens, watching
 from starter.arguments import AsJson, OrderId, an_address, photo_source
-from starter.desk import EXIT_STATUSES, Desk, desk_of, run
+from starter.desk import EXIT_STATUSES, desk_of, run
 from starter.sending import fetchable
 
 LOOK = "Start and look"  # the panel in the help
@@ -43,23 +42,18 @@ def new(
     desk = desk_of(context)
     order_id, sources = orders.new_order_id(desk.timezone), [photo_source(photo) for photo in photos]
     address = an_address(email) if email else None
-    request = OrderRequest(customer_id=customer, customer_name=name, acc_id=shop, email=address)
+    pictures = [RequestedPicture(operation=operation, note=note) for _ in photos]
+    request = OrderRequest(customer_id=customer, customer_name=name, acc_id=shop, email=address, pictures=pictures)
 
     async def work() -> None:
         client = await desk.connect()
-        for number, source in enumerate(sources, 1):
-            picture = await _picture(desk, order_id, number, source)
-            request.pictures.append(picture.model_copy(update={"operation": operation, "note": note}))
+        for number, (picture, source) in enumerate(zip(request.pictures, sources, strict=True), 1):
+            picture.image_url, picture.image_key = await fetchable(desk, order_id, str(number), source)
         await orders.start(client, order_id, request)
 
     run(work())
     typer.echo(order_id)
     typer.echo(f"watch it:  darkroom order watch {order_id}\nWeb UI:    {desk.link(order_id)}", err=True)
-
-
-async def _picture(desk: Desk, order_id: str, number: int, photo: str | Path) -> RequestedPicture:
-    address, key = await fetchable(desk, order_id, str(number), photo)
-    return RequestedPicture(image_url=address, image_key=key)
 
 
 @app.command(rich_help_panel=LOOK, epilog="Example: darkroom order show ORDER_20261122_7K3F9Q --json")

@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.late import LateEvents
     from domain.doing import doing
     from domain.errors import MalformedRequest
+    from domain.faults import faults
     from domain.phrase import Values
     from domain.trail import Notice
     from domain.work import LateEvent
@@ -57,5 +58,5 @@ def _read(event: Any) -> LateEvent:
         return LateEvent.model_validate(event)
     except ValidationError as error:
         raise ApplicationError(
-            f"This is no late event: {error}", type=MalformedRequest.__name__, non_retryable=True
+            f"This is no late event: {faults(error)}", type=MalformedRequest.__name__, non_retryable=True
         ) from error

@@ -54,3 +54,22 @@ def test_the_version_is_that_of_the_package() -> None:
 def test_a_shell_can_complete_commands(shell: str) -> None:
     ran = CliRunner().invoke(cli.app, [], env={"_DARKROOM_COMPLETE": f"source_{shell}"}, prog_name="darkroom")
     assert "_DARKROOM_COMPLETE" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (
+            ["order", "new", *["https://a.example/1.jpg"] * 41, "--customer", "c"],
+            "PICTURES: an order takes 40 pictures",
+        ),
+        (["order", "new", "https://a.example/1.jpg", "--customer", "c" * 256], "CUSTOMER_ID: "),
+        (["order", "new", "https://a.example/1.jpg", "--customer", "c", "--name", "n" * 256], "CUSTOMER_NAME: "),
+    ],
+)
+def test_what_no_order_takes_is_refused_before_anything_is_sent(
+    words: list[str], told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["darkroom", *words])
+    assert cli._main() == 2
+    assert capsys.readouterr().err.startswith(f"darkroom: wrong input: {told}")

@@ -93,6 +93,16 @@ async def test_what_does_not_fit_is_refused_with_the_field_at_fault(
     assert fault_of(await gate.bot.post("/api/orders", json=request(**fields))).startswith(at_fault)
 
 
+async def test_an_order_of_more_pictures_than_it_holds_is_refused_with_words_for_the_customer(gate: Gate) -> None:
+    body = request(pictures=[PICTURE] * 40)
+    assert (await gate.bot.post("/api/orders", json=body)).status_code == 201
+    for most in (41, 1000):
+        answer = await gate.bot.post("/api/orders", json=request(pictures=[PICTURE] * most))
+        assert fault_of(answer) == "body.pictures"
+        assert answer.json()["words"] == "一单最多40张图哈,多的麻烦您另外下一单"
+        assert len(answer.text) < 1000
+
+
 async def test_an_order_takes_its_first_event_along(gate: Gate, temporal_env: TimeSkipper) -> None:
     paid = {"type": "payment_received", "payload": {"payment_id": "p-1", "amount": "18.00"}}
     said = {"type": "send_message", "payload": {"text": "发到 wang@example.com"}}

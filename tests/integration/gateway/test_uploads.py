@@ -12,12 +12,14 @@ from fastapi import FastAPI, Request
 from PIL import Image
 from temporalio.testing import TimeSkipper
 
+from config import CATALOGUES, ROOT
+from domain.texts import Language
 from gateway import errors
 from gateway.app import LARGEST_BODY
 from gateway.body_limits import BodyLimits
 from tests.integration.conftest import Storage, open_files
 from tests.integration.gateway.conftest import Gate
-from tests.integration.gateway.serving import served
+from tests.integration.gateway.serving import app_with, served
 from tests.integration.gateway.test_orders import request
 from tests.unit.imaging.odd_files import png, with_scans
 
@@ -78,6 +80,17 @@ async def test_what_is_no_picture_of_ours_is_refused_with_what_to_do(gate: Gate,
     answer = await upload(gate, BAD[name]())
     assert (answer.status_code, answer.json()["type"]) == (422, "urn:darkroom:picture-unreadable")
     assert "please" in answer.json()["detail"].lower()
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "图片损坏或没有传完整"), ("en", "the picture is damaged")])
+async def test_customers_hear_in_the_shops_language_why_a_file_is_not_taken(
+    gate: Gate, language: Language, words: str
+) -> None:
+    chosen = {"shop_language": language, "phrases_path": ROOT / CATALOGUES[language]}
+    with served(app_with(**gate.settings.model_dump(exclude_unset=True) | chosen)) as url:
+        file = {"file": ("cat.jpg", BAD["cut off"](), "image/jpeg")}
+        answer = await gate.bot.post(f"{url}/api/uploads", files=file)
+    assert answer.json()["words"].startswith(words)
 
 
 async def test_a_file_that_is_too_large_is_refused_unread(gate: Gate) -> None:

@@ -1,6 +1,7 @@
 """No field of anything that may be sent is without a limit, and no limit changes what a text says."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,11 +13,13 @@ from pydantic_core import to_json
 
 from domain import ids, limits
 from domain.dispatch import DispatchRequest
+from domain.errors import MalformedRequest
 from domain.finding import FindRequest
 from domain.inbox import Unreadable, read
 from domain.language import exact_address as find_address
 from domain.limits import Cut
 from domain.messages import SIGNALS, CustomerMessage, ImageReceived, LinkOpened, OrderRequest, ResultSubmitted
+from domain.opening import open_order
 from domain.standing import PictureNews
 from gateway.dispatches import NewQuestion
 from gateway.payments import PaymentNotice, RefundNotice
@@ -194,5 +197,18 @@ def test_words_lose_what_is_no_writing_and_keep_their_lines() -> None:
 
 def test_an_order_of_too_many_pictures_is_refused_with_the_figure() -> None:
     pictures = [{"image_url": "https://shop.example/1.jpg"}] * (limits.MOST_PICTURES + 1)
-    with pytest.raises(ValidationError, match=f"at most {limits.MOST_PICTURES} items"):
+    with pytest.raises(ValidationError, match=f"an order takes {limits.MOST_PICTURES} pictures at most"):
         OrderRequest.model_validate({"customer_id": "c", "pictures": pictures})
+
+
+def test_a_start_that_is_refused_tells_the_fields_and_nothing_of_what_was_sent() -> None:
+    pictures = [{"image_url": "u" * 9000, "note": "wang@example.com"}] * (limits.MOST_PICTURES + 1)
+    workflow = "order-ORDER_20261122_7K3F9Q"
+    wrong = ({"pictures": pictures}, {"pictures": pictures[:40]}, {"email": ["wang@example.com"]})
+    for request in wrong:
+        with pytest.raises(MalformedRequest) as refused:
+            open_order(workflow, request | {"customer_id": ["wang@example.com"]}, datetime.now(UTC))
+        assert len(str(refused.value)) < 500
+        assert "wang@" not in str(refused.value)
+        assert "pydantic" not in str(refused.value)
+        assert "customer_id: " in str(refused.value)
