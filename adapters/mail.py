@@ -65,7 +65,7 @@ class SmtpMail:
                     await _check_size(server, len(message))
                 await server.sendmail(self._sender.addr_spec, [to.addr_spec], message)
         except (aiosmtplib.SMTPException, OSError) as error:
-            raise classify(error, has_attachments=bool(letter.attachments)) from error
+            raise classify(error, sender=self._sender.addr_spec, has_attachments=bool(letter.attachments)) from error
 
     def _compose(self, letter: Letter, to: Address) -> bytes:
         message = EmailMessage(policy=POLICY)

@@ -27,31 +27,42 @@ TOO_LARGE = {"5.2.3", "5.3.4"}
 _CODE = re.compile(r"\s*#?([245]\.\d{1,3}\.\d{1,3})\b")
 _THEIRS = r"(?:user|recipient|mailbox|address|account|local part)"
 _OF_THE_ADDRESS = re.compile(
-    rf"no such (?:{_THEIRS}|person)|not a (?:known|valid) {_THEIRS}"
-    rf"|(?:unknown|invalid|bad|non-?existent|unroute?able) {_THEIRS}"
-    rf"|{_THEIRS}\b.{{0,60}}?(?:unknown|not found|not known|not exist|n't exist|no longer|disabled|inactive|suspended)"
-    r"|(?:用户|收件人|邮箱|帐号|账号|地址).{0,8}(?:不存在|无效|已停用|未找到)",
+    rf"no such (?:{_THEIRS}|person)|{_THEIRS}\b.{{0,60}}?n.?t have an?\b.{{0,60}}? account"
+    rf"|not a (?:known|valid) {_THEIRS}|(?:unknown|invalid|bad|non-?existent|unroute?able) {_THEIRS}"
+    rf"|{_THEIRS}\b.{{0,60}}?(?:unknown|not found|not known|not exist|n.?t exist|no longer|disabled|inactive|suspended)"
+    r"|(?:用户|收件人|收信人|邮箱|[帐账][号户]|地址).{0,8}(?:不存在|无效|停用|未找到)",
     re.IGNORECASE,
 )
 # Where one of these stands, it is about us, our server or our letter, whatever else is said.
 _OF_OURS = re.compile(
-    r"spam|block|black ?list|dnsbl|\brbl\b|reputation|relay|\bauth|log ?in|sender|\bspf\b|dkim|dmarc|policy|denied"
+    r"spam|block|black ?list|dnsbl|\brbl\b|reputation|relay(?! recipient table)|\bauth|log ?in|\bspf\b|dkim|dmarc"
+    r"|\bsend|sender|\bfrom\b|envelope|header|\byour\b|\bdns\b|family|发件|发信|寄件|policy|denied"
     r"|not allowed|prohibit|frequency|\brate\b|too many|limit|quota|content|virus|greylist|client host|\bhelo\b|\bip\b",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(r"<[^<>]*>|\S+@\S+|https?://\S+")  # addresses hold any word
 _OF_THE_SIZE = re.compile(r"(?:message|mail|size)\b.{0,40}(?:too (?:large|big)|exceed|size limit)", re.IGNORECASE)
 
 
-def classify(error: Exception, *, has_attachments: bool = False) -> DarkroomError:
-    """Turn an error of SMTP or of the network into one of ours (RFC 5321: 4xx for now, 5xx for good)."""
+def classify(error: Exception, *, sender: str = "", has_attachments: bool = False) -> DarkroomError:
+    """Turn an error of SMTP or of the network into one of ours (RFC 5321: 4xx for now, 5xx for good).
+
+    A reply that names the `sender` is about us.
+    """
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
-        return _of_reply(error.recipients[0], has_attachments=has_attachments, may_be_address=True)
+        reply = error.recipients[0]
+        return _of_reply(reply, has_attachments=has_attachments, may_be_address=not _names(reply, sender))
     if isinstance(error, aiosmtplib.SMTPResponseException):
         is_of_data = isinstance(error, aiosmtplib.SMTPDataError)  # some servers look at the recipient only then
-        return _of_reply(error, has_attachments=has_attachments, may_be_address=is_of_data)
+        may_be_address = is_of_data and not _names(error, sender)
+        return _of_reply(error, has_attachments=has_attachments, may_be_address=may_be_address)
     if isinstance(error, aiosmtplib.SMTPNotSupported):
         return OutsideRefused(f"The mail server lacks what is needed: {error}", why=refuses("mail_server", str(error)))
     return OutsideUnavailable(f"The mail server cannot be reached: {error!r}", why=away("mail_server"))
+
+
+def _names(reply: aiosmtplib.SMTPResponseException, sender: str) -> bool:
+    return bool(sender) and sender.casefold() in reply.message.casefold()
 
 
 def _of_reply(reply: aiosmtplib.SMTPResponseException, *, has_attachments: bool, may_be_address: bool) -> DarkroomError:
@@ -68,9 +79,9 @@ def _of_reply(reply: aiosmtplib.SMTPResponseException, *, has_attachments: bool,
 
 def is_bad_address(words: str) -> bool:
     """Whether a refusal says for certain that the recipient has no such mailbox."""
+    enhanced, words = _CODE.match(words), _QUOTED.sub("…", words)
     if _OF_OURS.search(words):
         return False
-    enhanced = _CODE.match(words)
     return enhanced[1] in BAD_ADDRESS if enhanced else bool(_OF_THE_ADDRESS.search(words))
 
 

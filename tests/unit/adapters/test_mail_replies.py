@@ -38,6 +38,16 @@ CUSTOMERS = [
     "550 <li@x.example>, Recipient unknown",
     "553 5.1.3 Invalid address format",
     "550 no such mailbox",
+    # Words of ours in an address, a link or a name are none
+    "550 5.1.1 <blockwang@x.example>: Recipient address rejected: User unknown in local recipient table",
+    "550 5.1.1 <limit.li@qq.com> User unknown",
+    "550 5.1.1 li@spam-free.example: User unknown",
+    "550 5.1.1 The email account does not exist. See https://support.example/policy?p=NoSuchUser",
+    "550 5.1.1 Recipient address rejected: User unknown in relay recipient table",
+    "550 RCPT (li@sina.com) user dosn't exist",
+    "554 delivery error: dd This user doesn't have a yahoo.com account (li@yahoo.com) [0]",
+    "550 收信人不存在",
+    "550 邮箱帐户被停用",
 ]  # fmt: skip
 STAFFS = [
     # Gmail
@@ -84,6 +94,21 @@ STAFFS = [
     "550 5.1.1 <li@x.example>: sender blocked by policy",
     "550 5.1.8 Sender address rejected: Domain not found",
     "550 5.0.0 Not today",
+    # It is our own account or address that there is not
+    "550 Your account has been disabled",
+    "550 5.1.1 Your mailbox does not exist here",
+    "550 From address does not exist",
+    "550 Invalid mailbox in MAIL FROM",
+    "550 Bad address in header From",
+    "550 envelope-from address unknown",
+    "550 Sending account inactive",
+    "550 Reverse DNS address not found",
+    "550 unknown address family",
+    "550 could not verify your address: unknown user",
+    "550 发件人地址不存在",
+    "550 用户不存在: 发信账号",
+    "550 The account orders@darkroom.example was disabled",
+    "550 5.1.1 <Orders@Darkroom.example>: User unknown in virtual mailbox table",
 ]  # fmt: skip
 TOO_LARGE = [
     "552 5.3.4 Message size exceeds fixed limit",
@@ -105,7 +130,7 @@ def answered(reply: str, stage: str, *, has_attachments: bool = False) -> Darkro
         "DATA": aiosmtplib.SMTPDataError(code, words),
         "AUTH": aiosmtplib.SMTPAuthenticationError(code, words),
     }
-    return classify(errors[stage], has_attachments=has_attachments)
+    return classify(errors[stage], sender="orders@darkroom.example", has_attachments=has_attachments)
 
 
 @pytest.mark.parametrize("stage", ["RCPT", "DATA"])
