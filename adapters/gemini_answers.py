@@ -12,6 +12,7 @@ from google.genai import errors, types
 from pydantic import BaseModel, ValidationError
 
 from adapters.http import is_permanent, retry_after
+from adapters.model_statuses import is_of_set_up, is_timed_out, passes
 from domain.errors import ModelAnswerUnusable, ModelError, ModelNotSetUp, ModelRefused, ModelUnavailable
 from domain.outcomes import Outcome
 from domain.pictures import ModelCall
@@ -26,14 +27,8 @@ FORBIDDEN = frozenset({"PROHIBITED_CONTENT", "IMAGE_PROHIBITED_CONTENT", "BLOCKL
 # Nothing was sent yet when these happen; the others come of a key or an address that cannot be sent at all.
 _BEFORE_SENDING = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
 _NEVER_SENT = (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol, httpx2.InvalidURL, UnicodeEncodeError)
-# A bad key is answered with 400; a project without billing, or a region that is not served, with this status.
+# A bad key is answered with 400.
 _KEY_TROUBLE = re.compile(r"API_KEY_|API key", re.IGNORECASE)
-_NOT_SET_UP = frozenset(
-    {HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
-)
-# Google's ABORTED and CANCELLED: nothing is wrong with what was asked.
-_CONFLICT, _CANCELLED = 409, 499
-_SAYS_TRY_AGAIN = re.compile(r"(?<!not )\b(?:try (?:it |this )?again|retry)\b", re.IGNORECASE)
 
 
 def classify(error: Exception) -> ModelError:
@@ -57,20 +52,14 @@ def _from_status(error: errors.APIError) -> ModelError:
     detail = f"{error.code} {error.status}: {error.message}"[:500]
     message = f"Gemini: {detail}"
     is_ours = error.status == "FAILED_PRECONDITION" or _KEY_TROUBLE.search(json.dumps(error.details))
-    if is_permanent(error.code) and (error.code in _NOT_SET_UP or is_ours):
+    if is_permanent(error.code) and (is_of_set_up(error.code) or is_ours):
         return ModelNotSetUp(message, detail=detail)
-    if is_permanent(error.code) and not _passes(error):
+    if not passes(error.code, error.message or ""):
         return ModelRefused(message, Outcome.BAD_INPUT, detail=detail)
-    if error.code in {HTTPStatus.GATEWAY_TIMEOUT, HTTPStatus.REQUEST_TIMEOUT, _CANCELLED}:
+    if is_timed_out(error.code):
         return ModelUnavailable(message, Outcome.TIMED_OUT, possibly_billed=True, detail=detail)
     outcome = Outcome.BUSY if error.code == HTTPStatus.TOO_MANY_REQUESTS else Outcome.BROKEN
     return ModelUnavailable(message, outcome, retry_after=_retry_delay(error), detail=detail)
-
-
-def _passes(error: errors.APIError) -> bool:
-    """Whether a status of the 4xx family says that the same request may be taken later."""
-    says_so = _SAYS_TRY_AGAIN.search(error.message or "")
-    return error.code in {_CONFLICT, _CANCELLED} or (error.code == HTTPStatus.BAD_REQUEST and bool(says_so))
 
 
 def _retry_delay(error: errors.APIError) -> timedelta | None:

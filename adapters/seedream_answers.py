@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, ValidationError, ValidatorFunctionWrapHan
 from pydantic_core.core_schema import ValidationInfo
 
 from adapters.http import retry_after
+from adapters.model_statuses import passes
 from adapters.seedream_codes import Kind, kind_of_code, kind_of_status
 from domain.errors import ModelAnswerUnusable, ModelError, ModelNotSetUp, ModelUnavailable
 from domain.outcomes import Outcome
@@ -147,6 +148,8 @@ def _shown(body: bytes) -> str:
 
 def _from_error(status: int, headers: httpx.Headers, error: ArkError) -> ModelError:
     kind, outcome = error.kind or kind_of_status(status)
+    if outcome is Outcome.BAD_INPUT and passes(status, error.message):
+        kind, outcome = ModelUnavailable, Outcome.BROKEN
     delay = retry_after(headers) if kind is ModelUnavailable else None
     is_late = outcome is Outcome.TIMED_OUT
     detail = f"{status} {error}"

@@ -3,7 +3,7 @@
 import re
 from http import HTTPStatus
 
-from adapters.http import is_permanent
+from adapters.model_statuses import is_of_set_up, is_timed_out, passes
 from domain.errors import ModelError, ModelNotSetUp, ModelRefused, ModelUnavailable
 from domain.outcomes import Outcome
 
@@ -23,16 +23,6 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
     (r"Internal|ServiceUnavailable|ContentSecurityDetectionError", (ModelUnavailable, Outcome.BROKEN)),
     (r"Invalid|Missing|OutofContext", (ModelRefused, Outcome.BAD_INPUT)),
 )
-_STATUSES_OF_SET_UP = frozenset(
-    {
-        HTTPStatus.UNAUTHORIZED,
-        HTTPStatus.PAYMENT_REQUIRED,
-        HTTPStatus.FORBIDDEN,
-        HTTPStatus.NOT_FOUND,
-        HTTPStatus.METHOD_NOT_ALLOWED,
-        HTTPStatus.PROXY_AUTHENTICATION_REQUIRED,
-    }
-)
 
 
 def kind_of_code(code: str, message: str) -> Kind | None:
@@ -43,10 +33,10 @@ def kind_of_code(code: str, message: str) -> Kind | None:
 
 def kind_of_status(status: int) -> Kind:
     """Return what an error is by the status of the answer alone."""
-    if status in _STATUSES_OF_SET_UP or status < HTTPStatus.BAD_REQUEST:  # a redirect: it is never followed
+    if is_of_set_up(status):
         return ModelNotSetUp, Outcome.NOT_SET_UP
-    if status in {HTTPStatus.GATEWAY_TIMEOUT, HTTPStatus.REQUEST_TIMEOUT}:
+    if is_timed_out(status):
         return ModelUnavailable, Outcome.TIMED_OUT
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return ModelUnavailable, Outcome.BUSY
-    return (ModelRefused, Outcome.BAD_INPUT) if is_permanent(status) else (ModelUnavailable, Outcome.BROKEN)
+    return (ModelUnavailable, Outcome.BROKEN) if passes(status) else (ModelRefused, Outcome.BAD_INPUT)

@@ -106,6 +106,15 @@ def test_a_code_means_the_same_of_one_picture(code: str, kind: type[ModelError],
     assert (type(error), error.outcome, error.possibly_billed, error.call) == (kind, outcome, False, CALL)
 
 
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [("Failed to load the image. Please try again later.", ModelUnavailable), ("The size is wrong.", ModelRefused)],
+)
+def test_a_400_that_says_to_try_again_is_tried_again(message: str, kind: type[ModelError]) -> None:
+    assert type(failure(400, ark("InvalidParameter", message))) is kind
+    assert type(failure(400, json.dumps({"error": {"message": message}}).encode())) is kind
+
+
 def test_a_trial_that_is_used_up_does_not_come_back_by_waiting() -> None:
     message = "Your account [2100] has exhausted its free trial quota for the [doubao-seedream] model."
     assert failure(429, ark("QuotaExceeded", message)).outcome is Outcome.NOT_SET_UP
@@ -128,8 +137,14 @@ def test_a_trial_that_is_used_up_does_not_come_back_by_waiting() -> None:
         (405, ModelNotSetUp, Outcome.NOT_SET_UP, False),
         (407, ModelNotSetUp, Outcome.NOT_SET_UP, False),
         (408, ModelUnavailable, Outcome.TIMED_OUT, True),
+        (409, ModelUnavailable, Outcome.BROKEN, False),
+        (410, ModelNotSetUp, Outcome.NOT_SET_UP, False),
         (413, ModelRefused, Outcome.BAD_INPUT, False),
+        (422, ModelRefused, Outcome.BAD_INPUT, False),
+        (423, ModelUnavailable, Outcome.BROKEN, False),
         (429, ModelUnavailable, Outcome.BUSY, False),
+        (451, ModelNotSetUp, Outcome.NOT_SET_UP, False),
+        (499, ModelUnavailable, Outcome.TIMED_OUT, True),
         (500, ModelUnavailable, Outcome.BROKEN, False),
         (502, ModelUnavailable, Outcome.BROKEN, False),
         (503, ModelUnavailable, Outcome.BROKEN, False),
