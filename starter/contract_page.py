@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Iterable
 from typing import Any
 
 from domain import ids
@@ -10,6 +11,7 @@ from domain.finding import FindRequest, Found
 from domain.inbox import KEPT_ANSWERS, KEPT_IDS
 from domain.limits import LONGEST_WORDS
 from domain.messages import SIGNALS, UPDATES, Event, OrderRequest
+from domain.status import BEFORE_THE_CUSTOMER
 from starter.contract_examples import (
     ANSWERS,
     FIND,
@@ -24,7 +26,7 @@ from starter.contract_examples import (
     UPDATE_EXAMPLES,
 )
 from starter.contract_fields import table
-from starter.routing import ROUTES
+from starter.routing import ANY, ROUTES
 from workflows import options
 from workflows.dispatch import DispatchWorkflow
 from workflows.find_image import FindImageWorkflow
@@ -211,7 +213,13 @@ def _query(name: str) -> str:
 
 
 def _route(name: str) -> str:
-    return f"| `{name}` | {' or '.join(f'`{status}`' for status in ROUTES[name])} |"
+    if ROUTES[name] is ANY:
+        return f"| `{name}` | {_either(BEFORE_THE_CUSTOMER)}; else not finished; else in after-care |"
+    return f"| `{name}` | {_either(ROUTES[name])} |"
+
+
+def _either(statuses: Iterable[str]) -> str:
+    return " or ".join(f"`{status}`" for status in statuses)
 
 
 def _section(name: str, *parts: str) -> str:

@@ -91,6 +91,26 @@ async def test_an_event_of_a_customer_goes_to_the_newest_order_that_waits_for_it
         await meant("cancel_requested")
 
 
+@pytest.mark.parametrize("text", ["我要退款", "叫你们老板来", "我要投诉"])
+@pytest.mark.parametrize("status", ["pending", "with_designer", "cancelled"])
+async def test_words_of_a_customer_reach_their_only_order_in_any_state(
+    shop: FakeShop, status: str, text: str
+) -> None:
+    who = f"customer of {status}: {text}"
+    order = await shop.order(customer_id=who)
+    await order.until(lambda o: o.quote)
+    if status == "cancelled":
+        await order.signal("cancel_requested")
+    if status == "with_designer":
+        await order.signal("payment_received", payment_id="p1", amount="18.00")
+        await order.signal("transfer_requested", reason="hard")
+    await order.until_listed(status)
+    meant = await routing.order_of_customer(shop.client, who, "customer_message")
+    assert meant == order.order_id
+    await order.signal("customer_message", text=text)
+    await order.until(lambda o: any(entry.facts.get("phrase") == "staff_objection" for entry in o.journal))
+
+
 async def test_orders_that_began_at_the_same_moment_are_asked_about(
     shop: FakeShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
