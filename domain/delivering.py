@@ -24,6 +24,11 @@ def is_in_trouble(order: Order) -> bool:
     return is_deliverable(order) and order.mail_trouble == order.email
 
 
+def is_called_off(order: Order) -> bool:
+    """Whether a letter that may be on its way is due no more, or goes to another address by now."""
+    return not is_deliverable(order) or (order.posting is not None and order.posting.to != order.email)
+
+
 def accepted(order: Order) -> list[Picture]:
     """Return the pictures whose preview the customer likes and that are not delivered yet."""
     return [picture for picture in order.with_status(Status.AWAITING_CONFIRM) if picture.accepted]
@@ -92,7 +97,10 @@ def mailed(order: Order, letter: MailInput, outcome: MailOutcome, now: datetime)
     order.resend = False
     sent = {file.key for file in letter.files}
     _complete(order, [p for p in accepted(order) if p.result and p.result.file.key in sent], now)
-    order.say("mail_sent", now)
+    if order.objections:  # they came too late for the mail server
+        order.tell_staff("staff_mailed_all_the_same", now, email=letter.to, status=order.shown_status)
+    else:
+        order.say("mail_sent", now)
 
 
 def not_mailed(order: Order, letter: MailInput, reason: Said, now: datetime, *, is_shared: bool = False) -> None:

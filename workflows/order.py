@@ -16,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.inbox import Inbox
     from domain.messages import OrderOutcome
     from domain.opening import Carried, open_order
-    from domain.status import AT_WORK, FINISHED, GONE
+    from domain.status import AT_WORK, FINISHED
     from domain.task import Picture
     from workflows.contract import OrderContract
     from workflows.designers import tell_designers
@@ -185,13 +185,13 @@ class OrderWorkflow(OrderContract):
         return picture in busy or len(busy) < MOST_AT_ONCE
 
     def work_on_letter(self) -> None:
-        """Mail what is due; a letter in trouble is called off once it is due no more, or to another address."""
+        """Mail what is due; a letter is called off once it is due no more, or to another address."""
+        if delivering.is_called_off(self.order):
+            self.at_work.stop("delivery")
         if delivering.is_in_trouble(self.order):
             self.at_work.begin("delivery in trouble", partial(deliver_in_trouble, self.order))
             return
         self.at_work.stop("delivery in trouble")
-        if self.order.status in GONE:
-            self.at_work.stop("delivery")
         if delivering.is_deliverable(self.order):
             self.at_work.begin("delivery", partial(deliver, self.order))
 

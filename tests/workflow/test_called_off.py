@@ -84,6 +84,67 @@ async def test_a_letter_in_trouble_that_is_called_off_may_have_gone_and_its_numb
     assert sum("可能已经发出" in told for told in shop.staff.told) == 1
 
 
+@pytest.mark.parametrize(
+    ("signal", "payload"),
+    [
+        ("customer_message", {"text": "我要退款"}),
+        ("customer_message", {"text": "叫你们老板来"}),
+        ("customer_message", {"text": "我要投诉"}),
+        ("revision_requested", {"note": "太暗"}),
+    ],
+)
+async def test_a_letter_in_its_first_tries_does_not_leave_once_it_is_not_wanted(
+    temporal_env: TimeSkipper, signal: str, payload: dict[str, str]
+) -> None:
+    shop = FakeShop(temporal_env)
+    async with shop.open():
+        order = await paid(shop)
+        await order.reaches(Status.AWAITING_CONFIRM)
+        shop.mail.failures = [OutsideUnavailable("421 try later")] * 2
+        await order.signal("email_provided", email="wang@example.com")
+        await order.until(lambda _: shop.mail.begun, told=False)
+        await order.signal(signal, **payload)
+        await order.until(lambda o: not o.posting, told=False)
+        shop.mail.failures = []
+        await order.pass_time(timedelta(hours=2))
+        after = await order.until(lambda o: not o.notices)
+    assert (shop.mail.letters, after.deliveries) == ([], 0)
+    assert sum("可能已经发出" in told for told in shop.staff.told) == 1
+
+
+async def test_a_letter_goes_once_an_objection_is_answered_and_one_that_was_taken_is_told(
+    temporal_env: TimeSkipper,
+) -> None:
+    shop = FakeShop(temporal_env)
+    async with shop.open():
+        order = await mailing(shop)
+        await order.signal("customer_message", text="我要退款")
+        await order.until(lambda o: o.objections, told=False)
+        assert shop.mail.gate
+        shop.mail.gate.set()
+        after = await order.until(lambda o: o.deliveries and not o.notices)
+        assert (after.status, after.objections) == (Status.COMPLETED, ["leave"])
+        await order.signal("processing_resumed", requested_by="staff")
+        await order.until(lambda o: not o.objections)
+        await order.pass_time(timedelta(hours=2))
+    assert len(shop.mail.letters) == 1, "no second one"
+    assert sum("邮件还是发出去了" in told for told in shop.staff.told) == 1
+    assert "mail_sent" not in shop.chat.said
+
+
+async def test_a_letter_in_its_first_tries_goes_to_the_address_that_was_given_last(temporal_env: TimeSkipper) -> None:
+    shop = FakeShop(temporal_env)
+    shop.mail.failures = [OutsideUnavailable("421 try later")] * 2
+    async with shop.open():
+        order = await paid(shop)
+        await order.reaches(Status.AWAITING_CONFIRM)
+        await order.signal("email_provided", email="wang@example.com")
+        await order.until(lambda _: shop.mail.begun, told=False)
+        await order.signal("email_provided", email="li@example.com")
+        await order.reaches(Status.COMPLETED)
+    assert [letter.to for letter in shop.mail.letters] == ["li@example.com"]
+
+
 # ---- a picture -------------------------------------------------------------------------------------------------------
 
 
