@@ -18,6 +18,8 @@ def redo(order: Order, picture: Picture, why: Said, now: datetime) -> None:
         picture.round += bool(picture.attempts)
         picture.is_restarted = picture.status is Status.PROCESSING
         picture.accepted = False
+    elif made := picture.unjudged:
+        made.unjudged = None  # of what was wanted before: resumed, it is made anew
     if not is_shown:
         return
     order.address_asked = order.links_offered = False  # where to send the next result is another question

@@ -57,7 +57,7 @@ class Attempt(BaseModel):
     is_news: bool = True  # else staff know of its provider's trouble from another order
     look: Look | None = None
     result: Result | None = None
-    unjudged: Unjudged | None = None  # its check did not end: work was called off
+    unjudged: Unjudged | None = None  # its check did not end: work was called off, or a bug ended it
     error: Said = Field(default_factory=Said)
     error_type: str = ""
 

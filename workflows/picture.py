@@ -150,11 +150,12 @@ class PictureRounds:
         return attempt
 
     async def _try(self, attempt: Attempt) -> None:
-        """Produce, unless that was done before work was called off, then check.
+        """Produce, unless that was done before work was called off or broken off, then check.
 
         What went wrong for good stands in the attempt.
         """
         words = prompt(self.picture)
+        attempt.error, attempt.error_type = Said(), ""
         try:
             if attempt.unjudged is None:
                 made = await self._produce(attempt, words)
@@ -166,7 +167,8 @@ class PictureRounds:
             if is_cancelled_exception(error):
                 raise
             attempt.error, attempt.error_type = reason_of(error)
-            attempt.unjudged = None
+            if attempt.error_type not in BROKEN_OFF:  # else it is checked once staff resume it, and not made again
+                attempt.unjudged = None
             self._learn(attempt, error)
 
     def _judged(self, attempt: Attempt, made: Unjudged, checked: Checked) -> None:

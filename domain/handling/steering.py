@@ -39,6 +39,7 @@ def processing_resumed(message: ProcessingResumed, order: Order, now: datetime) 
     before = order.model_copy(deep=True)
     objections.answer_them(order, now, by="staff")
     order.hold, order.is_letter_broken, order.is_refund_open, order.broken_report = None, False, False, 0
+    order.broken_waits = []  # what they would do is due now
     for picture in order.live:
         if message.task_id in {None, picture.task_id}:
             _resume(order, picture, now, is_named=message.task_id is not None)
@@ -46,6 +47,7 @@ def processing_resumed(message: ProcessingResumed, order: Order, now: datetime) 
         order.note("resume_refused", now, by="staff", reason=message.reason)
         return Answer(accepted=False, reason=Said(phrase="nothing_to_resume", values={"status": order.shown_status}))
     order.note("resumed", now, by="staff", reason=message.reason)
+    order.last_bug = ""  # the same one again is told again
     order.is_released = order.is_released or order.paid_at is not None
     return None
 
@@ -61,7 +63,8 @@ def _resume(order: Order, picture: Picture, now: datetime, *, is_named: bool) ->
         picture.needs_designer = Said()
     picture.stopped, picture.look_failed = Said(), Said()
     if is_revived and picture.original:
-        picture.round += 1  # with attempts of its own
+        if picture.status is not Status.FAILED or not picture.unjudged:  # else what was made is checked
+            picture.round += 1  # with attempts of its own
         picture.unlimited_round = picture.round
         picture.error = Said()
         order.move([picture], Status.PROCESSING, now, by="staff")

@@ -105,6 +105,26 @@ async def test_an_attempt_that_a_bug_ends_waits_for_staff(
     assert len(shop.mail.letters) == len(await told_of(shop)) == 1
 
 
+@pytest.mark.parametrize(("port", "method"), [("imaging", "check"), ("records", "judge_call")])
+async def test_what_was_made_is_paid_once_though_a_bug_ends_its_check(
+    shop: FakeShop, port: str, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = await shop.order(email="wang@example.com")
+    await order.until(lambda o: o.quote)
+    for _ in range(2):  # and once more, before it is mended
+        with monkeypatch.context() as patch:
+            breaks(port, method)(shop, patch)
+            told = len(await told_of(shop))
+            await (go_on(order) if told else pay(order))
+            failed = await order.until(lambda o: o.status is Status.FAILED and o.last_bug and not o.notices)
+            assert failed.live[0].unjudged
+            assert len(await told_of(shop)) == told + 1
+    await go_on(order)
+    after = await order.reaches(Status.AWAITING_CONFIRM)
+    assert (len(shop.model.wishes), len(after.live[0].attempts)) == (1, 1)
+    assert (after.live[0].attempts[0].error_type, after.live[0].result.score is not None) == ("", True)
+
+
 @pytest.mark.parametrize(("port", "method"), [("records", "save"), ("chat", "hint")])
 async def test_a_report_that_a_bug_ends_is_told_and_goes_out_once_resumed(
     shop: FakeShop, port: str, method: str, monkeypatch: pytest.MonkeyPatch

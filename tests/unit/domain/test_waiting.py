@@ -231,3 +231,24 @@ def test_the_customer_is_asked_about_what_is_shown_while_another_picture_waits_f
     progress.stop(order, order.live[1], progress.SWITCHED_OFF, NOW)
     make(order, order.live[0])
     assert phrases(order)[-1] == "preview_hint"
+
+
+def test_a_deadline_that_a_bug_made_useless_is_armed_again_by_staff_and_told_again_if_it_still_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("of ours")
+
+    order = quoted_order()
+    broken_table = [
+        wait if wait.name != "expiry" else waiting.Wait("expiry", wait.until, fail) for wait in waiting.WAITS
+    ]
+    with monkeypatch.context() as patch:
+        patch.setattr(waiting, "WAITS", tuple(broken_table))
+        for times in (1, 2):
+            waiting.let_lapse(order, later(100 * HOUR))
+            assert (order.broken_waits, told(order).count("unexpected")) == (["expiry"], times)
+            send(order, "processing_resumed", requested_by="staff")
+            assert order.broken_waits == []
+    waiting.let_lapse(order, later(100 * HOUR))
+    assert order.status is S.EXPIRED
