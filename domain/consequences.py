@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain import hours, previews, progress, quoting, waiting
+from domain import delivering, hours, previews, progress, quoting, waiting
 from domain.bugs import note_bug
 from domain.money import Hold, Quote, kept
 from domain.order import Order
@@ -25,6 +25,7 @@ def _draw(order: Order, now: datetime) -> None:
     for picture in order.with_status(Status.PAID):
         if picture.needs_designer and progress.is_ready_for_designer(order, picture):
             progress.to_designer(order, picture, picture.needs_designer, now)
+    delivering.go_on_with_link(order, now)
     _ask_for_a_word(order, now)
     _finish(order, now)
     waiting.restart(order, now)

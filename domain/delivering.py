@@ -138,14 +138,23 @@ def offer_links(order: Order, now: datetime, phrase: str = "download_links") -> 
 
 
 def link_opened(order: Order, key: str, now: datetime) -> None:
-    """Complete what was accepted once a link of it that was offered is opened."""
+    """Complete what was accepted once a link of it that was offered is opened; while it is held that waits."""
     keys = {picture.result.file.key for picture in accepted(order) if picture.result}
     if not (order.links_offered and key in keys):
         return
     order.note("link_opened", now, by="customer", key=key)
-    if not order.objections:
-        _complete(order, accepted(order), now)
-        order.say("link_done", now)
+    if order.objections:
+        order.opened_link = key
+        return
+    _complete(order, accepted(order), now)
+    order.say("link_done", now)
+
+
+def go_on_with_link(order: Order, now: datetime) -> None:
+    """Take in a link that was opened while the order was held, once somebody has spoken and the yes still holds."""
+    if order.opened_link and not order.objections:
+        key, order.opened_link = order.opened_link, ""
+        link_opened(order, key, now)
 
 
 def take_silence_as_yes(order: Order, now: datetime) -> None:

@@ -58,6 +58,7 @@ class Order(BaseModel):
     address_asked: bool = False
     asked_about: list[str] = Field(default_factory=list)  # the results that the customer was asked to look at
     links_offered: bool = False  # the finished files are linked in the chat; opening one accepts them
+    opened_link: str = ""  # the key of a file that was fetched by its link while the order was held
     unplaced_wish: str | None = None  # what a refusal asked for, until the customer says of which picture
     objections: list[str] = Field(default_factory=list)  # leave, complaint, person: somebody has to speak first
     objected_at: datetime | None = None  # the last time

@@ -19,7 +19,7 @@ from domain.trail import Notice, Outgoing
 UNTOLD = {
     "letters", "posting", "no_room",
     "early", "fixed", "is_released", "is_refund_open", "is_known_email_offered", "address_asked", "asked_about",
-    "links_offered", "unplaced_wish", "objected_at", "waits_for", "waits_since", "reminders",
+    "links_offered", "opened_link", "unplaced_wish", "objected_at", "waits_for", "waits_since", "reminders",
     "is_shipping_told", "is_shipping_due_told", "is_closed_told", "finished_at", "is_over", "broken_waits", "last_bug",
     "broken_report", "mail_trouble_told", "notices", "serial", "reported", "lineup",
 }  # fmt: skip

@@ -93,9 +93,7 @@ async def test_an_event_of_a_customer_goes_to_the_newest_order_that_waits_for_it
 
 @pytest.mark.parametrize("text", ["我要退款", "叫你们老板来", "我要投诉"])
 @pytest.mark.parametrize("status", ["pending", "with_designer", "cancelled"])
-async def test_words_of_a_customer_reach_their_only_order_in_any_state(
-    shop: FakeShop, status: str, text: str
-) -> None:
+async def test_words_of_a_customer_reach_their_only_order_in_any_state(shop: FakeShop, status: str, text: str) -> None:
     who = f"customer of {status}: {text}"
     order = await shop.order(customer_id=who)
     await order.until(lambda o: o.quote)

@@ -94,6 +94,18 @@ def test_a_link_that_is_opened_while_it_is_held_completes_nothing() -> None:
     assert order.live[0].result
     send(order, "link_opened", key=order.live[0].result.file.key)
     assert order.status is S.AWAITING_CONFIRM
+    send(order, "processing_resumed", requested_by="staff")
+    assert (order.status, phrases(order)[-1]) == (S.COMPLETED, "link_done"), "what was opened is not forgotten"
+
+
+def test_a_link_that_was_opened_while_it_was_held_completes_nothing_that_is_refused_since() -> None:
+    order = shown_order()
+    customer_says(order, "可以,发链接吧")
+    customer_says(order, "我要投诉")
+    assert order.live[0].result
+    send(order, "link_opened", key=order.live[0].result.file.key)
+    send(order, "revision_requested", note="太暗")
+    assert (order.status, order.opened_link) == (S.PROCESSING, "")
 
 
 @pytest.mark.parametrize(
