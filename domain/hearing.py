@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from domain import consequences, handling, previews, room
+from domain import consequences, handling, objections, previews, room
 from domain.bugs import note_bug
 from domain.handling import money, words
-from domain.inbox import Inbox, Received
+from domain.inbox import Inbox, Received, Unreadable
 from domain.language import Act
 from domain.limits import MOST_PICTURES
 from domain.messages import (
+    AnalysisReceived,
     Answer,
     CancelRequested,
+    ConsentRecorded,
     CustomerMessage,
     EmailProvided,
     PaymentReceived,
@@ -38,6 +40,9 @@ def hear(inbox: Inbox, order: Order, now: datetime) -> None:
     if inbox.row.parts and inbox.row.previews != previews.lying(order):
         _pass_over(inbox, order, now)  # another preview came: a yes would be taken for what nobody had seen
     while not order.is_full_of_news and (received := inbox.take()):
+        if received.is_otherwise:
+            _leave_to_staff(received, order)
+            continue
         if isinstance(received.message, CustomerMessage) and order.known_rules.words_pause_seconds:
             _hear_words(received.message, received, inbox, order)
             continue
@@ -110,6 +115,14 @@ def _pass_over(inbox: Inbox, order: Order, now: datetime) -> None:
     inbox.row = Row()
 
 
+def _leave_to_staff(received: Received, order: Order) -> None:
+    """Keep and tell what an id says that stood for something else before: what was said first holds."""
+    message, now = received.message, received.received_at
+    assert not isinstance(message, Unreadable)
+    order.note("said_otherwise", now, by="sender", name=received.event, then=message.weight)
+    order.tell_staff("staff_said_otherwise", now, name=received.event, then=message.weight[: objections.SHOWN])
+
+
 def _hear(received: Received, order: Order) -> Answer:
     spoken = order.serial
     answer = _guarded(received, order, lambda: _handle(received, order))
@@ -151,7 +164,8 @@ def _handle(received: Received, order: Order) -> Answer:
         if isinstance(message, PaymentReceived | RefundRecorded):
             money.leave_to_staff(message, order, now)
         else:
-            room.refuse(order, refused.reason.phrase, now)
+            is_of_bot = isinstance(message, AnalysisReceived | ConsentRecorded)
+            room.refuse(order, room.OF_THE_BOT if is_of_bot else refused.reason.phrase, now)
         return refused
     return handling.handle(message, order, now) or Answer()
 

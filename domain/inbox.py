@@ -40,6 +40,7 @@ class Received(BaseModel):
     event: str  # names it among all that came to an order
     received_at: datetime
     is_update: bool
+    is_otherwise: bool = False  # the same id said something else before
 
 
 class Inbox(BaseModel):
@@ -47,6 +48,7 @@ class Inbox(BaseModel):
 
     waiting: list[Parcel] = Field(default_factory=list)
     seen: list[str] = Field(default_factory=list)  # digests of what was heard: a sender's names may be long
+    said: list[str] = Field(default_factory=list)  # digests of what counts in them, beside their names
     answers: dict[str, Answer] = Field(default_factory=dict)  # to updates, by their event: a repeat hears the same
     count: int = 0
     row: Row = Field(default_factory=Row)  # the customer's last words, while more may come
@@ -71,9 +73,14 @@ class Inbox(BaseModel):
             if not isinstance(message, Unreadable) and not message.event_id:
                 message.event_id = f"unnamed-{self.count}"
             event = event_of(parcel.signal, message) or f"unreadable-{self.count}"
+            was_heard = self._is_seen(event)
             if self._is_new(event, message):
                 return Received(
-                    message=message, event=event, received_at=parcel.received_at, is_update=parcel.is_update
+                    message=message,
+                    event=event,
+                    received_at=parcel.received_at,
+                    is_update=parcel.is_update,
+                    is_otherwise=was_heard and not isinstance(message, MoneyMoved),
                 )
         return None
 
@@ -93,11 +100,15 @@ class Inbox(BaseModel):
         return kept or (Answer() if self._is_seen(event) else None)
 
     def _is_new(self, event: str, message: Message | Unreadable) -> bool:
-        """Whether it was not heard before. An event that tells of other money than before is another one."""
-        told = f"{event} {message.identity}" if isinstance(message, MoneyMoved) else event
-        if self._is_seen(told):
+        """Whether it was not heard before, or says something else now where that counts."""
+        weight = "" if isinstance(message, Unreadable) else message.weight
+        said = ids.digest(f"{event} {weight}") if weight else ""
+        is_heard = self._is_seen(event)
+        if is_heard and (not said or said in self.said):
             return False
-        self.seen = [*self.seen, *dict.fromkeys(map(ids.digest, (event, told)))][-KEPT_IDS:]
+        if not is_heard:
+            self.seen = [*self.seen, ids.digest(event)][-KEPT_IDS:]
+        self.said = [*self.said, said][-KEPT_IDS:] if said else self.said
         return True
 
     def _is_seen(self, event: str) -> bool:

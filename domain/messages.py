@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
@@ -93,7 +93,14 @@ Who = Annotated[
 class Event(Lenient):
     """Something that happened to an order."""
 
+    WEIGHTY: ClassVar[tuple[str, ...]] = ()  # what moves money or picks an address: the same id may not say otherwise
+
     event_id: Name = Field(default="", description="Chosen by the sender; the same one again changes nothing.")
+
+    @property
+    def weight(self) -> str:
+        """What counts in it, in one line; nothing where the same id may say what it likes."""
+        return ", ".join(str(value) for name in self.WEIGHTY if (value := getattr(self, name)) is not None)
 
     @property
     def identity(self) -> str:
@@ -130,6 +137,14 @@ class AnalysisReceived(OfOnePicture, Analysis):
 class OfMoney(Event):
     """Something about money, as people and platforms write it."""
 
+    WEIGHTY: ClassVar[tuple[str, ...]] = ("amount", "currency")
+
+    @property
+    def identity(self) -> str:
+        """By what it is known again: its sender's id, and which money it tells of."""
+        told = (getattr(self, name, None) for name in ("event_id", "payment_id", "refund_id", "amount", "currency"))
+        return self.event_id and ids.bounded(":".join(str(one) for one in told if one))
+
     @model_validator(mode="before")
     @classmethod
     def _as_it_is_written(cls, value: Any) -> Any:
@@ -146,17 +161,13 @@ class QuoteSet(OfMoney):
 
 
 class MoneyMoved(OfMoney):
-    """Money that moved: the same id may say something else, which staff must hear."""
-
-    @property
-    def identity(self) -> str:
-        """By what it is known again: its sender's id, and which money it tells of."""
-        told = (getattr(self, name, None) for name in ("event_id", "payment_id", "refund_id", "amount", "currency"))
-        return self.event_id and ids.bounded(":".join(str(one) for one in told if one))
+    """Money that moved: it is known by its own id, so that another one under the same event is booked as well."""
 
 
 class PaymentReceived(MoneyMoved):
     """Money came in. It is kept whatever was written of it: what cannot be read stays in its words, for staff."""
+
+    WEIGHTY = ("payment_id", "amount", "currency")
 
     payment_id: Name | None = Field(default=None, description="The platform's id: the same one twice is one payment.")
     amount: Amount | None = Field(default=None, description="Without one it counts as paid, and is flagged.")
@@ -167,6 +178,8 @@ class PaymentReceived(MoneyMoved):
 class RefundRecorded(MoneyMoved):
     """Money went back, by the shop or the platform; it stops work at once. It is kept whatever was written of it."""
 
+    WEIGHTY = ("refund_id", "amount", "currency")
+
     refund_id: Name | None = Field(default=None, description="The platform's id: the same one twice is one refund.")
     amount: Amount | None = Field(default=None, description="Without one all that is left.")
     currency: Unread | None = Field(default=None, description="Else that of the amount, else that of the price list.")
@@ -176,6 +189,8 @@ class RefundRecorded(MoneyMoved):
 class RequirementAdded(OfOnePicture):
     """A structured wish for a picture. After payment staff alone may add one."""
 
+    WEIGHTY = ("task_id", "requirement")
+
     requirement: Wanted = Field(description="What is wanted.")
     changed_by: Who = Field(default="customer", description="customer or staff.")
     reason: Words = Field(default="", description="Why staff change what is paid.")
@@ -183,6 +198,8 @@ class RequirementAdded(OfOnePicture):
 
 class OperationChanged(OfOnePicture):
     """Something else is to be done to a picture. After payment staff alone may change it."""
+
+    WEIGHTY = ("task_id", "operation")
 
     operation: Operation = Field(description="What is to be done.")
     changed_by: Who = Field(default="customer", description="customer or staff.")
@@ -192,6 +209,8 @@ class OperationChanged(OfOnePicture):
 class CustomerMessage(Event):
     """Words of the customer, read by the shop's rules."""
 
+    WEIGHTY = ("text",)
+
     text: Words = Field(default="", description="What they wrote.")
     image_url: Link | None = Field(default=None, description="A picture that came with it, to show what is meant.")
 
@@ -199,12 +218,16 @@ class CustomerMessage(Event):
 class RevisionRequested(OfOnePicture):
     """The customer wants changes."""
 
+    WEIGHTY = ("task_id", "note")
+
     note: Words = Field(default="", description="Which; without it they are asked.")
     image_url: Link | None = Field(default=None, description="A picture that shows what is meant.")
 
 
 class EmailProvided(Event):
     """The customer's e-mail address; with a preview out, the files are mailed."""
+
+    WEIGHTY = ("email",)
 
     email: Address = Field(description="The address.")
 

@@ -24,7 +24,12 @@ from domain.status import AT_WORK
 from domain.task import Picture, Submission
 
 TOO_MUCH, TOO_MANY = "too_much_said", TOO_MANY_PICTURES
-FOR_STAFF = {TOO_MUCH: "staff_too_much_said", TOO_MANY: "staff_too_many_pictures"}
+OF_THE_BOT = "too_much_noted"  # consents and analyses: of these the customer knows nothing
+FOR_STAFF = {
+    TOO_MUCH: "staff_too_much_said",
+    TOO_MANY: "staff_too_many_pictures",
+    OF_THE_BOT: "staff_too_much_noted",
+}
 HINTS = {TOO_MUCH: "too_much_said_hint", TOO_MANY: "too_many_pictures_hint"}
 # What is kept of a heavy order.
 FEW_LINES = 3_000  # bytes of lines that are told
@@ -106,9 +111,9 @@ def refuse(order: Order, phrase: str, now: datetime) -> None:
 
 
 def told_since(order: Order, serial: int) -> list[str]:
-    """Return the refusals of which staff were told since then: the customer is to hear of them, too."""
+    """Return the refusals of which staff were told since then and the customer is to hear, too."""
     told = {notice.phrase for notice in order.notices if notice.serial > serial}
-    return [phrase for phrase, notice in FOR_STAFF.items() if notice in told]
+    return [phrase for phrase in HINTS if FOR_STAFF[phrase] in told]
 
 
 # ---- what is lightened -----------------------------------------------------------------------------------------------
@@ -131,7 +136,7 @@ def _forget_attempts(order: Order) -> None:
     """Of a picture that nobody works on what is shown is enough; of the others the last ones are."""
     for picture in order.pictures:
         is_at_work = picture.status in AT_WORK
-        last = picture.attempts[-FEW_ATTEMPTS:] if is_at_work else []
+        last = picture.attempts[-FEW_ATTEMPTS:] if is_at_work else filter(None, [picture.unjudged])
         picture.forget_attempts({picture.shown, *(attempt.number for attempt in last)})
         for attempt in [] if is_at_work else picture.attempts:
             attempt.look, attempt.error = None, Said()

@@ -70,7 +70,8 @@ A request that is none fails the workflow with an error of the type `MalformedRe
 The payload is one JSON object. A signal is never refused: it waits until the order reads it.
 
 - **`event_id`** (text, at most 255 characters) belongs to every payload; the tables leave it out. The sender chooses
-  it, and the same one again, in the same kind of signal, changes nothing. An order remembers the last {kept_ids:,}.
+  it, and the same one again, in the same kind of signal, changes nothing. Where it says another price, address, wish
+  or words, what came first holds, and staff are told. An order remembers the last {kept_ids:,}.
   Without one, each delivery counts as a new event.
 - **Whatever cannot be read is on record**: a payload that is no such object, a field of a wrong type, a signal of an
   unknown name. It becomes a line of the order's journal, staff are told what is wrong with it, and the order goes on.

@@ -72,7 +72,10 @@ class Life:
             self.order.told(news.serial)
 
     def measure(self) -> None:
-        assert budgets.size(Carried(order=self.order, inbox=Inbox(seen=self.inbox.seen))) <= budgets.STATE
+        assert (
+            budgets.size(Carried(order=self.order, inbox=Inbox(seen=self.inbox.seen, said=self.inbox.said)))
+            <= budgets.STATE
+        )
         for picture in self.order.pictures:
             assert budgets.size(prompt(picture)) <= budgets.PAYLOAD - budgets.NEWS_ALONG
             if picture.dispatch:

@@ -127,6 +127,47 @@ def test_words_said_before_the_payment_and_its_picture_are_noted_all_the_same() 
     assert (order.live[0].words, order.live[0].operation) == ("帮我抠图", "remove_bg")
 
 
+SAME_ID: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("quote_set", {"amount": "30"}, {"amount": "300"}),
+    ("quote_set", {"amount": "30"}, {"amount": "30", "currency": "USD"}),
+    ("email_provided", {"email": "wang@example.com"}, {"email": "li@example.com"}),
+    ("customer_message", {"text": "可以 wang@example.com"}, {"text": "我要退款"}),
+    ("revision_requested", {"note": "太暗"}, {"note": "太亮"}),
+    ("operation_changed", {"operation": "enhance"}, {"operation": "vectorize"}),
+    ("requirement_added", {"requirement": "白色背景"}, {"requirement": "红色背景"}),
+]
+
+
+@pytest.mark.parametrize(("signal", "first", "then"), SAME_ID)
+def test_an_id_that_says_something_else_is_kept_and_told_and_what_came_first_holds(
+    signal: str, first: dict[str, Any], then: dict[str, Any]
+) -> None:
+    order, inbox = shown_order(), Inbox()
+    inbox.put(signal, {"event_id": "e1", **first}, (), NOW)
+    inbox.put(signal, {"event_id": "e1", **first}, (), NOW)
+    hearing.hear(inbox, order, NOW)
+    assert "said_otherwise" not in told(order), "a plain repeat is dropped"
+    held = order.model_dump(exclude={"journal", "notices", "serial"})
+    for _ in range(2):
+        inbox.put(signal, {"event_id": "e1", **then}, (), NOW)
+        hearing.hear(inbox, order, NOW)
+    assert order.model_dump(exclude={"journal", "notices", "serial"}) == held
+    assert told(order).count("said_otherwise") == happened(order).count("said_otherwise") == 1
+    assert order.notices[-1].values["name"] == f"{signal}:e1"
+
+
+@pytest.mark.parametrize("signal", ["consent_recorded", "analysis_received"])
+def test_a_customer_is_not_blamed_for_what_the_bot_sends(signal: str) -> None:
+    order, inbox = new_order(pictures=0), Inbox()
+    facts = {"subject": "x" * 100, "notes": "y" * 2000, "text": "z" * 2000}
+    for number in range(100):
+        inbox.put(signal, {"event_id": str(number), "kind": f"terms {number}", **facts}, (), NOW)
+        hearing.hear(inbox, order, NOW)
+        order.written(order.serial)
+    assert [one.removeprefix("staff_") for one in told(order)] == ["too_much_noted"]
+    assert phrases(order) == []
+
+
 @pytest.mark.parametrize(
     ("signal", "name", "notice"),
     [("payment_received", "payment_id", "payment_no_room"), ("refund_recorded", "refund_id", "refund_no_room")],

@@ -223,7 +223,8 @@ def test_every_notice_that_asks_for_something_names_a_command_or_who_is_to_be_as
         "staff_designer_away", "staff_designer_late", "staff_late_event", "staff_late_event_not_kept",
         "staff_mark_shipped", "staff_model_not_set_up", "staff_money_said_otherwise", "staff_shipping_due",
         "staff_dispatch_trouble", "staff_question_gave_up", "staff_many_notices", "staff_result_orphaned",
-        "staff_message_refused", "staff_too_much_said", "staff_too_many_pictures",
+        "staff_message_refused", "staff_too_much_said", "staff_too_much_noted", "staff_too_many_pictures",
+        "staff_said_otherwise",
         "staff_trouble", "staff_letter_called_off", "staff_mailed_all_the_same",
     }  # fmt: skip
 
