@@ -4,7 +4,7 @@ from temporalio import activity
 
 from activities.fetching import fetched
 from activities.heartbeat import heartbeats
-from domain import finding
+from domain import budgets, finding
 from domain.errors import PictureUnreachable, PictureUnreadable
 from domain.finding import Looked, LookInput, Match, Matches, SearchInput
 from domain.library import Hit, Library, Search
@@ -38,7 +38,8 @@ class Finding:
         """Return the best matches, each as the asker may see it."""
         search = request.request.search(request.likeness)
         hits = await self._library.find(search)
-        return Matches(matches=[self._match(hit, search) for hit in hits], language=self._language)
+        matches = budgets.first((self._match(hit, search) for hit in hits), budgets.FOUND)
+        return Matches(matches=matches, language=self._language)
 
     def _match(self, hit: Hit, search: Search) -> Match:
         return Match(

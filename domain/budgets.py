@@ -9,6 +9,8 @@ from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 
+from domain.limits import LONGEST_WORDS
+
 STATE = 200_000  # of an order with its inbox: what goes into a new run
 PAYLOAD = 100_000  # that an activity or a child is given
 NEWS_ALONG = 60_000  # of news that the work on a picture takes along, beside its prompt
@@ -23,6 +25,10 @@ CONSENTS, OFFERED = 6_000, 16_000  # of consents, of results not fetched yet
 PAYMENTS = 12  # and as many refunds: neither may keep the other out
 ANSWERS = 8_000  # to updates, for their repeats
 NOTICES = 16_000  # for staff, while they cannot be told: then one says that there are more
+HAD_IT = 4_000  # of designers who did not accept a picture in time
+FOR_ORDER = 16_000  # of what a dispatch has to tell its order: beyond it results go to staff
+FOUND = 60_000  # of what a search found
+LATE_EVENT = 50_000  # of an event that no open order can hear
 SHOWN = 100  # characters of what was changed, in the journal: the row of the change holds all
 
 _JSON: TypeAdapter[Any] = TypeAdapter(Any)
@@ -37,6 +43,7 @@ class Line(Protocol):
 
 
 AnyLine = TypeVar("AnyLine", bound=Line)
+AnyValue = TypeVar("AnyValue")
 
 
 def size(value: Any) -> int:
@@ -47,6 +54,26 @@ def size(value: Any) -> int:
 def sizes(values: Iterable[Any]) -> int:
     """Return how large all of these are together."""
     return sum(map(size, values))
+
+
+def first(values: Iterable[AnyValue], room: int) -> list[AnyValue]:
+    """Return the first ones for which there is room."""
+    kept: list[AnyValue] = []
+    for value in values:
+        room -= size(value)
+        if room < 0:
+            break
+        kept.append(value)
+    return kept
+
+
+def cut(fields: dict[str, Any], room: int = LATE_EVENT, longest: int = LONGEST_WORDS) -> dict[str, Any]:
+    """Return fields as they are, or where they are too large the smallest of them, long texts cut, and how many not."""
+    if size(fields) <= room:
+        return fields
+    texts = {name[:SHOWN]: value[:longest] if isinstance(value, str) else value for name, value in fields.items()}
+    kept = dict(first(sorted(texts.items(), key=size), room))
+    return kept | {"left_out": len(fields) - len(kept)}
 
 
 def portion(lines: Iterable[AnyLine], room: int) -> tuple[list[AnyLine], bool]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from domain import budgets
 from domain.dispatch import DesignerAnswer, DispatchState
 from domain.dispatch_telling import nobody_waits_for, note, send, tell_staff
 from domain.messages import DesignerFinished
@@ -12,6 +13,9 @@ from domain.work import Adopted, RefusedMessage, Reported
 
 def offered(state: DispatchState, result: DesignerFinished, now: datetime) -> None:
     """Take what a designer says or made; the first of them that can be used is the answer."""
+    if budgets.sizes([*state.results, result]) > budgets.OFFERED:
+        nobody_waits_for(state, result.result_url or result.result_key or result.notes, now)
+        return
     state.results.append(result)
     if state.closing:
         leave_the_rest_to_staff(state, now)

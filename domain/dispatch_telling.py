@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from domain import ids
+from domain import budgets, ids, unsent
 from domain.dispatch import DispatchState, ToOrder
 from domain.phrase import Value, Values, for_facts
 from domain.trail import JournalEntry, Notice, Outgoing
@@ -36,7 +36,8 @@ def tell_staff(state: DispatchState, phrase: str, now: datetime, **values: Value
         files["picture"] = key
         del texts["picture"]
     notice_id = f"{state.dispatch_id}-S{serial}"
-    state.notices.append(Notice(notice_id=notice_id, serial=serial, phrase=phrase, values=texts, files=files))
+    notice = Notice(notice_id=notice_id, serial=serial, phrase=phrase, values=texts, files=files)
+    state.notices = unsent.joined_notices([*state.notices, notice])
     note(state, "staff_told", now, phrase=phrase)
 
 
@@ -63,7 +64,7 @@ def note(state: DispatchState, what: str, now: datetime, *, by: str = "darkroom"
     entry = JournalEntry(
         event_id=f"{state.dispatch_id}-E{serial}", serial=serial, at=now, what=what, by=by, facts=for_facts(facts)
     )
-    state.journal = [*state.journal, entry][-JOURNAL_LENGTH:]
+    state.journal = budgets.kept([*state.journal, entry], serial, JOURNAL_LENGTH, budgets.KEPT_JOURNAL)
 
 
 def tell_order(state: DispatchState, now: datetime, *, standing: str, reason: str = "") -> None:
@@ -80,7 +81,24 @@ def tell_order(state: DispatchState, now: datetime, *, standing: str, reason: st
         "dispatch_task_id": state.dispatch_task_id,
         "reason": reason,
     }
-    state.for_order.append(ToOrder(signal="dispatch_changed", payload=payload))
+    _hand_over(state, ToOrder(signal="dispatch_changed", payload=payload))
+
+
+def result_for_order(state: DispatchState, payload: dict[str, Any], now: datetime) -> None:
+    """Let the order have what a designer made; where too much of it waits, staff hear of it instead."""
+    if not _hand_over(state, ToOrder(signal="designer_finished", payload=payload)):
+        nobody_waits_for(state, payload.get("result_url") or payload["result_key"], now)
+
+
+def _hand_over(state: DispatchState, news: ToOrder) -> bool:
+    """Put something behind what the order has to hear: how its picture fared before gives way, but for the first."""
+    older = [one for one in state.for_order[1:] if one.signal == "dispatch_changed"]
+    while older and budgets.sizes([*state.for_order, news]) > budgets.FOR_ORDER:
+        state.for_order.remove(older.pop(0))
+    has_room = news.signal == "dispatch_changed" or budgets.sizes([*state.for_order, news]) <= budgets.FOR_ORDER
+    if has_room:
+        state.for_order.append(news)
+    return has_room
 
 
 def send(state: DispatchState, **message: Any) -> None:

@@ -6,10 +6,19 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from domain import dispatch_questions, ids
+from domain import budgets, dispatch_questions, ids
 from domain.designers import is_same_file
 from domain.dispatch import Assigned, DispatchRequest, DispatchState, Looked, Opened, ToOrder, Watched
-from domain.dispatch_telling import SHOWN, newest_first, nobody_waits_for, note, say, tell_order, tell_staff
+from domain.dispatch_telling import (
+    SHOWN,
+    newest_first,
+    nobody_waits_for,
+    note,
+    result_for_order,
+    say,
+    tell_order,
+    tell_staff,
+)
 from domain.errors import MalformedRequest
 from domain.faults import faults
 from domain.messages import CancelRequested, DesignerFinished
@@ -113,7 +122,7 @@ def assigned(state: DispatchState, answer: Assigned, now: datetime, wish: str = 
     if answer.designer in state.had_it:  # everybody had it: the others may have it again
         state.had_it = []
     if answer.designer != before:
-        state.had_it += [before] if before else []
+        _has_had_it(state, before)
         tell_staff(state, "staff_designer_assigned", now)
     elif wish and not was_told:
         tell_staff(state, "staff_designer_revision", now, wish=wish[:SHOWN])
@@ -122,6 +131,12 @@ def assigned(state: DispatchState, answer: Assigned, now: datetime, wish: str = 
     if is_first:
         say(state, "designer_assigned", now)
     tell_order(state, now, standing="assigned")
+
+
+def _has_had_it(state: DispatchState, designer: str) -> None:
+    """Remember who had it, the last ones first of all."""
+    names = [*reversed(state.had_it)]
+    state.had_it = budgets.first([designer, *names] if designer else names, budgets.HAD_IT)[::-1]
 
 
 def _nobody(state: DispatchState, now: datetime) -> None:
@@ -181,10 +196,10 @@ def hear(state: DispatchState, signal: str, payload: Any, now: datetime) -> None
 
 def _is_new(state: DispatchState, event: str) -> bool:
     """Whether an event was not heard before; one that its sender gave no id is always new."""
-    if event in state.seen:
+    if ids.digest(event) in state.seen or event in state.seen:  # earlier versions kept names whole
         return False
     if not event.endswith(":"):
-        state.seen = [*state.seen, event][-KEPT_IDS:]
+        state.seen = [*state.seen, ids.digest(event)][-KEPT_IDS:]
     return True
 
 
@@ -213,7 +228,8 @@ def _begin_again(state: DispatchState, before: PictureNews, now: datetime) -> No
         state.wish = news.wish if is_revision else TEXTS["zh"].say(news.why)
         state.is_wish_told = state.is_by_hand or not state.wish
     if was_given_up and state.designer and not is_revision:
-        state.had_it, state.designer, state.is_accepted = [*state.had_it, state.designer], "", False
+        _has_had_it(state, state.designer)
+        state.designer, state.is_accepted = "", False
     note(state, "wanted_again", now, wish=state.wish)
     if state.is_by_hand and is_asked:
         phrase = "staff_designer_revision_by_hand" if is_revision else "staff_designer_by_hand"
@@ -239,7 +255,7 @@ def finished(state: DispatchState, result: DesignerFinished, now: datetime) -> N
         "task_id": state.request.task_id,
         "dispatch_task_id": state.dispatch_task_id,
     }
-    state.for_order.append(ToOrder(signal="designer_finished", payload=payload))
+    result_for_order(state, payload, now)
     state.is_shown = True
 
 

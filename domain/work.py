@@ -2,9 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainSerializer
+from pydantic import AfterValidator, Field, PlainSerializer
 
+from domain import budgets
 from domain.costs import Spent
+from domain.limits import LONGEST_LINK
 from domain.order import Order
 from domain.outcomes import Outcome
 from domain.phrase import Said
@@ -213,9 +215,9 @@ class Alerted(Lenient):
 class LateEvent(Lenient):
     """An event for an order that has closed, or that nobody knows."""
 
-    order_id: str
-    signal: str
-    payload: dict[str, Any]
+    order_id: Annotated[str, Field(max_length=LONGEST_LINK)]
+    signal: Annotated[str, Field(max_length=LONGEST_LINK)]
+    payload: Annotated[dict[str, Any], AfterValidator(budgets.cut)]  # its workflow was started with all of it
 
 
 class DeliveredFile(Lenient):

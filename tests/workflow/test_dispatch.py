@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain import ids
+from domain import budgets, ids
 from domain.errors import OutsideRefused, OutsideUnavailable
 from domain.order import Order
 from domain.phrase import written
@@ -382,3 +382,16 @@ async def test_an_outage_of_the_dispatch_system_is_told_once_and_waited_out(clos
         await dispatch.pass_time(timedelta(minutes=30))
         await order.until(lambda o: o.live[0].dispatch.designer)
         assert sum("**派单不顺利**" in words for words in shop.staff.told) == 1
+
+
+async def test_a_flood_of_results_neither_kills_a_dispatch_nor_its_order(shop: FakeShop) -> None:
+    order, dispatch = await given(shop)
+    for number in range(60):
+        result = {"event_id": f"e{number}", "result_url": f"{RESULT}?{number}", "notes": "长" * 2000}
+        await dispatch.handle.signal("designer_finished", result)
+    await order.reaches(Status.AWAITING_CONFIRM)
+    state = await dispatch.until(lambda d: not d.for_order and not d.notices)
+    assert budgets.size(state) <= budgets.PAYLOAD
+    await order.signal("customer_message", text="可以,发 wang@example.com")
+    await order.reaches(Status.COMPLETED)
+    assert (await dispatch.handle.result())["closing"] == "dispatch_accepted"

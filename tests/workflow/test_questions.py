@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowFailureError
 
+from domain import budgets
 from domain.rules import DesignerRules
 from starter import designers
 from starter.failures import NoSuchOrder
@@ -95,3 +96,19 @@ async def test_malformed_signals_are_told_to_staff_and_break_nothing(shop: FakeS
     await dispatch.handle.signal("cancel_requested")
     await dispatch.until(lambda d: d.designer)
     assert "".join(shop.staff.told).count("**收到看不懂的信号**") == 3
+
+
+async def test_a_flood_of_answers_to_a_question_is_bounded_and_it_ends_with_the_first(closed_shop: FakeShop) -> None:
+    dispatch = await ask(closed_shop)
+    for number in range(60):
+        result = {"event_id": f"e{number}", "result_url": f"{RESULT}?{number}", "notes": f"{number} " + "长" * 1990}
+        await dispatch.handle.signal("designer_finished", result)
+    async with closed_shop.open():
+        await dispatch.handle.result()
+        state = await dispatch.now()
+        assert state.answer
+        assert state.answer.notes.startswith("0 ")
+        assert budgets.size(state) <= budgets.PAYLOAD
+    told = "".join(closed_shop.staff.told)
+    assert "**成品图没有订单可用**" in told
+    assert "**还有更多消息**" in told

@@ -1,9 +1,12 @@
 """Looking at the asked picture, and answering with what the asker may see."""
 
+from dataclasses import replace
+
 import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.finding import Finding
+from domain import budgets
 from domain.errors import DarkroomError, OutsideUnavailable, PictureUnreachable, PictureUnreadable
 from domain.finding import FindRequest, Looked, LookInput, SearchInput
 from domain.library import Hit
@@ -67,3 +70,12 @@ async def test_the_answer_to_a_stranger_names_neither_customer_nor_task_nor_orde
     }  # fmt: skip
     told = found.model_dump_json()
     assert not [secret for secret in ("li/", "TASK", "7K3F9Q", "李先生", "ORDER", "task-history") if secret in told]
+
+
+async def test_an_answer_has_as_many_matches_as_there_is_room_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk.files, "link", lambda *_: "https://darkroom.example/" + "x" * 9_000)
+    desk.library.hits = [replace(STRANGERS, photo_id=f"p-{number}") for number in range(20)]
+    many = REQUEST.model_copy(update={"limit": 20})
+    found = await ActivityEnvironment().run(desk.finding.search, SearchInput(request=many, likeness="0" * 16))
+    assert [match.photo_id for match in found.matches] == [f"p-{number}" for number in range(6)]
+    assert budgets.size(found) <= budgets.FOUND

@@ -1,5 +1,8 @@
 """What an order keeps and hands on is measured in bytes, and nothing is left out of the rows for that."""
 
+import re
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,6 +11,17 @@ from domain import budgets, details, hearing
 from domain.inbox import Inbox
 from domain.order import Order
 from tests.unit.domain.making import NOW, attempt, customer_says, make, quoted_order, send, shown_order, working_order
+
+ARCHITECTURE = Path(__file__).parents[3] / "docs/architecture.md"
+NOT_A_CEILING = {"MARGIN", "MOST_LINES", "PAYMENTS", "SHOWN", "LONGEST_WORDS"}
+
+
+def test_the_documents_name_every_budget_with_its_figure() -> None:
+    known = {name: value for name, value in vars(budgets).items() if name.isupper() and isinstance(value, int)}
+    lines = [line for line in ARCHITECTURE.read_text().splitlines() if line.startswith("| ")]
+    for name in known.keys() - NOT_A_CEILING:
+        (row,) = [line for line in lines if f"`{name}`" in line]
+        assert re.search(rf"\b{known[name] // 1000}\b", row.split("|")[3]), name
 
 
 def told_in_portions(order: Order) -> list[Order]:
