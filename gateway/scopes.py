@@ -25,6 +25,7 @@ AGENT_ROUTES = {
     "GET /api/orders/{order_id}",
     "GET /api/orders/{order_id}/changes",
     "GET /api/orders/{order_id}/events",
+    "GET /api/orders/{order_id}/progress",
     "GET /api/customers/{customer_id}/orders",
     "POST /api/dispatches",
     "GET /api/dispatches/{dispatch}",

@@ -29,7 +29,7 @@ ROUTES = sorted(
 BEGINNINGS = {"POST /api/uploads", "POST /api/orders", "POST /api/dispatches", "POST /api/pictures/find"}
 READINGS = {
     "GET /api/orders/{order_id}", "GET /api/orders/{order_id}/changes", "GET /api/orders/{order_id}/events",
-    "GET /api/dispatches/{dispatch}", "GET /api/pictures/find/{find_id}",
+    "GET /api/orders/{order_id}/progress", "GET /api/dispatches/{dispatch}", "GET /api/pictures/find/{find_id}",
 }  # fmt: skip
 SAYINGS = {
     "events/image_received", "events/requirement_added", "events/operation_changed", "events/customer_message",
