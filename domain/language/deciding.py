@@ -52,13 +52,16 @@ def _after_delivery(reading: Reading) -> Decision:
 def _about_a_preview(reading: Reading, situation: Situation) -> Decision:
     for find in (_refused, _asked_back, _mailed, _said_yes, _content, _linked):
         if decision := find(reading, situation):
-            return decision
+            is_yes = decision.act in {Act.MAIL, Act.ACCEPT}
+            return NOTHING if is_yes and reading.counts() - {len(situation.waiting)} else decision
     return NOTHING
 
 
 def _refused(reading: Reading, situation: Situation) -> Decision | None:
     """A refusal, or the answer to our question what is to be changed, or on which picture."""
     describes = "description" in reading.kinds
+    if situation.pictures == 1 and reading.speaks_of_another():
+        return None
     if situation.is_asked_which and reading.pictures_of(*reading.kinds) and reading.holds_only("picture", *TALK):
         return _change(reading, situation, Act.ROUND)
     if "refusal" not in reading.kinds and not (situation.asked and describes):

@@ -42,7 +42,14 @@ def _fold(character: str) -> str:
     if "\ufe00" <= character <= "\ufe0f" or "🏻" <= character <= "🏿":  # how an emoji is drawn says nothing
         return ""
     narrowed = unicodedata.normalize("NFKC", character).lower()
-    return "".join(map(_simplified, narrowed)) or " "
+    folded = "".join(map(_simplified, narrowed)) or " "
+    return folded + HIDDEN if _is_ornate(character, narrowed) else folded
+
+
+def _is_ornate(character: str, narrowed: str) -> bool:
+    """Whether a sign only looks like letters or digits: the ② of ②li@qq.com may be no part of the address."""
+    is_full_width = "\uff01" <= character <= "\uff5e"
+    return not (character.isascii() or is_full_width) and narrowed.isascii() and narrowed.strip().isalnum()
 
 
 def _simplified(character: str) -> str:

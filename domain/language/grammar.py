@@ -71,13 +71,19 @@ class Chart:
     def _find(self, name: str, begin: int) -> set[int]:
         if sign := self.lexicon.signs.get(name):
             found = sign.match(self.text, begin)
-            return {found.end()} if found else set()
+            return {found.end()} if found and not self._is_within_a_word(found.end()) else set()
         if words := self.lexicon.words.get(name):
             return self._words(words, begin)
         return {end for pattern in self.lexicon.phrases[name] for end in self._pattern(pattern, begin)}
 
     def _words(self, words: Words, begin: int) -> set[int]:
-        return {begin + length for length in words.lengths if self.text[begin : begin + length] in words.words}
+        found = {begin + length for length in words.lengths if self.text[begin : begin + length] in words.words}
+        return {end for end in found if not self._is_within_a_word(end)}
+
+    def _is_within_a_word(self, place: int) -> bool:
+        """Whether a Latin word goes on here: the p of p掉 is no part of please."""
+        around = self.text[place - 1 : place + 1]
+        return len(around) == 2 and around.isascii() and around.isalpha()  # noqa: PLR2004
 
     def _pattern(self, pattern: Pattern, begin: int) -> set[int]:
         places = {begin}

@@ -31,6 +31,12 @@ FOR_ALL = re.compile(
 THE_OTHERS = re.compile(
     "其[他它余]|剩下|别的|除了|[以之]外|另外?[一两][张个]|最后一?张|倒数|[前后]面?[一两三四几]?张|[左右上下]边?面?那?张|那张|有一张"
 )
+# How many pictures words count: 两张都要, 这张可以, 俩都行.
+_COUNTED = re.compile(
+    rf"(?<![第每整几\d一二三四五六七八九十])(?<!第\s)(?P<many>{NUMBER}|[这那])\s?[张幅]|(?P<two>俩)(?!人)"
+)
+# A picture that is not among those that wait: 还有一张图也要换白底.
+ANOTHER = re.compile(r"(?:还有|另外?)\s?(?:[一两几]|\d)?[张幅](?!人|脸)")
 _DIGITS = {digit: number for number, digit in enumerate("一二三四五六七八九", start=1)} | {"两": 2}
 
 
@@ -40,6 +46,12 @@ def find_pictures(words: str) -> list[int]:
     if not numbers and (alone := ALONE.match(words)):
         numbers = [_number(alone[0].strip(" 号"))]
     return list(dict.fromkeys(numbers))
+
+
+def counted(words: str) -> list[int]:
+    """Return how many pictures words count, each time they do."""
+    found = [(match["many"], match["two"]) for match in _COUNTED.finditer(words)]
+    return [2 if two else 1 if many in {"这", "那"} else _number(many) for many, two in found]
 
 
 def _number(word: str) -> int:

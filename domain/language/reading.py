@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from domain.language.addresses import WHOLE
 from domain.language.clauses import UNKNOWN, Clause, read_clauses
-from domain.language.pictures import THE_OTHERS
+from domain.language.pictures import ANOTHER, THE_OTHERS, counted
 
 WRONG = "wrong"
 ALARMS = ("leave", "complaint", "person")  # staff hear of these in any state
@@ -56,6 +56,14 @@ class Reading(BaseModel):
     def speaks_of_others(self, *kinds: str) -> bool:
         """Whether a clause of these classes is about pictures without a number: 其他的不行, 左边那张不对."""
         return any(THE_OTHERS.search(clause.said) for clause in self.of(*kinds))
+
+    def speaks_of_another(self) -> bool:
+        """Whether it is about one more picture: 还有一张也要换白底."""
+        return any(ANOTHER.search(clause.said) for clause in self.clauses)
+
+    def counts(self) -> set[int]:
+        """Return how many pictures the words count, without those that they name: 两张都要."""
+        return {number for clause in self.clauses if not clause.pictures for number in counted(clause.said)}
 
 
 def _is_of(clause: Clause, kinds: Collection[str]) -> bool:

@@ -237,7 +237,7 @@ CONTENTS = [
     Sentence("不好意思才看到,可以的", Act.ACCEPT),
     Sentence("第二张可以", Act.ASK_BACK, pictures=3, picture=2),
     Sentence("图2ok了", Act.ASK_BACK, pictures=3, picture=2),
-    Sentence("两张都可以", Act.ACCEPT),
+    Sentence("两张都可以", Act.ACCEPT, pictures=2),
 ]
 NO_CONTENT = [
     Sentence("不可以", Act.ASK_WHAT),

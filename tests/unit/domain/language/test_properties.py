@@ -186,6 +186,30 @@ def test_an_address_with_a_hidden_sign_is_never_mailed_to(words: str, hidden: st
     assert decide(read(text), Situation.of(Status.AWAITING_CONFIRM)).act is not Act.MAIL
 
 
+@pytest.mark.parametrize("sign", "①²Ⅰ℡𝐚ｎ")
+def test_an_address_is_spelt_in_letters_and_digits(sign: str) -> None:
+    for sent in (f"{sign}wang@qq.com", f"wa{sign}ng@qq.com", f"wang{sign}@qq.com", f"wang@qq.com{sign}"):
+        follows = act(sent)
+        assert follows is (Act.MAIL if sign == "ｎ" and "com" in sent[-3:] else Act.ASK_BACK), sent
+
+
+@given(st.from_regex("[a-z]{3,9}", fullmatch=True))
+def test_an_english_word_is_never_read_as_a_part_of_it(word: str) -> None:
+    known = {one for words in lexicon().words.values() for one in words.words}
+    assume(word not in known)
+    for text in (word, f"p{word}", f"{word}p"):
+        assume(text not in known)
+        assert decide(read(text), Situation.of(Status.REVISION)).act not in IRREVERSIBLE
+
+
+@pytest.mark.parametrize("said", ["{}张都可以", "{}张都要", "{}张都满意 wang@qq.com", "就要{}张 wang@qq.com"])
+@pytest.mark.parametrize("shown", [1, 2, 3])
+@pytest.mark.parametrize(("word", "counted"), [("这", 1), ("两", 2), ("三", 3), ("2", 2), ("四", 4)])
+def test_who_counts_other_pictures_than_wait_takes_none(said: str, shown: int, word: str, counted: int) -> None:
+    follows = decide(read(said.format(word)), Situation.of(Status.AWAITING_CONFIRM, shown)).act
+    assert counted == shown or follows not in IRREVERSIBLE
+
+
 @given(anything, any_state)
 def test_reading_never_fails_and_says_the_same_twice(words: str, situation: Situation) -> None:
     read.cache_clear()
