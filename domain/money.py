@@ -76,15 +76,21 @@ def is_certain(payments: Sequence[Payment], refunds: Sequence[Refund]) -> bool:
     return all(moved.is_known for moved in [*payments, *refunds])
 
 
-def is_all_back(payments: Sequence[Payment], refunds: Sequence[Refund]) -> bool:
-    """Whether all that came in has certainly gone back; what cannot be compared never counts as all."""
+def is_nothing_left(payments: Sequence[Payment], refunds: Sequence[Refund]) -> bool:
+    """Whether certainly nothing is here of what came in; what cannot be compared never counts as that."""
     return bool(payments) and is_certain(payments, refunds) and max(left(payments, refunds).values()) <= 0
+
+
+def is_all_back(payments: Sequence[Payment], refunds: Sequence[Refund]) -> bool:
+    """Whether all that came in has certainly gone back. Of 0.00, which a coupon paid for, nothing goes back."""
+    is_any_back = any(refund.amount or refund.of_payments is not None for refund in refunds)
+    return is_any_back and is_nothing_left(payments, refunds)
 
 
 def is_owed(payments: Sequence[Payment], refunds: Sequence[Refund]) -> bool:
     """Whether money of the customer may be here. Who says that all went back has settled what nobody can add up."""
     is_settled = any(refund.of_payments == len(payments) for refund in refunds)
-    return bool(payments) and not is_settled and not is_all_back(payments, refunds)
+    return bool(payments) and not is_settled and not is_nothing_left(payments, refunds)
 
 
 # ---- prices ----------------------------------------------------------------------------------------------------------

@@ -68,6 +68,28 @@ def test_a_payment_below_the_quote_is_kept_and_flagged() -> None:
     assert order.status is S.PAID
 
 
+@pytest.mark.parametrize("amount", ["0", "0.00", "￥0", 0])
+@pytest.mark.parametrize("refund", [None, "0", "0.00元"])
+def test_a_payment_of_nothing_is_held_for_staff_and_cancels_nothing(amount: Any, refund: str | None) -> None:
+    order = quoted_order()
+    send(order, "payment_received", payment_id="p1", amount=amount)
+    if refund:
+        send(order, "refund_recorded", refund_id="r1", amount=refund)
+    assert (order.status, order.label) == (S.PAID, "已付款")
+    assert not progress.is_workable(order, order.live[0])
+    assert told(order)[0] == "payment_held"
+    send(order, "payment_received", payment_id="p2", amount="18")
+    send(order, "processing_resumed", requested_by="staff")
+    assert progress.is_workable(order, order.live[0])
+
+
+def test_a_cancelled_order_that_was_paid_with_nothing_owes_nothing() -> None:
+    order = quoted_order()
+    send(order, "payment_received", payment_id="p1", amount="0")
+    send(order, "cancel_requested", requested_by="staff")
+    assert (order.status, order.label) == (S.CANCELLED, "已取消")
+
+
 def test_a_payment_without_an_amount_is_taken_as_paid_and_flagged() -> None:
     order = quoted_order()
     send(order, "payment_received", payment_id="p1")
