@@ -19,7 +19,7 @@ _ASKED = re.compile(r"(?:[吗么没否]|没有|了不|好不)[啊呀呢哈哦亲
 _ALREADY_ASKED = re.compile(r"[了过好完到](?:吗|么|没|没有|嘛)[啊呀呢哈哦亲\W]*$")
 _CONDITION = re.compile(
     r"如果|要是|假如|万一|除非|倘若|的话|(?<![比跟和如没])(?:之前|以前|上次|上回)|(?<!到)时候|等.{1,8}再|[^一]再决定"
-    r"|[了好完]再发(?!一)|吗还是|我[和跟与及]\ue000|要不要|[你您们]觉得|换.{1,10}(?:怎么样|如何)"
+    r"|[了好完]再发(?!一)|吗还是|.还是.{1,6}(?:好看|合适|更?好)$|我[和跟与及]\ue000|要不要|[你您们]觉得|换.{1,10}(?:怎么样|如何)"
 )
 _STANDS = frozenset(
     {"description", "refusal", "leave", "complaint", "person", "doubtful", "link", "resend", "question", "money"}
@@ -150,9 +150,11 @@ def _is_torn(pieces: list[Piece]) -> bool:
 
 
 def _is_asked_about(piece: Piece, pieces: list[Piece]) -> bool:
-    """Whether a question follows without a break: 重做要加钱吗 refuses nothing."""
+    """Whether a question follows without a break: 重做要加钱吗 refuses nothing, 抠图多少钱 wishes nothing."""
     follows = next((other for other in pieces if other.begin == piece.end), None)
-    return piece.kind == "refusal" and follows is not None and follows.kind in {QUESTION, "money", "time"}
+    return (
+        piece.kind in {"refusal", "description"} and follows is not None and follows.kind in {QUESTION, "money", "time"}
+    )
 
 
 def _still(said: str) -> frozenset[str]:

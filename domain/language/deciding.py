@@ -21,6 +21,7 @@ from domain.language.reading import ALARMS, Reading
 from domain.status import GONE, Status
 
 _ANOTHER_MAILBOX = re.compile("qq|扣扣|q号|163|126|网易|谷歌|gmail|公司|工作|私人|新|另|别|老公|换|改")
+_NOT_THAT = re.compile("(?:这个|那个)?(?:不对|不是|错了)(?:这个|那个)?[了啊呀哦的]*")
 NOTHING = Decision(act=Act.NOTHING)
 
 
@@ -60,7 +61,7 @@ def _about_a_preview(reading: Reading, situation: Situation) -> Decision:
 def _refused(reading: Reading, situation: Situation) -> Decision | None:
     """A refusal, or the answer to our question what is to be changed, or on which picture."""
     describes = "description" in reading.kinds
-    if situation.pictures == 1 and reading.speaks_of_another():
+    if _is_of_something_else(reading, situation):
         return None
     if situation.is_asked_which and reading.pictures_of(*reading.kinds) and reading.holds_only("picture", *TALK):
         return _change(reading, situation, Act.ROUND)
@@ -72,6 +73,14 @@ def _refused(reading: Reading, situation: Situation) -> Decision | None:
     if "refusal" in reading.kinds and reading.holds_only(*TO_ASK_WHAT):
         return _change(reading, situation, Act.ASK_WHAT)
     return None
+
+
+def _is_of_something_else(reading: Reading, situation: Situation) -> bool:
+    """Whether it is about one more picture than wait, or the address that we have just offered."""
+    refusals = reading.of("refusal")
+    is_bare = bool(refusals) and all(_NOT_THAT.fullmatch(clause.said) for clause in refusals)
+    is_address = situation.is_address_offered and is_bare and "description" not in reading.kinds
+    return is_address or (situation.pictures == 1 and reading.speaks_of_another())
 
 
 def _is_torn(reading: Reading) -> bool:

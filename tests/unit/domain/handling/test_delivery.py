@@ -35,6 +35,21 @@ def test_a_yes_to_the_offer_takes_the_address() -> None:
     assert delivering.is_deliverable(order)
 
 
+@pytest.mark.parametrize("words", ["不对", "不是", "不是这个", "这个不对", "不对不对", "换一个", "不是那个啊"])
+def test_a_no_to_the_offer_is_none_to_the_picture(words: str) -> None:
+    order = returning()
+    customer_says(order, "可以")
+    customer_says(order, words)
+    assert (order.email, order.status, phrases(order)) == (None, Status.AWAITING_CONFIRM, ["offer_known_address"])
+
+
+def test_a_refusal_of_the_picture_stays_one_though_an_address_was_offered() -> None:
+    order = returning()
+    customer_says(order, "可以")
+    customer_says(order, "不对,脸再亮一点")
+    assert order.status is not Status.AWAITING_CONFIRM
+
+
 def test_a_yes_that_was_not_asked_for_takes_no_address() -> None:
     order = returning()
     customer_says(order, "好的")
