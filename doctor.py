@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
@@ -63,10 +64,20 @@ async def _look(check: Check, settings: Settings) -> tuple[bool, str, str]:
     except OutsideRefused as error:
         return False, str(error), "it runs, and refuses us: see that what you set for it is right"
     except Exception as error:  # noqa: BLE001 - whatever a look runs into is its finding
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        said = str(error) or ("no answer in time" if isinstance(error, TimeoutError) else type(error).__name__)
+        reason = said.splitlines()[0]
         if settings.environment == "production":
             return False, reason, "see that it runs, and that its address is right"
         return False, reason, "`darkroom up` starts everything on this machine"
+
+
+@contextmanager
+def _named(what: str, at: str) -> Iterator[None]:
+    """Say who does not answer where, instead of the words of a library."""
+    try:
+        yield
+    except (OutsideUnavailable, httpx.TransportError, OSError) as error:
+        raise ConnectionError(f"no {what} answers at {at}") from error
 
 
 async def _temporal(settings: Settings) -> str:
@@ -94,13 +105,17 @@ async def _postgres(settings: Settings) -> str:
 
 
 async def _storage(settings: Settings) -> str:
-    await wiring.files(settings).find("doctor/")
-    return f"bucket {settings.s3_bucket_name} at {settings.s3_endpoint_url or 'AWS'}"
+    at = settings.s3_endpoint_url or "AWS"
+    with _named("storage", at):
+        await wiring.files(settings).find("doctor/")
+    return f"bucket {settings.s3_bucket_name} at {at}"
 
 
 async def _mail(settings: Settings) -> str:
-    await asyncio.to_thread(_connect, settings.smtp_host, settings.smtp_port)
-    return f"{settings.smtp_host}:{settings.smtp_port} answers"
+    at = f"{settings.smtp_host}:{settings.smtp_port}"
+    with _named("mail server", at):
+        await asyncio.to_thread(_connect, settings.smtp_host, settings.smtp_port)
+    return f"{at} answers"
 
 
 def _connect(host: str, port: int) -> None:
@@ -110,7 +125,8 @@ def _connect(host: str, port: int) -> None:
 
 async def _gateway(settings: Settings) -> str:
     async with httpx.AsyncClient() as http:
-        answer = await http.get(f"{settings.gateway_url}/readyz")
+        with _named("gateway", settings.gateway_url):
+            answer = await http.get(f"{settings.gateway_url}/readyz")
         is_closed = answer.status_code == httpx.codes.NOT_FOUND
         if is_closed:  # by the reverse proxy, as it should be
             answer = await http.get(f"{settings.gateway_url}/openapi.json")
@@ -162,7 +178,8 @@ async def _production(settings: Settings) -> str:
 
 async def _bot(settings: Settings) -> str:
     async with httpx.AsyncClient() as http:
-        await http.get(settings.bot_url)  # any answer will do: only its two POST paths are agreed on
+        with _named("chat bot", settings.bot_url):
+            await http.get(settings.bot_url)  # any answer will do: only its two POST paths are agreed on
     return f"{settings.bot_url} answers"
 
 

@@ -60,6 +60,41 @@ async def test_who_does_not_answer_is_not_waited_for(monkeypatch: pytest.MonkeyP
     assert (well, state) == (False, "Tuhui does not answer")
 
 
+class AwayFiles:
+    """Storage that is away, in the words of its library."""
+
+    async def find(self, _: str) -> str:
+        raise OutsideUnavailable("storage is away: Generic S3 error: Error performing list request: Error performing")
+
+
+def _is_away(*_: object, **__: object) -> None:
+    raise ConnectionRefusedError(111, "Connection refused")
+
+
+async def _is_not_there(*_: object, **__: object) -> httpx.Response:
+    raise httpx.ConnectError("All connection attempts failed")
+
+
+@pytest.mark.parametrize(
+    ("what", "state"),
+    [
+        ("storage", "no storage answers at http://files.example:9000"),
+        ("mail server", "no mail server answers at mail.example:25"),
+        ("chat bot", "no chat bot answers at http://bot.example"),
+        ("gateway", "no gateway answers at http://shop.example"),
+    ],
+)
+async def test_who_is_away_is_named_with_the_address(monkeypatch: pytest.MonkeyPatch, what: str, state: str) -> None:
+    monkeypatch.setattr("wiring.files", lambda _: AwayFiles())
+    monkeypatch.setattr("doctor._connect", _is_away)
+    monkeypatch.setattr("httpx.AsyncClient.get", _is_not_there)
+    settings = Settings.model_construct(
+        s3_endpoint_url="http://files.example:9000", smtp_host="mail.example", smtp_port=25,
+        bot_url="http://bot.example", gateway_url="http://shop.example", environment="development",
+    )  # fmt: skip
+    assert (await doctor._look(doctor.CHECKS[what], settings))[:2] == (False, state)
+
+
 async def test_behind_a_proxy_that_closes_readyz_the_gateway_is_well_if_it_answers_at_all() -> None:
     found = dict.fromkeys(["/openapi.json"], 200)
 
