@@ -55,7 +55,7 @@ async def test_trouble_has_its_remedy(monkeypatch: pytest.MonkeyPatch, trouble: 
 
 
 async def test_who_does_not_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("doctor.PATIENCE", 1)
+    monkeypatch.setattr("doctor.PATIENCE", 3)
     well, state, _ = await look(monkeypatch, None)
     assert (well, state) == (False, "Tuhui does not answer")
 
