@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from config import ROOT
-from starter.desk import AWAY
-from tests.integration.orders.conftest import RealShop
+from tests.integration.orders.conftest import RealOrder, RealShop
 
 
 @dataclass
@@ -44,14 +43,12 @@ Shown = dict[str, Any]  # an order as `darkroom order show --json` tells it
 
 
 async def wait_for(shop: RealShop, order_id: str, reached: Callable[[Shown], Any]) -> Shown:
-    """Wait until an order is as the condition says."""
-    async with asyncio.timeout(90):
-        while True:
-            shown = await darkroom(shop, "order", "show", order_id, "--json")
-            assert shown.status in {0, AWAY}, shown.err  # a worker takes its time to start
-            if shown.status == 0 and reached(shown.json):
-                order: Shown = shown.json
-                return order
+    """Wait until an order is as the condition says; return it as the command shows it."""
+    waiting = RealOrder(shop, order_id, "")
+    await waiting.until(lambda order: reached(order.model_dump(mode="json")), told=False)
+    order: Shown = (await darkroom(shop, "order", "show", order_id, "--json")).json
+    assert reached(order)
+    return order
 
 
 def is_all(status: str) -> Callable[[Shown], bool]:

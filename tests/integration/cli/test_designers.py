@@ -1,21 +1,28 @@
 """`darkroom designer ...`, with a dispatch system and without one, where staff find a designer."""
 
-import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from domain import ids
+from starter import designers
+from starter.failures import NoSuchOrder
 from tests.integration.cli.running import darkroom
-from tests.integration.orders.conftest import RealShop
+from tests.integration.orders.conftest import RealShop, eventually
 
 
 async def shown(shop: RealShop, dispatch: str, **facts: Any) -> dict[str, Any]:
-    """Wait until a dispatch is as these facts say."""
-    async with asyncio.timeout(60):
-        while True:
-            ran = await darkroom(shop, "designer", "show", dispatch, "--json")
-            if ran.status == 0 and facts.items() <= ran.json.items():
-                state: dict[str, Any] = ran.json
-                return state
+    """Wait until a dispatch is as these facts say; return it as the command shows it."""
+
+    async def look() -> dict[str, Any]:
+        with suppress(NoSuchOrder, TimeoutError):  # it is about to begin
+            return (await designers.snapshot(shop.client, ids.dispatch_named(dispatch))).model_dump(mode="json")
+        return {}
+
+    await eventually(look, lambda state: facts.items() <= state.items())
+    state: dict[str, Any] = (await darkroom(shop, "designer", "show", dispatch, "--json")).json
+    assert facts.items() <= state.items()
+    return state
 
 
 async def test_a_question_is_given_to_a_designer_whose_picture_is_the_answer(

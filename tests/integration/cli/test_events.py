@@ -34,6 +34,7 @@ async def test_a_later_picture_and_a_result_by_hand(
 ) -> None:
     file = tmp_path / "第二张.jpg"
     file.write_bytes(photo)
+    await wait_for(real_shop, order_id, lambda order: order["quotes"])
     assert (await darkroom(real_shop, "order", "picture", order_id, str(file), "--note", "变清晰")).status == 0
     order = await wait_for(real_shop, order_id, lambda order: len(order["pictures"]) == 2 and len(order["quotes"]) > 1)
     keys = [picture["image_key"] for picture in order["pictures"]]
