@@ -28,7 +28,7 @@ DYNAMIC_CONFIG = {
 FOR_TESTS = {
     "frontend.WorkflowTimeSkippingEnabled": "true",
     "history.timerProcessorMaxTimeShift": '"1ms"',  # instead of a second, which each skip of time would wait
-    "limit.historyCount.suggestContinueAsNew": "1000",  # instead of 4096 events: a test need not send so many
+    "limit.historyCount.suggestContinueAsNew": "500",  # instead of 4096 events: a test need not send so many
 }
 
 

@@ -85,5 +85,5 @@ async def test_nothing_is_lost_moved_wrongly_or_delivered_twice(shop: FakeShop, 
     saved = [one for one in shop.records.saved if one.order_id == settled.order_id][-1]
     assert (saved.status, saved.amount_paid) == (settled.status, settled.amount_paid)
     history = await order.handle.fetch_history()
-    assert len(history.events) < 1100, "a history is bounded"
+    assert len(history.events) < 600, "a history is bounded"
     await Replayer(workflows=[OrderWorkflow], data_converter=CONVERTER).replay_workflow(history)

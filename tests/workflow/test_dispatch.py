@@ -12,6 +12,7 @@ from domain.order import Order
 from domain.phrase import written
 from domain.rules import DesignerRules
 from domain.status import Status
+from tests import skipping
 from tests.dispatches import RESULT, DispatchInHand, given, refused
 from tests.shop import FakeShop
 
@@ -301,11 +302,9 @@ async def test_a_picture_for_an_order_that_is_gone_is_told_to_staff(shop: FakeSh
 
 async def test_a_dispatch_outlives_the_runs_of_its_order(shop: FakeShop) -> None:
     order, dispatch = await given(shop)
-    first_run = (await order.handle.describe()).run_id
-    number = 0
-    while (await order.handle.describe()).run_id == first_run:
-        number += 1
-        await order.signal("customer_message", event_id=f"m{number}", text=f"嗯{number}")
+    await skipping.fill_a_run(
+        order.handle, lambda number: order.signal("customer_message", event_id=f"m{number}", text=f"嗯{number}")
+    )
     shop.designers.finish("T1", RESULT)
     await dispatch.pass_time(timedelta(minutes=6))  # it looks ever more seldom
     shown: Order = await order.reaches(Status.AWAITING_CONFIRM)
@@ -319,11 +318,8 @@ async def test_a_dispatch_goes_on_in_a_new_run_and_loses_nothing_that_was_sent(s
     await order.reaches(Status.AWAITING_CONFIRM)
     await order.signal("customer_message", text="颜色不对,再亮一点")
     before = await dispatch.until(lambda d: d.wish and d.is_wish_told)
-    first_run = (await dispatch.handle.describe()).run_id
-    news, sent = before.news.model_dump(mode="json"), 0
-    while (await dispatch.handle.describe()).run_id == first_run:
-        await asyncio.gather(*(dispatch.handle.signal("picture_changed", news) for _ in range(20)))
-        sent += 20
+    news, sent = before.news.model_dump(mode="json"), skipping.MORE_THAN_A_RUN
+    await skipping.fill_a_run(dispatch.handle, lambda _: dispatch.handle.signal("picture_changed", news))
     state = await dispatch.until(lambda d: d.serial == before.serial + sent)  # each makes one line of the journal
     assert (state.known_result, state.dispatch_task_id, state.designer) == (RESULT, "T1", "橘子")
     await asyncio.sleep(0.5)  # several looks

@@ -9,7 +9,7 @@ from tests.shop import FakeShop, OrderInHand
 from workflows import telling
 
 PORTION = 500
-WORDS = 1500  # the server of the tests suggests a new run at 1000 events
+WORDS = 1000  # the server of the tests suggests a new run at 500 events
 
 
 async def flood(order: OrderInHand) -> None:

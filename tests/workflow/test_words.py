@@ -11,6 +11,7 @@ from domain.messages import Answer, CustomerMessage
 from domain.rules import ShopRules
 from domain.status import Status
 from starter import orders
+from tests import skipping
 from tests.shop import FakeShop, OrderInHand
 from tests.workflow.test_budget import EVENTS, kind, until_told
 
@@ -89,8 +90,7 @@ async def test_what_needs_no_pause_is_answered_at_once(patient_shop: FakeShop) -
 async def test_a_row_goes_on_in_a_new_run(patient_shop: FakeShop) -> None:
     order = await shown(patient_shop)
     first_run = (await order.handle.describe()).run_id
-    for number in range(1100):
-        await order.signal("analysis_received", event_id=f"n{number}", complexity="simple")
+    await skipping.overfill(lambda n: order.signal("analysis_received", event_id=f"n{n}", complexity="simple"))
     await order.signal("customer_message", text="可以 wang@example.com")
     await heard(order, 1)
     await order.pass_time(2 * PAUSE)
