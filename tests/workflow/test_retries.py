@@ -22,6 +22,7 @@ from starter import orders
 from tests.shop import FakeShop, OrderInHand
 
 TRIES = ModelUnavailable.tries or 0
+THREE_WAITS = timedelta(seconds=1 + 2 + 4)
 NEARLY_ALL_WAITS = timedelta(seconds=2 + 4 + 8 + 16 + 32 + 64 + 120 * (TRIES - 7) - 2)
 
 
@@ -123,6 +124,8 @@ async def test_an_order_waits_for_the_bot_and_then_says_everything_once(shop: Fa
     before = len(shop.chat.said)
     shop.chat.failures = [OutsideUnavailable("away")] * 3
     await order.signal("payment_received", payment_id="p1", amount="18.00")
+    await order.until(lambda _: len(shop.chat.failures) < 3, told=False)
+    await order.pass_time(THREE_WAITS)
     await order.reaches(Status.AWAITING_CONFIRM)
     told = shop.chat.said[before:]
     assert [words[:5] for words in told] == ["[http", "【图片已处"]
@@ -132,6 +135,8 @@ async def test_an_order_waits_for_the_bot_and_then_says_everything_once(shop: Fa
 async def test_an_order_waits_for_the_records_and_says_nothing_before_them(shop: FakeShop) -> None:
     shop.records.failures = [OutsideUnavailable("away")] * 3
     order = await shop.order()
+    await order.until(lambda _: len(shop.records.failures) < 3, told=False)
+    await order.pass_time(THREE_WAITS)
     quoted = await order.until(lambda o: o.quote)
     assert len(shop.chat.said) == 1
     assert shop.records.saved[-1].version == quoted.version
