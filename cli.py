@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from adapters.phrases import Phrasebook
 from config import VERSION, Settings, refusal
@@ -391,8 +392,8 @@ def _main() -> int:
         app()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
-    except ValidationError as error:
-        what = "settings" if error.title == Settings.__name__ else "input"
+    except (ValidationError, SettingsError) as error:
+        what = "settings" if isinstance(error, SettingsError) or error.title == Settings.__name__ else "input"
         typer.echo(f"darkroom: wrong {what}: {refusal(error)}", err=True)
         return 2
     return 0

@@ -2,21 +2,24 @@
 
 import json
 import os
+import re
 import shlex
 import sys
 import textwrap
+import tomllib
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args, get_origin
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 import production
-from adapters.address import host, host_and_port, web_address
+from adapters.address import host, host_and_port, unusable, web_address
 from adapters.db.address import usable
 from domain.costs import ModelPrices
 from domain.mailbox import mailbox
@@ -25,7 +28,8 @@ from domain.texts import Language
 
 VERSION = "0.1.0"  # as pyproject.toml says; the image has no metadata of packages
 ROOT = Path(__file__).parent
-DATA = Path(os.environ.get("DARKROOM_DATA") or ROOT / ".darkroom").expanduser()  # what the local stack keeps
+# What the local stack keeps. A home of nobody stays as it is written, and the stack refuses it.
+DATA = Path(os.path.expanduser(os.environ.get("DARKROOM_DATA") or ROOT / ".darkroom"))  # noqa: PTH111
 DEVELOPMENT_SECRET = "darkroom-development"  # noqa: S105 - public: the stack makes up its own, `darkroom doctor` names it where it is used
 PROVIDERS = ("gemini", "seedream", "local")
 QUEUES = ("orders", "images", "staff")
@@ -382,6 +386,24 @@ class Settings(BaseSettings):
     def _is_a_host(cls, name: str) -> str:
         return host(name)
 
+    @field_validator("shop_timezone")
+    @classmethod
+    def _zone_is_known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("is no time zone, such as Asia/Shanghai") from None
+        return name
+
+    @field_validator("phrases_path")
+    @classmethod
+    def _texts_can_be_read(cls, path: Path) -> Path:
+        try:
+            tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:  # a TOML error is a ValueError
+            raise ValueError(f"{path} cannot be read: {error}") from error
+        return path
+
     @field_validator("image_providers")
     @classmethod
     def _providers_are_known(cls, names: str) -> str:
@@ -461,6 +483,7 @@ class Settings(BaseSettings):
         return self
 
     def _contradictions(self) -> Iterator[str]:
+        yield from unusable(os.environ)
         if self.tuhui_url and not self.tuhui_api_key:
             yield "TUHUI_URL is set without TUHUI_API_KEY"
         late, lost = self.designer_deadline_hours, self.designer_give_up_hours
@@ -483,12 +506,15 @@ def read_settings() -> Settings:
     """Return the settings; where they are wrong, end the process with a sentence that names each field."""
     try:
         return Settings()
-    except ValidationError as error:
+    except (ValidationError, SettingsError) as error:
         sys.exit(f"darkroom: wrong settings: {refusal(error)}")
 
 
-def refusal(error: ValidationError) -> str:
+def refusal(error: ValidationError | SettingsError) -> str:
     """Return what is wrong with settings or input: the fields and no values, which may be secret."""
+    if isinstance(error, SettingsError):  # it names the field in its words alone
+        named = re.search(r'field "(\w+)"', str(error))
+        return _fault(named[1].upper() if named else "", "is no JSON, in quotes where a shell reads it")
     return "; ".join(_fault(".".join(map(str, fault["loc"])).upper(), fault["msg"]) for fault in error.errors())
 
 

@@ -1,6 +1,9 @@
 """Addresses of services as settings hold them: one that no request could be sent to is told at the start."""
 
 import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.request import getproxies
 
 import httpx
 
@@ -46,6 +49,18 @@ def host(name: str) -> str:
     if not name or set("/ @") & set(name) or name.count(":") == 1:
         raise ValueError("is the name of a host alone, such as smtp.example: its port has a setting of its own")
     return name
+
+
+def unusable(shell: Mapping[str, str]) -> Iterator[str]:
+    """Say what of the shell would break each request of ours: a proxy that is none, certificates that are not there."""
+    for scheme in ("http", "https", "all"):
+        proxy = getproxies().get(scheme, "")
+        try:
+            _ = proxy and httpx.Proxy(proxy if "://" in proxy else f"http://{proxy}")
+        except (httpx.InvalidURL, ValueError):
+            yield f"{scheme.upper()}_PROXY is no proxy such as http://127.0.0.1:8080 or socks5://127.0.0.1:1080"
+    if (file := shell.get("SSL_CERT_FILE")) and not Path(file).is_file():
+        yield "SSL_CERT_FILE names no file of certificates: correct it, or unset it"
 
 
 def _is_port(port: int | None) -> bool:

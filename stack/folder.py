@@ -18,6 +18,7 @@ class DataFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
+        self._is_of_nobody = str(path).startswith("~")  # a shell, or Python, leaves it so
         self.logs = self.path / "logs"
         self.address_file = self.path / "stack.env"
         self._ports = self.path / "ports.json"
@@ -25,6 +26,8 @@ class DataFolder:
 
     def hold(self) -> None:
         """Make the folder where it is missing and take it. Raises FolderInUse, FolderForbidden."""
+        if self._is_of_nobody:
+            raise FolderForbidden(f"{self.path.name} is no home of a user; choose a folder with DARKROOM_DATA")
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._refuse_files_of_others()

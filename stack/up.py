@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.table import Table
 
@@ -136,7 +137,7 @@ def run(data: Path = DATA, wish: Wish | None = None) -> int:
         if isinstance(error, ChildDied):
             progress.note(ChildDied.remedy)
         return 1
-    except ValidationError as error:
+    except (ValidationError, SettingsError) as error:
         progress.trouble(f"wrong settings: {refusal(error)}")
         return 1
     except KeyboardInterrupt:  # a second Ctrl-C: everything was killed

@@ -1,9 +1,12 @@
 """Settings that are wrong stop the start with a sentence that names the field."""
 
+import subprocess
+import sys
+
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from config import QUEUES, Settings, refusal
+from config import QUEUES, ROOT, Settings, read_settings, refusal
 from workflows import options
 
 
@@ -131,3 +134,52 @@ def test_a_worker_without_a_queue_that_there_is_stops_the_start(queues: str) -> 
 def test_a_worker_works_on_all_queues_or_on_some_of_them() -> None:
     assert Settings(_env_file=None).queues == [*QUEUES] == [options.ORDERS, options.IMAGES, options.STAFF]
     assert Settings(_env_file=None, worker_queues="staff, images,staff").queues == ["staff", "images"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("PRICES", "{", "PRICES: is no JSON"),
+        ("MODEL_PRICES", "free", "MODEL_PRICES: is no JSON"),
+        ("EXCHANGE_RATES", "{'USD': 7}", "EXCHANGE_RATES: is no JSON"),
+        ("PAYMENT_REMINDER_HOURS", "2,24", "PAYMENT_REMINDER_HOURS: is no JSON"),
+        ("SHOP_TIMEZONE", "Nowhere/X", "SHOP_TIMEZONE: is no time zone"),
+        ("SHOP_TIMEZONE", "../etc", "SHOP_TIMEZONE: is no time zone"),
+        ("SHOP_TIMEZONE", "", "SHOP_TIMEZONE: is no time zone"),
+        ("PHRASES_PATH", "/nowhere/phrases.toml", "PHRASES_PATH: /nowhere/phrases.toml cannot be read"),
+        ("PHRASES_PATH", __file__, f"PHRASES_PATH: {__file__} cannot be read"),
+        ("BOT_URL", "bot", "BOT_URL: is no address on the web"),
+        ("SMTP_PORT", "", "SMTP_PORT: "),
+        ("HTTPS_PROXY", "::bad::", "HTTPS_PROXY is no proxy"),
+        ("ALL_PROXY", "foo://127.0.0.1:1", "ALL_PROXY is no proxy"),
+        ("SSL_CERT_FILE", "/nowhere", "SSL_CERT_FILE names no file"),
+    ],
+)
+def test_a_start_that_cannot_do_ends_with_a_sentence(
+    name: str, value: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as ended:
+        read_settings()
+    assert str(ended.value).startswith(f"darkroom: wrong settings: {told}")
+    assert "\n" not in str(ended.value)
+
+
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:8080", "127.0.0.1:8080", "socks5://127.0.0.1:1", "socks5h://p:1"])
+def test_a_proxy_that_is_one_is_taken(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    assert read_settings()
+
+
+@pytest.mark.parametrize("place", ["~nobody-of-that-name/data", "~/data", "data"])
+def test_a_data_folder_may_be_written_in_any_way(place: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", "import config; print(config.DATA)"],
+        env={"DARKROOM_DATA": place, "HOME": "/home/li"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.strip() == place.replace("~/", "/home/li/")

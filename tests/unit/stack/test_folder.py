@@ -40,6 +40,14 @@ def test_a_path_that_can_be_no_folder_is_told_in_a_sentence(tmp_path: Path, plac
         DataFolder(tmp_path / place).hold()
 
 
+@pytest.mark.parametrize("place", ["~", "~/darkroom", "~nobody-of-that-name/darkroom"])
+def test_a_home_of_nobody_is_told_in_a_sentence(tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FolderForbidden, match="is no home of a user; choose a folder with DARKROOM_DATA"):
+        DataFolder(Path(place)).hold()
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_start_that_was_broken_off_is_no_hindrance(tmp_path: Path) -> None:
     for _ in range(2):
         folder = DataFolder(tmp_path)
