@@ -62,6 +62,21 @@ async def test_an_order_starts_with_what_was_uploaded(gate: Gate, temporal_env: 
     assert shown.json()["outcome"] == "heard"
 
 
+@pytest.mark.parametrize(
+    "change", [("jpg", "png"), ("jpg", "jpeg"), ("uploads/", "uploads//"), ("uploads/", "UPLOADS/")]
+)
+async def test_a_key_that_names_no_upload_is_refused_at_the_door(gate: Gate, change: tuple[str, str]) -> None:
+    key = (await upload(gate, picture())).json()["image_key"].replace(*change)
+    begun = (await gate.bot.post("/api/orders", json=request())).json()["order_id"]
+    bodies = {
+        "/api/orders": request(pictures=[{"image_key": key}]),
+        f"/api/orders/{begun}/events/image_received": {"image_key": key},
+    }
+    for path, body in bodies.items():
+        answer = await gate.bot.post(path, json=body)
+        assert (answer.status_code, answer.json()["errors"][0]["field"].split(".")[-1]) == (422, "image_key"), path
+
+
 BAD: dict[str, Callable[[], bytes]] = {
     "nothing": bytes,
     "a page": lambda: b"<html>cat</html>",
