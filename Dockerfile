@@ -34,12 +34,12 @@ RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
 # ---- our own code, compiled: at run time nothing can be written -----------------------------------------------------------
 FROM ${PYTHON} AS code
 WORKDIR /app
-COPY bundle.py cli.py config.py doctor.py health_page.py logs.py production.py providers.py readiness.py wiring.py \
-     worker.py phrases.toml phrases.en.toml LICENSE ./
+COPY cli.py worker.py phrases.toml phrases.en.toml LICENSE ./
 COPY activities activities
 COPY adapters adapters
 COPY domain domain
 COPY gateway gateway
+COPY runtime runtime
 COPY starter starter
 COPY workflows workflows
 COPY docker/darkroom docker/entrypoint.sh docker/healthy.py docker/

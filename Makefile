@@ -111,10 +111,10 @@ format: $(INSTALLED) ## Lay out the code and mend what ruff can
 	@$(BIN)/ruff format .
 
 env-example: $(INSTALLED) ## Write .env.example from config.Settings
-	@$(BIN)/python -m config > .env.example
+	@$(BIN)/python -m runtime.settings > .env.example
 
 contract: $(INSTALLED) ## Write docs/contract.md from the messages of an order
-	@$(BIN)/python -m starter.contract_page > docs/contract.md
+	@$(BIN)/python -m starter.contract.page > docs/contract.md
 
 schema: $(INSTALLED) ## Write docs/schema.md from the tables
 	@$(BIN)/python -m adapters.db.schema_page > docs/schema.md

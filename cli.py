@@ -18,25 +18,25 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from adapters.phrases import Phrasebook
-from config import VERSION, Settings, refusal
-from starter.arguments import AsJson, OrderId
+from runtime.settings import VERSION, Settings, refusal
 from starter.client import Door, NoDoor, door
-from starter.commands import LOOK
-from starter.commands import app as order_commands
-from starter.designer_commands import app as designer_commands
-from starter.desk import EXIT_STATUSES, FAILED, Desk, desk_of, run
-from starter.event_commands import app as event_commands
-from starter.finding_commands import find
-from starter.photo_commands import app as photo_commands
-from starter.screens import print_json
-from starter.words_commands import words
+from starter.commands.arguments import AsJson, OrderId
+from starter.commands.designers import app as designer_commands
+from starter.commands.desk import EXIT_STATUSES, FAILED, Desk, desk_of, run
+from starter.commands.events import app as event_commands
+from starter.commands.finding import find
+from starter.commands.orders import LOOK
+from starter.commands.orders import app as order_commands
+from starter.commands.photos import app as photo_commands
+from starter.commands.screens import print_json
+from starter.commands.words import words
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from adapters.db.keys import ApiKeys
     from adapters.db.quarantine import Quarantine
-    from starter.sharing import Gallery
+    from starter.commands.sharing import Gallery
 
 T = TypeVar("T")
 HAS_STACK = find_spec("stack") is not None  # the image of a shop holds none: its servers are its own
@@ -111,7 +111,7 @@ def _door(settings: Settings) -> Door:
 @app.command("doctor", rich_help_panel=OPERATING, epilog="Example: darkroom doctor, or darkroom doctor --json")
 def call_doctor(as_json: AsJson = False) -> None:
     """Tell what is reachable, configured and missing, and what to do about it."""
-    import doctor
+    from starter.commands.operating import doctor
 
     raise typer.Exit(asyncio.run(doctor.examine(Settings(), as_json=as_json)))
 
@@ -153,7 +153,7 @@ def write_bundle(
     to: Annotated[Path | None, typer.Option(help="Folder to write into, made where it is missing.")] = None,
 ) -> None:
     """Gather all that is known of an order in one folder: history, state, rows, what simulators saw."""
-    import bundle
+    from starter.commands.operating import bundle
 
     desk = desk_of(context)
     folder = to or bundle.folder_for(order, desk.timezone)
@@ -221,7 +221,7 @@ def list_quarantine(as_json: AsJson = False) -> None:
 @quarantine.command("retry", epilog="Example: darkroom db quarantine retry 1f0c2b7d9a3e4f58, or without an id all")
 def retry_quarantine(row: Annotated[str | None, typer.Argument(metavar="ROW", help="Its id.")] = None) -> None:
     """Write rows once more, as they stand in `quarantined_rows` (column `row`) now; 1 where one is refused again."""
-    from domain.errors import ValueRefused
+    from domain.vocabulary.errors import ValueRefused
 
     async def work(table: "Quarantine") -> int:
         refused = 0
@@ -271,7 +271,7 @@ def set_up_temporal(context: typer.Context) -> None:
 @storage.command("setup", epilog="Example: darkroom storage setup")
 def set_up_storage() -> None:
     """Make the bucket where it is missing, private, and say what may be forgotten; harmless when repeated."""
-    from adapters.bucket import Bucket
+    from adapters.storage.bucket import Bucket
 
     settings = Settings()
     bucket = Bucket(
@@ -337,7 +337,7 @@ async def _with_keys(work: "Callable[[ApiKeys], Awaitable[T]]") -> T:
 
 async def _with_engine(work: "Callable[[AsyncEngine], Awaitable[T]]") -> T:
     """Do something with the records."""
-    import wiring
+    from runtime import wiring
 
     engine = wiring.engine(Settings())
     try:
@@ -349,9 +349,9 @@ async def _with_engine(work: "Callable[[AsyncEngine], Awaitable[T]]") -> T:
 @contextlib.asynccontextmanager
 async def _gallery(settings: Settings) -> "AsyncIterator[Gallery]":
     """The photo library, for as long as it is needed."""
-    import wiring
     from adapters.db.shelves import PostgresShelves
-    from starter.sharing import Gallery
+    from runtime import wiring
+    from starter.commands.sharing import Gallery
 
     engine, studio = wiring.engine(settings), wiring.studio(settings, wiring.children(settings))
     try:
@@ -368,8 +368,8 @@ class _Uploader:
 
     async def __call__(self, path: Path, order_id: str, name: str) -> str:
         """Return the key under which the photograph lies. Raises PictureUnreadable."""
-        import wiring
         from domain.ports import EncodedImage
+        from runtime import wiring
 
         picture = EncodedImage(await asyncio.to_thread(path.read_bytes), "application/octet-stream")
         facts = await wiring.studio(self._settings, wiring.children(self._settings)).inspect(picture)

@@ -16,10 +16,6 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-import health_page
-import logs
-import providers
-import wiring
 from activities.adoption import Adoption
 from activities.alerting import Alerting
 from activities.attendance import Attendance
@@ -44,8 +40,9 @@ from adapters.db.quarantine import Quarantine
 from adapters.db.records import PostgresRecords
 from adapters.db.roster import PostgresRoster
 from adapters.phrases import Phrasebook
-from config import Settings, read_settings
-from readiness import Probe, room_on_disk
+from runtime import health_page, logs, providers, wiring
+from runtime.readiness import Probe, room_on_disk
+from runtime.settings import Settings, read_settings
 from starter import polling
 from workflows import options
 from workflows.dispatch import DispatchWorkflow

@@ -5,8 +5,8 @@ from temporalio import activity
 from activities.fetching import fetched
 from activities.heartbeat import heartbeats
 from activities.results import Results, extension
+from domain.attempts.work import Adopted, AdoptInput
 from domain.ports import Deliverable, EncodedImage, Files, Imaging, Web
-from domain.work import Adopted, AdoptInput
 
 
 class Adoption:

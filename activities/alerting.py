@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from temporalio import activity
 
-from domain.errors import MessageRefused, OutsideRefused, OutsideUnavailable
-from domain.escaping import plain
-from domain.notices import joined
-from domain.phrase import mapped
+from domain.attempts.work import Alert, Alerted
 from domain.ports import Files, Phrases, Staff
-from domain.trail import Notice
-from domain.work import Alert, Alerted
+from domain.texts.escaping import plain
+from domain.texts.phrase import mapped
+from domain.vocabulary.errors import MessageRefused, OutsideRefused, OutsideUnavailable
+from domain.vocabulary.staff_messages import joined
+from domain.vocabulary.trail import Notice
 
 PageOf = Callable[[str], str]  # where the Web UI shows an order or a dispatch; nothing for what is neither
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from temporalio import activity
 
 from activities.heartbeat import is_called_off
-from domain import ids
-from domain.costs import CallKind, Costs, Spent
-from domain.errors import ModelError
-from domain.ledger import CallFailure, CallRecord, Ledger
-from domain.outcomes import Outcome
-from domain.pictures import ModelCall
+from domain.attempts.ledger import CallFailure, CallRecord, Ledger
 from domain.ports import Vision
+from domain.vocabulary import ids
+from domain.vocabulary.costs import CallKind, Costs, Spent
+from domain.vocabulary.errors import ModelError
+from domain.vocabulary.outcomes import Outcome
+from domain.vocabulary.pictures import ModelCall
 
 
 @dataclass

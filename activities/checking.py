@@ -9,14 +9,14 @@ from activities.books import Books
 from activities.failures import is_last_try
 from activities.heartbeat import Pace, Step, paced
 from activities.sending import within
-from domain import estimates
-from domain.errors import ModelError, PictureUnreadable
-from domain.outcomes import Outcome
-from domain.phrase import said
-from domain.pictures import Look, ModelCall
+from domain.attempts.work import Candidate, Checked, CheckInput, Trouble
 from domain.ports import EncodedImage, FileCheck, Files, Imaging, Vision, Wish
-from domain.texts import TEXTS, Language
-from domain.work import Candidate, Checked, CheckInput, Trouble
+from domain.story import estimates
+from domain.texts.catalogue import TEXTS, Language
+from domain.texts.phrase import said
+from domain.vocabulary.errors import ModelError, PictureUnreadable
+from domain.vocabulary.outcomes import Outcome
+from domain.vocabulary.pictures import Look, ModelCall
 
 BROKEN_SCORE = 20  # of 100: the file is not what its operation owes, however good it looks
 UNMEASURED = said("check.unmeasured")

@@ -10,9 +10,9 @@ from activities.failures import told_of
 from activities.heartbeat import heartbeats, is_called_off
 from activities.letter_page import FilePart, LetterPage, Thumbnail
 from activities.speaking import size
-from domain.errors import AddressRefused, DarkroomError, LetterTooLarge
+from domain.attempts.work import DeliveredFile, MailInput, MailOutcome
 from domain.ports import Attachment, Files, Imaging, Letter, Mail, Phrases
-from domain.work import DeliveredFile, MailInput, MailOutcome
+from domain.vocabulary.errors import AddressRefused, DarkroomError, LetterTooLarge
 
 MOST_SHOWN = 6  # files that are shown before and after; the others have their names
 SHOWING_SECONDS = 20.0  # that making the small pictures may take: then the letter goes without

@@ -7,8 +7,7 @@ from datetime import timedelta
 from temporalio import activity
 
 from activities.heartbeat import heartbeats
-from domain.designers import LISTED_AFTER, Dispatch, Roster
-from domain.dispatch import (
+from domain.designers.dispatch import (
     Assigned,
     AssignInput,
     CloseInput,
@@ -20,11 +19,12 @@ from domain.dispatch import (
     Watched,
     WatchInput,
 )
-from domain.errors import NotYet, OutsideRefused
-from domain.escaping import one_line
-from domain.phrase import Value, mapped
+from domain.designers.ports import LISTED_AFTER, Dispatch, Roster
 from domain.ports import Files, Phrases
-from domain.rules import DesignerRules
+from domain.texts.escaping import one_line
+from domain.texts.phrase import Value, mapped
+from domain.vocabulary.errors import NotYet, OutsideRefused
+from domain.vocabulary.rules import DesignerRules
 
 TAIL = 4  # characters of the customer's id that name a task
 LONGEST_LIST = 20  # wishes that a designer reads

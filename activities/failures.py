@@ -18,10 +18,10 @@ from temporalio.worker import (
 )
 
 from activities.tries import BUGS, SILENT, Memory
-from domain.discreet import discreet
-from domain.errors import DarkroomError, NotYet, Unforeseen
-from domain.phrase import Said, mapped, said
-from domain.work import IS_SHARED
+from domain.attempts.work import IS_SHARED
+from domain.texts.masking import discreet
+from domain.texts.phrase import Said, mapped, said
+from domain.vocabulary.errors import DarkroomError, NotYet, Unforeseen
 
 LONGEST_DELAY = timedelta(hours=1)  # a provider may ask for years
 ALONE = 20  # tries at a service that serves others meanwhile: a quarter to half an hour

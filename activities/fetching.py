@@ -2,9 +2,9 @@
 
 from temporalio import activity
 
-from domain.errors import OutsideUnavailable, PictureUnreachable
-from domain.phrase import said
 from domain.ports import EncodedImage, Files, Web
+from domain.texts.phrase import said
+from domain.vocabulary.errors import OutsideUnavailable, PictureUnreachable
 
 TRIES = 20  # about half an hour; then people hear of it, instead of waiting without end
 

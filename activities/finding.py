@@ -4,12 +4,13 @@ from temporalio import activity
 
 from activities.fetching import fetched
 from activities.heartbeat import heartbeats
-from domain import budgets, finding
-from domain.errors import PictureUnreachable, PictureUnreadable
-from domain.finding import Looked, LookInput, Match, Matches, SearchInput
-from domain.library import Hit, Library, Search
+from domain.bounds import budgets
+from domain.library import finding
+from domain.library.finding import Looked, LookInput, Match, Matches, SearchInput
+from domain.library.photos import Hit, Library, Search
 from domain.ports import Files, Imaging, Web
-from domain.texts import Language
+from domain.texts.catalogue import Language
+from domain.vocabulary.errors import PictureUnreachable, PictureUnreadable
 
 
 class Finding:

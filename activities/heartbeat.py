@@ -9,7 +9,7 @@ from typing import Literal
 
 from temporalio import activity
 
-from domain import estimates
+from domain.story import estimates
 
 BEAT_SECONDS = 3.0
 LEAST_PACE, MOST_PACE = 0.1, 10.0  # how far a machine may be from the usual

@@ -8,13 +8,13 @@ from activities.fetching import fetched
 from activities.heartbeat import heartbeats
 from activities.results import Results, extension
 from activities.sending import within
-from domain.errors import ModelError, PictureUnreachable, PictureUnreadable
-from domain.phrase import said
-from domain.pictures import Analysis, Risk, RiskLevel, StoredPicture
-from domain.policy import Lineup
+from domain.attempts.work import Customer, Examined, ExamineInput
+from domain.order.lineup import Lineup
 from domain.ports import EncodedImage, Files, Imaging, Records, Vision, Web
-from domain.rules import ShopRules
-from domain.work import Customer, Examined, ExamineInput
+from domain.texts.phrase import said
+from domain.vocabulary.errors import ModelError, PictureUnreachable, PictureUnreadable
+from domain.vocabulary.pictures import Analysis, Risk, RiskLevel, StoredPicture
+from domain.vocabulary.rules import ShopRules
 
 
 class Intake:

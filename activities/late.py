@@ -2,8 +2,8 @@
 
 from temporalio import activity
 
+from domain.attempts.work import LateEvent
 from domain.ports import Records
-from domain.work import LateEvent
 
 
 class LateEvents:

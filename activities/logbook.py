@@ -6,7 +6,7 @@ from typing import Any
 from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from domain.discreet import discreet
+from domain.texts.masking import discreet
 
 
 class Logbook(Interceptor):

@@ -10,9 +10,17 @@ from activities.books import Books
 from activities.heartbeat import Pace, Step, paced
 from activities.results import Results
 from activities.speaking import Speaking
-from domain import estimates, ids, policy
-from domain.costs import Spent
-from domain.errors import (
+from domain.attempts import policy
+from domain.attempts.ledger import CallRecord, MadeBy
+from domain.attempts.work import Adopted, Produced, ProduceInput, Trouble
+from domain.order import lineup
+from domain.order.lineup import Lineup
+from domain.order.picture import Choice
+from domain.ports import EncodedImage, Files, ImageModel, Imaging, Records, Wish
+from domain.story import estimates
+from domain.vocabulary import ids
+from domain.vocabulary.costs import Spent
+from domain.vocabulary.errors import (
     CostLimitReached,
     DarkroomError,
     ModelAnswerUnusable,
@@ -23,12 +31,7 @@ from domain.errors import (
     PictureUnreadable,
     ProcessingSwitchedOff,
 )
-from domain.ledger import CallRecord, MadeBy
-from domain.outcomes import Outcome
-from domain.policy import Lineup
-from domain.ports import EncodedImage, Files, ImageModel, Imaging, Records, Wish
-from domain.task import Choice
-from domain.work import Adopted, Produced, ProduceInput, Trouble
+from domain.vocabulary.outcomes import Outcome
 
 STAFF_REMEMBER = timedelta(hours=1)  # that a provider's key is not in order
 MOST_EDGES = 3  # times a picture may be narrower than a model takes: beyond, little of what it is sent would be picture
@@ -122,7 +125,7 @@ class Production:
         The tries of this very kind count: hours without storage, or with a key that was not in order, do not.
         """
         affordable = self._lineup.affordable(request.operation, spent, is_unlimited=request.is_unlimited)
-        has_other = bool(policy.of_others(affordable, {*request.tried, choice.provider}))
+        has_other = bool(lineup.of_others(affordable, {*request.tried, choice.provider}))
         if isinstance(error, ModelNotSetUp):
             return has_other or not choice.is_patient
         if not isinstance(error, ModelUnavailable):

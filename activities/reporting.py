@@ -3,8 +3,9 @@
 from temporalio import activity
 
 from activities.speaking import Speaking
-from domain.ports import Recipient, Records
-from domain.work import Report, Reported
+from domain.attempts.work import Report, Reported
+from domain.ports import Records
+from domain.vocabulary.recipient import Recipient
 
 
 class Reporting:

@@ -2,9 +2,9 @@
 
 import mimetypes
 
-from domain.pictures import StoredPicture
+from domain.attempts.work import Adopted
 from domain.ports import Deliverable, EncodedImage, Files, Imaging, PictureFacts
-from domain.work import Adopted
+from domain.vocabulary.pictures import StoredPicture
 
 
 def extension(content_type: str) -> str:

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from temporalio import activity
 
 from activities.failures import is_last_try
-from domain.dispatch import Speech
-from domain.errors import DarkroomError, MessageRefused, OutsideRefused, OutsideUnavailable
-from domain.ports import Chat, Files, Phrases, Recipient
-from domain.trail import Outgoing
-from domain.work import RefusedMessage, Reported, Words
+from domain.attempts.work import RefusedMessage, Reported, Words
+from domain.designers.dispatch import Speech
+from domain.ports import Chat, Files, Phrases
+from domain.vocabulary.errors import DarkroomError, MessageRefused, OutsideRefused, OutsideUnavailable
+from domain.vocabulary.recipient import Recipient
+from domain.vocabulary.trail import Outgoing
 
 OF_SEVERAL = {"preview_hint": "preview_hint_several", "preview": "preview_several"}  # of an order of several pictures
 MEGABYTE = 1_000_000

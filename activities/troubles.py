@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from domain.discreet import discreet
-from domain.errors import DarkroomError, OutsideRefused, OutsideUnavailable
-from domain.phrase import Said, said
+from domain.texts.masking import discreet
+from domain.texts.phrase import Said, said
+from domain.vocabulary.errors import DarkroomError, OutsideRefused, OutsideUnavailable
 
 TELL_AFTER = 60.0  # seconds of failures without a success between them
 QUIET = 30.0  # seconds without a failure, then it is over

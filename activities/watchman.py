@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from activities.troubles import Troubles
-from domain.errors import DarkroomError
-from domain.escaping import plain
-from domain.phrase import said
 from domain.ports import Phrases, Staff
-from domain.quarantine import SetAside
+from domain.texts.escaping import plain
+from domain.texts.phrase import said
+from domain.vocabulary.errors import DarkroomError
+from domain.vocabulary.quarantine import SetAside
 
 OK = "ok"
 QUEUE = "queue "  # a probe of our own polling, which is no service

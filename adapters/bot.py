@@ -8,9 +8,9 @@ import httpx
 from standardwebhooks import Webhook
 
 from adapters.http import is_permanent, retry_after
-from domain.errors import MessageRefused, OutsideRefused, OutsideUnavailable
-from domain.phrase import said
-from domain.ports import Recipient
+from domain.texts.phrase import said
+from domain.vocabulary.errors import MessageRefused, OutsideRefused, OutsideUnavailable
+from domain.vocabulary.recipient import Recipient
 
 TIMEOUT_SECONDS = 10  # for a message and its answer as a whole: an answer that drips is none
 LONGEST_ANSWER = 65_536  # bytes; the rest is left unread

@@ -4,9 +4,9 @@ import tomllib
 from contextlib import suppress
 from pathlib import Path
 
-from domain.errors import OutsideUnavailable
-from domain.phrase import Said
-from domain.texts import TEXTS, Language, Texts, flat
+from domain.texts.catalogue import TEXTS, Language, Texts, flat
+from domain.texts.phrase import Said
+from domain.vocabulary.errors import OutsideUnavailable
 
 LONGEST = 200  # characters of a reason
 

@@ -4,8 +4,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from domain.pictures import Operation
 from domain.ports import Wish
+from domain.vocabulary.pictures import Operation
 
 _KEEP_FRAMING = "Keep the framing, the composition and every face exactly as they are."
 

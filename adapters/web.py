@@ -11,10 +11,10 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 import httpx
 
 from adapters.http import is_permanent, retry_after
-from domain.addresses import checked_address
-from domain.errors import OutsideUnavailable, PictureUnreachable, away
-from domain.phrase import said
 from domain.ports import EncodedImage
+from domain.texts.phrase import said
+from domain.vocabulary.errors import OutsideUnavailable, PictureUnreachable, away
+from domain.vocabulary.picture_addresses import checked_address
 
 MAX_REDIRECTS = 5
 MAX_ADDRESSES = 8  # of one host are tried: whoever owns a name must not aim us at a thousand hosts of others

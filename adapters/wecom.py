@@ -8,9 +8,9 @@ import structlog
 from pydantic import BaseModel, ValidationError
 
 from adapters.http import is_permanent, retry_after
-from domain.discreet import masked
-from domain.errors import MessageRefused, OutsideRefused, OutsideUnavailable
-from domain.notices import shortened
+from domain.texts.masking import masked
+from domain.vocabulary.errors import MessageRefused, OutsideRefused, OutsideUnavailable
+from domain.vocabulary.staff_messages import shortened
 
 TIMEOUT_SECONDS = 10
 OK = 0

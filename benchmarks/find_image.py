@@ -17,8 +17,8 @@ from adapters.db.engine import create_engine
 from adapters.db.library import PostgresLibrary
 from benchmarks import figures
 from benchmarks.figures import Figure
-from config import Settings
-from domain.library import BITS, MOST_DISTANCE, Asker, Search, as_number
+from domain.library.photos import BITS, MOST_DISTANCE, Asker, Search, as_number
+from runtime.settings import Settings
 from stack.plan import Wish
 from stack.up import Stack
 

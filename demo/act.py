@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping
 import httpx
 from rich.console import Console
 
-import wiring
-from config import DATA, ROOT, Settings
 from demo.narrator import Narrator
 from demo.proof import keep_pictures, letters_of
-from domain import ids
-from domain.messages import CustomerMessage, Event, OrderRequest, PaymentReceived, RequestedPicture
-from domain.order import Order
-from domain.status import Status
-from domain.texts import TEXTS
+from domain.order.messages import CustomerMessage, Event, OrderRequest, PaymentReceived, RequestedPicture
+from domain.order.order import Order
+from domain.texts.catalogue import TEXTS
+from domain.vocabulary import ids
+from domain.vocabulary.status import Status
+from runtime import wiring
+from runtime.settings import DATA, ROOT, Settings
 from stack.errors import StackError
 from starter import orders
 from starter.client import connect

@@ -6,7 +6,7 @@ from hashlib import sha256
 import httpx
 
 from demo.act import ADDRESS, PHOTOS, Act, everybody_knows_of_the_end, previews_of
-from domain.order import Order
+from domain.order.order import Order
 from stack.errors import StackError
 
 PHOTO, WISH = "coffee.jpg", "色调暖一点,左下角加个对勾"

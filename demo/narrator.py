@@ -6,8 +6,8 @@ import httpx
 from rich.console import Console
 from rich.markup import escape
 
-from domain import journal
-from domain.order import Order
+from domain.order import journal
+from domain.order.order import Order
 
 # What the conversation tells anyway.
 SAID_ANYWAY = {

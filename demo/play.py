@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 
 from rich.console import Console
 
-from config import DATA, Settings
 from demo.by_a_designer import ByADesigner
 from demo.by_the_machine import ByTheMachine
+from runtime.settings import DATA, Settings
 from stack.environment import enter
 from stack.errors import FolderInUse, StackError
 from stack.plan import Provider, Wish

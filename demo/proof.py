@@ -5,10 +5,10 @@ from pathlib import Path
 
 import httpx
 
-import wiring
-from config import Settings
-from domain.order import Order
-from domain.task import Picture
+from domain.order.order import Order
+from domain.order.picture import Picture
+from runtime import wiring
+from runtime.settings import Settings
 
 
 async def letters_of(http: httpx.AsyncClient, order: Order, address: str, folder: Path) -> list[Path]:

@@ -3,9 +3,9 @@
 import asyncio
 from pathlib import Path
 
-import wiring
 from adapters.db.keys import ApiKeys, id_of, new_key
-from config import Settings
+from runtime import wiring
+from runtime.settings import Settings
 
 KEY = Path("/keys/chat")  # docker/entrypoint.sh reads it
 

@@ -6,12 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from domain.customers import Profile
-from domain.order import Order
-from domain.outcomes import Outcome
-from domain.phrase import Said
-from domain.pictures import Analysis, Look, ModelCall, Operation, TargetSize
-from domain.work import LateEvent
+from domain.attempts.work import LateEvent
+from domain.order.order import Order
+from domain.story.customers import Profile
+from domain.texts.phrase import Said
+from domain.vocabulary.outcomes import Outcome
+from domain.vocabulary.pictures import Analysis, Look, ModelCall, Operation, TargetSize
+from domain.vocabulary.recipient import Recipient
 
 
 @dataclass(frozen=True)
@@ -188,15 +189,6 @@ class Records(Protocol):
 
     async def keep_late_event(self, event: LateEvent, event_id: str, at: datetime) -> bool:
         """Keep an event of an order that has closed, once, with its money; return whether the order is known."""
-
-
-@dataclass(frozen=True)
-class Recipient:
-    """A customer as the chat platform knows them."""
-
-    customer_id: str
-    acc_id: str
-    acc_type: str
 
 
 class Chat(Protocol):

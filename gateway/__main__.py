@@ -2,10 +2,10 @@
 
 import sys
 
-import logs
-from config import read_settings
 from gateway.app import create_app
 from gateway.server import Server
+from runtime import logs
+from runtime.settings import read_settings
 from starter.client import NoDoor
 
 

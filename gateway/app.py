@@ -10,7 +10,6 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from prometheus_fastapi_instrumentator import Instrumentator
 
-import wiring
 from adapters.db.begun import Begun
 from adapters.db.engine import ping
 from adapters.db.feed import OrderFeed
@@ -18,11 +17,10 @@ from adapters.db.idempotency import IdempotencyKeys
 from adapters.db.keys import ApiKeys
 from adapters.db.promptly import promptly
 from adapters.db.reading import OrderReader
-from adapters.files import S3Files
 from adapters.imaging.studio import Studio
-from adapters.links import DownloadLinks
 from adapters.phrases import Phrasebook
-from config import Settings
+from adapters.storage.files import S3Files
+from adapters.storage.links import DownloadLinks
 from gateway import (
     dispatches,
     docs,
@@ -48,7 +46,9 @@ from gateway.keyring import Keyring
 from gateway.rate_limits import RateLimits
 from gateway.temporal import Temporal
 from gateway.views import Views
-from readiness import Probe, room_on_disk
+from runtime import wiring
+from runtime.readiness import Probe, room_on_disk
+from runtime.settings import Settings
 from starter.client import Door
 
 LARGEST_BODY = 256 * 1024  # bytes of anything but an upload

@@ -6,7 +6,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from adapters.db.keys import ApiKey
-from domain.errors import KeyRefused
+from domain.vocabulary.errors import KeyRefused
 from gateway import scopes
 from gateway.access_log import address_of
 from gateway.keyring import Keyring

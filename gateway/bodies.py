@@ -5,11 +5,11 @@ from typing import Annotated, Any, Literal
 from fastapi import Path, Query
 from pydantic import AfterValidator, BaseModel, Field
 
-from domain import ids
-from domain.limits import readable_id
-from domain.messages import SIGNALS, UPDATES, Answer, OrderRequest
-from domain.phrase import Said
+from domain.bounds.limits import readable_id
+from domain.order.messages import SIGNALS, UPDATES, Answer, OrderRequest
 from domain.ports import Phrases
+from domain.texts.phrase import Said
+from domain.vocabulary import ids
 
 EXAMPLE = "ORDER_20261122_7K3F9Q"
 # Signals that others send. That a link was opened, the gateway knows itself; a dispatch speaks to its order.

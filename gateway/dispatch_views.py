@@ -2,9 +2,9 @@
 
 from pydantic import BaseModel, Field
 
-from domain import dispatch_details
-from domain.dispatch import DesignerAnswer, DispatchState
-from domain.texts import TEXTS
+from domain.designers import details
+from domain.designers.dispatch import DesignerAnswer, DispatchState
+from domain.texts.catalogue import TEXTS
 from gateway.views import JournalLine, Views
 
 
@@ -42,7 +42,7 @@ def view(state: DispatchState, show: Views) -> DispatchView:
         customer_id=request.customer_id,
         acc_id=request.acc_id,
         reason=texts.say(request.because),
-        waits_for=texts.say(dispatch_details.waits_for(state)),
+        waits_for=texts.say(details.waits_for(state)),
         designer=state.designer,
         dispatch_task_id=state.dispatch_task_id,
         is_over=state.is_closed,

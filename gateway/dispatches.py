@@ -9,18 +9,19 @@ from fastapi import APIRouter, Body, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 
-from domain import ids
-from domain.dispatch import DispatchRequest
-from domain.errors import NotAllowed
-from domain.limits import Id, Link, Name, UploadKey, Words
-from domain.messages import CancelRequested, DesignerFinished, Event
+from domain.bounds.limits import Id, Link, Name, Words
+from domain.designers.dispatch import DispatchRequest
+from domain.order.messages import CancelRequested, DesignerFinished, Event
+from domain.vocabulary import ids
+from domain.vocabulary.errors import NotAllowed
+from domain.vocabulary.ids import UploadKey
 from gateway import once, scopes, sources
 from gateway.auth import Caller
 from gateway.dispatch_views import DispatchView, view
 from gateway.errors import OF_ANY_CALLER, problems
 from gateway.once import IdempotencyKey
 from starter import designers
-from starter.contract_examples import NEW_QUESTION, SIGNAL_EXAMPLES, TRANSFER
+from starter.contract.examples import NEW_QUESTION, SIGNAL_EXAMPLES, TRANSFER
 
 S = HTTPStatus
 OF_A_DISPATCH = problems(*OF_ANY_CALLER, S.NOT_FOUND, NOT_FOUND="No such dispatch, or none that is open")

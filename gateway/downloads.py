@@ -11,11 +11,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from adapters.files import S3Files
-from adapters.links import DownloadLinks
-from domain import ids
-from domain.errors import LinkUnreadable
-from domain.messages import LinkOpened
+from adapters.storage.files import S3Files
+from adapters.storage.links import DownloadLinks
+from domain.order.messages import LinkOpened
+from domain.vocabulary import ids
+from domain.vocabulary.errors import LinkUnreadable
 from gateway import link_pages
 from gateway.auth import anybody
 from gateway.head import is_head

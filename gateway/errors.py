@@ -13,7 +13,8 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from domain.errors import (
+from domain.texts.phrase import Said
+from domain.vocabulary.errors import (
     DarkroomError,
     IdempotencyKeyReused,
     KeyRefused,
@@ -26,8 +27,7 @@ from domain.errors import (
     SignatureRefused,
     TooManyRequests,
 )
-from domain.faults import Unfit
-from domain.phrase import Said
+from domain.vocabulary.validation import Unfit
 from gateway import link_pages
 from starter.failures import NoSuchOrder
 from starter.routing import NoOrderMeant, SeveralOrdersMeant

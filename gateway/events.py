@@ -9,14 +9,14 @@ from uuid import uuid4
 from fastapi import APIRouter, Body, Request
 
 from adapters.db.keys import ApiKey
-from domain.messages import SIGNALS, UPDATES, Event
+from domain.order.messages import SIGNALS, UPDATES, Event
 from gateway import scopes, sources
 from gateway.auth import Caller
 from gateway.bodies import EVENTS, Answered, CustomerId, Heard, OrderId, ShopId, answered, kept
 from gateway.customers_order import order_of_customer
 from gateway.errors import OF_ANY_CALLER, problems
 from starter import orders, routing
-from starter.contract_examples import SIGNAL_EXAMPLES, UPDATE_EXAMPLES
+from starter.contract.examples import SIGNAL_EXAMPLES, UPDATE_EXAMPLES
 from starter.failures import NoSuchOrder
 
 S = HTTPStatus

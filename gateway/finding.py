@@ -8,14 +8,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Path, Request, Response
 from pydantic import BaseModel, Field
 
-from domain import ids
-from domain.finding import FindRequest, Found, Match
+from domain.library.finding import FindRequest, Found, Match
+from domain.vocabulary import ids
 from gateway import once, scopes, sources
 from gateway.auth import Caller
 from gateway.errors import OF_ANY_CALLER, problems
 from gateway.once import IdempotencyKey
 from starter import finding
-from starter.contract_examples import FIND, SEARCH
+from starter.contract.examples import FIND, SEARCH
 
 S = HTTPStatus
 PATIENCE = timedelta(seconds=8)  # a usual picture takes less than one

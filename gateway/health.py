@@ -5,7 +5,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request, Response
 
 from gateway.errors import problem
-from readiness import check, missing
+from runtime.readiness import check, missing
 
 router = APIRouter(tags=["health"])
 

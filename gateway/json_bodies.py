@@ -8,8 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from domain.errors import MalformedRequest
-from domain.limits import REPLACEMENT
+from domain.bounds.limits import REPLACEMENT
+from domain.vocabulary.errors import MalformedRequest
 from gateway.errors import handle
 
 DEEPEST = 32  # levels of lists and objects; the deepest message of ours has five

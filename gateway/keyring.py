@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from adapters.db.keys import ApiKey, id_of
-from domain.errors import KeyRefused, OutsideUnavailable
+from domain.vocabulary.errors import KeyRefused, OutsideUnavailable
 
 FRESH_SECONDS = 30.0  # how long a revoked key may still open something
 STALE_SECONDS = 3600.0  # how long known keys are good while Postgres is away: events are taken all the same

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from domain.texts import TEXTS, Language, Texts
+from domain.texts.catalogue import TEXTS, Language, Texts
 
 FOLDER = "/d/"
 _PAGES = Path(__file__).parent / "pages"

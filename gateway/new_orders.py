@@ -9,15 +9,15 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 
 from adapters.db.keys import ApiKey
-from domain import ids
-from domain.messages import SIGNALS, UPDATES, Event, OrderRequest
+from domain.order.messages import SIGNALS, UPDATES, Event, OrderRequest
+from domain.vocabulary import ids
 from gateway import once, scopes, sources
 from gateway.auth import Caller
 from gateway.bodies import Answered, FirstEvent, NewOrder, answered
 from gateway.errors import OF_ANY_CALLER, problems
 from gateway.once import IdempotencyKey
 from starter import orders
-from starter.contract_examples import ORDER, REQUEST, TASK
+from starter.contract.examples import ORDER, REQUEST, TASK
 
 S = HTTPStatus
 

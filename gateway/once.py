@@ -9,7 +9,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from adapters.db.idempotency import IdempotencyKeys
 from adapters.db.keys import ApiKey
-from domain.errors import IdempotencyKeyReused, OutsideUnavailable
+from domain.vocabulary.errors import IdempotencyKeyReused, OutsideUnavailable
 from gateway import scopes
 from gateway.bodies import Printable
 from starter.taken import is_taken

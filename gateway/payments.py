@@ -10,16 +10,16 @@ from pydantic import BaseModel, Field
 from standardwebhooks import Webhook, WebhookVerificationError
 from temporalio.client import Client
 
-from domain import ids
-from domain.errors import MalformedRequest, OutsideUnavailable, SignatureRefused
-from domain.messages import Event, PaymentReceived, RefundRecorded
+from domain.order.messages import Event, PaymentReceived, RefundRecorded
+from domain.vocabulary import ids
+from domain.vocabulary.errors import MalformedRequest, OutsideUnavailable, SignatureRefused
 from gateway.auth import anybody
 from gateway.bodies import Printable
 from gateway.customers_order import order_of_customer
 from gateway.errors import OF_ANY_BODY, problems
 from gateway.json_bodies import decoded
 from starter import late, orders, routing
-from starter.contract_examples import ORDER
+from starter.contract.examples import ORDER
 
 S = HTTPStatus
 PATH = "/api/webhooks/payments"

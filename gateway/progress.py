@@ -8,8 +8,8 @@ import structlog
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from domain.errors import DarkroomError
-from domain.status import Status
+from domain.vocabulary.errors import DarkroomError
+from domain.vocabulary.status import Status
 from gateway.auth import Caller
 from gateway.bodies import OrderId
 from gateway.reading import UNKNOWN, view_of

@@ -7,7 +7,7 @@ from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
-from domain.errors import TooManyRequests
+from domain.vocabulary.errors import TooManyRequests
 
 
 class RateLimits:

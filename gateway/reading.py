@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
 
 from adapters.db.reading import OnRecord, OrderReader
-from domain import ids
-from domain.status import Status
+from domain.vocabulary import ids
+from domain.vocabulary.status import Status
 from gateway import scopes, views
 from gateway.auth import Caller
 from gateway.bodies import CustomerId, OrderId, ShopId

@@ -7,9 +7,9 @@ from fastapi import Request
 
 from adapters.db.begun import Begun
 from adapters.db.keys import ApiKey
-from domain import ids
-from domain.errors import NotAllowed
-from domain.messages import Event, OrderRequest, ResultSubmitted
+from domain.order.messages import Event, OrderRequest, ResultSubmitted
+from domain.vocabulary import ids
+from domain.vocabulary.errors import NotAllowed
 from gateway.keyring import Scope
 
 # What an agent may tell an order that it began. It neither books money nor decides for staff: the price, the risk and

@@ -7,8 +7,8 @@ from typing import Any, cast
 import uvicorn
 from fastapi import FastAPI
 
-from config import Settings
 from gateway.connections import Connection, Crowd
+from runtime.settings import Settings
 
 LAST_WORDS_SECONDS = 10  # what requests in flight get to finish at a stop
 KEEP_ALIVE_SECONDS = 20  # longer than a usual proxy waits before it sends the next request

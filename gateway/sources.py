@@ -10,10 +10,10 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 
-from adapters.files import S3Files
-from domain.addresses import checked_address
-from domain.errors import OutsideRefused, OutsideUnavailable
-from domain.limits import readable_id
+from adapters.storage.files import S3Files
+from domain.bounds.limits import readable_id
+from domain.vocabulary.errors import OutsideRefused, OutsideUnavailable
+from domain.vocabulary.picture_addresses import checked_address
 
 ADDRESSES = {"image_url", "result_url"}
 KEYS = {"image_key", "result_key"}

@@ -13,8 +13,8 @@ from starlette.responses import Response, StreamingResponse
 
 from adapters.db.feed import OrderFeed
 from adapters.db.reading import MOST_LINES, OrderReader
-from domain.errors import OutsideUnavailable
-from domain.trail import JournalEntry
+from domain.vocabulary.errors import OutsideUnavailable
+from domain.vocabulary.trail import JournalEntry
 from gateway import progress
 from gateway.auth import Caller
 from gateway.bodies import OrderId

@@ -4,7 +4,7 @@ import asyncio
 
 from temporalio.client import Client
 
-from domain.errors import OutsideUnavailable
+from domain.vocabulary.errors import OutsideUnavailable
 from starter import polling
 from starter.client import Door
 

@@ -15,8 +15,8 @@ from pydantic import BaseModel, Field
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
-from adapters.files import S3Files
 from adapters.imaging.studio import Studio
+from adapters.storage.files import S3Files
 from gateway import sources
 from gateway.auth import Caller
 from gateway.errors import OF_ANY_CALLER, problems

@@ -10,15 +10,16 @@ from pydantic import BaseModel, Field, PlainSerializer
 from sqlalchemy import RowMapping
 
 from adapters.db.reading import OnRecord
-from adapters.links import DownloadLinks
 from adapters.phrases import Phrasebook
-from domain import ids, journal
-from domain.money import Quote, QuoteLine, figure
-from domain.phrase import Said, said
-from domain.pictures import Operation
-from domain.status import AWAITING_REFUND, Status
-from domain.texts import TEXTS, Language
-from domain.trail import JournalEntry
+from adapters.storage.links import DownloadLinks
+from domain.order import journal
+from domain.texts.catalogue import TEXTS, Language
+from domain.texts.phrase import Said, said
+from domain.vocabulary import ids
+from domain.vocabulary.money import Quote, QuoteLine, figure
+from domain.vocabulary.pictures import Operation
+from domain.vocabulary.status import AWAITING_REFUND, Status
+from domain.vocabulary.trail import JournalEntry
 from starter.orders import Listed
 
 Money = Annotated[Decimal, PlainSerializer(figure, return_type=str), Field(examples=["18.00"])]

@@ -11,17 +11,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from simulators.ark import Ark
-from simulators.bot import Bot
-from simulators.chat import Chat
-from simulators.conversation import Conversations
-from simulators.gemini import Gemini
-from simulators.ledger import Ledger
-from simulators.mailbox import Mailbox
-from simulators.pages import show
-from simulators.shop_gateway import Gateway
-from simulators.smtp import start_smtp
-from simulators.tuhui import Tuhui
+from simulators.ark.app import Ark
+from simulators.common.ledger import Ledger
+from simulators.common.pages import show
+from simulators.gemini.app import Gemini
+from simulators.mail.mailbox import Mailbox
+from simulators.mail.smtp import start_smtp
+from simulators.shopbot.conversation import Conversations
+from simulators.shopbot.gateway import Gateway
+from simulators.shopbot.inbox import Bot
+from simulators.shopbot.page import Chat
+from simulators.tuhui.app import Tuhui
 from simulators.wecom import WeCom
 
 

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from simulators.ledger import Entry, Ledger
-from simulators.pages import shop_time, show
+from simulators.common.ledger import Entry, Ledger
+from simulators.common.pages import shop_time, show
 
 LONGEST_BYTES = 4096
 MINUTE = timedelta(minutes=1)

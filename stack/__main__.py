@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from config import DATA
+from runtime.settings import DATA
 from stack.plan import SERVERS, Provider, Wish
 from stack.up import run
 

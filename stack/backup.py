@@ -17,7 +17,7 @@ import asyncpg
 import obstore
 from obstore.store import S3Store
 
-from config import Settings
+from runtime.settings import Settings
 from stack.environment import of_the_stack
 from stack.errors import CannotBackUp
 from stack.programs import postgres_program

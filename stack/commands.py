@@ -10,10 +10,10 @@ from typing import Annotated, Literal, TypeVar
 
 import typer
 
-from config import DATA, Settings
-from domain.errors import DarkroomError
+from domain.vocabulary.errors import DarkroomError
+from runtime.settings import DATA, Settings
 from stack.errors import StackError
-from starter.desk import run
+from starter.commands.desk import run
 
 T = TypeVar("T")
 Provider = Literal["local", "gemini-simulator"]

@@ -3,10 +3,10 @@
 import asyncio
 import os
 
-import wiring
 from adapters.db.keys import ApiKeys
 from adapters.db.migrate import upgrade
-from config import Settings
+from runtime import wiring
+from runtime.settings import Settings
 
 CHAT_BOT = "chat-simulator"
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import SecretStr
 
-from config import Settings
+from runtime.settings import Settings
 from stack.folder import DataFolder
 from stack.ports import choose
 from stack.servers.gateway import Gateway

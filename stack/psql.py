@@ -3,7 +3,7 @@
 import os
 from urllib.parse import unquote, urlsplit
 
-from config import Settings
+from runtime.settings import Settings
 from stack.environment import of_the_stack
 from stack.programs import postgres_program
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import obstore
 
-from config import Settings
+from runtime.settings import Settings
 from stack.backup import HISTORY, INDEX, MANIFEST, PICTURES, ROWS, SECRETS, bucket, run_program
 from stack.errors import CannotBackUp
 from stack.plan import Wish

@@ -12,7 +12,7 @@ from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.table import Table
 
-from config import DATA, ROOT, Settings, refusal
+from runtime.settings import DATA, ROOT, Settings, refusal
 from stack.environment import enter
 from stack.errors import ChildDied, StackError
 from stack.folder import DataFolder

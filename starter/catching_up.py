@@ -4,7 +4,7 @@ from typing import Protocol
 
 from temporalio.client import Client
 
-from domain.order import Order
+from domain.order.order import Order
 from starter import orders
 from starter.failures import NoSuchOrder
 

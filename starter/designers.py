@@ -9,10 +9,10 @@ from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
-from domain import ids
-from domain.dispatch import DispatchRequest, DispatchState
-from domain.escaping import literal
-from domain.messages import Event
+from domain.designers.dispatch import DispatchRequest, DispatchState
+from domain.order.messages import Event
+from domain.texts.escaping import literal
+from domain.vocabulary import ids
 from starter.failures import ANSWERED, TAKEN, NoSuchOrder, translated
 from starter.orders import TAKEN_OVER
 from workflows import options

@@ -5,7 +5,7 @@ from datetime import timedelta
 from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.errors import MalformedRequest
+from domain.vocabulary.errors import MalformedRequest
 
 TAKEN = timedelta(seconds=5)  # how long Temporal may take to put something in its history
 ANSWERED = timedelta(seconds=10)  # how long a question waits for a worker; replaying a long order takes a while

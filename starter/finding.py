@@ -11,9 +11,10 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from domain import finding_details, ids
-from domain.errors import MalformedRequest
-from domain.finding import FindRequest, Found
+from domain.library import details
+from domain.library.finding import FindRequest, Found
+from domain.vocabulary import ids
+from domain.vocabulary.errors import MalformedRequest
 from starter.failures import TAKEN, NoSuchOrder, translated
 from starter.orders import TAKEN_OVER
 from workflows import options
@@ -44,7 +45,7 @@ async def start(client: Client, find_id: str, request: FindRequest, *, must_be_n
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 task_timeout=TAKEN_OVER,
                 search_attributes=attributes(request.customer_id, request.acc_id),
-                static_summary=finding_details.summary(request),
+                static_summary=details.summary(request),
                 rpc_timeout=TAKEN,
             )
     except RPCError as error:

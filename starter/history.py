@@ -11,7 +11,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError
 
-from domain import ids
+from domain.vocabulary import ids
 from starter.failures import translated
 
 MOST_RUNS = 100  # of one order; an order that continued as new more often is told from there on

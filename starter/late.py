@@ -9,7 +9,7 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from domain.work import LateEvent
+from domain.attempts.work import LateEvent
 from starter.failures import FAILURES, TAKEN, translated
 from workflows import options
 from workflows.late_event import LateEventWorkflow

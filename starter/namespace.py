@@ -15,7 +15,7 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.errors import DarkroomError
+from domain.vocabulary.errors import DarkroomError
 
 SEARCH_ATTRIBUTES = {
     "CustomerId": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,

@@ -28,11 +28,12 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from domain import details, ids
-from domain.escaping import literal
-from domain.messages import UPDATES, Answer, Event, OrderRequest
-from domain.opening import open_order
-from domain.order import Order
+from domain.order.messages import UPDATES, Answer, Event, OrderRequest
+from domain.order.order import Order
+from domain.story import details
+from domain.story.opening import open_order
+from domain.texts.escaping import literal
+from domain.vocabulary import ids
 from starter import late
 from starter.failures import ANSWERED, FAILURES, NO_ANSWER, TAKEN, NoSuchOrder, translated
 from starter.taken import is_taken, status_of

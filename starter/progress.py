@@ -11,7 +11,7 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from domain import estimates
+from domain.story import estimates
 from starter import orders
 from starter.failures import TAKEN, translated
 from workflows import options

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from temporalio.client import Client
 
-from domain.status import BEFORE_THE_CUSTOMER, FINISHED, Status
+from domain.vocabulary.status import BEFORE_THE_CUSTOMER, FINISHED, Status
 from starter.orders import Listed, listing
 
 MOST = 100  # open orders of a customer that are looked at

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from domain.inbox import Unreadable, read
-from domain.messages import CustomerMessage, PaymentReceived, RefundRecorded
-from domain.order import Order
+from domain.order.inbox import Unreadable, read
+from domain.order.messages import CustomerMessage, PaymentReceived, RefundRecorded
+from domain.order.order import Order
 
 WORDS = st.sampled_from(
     [

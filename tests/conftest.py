@@ -15,7 +15,7 @@ from hypothesis import settings
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from config import ROOT, Settings
+from runtime.settings import ROOT, Settings
 from stack.plan import Wish
 from stack.servers.temporal import bootstrap
 from stack.up import Stack

@@ -8,9 +8,9 @@ from typing import Any
 from temporalio.client import WorkflowHandle
 from temporalio.service import RPCError
 
-from domain import ids
-from domain.dispatch import DispatchState
-from domain.errors import ModelRefused
+from domain.designers.dispatch import DispatchState
+from domain.vocabulary import ids
+from domain.vocabulary.errors import ModelRefused
 from tests.shop import PATIENCE, FakeShop, OrderInHand
 from workflows.dispatch import DispatchWorkflow
 

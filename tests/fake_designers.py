@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from domain.designers import DispatchTask
-from domain.dispatch import DispatchRequest
-from domain.errors import OutsideRefused, OutsideUnavailable
+from domain.designers.dispatch import DispatchRequest
+from domain.designers.ports import DispatchTask
+from domain.vocabulary.errors import OutsideRefused, OutsideUnavailable
 
 ENDED = {"completed", "cancelled"}
 

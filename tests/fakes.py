@@ -9,28 +9,19 @@ from decimal import Decimal
 from typing import Any
 
 from adapters.phrases import Phrasebook
-from config import ROOT
-from domain.costs import Spent
-from domain.customers import Profile
-from domain.errors import ModelRefused, OutsideUnavailable
-from domain.ledger import CallFailure, CallRecord, MadeBy
-from domain.library import Hit, Search
-from domain.order import Order
-from domain.outcomes import Outcome
-from domain.phrase import written
-from domain.pictures import Analysis, Complexity, Look, ModelCall, StoredPicture
-from domain.ports import (
-    Deliverable,
-    EncodedImage,
-    FileCheck,
-    Generation,
-    InputLimits,
-    Letter,
-    PictureFacts,
-    Recipient,
-    Wish,
-)
-from domain.work import LateEvent
+from domain.attempts.ledger import CallFailure, CallRecord, MadeBy
+from domain.attempts.work import LateEvent
+from domain.library.photos import Hit, Search
+from domain.order.order import Order
+from domain.ports import Deliverable, EncodedImage, FileCheck, Generation, InputLimits, Letter, PictureFacts, Wish
+from domain.story.customers import Profile
+from domain.texts.phrase import written
+from domain.vocabulary.costs import Spent
+from domain.vocabulary.errors import ModelRefused, OutsideUnavailable
+from domain.vocabulary.outcomes import Outcome
+from domain.vocabulary.pictures import Analysis, Complexity, Look, ModelCall, StoredPicture
+from domain.vocabulary.recipient import Recipient
+from runtime.settings import ROOT
 
 PNG = "image/png"
 COST = Decimal("0.5")  # of a picture, in the shop's currency

@@ -18,11 +18,11 @@ from typing import Any
 
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
-from domain.errors import ModelAnswerUnusable, ModelNotSetUp, ModelRefused
-from domain.finding import FindRequest
-from domain.messages import PaymentReceived, RequestedPicture, RequirementAdded
-from domain.pictures import Risk, RiskLevel
-from domain.status import Status
+from domain.library.finding import FindRequest
+from domain.order.messages import PaymentReceived, RequestedPicture, RequirementAdded
+from domain.vocabulary.errors import ModelAnswerUnusable, ModelNotSetUp, ModelRefused
+from domain.vocabulary.pictures import Risk, RiskLevel
+from domain.vocabulary.status import Status
 from starter import finding, orders
 from starter.client import CONVERTER
 from tests.shop import FakeShop, OrderInHand

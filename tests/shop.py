@@ -25,13 +25,13 @@ from activities.late import LateEvents
 from activities.production import Production
 from activities.reporting import Reporting
 from activities.speaking import Speaking
-from domain import ids
-from domain.costs import Costs
-from domain.messages import OrderRequest, RequestedPicture
-from domain.order import Order
-from domain.policy import Lineup, Offer
-from domain.rules import DesignerRules, ShopRules
-from domain.status import Status
+from domain.order.lineup import Lineup, Offer
+from domain.order.messages import OrderRequest, RequestedPicture
+from domain.order.order import Order
+from domain.vocabulary import ids
+from domain.vocabulary.costs import Costs
+from domain.vocabulary.rules import DesignerRules, ShopRules
+from domain.vocabulary.status import Status
 from starter import orders
 from tests import fakes, skipping
 from tests.fake_designers import FakeDispatch, FakeRoster

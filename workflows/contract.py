@@ -8,13 +8,13 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from domain import hearing
-    from domain.errors import MalformedRequest
-    from domain.inbox import Inbox, Unreadable, event_of, read, whole
-    from domain.messages import UPDATES, Answer
-    from domain.money import Quote
-    from domain.order import Order
-    from domain.trail import Change
+    from domain.order.inbox import Inbox, Unreadable, event_of, read, whole
+    from domain.order.messages import UPDATES, Answer
+    from domain.order.order import Order
+    from domain.story import hearing
+    from domain.vocabulary.errors import MalformedRequest
+    from domain.vocabulary.money import Quote
+    from domain.vocabulary.trail import Change
 
 
 class OrderContract:

@@ -7,11 +7,11 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes, Workfl
 from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from domain import transfers
-    from domain.doing import doing
-    from domain.order import Order
-    from domain.standing import PictureNews
-    from domain.task import Picture
+    from domain.designers import transfers
+    from domain.order.order import Order
+    from domain.order.picture import Picture
+    from domain.texts.summaries import doing
+    from domain.vocabulary.picture_news import PictureNews
     from workflows import options
     from workflows.dispatch import DispatchWorkflow
     from workflows.telling import CUSTOMER_ID, SHOP_ID

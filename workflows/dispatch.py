@@ -11,8 +11,10 @@ with workflow.unsafe.imports_passed_through():
     from activities.adoption import Adoption
     from activities.dispatching import Dispatching
     from activities.speaking import Speaking
-    from domain import dispatch_deadlines, dispatch_details, dispatch_questions, dispatching, ids
-    from domain.dispatch import (
+    from domain.attempts.work import Adopted, AdoptInput
+    from domain.designers import assignment, deadlines, details, questions
+    from domain.designers.assignment import Step
+    from domain.designers.dispatch import (
         AssignInput,
         CloseInput,
         DispatchOutcome,
@@ -22,11 +24,10 @@ with workflow.unsafe.imports_passed_through():
         Speech,
         WatchInput,
     )
-    from domain.dispatching import Step
-    from domain.errors import MalformedRequest
-    from domain.inbox import whole
-    from domain.messages import DesignerFinished
-    from domain.work import Adopted, AdoptInput
+    from domain.order.inbox import whole
+    from domain.order.messages import DesignerFinished
+    from domain.vocabulary import ids
+    from domain.vocabulary.errors import MalformedRequest
     from workflows import options
     from workflows.persistence import Persistence
     from workflows.picture import reason_of
@@ -49,7 +50,7 @@ class DispatchWorkflow(Persistence):
             self.state = DispatchState.model_validate(request["carried"])
             return
         try:
-            self.state = dispatching.open_dispatch(workflow.info().workflow_id, whole(request, extra), workflow.now())
+            self.state = assignment.open_dispatch(workflow.info().workflow_id, whole(request, extra), workflow.now())
         except MalformedRequest as error:
             self.refusal = str(error)
 
@@ -63,10 +64,10 @@ class DispatchWorkflow(Persistence):
         while True:
             self.end_work()
             self.hear()
-            dispatch_deadlines.let_lapse(self.state, workflow.now())
+            deadlines.let_lapse(self.state, workflow.now())
             self.take_step()
             self.tell()
-            workflow.set_current_details(dispatch_details.markdown(self.state))
+            workflow.set_current_details(details.markdown(self.state))
             if self.state.is_closed and not self.at_work and not self.received:
                 return self.outcome()
             self.go_on_in_a_new_run_when_long()
@@ -76,11 +77,11 @@ class DispatchWorkflow(Persistence):
         """Read whatever was sent."""
         received, self.received = self.received, []
         for signal, payload in received:
-            dispatching.hear(self.state, signal, payload, workflow.now())
+            assignment.hear(self.state, signal, payload, workflow.now())
 
     def take_step(self) -> None:
         """Begin what comes next, once a step that is called off has really ended."""
-        step = dispatching.next_step(self.state)
+        step = assignment.next_step(self.state)
         for other in sorted(set(self.at_work) - BESIDE - {step}):
             self.at_work.stop(other)
         doing: dict[Step, Callable[[], Any]] = {
@@ -105,14 +106,14 @@ class DispatchWorkflow(Persistence):
 
     async def something_happens(self) -> None:
         """Wait for a signal, the end of some work, or a deadline. A cancellation in the Web UI is staff's word."""
-        self.alarm.set(dispatch_deadlines.next_deadline(self.state), self.state.language)
+        self.alarm.set(deadlines.next_deadline(self.state), self.state.language)
         self.is_stirred = False
         try:
             await workflow.wait_condition(
                 lambda: bool(self.received) or self.is_stirred or self.alarm.rings() or self.at_work.has_done()
             )
         except asyncio.CancelledError:
-            cancelled = {"requested_by": "staff", "reason": dispatching.CANCELLED_IN_TEMPORAL}
+            cancelled = {"requested_by": "staff", "reason": assignment.CANCELLED_IN_TEMPORAL}
             self.received.append(("cancel_requested", cancelled))
 
     def end_work(self) -> None:
@@ -128,13 +129,13 @@ class DispatchWorkflow(Persistence):
         state = self.state
         wanted = OpenInput(dispatch_id=state.dispatch_id, request=state.request)
         opened = await self.persistently(Dispatching.open, wanted, "create_task")
-        dispatching.opened(state, opened, workflow.now())
+        assignment.opened(state, opened, workflow.now())
 
     async def look(self) -> None:
         """Look at the task whose picture is to be changed."""
         wanted = LookInput(dispatch_task_id=self.state.dispatch_task_id)
         looked = await self.persistently(Dispatching.look, wanted, "look_at_task")
-        dispatching.looked(self.state, looked, workflow.now())
+        assignment.looked(self.state, looked, workflow.now())
 
     async def assign(self) -> None:
         """Find a designer who is there, and give them the task."""
@@ -152,7 +153,7 @@ class DispatchWorkflow(Persistence):
         )
         waiting = options.DISPATCH_PATIENTLY if wanted.is_patient else None
         assigned = await self.persistently(Dispatching.assign, wanted, "find_designer", waiting)
-        dispatching.assigned(state, assigned, workflow.now(), wanted.wish)
+        assignment.assigned(state, assigned, workflow.now(), wanted.wish)
 
     async def watch(self) -> None:
         """Wait until the designer has accepted, then until they have handed a picture in."""
@@ -165,7 +166,7 @@ class DispatchWorkflow(Persistence):
             known_result=state.known_result,
         )
         watched = await self.persistently(Dispatching.watch, wanted, "watch", options.WATCH)
-        dispatching.watched(state, watched, workflow.now())
+        assignment.watched(state, watched, workflow.now())
 
     async def answer(self) -> None:
         """Show a customer without an order what a designer made or says."""
@@ -176,9 +177,9 @@ class DispatchWorkflow(Persistence):
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
-            dispatch_questions.unusable(state, result, reason_of(error)[0], workflow.now())
+            questions.unusable(state, result, reason_of(error)[0], workflow.now())
             return
-        dispatch_questions.answered(state, result, made, workflow.now())
+        questions.answered(state, result, made, workflow.now())
 
     async def _adopted(self, result: DesignerFinished) -> Adopted:
         request = self.state.request
@@ -204,7 +205,7 @@ class DispatchWorkflow(Persistence):
             closing=state.closing,
         )
         await self.persistently(Dispatching.close, wanted, "close_task")
-        dispatching.closed(state, workflow.now())
+        assignment.closed(state, workflow.now())
 
     # ---- telling -----------------------------------------------------------------------------------------------------
 
@@ -223,7 +224,7 @@ class DispatchWorkflow(Persistence):
         except FailureError as error:
             if is_cancelled_exception(error):
                 raise
-            dispatching.order_is_gone(self.state, news, workflow.now())
+            assignment.order_is_gone(self.state, news, workflow.now())
         else:
             self.state.for_order.remove(news)
 
@@ -240,9 +241,9 @@ class DispatchWorkflow(Persistence):
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
-            reported = dispatch_questions.unsaid(outbox, reason_of(error)[0])
+            reported = questions.unsaid(outbox, reason_of(error)[0])
         self.state.outbox = self.state.outbox[len(outbox) :]
-        dispatch_questions.not_said(self.state, reported, workflow.now())
+        questions.not_said(self.state, reported, workflow.now())
 
     # ---- what may be sent to it --------------------------------------------------------------------------------------
 

@@ -8,11 +8,12 @@ from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlrea
 
 with workflow.unsafe.imports_passed_through():
     from activities.finding import Finding
-    from domain import finding, finding_details, ids
-    from domain.doing import doing
-    from domain.errors import MalformedRequest
-    from domain.finding import FindRequest, Found, Looked, LookInput, Matches, SearchInput
-    from domain.inbox import whole
+    from domain.library import details, finding
+    from domain.library.finding import FindRequest, Found, Looked, LookInput, Matches, SearchInput
+    from domain.order.inbox import whole
+    from domain.texts.summaries import doing
+    from domain.vocabulary import ids
+    from domain.vocabulary.errors import MalformedRequest
     from workflows import options
     from workflows.designers import attributes
     from workflows.dispatch import DispatchWorkflow
@@ -33,7 +34,7 @@ class FindImageWorkflow:
         found = Found(matches=searched.matches, refused=looked.refused)
         if not found.matches and asked.transfer_if_none and (looked.likeness or asked.has_words):
             found.transfer_id = await self.ask_a_designer(asked, looked)
-        workflow.set_current_details(finding_details.markdown(asked, found, language))
+        workflow.set_current_details(details.markdown(asked, found, language))
         return found
 
     def read(self, request: Any, extra: tuple[Any, ...]) -> FindRequest:

@@ -10,12 +10,12 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
     from activities.late import LateEvents
-    from domain.doing import doing
-    from domain.errors import MalformedRequest
-    from domain.faults import faults
-    from domain.phrase import Values
-    from domain.trail import Notice
-    from domain.work import LateEvent
+    from domain.attempts.work import LateEvent
+    from domain.texts.phrase import Values
+    from domain.texts.summaries import doing
+    from domain.vocabulary.errors import MalformedRequest
+    from domain.vocabulary.trail import Notice
+    from domain.vocabulary.validation import faults
     from workflows import options
     from workflows.picture import reason_of
     from workflows.telling import tell_staff

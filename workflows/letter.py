@@ -8,10 +8,10 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.delivery import Delivery
-    from domain import delivering
-    from domain.doing import doing
-    from domain.errors import Unforeseen
-    from domain.order import Order
+    from domain.order.order import Order
+    from domain.story import delivering
+    from domain.texts.summaries import doing
+    from domain.vocabulary.errors import Unforeseen
     from workflows import options
     from workflows.picture import is_shared, reason_of
 

@@ -6,8 +6,8 @@ from typing import TypedDict
 from temporalio.common import Priority, RetryPolicy
 from temporalio.workflow import ActivityCancellationType
 
-from domain.errors import ModelAnswerUnusable, OutsideRefused, OutsideUnavailable
-from domain.order import Order
+from domain.order.order import Order
+from domain.vocabulary.errors import ModelAnswerUnusable, OutsideRefused, OutsideUnavailable
 
 ORDERS = "orders"  # workflows and quick I/O
 IMAGES = "images"  # model calls and work on pictures

@@ -10,14 +10,17 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from domain import budgets, consequences, delivering, hearing, previews, progress, room, transfers, unsent, waiting
-    from domain.bugs import note_bug, told_of
-    from domain.errors import DarkroomError, MalformedRequest
-    from domain.inbox import Inbox
-    from domain.messages import OrderOutcome
-    from domain.opening import Carried, open_order
-    from domain.status import AT_WORK, FINISHED
-    from domain.task import Picture
+    from domain.bounds import budgets
+    from domain.designers import transfers
+    from domain.order import capacity, unsent
+    from domain.order.inbox import Inbox
+    from domain.order.messages import OrderOutcome
+    from domain.order.picture import Picture
+    from domain.story import consequences, delivering, hearing, previews, progress, waiting
+    from domain.story.bugs import note_bug, told_of
+    from domain.story.opening import Carried, open_order
+    from domain.vocabulary.errors import DarkroomError, MalformedRequest
+    from domain.vocabulary.status import AT_WORK, FINISHED
     from workflows.contract import OrderContract
     from workflows.designers import tell_designers
     from workflows.letter import deliver, deliver_in_trouble
@@ -82,7 +85,7 @@ class OrderWorkflow(OrderContract):
             hearing.hear(self.inbox, self.order, workflow.now())
             waiting.let_lapse(self.order, workflow.now())
             consequences.draw(self.order, workflow.now())
-            room.lighten(self.order)
+            capacity.lighten(self.order)
             self.order.outbox = unsent.joined(self.order.outbox)
             self.order.notices = unsent.joined_notices(self.order.notices)
             self.go_on_in_a_new_run_when_long()

@@ -7,10 +7,10 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from domain import dispatching
-    from domain.designers import LISTED_AFTER
-    from domain.dispatch import DispatchState
-    from domain.doing import doing
+    from domain.designers import assignment
+    from domain.designers.dispatch import DispatchState
+    from domain.designers.ports import LISTED_AFTER
+    from domain.texts.summaries import doing
     from workflows import options
     from workflows.picture import is_shared, reason_of
     from workflows.telling import AGAIN
@@ -61,7 +61,7 @@ class Persistence:
     def _take_in(self, error: ActivityError) -> None:
         """Let staff hear of it once, unless they hear of what fails for all."""
         if not is_shared(error):
-            dispatching.in_trouble(self.state, reason_of(error)[0], workflow.now())
+            assignment.in_trouble(self.state, reason_of(error)[0], workflow.now())
             self.is_stirred = True
 
     async def tried(self, step: Callable[[Any, Any], Any], wanted: Any, what: str, how: options.Options) -> Any:

@@ -8,19 +8,10 @@ with workflow.unsafe.imports_passed_through():
     from activities.checking import Checking
     from activities.intake import Intake
     from activities.production import Production
-    from domain import ids, progress, rounds
-    from domain.doing import doing
-    from domain.errors import Unforeseen
-    from domain.language import without_addresses
-    from domain.order import Order
-    from domain.outcomes import Outcome
-    from domain.phrase import Said, said
-    from domain.previews import words_along
-    from domain.prompting import aspect_ratio, prompt
-    from domain.rounds import NextStep
-    from domain.status import AT_WORK
-    from domain.task import Attempt, Choice, Picture, Result, Unjudged
-    from domain.work import (
+    from domain.attempts import rounds
+    from domain.attempts.prompting import aspect_ratio, prompt
+    from domain.attempts.rounds import NextStep
+    from domain.attempts.work import (
         IS_SHARED,
         Adopted,
         AdoptInput,
@@ -33,6 +24,17 @@ with workflow.unsafe.imports_passed_through():
         ProduceInput,
         Trouble,
     )
+    from domain.language import without_addresses
+    from domain.order.order import Order
+    from domain.order.picture import Attempt, Choice, Picture, Result, Unjudged
+    from domain.story import progress
+    from domain.story.previews import words_along
+    from domain.texts.phrase import Said, said
+    from domain.texts.summaries import doing
+    from domain.vocabulary import ids
+    from domain.vocabulary.errors import Unforeseen
+    from domain.vocabulary.outcomes import Outcome
+    from domain.vocabulary.status import AT_WORK
     from workflows import options
 
 

@@ -10,13 +10,13 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 with workflow.unsafe.imports_passed_through():
     from activities.alerting import Alerting
     from activities.reporting import Reporting
-    from domain import details
-    from domain.bugs import not_said
-    from domain.doing import doing
-    from domain.order import Order
-    from domain.texts import Language
-    from domain.trail import Notice
-    from domain.work import Alert, Report
+    from domain.attempts.work import Alert, Report
+    from domain.order.order import Order
+    from domain.story import details
+    from domain.story.bugs import not_said
+    from domain.texts.catalogue import Language
+    from domain.texts.summaries import doing
+    from domain.vocabulary.trail import Notice
     from workflows import options
 
 AGAIN = timedelta(hours=1)

@@ -8,7 +8,7 @@ from typing import Any
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.texts import TEXTS, Language
+    from domain.texts.catalogue import TEXTS, Language
 
 
 class Workbench:

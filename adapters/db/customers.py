@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from adapters.db.models import CustomerRow, ImageTaskRow, OrderRow
 from adapters.db.writing import add
-from domain.customers import Profile, Totals
+from domain.story.customers import Profile, Totals
 
 PROFILE = CustomerRow.__table__.columns
 

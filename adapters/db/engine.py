@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from domain.errors import DarkroomError, OutsideRefused, OutsideUnavailable, ValueRefused, away, refuses
+from domain.vocabulary.errors import DarkroomError, OutsideRefused, OutsideUnavailable, ValueRefused, away, refuses
 
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 15

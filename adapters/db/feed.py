@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.db.columns import storable
 from adapters.db.engine import outages
-from domain.errors import DarkroomError
+from domain.vocabulary.errors import DarkroomError
 
 CHANNEL = "darkroom_orders"
 PAUSES = (0.2, 1.0, 5.0)  # seconds before it is tried again to listen

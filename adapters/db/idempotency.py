@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.db.engine import outages
 from adapters.db.models import IdempotencyKeyRow
-from domain.errors import OutsideUnavailable
+from domain.vocabulary.errors import OutsideUnavailable
 
 KEPT = timedelta(days=30)  # an order's id is remembered by Temporal for as long after its end
 

@@ -13,14 +13,14 @@ from adapters.db import customers
 from adapters.db.models import OrderEventRow, OrderRow, PaymentRow
 from adapters.db.projection import Row
 from adapters.db.writing import Writer
-from domain import amounts, money
-from domain.customers import counted
-from domain.messages import SIGNALS, Message, PaymentReceived, RefundRecorded
-from domain.money import Payment, Refund
-from domain.phrase import Said
-from domain.rules import OpeningHours, PriceList
-from domain.status import GONE
-from domain.work import LateEvent
+from domain.attempts.work import LateEvent
+from domain.order.messages import SIGNALS, Message, PaymentReceived, RefundRecorded
+from domain.story.customers import counted
+from domain.texts.phrase import Said
+from domain.vocabulary import amounts, money
+from domain.vocabulary.money import Payment, Refund
+from domain.vocabulary.rules import OpeningHours, PriceList
+from domain.vocabulary.status import GONE
 
 
 async def keep(writer: Writer, event: LateEvent, event_id: str, at: datetime) -> bool:

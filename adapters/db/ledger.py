@@ -16,11 +16,11 @@ from adapters.db.models import GenerationParameterRow, GenerationResultRow, Gene
 from adapters.db.projection import Row
 from adapters.db.quarantine import or_set_aside
 from adapters.db.writing import add
-from domain import ids
-from domain.costs import Spent
-from domain.ledger import CallFailure, CallRecord, MadeBy
-from domain.outcomes import Outcome
-from domain.pictures import ModelCall, StoredPicture
+from domain.attempts.ledger import CallFailure, CallRecord, MadeBy
+from domain.vocabulary import ids
+from domain.vocabulary.costs import Spent
+from domain.vocabulary.outcomes import Outcome
+from domain.vocabulary.pictures import ModelCall, StoredPicture
 
 CALL = GenerationTaskRow
 # What ended stays as it ended; a call whose worker was taken for dead may still report how it really went.

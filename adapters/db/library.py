@@ -28,8 +28,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from adapters.db.engine import outages
 from adapters.db.models import ImageTaskRow, PhotoRow, PhotoTagRow, TagRow
 from adapters.db.models.library import PART_BITS, PARTS
-from domain.library import MOST_DISTANCE, Asker, Hit, Search, as_number, matched, spelt, terms_of
-from domain.status import Status
+from domain.library.photos import MOST_DISTANCE, Asker, Hit, Search, as_number, matched, spelt, terms_of
+from domain.vocabulary.status import Status
 
 PHOTO, TAG = PhotoRow.__table__.columns, TagRow.__table__.columns
 PART = (1 << PART_BITS) - 1

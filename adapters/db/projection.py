@@ -5,19 +5,21 @@ from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 from zoneinfo import ZoneInfo
 
-from domain import details, library, quoting
-from domain.order import Order
-from domain.phrase import Said
-from domain.pictures import StoredPicture
-from domain.task import Picture
-from domain.texts import TEXTS
+from domain.library import photos
+from domain.order.order import Order
+from domain.order.picture import Picture
+from domain.pricing import payments
+from domain.story import details
+from domain.texts.catalogue import TEXTS
+from domain.texts.phrase import Said
+from domain.vocabulary.pictures import StoredPicture
 
 Row = dict[str, Any]
 
 
 def order_row(order: Order) -> Row:
     """Return the row of `orders`. The amount due is the least that is accepted for the price that was told."""
-    price = quoting.bound(order)
+    price = payments.bound(order)
     return {
         "order_id": order.order_id,
         "customer_id": order.customer_id,
@@ -131,7 +133,7 @@ def photo_rows(order: Order) -> list[Row]:
 
 def tags_of_tasks(order: Order) -> list[tuple[str, str]]:
     """Return which task's pictures bear which tag."""
-    return [(picture.task_id, tag) for picture in order.pictures for tag in library.tags_of(picture.analysis)]
+    return [(picture.task_id, tag) for picture in order.pictures for tag in photos.tags_of(picture.analysis)]
 
 
 def _photo_row(order: Order, picture: Picture, kind: str, file: StoredPicture, view_key: str) -> Row:
@@ -144,7 +146,7 @@ def _photo_row(order: Order, picture: Picture, kind: str, file: StoredPicture, v
         "acc_id": order.acc_id,
         "owner": order.owner,
         "view_key": view_key,
-        "hash": library.as_number(file.likeness) if file.likeness else None,
+        "hash": photos.as_number(file.likeness) if file.likeness else None,
         "width": file.width,
         "height": file.height,
     }

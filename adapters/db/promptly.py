@@ -5,7 +5,7 @@ import inspect
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from domain.errors import OutsideUnavailable
+from domain.vocabulary.errors import OutsideUnavailable
 
 PROMPT_SECONDS = 4.0
 

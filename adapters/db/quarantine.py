@@ -20,8 +20,8 @@ from adapters.db.engine import outages
 from adapters.db.models import Base, QuarantinedRow
 from adapters.db.projection import Row
 from adapters.db.writing import Work, Writer, add, upsert
-from domain.errors import ValueRefused
-from domain.quarantine import SetAside
+from domain.vocabulary.errors import ValueRefused
+from domain.vocabulary.quarantine import SetAside
 
 LONGEST_ROW = 100_000  # characters of JSON
 LONGEST_KEY = 200

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.db.engine import outages
 from adapters.db.models import BegunRow, ImageTaskRow, OrderEventRow, OrderRow, RequirementChangeRow
-from domain.trail import JournalEntry
+from domain.vocabulary.trail import JournalEntry
 
 MOST_LINES = 500  # of a journal that are read at once
 

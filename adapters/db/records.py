@@ -24,10 +24,10 @@ from adapters.db.projection import change_rows, event_rows, order_row, payment_r
 from adapters.db.quarantine import CarefulWriter
 from adapters.db.shelving import shelve
 from adapters.db.writing import Writer
-from domain.customers import Profile, remembered
-from domain.errors import ValueRefused
-from domain.order import Order
-from domain.work import LateEvent
+from domain.attempts.work import LateEvent
+from domain.order.order import Order
+from domain.story.customers import Profile, remembered
+from domain.vocabulary.errors import ValueRefused
 
 T = TypeVar("T")
 

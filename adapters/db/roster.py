@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.db.engine import outages
 from adapters.db.models import DispatchRow
 from adapters.db.quarantine import or_set_aside
-from domain.dispatch import DispatchRequest
-from domain.texts import TEXTS, Language
+from domain.designers.dispatch import DispatchRequest
+from domain.texts.catalogue import TEXTS, Language
 
 
 class PostgresRoster:

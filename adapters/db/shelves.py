@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.db.engine import outages
 from adapters.db.library import PHOTO, tags_of_photo
 from adapters.db.models import PhotoRow
-from domain.library import Photo
+from domain.library.photos import Photo
 
 
 class PostgresShelves:

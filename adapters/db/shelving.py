@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.db.models import PhotoRow, PhotoTagRow, TagRow
 from adapters.db.projection import photo_rows, tags_of_tasks
 from adapters.db.writing import add
-from domain.library import spelt
-from domain.order import Order
+from domain.library.photos import spelt
+from domain.order.order import Order
 
 
 async def shelve(connection: AsyncConnection, order: Order) -> None:

@@ -12,8 +12,8 @@ from adapters.imaging.edit_words import KEEP_ALL, KEEP_TEXT
 from adapters.imaging.encode import flattened
 from adapters.imaging.limits import Limits
 from adapters.imaging.networks.text import TextFound, find_text
-from domain.pictures import Analysis, Complexity, TextAmount
 from domain.ports import EncodedImage
+from domain.vocabulary.pictures import Analysis, Complexity, TextAmount
 
 RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
 SMALL = 400_000  # pixels

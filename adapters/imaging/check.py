@@ -19,10 +19,10 @@ from adapters.imaging.finish.framing import TWO_K
 from adapters.imaging.finish.layers import BACKGROUND, SUBJECT
 from adapters.imaging.limits import Limits
 from adapters.imaging.networks.cut_out import ALMOST_ALL, ALMOST_NOTHING
-from domain.outcomes import Outcome
-from domain.phrase import Said, said
-from domain.pictures import Operation
 from domain.ports import EncodedImage, FileCheck, Wish
+from domain.texts.phrase import Said, said
+from domain.vocabulary.outcomes import Outcome
+from domain.vocabulary.pictures import Operation
 
 SAME_FRAMING = 0.55  # a retouched picture has 0.73 and more, one cut by 5 % at each side 0.4 and less
 SAME_PICTURE = 1.2  # grey levels of mean difference: JPEG alone makes 0.9, an enhanced picture has 2.6 and more

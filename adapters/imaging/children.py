@@ -18,7 +18,7 @@ import anyio
 import anyio.to_process
 
 from adapters.imaging.refusals import refusal
-from domain.errors import DarkroomError, OutsideRefused, OutsideUnavailable
+from domain.vocabulary.errors import DarkroomError, OutsideRefused, OutsideUnavailable
 
 PACKAGE = "adapters.imaging"
 # Of the time that a step may take: what an upload waits for is refused in seconds.

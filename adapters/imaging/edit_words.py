@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from adapters.imaging.edit_patterns import AFTER, BEFORE, CHINESE, COLOURS, ENGLISH, NUMBERED, TALK
-from domain.prompting import REPAIRS, TASKS
+from domain.attempts.prompting import REPAIRS, TASKS
 
 REVISION, FINDING = "【客户修改要求】", "The last attempt was not good enough: "
 LABELS = re.compile(rf"^(?:{REVISION}|客户要求[:：]|\[\d\d-\d\d \d\d:\d\d\])\s*")

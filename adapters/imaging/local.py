@@ -7,10 +7,10 @@ from typing import Any
 from adapters.imaging.children import Children
 from adapters.imaging.limits import Limits
 from adapters.imaging.made import Made
-from domain.errors import ModelRefused, PictureUnreadable
-from domain.outcomes import Outcome
-from domain.pictures import Analysis, Look, ModelCall
 from domain.ports import EncodedImage, Generation, InputLimits, Wish
+from domain.vocabulary.errors import ModelRefused, PictureUnreadable
+from domain.vocabulary.outcomes import Outcome
+from domain.vocabulary.pictures import Analysis, Look, ModelCall
 
 MEASURES = "local-measures"
 

@@ -13,11 +13,11 @@ from adapters.imaging.made import Made
 from adapters.imaging.networks.cut_out import find_subject, with_subject
 from adapters.imaging.networks.super_resolution import enlarge
 from adapters.imaging.restore import restore
-from domain.errors import ModelRefused
-from domain.outcomes import Outcome
-from domain.phrase import said
-from domain.pictures import Operation
 from domain.ports import EncodedImage, Wish
+from domain.texts.phrase import said
+from domain.vocabulary.errors import ModelRefused
+from domain.vocabulary.outcomes import Outcome
+from domain.vocabulary.pictures import Operation
 
 CUT_OUTS = {Operation.REMOVE_BG, Operation.LAYERED, Operation.REMOVE_BG_AND_LAYER}
 

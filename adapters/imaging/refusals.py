@@ -1,7 +1,7 @@
 """Why a picture is refused: by the name of its reason, under which the catalogue has the words."""
 
-from domain.errors import PictureUnreadable
-from domain.texts import TEXTS
+from domain.texts.catalogue import TEXTS
+from domain.vocabulary.errors import PictureUnreadable
 
 
 def refusal(reason: str, **values: str | float) -> PictureUnreadable:

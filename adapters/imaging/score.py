@@ -11,9 +11,9 @@ from adapters.imaging.encode import flattened
 from adapters.imaging.limits import Limits
 from adapters.imaging.make import CUT_OUTS
 from adapters.imaging.networks.cut_out import ALMOST_ALL, ALMOST_NOTHING
-from domain.phrase import Said, said
-from domain.pictures import Look, Operation
 from domain.ports import EncodedImage, Wish
+from domain.texts.phrase import Said, said
+from domain.vocabulary.pictures import Look, Operation
 
 Fault = tuple[int, Said]  # points taken off, and why
 REFRAMED = {Operation.RESIZE, Operation.EDIT, *CUT_OUTS}  # framing is no fault where it is asked to change, or cut out

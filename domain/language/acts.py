@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel
 
-from domain.status import Status
+from domain.vocabulary.status import Status
 
 # Every clause must be of one of these, or nothing follows.
 TALK = ("talk", "assent")

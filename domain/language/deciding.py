@@ -18,7 +18,7 @@ from domain.language.acts import (
     Situation,
 )
 from domain.language.reading import ALARMS, Reading
-from domain.status import GONE, Status
+from domain.vocabulary.status import GONE, Status
 
 _ANOTHER_MAILBOX = re.compile("qq|扣扣|q号|163|126|网易|谷歌|gmail|公司|工作|私人|新|另|别|老公|换|改")
 _NOT_THAT = re.compile("(?:这个|那个)?(?:不对|不是|错了)(?:这个|那个)?[了啊呀哦的]*")

@@ -4,8 +4,8 @@ import re
 
 from domain.language.folding import HIDDEN, fold
 from domain.language.lexicon import lexicon
-from domain.pictures import Operation
-from domain.sizes import read_size
+from domain.vocabulary.pictures import Operation
+from domain.vocabulary.sizes import read_size
 
 # Most specific first. Words that match nothing are a request for the analysis, never silently an enhancement.
 OPERATION_WORDS: tuple[tuple[Operation, tuple[str, ...]], ...] = (

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from config import Settings
+from runtime.settings import Settings
 from stack.child import Child
 from stack.folder import DataFolder
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import FilePayload, Locator, Page, ViewportSize, expect
 
-from adapters.tuhui import Tuhui
+from adapters.tuhui.client import Tuhui
 
 WIDE = ViewportSize(width=1280, height=900)
 WORDS = "头发边缘要自然一点,不要像剪刀剪出来的" * 6

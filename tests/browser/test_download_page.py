@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from playwright.async_api import Browser, Page
 
-from config import ROOT
-from domain import ids
+from domain.vocabulary import ids
+from runtime.settings import ROOT
 from tests.integration.conftest import Storage, open_files
 from tests.integration.gateway.serving import NOWHERE, app_with, served
 from tests.integration.gateway.test_gateway import link

@@ -12,10 +12,11 @@ from playwright.async_api import Locator, Page, ViewportSize, expect
 from temporalio.testing import TimeSkipper
 
 from adapters.bot import BotChat
-from adapters.mail import SmtpMail
+from adapters.mail.smtp import SmtpMail
 from adapters.wecom import WeComRobot
-from domain.ports import Attachment, Letter, Recipient
-from domain.status import Status
+from domain.ports import Attachment, Letter
+from domain.vocabulary.recipient import Recipient
+from domain.vocabulary.status import Status
 from tests.conftest import Servers
 from tests.shop import FakeShop
 

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.db import migrate
 from adapters.db.engine import create_engine
-from adapters.files import S3Files
-from adapters.links import DownloadLinks
+from adapters.storage.files import S3Files
+from adapters.storage.links import DownloadLinks
 from stack.programs import postgres_program
 
 TEMPLATE = "template_of_tests"

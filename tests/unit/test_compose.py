@@ -17,8 +17,8 @@ import pytest
 import typer
 
 from cli import app as command_line
-from config import DEVELOPMENT_SECRET, Settings
 from gateway.server import LAST_WORDS_SECONDS
+from runtime.settings import DEVELOPMENT_SECRET, Settings
 from stack.servers import gateway, simulators, storage, temporal
 from stack.servers import worker as worker_server
 

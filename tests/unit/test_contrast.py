@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from config import ROOT
+from runtime.settings import ROOT
 
 PAGES = [
     path

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 import activities
-import production
 from activities import failures, tries
-from config import ROOT, Settings
-from domain import errors
-from domain.outcomes import Outcome
-from domain.status import Status
+from domain.vocabulary import errors
+from domain.vocabulary.outcomes import Outcome
+from domain.vocabulary.status import Status
+from runtime import production
+from runtime.settings import ROOT, Settings
 from tests.integration.orders.outcomes import BROKEN_OFF, GEMINI, SEEDREAM
 from workflows import options
 

@@ -5,9 +5,9 @@ from functools import cache
 
 import pytest
 
-from config import ROOT
-from domain.pictures import Operation
-from domain.status import AWAITING_REFUND, Status
+from domain.vocabulary.pictures import Operation
+from domain.vocabulary.status import AWAITING_REFUND, Status
+from runtime.settings import ROOT
 
 PAGE = (ROOT / "docs" / "glossary.md").read_text()
 ROWS = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in PAGE.splitlines() if line.startswith("| ")]
@@ -26,7 +26,9 @@ def source(path: str) -> str:
 
 def test_statuses_and_their_labels_are_those_of_the_code() -> None:
     assert [(row[1], row[0]) for row in section("Statuses")] == [(f"`{status}`", status.label) for status in Status]
-    assert [row[2] for row in section("Statuses")] == [f"`domain/status.py` `{status.name}`" for status in Status]
+    assert [row[2] for row in section("Statuses")] == [
+        f"`domain/vocabulary/status.py` `{status.name}`" for status in Status
+    ]
     assert AWAITING_REFUND in PAGE
 
 
@@ -34,7 +36,9 @@ def test_operations_are_those_of_the_code_and_are_named_as_on_the_chat_page() ->
     told = dict(re.findall(r'(\w+): "([^"]+)"', re.findall(r"OPERATIONS = \{(.*?)\}", source(CHAT))[0]))
     assert {row[1].strip("`"): row[0] for row in section("Operations")} == told
     assert [row[1].strip("`") for row in section("Operations")] == list(Operation)
-    assert [row[2] for row in section("Operations")] == [f"`domain/pictures.py` `{one.name}`" for one in Operation]
+    assert [row[2] for row in section("Operations")] == [
+        f"`domain/vocabulary/pictures.py` `{one.name}`" for one in Operation
+    ]
 
 
 CHAT = "simulators/static/chat/order.js"

@@ -16,7 +16,7 @@ VENDORS = {
     "imagehash", "ncnn", "numpy", "obstore", "onnxruntime", "psd_tools", "pydantic_settings", "rapidocr", "resvg_py",
     "sqlalchemy", "starlette", "structlog", "vtracer",
 }  # fmt: skip
-OURS = {"domain", "workflows", "activities", "adapters", "starter", "gateway", "simulators", "stack"}
+OURS = {"domain", "workflows", "activities", "adapters", "starter", "gateway", "runtime", "simulators", "stack"}
 
 
 @pytest.fixture

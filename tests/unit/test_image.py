@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 from pydantic import ValidationError
 
-from config import Settings
+from runtime.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 DEFAULT, DEMO = "app", "with-simulators"

@@ -10,11 +10,17 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from adapters.phrases import Phrasebook
-from config import CATALOGUES, ROOT
-from domain.errors import DarkroomError, LinkUnreadable, OutsideRefused, OutsideUnavailable, PictureUnreadable
-from domain.messages import OrderRequest
-from domain.texts import LANGUAGES, TEXTS, Language
+from domain.order.messages import OrderRequest
+from domain.texts.catalogue import LANGUAGES, TEXTS, Language
+from domain.vocabulary.errors import (
+    DarkroomError,
+    LinkUnreadable,
+    OutsideRefused,
+    OutsideUnavailable,
+    PictureUnreadable,
+)
 from gateway.errors import handle
+from runtime.settings import CATALOGUES, ROOT
 from starter.routing import SeveralOrdersMeant
 
 AWAY = "something that is needed is away for now; try again"

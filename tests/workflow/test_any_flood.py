@@ -6,16 +6,21 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from domain import budgets, consequences, hearing, ids, progress, room, rounds, transfers, unsent
-from domain.inbox import Inbox
-from domain.limits import LONGEST_WORDS, MOST_PICTURES
-from domain.opening import Carried, open_order
-from domain.order import Order
-from domain.pictures import Analysis, StoredPicture
-from domain.prompting import prompt
-from domain.status import AT_WORK
-from domain.task import Picture, Result
-from domain.work import Examined
+from domain.attempts import rounds
+from domain.attempts.prompting import prompt
+from domain.attempts.work import Examined
+from domain.bounds import budgets
+from domain.bounds.limits import LONGEST_WORDS, MOST_PICTURES
+from domain.designers import transfers
+from domain.order import capacity, unsent
+from domain.order.inbox import Inbox
+from domain.order.order import Order
+from domain.order.picture import Picture, Result
+from domain.story import consequences, hearing, progress
+from domain.story.opening import Carried, open_order
+from domain.vocabulary import ids
+from domain.vocabulary.pictures import Analysis, StoredPicture
+from domain.vocabulary.status import AT_WORK
 from tests.unit.domain.making import NOW, ORDER_ID, attempt
 
 LETTERS = ["字", "😀", '"', "x", "\n", "白底"]
@@ -60,7 +65,7 @@ class Life:
         while True:
             hearing.hear(self.inbox, self.order, NOW)
             consequences.draw(self.order, NOW)
-            room.lighten(self.order)
+            capacity.lighten(self.order)
             self.order.outbox = unsent.joined(self.order.outbox)
             self.order.notices = unsent.joined_notices(self.order.notices)[:10]
             self.measure()

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.worker import Replayer
 
-from domain.messages import SIGNALS, UPDATES
-from domain.order import Order
-from domain.status import Status
-from domain.trail import JournalEntry
+from domain.order.messages import SIGNALS, UPDATES
+from domain.order.order import Order
+from domain.vocabulary.status import Status
+from domain.vocabulary.trail import JournalEntry
 from starter.client import CONVERTER
 from tests.anything import PAYLOADS, WORDS, Books
 from tests.shop import FakeShop, OrderInHand

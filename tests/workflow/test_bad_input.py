@@ -9,10 +9,10 @@ from temporalio.client import WorkflowFailureError
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-from domain import ids
-from domain.messages import SIGNALS
-from domain.order import Order
-from domain.status import Status
+from domain.order.messages import SIGNALS
+from domain.order.order import Order
+from domain.vocabulary import ids
+from domain.vocabulary.status import Status
 from starter import orders
 from tests.shop import PATIENCE, FakeShop, OrderInHand
 from workflows import options

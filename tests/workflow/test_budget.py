@@ -11,7 +11,7 @@ from temporalio.client import Client
 from temporalio.converter import PayloadCodec
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from domain.status import Status
+from domain.vocabulary.status import Status
 from starter.client import CONVERTER
 from tests.shop import FakeShop, OrderInHand
 from workflows import options

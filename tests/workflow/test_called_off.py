@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from temporalio.testing import TimeSkipper
 
-from domain.errors import ModelUnavailable, OutsideUnavailable
-from domain.messages import OperationChanged
-from domain.pictures import Operation
-from domain.status import Status
+from domain.order.messages import OperationChanged
+from domain.vocabulary.errors import ModelUnavailable, OutsideUnavailable
+from domain.vocabulary.pictures import Operation
+from domain.vocabulary.status import Status
 from starter import orders
 from tests.shop import PATIENCE, FakeShop, OrderInHand
 

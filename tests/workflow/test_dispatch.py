@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from domain import budgets, ids
-from domain.errors import OutsideRefused, OutsideUnavailable
-from domain.order import Order
-from domain.phrase import written
-from domain.rules import DesignerRules
-from domain.status import Status
+from domain.bounds import budgets
+from domain.order.order import Order
+from domain.texts.phrase import written
+from domain.vocabulary import ids
+from domain.vocabulary.errors import OutsideRefused, OutsideUnavailable
+from domain.vocabulary.rules import DesignerRules
+from domain.vocabulary.status import Status
 from tests import skipping
 from tests.dispatches import RESULT, DispatchInHand, given, refused
 from tests.shop import FakeShop

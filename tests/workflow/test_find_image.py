@@ -8,11 +8,17 @@ import pytest
 from temporalio.client import WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
-from domain import ids
-from domain.errors import DarkroomError, MalformedRequest, OutsideUnavailable, PictureUnreachable, PictureUnreadable
-from domain.finding import FindRequest, Found
-from domain.library import Hit
-from domain.phrase import Said
+from domain.library.finding import FindRequest, Found
+from domain.library.photos import Hit
+from domain.texts.phrase import Said
+from domain.vocabulary import ids
+from domain.vocabulary.errors import (
+    DarkroomError,
+    MalformedRequest,
+    OutsideUnavailable,
+    PictureUnreachable,
+    PictureUnreadable,
+)
 from starter import finding
 from starter.failures import NoSuchOrder
 from tests.dispatches import DispatchInHand

@@ -8,12 +8,12 @@ import pytest
 from temporalio.api.enums.v1 import WorkflowTaskFailedCause
 from temporalio.api.history.v1 import HistoryEvent
 
-from domain import budgets
-from domain.limits import MOST_PICTURES
-from domain.messages import RequestedPicture
-from domain.order import Order
-from domain.status import Status
-from domain.trail import JournalEntry
+from domain.bounds import budgets
+from domain.bounds.limits import MOST_PICTURES
+from domain.order.messages import RequestedPicture
+from domain.order.order import Order
+from domain.vocabulary.status import Status
+from domain.vocabulary.trail import JournalEntry
 from tests import sizes
 from tests.shop import FakeShop, OrderInHand
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.messages import PaymentReceived
+from domain.order.messages import PaymentReceived
 from starter import orders, routing
 from starter.routing import NoOrderMeant, SeveralOrdersMeant
 from tests.shop import FakeShop, OrderInHand

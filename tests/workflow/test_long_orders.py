@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from domain.status import Status
+from domain.vocabulary.status import Status
 from tests.shop import FakeShop, OrderInHand
 from workflows import telling
 

@@ -6,8 +6,8 @@ import random
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
-from domain.errors import ModelAnswerUnusable
-from domain.messages import RequestedPicture
+from domain.order.messages import RequestedPicture
+from domain.vocabulary.errors import ModelAnswerUnusable
 from starter.client import CONVERTER
 from tests.shop import FakeShop
 from workflows.order import OrderWorkflow

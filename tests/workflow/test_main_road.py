@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from domain.messages import RequestedPicture
-from domain.status import Status
+from domain.order.messages import RequestedPicture
+from domain.vocabulary.status import Status
 from tests.shop import FakeShop
 
 

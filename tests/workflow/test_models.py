@@ -5,12 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from domain.errors import ModelError, ModelNotSetUp, ModelRefused, ModelUnavailable
-from domain.messages import RequestedPicture
-from domain.order import Order
-from domain.outcomes import Outcome
-from domain.policy import TRIES_BESIDE_OTHERS
-from domain.status import Status
+from domain.attempts.policy import TRIES_BESIDE_OTHERS
+from domain.order.messages import RequestedPicture
+from domain.order.order import Order
+from domain.vocabulary.errors import ModelError, ModelNotSetUp, ModelRefused, ModelUnavailable
+from domain.vocabulary.outcomes import Outcome
+from domain.vocabulary.status import Status
 from tests.fakes import COST
 from tests.shop import FakeShop, OrderInHand
 

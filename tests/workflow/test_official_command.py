@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.status import Status
+from domain.vocabulary.status import Status
 from stack.programs import program
 from tests.shop import FakeShop, OrderInHand
 

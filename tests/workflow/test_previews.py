@@ -2,10 +2,10 @@
 
 import asyncio
 
-from domain.errors import OutsideUnavailable
-from domain.messages import RequestedPicture
+from domain.order.messages import RequestedPicture
 from domain.ports import EncodedImage, Generation, Wish
-from domain.status import Status
+from domain.vocabulary.errors import OutsideUnavailable
+from domain.vocabulary.status import Status
 from tests.fakes import FakeModel
 from tests.shop import FakeShop, OrderInHand
 

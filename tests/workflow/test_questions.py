@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowFailureError
 
-from domain import budgets
-from domain.rules import DesignerRules
+from domain.bounds import budgets
+from domain.vocabulary.rules import DesignerRules
 from starter import designers
 from starter.failures import NoSuchOrder
 from tests.dispatches import RESULT, DispatchInHand

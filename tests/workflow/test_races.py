@@ -7,13 +7,13 @@ import pytest
 from temporalio.client import WorkflowHandle
 from temporalio.testing import TimeSkipper
 
-from domain import consequences
-from domain.errors import ModelUnavailable, OutsideUnavailable
-from domain.messages import CustomerMessage, RequirementAdded
-from domain.order import Order
-from domain.phrase import said
-from domain.pictures import Risk, RiskLevel
-from domain.status import Status
+from domain.order.messages import CustomerMessage, RequirementAdded
+from domain.order.order import Order
+from domain.story import consequences
+from domain.texts.phrase import said
+from domain.vocabulary.errors import ModelUnavailable, OutsideUnavailable
+from domain.vocabulary.pictures import Risk, RiskLevel
+from domain.vocabulary.status import Status
 from starter import orders
 from tests.shop import PATIENCE, FakeShop, OrderInHand
 from workflows import options

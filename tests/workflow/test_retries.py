@@ -5,7 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from domain.errors import (
+from domain.order.messages import RequestedPicture
+from domain.ports import Letter
+from domain.texts.phrase import written
+from domain.vocabulary.errors import (
     AddressRefused,
     ModelAnswerUnusable,
     ModelRefused,
@@ -13,11 +16,8 @@ from domain.errors import (
     OutsideUnavailable,
     PictureUnreadable,
 )
-from domain.messages import RequestedPicture
-from domain.outcomes import Outcome
-from domain.phrase import written
-from domain.ports import Letter
-from domain.status import Status
+from domain.vocabulary.outcomes import Outcome
+from domain.vocabulary.status import Status
 from starter import orders
 from tests.shop import FakeShop, OrderInHand
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from temporalio.testing import TimeSkipper
 
-from domain.errors import ModelRefused, OutsideUnavailable
-from domain.order import Order
-from domain.phrase import written
-from domain.pictures import Feasibility, Look, ModelCall, Risk, RiskLevel
+from domain.order.order import Order
 from domain.ports import EncodedImage, Wish
-from domain.status import Status
+from domain.texts.phrase import written
+from domain.vocabulary.errors import ModelRefused, OutsideUnavailable
+from domain.vocabulary.pictures import Feasibility, Look, ModelCall, Risk, RiskLevel
+from domain.vocabulary.status import Status
 from tests.shop import FakeShop, OrderInHand
 
 NIGHT = timedelta(hours=11)  # at most so long nobody is in the shop

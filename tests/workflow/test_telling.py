@@ -8,8 +8,8 @@ import pytest
 from temporalio.testing import TimeSkipper
 
 from adapters.bot import BotChat
-from domain.messages import RequestedPicture
-from domain.status import Status
+from domain.order.messages import RequestedPicture
+from domain.vocabulary.status import Status
 from tests.bot import Bot, Heard, running_bot
 from tests.integration.simulators_fixtures import BOT_SECRET
 from tests.shop import FakeShop

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from domain.errors import MessageRefused, OutsideUnavailable
-from domain.finding import Found
-from domain.status import Status
+from domain.library.finding import Found
+from domain.vocabulary.errors import MessageRefused, OutsideUnavailable
+from domain.vocabulary.status import Status
 from starter import orders
 from tests.shop import FakeShop, OrderInHand
 from tests.workflow.test_late_events import PAYMENT

@@ -8,8 +8,7 @@ import pytest
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
-from domain.errors import MalformedRequest
-from domain.messages import (
+from domain.order.messages import (
     UPDATES,
     Answer,
     CancelRequested,
@@ -18,7 +17,8 @@ from domain.messages import (
     PaymentReceived,
     RequirementAdded,
 )
-from domain.status import Status
+from domain.vocabulary.errors import MalformedRequest
+from domain.vocabulary.status import Status
 from starter import orders
 from starter.failures import NoSuchOrder
 from tests.shop import FakeShop, OrderInHand

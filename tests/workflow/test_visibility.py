@@ -6,9 +6,9 @@ from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
 
-from domain.messages import RequestedPicture
-from domain.pictures import Analysis, Complexity, TextAmount
-from domain.status import Status
+from domain.order.messages import RequestedPicture
+from domain.vocabulary.pictures import Analysis, Complexity, TextAmount
+from domain.vocabulary.status import Status
 from starter import orders
 from tests.shop import PATIENCE, FakeShop, OrderInHand
 from workflows import telling

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from domain.messages import Answer, CustomerMessage
-from domain.rules import ShopRules
-from domain.status import Status
+from domain.order.messages import Answer, CustomerMessage
+from domain.vocabulary.rules import ShopRules
+from domain.vocabulary.status import Status
 from starter import orders
 from tests import skipping
 from tests.shop import FakeShop, OrderInHand

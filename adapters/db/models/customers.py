@@ -11,7 +11,7 @@ from adapters.db.models.base import Base, count, listed, word
 
 
 class CustomerRow(Base):
-    """One customer of a shop, column by column what domain.customers.Profile holds."""
+    """One customer of a shop, column by column what domain.story.customers.Profile holds."""
 
     __tablename__ = "customers"
     __table_args__ = (

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from adapters.db.columns import not_negative, one_of
 from adapters.db.models.base import Base, new_id, now, word
-from domain.pictures import Operation
-from domain.status import Status
+from domain.vocabulary.pictures import Operation
+from domain.vocabulary.status import Status
 
 
 class OrderRow(Base):

@@ -11,8 +11,8 @@ from adapters.imaging.finish.framing import enhanced, resized, retouched
 from adapters.imaging.finish.layers import layered
 from adapters.imaging.finish.vector import vectorized
 from adapters.imaging.limits import Limits
-from domain.pictures import Operation
 from domain.ports import Deliverable, EncodedImage, Wish
+from domain.vocabulary.pictures import Operation
 
 Finisher = Callable[[EncodedImage, Image.Image, Image.Image, Wish], Deliverable]
 

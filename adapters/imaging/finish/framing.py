@@ -3,9 +3,9 @@
 from PIL import Image, ImageOps
 
 from adapters.imaging.encode import like
-from domain.errors import MalformedRequest
-from domain.pictures import Operation, TargetSize
 from domain.ports import Deliverable, EncodedImage, Wish
+from domain.vocabulary.errors import MalformedRequest
+from domain.vocabulary.pictures import Operation, TargetSize
 
 TWO_K = 2048  # pixels on the long side
 TOLERANCE = 0.02  # of the aspect ratio: below, stretching is invisible; above, models cut to their own ratios

@@ -12,8 +12,8 @@ from adapters.imaging.arrays import Mask, Pixels, at_most, image_of
 from adapters.imaging.colour import to_srgb
 from adapters.imaging.encode import as_png
 from adapters.imaging.finish.cutout import foreground, subject_of
-from domain.pictures import Operation
 from domain.ports import Deliverable, EncodedImage, Wish
+from domain.vocabulary.pictures import Operation
 
 SUBJECT, BACKGROUND = "主体", "背景"
 PSD_TYPE = "image/vnd.adobe.photoshop"

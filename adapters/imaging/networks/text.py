@@ -10,7 +10,7 @@ import numpy as np
 from rapidocr import RapidOCR
 
 from adapters.imaging.arrays import Pixels, at_most
-from domain.pictures import TextAmount
+from domain.vocabulary.pictures import TextAmount
 
 LONG_SIDE = 1280  # pixels; more of them only take time
 LONGEST_PIECE = 4  # times its width

@@ -3,7 +3,7 @@
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from domain.errors import ModelNotSetUp
+from domain.vocabulary.errors import ModelNotSetUp
 
 
 class WeightsMissing(ModelNotSetUp):

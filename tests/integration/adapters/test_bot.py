@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from adapters.bot import BotChat
-from domain.errors import DarkroomError, MessageRefused, OutsideRefused, OutsideUnavailable
-from domain.ports import Recipient
+from domain.vocabulary.errors import DarkroomError, MessageRefused, OutsideRefused, OutsideUnavailable
+from domain.vocabulary.recipient import Recipient
 from tests.bot import running_bot
 from tests.integration.adapters.conftest import Answer, Serve, pouring, reply
 from tests.integration.simulators_fixtures import BOT_SECRET, Simulators, free_port

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from adapters.web import MAX_ADDRESSES, PublicWeb, Resolve
-from domain.errors import DarkroomError, OutsideUnavailable, PictureUnreachable
-from tests.integration.adapters.certificates import certificate
+from domain.vocabulary.errors import DarkroomError, OutsideUnavailable, PictureUnreachable
 from tests.integration.adapters.conftest import Serve, read_request, reply
+from tests.integration.adapters.mail.certificates import certificate
 from tests.integration.adapters.trap import Trap, ear, resolve_here, resolve_to_loopback, trap
 from tests.ssrf import CORPUS, LOOPBACK, aimed_at
 

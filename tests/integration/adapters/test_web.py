@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from adapters.web import PublicWeb
-from domain.errors import OutsideUnavailable, PictureUnreachable
-from tests.integration.adapters.certificates import certificate
+from domain.vocabulary.errors import OutsideUnavailable, PictureUnreachable
 from tests.integration.adapters.conftest import Serve, pouring, read_request, reply
+from tests.integration.adapters.mail.certificates import certificate
 from tests.integration.simulators_fixtures import free_port
 
 PICTURE = b"the bytes of a picture"

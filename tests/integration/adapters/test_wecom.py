@@ -12,9 +12,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.wecom import StaffLog, WeComRobot
-from domain.discreet import masked
-from domain.errors import DarkroomError, MessageRefused, OutsideRefused, OutsideUnavailable
-from domain.notices import LONGEST_BYTES
+from domain.texts.masking import masked
+from domain.vocabulary.errors import DarkroomError, MessageRefused, OutsideRefused, OutsideUnavailable
+from domain.vocabulary.staff_messages import LONGEST_BYTES
 from tests.integration.adapters.conftest import Serve, reply
 from tests.integration.simulators_fixtures import WECOM_KEY, Simulators, free_port, running_simulators
 

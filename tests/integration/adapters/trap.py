@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from adapters.web import system_resolve
-from domain.errors import PictureUnreachable
+from domain.vocabulary.errors import PictureUnreachable
 
 # Linux answers on all of 127.0.0.0/8; 0.0.0.0 and :: lead to the first of their kind.
 HOSTS = ["127.0.0.1", "127.0.0.2", "127.127.127.127", "127.255.255.254", "::1"]

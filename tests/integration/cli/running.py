@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from config import ROOT
+from runtime.settings import ROOT
 from tests.integration.orders.conftest import RealOrder, RealShop
 
 

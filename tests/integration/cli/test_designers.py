@@ -4,7 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from domain import ids
+from domain.vocabulary import ids
 from starter import designers
 from starter.failures import NoSuchOrder
 from tests.integration.cli.running import darkroom

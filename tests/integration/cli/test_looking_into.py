@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from config import ROOT
-from domain.status import Status
+from domain.vocabulary.status import Status
+from runtime.settings import ROOT
 from tests.integration.cli.running import Ran, darkroom
 from tests.integration.orders.conftest import RealShop
 

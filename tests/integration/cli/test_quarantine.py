@@ -2,11 +2,11 @@
 
 from decimal import Decimal
 
-import wiring
 from adapters.db.records import PostgresRecords
-from domain.money import Payment
+from domain.vocabulary.money import Payment
+from runtime import wiring
+from tests.integration.adapters.db.orders import NOW, finished_order
 from tests.integration.cli.running import darkroom
-from tests.integration.db.orders import NOW, finished_order
 from tests.integration.orders.conftest import RealShop
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-import wiring
+from runtime import wiring
 from tests.integration.cli.running import darkroom
 from tests.integration.orders.conftest import RealShop
 

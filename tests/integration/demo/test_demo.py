@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from config import ROOT
+from runtime.settings import ROOT
 
 
 def play(data: Path, provider: str, *options: str, **env: str) -> subprocess.CompletedProcess[str]:

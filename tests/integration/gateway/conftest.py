@@ -9,10 +9,10 @@ import httpx
 import pytest
 from temporalio.client import Client
 
-import wiring
 from adapters.db import migrate
 from adapters.db.keys import ApiKeys, new_key
-from config import Settings
+from runtime import wiring
+from runtime.settings import Settings
 from starter.client import connect
 from tests.integration.conftest import Storage
 from tests.integration.gateway.serving import app_with, served

@@ -10,8 +10,8 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.applications import Starlette
 
-from config import Settings
 from gateway.app import create_app
+from runtime.settings import Settings
 
 NOWHERE = {
     "temporal_address": "127.0.0.1:1",

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from temporalio.testing import TimeSkipper
 
-import wiring
 from adapters.db.records import PostgresRecords
-from domain import ids
+from domain.vocabulary import ids
+from runtime import wiring
 from tests.integration.gateway.conftest import Gate
 from tests.integration.gateway.test_finding import HIT, asked
 from tests.integration.gateway.test_orders import customer, request

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from temporalio.testing import TimeSkipper
 
-from domain import ids
+from domain.vocabulary import ids
 from gateway.json_bodies import DEEPEST, decoded
-from starter.contract_examples import ORDER, REQUEST, TRANSFER
+from starter.contract.examples import ORDER, REQUEST, TRANSFER
 from tests.integration.gateway.conftest import Gate
 from tests.integration.gateway.serving import NOWHERE, app_with
 from tests.integration.gateway.test_orders import customer, started

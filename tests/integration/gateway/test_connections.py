@@ -13,9 +13,9 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from config import ROOT
 from gateway.busy import Busy
 from gateway.connections import HEADER_SECONDS, Crowd
+from runtime.settings import ROOT
 from tests.integration.gateway.serving import NOWHERE
 from tests.integration.simulators_fixtures import free_port
 

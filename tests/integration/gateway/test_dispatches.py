@@ -9,7 +9,7 @@ import httpx
 import pytest
 from temporalio.testing import TimeSkipper
 
-from domain import ids
+from domain.vocabulary import ids
 from starter import designers
 from tests.dispatches import RESULT, DispatchInHand, given
 from tests.integration.gateway.conftest import Gate

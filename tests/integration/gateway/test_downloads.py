@@ -14,9 +14,9 @@ from fastapi.testclient import TestClient
 from temporalio.client import WorkflowHandle
 from temporalio.testing import TimeSkipper
 
-from domain import ids
-from domain.status import Status
-from domain.texts import TEXTS
+from domain.texts.catalogue import TEXTS
+from domain.vocabulary import ids
+from domain.vocabulary.status import Status
 from starter import orders
 from starter.client import CONVERTER
 from tests.integration.conftest import Storage, open_files

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from temporalio.testing import TimeSkipper
 
-from domain import ids
-from domain.library import Hit
+from domain.library.photos import Hit
+from domain.vocabulary import ids
 from tests.dispatches import DispatchInHand
 from tests.integration.gateway.conftest import Gate
 from tests.shop import FakeShop

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from adapters.links import DownloadLinks
+from adapters.storage.links import DownloadLinks
 from gateway.headers import SECURITY_HEADERS
 from tests.integration.conftest import Storage, open_files
 from tests.integration.gateway.serving import NOWHERE, app_with

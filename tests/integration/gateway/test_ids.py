@@ -7,8 +7,8 @@ import pytest
 from temporalio.client import WorkflowFailureError
 from temporalio.testing import TimeSkipper
 
-import wiring
 from adapters.db.records import PostgresRecords
+from runtime import wiring
 from tests.integration.gateway.conftest import Gate
 from tests.integration.gateway.test_orders import fault_of, request
 from tests.integration.gateway.test_payments import notify

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-import wiring
 from adapters.db.keys import NameTaken, id_of, new_key
+from runtime import wiring
 from tests.integration.gateway.conftest import Gate
 from tests.integration.gateway.serving import NOWHERE, app_with
 

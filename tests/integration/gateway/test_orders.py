@@ -10,7 +10,7 @@ import httpx
 import pytest
 from temporalio.testing import TimeSkipper
 
-from domain.status import Status
+from domain.vocabulary.status import Status
 from starter import orders, routing
 from tests.integration.gateway.conftest import Gate
 from tests.shop import FakeShop, OrderInHand

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from standardwebhooks import Webhook
 from temporalio.testing import TimeSkipper
 
-from domain.status import Status
+from domain.vocabulary.status import Status
 from tests.integration.gateway.conftest import PAYMENT_SECRETS, Gate
 from tests.integration.gateway.test_orders import customer, started
 from tests.shop import FakeShop, OrderInHand

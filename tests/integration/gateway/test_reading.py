@@ -11,15 +11,15 @@ from typing import Any
 import httpx
 import pytest
 
-import wiring
 from adapters.db.records import PostgresRecords
-from domain import ids
-from domain.order import Order
-from domain.status import Status
+from domain.order.order import Order
+from domain.vocabulary import ids
+from domain.vocabulary.status import Status
 from gateway.app import create_app
+from runtime import wiring
 from starter import orders
 from tests.conftest import Servers
-from tests.integration.db.orders import NOW, finished_order, stored
+from tests.integration.adapters.db.orders import NOW, finished_order, stored
 from tests.integration.gateway.conftest import Gate
 from tests.integration.gateway.serving import served
 from tests.integration.gateway.test_orders import customer, started

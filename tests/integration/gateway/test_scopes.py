@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from adapters.db.keys import new_key
-from domain import ids
+from domain.vocabulary import ids
 from gateway import finding
 from starter import designers, orders
 from tests.integration.gateway.conftest import Gate

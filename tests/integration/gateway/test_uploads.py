@@ -12,16 +12,16 @@ from fastapi import FastAPI, Request
 from PIL import Image
 from temporalio.testing import TimeSkipper
 
-from config import CATALOGUES, ROOT
-from domain.texts import Language
+from domain.texts.catalogue import Language
 from gateway import errors
 from gateway.app import LARGEST_BODY
 from gateway.body_limits import BodyLimits
+from runtime.settings import CATALOGUES, ROOT
 from tests.integration.conftest import Storage, open_files
 from tests.integration.gateway.conftest import Gate
 from tests.integration.gateway.serving import app_with, served
 from tests.integration.gateway.test_orders import request
-from tests.unit.imaging.odd_files import png, with_scans
+from tests.unit.adapters.imaging.odd_files import png, with_scans
 
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (320, 240), **options: Any) -> bytes:

@@ -22,13 +22,13 @@ from sqlalchemy import text
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-import wiring
 from adapters.db import migrate
-from config import ROOT, Settings
-from domain.messages import OrderRequest, RequestedPicture
-from domain.order import Order
-from domain.pictures import Analysis
-from domain.status import Status
+from domain.order.messages import OrderRequest, RequestedPicture
+from domain.order.order import Order
+from domain.vocabulary.pictures import Analysis
+from domain.vocabulary.status import Status
+from runtime import wiring
+from runtime.settings import ROOT, Settings
 from starter import orders
 from starter.client import connect
 from tests import skipping

@@ -7,9 +7,9 @@ from typing import Any
 
 from temporalio.api.enums.v1 import EventType
 
-from domain.order import Order
-from domain.outcomes import Outcome
-from domain.status import Status
+from domain.order.order import Order
+from domain.vocabulary.outcomes import Outcome
+from domain.vocabulary.status import Status
 from tests.integration.orders.conftest import RealOrder, RealShop
 
 WAIT = timedelta(minutes=3)

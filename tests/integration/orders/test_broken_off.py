@@ -3,8 +3,8 @@
 import socket
 from hashlib import sha256
 
-from domain.outcomes import Outcome
-from domain.status import Status
+from domain.vocabulary.outcomes import Outcome
+from domain.vocabulary.status import Status
 from tests.integration.orders.conftest import RealOrder, RealShop, eventually
 from tests.integration.orders.outcomes import WAIT, books_agree
 from tests.integration.orders.test_outcomes import a_photo

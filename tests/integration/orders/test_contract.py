@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.messages import PaymentReceived
-from domain.pictures import Analysis, Complexity
-from domain.status import Status
+from domain.order.messages import PaymentReceived
+from domain.vocabulary.pictures import Analysis, Complexity
+from domain.vocabulary.status import Status
 from starter import orders
 from tests.integration.orders.conftest import RealOrder, RealShop, eventually
 from tests.integration.simulators_fixtures import GEMINI_KEY, running_simulators

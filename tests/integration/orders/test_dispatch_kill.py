@@ -11,8 +11,8 @@ import pytest
 from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from domain import ids
-from domain.status import Status
+from domain.vocabulary import ids
+from domain.vocabulary.status import Status
 from tests import skipping
 from tests.integration.orders.conftest import RealOrder, RealShop, eventually
 from tests.integration.orders.test_outcomes import a_photo

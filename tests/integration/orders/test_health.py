@@ -11,7 +11,7 @@ import pytest
 from temporalio.api.operatorservice.v1 import DeleteNamespaceRequest
 
 from gateway.app import create_app
-from readiness import missing
+from runtime.readiness import missing
 from stack.servers.temporal import bootstrap
 from starter.client import connect
 from tests.conftest import Servers

@@ -5,9 +5,9 @@ from functools import partial
 
 import httpx
 
-import wiring
-from domain.phrase import Said
-from domain.status import Status
+from domain.texts.phrase import Said
+from domain.vocabulary.status import Status
+from runtime import wiring
 from starter import orders
 from tests.integration.orders.conftest import RealOrder, RealShop, eventually
 

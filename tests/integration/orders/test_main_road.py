@@ -2,7 +2,7 @@
 
 import hashlib
 
-from domain.status import Status
+from domain.vocabulary.status import Status
 from tests.integration.orders.conftest import RealShop
 
 

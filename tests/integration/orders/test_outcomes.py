@@ -11,9 +11,9 @@ from collections.abc import Mapping
 import pytest
 from PIL import Image
 
-from config import ROOT
-from domain.order import Order
-from domain.status import Status
+from domain.order.order import Order
+from domain.vocabulary.status import Status
+from runtime.settings import ROOT
 from tests.integration.orders.conftest import RealOrder, RealShop
 from tests.integration.orders.outcomes import GEMINI, SEEDREAM, Case, books_agree, play
 

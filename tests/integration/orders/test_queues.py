@@ -8,9 +8,9 @@ from signal import SIGCONT, SIGSTOP
 
 import pytest
 
-import doctor
-from domain.outcomes import Outcome
-from domain.status import Status
+from domain.vocabulary.outcomes import Outcome
+from domain.vocabulary.status import Status
+from starter.commands.operating import doctor
 from tests.conftest import Servers
 from tests.integration.orders.conftest import RealOrder, RealShop, eventually
 from tests.integration.orders.outcomes import books_agree

@@ -11,13 +11,13 @@ from sqlalchemy.engine import make_url
 
 from adapters.db import migrate
 from adapters.db.keys import ApiKeys, new_key
-from config import ROOT
-from domain.status import Status
+from domain.vocabulary.status import Status
 from gateway.app import create_app
+from runtime.settings import ROOT
+from runtime.wiring import engine as engine_of
 from tests.integration.gateway.serving import served
 from tests.integration.orders.conftest import RealShop
 from tests.integration.orders.test_kill import finish
-from wiring import engine as engine_of
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 from temporalio.worker import Worker
 
-from domain.trail import Notice
-from domain.work import Alert, Alerted
+from domain.attempts.work import Alert, Alerted
+from domain.vocabulary.trail import Notice
 from tests.integration.orders.conftest import RealShop
 from workflows import options
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-import doctor
-import wiring
-from config import Settings
-from domain.status import Status
-from tests.integration.adapters.certificates import Authority
+from domain.vocabulary.status import Status
+from runtime import wiring
+from runtime.settings import Settings
+from starter.commands.operating import doctor
+from tests.integration.adapters.mail.certificates import Authority
 from tests.integration.orders.conftest import RealShop
 from tests.integration.orders.pages import worker
 

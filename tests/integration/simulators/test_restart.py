@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.integration.simulators.test_bot import say
+from tests.integration.simulators.shopbot.test_inbox import say
 from tests.integration.simulators_fixtures import running_simulators
 
 

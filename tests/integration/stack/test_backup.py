@@ -14,11 +14,11 @@ import httpx
 import pytest
 from PIL import Image
 
-import wiring
 from adapters.db.keys import ApiKeys, new_key
 from adapters.db.records import PostgresRecords
-from config import ROOT, Settings
-from domain.status import Status
+from domain.vocabulary.status import Status
+from runtime import wiring
+from runtime.settings import ROOT, Settings
 from stack.backup import back_up
 from stack.errors import CannotBackUp
 from stack.plan import Wish

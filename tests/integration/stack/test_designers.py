@@ -6,12 +6,12 @@ from typing import Any
 
 import httpx
 
-import wiring
-from config import ROOT
-from domain import ids
-from domain.messages import OrderRequest, RequestedPicture
-from domain.order import Order
-from domain.status import Status
+from domain.order.messages import OrderRequest, RequestedPicture
+from domain.order.order import Order
+from domain.vocabulary import ids
+from domain.vocabulary.status import Status
+from runtime import wiring
+from runtime.settings import ROOT
 from starter import orders
 from starter.client import connect
 from tests.conftest import WholeShop

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import httpx
 
-from config import Settings
+from runtime.settings import Settings
 from stack.plan import SERVERS, Wish
 from stack.up import Stack
 

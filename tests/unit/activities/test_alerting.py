@@ -2,10 +2,10 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.alerting import Alerting
-from domain.errors import MessageRefused, OutsideRefused, OutsideUnavailable
-from domain.notices import fits
-from domain.trail import Notice
-from domain.work import Alert, Alerted
+from domain.attempts.work import Alert, Alerted
+from domain.vocabulary.errors import MessageRefused, OutsideRefused, OutsideUnavailable
+from domain.vocabulary.staff_messages import fits
+from domain.vocabulary.trail import Notice
 from tests.fakes import FakeFiles, FakeStaff
 from tests.unit.domain.making import ORDER_ID
 

@@ -16,9 +16,9 @@ from activities.failures import FailureInterceptor
 from activities.logbook import Logbook
 from adapters.bot import BotChat
 from adapters.db.engine import outages
-from adapters.mail_replies import classify
-from domain.errors import DarkroomError
-from domain.ports import Recipient
+from adapters.mail.replies import classify
+from domain.vocabulary.errors import DarkroomError
+from domain.vocabulary.recipient import Recipient
 from starter.client import CONVERTER
 from tests.unit.activities.test_failures import Failing
 

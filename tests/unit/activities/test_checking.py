@@ -3,13 +3,13 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.books import Books
 from activities.checking import BROKEN_SCORE, Checking
-from domain.costs import Costs
-from domain.errors import ModelUnavailable, PictureUnreadable
-from domain.outcomes import Outcome
-from domain.phrase import written
-from domain.pictures import Operation
+from domain.attempts.work import Candidate, Checked, CheckInput, Trouble
 from domain.ports import EncodedImage, FileCheck, InputLimits
-from domain.work import Candidate, Checked, CheckInput, Trouble
+from domain.texts.phrase import written
+from domain.vocabulary.costs import Costs
+from domain.vocabulary.errors import ModelUnavailable, PictureUnreadable
+from domain.vocabulary.outcomes import Outcome
+from domain.vocabulary.pictures import Operation
 from tests.fakes import PNG, FakeFiles, FakeImaging, FakeRecords, FakeVision
 
 REQUEST = CheckInput(

@@ -7,10 +7,10 @@ from temporalio.testing import ActivityEnvironment
 
 from activities import delivery
 from activities.delivery import Delivery
-from domain.errors import AddressRefused, LetterTooLarge, OutsideUnavailable, PictureUnreadable
-from domain.pictures import Operation
+from domain.attempts.work import DeliveredFile, MailInput, MailOutcome
 from domain.ports import EncodedImage
-from domain.work import DeliveredFile, MailInput, MailOutcome
+from domain.vocabulary.errors import AddressRefused, LetterTooLarge, OutsideUnavailable, PictureUnreadable
+from domain.vocabulary.pictures import Operation
 from tests.fakes import PNG, DefaultPhrases, FakeFiles, FakeImaging, FakeMail
 from tests.unit.domain.making import ORDER_ID
 

@@ -7,8 +7,7 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.dispatching import Dispatching
-from domain.designers import DispatchTask
-from domain.dispatch import (
+from domain.designers.dispatch import (
     Assigned,
     AssignInput,
     CloseInput,
@@ -19,8 +18,9 @@ from domain.dispatch import (
     Watched,
     WatchInput,
 )
-from domain.errors import NotYet, OutsideRefused, OutsideUnavailable
-from domain.rules import DesignerRules
+from domain.designers.ports import DispatchTask
+from domain.vocabulary.errors import NotYet, OutsideRefused, OutsideUnavailable
+from domain.vocabulary.rules import DesignerRules
 from tests.fake_designers import FakeDispatch, FakeRoster
 from tests.fakes import DefaultPhrases, FakeFiles
 

@@ -12,9 +12,9 @@ from temporalio.worker import ActivityInboundInterceptor, ActivityOutboundInterc
 
 from activities.failures import FailureInterceptor
 from activities.tries import BUGS, SILENT
-from domain import errors
-from domain.costs import Spent
-from domain.phrase import said
+from domain.texts.phrase import said
+from domain.vocabulary import errors
+from domain.vocabulary.costs import Spent
 
 EXPECTED = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.DarkroomError)]
 

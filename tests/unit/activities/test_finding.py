@@ -6,11 +6,11 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.finding import Finding
-from domain import budgets
-from domain.errors import DarkroomError, OutsideUnavailable, PictureUnreachable, PictureUnreadable
-from domain.finding import FindRequest, Looked, LookInput, SearchInput
-from domain.library import Hit
+from domain.bounds import budgets
+from domain.library.finding import FindRequest, Looked, LookInput, SearchInput
+from domain.library.photos import Hit
 from domain.ports import EncodedImage
+from domain.vocabulary.errors import DarkroomError, OutsideUnavailable, PictureUnreachable, PictureUnreadable
 from tests.fakes import PNG, FakeFiles, FakeImaging, FakeLibrary, FakeWeb
 
 REQUEST = FindRequest(customer_id="wang", acc_id="shop-1", words="橘猫", limit=2)

@@ -6,19 +6,19 @@ from temporalio.testing import ActivityEnvironment
 from activities.books import Books
 from activities.fetching import TRIES
 from activities.intake import Intake
-from domain.costs import Costs
-from domain.errors import (
+from domain.attempts.work import Examined, ExamineInput
+from domain.order.lineup import Lineup
+from domain.ports import EncodedImage, InputLimits
+from domain.vocabulary.costs import Costs
+from domain.vocabulary.errors import (
     ModelRefused,
     ModelUnavailable,
     OutsideUnavailable,
     PictureUnreachable,
     PictureUnreadable,
 )
-from domain.pictures import Analysis, Complexity, RiskLevel
-from domain.policy import Lineup
-from domain.ports import EncodedImage, InputLimits
-from domain.rules import ShopRules
-from domain.work import Examined, ExamineInput
+from domain.vocabulary.pictures import Analysis, Complexity, RiskLevel
+from domain.vocabulary.rules import ShopRules
 from tests.fakes import PNG, FakeFiles, FakeImaging, FakeRecords, FakeVision, FakeWeb
 from tests.unit.domain.making import en
 

@@ -10,8 +10,12 @@ from temporalio.testing import ActivityEnvironment
 from activities.books import Books
 from activities.production import Production
 from activities.speaking import Speaking
-from domain.costs import Costs
-from domain.errors import (
+from domain.attempts.work import Produced, ProduceInput, Trouble, Words
+from domain.order.lineup import Lineup, Offer
+from domain.order.picture import Choice
+from domain.ports import Deliverable, EncodedImage, InputLimits, Wish
+from domain.vocabulary.costs import Costs
+from domain.vocabulary.errors import (
     CostLimitReached,
     DarkroomError,
     ModelAnswerUnusable,
@@ -22,13 +26,9 @@ from domain.errors import (
     OutsideUnavailable,
     PictureUnreadable,
 )
-from domain.outcomes import Outcome
-from domain.pictures import Operation, TargetSize
-from domain.policy import Lineup, Offer
-from domain.ports import Deliverable, EncodedImage, InputLimits, Wish
-from domain.task import Choice
-from domain.trail import Outgoing
-from domain.work import Produced, ProduceInput, Trouble, Words
+from domain.vocabulary.outcomes import Outcome
+from domain.vocabulary.pictures import Operation, TargetSize
+from domain.vocabulary.trail import Outgoing
 from tests.fakes import COST, PNG, DefaultPhrases, FakeChat, FakeFiles, FakeImaging, FakeModel, FakeRecords
 from tests.unit.domain.making import stored
 

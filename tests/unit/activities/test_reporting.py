@@ -7,9 +7,9 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.reporting import Reporting
 from activities.speaking import Speaking
-from domain.errors import MessageRefused, OutsideRefused, OutsideUnavailable
-from domain.order import Order
-from domain.work import Report, Reported
+from domain.attempts.work import Report, Reported
+from domain.order.order import Order
+from domain.vocabulary.errors import MessageRefused, OutsideRefused, OutsideUnavailable
 from tests.fakes import DefaultPhrases, FakeChat, FakeFiles, FakeRecords
 from tests.unit.domain.making import customer_says, shown_order
 

@@ -1,8 +1,8 @@
 import pytest
 
 from activities.troubles import QUIET, STALE, TELL_AFTER, News, Troubles, watched
-from domain.errors import KeyUnusable, OutsideRefused, OutsideUnavailable
-from domain.phrase import said
+from domain.texts.phrase import said
+from domain.vocabulary.errors import KeyUnusable, OutsideRefused, OutsideUnavailable
 
 WHY = said("error.outside_unavailable", detail="451 later")
 

@@ -5,8 +5,8 @@ import pytest
 
 from activities.troubles import QUIET, TELL_AFTER, Troubles
 from activities.watchman import Watchman
-from domain.errors import OutsideUnavailable
-from domain.quarantine import SetAside
+from domain.vocabulary.errors import OutsideUnavailable
+from domain.vocabulary.quarantine import SetAside
 from tests.fakes import DefaultPhrases, FakeStaff
 from tests.unit.activities.test_troubles import Clock
 

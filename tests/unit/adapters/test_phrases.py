@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from adapters.phrases import LONGEST, Phrasebook
-from config import ROOT
-from domain.errors import ModelError, OutsideUnavailable
-from domain.hearing import REFUSAL_HINTS
-from domain.outcomes import Outcome
-from domain.phrase import said, written
-from domain.texts import TEXTS
+from domain.story.hearing import REFUSAL_HINTS
+from domain.texts.catalogue import TEXTS
+from domain.texts.phrase import said, written
+from domain.vocabulary.errors import ModelError, OutsideUnavailable
+from domain.vocabulary.outcomes import Outcome
+from runtime.settings import ROOT
 from tests.unit.domain.making import quoted_order
 
 CATALOGUE = tomllib.loads((ROOT / "phrases.toml").read_text())

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from adapters.prompts import Judgement, answer_schema, generation_prompt
-from domain.pictures import Analysis, Operation
 from domain.ports import Wish
+from domain.vocabulary.pictures import Analysis, Operation
 
 
 @pytest.mark.parametrize("operation", Operation)

@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.web import PublicWeb, is_public
-from domain.errors import PictureUnreachable
+from domain.vocabulary.errors import PictureUnreachable
 from tests.ssrf import INVISIBLE, MALFORMED, aimed_at
 
 

@@ -4,19 +4,21 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from domain import consequences, delivering, handling, progress, rounds, transfers, waiting
-from domain.messages import SIGNALS, Answer
-from domain.opening import open_order
-from domain.order import Order
-from domain.outcomes import Outcome
-from domain.phrase import Said
-from domain.pictures import Analysis, Complexity, Look, StoredPicture
-from domain.policy import Lineup, Offer
-from domain.rules import ShopRules
-from domain.status import Status
-from domain.task import Attempt, Choice, Picture, Result
-from domain.texts import TEXTS
-from domain.work import DeliveredFile, Examined, MailInput, MailOutcome
+from domain.attempts import rounds
+from domain.attempts.work import DeliveredFile, Examined, MailInput, MailOutcome
+from domain.designers import transfers
+from domain.order.lineup import Lineup, Offer
+from domain.order.messages import SIGNALS, Answer
+from domain.order.order import Order
+from domain.order.picture import Attempt, Choice, Picture, Result
+from domain.story import consequences, delivering, handling, progress, waiting
+from domain.story.opening import open_order
+from domain.texts.catalogue import TEXTS
+from domain.texts.phrase import Said
+from domain.vocabulary.outcomes import Outcome
+from domain.vocabulary.pictures import Analysis, Complexity, Look, StoredPicture
+from domain.vocabulary.rules import ShopRules
+from domain.vocabulary.status import Status
 
 ORDER_ID = "ORDER_20261122_7K3F9Q"
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)

@@ -14,19 +14,20 @@ from hypothesis import strategies as st
 from activities.alerting import Alerting
 from activities.dispatching import Dispatching
 from adapters.phrases import Phrasebook
-from config import ROOT
-from domain import errors, handling, progress
-from domain.dispatch import DispatchRequest
-from domain.inbox import read
-from domain.messages import SIGNALS
-from domain.order import Order
-from domain.outcomes import Outcome
-from domain.phrase import Said, said
-from domain.pictures import Operation
-from domain.rules import DesignerRules
-from domain.task import Attempt
-from domain.texts import LANGUAGES, TEXTS, Language
-from domain.work import Examined
+from domain.attempts.work import Examined
+from domain.designers.dispatch import DispatchRequest
+from domain.order.inbox import read
+from domain.order.messages import SIGNALS
+from domain.order.order import Order
+from domain.order.picture import Attempt
+from domain.story import handling, progress
+from domain.texts.catalogue import LANGUAGES, TEXTS, Language
+from domain.texts.phrase import Said, said
+from domain.vocabulary import errors
+from domain.vocabulary.outcomes import Outcome
+from domain.vocabulary.pictures import Operation
+from domain.vocabulary.rules import DesignerRules
+from runtime.settings import ROOT
 from tests.fakes import FakeFiles, FakeStaff
 from tests.unit.domain.making import NOW, new_order, quoted_order, send, shown_order, working_order
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.db.keys import ApiKey, hash_of, id_of, new_key
-from domain.errors import KeyRefused, OutsideUnavailable
+from domain.vocabulary.errors import KeyRefused, OutsideUnavailable
 from gateway.keyring import FRESH_SECONDS, STALE_SECONDS, Keyring
 
 KEY = new_key()

@@ -10,7 +10,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from adapters.db.idempotency import FirstUse
 from adapters.db.keys import ApiKey
-from domain.errors import IdempotencyKeyReused, OutsideUnavailable
+from domain.vocabulary.errors import IdempotencyKeyReused, OutsideUnavailable
 from gateway import once
 
 WHO = ApiKey("k1", "a bot", "hash", frozenset({"bot"}), datetime.now(UTC), None)

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from config import Settings
+from runtime.settings import Settings
 from stack.errors import PortTaken
 from stack.folder import DataFolder
 from stack.plan import Plan, Provider, Wish, make_plan

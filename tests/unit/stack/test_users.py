@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from config import ROOT
+from runtime.settings import ROOT
 from stack.errors import CannotStart
 from stack.servers import postgres
 

@@ -8,9 +8,9 @@ from temporalio.api.failure.v1 import Failure
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.service import TLSConfig
 
-import wiring
-from config import Settings
-from domain.errors import NotYet
+from domain.vocabulary.errors import NotYet
+from runtime import wiring
+from runtime.settings import Settings
 from starter.client import CONVERTER, Door, NoDoor, door
 
 PROFILE = """

@@ -4,7 +4,7 @@ import pytest
 
 from domain.language import Act, Situation, decide, read
 from domain.language.folding import HIDDEN, fold, simplified
-from domain.status import Status
+from domain.vocabulary.status import Status
 from tests.words.characters import table
 
 

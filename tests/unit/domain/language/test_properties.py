@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain.language import IRREVERSIBLE, Act, Situation, decide, exact_address, read, remembered_address
 from domain.language.lexicon import lexicon, parse
-from domain.status import GONE, Status
+from domain.vocabulary.status import GONE, Status
 
 WANG = "wang@qq.com"
 CONTENT = [

@@ -17,8 +17,8 @@ from domain.language import (
     without_addresses,
 )
 from domain.language.pictures import find_pictures
-from domain.pictures import Operation
-from domain.status import Status
+from domain.vocabulary.pictures import Operation
+from domain.vocabulary.status import Status
 from tests.unit.domain.language.sentences import SENTENCES, Sentence
 
 OPERATIONS = [

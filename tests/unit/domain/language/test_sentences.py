@@ -3,7 +3,7 @@
 import pytest
 
 from domain.language import IRREVERSIBLE, Act, Situation, decide, read
-from domain.status import Status
+from domain.vocabulary.status import Status
 from tests.words.reading import Sentence, load
 
 FOUND, TUNED, HELD_OUT = map(load, ("found", "tuned", "held_out"))

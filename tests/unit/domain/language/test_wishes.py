@@ -3,7 +3,7 @@
 import pytest
 
 from domain.language import Situation, Wish, decide, read, wishes
-from domain.status import Status
+from domain.vocabulary.status import Status
 
 LINK_WANTED = [
     "发链接", "给我下载链接", "直接发链接", "发下链接", "发链接给我就行", "麻烦发个链接给我", "能发个链接吗",

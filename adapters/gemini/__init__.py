@@ -1,0 +1,1 @@
+"""Gemini: the wire, and what its answers mean."""

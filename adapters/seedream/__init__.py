@@ -1,0 +1,1 @@
+"""Seedream on Volcengine Ark: the wire, and what its answers mean."""

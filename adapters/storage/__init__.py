@@ -1,0 +1,1 @@
+"""S3 storage: the bucket, its files, and links to them."""

@@ -1,0 +1,188 @@
+"""Object storage over the S3 API, by obstore: private files, with links of ours that sign afresh when opened."""
+
+import asyncio
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Literal
+
+import obstore
+from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
+from obstore.store import S3Store
+
+from adapters.storage.links import DownloadLinks
+from adapters.storage.presigning import content_disposition, with_response_headers
+from domain.ports import EncodedImage
+from domain.vocabulary import ids
+from domain.vocabulary.errors import KeyUnusable, OutsideRefused, OutsideUnavailable, away, refuses
+
+if TYPE_CHECKING:
+    from obstore.store import S3Config  # which exists for type checkers only
+
+CONNECT = timedelta(seconds=5)
+PROBED, WRITTEN_EVERY = "healthz/", 60.0  # seconds
+TRANSFER = timedelta(seconds=60)
+# What S3 answers about a file that it will never take, and about what staff must mend; all else is tried again.
+NEVER = {
+    "KeyTooLongError",
+    "InvalidArgument",
+    "InvalidURI",
+    "EntityTooLarge",
+    "MetadataTooLarge",
+    "InvalidStorageClass",
+}
+SET_UP = {"NoSuchBucket", "InvalidBucketName", "AuthorizationHeaderMalformed", "InvalidAccessKeyId", "AccountProblem"}
+_CODE = re.compile(r"<Code>(\w+)</Code>")
+DIGEST = "sha256"  # of our own metadata: what was stored, to be compared with what is read
+
+
+class S3Files:
+    """The Files port on a bucket. An empty endpoint means AWS itself.
+
+    Links into storage lead to `public_url`, where browsers reach it by another address than we do.
+    """
+
+    def __init__(
+        self,
+        *,
+        bucket: str,
+        access_key_id: str,
+        secret_access_key: str,
+        region: str,
+        endpoint_url: str | None,
+        links: DownloadLinks,
+        public_url: str | None = None,
+    ) -> None:
+        self._links = links
+        self._written_at = -WRITTEN_EVERY
+        self._secret_access_key = secret_access_key
+        config: S3Config = {
+            "access_key_id": access_key_id,
+            "secret_access_key": secret_access_key,
+            "region": region,
+            "checksum_algorithm": "SHA256",  # the server checks each upload
+        }
+        self._store = _store(bucket, config, endpoint_url)
+        self._public = _store(bucket, config, public_url) if public_url else self._store  # signs, and never connects
+
+    async def put(self, key: str, data: bytes, content_type: str, filename: str | None = None) -> str:
+        """Store the bytes and return their SHA-256 in hex. Raises KeyUnusable, OutsideUnavailable, OutsideRefused."""
+        digest = await _sha256(data)
+        attributes = {"Content-Type": content_type, DIGEST: digest}
+        if filename:
+            attributes["Content-Disposition"] = content_disposition(filename)
+        with _translated(key):
+            # In one piece: a cut upload leaves nothing behind.
+            await obstore.put_async(self._store, checked(key), data, attributes=attributes, use_multipart=False)
+        return digest
+
+    async def get(self, key: str) -> EncodedImage:
+        """Read a file. Raises KeyError where there is, or can be, none, OutsideUnavailable, OutsideRefused."""
+        with _translated(key):
+            found = await obstore.get_async(self._store, checked(key))
+            data = bytes(await found.bytes_async())
+        stored = found.attributes.get(DIGEST)
+        if stored and stored != await _sha256(data):
+            raise OutsideUnavailable(f"storage returned other bytes for {key} than were put there", why=away("storage"))
+        return EncodedImage(data, found.attributes.get("Content-Type", "application/octet-stream"))
+
+    async def find(self, prefix: str) -> str | None:
+        """Return the first key that begins with the prefix, or None.
+
+        Raises KeyUnusable, OutsideUnavailable, OutsideRefused.
+        """
+        folder, _, _ = prefix.rpartition("/")  # obstore lists by whole folders
+        with _translated(prefix):
+            if folder:
+                checked(folder)
+            found = await obstore.list(self._store, folder).collect_async()
+        return min((str(entry["path"]) for entry in found if entry["path"].startswith(prefix)), default=None)
+
+    async def size(self, key: str) -> int:
+        """Return how many bytes a file has. Raises KeyError where there is none, OutsideUnavailable, OutsideRefused."""
+        with _translated(key):
+            return (await obstore.head_async(self._store, checked(key)))["size"]
+
+    async def delete(self, key: str) -> None:
+        """Remove a file; one that is not there stays so. Raises OutsideUnavailable, OutsideRefused."""
+        with suppress(KeyError), _translated(key):
+            await obstore.delete_async(self._store, checked(key))
+
+    async def probe(self) -> None:
+        """Ask for a sign of life; now and then by writing a file: a disk that is full is read well."""
+        await self.find(PROBED)
+        if time.monotonic() - self._written_at > WRITTEN_EVERY:
+            await self.put(f"{PROBED}written", b"-", "text/plain")
+            self._written_at = time.monotonic()
+
+    def link(self, key: str, filename: str) -> str:
+        """Return a link of ours that signs afresh when opened."""
+        return self._links.url(key, filename)
+
+    async def presign(self, key: str, filename: str, expires: timedelta, method: Literal["GET", "HEAD"] = "GET") -> str:
+        """Return a link into storage itself, good for `expires`, that saves the file under this name."""
+        with _translated(key):
+            presigned = await obstore.sign_async(self._public, method, checked(key), expires)
+        saved_as = {"response-content-disposition": content_disposition(filename)}
+        return with_response_headers(presigned, self._secret_access_key, saved_as, method)
+
+
+def _store(bucket: str, config: "S3Config", endpoint_url: str | None) -> S3Store:
+    return S3Store(
+        bucket,
+        config={**config, "endpoint": endpoint_url} if endpoint_url else config,
+        client_options={
+            "allow_http": bool(endpoint_url and endpoint_url.startswith("http://")),
+            "connect_timeout": CONNECT,
+            "timeout": TRANSFER,
+        },
+        retry_config={"max_retries": 2, "retry_timeout": TRANSFER},  # to wait for longer is Temporal's affair
+    )
+
+
+async def _sha256(data: bytes) -> str:
+    """Hash in a thread: 30 MB would hold the event loop for a tenth of a second."""
+    return (await asyncio.to_thread(sha256, data)).hexdigest()
+
+
+@contextmanager
+def _translated(key: str) -> Iterator[None]:
+    """Raise obstore's errors as ours. They go on for pages, so that only their first line is kept."""
+    try:
+        yield
+    except (PermissionDeniedError, UnauthenticatedError) as error:
+        raise OutsideRefused(f"storage refuses us: {_first_line(error)}", why=refuses("storage")) from error
+    except (FileNotFoundError, BaseError) as error:
+        raise _failure(key, error) from error
+    except (ValueError, TypeError) as error:  # a name that obstore itself does not take
+        raise KeyUnusable("no file can lie under such a name") from error
+
+
+def _failure(key: str, error: Exception) -> Exception:
+    code = found[1] if (found := _CODE.search(str(error))) else ""
+    if code in SET_UP:
+        return OutsideRefused(f"storage refuses us: {code}", why=refuses("storage", code))
+    if isinstance(error, FileNotFoundError):
+        return KeyError(key)
+    if code in NEVER:
+        return KeyUnusable(f"storage takes no such file: {code}")
+    if "status code: 403" in _first_line(error):  # obstore has no class for it while listing
+        return OutsideRefused(f"storage refuses us: {_first_line(error)}", why=refuses("storage", "403"))
+    return OutsideUnavailable(f"storage is away: {code or _first_line(error)}", why=away("storage", code))
+
+
+def checked(key: str) -> str:
+    """Return a key under which a file can lie. Raises KeyUnusable.
+
+    Storage itself takes an empty one for the whole bucket, and others for names that they are not.
+    """
+    if not ids.is_key(key):
+        raise KeyUnusable("no file can lie under such a name")
+    return key
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

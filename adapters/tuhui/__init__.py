@@ -1,0 +1,1 @@
+"""Tuhui, the dispatch system of human designers: the wire, and what its answers mean."""

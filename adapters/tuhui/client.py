@@ -1,0 +1,103 @@
+"""The dispatch system Tuhui (图绘): tasks for human designers, who does them, and how they stand."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import httpx
+
+from adapters.tuhui.answers import Anything, Created, Online, Queue, Suggestion, Task, read
+from adapters.tuhui.wire import Wire
+from domain.designers.ports import DispatchTask
+from domain.vocabulary.errors import OutsideRefused
+
+USUAL = {"task_type": "image_process", "priority": 2}
+COMPLETE_PATH = "/tasks/{id}/complete"
+CANCELLED = frozenset({"cancelled", "canceled"})
+GONE = frozenset({404, 410})
+
+
+@dataclass(frozen=True)
+class TuhuiOptions:
+    """What Tuhui does not document, so that each shop says it."""
+
+    finished_statuses: frozenset[str] = frozenset({"completed"})  # in small letters, like the others
+    accepted_statuses: frozenset[str] = frozenset()
+    result_field: str | None = None  # `result.url` is a field within another
+    cancel_path: str | None = None  # such as /tasks/{id}/cancel
+
+
+class Tuhui:
+    """The Dispatch port. Everything raises OutsideUnavailable, OutsideRefused."""
+
+    def __init__(
+        self, url: str, api_key: str, client: httpx.AsyncClient, options: TuhuiOptions = TuhuiOptions()
+    ) -> None:
+        self._wire = Wire(url, api_key, client)
+        self._options = options
+
+    async def online(self) -> list[str]:
+        """Return the names of the designers who are there now."""
+        there = read(Online, await self._wire.ask("GET", "/online/designers"))
+        return list(dict.fromkeys(there.designers))
+
+    async def suggestion(self) -> str | None:
+        """Return the designer whom Tuhui would take."""
+        return read(Suggestion, await self._wire.ask("GET", "/dispatch/queue")).name
+
+    async def pending(self, marker: str) -> str | None:
+        """Return the id of the unassigned task whose description begins with this line."""
+        return read(Queue, await self._wire.ask("GET", "/dispatch/queue")).find(marker)
+
+    async def create(self, name: str, description: str) -> str:
+        """Create a task and return its id. Where the answer was lost the error says that it may be there."""
+        wanted = {"task_name": name, "description": description, **USUAL}
+        return read(Created, await self._wire.ask("POST", "/tasks", wanted, creates=True), creates=True).task_id
+
+    async def assign(self, task_id: str, designer: str, notes: str) -> None:
+        """Give a task to a designer, whoever has it."""
+        path = _path("/tasks/{id}/assign", task_id)
+        read(Anything, await self._wire.ask("POST", path, {"designer_name": designer, "notes": notes}))
+
+    async def task(self, task_id: str) -> DispatchTask:
+        """Return a task as it stands."""
+        return self._seen(await self._wire.ask("GET", _path("/tasks/{id}", task_id)))
+
+    async def complete(self, task_id: str, notes: str) -> None:
+        """Complete a task; one that is over or gone stays as it is."""
+        await self._end(COMPLETE_PATH, task_id, notes)
+
+    async def cancel(self, task_id: str, notes: str) -> None:
+        """Cancel a task, or complete it with these notes where the shop has not said how to cancel."""
+        await self._end(self._options.cancel_path or COMPLETE_PATH, task_id, notes)
+
+    async def _end(self, template: str, task_id: str, notes: str) -> None:
+        try:
+            read(Anything, await self._wire.ask("POST", _path(template, task_id), {"notes": notes}))
+        except OutsideRefused:  # because it is over already, perhaps
+            if not await self._is_over(task_id):
+                raise
+
+    async def _is_over(self, task_id: str) -> bool:
+        answer = await self._wire.call("GET", _path("/tasks/{id}", task_id))
+        if answer.status in GONE:
+            return True
+        task = self._seen(self._wire.granted(answer))
+        return task.is_finished or _plain(task.status) in CANCELLED
+
+    def _seen(self, body: bytes) -> DispatchTask:
+        task = read(Task, body)
+        return DispatchTask(
+            status=task.status,
+            designer=task.assigned_to or "",
+            is_accepted=_plain(task.status) in self._options.accepted_statuses,
+            is_finished=_plain(task.status) in self._options.finished_statuses,
+            result_url=task.address(self._options.result_field),
+        )
+
+
+def _plain(status: str) -> str:
+    return status.strip().lower()
+
+
+def _path(template: str, task_id: str) -> str:
+    return template.replace("{id}", quote(task_id, safe=""))

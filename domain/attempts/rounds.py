@@ -1,0 +1,50 @@
+"""What follows an attempt: show it, try again, give up, or leave it to people."""
+
+from enum import StrEnum
+
+from domain.attempts import policy
+from domain.order.lineup import Lineup
+from domain.order.picture import Attempt, Choice, Picture
+from domain.vocabulary.errors import ProcessingSwitchedOff
+from domain.vocabulary.outcomes import Outcome
+from domain.vocabulary.rules import ShopRules
+
+
+class NextStep(StrEnum):
+    """What is done after an attempt."""
+
+    SHOW = "show"
+    TRY_AGAIN = "try_again"
+    GIVE_UP = "give_up"
+    DESIGNER = "designer"
+    STOP = "stop"
+
+
+def choose(picture: Picture, lineup: Lineup) -> Choice | None:
+    """Choose the model of the next attempt; None where the worker is to take its own, or nobody is left to ask."""
+    has_begun = any(attempt.choice for attempt in picture.tries)  # a result of others that failed is no beginning
+    return policy.after(lineup, picture) if has_begun else policy.first(lineup, picture)
+
+
+def after(picture: Picture, rules: ShopRules, lineup: Lineup) -> NextStep:
+    """Decide after an attempt. Once the last one is spent, the best is shown all the same.
+
+    Of what the check leaves to a designer nothing is shown. Where automatic processing is off nothing was tried.
+    """
+    last = picture.tries[-1]
+    if last.error_type == ProcessingSwitchedOff.__name__:
+        return NextStep.STOP
+    if last.result and last.outcome in {Outcome.PASSED, Outcome.MADE}:
+        return NextStep.SHOW
+    if last.look and last.look.next_step == "designer":
+        return NextStep.DESIGNER
+    counted = [attempt for attempt in picture.tries if policy.counts(attempt)]
+    if len(counted) < rules.max_attempts and choose(picture, lineup):
+        return NextStep.TRY_AGAIN
+    return NextStep.SHOW if any(attempt.result for attempt in picture.tries) else NextStep.GIVE_UP
+
+
+def best(picture: Picture) -> Attempt:
+    """Return the attempt of this round with the highest score. Raises ValueError where none has a result."""
+    finished = [attempt for attempt in picture.tries if attempt.result]
+    return max(finished, key=lambda attempt: attempt.look.score if attempt.look else -1)

@@ -1,0 +1,1 @@
+"""Pictures in the hands of human designers: one dispatch a picture."""

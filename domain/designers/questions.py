@@ -1,0 +1,71 @@
+"""Questions to designers, which have no order: what their customer is told, and when they are over."""
+
+from datetime import datetime
+
+from domain.attempts.work import Adopted, RefusedMessage, Reported
+from domain.bounds import budgets
+from domain.designers.dispatch import DesignerAnswer, DispatchState
+from domain.designers.telling import nobody_waits_for, note, send, tell_staff
+from domain.order.messages import DesignerFinished
+from domain.texts.phrase import Said
+from domain.vocabulary.trail import Outgoing
+
+
+def offered(state: DispatchState, result: DesignerFinished, now: datetime) -> None:
+    """Take what a designer says or made; the first of them that can be used is the answer."""
+    if budgets.sizes([*state.results, result]) > budgets.OFFERED:
+        nobody_waits_for(state, result.result_url or result.result_key or result.notes, now)
+        return
+    state.results.append(result)
+    if state.closing:
+        leave_the_rest_to_staff(state, now)
+
+
+def answered(state: DispatchState, result: DesignerFinished, made: Adopted | None, now: datetime) -> None:
+    """Tell the customer of a question what the designer says, and show what they made; then it is done.
+
+    One that was called off while the picture was fetched has left it to staff.
+    """
+    if result not in state.results:
+        return
+    notes = result.notes
+    state.results.remove(result)
+    state.answer = DesignerAnswer(notes=notes)
+    if made:
+        state.answer.picture_key, state.answer.preview_key = made.file.key, made.preview_key
+        send(state, kind="image", image_key=made.preview_key)
+    if notes:
+        send(state, kind="hint", phrase="designer_answer_hint", fallback="designer_answer", values={"notes": notes})
+    else:
+        send(state, kind="hint", phrase="designer_result_hint", fallback="designer_result")
+    note(state, "answered", now, notes=notes)
+    state.closing = state.closing or "dispatch_answered"
+    leave_the_rest_to_staff(state, now)
+
+
+def unusable(state: DispatchState, result: DesignerFinished, reason: Said, now: datetime) -> None:
+    """Leave a result that is no picture to staff, if they have not got it; the question stays open for another."""
+    if result not in state.results:
+        return
+    state.results.remove(result)
+    tell_staff(state, "staff_result_unusable", now, source=state.designer or "designer", reason=reason)
+
+
+def leave_the_rest_to_staff(state: DispatchState, now: datetime) -> None:
+    """Staff hear of what came while another was made the answer, or once the question was over."""
+    for late in state.results:
+        nobody_waits_for(state, late.result_url or late.result_key or late.notes, now)
+    state.results = []
+
+
+def unsaid(outbox: list[Outgoing], reason: Said) -> Reported:
+    """Return messages that a bug kept from the customer; which of them were said all the same is not known."""
+    names = [message.phrase or message.kind for message in outbox]
+    return Reported(refused=[RefusedMessage(message_id=outbox[0].message_id, words=", ".join(names), reason=reason)])
+
+
+def not_said(state: DispatchState, reported: Reported | None, now: datetime) -> None:
+    """Let staff say what the chat bot refuses for good."""
+    for one in reported.refused if reported else []:
+        note(state, "message_refused", now, message_id=one.message_id, words=one.words, reason=one.reason)
+        tell_staff(state, "staff_message_refused", now, words=one.words, reason=one.reason)

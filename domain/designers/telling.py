@@ -1,0 +1,114 @@
+"""What a dispatch tells: staff, a customer without an order, its order, and whoever looks into Temporal's Web UI."""
+
+from datetime import datetime
+from typing import Any
+
+from domain.bounds import budgets
+from domain.designers.dispatch import DispatchState, ToOrder
+from domain.order import unsent
+from domain.texts.phrase import Value, Values, for_facts
+from domain.vocabulary import ids
+from domain.vocabulary.trail import JournalEntry, Notice, Outgoing
+
+JOURNAL_LENGTH = 40
+SHOWN = 200  # characters of a reason
+WISHES_SHOWN = 800  # characters of what the customer wants: who reads it works by it
+
+
+def tell_staff(state: DispatchState, phrase: str, now: datetime, **values: Value) -> None:
+    """Tell staff, who need to know whose picture it is and who has it."""
+    request = state.request
+    about = {
+        "order": request.order_id or request.task_id,
+        "task": request.task_id,
+        "number": request.task_id.rpartition("_")[2],
+        "customer": request.customer_name or request.customer_id,
+        "shop": request.acc_id or "-",
+        "reason": request.because or "-",
+        "designer": state.designer or "-",
+        "wishes": newest_first(request.wishes) or "-",
+        "picture": request.image_url or "-",
+        "dispatch_task": state.dispatch_task_id or "-",
+    }
+    serial = _next_serial(state)
+    texts: Values = {**about, **values}
+    files = {}
+    key = values.get("picture", request.image_key)
+    if isinstance(key, str) and ids.is_key(key):  # a link of ours, made when it is told
+        files["picture"] = key
+        del texts["picture"]
+    notice_id = f"{state.dispatch_id}-S{serial}"
+    notice = Notice(notice_id=notice_id, serial=serial, phrase=phrase, values=texts, files=files)
+    state.notices = unsent.joined_notices([*state.notices, notice])
+    note(state, "staff_told", now, phrase=phrase)
+
+
+def newest_first(wishes: list[str]) -> str:
+    """Return what the customer wants in one line: where it is too long the oldest is missing."""
+    return "; ".join(filter(None, reversed(wishes)))[:WISHES_SHOWN]
+
+
+def nobody_waits_for(state: DispatchState, made: str, now: datetime) -> None:
+    """Leave to staff what came too late to be shown."""
+    tell_staff(state, "staff_result_orphaned", now, picture=made[:500])
+
+
+def say(state: DispatchState, phrase: str, now: datetime) -> None:
+    """Say a phrase to a customer without an order; with one, the order says it when it hears of it."""
+    if state.request.order_id is None:
+        send(state, kind="text", phrase=phrase)
+        note(state, "told", now, phrase=phrase)
+
+
+def note(state: DispatchState, what: str, now: datetime, *, by: str = "darkroom", **facts: Any) -> None:
+    """Add a line to what the Web UI tells."""
+    serial = _next_serial(state)
+    entry = JournalEntry(
+        event_id=f"{state.dispatch_id}-E{serial}", serial=serial, at=now, what=what, by=by, facts=for_facts(facts)
+    )
+    state.journal = budgets.kept([*state.journal, entry], serial, JOURNAL_LENGTH, budgets.KEPT_JOURNAL)
+
+
+def tell_order(state: DispatchState, now: datetime, *, standing: str, reason: str = "") -> None:
+    """Tell the order how its picture fares; of a question it is noted only."""
+    note(state, standing, now, designer=state.designer)
+    if state.request.order_id is None:
+        return
+    payload = {
+        "event_id": ids.bounded(f"{state.dispatch_id}-{state.serial}"),
+        "task_id": state.request.task_id,
+        "dispatch_id": state.dispatch_id,
+        "standing": standing,
+        "designer": state.designer,
+        "dispatch_task_id": state.dispatch_task_id,
+        "reason": reason,
+    }
+    _hand_over(state, ToOrder(signal="dispatch_changed", payload=payload))
+
+
+def result_for_order(state: DispatchState, payload: dict[str, Any], now: datetime) -> None:
+    """Let the order have what a designer made; where too much of it waits, staff hear of it instead."""
+    if not _hand_over(state, ToOrder(signal="designer_finished", payload=payload)):
+        nobody_waits_for(state, payload.get("result_url") or payload["result_key"], now)
+
+
+def _hand_over(state: DispatchState, news: ToOrder) -> bool:
+    """Put something behind what the order has to hear: how its picture fared before gives way, but for the first."""
+    older = [one for one in state.for_order[1:] if one.signal == "dispatch_changed"]
+    while older and budgets.sizes([*state.for_order, news]) > budgets.FOR_ORDER:
+        state.for_order.remove(older.pop(0))
+    has_room = news.signal == "dispatch_changed" or budgets.sizes([*state.for_order, news]) <= budgets.FOR_ORDER
+    if has_room:
+        state.for_order.append(news)
+    return has_room
+
+
+def send(state: DispatchState, **message: Any) -> None:
+    """Put a message to the customer into the outbox."""
+    serial = _next_serial(state)
+    state.outbox.append(Outgoing(message_id=f"{state.dispatch_id}-M{serial}", serial=serial, **message))
+
+
+def _next_serial(state: DispatchState) -> int:
+    state.serial += 1
+    return state.serial

@@ -1,0 +1,172 @@
+"""Giving pictures to human designers, and taking them back: what an order does, and what it tells their dispatch."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from domain.designers.dispatch import DispatchRequest
+from domain.order import hours
+from domain.order.messages import DispatchChanged
+from domain.order.order import Order
+from domain.order.picture import DESIGNER, Dispatched, Picture
+from domain.texts.phrase import Said, said, written
+from domain.vocabulary import ids
+from domain.vocabulary.picture_news import PictureNews, Standing
+from domain.vocabulary.status import Status
+
+KEPT_WISH = 100  # characters
+STANDINGS: Mapping[Status, Standing] = {
+    Status.WITH_DESIGNER: "wanted",
+    Status.FAILED: "wanted",  # nobody did it in time; whoever does it later is still welcome
+    Status.AWAITING_CONFIRM: "shown",
+    Status.REVISION: "shown",
+    Status.COMPLETED: "cancelled",  # not accepted: the rework of a delivered picture was called off
+    Status.CANCELLED: "cancelled",
+    Status.DECLINED: "cancelled",
+    Status.PAID: "withdrawn",
+    Status.PROCESSING: "withdrawn",
+}
+
+
+def transfer(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
+    """Give a paid picture to the designers: to those who have it, else by a new dispatch."""
+    picture.needs_designer, picture.stopped, picture.error, picture.accepted = Said(), Said(), Said(), False
+    picture.review = "passed" if picture.review else ""
+    if has_designer(picture):
+        assert picture.dispatch is not None
+        picture.dispatch.asked += 1
+        picture.dispatch.reason = reason
+    else:
+        picture.dispatch = _another(picture.dispatch, reason)
+    if picture.status is not Status.WITH_DESIGNER:
+        order.move([picture], Status.WITH_DESIGNER, now)
+    order.note("transferred", now, task_id=picture.task_id, reason=reason, dispatch=dispatch_id(picture))
+
+
+def _another(last: Dispatched | None, reason: Said) -> Dispatched:
+    """Return a new dispatch; who had the last one has this one, and the customer knows of them."""
+    if last is None:
+        return Dispatched(number=1, reason=reason)
+    return Dispatched(
+        number=last.number + 1, reason=reason, designer=last.designer, is_customer_told=last.is_customer_told
+    )
+
+
+def has_designer(picture: Picture) -> bool:
+    """Whether a dispatch of the picture goes on."""
+    return picture.dispatch is not None and not picture.dispatch.is_over
+
+
+def is_of_designer(picture: Picture) -> bool:
+    """Whether its revision goes back to the designers: they have it, or made what lies before the customer."""
+    shown = next((attempt for attempt in picture.attempts if attempt.number == picture.shown), None)
+    return has_designer(picture) or (shown is not None and shown.provider == DESIGNER)
+
+
+def dispatch_id(picture: Picture) -> str:
+    """Return the id of the workflow of the picture's last dispatch."""
+    return ids.dispatch_id(picture.task_id, picture.dispatch.number if picture.dispatch else 1)
+
+
+# ---- what the dispatch is told ---------------------------------------------------------------------------------------
+
+
+def news(picture: Picture) -> PictureNews:
+    """Return where a picture stands, for its dispatch."""
+    assert picture.dispatch is not None
+    is_liked = picture.accepted and picture.status in {Status.AWAITING_CONFIRM, Status.COMPLETED}
+    return PictureNews(
+        standing="accepted" if is_liked else STANDINGS[picture.status],
+        asked=picture.dispatch.asked,
+        round=picture.round,
+        results=picture.designer_results,
+        wish=picture.revision_notes[-1] if picture.revision_notes else "",
+        why=picture.dispatch.reason if picture.dispatch.asked > 1 else Said(),
+    )
+
+
+def is_untold(picture: Picture) -> bool:
+    """Whether the dispatch of a picture has to begin, or to hear where the picture stands now."""
+    if picture.dispatch is None or not has_designer(picture):
+        return False
+    stands = news(picture)
+    if picture.dispatch.told is None:  # called off in the moment in which it was given to them
+        return stands.standing == "wanted"
+    return _short(stands) != _short(picture.dispatch.told)
+
+
+def _short(stands: PictureNews) -> PictureNews:
+    """Return what is kept of what a dispatch was told: whether it says the same, not every word of a wish."""
+    return stands.model_copy(update={"wish": ids.bounded(stands.wish, KEPT_WISH)})
+
+
+def request(order: Order, picture: Picture) -> DispatchRequest:
+    """Return what starts the dispatch of a picture."""
+    assert picture.dispatch is not None
+    return DispatchRequest(
+        task_id=picture.task_id,
+        order_id=order.order_id,
+        number=picture.dispatch.number,
+        customer_id=order.customer_id,
+        customer_name=order.customer_name,
+        acc_id=order.acc_id,
+        acc_type=order.acc_type,
+        why=picture.dispatch.reason,
+        image_key=picture.original.key if picture.original else None,
+        shown_key=picture.result.view_key if picture.result else None,
+        operation=picture.operation,
+        wishes=[*filter(None, [picture.words]), *picture.requirements, *picture.revision_notes],
+        designer=picture.dispatch.designer,
+        news=news(picture),
+    )
+
+
+# ---- what the dispatch tells -----------------------------------------------------------------------------------------
+
+
+def dispatch_changed(message: DispatchChanged, order: Order, now: datetime) -> None:
+    """Take in how a picture fares at the designers'; what an earlier dispatch says is on record only."""
+    picture = next((one for one in order.pictures if one.task_id == message.task_id), None)
+    facts = {"designer": message.designer, "standing": message.standing, "reason": message.reason}
+    order.note("dispatch_changed", now, by="designer", task_id=message.task_id, **facts)
+    if picture is None or picture.dispatch is None or message.dispatch_id != dispatch_id(picture):
+        return
+    dispatch = picture.dispatch
+    dispatch.designer = message.designer or dispatch.designer
+    dispatch.dispatch_task_id = message.dispatch_task_id
+    dispatch.is_finished = dispatch.is_finished or message.standing == "finished"
+    if message.standing == "assigned" and not dispatch.is_customer_told and picture.status is Status.WITH_DESIGNER:
+        dispatch.is_customer_told = True
+        order.say("designer_assigned", now)
+    elif message.standing == "over":
+        told(order, picture, dispatch, PictureNews(standing="withdrawn"), now)
+    elif message.standing in {"given_up", "ended"}:
+        _give_up(order, picture, message, now)
+
+
+def _give_up(order: Order, picture: Picture, message: DispatchChanged, now: datetime) -> None:
+    """Nobody did it in time, or the dispatch was ended by hand: staff revive the picture."""
+    assert picture.dispatch is not None
+    if message.standing == "ended":
+        picture.dispatch.told = PictureNews(standing="withdrawn")
+    if picture.status is Status.WITH_DESIGNER:
+        picture.error = written(message.reason) or said("reason.no_designer_in_time")
+        order.move([picture], Status.FAILED, now)
+        hours.tell_when_closed(order, now)
+
+
+def told(order: Order, picture: Picture, dispatch: Dispatched, news: PictureNews, now: datetime) -> None:
+    """Note what a dispatch knows. Where that ended it and the picture is wanted again, another one begins.
+
+    It may have ended while the word was on its way, and another one may have begun.
+    """
+    if not dispatch.is_over:
+        dispatch.told = _short(news)
+    if dispatch is picture.dispatch and dispatch.is_over and picture.status is Status.WITH_DESIGNER:
+        transfer(order, picture, dispatch.reason, now)
+
+
+def is_gone(order: Order, picture: Picture, dispatch: Dispatched, now: datetime) -> None:
+    """Note that a dispatch was ended by force."""
+    name = ids.dispatch_id(picture.task_id, dispatch.number)
+    order.note("dispatch_gone", now, task_id=picture.task_id, dispatch=name)
+    told(order, picture, dispatch, PictureNews(standing="withdrawn"), now)

@@ -1,0 +1,1 @@
+"""The photo library: finding pictures by likeness and by tags."""

@@ -1,0 +1,46 @@
+"""Shop hours: deadlines that need a human run only while somebody is there."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from domain.order.order import Order
+from domain.vocabulary.rules import OpeningHours
+
+
+def is_open(moment: datetime, rules: OpeningHours) -> bool:
+    """Whether somebody is there at this moment."""
+    opening, closing = _day(moment, rules)
+    return opening <= moment < closing
+
+
+def next_opening(moment: datetime, rules: OpeningHours) -> datetime:
+    """Return the moment itself while the shop is open, else when it opens next."""
+    opening, closing = _day(moment, rules)
+    if moment >= closing:
+        return _day(opening + timedelta(days=1), rules)[0]
+    return max(moment, opening)
+
+
+def after_open(start: datetime, work: timedelta, rules: OpeningHours) -> datetime:
+    """Return when so much time of shop hours has passed since `start`."""
+    moment = next_opening(start, rules)
+    while (left := _day(moment, rules)[1] - moment) < work:
+        work -= left
+        moment = next_opening(moment + left, rules)
+    return moment + work
+
+
+def tell_when_closed(order: Order, now: datetime) -> None:
+    """Tell a customer whose order waits for staff when somebody is there again; once for each night."""
+    if is_open(now, order.known_rules):
+        order.is_closed_told = False
+    elif not order.is_closed_told:
+        order.is_closed_told = True
+        order.say("shop_closed", now, opens=f"{order.known_rules.opens_at}:00")
+
+
+def _day(moment: datetime, rules: OpeningHours) -> tuple[datetime, datetime]:
+    """The opening and closing of the shop's day that a moment lies in."""
+    midnight = moment.astimezone(ZoneInfo(rules.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    opening, closing = (midnight + timedelta(hours=hour) for hour in (rules.opens_at, rules.closes_at))
+    return opening.astimezone(moment.tzinfo), closing.astimezone(moment.tzinfo)

@@ -1,0 +1,347 @@
+"""The state of an order: its pictures and money, what is to be told, and what happened."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from domain.bounds import budgets
+from domain.order.lineup import Lineup
+from domain.order.picture import Picture
+from domain.texts.catalogue import Language
+from domain.texts.phrase import Value, for_facts, value_of
+from domain.vocabulary import money
+from domain.vocabulary.costs import Spent
+from domain.vocabulary.errors import IllegalMove
+from domain.vocabulary.money import Fixed, Hold, Payment, Quote, Refund
+from domain.vocabulary.rules import ShopRules
+from domain.vocabulary.status import AWAITING_REFUND, GONE, MOVES, WAITS_LONGEST, Status
+from domain.vocabulary.trail import Change, ChangeType, Early, JournalEntry, Notice, Outgoing, Posting
+
+USUAL_RULES = ShopRules()
+
+# What the workflow keeps once it is told; the tables hold all.
+JOURNAL_LENGTH = 40  # lines of the audit trail
+CHANGES_LENGTH = 50  # changes of what is wanted
+
+
+class Order(BaseModel):
+    """Everything that is known of an order; the workflow holds one of these and nothing else."""
+
+    order_id: str
+    customer_id: str
+    customer_name: str = ""
+    acc_id: str = ""
+    acc_type: str = "AliWorkbench"
+    owner: str | None = None
+    created_at: datetime
+    rules: ShopRules | None = None  # those that held when its first picture came in, whatever is set later
+    lineup: Lineup = Field(default_factory=Lineup)  # the models that the shop had set up when last heard of
+    version: int = 0
+    pictures: list[Picture] = Field(default_factory=list)
+    quotes: list[Quote] = Field(default_factory=list)
+    payments: list[Payment] = Field(default_factory=list)
+    refunds: list[Refund] = Field(default_factory=list)
+    fixed: Fixed | None = None  # the price that somebody set last
+    hold: Hold | None = None  # staff are to look at the payment first
+    is_released: bool = False  # staff, or their silence, let a flagged payment pass
+    is_refund_open: bool = False  # money went back: nothing more is begun until staff resume it
+    early: list[Early] = Field(default_factory=list)  # what was said of pictures before they came
+    no_room: list[str] = Field(default_factory=list)  # refusals for want of room that staff know of
+    changes: list[Change] = Field(default_factory=list)  # of what is wanted: the last ones, and all untold ones
+    consents: dict[str, str] = Field(default_factory=dict)  # what the customer agreed to, in the words they agreed to
+    email: str | None = None
+    refused_email: str | None = None  # the last one that the mail server would not take
+    known_email: str | None = None  # of the customer's profile: offered, never used unasked
+    is_known_email_offered: bool = False
+    address_asked: bool = False
+    asked_about: list[str] = Field(default_factory=list)  # the results that the customer was asked to look at
+    links_offered: bool = False  # the finished files are linked in the chat; opening one accepts them
+    opened_link: str = ""  # the key of a file that was fetched by its link while the order was held
+    unplaced_wish: str | None = None  # what a refusal asked for, until the customer says of which picture
+    objections: list[str] = Field(default_factory=list)  # leave, complaint, person: somebody has to speak first
+    objected_at: datetime | None = None  # the last time
+    deliveries: int = 0
+    letters: int = 0  # the number of the last one: each has its own, also where it did not go out
+    posting: Posting | None = None
+    resend: bool = False  # the files are wanted once more
+    email_status: Literal["", "sent", "refused"] = ""
+    is_letter_broken: bool = False  # by a bug of ours; another address or a resend tries again
+    mail_trouble: str = ""  # the address of a letter that the mail server did not take
+    mail_trouble_told: str = ""  # and of one that staff were told of
+    waits_for: str = ""  # what the customer owes
+    waits_since: datetime | None = None
+    reminders: int = 0  # sent while it waits so
+    is_shipping_told: bool = False  # staff are to mark the platform's order as shipped
+    is_shipping_due_told: bool = False  # and once more before the platform's deadline
+    is_closed_told: bool = False  # the customer knows that staff are not there now
+    paid_at: datetime | None = None
+    completed_at: datetime | None = None
+    ended: Status | None = None  # of an order without pictures that are worked on: declined, cancelled, expired
+    finished_at: datetime | None = None  # when after-care began
+    is_over: bool = False  # after-care has ended
+    broken_waits: list[str] = Field(default_factory=list)  # deadlines that a bug of ours made useless
+    last_bug: str = ""
+    broken_report: int = 0  # the serial at which rows or messages were given up; what happens next is told with them
+    outbox: list[Outgoing] = Field(default_factory=list)
+    notices: list[Notice] = Field(default_factory=list)  # for staff
+    journal: list[JournalEntry] = Field(default_factory=list)  # the last lines of the audit trail
+    serial: int = 0  # numbers messages and journal lines
+    reported: int = 0  # the serial up to which the outside has been told
+    _on_their_way: int = 0  # the serial up to which work on a picture takes news along
+
+    @property
+    def live(self) -> list[Picture]:
+        """The pictures that are still part of the order."""
+        return [picture for picture in self.pictures if picture.status not in GONE]
+
+    @property
+    def status(self) -> Status:
+        """The status of the picture that has the longest way to go."""
+        if self.live:
+            return min((picture.status for picture in self.live), key=WAITS_LONGEST.index)
+        return self.ended or (Status.PAID if self.paid_at else Status.PENDING)
+
+    @property
+    def label(self) -> str:
+        """The status as people of the shop say it; money that is owed to the customer comes first."""
+        return AWAITING_REFUND if self.is_refund_due else self.status.label
+
+    @property
+    def shown_status(self) -> str:
+        """The same by its key in the table of statuses."""
+        return "awaiting_refund" if self.is_refund_due else self.status
+
+    @property
+    def is_refund_due(self) -> bool:
+        """Whether an order that will not be made was paid and not given back yet."""
+        return self.status in GONE and self.is_refund_owed
+
+    @property
+    def is_refund_owed(self) -> bool:
+        """Whether money of the customer may be here."""
+        return money.is_owed(self.payments, self.refunds)
+
+    @property
+    def quote(self) -> Quote | None:
+        """The last quote."""
+        return self.quotes[-1] if self.quotes else None
+
+    def quote_at(self, moment: datetime) -> Quote | None:
+        """Return the quote that a payment of this moment binds: the last one told before it, else the first."""
+        told = [quote for quote in self.quotes if quote.quoted_at <= moment]
+        return (told or self.quotes[:1])[-1] if self.quotes else None
+
+    @property
+    def known_rules(self) -> ShopRules:
+        """The rules the order lives by; the usual ones until its first picture was looked at."""
+        return self.rules or USUAL_RULES
+
+    @property
+    def language(self) -> Language:
+        """What staff read."""
+        return self.known_rules.language
+
+    @property
+    def currency(self) -> str:
+        """The currency of the quote, else of the price list."""
+        return self.quote.currency if self.quote else self.known_rules.prices.currency
+
+    @property
+    def amount_paid(self) -> Decimal:
+        """What the customer paid so far; money in another currency is on record only."""
+        return sum((paid.amount for paid in self.payments if paid.currency == self.currency), Decimal(0))
+
+    @property
+    def amount_refunded(self) -> Decimal:
+        """What went back to the customer so far."""
+        return sum((refund.amount for refund in self.refunds if refund.currency == self.currency), Decimal(0))
+
+    @property
+    def high_value(self) -> bool:
+        """Whether the order goes before others and staff are told of it."""
+        return self.quote is not None and self.quote.high_value
+
+    def picture(self, task_id: str) -> Picture:
+        """Return the picture of this task. Raises KeyError."""
+        for picture in self.pictures:
+            if picture.task_id == task_id:
+                return picture
+        raise KeyError(task_id)
+
+    def with_status(self, *statuses: Status) -> list[Picture]:
+        """Return the pictures that stand in one of these statuses."""
+        return [picture for picture in self.pictures if picture.status in statuses]
+
+    @property
+    def spent(self) -> Spent:
+        """What the calls to models cost so far, for all pictures that ever were part of the order."""
+        return sum((picture.spent for picture in self.pictures), Spent())
+
+    @property
+    def margin(self) -> Decimal:
+        """What is left of the customer's money after refunds and models; a loss is below zero."""
+        return self.amount_paid - self.amount_refunded - self.spent.cost
+
+    def move(self, pictures: Iterable[Picture], status: Status, now: datetime, by: str = "darkroom") -> None:
+        """Let pictures go on to a status. Raises IllegalMove for a way that is not in the table."""
+        for picture in pictures:
+            if status not in MOVES[picture.status]:
+                raise IllegalMove(f"{picture.task_id}: {picture.status} -> {status}")
+            facts = {"from": picture.status, "to": status}
+            picture.status = status
+            self.note("status_changed", now, by=by, task_id=picture.task_id, **facts)
+
+    def note(self, what: str, now: datetime, *, by: str = "darkroom", task_id: str | None = None, **facts: Any) -> None:
+        """Add a line to the audit trail."""
+        serial = self._next_serial()
+        entry = JournalEntry(
+            event_id=f"{self.order_id}-E{serial}",
+            serial=serial,
+            at=now,
+            what=what,
+            by=by,
+            task_id=task_id,
+            facts=for_facts(facts),
+        )
+        self.journal.append(entry)
+
+    def say(self, phrase: str, now: datetime, **values: Value) -> None:
+        """Say a phrase to the customer."""
+        self._send(now, kind="text", phrase=phrase, values=values)
+
+    def show(self, image_key: str, now: datetime, *, number: int = 0, held_until: datetime | None = None) -> None:
+        """Show a picture to the customer; one with a number goes before untold ones with a greater number."""
+        self._send(now, kind="image", image_key=image_key, number=number, held_until=held_until)
+        shown = self.outbox.pop()
+        later = (place for place, other in enumerate(self.outbox) if other.kind == "image" and other.number > number)
+        self.outbox.insert(next(later, len(self.outbox)), shown)
+
+    def link(self, phrase: str, links: dict[str, str], now: datetime, sizes: dict[str, int] | None = None) -> None:
+        """Link files to the customer: their keys by the names they are saved under, with their sizes."""
+        self._send(now, kind="link", phrase=phrase, links=links, sizes=sizes or {})
+
+    def tell_staff(
+        self, phrase: str, now: datetime, *, task_id: str | None = None, picture: str = "", **values: object
+    ) -> None:
+        """Tell staff, who need to know whose order it is and what to do; `picture` is the key of one to look at."""
+        about = {"order": self.order_id, "customer": self.customer_name or self.customer_id, "shop": self.acc_id or "-"}
+        about |= {"number": task_id.rpartition("_")[2]} if task_id else {}
+        serial = self._next_serial()
+        texts = about | {name: value_of(value) for name, value in values.items()}
+        self.notices.append(
+            Notice(
+                notice_id=f"{self.order_id}-S{serial}",
+                serial=serial,
+                phrase=phrase,
+                values=texts,
+                files={"picture": picture} if picture else {},
+            )
+        )
+        self.note("staff_told", now, task_id=task_id, phrase=phrase)
+
+    def change(self, task_id: str, kind: ChangeType, old: str, new: str, now: datetime, **facts: str) -> None:
+        """Keep a change of what is wanted, or its refusal. `facts`: by, reason, refused."""
+        serial = self._next_serial()
+        change = Change.model_validate({
+            "change_id": f"{self.order_id}-C{serial}", "serial": serial, "task_id": task_id, "change_type": kind,
+            "old": old, "new": new, "at": now, **facts,
+        })  # fmt: skip
+        self.changes.append(change)
+        happened = "change_refused" if change.refused else "changed"
+        shown = {"old": old[: budgets.SHOWN], "new": new[: budgets.SHOWN]}
+        self.note(happened, now, by=change.by, task_id=task_id, what_changed=kind, **shown, **_said(change))
+
+    def hint(self, phrase: str, fallback: str, now: datetime, **values: Value) -> None:
+        """Ask the bot to word something itself, with a fixed text for when it cannot be asked."""
+        self._send(now, kind="hint", phrase=phrase, fallback=fallback, values=values)
+
+    def hint_along(self, task_id: str, phrase: str, fallback: str, now: datetime, **values: Value) -> None:
+        """Ask the same by way of the work on a picture that begins now, unless something else is to be told anyway."""
+        carried_by = "" if self.outbox else task_id
+        self._send(now, kind="hint", phrase=phrase, fallback=fallback, values=values, carried_by=carried_by)
+
+    def number(self, picture: Picture) -> int:
+        """Return how people count a picture of the order, from 1."""
+        return self.pictures.index(picture) + 1
+
+    @property
+    def has_news(self) -> bool:
+        """Whether something happened that the outside has not been told."""
+        return self.serial > self.reported
+
+    def news(self, most: int = budgets.PAYLOAD, *, is_silent: bool = False) -> "Order":
+        """Return the order as the outside is to know it next: a later version, with what the rows tell of it.
+
+        Of the untold lines as many as there is room for, in bytes; its `serial` says how far it tells. Silent ones are
+        for the rows alone: words that cannot be said take no room from them.
+        """
+        self.version += 1
+        bare: dict[str, Any] = {"journal": [], "changes": [], "outbox": [], "notices": [], "early": []}
+        bare |= {"quotes": self.quotes[-1:]}
+        told = self.model_copy(update=bare | {"pictures": [picture.for_rows() for picture in self.pictures]})
+        untold = [line for line in self.untold if not (is_silent and isinstance(line, Outgoing))]
+        lines, are_all = budgets.portion(untold, most - budgets.size(told) - budgets.MARGIN)
+        told.serial = self.serial if are_all else lines[-1].serial
+        told.journal = [entry for entry in self.journal if self.reported < entry.serial <= told.serial]
+        told.changes = [change for change in self.changes if self.reported < change.serial <= told.serial]
+        told.outbox = [] if is_silent else [one for one in self.outbox if one.serial <= told.serial]
+        return told.model_copy(deep=True)
+
+    def news_along(self) -> "Order | None":
+        """Return the news that work on a picture takes along; none that are on their way already."""
+        if self.serial <= max(self.reported, self._on_their_way):
+            return None
+        news = self.news(budgets.NEWS_ALONG, is_silent=True)
+        self._on_their_way = news.serial
+        return news
+
+    def turned_back(self) -> None:
+        """Note that news on their way may not have arrived: others take them along."""
+        self._on_their_way = 0
+
+    @property
+    def is_full_of_news(self) -> bool:
+        """Whether so much is untold that nothing more is heard before it is told; what was broken off may take long."""
+        lines = [line for line in self.untold if not isinstance(line, Outgoing)]
+        return self.serial > self.broken_report and budgets.sizes(lines) > budgets.UNTOLD
+
+    @property
+    def untold(self) -> list[JournalEntry | Change | Outgoing]:
+        """What the outside has not been told: lines, changes, messages."""
+        lines: list[JournalEntry | Change] = [*self.journal, *self.changes]
+        return [*(line for line in lines if line.serial > self.reported), *self.outbox]
+
+    def carried(self, task_id: str, *, is_told: bool) -> None:
+        """Take in whether the work on a picture has told what it took along; else a report does."""
+        if is_told:
+            self.outbox = [message for message in self.outbox if message.carried_by != task_id]
+        for message in self.outbox:
+            message.carried_by = "" if message.carried_by == task_id else message.carried_by
+
+    def told(self, serial: int) -> None:
+        """Note that rows are written and messages handed over up to a serial."""
+        self.outbox = [message for message in self.outbox if message.serial > serial]
+        self.written(serial)
+
+    def written(self, serial: int) -> None:
+        """Note that the rows know of everything up to a serial."""
+        self.reported = max(serial, self.reported)
+        self.journal = budgets.kept(self.journal, self.reported, JOURNAL_LENGTH, budgets.KEPT_JOURNAL)
+        self.changes = budgets.kept(self.changes, self.reported, CHANGES_LENGTH, budgets.KEPT_CHANGES)
+
+    def _send(self, now: datetime, **message: Any) -> None:
+        serial = self._next_serial()
+        outgoing = Outgoing(message_id=f"{self.order_id}-M{serial}", serial=serial, **message)
+        self.outbox.append(outgoing)
+        self.note("told", now, message_id=outgoing.message_id, phrase=outgoing.phrase or outgoing.kind)
+
+    def _next_serial(self) -> int:
+        self.serial += 1
+        return self.serial
+
+
+def _said(change: Change) -> dict[str, str]:
+    return {name: value for name, value in {"reason": change.reason, "refused": change.refused}.items() if value}

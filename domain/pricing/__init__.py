@@ -1,0 +1,1 @@
+"""What pictures cost, and whether what was paid is the price."""

@@ -1,0 +1,94 @@
+"""Whether what was paid is the price."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from domain.order.order import Order
+from domain.texts.phrase import Said, said
+from domain.vocabulary import money
+from domain.vocabulary.money import Payment, Quote
+
+# Why staff should look at a payment.
+EARLY = "payment.early"
+NO_AMOUNT = "payment.no_amount"
+UNREAD = "payment.unread"
+OTHER_CURRENCY = "payment.other_currency"
+TOO_LITTLE = "payment.too_little"
+TOO_MUCH = "payment.too_much"
+TWICE = "payment.twice"
+
+
+def bound(order: Order) -> Quote | None:
+    """Return the quote that what was paid is held against: before payment the last one.
+
+    One that covers a picture which came in meanwhile takes the place of the one paid for.
+    """
+    if not order.payments:
+        return order.quote
+    told = order.quote_at(order.payments[0].paid_at)
+    later = [quote for quote in order.quotes if told and quote.version > told.version]
+    covering = [quote for quote in later if quote.after_payment and not quote.fixed]
+    return covering[-1] if covering else told
+
+
+def judge_early_payments(payments: Sequence[Payment], first: Quote) -> None:
+    """Hold payments that came before any quote against the first one."""
+    paid_before = Decimal(0)
+    for payment in payments:
+        if payment.flagged.phrase == EARLY:
+            payment.flagged = flag_of(payment, first, paid_before)
+        paid_before += payment.amount if payment.currency == first.currency else Decimal(0)
+
+
+def trouble(order: Order) -> Said:
+    """Return why all that was paid does not fit the price, or nothing: then work may begin.
+
+    A payment without an amount counts as paid. A price that somebody set later may only let it pass.
+    """
+    if not order.payments or not order.quotes:
+        return Said()
+    doubtful = [payment for payment in order.payments if payment.words or payment.said_otherwise]
+    if doubtful:
+        return doubtful[0].flagged
+    left = money.left(order.payments, order.refunds)
+    if foreign := [currency for currency, amount in left.items() if currency != order.currency and amount > 0]:
+        return said(OTHER_CURRENCY, paid=foreign[0], quoted=order.currency)
+    if not all(payment.is_known for payment in order.payments):
+        return Said()
+    paid, last = left.get(order.currency, Decimal(0)), order.quotes[-1]
+    told = bound(order)
+    if last.fixed and told and last.version > told.version and not misfit(paid, last):
+        return Said()
+    return misfit(paid, told) if told else Said()
+
+
+def is_excess(order: Order) -> bool:
+    """Whether what went back was too much: of what was paid twice, say, and the whole price is here all the same."""
+    told, is_twice = bound(order), any(payment.flagged.phrase in {TWICE, TOO_MUCH} for payment in order.payments)
+    return is_twice and told is not None and money.is_certain(order.payments, order.refunds) and not trouble(order)
+
+
+def flag_of(payment: Payment, told: Quote | None, paid_before: Decimal = Decimal(0)) -> Said:
+    """Return why staff should look at a payment, or nothing. `told` is the quote that it binds; payments add up."""
+    if payment.words:
+        return said(UNREAD, words=payment.words)
+    if not payment.is_known:
+        return said(NO_AMOUNT)
+    if told is None:
+        return said(EARLY)
+    if payment.currency != told.currency:
+        return said(OTHER_CURRENCY, paid=payment.currency, quoted=told.currency)
+    is_whole = payment.amount >= told.minimum > 0
+    if is_whole and paid_before >= told.minimum and not misfit(paid_before + payment.amount, told):
+        return said(TWICE, span=told.span, currency=told.currency)
+    return misfit(paid_before + payment.amount, told)
+
+
+def misfit(paid: Decimal, told: Quote) -> Said:
+    """Return in which way an amount does not fit a price, or nothing."""
+    if paid < told.minimum:
+        missing = money.figure(told.minimum - paid)
+        return said(TOO_LITTLE, span=told.span, currency=told.currency, paid=money.figure(paid), missing=missing)
+    if paid > 2 * told.maximum:
+        return said(TOO_MUCH, span=told.span, currency=told.currency, paid=money.figure(paid))
+    return Said()

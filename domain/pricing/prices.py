@@ -1,0 +1,45 @@
+"""What a picture costs: its complexity, its text and its operation, by the shop's price list."""
+
+from decimal import Decimal
+
+from domain.order.picture import Picture
+from domain.texts.phrase import said
+from domain.vocabulary import money
+from domain.vocabulary.money import QuoteLine
+from domain.vocabulary.pictures import Complexity, TextAmount
+from domain.vocabulary.rules import PriceList, PriceRange
+
+
+def line(picture: Picture, prices: PriceList) -> QuoteLine:
+    """Return the price of an analysed picture, with what it is made of."""
+    base, factor = _base(picture, prices)
+    surcharge = prices.surcharges.get(picture.operation, Decimal(0)) if picture.operation else Decimal(0)
+    factors = [said(f"price.{factor}", operation=picture.operation, span=money.span(base.minimum, base.maximum))]
+    if surcharge:
+        factors.append(said("price.surcharge", operation=picture.operation, amount=money.figure(surcharge)))
+    return QuoteLine(
+        task_id=picture.task_id,
+        minimum=base.minimum + surcharge,
+        maximum=base.maximum + surcharge,
+        factors=factors,
+    )
+
+
+def _base(picture: Picture, prices: PriceList) -> tuple[PriceRange, str]:
+    assert picture.analysis is not None
+    if is_high_value(picture):
+        return prices.much_text, "much_text"
+    complexity = picture.analysis.complexity
+    ranges = {
+        Complexity.SIMPLE: prices.simple,
+        Complexity.NORMAL: prices.normal,
+        Complexity.COMPLEX: prices.complex,
+        Complexity.HARD: prices.hard,
+        Complexity.UNKNOWN: prices.unknown,
+    }
+    return ranges[complexity], complexity
+
+
+def is_high_value(picture: Picture) -> bool:
+    """Whether it holds so much text that the order goes before others."""
+    return picture.analysis is not None and picture.analysis.text_amount is TextAmount.MUCH

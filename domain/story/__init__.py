@@ -1,0 +1,1 @@
+"""What happens in an order: what is heard, what follows, and when."""

@@ -1,0 +1,122 @@
+"""What follows of itself from how an order stands, whatever has just happened: price, hold, end."""
+
+from datetime import datetime
+
+from domain.order import hours
+from domain.order.order import Order
+from domain.pricing import payments, quoting
+from domain.story import delivering, previews, progress, waiting
+from domain.story.bugs import note_bug
+from domain.vocabulary.money import Hold, Quote, kept
+from domain.vocabulary.status import FINISHED, Status
+
+
+def draw(order: Order, now: datetime) -> None:
+    """Draw all consequences; drawing them again changes nothing. A bug of ours is on record, and staff are told."""
+    try:
+        _draw(order, now)
+    except Exception as error:  # noqa: BLE001 - the order goes on hearing
+        note_bug(order, "consequences", error, now)
+
+
+def _draw(order: Order, now: datetime) -> None:
+    if is_taken_in(order):
+        quote(order, now)
+    _stop_after_refund(order, now)
+    _judge_payment(order, now)
+    for picture in order.with_status(Status.PAID):
+        if picture.needs_designer and progress.is_ready_for_designer(order, picture):
+            progress.to_designer(order, picture, picture.needs_designer, now)
+    delivering.go_on_with_link(order, now)
+    _ask_for_a_word(order, now)
+    _finish(order, now)
+    waiting.restart(order, now)
+
+
+def is_taken_in(order: Order) -> bool:
+    """Whether there are pictures, and all of them were looked at."""
+    return bool(order.live) and all(picture.is_examined for picture in order.live)
+
+
+def quote(order: Order, now: datetime) -> None:
+    """Quote the order anew where that says something new; what was paid before any quote is held against the first.
+
+    What staff must look at, or a designer price, has no price yet.
+    """
+    last = order.quote
+    has_no_price = any(picture.review == "waiting" or picture.needs_designer for picture in order.live)
+    if has_no_price or (order.paid_at and last and not _has_unquoted(order)):
+        return
+    new = quoting.quote(order, order.known_rules, now)
+    if not new.lines or not quoting.is_news(new, last):
+        return
+    give_quote(order, new, now)
+    if order.paid_at and not last:
+        payments.judge_early_payments(order.payments, new)
+
+
+def _has_unquoted(order: Order) -> bool:
+    """Whether a picture waits to be begun that the quote does not speak of: it came in as the order was being paid."""
+    quoted = {line.task_id for line in order.quote.lines} if order.quote else set()
+    return any(picture.task_id not in quoted for picture in order.with_status(Status.PAID))
+
+
+def give_quote(order: Order, new: Quote, now: datetime) -> None:
+    """Take a new version of the quote, and tell the bot; staff hear of one of high value."""
+    last = order.quote
+    order.quotes = kept([*order.quotes, new])
+    order.note("quoted", now, version=new.version, span=new.span, high_value=new.high_value)
+    if new.high_value and not (last and last.high_value):
+        order.tell_staff("staff_high_value", now, span=new.span, currency=new.currency, pictures=len(new.lines))
+    if order.paid_at and (last is None or new.fixed):
+        return  # it is paid already
+    facts = new.facts | {"count": str(len(order.live))}
+    if last and last.span == new.span:
+        order.hint("quote_same_hint", "quote_same", now, **facts)
+    elif last:
+        order.hint("quote_changed_hint", "quote_changed", now, before=last.span, **facts)
+    else:
+        order.hint("quote_hint", "quote", now, **facts)
+
+
+def _stop_after_refund(order: Order, now: datetime) -> None:
+    """Let nothing new begin once money went back: a picture that comes later, or what is paid after its refund."""
+    if order.is_refund_open:
+        for picture in [one for one in order.with_status(Status.PAID) if not one.stopped]:
+            progress.stop(order, picture, progress.REFUNDED, now)
+
+
+def _judge_payment(order: Order, now: datetime) -> None:
+    """Let a payment that does not fit the price wait for staff before anything is begun."""
+    if order.is_released or not any(not picture.stopped for picture in order.with_status(Status.PAID)):
+        order.hold = None
+        return
+    why, before = payments.trouble(order), order.hold
+    order.hold = Hold(why=why, since=before.since if before else now) if why else None
+    if why and not before:
+        minutes = f"{order.known_rules.hold_minutes:g}"
+        paid = ", ".join(payment.told for payment in order.payments)
+        order.tell_staff("staff_payment_held", now, why=why, paid=paid, minutes=minutes)
+        hours.tell_when_closed(order, now)
+    if why.phrase == payments.TOO_LITTLE and not (before and before.why == why):
+        order.hint("underpaid_hint", "underpaid", now, **why.values)
+
+
+def _ask_for_a_word(order: Order, now: datetime) -> None:
+    """Once no picture is at work any more, let the bot ask about what was shown since it last did."""
+    is_at_work = any(progress.is_workable(order, picture) for picture in order.live)
+    shown = [f"{picture.task_id}-{picture.shown}" for picture in order.with_status(Status.AWAITING_CONFIRM)]
+    if shown and not is_at_work and not set(shown) <= set(order.asked_about):
+        order.asked_about = shown
+        order.hint("preview_hint", "preview", now, **previews.numbers(order))
+
+
+def _finish(order: Order, now: datetime) -> None:
+    if order.status not in FINISHED:
+        order.finished_at, order.is_over = None, False
+    elif order.finished_at is None:
+        is_first = order.status is Status.COMPLETED and not order.is_shipping_told
+        order.finished_at = now
+        if is_first:
+            order.is_shipping_told = True
+            order.tell_staff("staff_mark_shipped", now)

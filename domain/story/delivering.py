@@ -1,0 +1,175 @@
+"""How finished files reach the customer: by e-mail, by a link in the chat, or by that link after long silence."""
+
+from datetime import datetime
+
+from domain.attempts.work import DeliveredFile, MailInput, MailOutcome
+from domain.order.order import Order
+from domain.order.picture import Picture, Result
+from domain.texts.phrase import Said
+from domain.vocabulary import ids
+from domain.vocabulary.status import BEFORE_THE_CUSTOMER, GONE, Status
+from domain.vocabulary.trail import Posting
+
+
+def is_deliverable(order: Order) -> bool:
+    """Whether a letter is due: every picture is accepted and the address known, or the files are wanted once more."""
+    finished = order.with_status(Status.COMPLETED)
+    is_whole = bool(accepted(order)) and len(accepted(order)) + len(finished) == len(order.live)
+    is_free = not order.is_letter_broken and not order.objections
+    return bool(order.email) and is_free and (is_whole or (order.resend and bool(finished)))
+
+
+def is_in_trouble(order: Order) -> bool:
+    """Whether the letter that is due is one that the mail server did not take so far."""
+    return is_deliverable(order) and order.mail_trouble == order.email
+
+
+def is_called_off(order: Order) -> bool:
+    """Whether a letter that may be on its way is due no more, or goes to another address by now."""
+    return not is_deliverable(order) or (order.posting is not None and order.posting.to != order.email)
+
+
+def accepted(order: Order) -> list[Picture]:
+    """Return the pictures whose preview the customer likes and that are not delivered yet."""
+    return [picture for picture in order.with_status(Status.AWAITING_CONFIRM) if picture.accepted]
+
+
+def files(order: Order) -> list[DeliveredFile]:
+    """Return the finished files with the names the customer sees, numbered as they count what was sent."""
+    wanted = {picture.task_id for picture in [*accepted(order), *order.with_status(Status.COMPLETED)]}
+    numbered = [(number, picture) for number, picture in enumerate(order.pictures, 1) if picture.task_id in wanted]
+    return [_file(order, number, picture, picture.result) for number, picture in numbered if picture.result]
+
+
+def _file(order: Order, number: int, picture: Picture, result: Result) -> DeliveredFile:
+    file = result.file
+    return DeliveredFile(
+        key=file.key,
+        filename=ids.finished_name(order.order_id, number, file.key),
+        content_type=file.content_type,
+        file_size=file.file_size,
+        width=file.width,
+        height=file.height,
+        operation=picture.work,
+        original_key=picture.original.key if picture.original else "",
+        view_key=result.view_key,
+    )
+
+
+def letter(order: Order) -> MailInput:
+    """Return the letter that is due: the one that is on its way under its number, any other one under the next."""
+    assert order.email is not None
+    finished = files(order)
+    keys, posting = [file.key for file in finished], order.posting
+    if posting is None or (posting.to, posting.files) != (order.email, keys):
+        order.letters = max(order.letters, order.deliveries) + 1
+        posting = order.posting = Posting(number=order.letters, to=order.email, files=keys)
+    return MailInput(
+        order_id=order.order_id,
+        delivery=posting.number,
+        to=order.email,
+        customer_name=order.customer_name,
+        files=finished,
+    )
+
+
+def mailed(order: Order, letter: MailInput, outcome: MailOutcome, now: datetime) -> None:
+    """Take in whether a letter went out. Meanwhile the customer may have sent another address, or a refusal."""
+    order.note("mailed", now, status=outcome.status, message_id=outcome.message_id, error=outcome.error)
+    _settle(order, letter)
+    order.mail_trouble_told = ""
+    order.deliveries += outcome.status == "sent"
+    if outcome.status == "refused":
+        order.refused_email = letter.to
+    if order.status in GONE:  # it was called off, too late for the mail server
+        if outcome.status == "sent":
+            order.email_status = "sent"
+            order.tell_staff("staff_mailed_all_the_same", now, email=letter.to, status=order.shown_status)
+        return
+    if letter.to != order.email:
+        return  # what is accepted goes to the new address in a letter of its own
+    order.email_status = outcome.status
+    if outcome.status == "refused":
+        order.email = None
+        order.say("mail_refused", now)
+        order.tell_staff("staff_mail_refused", now, email=letter.to, error=outcome.error)
+        return
+    order.resend = False
+    sent = {file.key for file in letter.files}
+    _complete(order, [p for p in accepted(order) if p.result and p.result.file.key in sent], now)
+    if order.objections:  # they came too late for the mail server
+        order.tell_staff("staff_mailed_all_the_same", now, email=letter.to, status=order.shown_status)
+    else:
+        order.say("mail_sent", now)
+
+
+def not_mailed(order: Order, letter: MailInput, reason: Said, now: datetime, *, is_shared: bool = False) -> None:
+    """Take in that the mail server does not take a letter; the customer has done nothing wrong.
+
+    Staff hear once of this letter, unless no letter is taken: then they hear of that, whichever order it is.
+    """
+    order.mail_trouble = letter.to
+    if not is_shared and order.mail_trouble_told != letter.to:
+        order.mail_trouble_told = letter.to
+        order.tell_staff("staff_mail_trouble", now, email=letter.to, error=reason)
+
+
+def called_off(order: Order, letter: MailInput, now: datetime) -> None:
+    """Tell staff of a letter that was called off while nobody knew whether the mail server had taken it."""
+    _settle(order, letter)
+    order.note("letter_called_off", now, number=letter.delivery)
+    order.tell_staff("staff_letter_called_off", now, email=letter.to, status=order.shown_status)
+
+
+def _settle(order: Order, letter: MailInput) -> None:
+    """Forget what is known of a letter that is on its way no more; of another one, which has its turn, it stays."""
+    if order.posting and order.posting.number == letter.delivery:
+        order.posting = None
+    if order.mail_trouble == letter.to:
+        order.mail_trouble = ""
+
+
+def offer_links(order: Order, now: datetime, phrase: str = "download_links") -> None:
+    """Link the finished files in the chat; opening one accepts them."""
+    order.links_offered = True
+    finished = files(order)
+    links, sizes = {file.filename: file.key for file in finished}, {file.filename: file.file_size for file in finished}
+    order.link(phrase, links, now, sizes)
+
+
+def link_opened(order: Order, key: str, now: datetime) -> None:
+    """Complete what was accepted once a link of it that was offered is opened; while it is held that waits."""
+    keys = {picture.result.file.key for picture in accepted(order) if picture.result}
+    if not (order.links_offered and key in keys):
+        return
+    order.note("link_opened", now, by="customer", key=key)
+    if order.objections:
+        order.opened_link = key
+        return
+    _complete(order, accepted(order), now)
+    order.say("link_done", now)
+
+
+def go_on_with_link(order: Order, now: datetime) -> None:
+    """Take in a link that was opened while the order was held, once somebody has spoken and the yes still holds."""
+    if order.opened_link and not order.objections:
+        key, order.opened_link = order.opened_link, ""
+        link_opened(order, key, now)
+
+
+def take_silence_as_yes(order: Order, now: datetime) -> None:
+    """Send the link and complete the order of a customer who has not said a word for long."""
+    order.move(order.with_status(Status.REVISION), Status.AWAITING_CONFIRM, now)
+    silent = order.with_status(*BEFORE_THE_CUSTOMER)
+    for picture in silent:
+        picture.accepted = True
+    offer_links(order, now, "silence_links")
+    _complete(order, silent, now)
+
+
+def _complete(order: Order, pictures: list[Picture], now: datetime) -> None:
+    if pictures:
+        order.completed_at = now
+    for picture in pictures:
+        picture.completed_at = now
+    order.move(pictures, Status.COMPLETED, now)

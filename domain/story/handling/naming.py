@@ -1,0 +1,36 @@
+"""Which picture a message is about."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from domain.bounds import budgets
+from domain.order import capacity
+from domain.order.messages import Event
+from domain.order.order import Order
+from domain.order.picture import Picture
+from domain.vocabulary.trail import Early
+
+
+def named(pictures: Sequence[Picture], task_id: str | None) -> Picture | None:
+    """Return the picture of this task; without a task the only one there is, and none of several."""
+    if task_id:
+        return next((picture for picture in pictures if picture.task_id == task_id), None)
+    return pictures[0] if len(pictures) == 1 else None
+
+
+def numbered(order: Order, number: int | None) -> Picture | None:
+    """The picture of this number, as the customer counts what was sent; a single one is meant whatever its number."""
+    if number and len(order.live) == 1:
+        return order.live[0]
+    return order.pictures[number - 1] if number and number <= len(order.pictures) else None
+
+
+def keep_for_later(order: Order, signal: str, message: Event, now: datetime) -> None:
+    """Keep a message about a picture that has not come yet; it is heard again with the next one."""
+    early = Early(signal=signal, payload=message.model_dump(mode="json", exclude_defaults=True))
+    if budgets.sizes([*order.early, early]) > budgets.EARLY:
+        order.note("not_kept_for_a_picture", now, by="sender", signal=signal, payload=early.payload)
+        capacity.refuse(order, capacity.TOO_MUCH, now)
+        return
+    order.early.append(early)
+    order.note("kept_for_a_picture", now, by="sender", signal=signal)

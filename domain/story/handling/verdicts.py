@@ -1,0 +1,129 @@
+"""The customer's word about a preview, exactly: a change, an address, a yes; words are read as one of these."""
+
+from datetime import datetime
+
+from domain import language
+from domain.designers import transfers
+from domain.order import hours, objections
+from domain.order.messages import Answer, EmailProvided, LinkOpened, RevisionRequested
+from domain.order.order import Order
+from domain.order.picture import Picture
+from domain.story import delivering, progress
+from domain.story.handling.naming import named
+from domain.texts.phrase import Said, said, written
+from domain.vocabulary.sizes import read_size
+from domain.vocabulary.status import BEFORE_THE_CUSTOMER, GONE, Status
+
+
+def revision_requested(message: RevisionRequested, order: Order, now: datetime) -> Answer | None:
+    """Begin a revision of a picture that was shown, also of a delivered one; without a wish it is asked for."""
+    objections.answer_them(order, now, by="bot")
+    picture = named(order.with_status(*BEFORE_THE_CUSTOMER, Status.COMPLETED), message.task_id)
+    if message.image_url:
+        order.tell_staff("staff_picture_shown", now, address=message.image_url[:500], text=message.note[:200] or "-")
+    if picture is None:
+        order.note("revision_not_started", now, by="customer", **message.model_dump(mode="json"))
+        return Answer(accepted=False, reason=_why_not(order))
+    if message.note.strip():
+        revise(order, picture, message.note.strip(), now)
+    else:
+        ask_what_to_change(order, picture, now, shown_by=message.image_url)
+    return None
+
+
+def _why_not(order: Order) -> Said:
+    if order.status in GONE:
+        return Said(phrase="change_after_end")
+    if not order.with_status(*BEFORE_THE_CUSTOMER, Status.COMPLETED):
+        return Said(phrase="no_preview_yet")
+    return Said(phrase="which_picture", values={"count": str(len(order.pictures))})
+
+
+def email_provided(message: EmailProvided, order: Order, now: datetime) -> None:
+    """Take an address; it accepts what lies before the customer."""
+    objections.answer_them(order, now, by="bot")
+    address = language.exact_address(message.email)
+    if address is None:
+        order.note("address_not_understood", now, by="customer")
+        order.say("address_doubtful", now)
+        return
+    take_address(order, address, now)
+    accept(order, lying_there(order), now)
+
+
+def link_opened(message: LinkOpened, order: Order, now: datetime) -> None:
+    """Whoever opens a link to the finished files has them."""
+    delivering.link_opened(order, message.key, now)
+
+
+def take_address(order: Order, address: str, now: datetime) -> None:
+    """Keep where the files go; a letter that was broken is tried again."""
+    order.email, order.email_status, order.is_letter_broken = address, "", False
+    order.note("address_given", now, by="customer")
+
+
+def lying_there(order: Order) -> list[Picture]:
+    """What a yes accepts: a picture that was refused stays so while another one waits for a word."""
+    return order.with_status(Status.AWAITING_CONFIRM) or order.with_status(Status.REVISION)
+
+
+def accept(order: Order, pictures: list[Picture], now: datetime) -> None:
+    """Take a yes: it is delivered once every picture has one and it is known where to."""
+    order.unplaced_wish = None
+    for picture in pictures:
+        picture.accepted = True
+    taken_back = [picture for picture in pictures if picture.status is Status.REVISION]
+    order.move(taken_back, Status.AWAITING_CONFIRM, now, by="customer")
+
+
+def revise(order: Order, picture: Picture, wish: str, now: datetime) -> None:
+    """Begin a round with the customer's wish; beyond the free rounds a human does it."""
+    picture.round += 1
+    picture.revision_notes.append(wish)
+    picture.size = read_size(wish) or picture.size
+    picture.accepted = False
+    order.address_asked = order.links_offered = False  # where to send the next result is another question
+    order.note("revision_started", now, by="customer", task_id=picture.task_id, wish=wish, round=picture.round)
+    if transfers.is_of_designer(picture):
+        transfers.transfer(order, picture, written(wish), now)
+        order.say("redo_started", now)
+        hours.tell_when_closed(order, now)
+        return
+    if picture.revision_count > order.known_rules.free_revisions:
+        progress.to_designer(order, picture, said("reason.free_rounds_used", wish=wish), now)
+        return
+    order.move([picture], Status.PROCESSING, now, by="customer")
+    order.say("redo_started", now)
+
+
+def ask_what_to_change(order: Order, picture: Picture, now: datetime, shown_by: str | None = None) -> None:
+    """Ask which change is wanted."""
+    picture.accepted = False
+    if picture.status is not Status.REVISION:
+        order.move([picture], Status.REVISION, now, by="customer")
+    order.say("picture_noted" if shown_by else "what_to_change", now)
+
+
+def ask_where_to_send(order: Order, now: datetime) -> None:
+    """An address is asked for once, the profile's offered first; whoever is content again without one gets a link."""
+    if order.known_email and order.known_email != order.refused_email and not order.is_known_email_offered:
+        order.is_known_email_offered = True
+        order.say("offer_known_address", now, email=_masked(order.known_email))
+    elif not order.address_asked:
+        order.address_asked = True
+        order.say("ask_address", now)
+    elif not order.links_offered:
+        delivering.offer_links(order, now)
+
+
+def send_again(order: Order, now: datetime) -> None:
+    """Mail the finished files once more; without an address it is asked for."""
+    order.resend, order.is_letter_broken = True, False
+    if not order.email:
+        order.say("ask_address", now)
+
+
+def _masked(address: str) -> str:
+    """Enough of an address for its owner to know it, and for nobody else to write to it."""
+    name, _, domain = address.partition("@")
+    return f"{name[0]}***{name[-1] if len(name) > 2 else ''}@{domain}"  # noqa: PLR2004 - a name of three letters

@@ -1,0 +1,141 @@
+"""Words of the customer: what the shop reads in them is done, everything else is left to the bot."""
+
+from datetime import datetime
+
+from domain import language
+from domain.language import Act, Decision, Reading, Situation
+from domain.order import objections
+from domain.order.messages import Answer, CustomerMessage
+from domain.order.order import Order
+from domain.order.picture import Picture
+from domain.story import delivering
+from domain.story.handling import verdicts
+from domain.story.handling.naming import numbered
+from domain.story.handling.wishes import note_wishes
+from domain.vocabulary.status import BEFORE_THE_CUSTOMER, Status
+
+
+def customer_message(message: CustomerMessage, order: Order, now: datetime) -> Answer | None:
+    """Keep words on record, and do what follows from them where the order stands."""
+    keep(message, order, now)
+    return hear(message.text, order, now)
+
+
+def keep(message: CustomerMessage, order: Order, now: datetime) -> None:
+    """Keep words on record; a picture that shows what is meant is for staff to see."""
+    order.note("customer_said", now, by="customer", text=message.text, image_url=message.image_url)
+    if message.image_url and order.paid_at:
+        order.tell_staff("staff_picture_shown", now, address=message.image_url[:500], text=message.text[:200] or "-")
+    if order.with_status(*BEFORE_THE_CUSTOMER):
+        order.waits_since = now
+
+
+def hear(text: str, order: Order, now: datetime) -> Answer | None:
+    """Read words by the shop's rules, and do what follows."""
+    reading = language.read(text)
+    decision = language.decide(reading, situation(order))
+    address = language.remembered_address(reading)
+    if address and not order.objections:
+        verdicts.take_address(order, address, now)
+    if decision.act is Act.NOTE:
+        return note_wishes(reading, order, now)
+    if decision.act is Act.TELL_STAFF:
+        objections.raise_them(order, sorted(reading.kinds & set(language.ALARMS)), text, now)
+    elif order.status is Status.COMPLETED:
+        _after_delivery(order, decision.act, now)
+    else:
+        _DOINGS[decision.act](order, decision, reading, now)
+    return None
+
+
+def foresee(text: str, order: Order) -> Act:
+    """Return what would follow from words, without doing it."""
+    return language.decide(language.read(text), situation(order)).act
+
+
+def situation(order: Order) -> Situation:
+    """Where an order stands, as far as words are concerned."""
+    return Situation(
+        status=order.status,
+        pictures=1 if len(order.live) == 1 else len(order.pictures),
+        shown=_numbers(order, Status.AWAITING_CONFIRM),
+        asked=_numbers(order, Status.REVISION),
+        is_asked_which=order.unplaced_wish is not None,
+        is_address_offered=order.is_known_email_offered and bool(order.known_email) and not order.email,
+        is_accepted=bool(delivering.accepted(order)),
+        is_held=bool(order.objections),
+    )
+
+
+def _numbers(order: Order, status: Status) -> list[int]:
+    """The pictures in a status as the customer counts them; a single one is the first, whatever was sent before."""
+    counted = order.live if len(order.live) == 1 else order.pictures
+    return [number for number, picture in enumerate(counted, 1) if picture.status is status]
+
+
+def _after_delivery(order: Order, act: Act, now: datetime) -> None:
+    if act is Act.MAIL:
+        order.note("resend_requested", now, by="customer")
+        verdicts.send_again(order, now)
+    elif act is Act.ASK_BACK:
+        order.say("address_doubtful", now)
+
+
+def _mail(order: Order, decision: Decision, reading: Reading, now: datetime) -> None:
+    if reading.address is None and order.known_email:  # a yes to the one that was offered
+        verdicts.take_address(order, order.known_email, now)
+    verdicts.accept(order, _liked(order, decision), now)
+
+
+def _be_content(order: Order, decision: Decision, _: Reading, now: datetime) -> None:
+    verdicts.accept(order, _liked(order, decision), now)
+    if len(delivering.accepted(order)) < len(order.live) - len(order.with_status(Status.COMPLETED)):
+        return
+    if decision.is_link:
+        delivering.offer_links(order, now)
+    elif not order.email:
+        verdicts.ask_where_to_send(order, now)
+
+
+def _ask_back(order: Order, decision: Decision, reading: Reading, now: datetime) -> None:
+    """An address is asked for anew; where one of several pictures is good, the others are asked for."""
+    if reading.is_doubtful:
+        order.say("address_doubtful", now)
+        return
+    liked = _liked(order, decision)
+    verdicts.accept(order, liked, now)
+    order.say("and_the_others", now, count=str(len(order.with_status(Status.AWAITING_CONFIRM)) - len(liked)))
+
+
+def _liked(order: Order, decision: Decision) -> list[Picture]:
+    picture = numbered(order, decision.picture)
+    return [picture] if picture else verdicts.lying_there(order)
+
+
+def _refuse(order: Order, decision: Decision, reading: Reading, now: datetime) -> None:
+    picture = numbered(order, decision.picture)
+    describes = decision.act is Act.ROUND or "description" in reading.kinds
+    said = language.without_addresses(reading.words) if describes and "description" in reading.kinds else ""
+    description = "\n".join(filter(None, [order.unplaced_wish, said]))
+    order.unplaced_wish = None
+    if picture is None:
+        order.unplaced_wish = description
+        order.say("which_picture", now, count=str(len(order.pictures)))
+    elif description and decision.act is Act.ROUND:
+        verdicts.revise(order, picture, description, now)
+    else:
+        verdicts.ask_what_to_change(order, picture, now)
+
+
+def _leave_to_the_bot(_: Order, __: Decision, ___: Reading, ____: datetime) -> None:
+    """The bot, which understands more, answers by itself."""
+
+
+_DOINGS = {
+    Act.MAIL: _mail,
+    Act.ACCEPT: _be_content,
+    Act.ROUND: _refuse,
+    Act.ASK_WHAT: _refuse,
+    Act.ASK_BACK: _ask_back,
+    Act.NOTHING: _leave_to_the_bot,
+}

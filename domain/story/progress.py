@@ -1,0 +1,271 @@
+"""What the results of work change in a picture: it was examined, made, shown, or could not be made."""
+
+from datetime import datetime
+
+from domain.attempts.work import Examined
+from domain.designers import transfers
+from domain.order import hours
+from domain.order.order import Order
+from domain.order.picture import Attempt, Picture, Submission
+from domain.story import previews, screening
+from domain.texts.phrase import Said, said
+from domain.vocabulary.outcomes import Outcome
+from domain.vocabulary.pictures import Operation
+from domain.vocabulary.sizes import checkable
+from domain.vocabulary.status import AT_WORK, Status
+
+LOOKED_AT = {Status.AWAITING_CONFIRM, Status.REVISION, Status.COMPLETED}
+SWITCHED_OFF = said("reason.switched_off")
+REFUNDED = said("reason.refunded")
+
+
+def examined(order: Order, picture: Picture, found: Examined, now: datetime) -> None:
+    """Take in what the first look at a picture brought; what is no picture leaves the order, and is said."""
+    order.rules = order.rules or found.rules
+    order.known_email = order.known_email or found.known_email
+    order.lineup = found.lineup or order.lineup
+    picture.spent = found.spent
+    if found.refused:
+        picture.error = found.refused
+        order.move([picture], Status.CANCELLED, now)
+        order.note("picture_refused", now, task_id=picture.task_id, reason=found.refused)
+        order.say("picture_unreadable", now, reason=found.refused)
+        _tell_of_lost_picture(order, picture, found.refused, now)
+        return
+    picture.original, picture.unseen = found.original, found.unseen
+    picture.analysis = picture.analysis or found.analysis
+    if picture.operation is None:
+        picture.operation, picture.operation_by = _operation_by_analysis(picture), "analysis"
+    facts = {"provider": found.call.provider, "model": found.call.model} if found.call else {}
+    order.note("examined", now, task_id=picture.task_id, operation=picture.operation, **facts)
+    screening.judge(order, picture, now)
+
+
+def _tell_of_lost_picture(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
+    """What is paid and cannot be made is staff's to settle with the customer."""
+    if order.paid_at and not order.live:
+        order.tell_staff("staff_paid_without_picture", now, paid=order.amount_paid)
+    elif order.paid_at:
+        order.tell_staff("staff_paid_picture_lost", now, task=picture.task_id, reason=reason)
+
+
+def look_failed(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
+    """Leave a picture that could not be looked at to staff: they resume it."""
+    picture.look_failed = reason
+    order.note("look_failed", now, task_id=picture.task_id, reason=reason)
+    order.tell_staff("staff_look_failed", now, task_id=picture.task_id, task=picture.task_id, reason=reason)
+    hours.tell_when_closed(order, now)
+
+
+def _operation_by_analysis(picture: Picture) -> Operation:
+    """Words that name no operation are a request to change something, unless the analysis knows better."""
+    named = picture.analysis.proc_type if picture.analysis else ""
+    wanted = Operation(named) if named in set(Operation) else Operation.EDIT
+    return checkable(wanted, picture.size) or Operation.EDIT
+
+
+def is_workable(order: Order, picture: Picture) -> bool:
+    """Whether the machine is to work on a picture now: paid, and nobody has to look first."""
+    waits_for_staff = order.hold or picture.review == "waiting" or picture.stopped or picture.needs_designer
+    has_price = bool(order.quotes) or order.is_released or picture.is_forced
+    return picture.status is Status.PROCESSING or (picture.status is Status.PAID and has_price and not waits_for_staff)
+
+
+def start(order: Order, picture: Picture, now: datetime) -> None:
+    """Begin the first round of a paid picture."""
+    if picture.status is not Status.PAID:
+        return
+    is_first = not any(other.started_at for other in order.pictures)
+    picture.started_at = now
+    order.move([picture], Status.PROCESSING, now)
+    if is_first:
+        others = [one for one in order.live if one is not picture and is_workable(order, one)]
+        previews.tell_of_start(order, [picture, *others], now)  # its own work takes that along
+
+
+def attempted(order: Order, picture: Picture, attempt: Attempt, now: datetime) -> None:
+    """Keep what an attempt came to."""
+    score = attempt.look.score if attempt.look else None
+    issue = attempt.error or _found(attempt)
+    order.note(
+        "attempted", now, task_id=picture.task_id, attempt=attempt.number, provider=attempt.provider,
+        model=attempt.model, score=score, issue=issue,
+    )  # fmt: skip
+    _tell_of_model_not_set_up(order, picture, attempt, now)
+
+
+def show(order: Order, picture: Picture, best: Attempt, now: datetime, *, made_by_people: bool = False) -> None:
+    """Put the best attempt before the customer; once no picture is at work any more, the bot says so."""
+    assert best.result is not None
+    picture.shown, picture.error, picture.needs_designer, picture.accepted = best.number, Said(), Said(), False
+    picture.stopped = Said()  # somebody has made it: the next wish is worked on
+    picture.review = "passed" if picture.review else ""
+    order.is_known_email_offered = False  # a yes to an earlier offer says nothing of this result
+    if picture.status is not Status.AWAITING_CONFIRM:
+        order.move([picture], Status.AWAITING_CONFIRM, now)
+    previews.put_out(order, picture, best.result.preview_key, now)
+    if not made_by_people:
+        _tell_of_poor_quality(order, picture, best, now)
+
+
+def adopted(order: Order, picture: Picture, offered: Submission, attempt: Attempt, now: datetime) -> None:
+    """Show what somebody else made; what could not be fetched or is no picture goes back to whoever sent it."""
+    was_called_off = picture.submission is None
+    if not was_called_off:
+        picture.next_submission()
+    attempted(order, picture, attempt, now)
+    if was_called_off:
+        return
+    if _lies_before_customer(picture, attempt):
+        order.note("result_repeated", now, by=offered.source, task_id=picture.task_id, attempt=attempt.number)
+    elif attempt.result and picture in order.live:
+        show(order, picture, attempt, now, made_by_people=True)
+    elif not attempt.result:
+        order.tell_staff(
+            "staff_result_unusable", now, task_id=picture.task_id, task=picture.task_id, source=offered.source,
+            reason=attempt.error,
+        )  # fmt: skip
+
+
+def _lies_before_customer(picture: Picture, attempt: Attempt) -> bool:
+    """Whether the very same file came before in this round, by another way perhaps, and is what they look at."""
+    shown = next((other for other in picture.attempts if other.number == picture.shown), None)
+    if picture.status not in LOOKED_AT or shown is None or shown.round != picture.round:
+        return False
+    return bool(attempt.result and shown.result and attempt.result.file.sha256 == shown.result.file.sha256)
+
+
+def _tell_of_poor_quality(order: Order, picture: Picture, best: Attempt, now: datetime) -> None:
+    """It was sent all the same; staff look at it."""
+    assert best.result is not None
+    score = best.look.score if best.look else None
+    if score is not None and score >= order.known_rules.quality_threshold:
+        return
+    last = picture.tries[-1]  # it may have ended otherwise, which staff must know as well
+    found = [_found(best) or best.error, *([last.error] if last is not best else [])]
+    order.tell_staff(
+        "staff_quality_failed", now, task_id=picture.task_id, task=picture.task_id, picture=best.result.view_key,
+        score="?" if score is None else score, issue=list(filter(None, found)) or "-",
+        attempts=len(picture.tries),
+    )  # fmt: skip
+
+
+def _found(attempt: Attempt) -> Said:
+    """Return what the check found of an attempt."""
+    issue = attempt.look.issue if attempt.look else Said()
+    if attempt.outcome in {Outcome.UNCHANGED, Outcome.WRONG_FILE}:
+        return said(f"outcome.{attempt.outcome}", issue=issue or None)
+    return issue
+
+
+def fail(order: Order, picture: Picture, last: Attempt, now: datetime) -> None:
+    """Give a picture up; the customer is asked to wait, staff see why."""
+    reason, original = last.error or _found(last), picture.original.key if picture.original else ""
+    order.tell_staff(
+        "staff_generation_failed", now, task_id=picture.task_id, task=picture.task_id, picture=original,
+        provider=last.provider or "-", reason=reason,
+    )  # fmt: skip
+    _to_designers(order, picture, reason, now)
+    picture.error = reason
+
+
+def wait_for_model(order: Order, picture: Picture, now: datetime) -> None:
+    """Let staff and the customer know, once for all pictures of the order, that it waits until a model is mended."""
+    is_told = any(other is not picture and _is_told_to_wait(other) for other in order.live)
+    has_waited = any(other.choice and other.choice.is_patient for other in picture.tries)
+    picture.tries[-1].is_before_wait = True
+    if is_told or has_waited:
+        return
+    shut = [attempt for other in order.live for attempt in other.tries if attempt.outcome is Outcome.NOT_SET_UP]
+    if not any(attempt.is_news for attempt in shut):  # else they were told because of this very order
+        _tell_of_model(order, picture, shut[-1], now)
+    order.say("please_wait", now)
+    hours.tell_when_closed(order, now)
+
+
+def _tell_of_model_not_set_up(order: Order, picture: Picture, attempt: Attempt, now: datetime) -> None:
+    """Staff hear once an hour of a provider, whichever order ran into it, and although another one takes over.
+
+    Where another picture of this order waits for that provider already, they were told of it then.
+    """
+    others = [other for other in order.live if other is not picture and _waits_for(other, attempt.provider)]
+    if attempt.outcome is Outcome.NOT_SET_UP and attempt.is_news and not others:
+        _tell_of_model(order, picture, attempt, now)
+
+
+def _tell_of_model(order: Order, picture: Picture, attempt: Attempt, now: datetime) -> None:
+    order.tell_staff(
+        "staff_model_not_set_up", now, task_id=picture.task_id, task=picture.task_id,
+        provider=attempt.provider, reason=attempt.error,
+    )  # fmt: skip
+
+
+def is_waiting_for_model(picture: Picture) -> bool:
+    """Whether its work cannot go on before staff have mended a model."""
+    last = picture.attempts[-1].choice if picture.attempts else None
+    return picture.status is Status.PROCESSING and bool(last and last.is_patient)
+
+
+def _is_told_to_wait(picture: Picture) -> bool:
+    """Whether it waits for a model, or is about to: that was told when the attempt before ended."""
+    is_about_to = picture.status is Status.PROCESSING and bool(picture.tries and picture.tries[-1].is_before_wait)
+    return is_about_to or is_waiting_for_model(picture)
+
+
+def _waits_for(picture: Picture, provider: str) -> bool:
+    shut = {attempt.provider for attempt in picture.tries if attempt.outcome is Outcome.NOT_SET_UP}
+    return provider in shut and _is_told_to_wait(picture)
+
+
+def to_designer(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
+    """Leave a picture to a human: at once where it may be worked on, else once that is settled."""
+    if is_ready_for_designer(order, picture):
+        _to_designers(order, picture, reason, now)
+    elif picture.needs_designer != reason:
+        picture.needs_designer = reason
+        order.tell_staff("staff_designer_wanted", now, task_id=picture.task_id, task=picture.task_id, reason=reason)
+        order.say("cannot_do", now)
+
+
+def is_ready_for_designer(order: Order, picture: Picture) -> bool:
+    """Whether a designer may begin: it is paid, and nobody has to look at it, at its price or at the payment first."""
+    if picture.status is Status.PENDING or picture.review == "waiting" or not picture.is_examined:
+        return False
+    if picture.status is not Status.PAID:
+        return True
+    is_feasible = picture.analysis is not None and picture.analysis.feasible.possible
+    has_price = is_feasible or bool(order.quotes) or order.is_released  # of the others a designer says the price
+    return has_price and not order.hold and (not picture.stopped or picture.stopped == SWITCHED_OFF)
+
+
+def _to_designers(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
+    is_new = picture.status is not Status.WITH_DESIGNER
+    transfers.transfer(order, picture, reason, now)
+    if is_new:
+        order.say("please_wait", now)
+    hours.tell_when_closed(order, now)
+
+
+def break_off(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
+    """Leave a picture whose work was broken off by a bug to staff, whatever it stood in; they can resume it."""
+    picture.drop_submissions()
+    if not picture.is_examined:
+        picture.look_failed = reason
+    elif picture.status in AT_WORK:
+        picture.error = reason
+        order.move([picture], Status.FAILED, now)
+        order.say("please_wait", now)
+        hours.tell_when_closed(order, now)
+
+
+def stop(order: Order, picture: Picture, why: Said, now: datetime) -> None:
+    """Let a paid picture wait until staff resume it; they are told once for all pictures of the order."""
+    is_known = any(other.stopped == why for other in order.live)
+    picture.stopped, picture.is_forced = why, False
+    if picture.status is Status.WITH_DESIGNER and picture.dispatch:
+        picture.needs_designer = picture.dispatch.reason  # who has it is told to stop; resumed, it goes to one again
+    if picture.status is not Status.PAID:
+        order.move([picture], Status.PAID, now)
+    if not is_known and why == SWITCHED_OFF:
+        order.tell_staff("staff_switched_off", now, pictures=len(order.live), paid=order.amount_paid)
+        hours.tell_when_closed(order, now)

@@ -1,0 +1,213 @@
+"""What an order waits for, until when, and what happens when nobody comes: one table of deadlines."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.order import hours, objections
+from domain.order.order import Order
+from domain.order.picture import Picture
+from domain.story import delivering, previews, screening
+from domain.story.bugs import note_bug
+from domain.texts.phrase import said
+from domain.vocabulary.status import BEFORE_THE_CUSTOMER, FINISHED, Status
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A deadline: `name` is its key in the table of deadlines; a lapse must move or end it."""
+
+    name: str
+    until: Callable[[Order], datetime | None]
+    lapse: Callable[[Order, datetime], None]
+
+
+def next_deadline(order: Order) -> tuple[datetime, str] | None:
+    """Return when something lapses next, and what."""
+    known = [(until, wait.name) for wait in _known(order) if (until := wait.until(order))]
+    return min(known, default=None)
+
+
+def let_lapse(order: Order, now: datetime) -> None:
+    """Let everything lapse that is due."""
+    for wait in _known(order):
+        try:
+            while (until := wait.until(order)) and until <= now:
+                order.note("lapsed", now, wait=wait.name)
+                wait.lapse(order, now)
+        except Exception as error:  # noqa: BLE001 - a bug of ours: the other deadlines go on, staff are told
+            order.broken_waits.append(wait.name)
+            note_bug(order, wait.name, error, now)
+
+
+def _known(order: Order) -> list[Wait]:
+    return [wait for wait in WAITS if wait.name not in order.broken_waits]
+
+
+def restart(order: Order, now: datetime) -> None:
+    """Begin a new wait for the customer where it is for something else than before."""
+    if (waits_for := _what_the_customer_owes(order)) != order.waits_for:
+        order.waits_for, order.waits_since, order.reminders = waits_for, now, 0
+
+
+def _what_the_customer_owes(order: Order) -> str:
+    """Nothing while we look at a picture, while staff judge or price one, or while the letter goes out."""
+    is_ours = any(not picture.is_examined or picture.review == "waiting" for picture in order.live)
+    if is_ours or delivering.is_deliverable(order):
+        return ""
+    if order.status is Status.PENDING:
+        has_no_price = any(picture.needs_designer for picture in order.live) and not order.fixed
+        if has_no_price:
+            return ""
+        return f"payment of quote {order.quote.version}" if order.quote else "a picture"
+    if order.status in BEFORE_THE_CUSTOMER:
+        shown = ", ".join(f"{picture.shown} {picture.status}" for picture in order.live)
+        return f"a word on {shown}"
+    return ""
+
+
+def _waiting_since(order: Order) -> datetime | None:
+    """Since when the customer owes what they owe now; None for what has just begun."""
+    owed = _what_the_customer_owes(order)
+    return order.waits_since if owed and owed == order.waits_for else None
+
+
+# ---- the customer's turn ---------------------------------------------------------------------------------------------
+
+
+def _payment_reminder(order: Order) -> datetime | None:
+    """Nobody is reminded of what has no price, nor at night."""
+    steps, since = order.known_rules.payment_reminder_hours, _waiting_since(order)
+    if order.status is not Status.PENDING or not order.quote or order.reminders >= len(steps) or not since:
+        return None
+    return hours.next_opening(since + timedelta(hours=steps[order.reminders]), order.known_rules)
+
+
+def _remind_of_payment(order: Order, now: datetime) -> None:
+    assert order.quote is not None
+    while (due := _payment_reminder(order)) and due <= now:  # those missed while no worker ran are one
+        order.reminders += 1
+    order.hint("payment_reminder_hint", "payment_reminder", now, **order.quote.facts)
+
+
+def _expiry(order: Order) -> datetime | None:
+    since = _waiting_since(order)
+    if order.status is not Status.PENDING or since is None:
+        return None
+    return since + timedelta(hours=order.known_rules.expiry_hours)
+
+
+def _expire(order: Order, now: datetime) -> None:
+    order.ended = Status.EXPIRED
+    order.move(order.with_status(Status.PENDING), Status.EXPIRED, now)
+    order.note("expired", now)
+    if order.quote:
+        order.say("expired", now)
+
+
+def _word_reminder(order: Order) -> datetime | None:
+    since = _waiting_since(order)
+    if order.status not in BEFORE_THE_CUSTOMER or order.reminders or order.objections or since is None:
+        return None
+    wanted = since + timedelta(hours=order.known_rules.word_reminder_hours)
+    return hours.next_opening(wanted, order.known_rules)
+
+
+def _remind_of_preview(order: Order, now: datetime) -> None:
+    order.reminders += 1
+    if order.status is Status.REVISION:
+        order.say("revision_reminder", now)
+    else:
+        order.hint("word_reminder_hint", "word_reminder", now)
+
+
+def _silence(order: Order) -> datetime | None:
+    since = _waiting_since(order)
+    if order.status not in BEFORE_THE_CUSTOMER or since is None:
+        return None
+    return since + timedelta(days=order.known_rules.silence_days)
+
+
+def _take_silence(order: Order, now: datetime) -> None:
+    """Silence says yes, but not of somebody who wanted out, complained or asked for a person."""
+    if order.objections:
+        objections.remind(order, now)
+    else:
+        delivering.take_silence_as_yes(order, now)
+
+
+# ---- the staff's turn ------------------------------------------------------------------------------------------------
+
+
+def _under_review(order: Order) -> list[Picture]:
+    """A picture that somebody made meanwhile is judged by that."""
+    waiting = order.with_status(Status.PENDING, Status.PAID)
+    return [picture for picture in waiting if picture.review == "waiting" and picture.review_since]
+
+
+def _review(order: Order) -> datetime | None:
+    minutes = timedelta(minutes=order.known_rules.review_minutes)
+    begun = [picture.review_since for picture in _under_review(order) if picture.review_since]
+    return hours.after_open(min(begun), minutes, order.known_rules) if begun else None
+
+
+def _decline_unreviewed(order: Order, now: datetime) -> None:
+    first = min(_under_review(order), key=lambda picture: picture.review_since or now)
+    screening.decline(order, first, now)
+
+
+def _hold(order: Order) -> datetime | None:
+    """Nothing begins by itself for somebody who wanted out, complained or asked for a person."""
+    if order.objections:
+        return None
+    minutes = timedelta(minutes=order.known_rules.hold_minutes)
+    return hours.after_open(order.hold.since, minutes, order.known_rules) if order.hold else None
+
+
+def _go_on_flagged(order: Order, now: datetime) -> None:
+    assert order.hold is not None
+    order.is_released = True
+    order.note("released", now, why=order.hold.why, reason=said("reason.staff_did_not_answer"))
+    order.hold = None
+
+
+def _shipping_due(order: Order) -> datetime | None:
+    """Some hours before the platform takes offence at an order that is not marked as shipped."""
+    if order.paid_at is None or order.is_shipping_due_told or not order.live:
+        return None
+    rules = order.known_rules
+    return order.paid_at + timedelta(hours=rules.shipping_hours - rules.shipping_reminder_hours)
+
+
+def _tell_of_shipping(order: Order, now: datetime) -> None:
+    order.is_shipping_due_told = True
+    left = f"{order.known_rules.shipping_reminder_hours:g}"
+    order.tell_staff("staff_shipping_due", now, hours=left, status=order.shown_status)
+
+
+# ---- the end ---------------------------------------------------------------------------------------------------------
+
+
+def _end_of_aftercare(order: Order) -> datetime | None:
+    if order.status not in FINISHED or order.finished_at is None or order.is_over:
+        return None
+    return order.finished_at + timedelta(days=order.known_rules.aftercare_days)
+
+
+def _end(order: Order, now: datetime) -> None:
+    order.is_over = True
+    order.note("closed", now)
+
+
+WAITS = (
+    # What ends a wait stands before its reminders: after days without a worker nobody is reminded of what is over.
+    Wait("expiry", _expiry, _expire),
+    Wait("payment_reminder", _payment_reminder, _remind_of_payment),
+    Wait("review", _review, _decline_unreviewed),
+    Wait("hold", _hold, _go_on_flagged),
+    Wait("silence", _silence, _take_silence),
+    Wait("word_reminder", _word_reminder, _remind_of_preview),
+    Wait("preview_held", previews.held_until, previews.let_go),
+    Wait("shipping", _shipping_due, _tell_of_shipping),
+    Wait("aftercare", _end_of_aftercare, _end),
+)

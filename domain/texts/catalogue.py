@@ -1,0 +1,145 @@
+"""The words for every key of a reason, a journal line, a name: in Chinese and in English, as data beside this module.
+
+They are read once, when the module is loaded, and a shop does not edit them under a running order: what a workflow
+shows in the Web UI is made of nothing else. Messages to customers and staff stand in phrases.toml, which may also hold
+any key of these to say it in other words.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from string import Formatter
+from typing import Any, Literal
+
+from domain.texts.phrase import Said
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+DETAIL = "detail"  # what an outside system said: for staff alone
+BETWEEN = "; "  # of several things that are said as one value
+_OPTIONAL = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
+_FORMATTER = Formatter()
+
+
+Escape = Callable[[str], str]
+
+
+class Texts:
+    """Texts by their keys.
+
+    `{name}` is a value; `{name:status}` is its name in the table `status`; `[[...]]` is left out where a value in it is
+    empty.
+    """
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self.texts = texts
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.texts
+
+    def text(self, key: str, values: Mapping[str, Any] | None = None, escape: Escape = str) -> str:
+        """Render a phrase; `escape` shows words of others as they are. Raises KeyError or ValueError: it is broken."""
+        return self._rendered(self.texts[key], _Values(self._shown(values or {}, escape)))
+
+    def say(self, said: Said, escape: Escape = str, *, detail: bool = True) -> str:
+        """Render what is said; `detail` tells whether what outside systems said is quoted. Never raises."""
+        told = said if detail else without_detail(said)
+        return self.tell(told.phrase, told.values, escape) if told else ""
+
+    def tell(self, key: str, values: Mapping[str, Any], escape: Escape = str) -> str:
+        """Render a phrase, and never raise: a value that is missing is empty, a phrase that is missing is its key."""
+        try:
+            return self._rendered(self.texts[key], _Missing(self._shown(values, escape)))
+        except (KeyError, IndexError, ValueError):  # it comes from another version
+            return escape(key.rpartition(".")[2].replace("_", " "))
+
+    def name(self, table: str, name: str) -> str:
+        """Return the name that something bears in this language; its own where there is none."""
+        return self.texts.get(f"{table}.{name}", name)
+
+    def _rendered(self, template: str, values: "_Values") -> str:
+        wanted = _OPTIONAL.sub(lambda part: _kept(part[1], values), template)
+        return _FORMATTER.vformat(wanted, (), values).strip()
+
+    def _shown(self, values: Mapping[str, Any], escape: Escape) -> dict[str, "_Value"]:
+        return {name: self._value(value, escape) for name, value in values.items()}
+
+    def _value(self, value: Any, escape: Escape) -> "_Value":
+        match value:
+            case Said():
+                return _Value(self.say(value, escape), self, str)
+            case {"phrase": str()}:  # of a journal line that was stored
+                return _Value(self.say(Said.model_validate(value), escape), self, str)
+            case list() | tuple():
+                return _Value(BETWEEN.join(filter(None, (f"{self._value(one, escape)}" for one in value))), self, str)
+            case None | False:
+                return _Value("", self, escape)
+            case True:
+                return _Value("yes", self, escape)
+        return _Value(str(value), self, escape)
+
+
+class _Value(str):
+    """A value that knows its name in a table, and how it is shown where it has none."""
+
+    __slots__ = ("escape", "texts")
+    texts: Texts
+    escape: Escape
+
+    def __new__(cls, text: str, texts: Texts, escape: Escape) -> "_Value":
+        self = super().__new__(cls, text)
+        self.texts, self.escape = texts, escape
+        return self
+
+    def __format__(self, table: str) -> str:
+        plain = str(self)
+        named = self.texts.name(table, plain) if table else plain
+        return named if named != plain else self.escape(plain)
+
+
+class _Values(dict[str, _Value]):
+    """Values by name."""
+
+
+class _Missing(_Values):
+    """Values by name; one that is missing is empty."""
+
+    def __missing__(self, _: str) -> _Value:
+        return _Value("", TEXTS["zh"], str)
+
+
+def _kept(part: str, values: _Values) -> str:
+    names = [name for _, name, _, _ in _FORMATTER.parse(part) if name]
+    return part if all(values.get(name) for name in names) else ""
+
+
+def without_detail(said: Said) -> Said:
+    """Return what is said without what outside systems said of it."""
+    kept = {name: _bare(value) for name, value in said.values.items() if name != DETAIL}
+    return Said(phrase=said.phrase, values=kept)
+
+
+def _bare(value: Any) -> Any:
+    if isinstance(value, Said):
+        return without_detail(value)
+    return [_bare(one) for one in value] if isinstance(value, list) else value
+
+
+def flat(tables: Mapping[str, Any]) -> dict[str, str]:
+    """Return texts of tables by keys with dots: `[outcome] busy` is `outcome.busy`."""
+    texts: dict[str, str] = {}
+    for name, value in tables.items():
+        if isinstance(value, Mapping):
+            texts |= {f"{name}.{key}": text for key, text in flat(value).items()}
+        else:
+            texts[name] = value
+    return texts
+
+
+def _read(language: Language) -> Texts:
+    path = Path(__file__).with_name(f"{language}.toml")
+    return Texts(flat(tomllib.loads(path.read_text(encoding="utf-8"))))
+
+
+TEXTS: Mapping[Language, Texts] = {language: _read(language) for language in LANGUAGES}

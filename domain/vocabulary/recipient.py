@@ -1,0 +1,12 @@
+"""Whom a message goes to."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """A customer as the chat platform knows them."""
+
+    customer_id: str
+    acc_id: str
+    acc_type: str

@@ -1,0 +1,93 @@
+"""Reading a stated size: pixels, paper and ID-photo formats."""
+
+import math
+import re
+import unicodedata
+
+from domain.vocabulary.pictures import LARGEST_AREA, LARGEST_SIDE, Operation, TargetSize
+
+MM_PER_INCH = 25.4
+PRINT_DPI = 300
+
+# Name -> (width mm, height mm), upright. Paper by ISO 216; ID photographs as Chinese photo shops cut them.
+FORMATS_MM: dict[str, tuple[float, float]] = {
+    "a3": (297, 420),
+    "a4": (210, 297),
+    "a5": (148, 210),
+    "小一寸": (22, 32),
+    "大一寸": (33, 48),
+    "小二寸": (35, 45),
+    "一寸": (25, 35),
+    "二寸": (35, 49),
+    "五寸": (89, 127),
+    "六寸": (102, 152),
+}
+DIGITS = {"1寸": "一寸", "2寸": "二寸", "两寸": "二寸", "5寸": "五寸", "6寸": "六寸"}
+UNITS_MM = {"mm": 1.0, "毫米": 1.0, "cm": 10.0, "厘米": 10.0, "公分": 10.0}
+
+_UNIT = r"\s*(px|像素|mm|毫米|cm|厘米|公分)?\s*"
+_SIDE = r"(\d{1,5}(?:\.\d{1,2})?)"
+_SIDES = re.compile(rf"(?<![\d.]){_SIDE}{_UNIT}[x×*乘]\s*{_SIDE}{_UNIT}")
+_DPI = re.compile(r"(?<!\d)(\d{2,4})\s*dpi")
+SMALLEST_BARE_NUMBER = 100  # 10x15 without a unit is rather centimetres than pixels: not guessed
+
+
+def read_size(words: str) -> TargetSize | None:
+    """Return the size that the words name, or None. Formats come out at 300 dpi unless a dpi is named too."""
+    text = unicodedata.normalize("NFKC", words).lower()
+    dpi = _read_dpi(text)
+    if match := _SIDES.search(text):
+        return _stated(float(match[1]), float(match[3]), match[4] or match[2], dpi)
+    for digit, name in DIGITS.items():
+        text = re.sub(rf"(?<!\d){digit}", name, text)
+    for name, (width_mm, height_mm) in FORMATS_MM.items():
+        if _names(text, name):
+            sides = (width_mm, height_mm) if "横" not in text else (height_mm, width_mm)
+            return _printed(*sides, dpi or PRINT_DPI)
+    return None
+
+
+def _stated(width: float, height: float, unit: str | None, dpi: int | None) -> TargetSize | None:
+    if unit in UNITS_MM:
+        return _printed(width * UNITS_MM[unit], height * UNITS_MM[unit], dpi or PRINT_DPI)
+    if unit is None and min(width, height) < SMALLEST_BARE_NUMBER:
+        return None
+    return _within_reason(round(width), round(height), dpi)
+
+
+def _printed(width_mm: float, height_mm: float, dpi: int) -> TargetSize | None:
+    return _within_reason(round(width_mm / MM_PER_INCH * dpi), round(height_mm / MM_PER_INCH * dpi), dpi)
+
+
+def _within_reason(width: int, height: int, dpi: int | None) -> TargetSize | None:
+    if min(width, height) > 0 and max(width, height) <= LARGEST_SIDE and width * height <= LARGEST_AREA:
+        return TargetSize(width=width, height=height, dpi=dpi)
+    return None
+
+
+def _names(words: str, name: str) -> bool:
+    """Whether a format is named as such: no a43, and no 十二寸 (twelve inches) for 二寸."""
+    return re.search(rf"(?<![a-z0-9十]){name}(?![0-9])", words) is not None
+
+
+def _read_dpi(words: str) -> int | None:
+    match = _DPI.search(words)
+    return int(match[1]) or None if match else None
+
+
+RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
+
+
+def checkable(wanted: Operation | None, size: TargetSize | None) -> Operation | None:
+    """Return the operation; another size that is not stated is an edit in words, as no file can be checked for it."""
+    return Operation.EDIT if wanted is Operation.RESIZE and size is None else wanted
+
+
+def nearest_ratio(width: int, height: int) -> str:
+    """Return the usual aspect ratio that is nearest to a picture's own, which image models are asked for."""
+
+    def distance(ratio: str) -> float:
+        across, down = map(int, ratio.split(":"))
+        return abs(math.log(width * down / (height * across)))
+
+    return min(RATIOS, key=distance)

@@ -1,0 +1,1 @@
+"""What each process of Darkroom is made of: settings, wiring, logs and readiness."""

@@ -1,0 +1,77 @@
+"""How log lines look: structured, one way for our own and the libraries' lines."""
+
+import logging
+import re
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from domain.texts.masking import masked
+
+
+def _without_addresses(_: Any, __: str, line: EventDict) -> EventDict:
+    """Mask e-mail addresses wherever they stand: in words of ours, of libraries, and of servers that quote them."""
+    return {name: masked(value) if isinstance(value, str) else value for name, value in line.items()}
+
+
+SHARED: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.stdlib.ExtraAdder(allow=["task_id", "order_id", "activity", "seconds", "attempt", "error"]),
+    structlog.processors.format_exc_info,
+    _without_addresses,
+]
+
+# What ends a line, moves a cursor, or turns the direction of writing: nobody else may do so in our log.
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+OF_LINES = {"exception", "stack"}  # fields that have several
+INDENT = "  | "  # before each of their lines, so that none looks like a line of its own
+
+
+def unforgeable(_: WrappedLogger, __: str, fields: EventDict) -> EventDict:
+    """Escape control characters in every field: whoever calls us writes no line of the log."""
+    return {name: _lines(value) if name in OF_LINES else _escaped(value) for name, value in fields.items()}
+
+
+def _escaped(value: Any) -> Any:
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case dict():
+            return {_escaped(str(name)): _escaped(item) for name, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_escaped(item) for item in value]
+    text = value if isinstance(value, str) else repr(value)
+    return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape", "surrogatepass").decode(), text)
+
+
+def _lines(value: Any) -> Any:
+    return "\n".join(INDENT + _escaped(line) for line in value.split("\n")) if isinstance(value, str) else value
+
+
+def configure(level: str, style: str) -> None:
+    """Set up logging for this process; `style` is `console` or `json`."""
+    shown: Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if style == "json"
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=SHARED,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, unforgeable, shown],
+        )
+    )
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    # They tell of each request, and the address of staff's robot holds its key.
+    for talkative in ("httpx", "httpx2", "google_genai", "aiosmtplib"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )

@@ -1,0 +1,173 @@
+"""Settings become adapters: what every root plugs in, said once."""
+
+from decimal import Decimal
+
+import httpx
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.bot import BotChat
+from adapters.db.engine import create_engine
+from adapters.imaging.children import Children
+from adapters.imaging.limits import Limits
+from adapters.imaging.studio import Studio
+from adapters.mail.smtp import SmtpMail
+from adapters.storage.files import S3Files
+from adapters.storage.links import DownloadLinks
+from adapters.tuhui.client import Tuhui, TuhuiOptions
+from adapters.web import PublicWeb
+from adapters.wecom import StaffLog, WeComRobot
+from domain.designers.ports import Dispatch
+from domain.ports import Staff
+from domain.vocabulary import ids
+from domain.vocabulary.mailbox import mailbox
+from domain.vocabulary.rules import DesignerRules, ShopRules
+from runtime.settings import Settings, listed
+from starter.client import Door, door
+
+MEGABYTE = 1_000_000
+
+
+def temporal(settings: Settings) -> Door:
+    """Return the door to Temporal. Raises NoDoor."""
+    return door(settings.temporal_env, settings.temporal_address, settings.temporal_namespace)
+
+
+def engine(settings: Settings) -> AsyncEngine:
+    """Return the pool of connections to the records."""
+    return create_engine(settings.database_url, settings.database_schema)
+
+
+def links(settings: Settings) -> DownloadLinks:
+    """Return the maker and reader of our download links."""
+    retired = settings.retired_link_secrets
+    older = [secret.strip() for secret in retired.get_secret_value().split(",")] if retired else []
+    return DownloadLinks(settings.link_secret.get_secret_value(), settings.gateway_url, older)
+
+
+def files(settings: Settings) -> S3Files:
+    """Return the bucket of all pictures."""
+    return S3Files(
+        bucket=settings.s3_bucket_name,
+        access_key_id=settings.aws_access_key_id,
+        secret_access_key=settings.aws_secret_access_key.get_secret_value(),
+        region=settings.aws_region,
+        endpoint_url=settings.s3_endpoint_url,
+        public_url=settings.s3_public_url,
+        links=links(settings),
+    )
+
+
+def limits(settings: Settings) -> Limits:
+    """Return how large a picture may be."""
+    return Limits(max_bytes=settings.max_upload_mb * MEGABYTE, max_pixels=settings.max_megapixels * 1_000_000)
+
+
+def children(settings: Settings) -> Children:
+    """Return the processes that work on pictures."""
+    return Children(settings.imaging_processes, settings.imaging_memory_mb, settings.imaging_cpu_seconds)
+
+
+def studio(settings: Settings, workers: Children) -> Studio:
+    """Return the work on pictures, in those processes."""
+    return Studio(workers, limits(settings), settings.preview_watermark)
+
+
+def web(settings: Settings) -> PublicWeb:
+    """Return the way to customers' pictures."""
+    allowed = listed(settings.private_picture_hosts)
+    return PublicWeb(max_bytes=settings.max_upload_mb * MEGABYTE, private_hosts=allowed)
+
+
+def chat(settings: Settings, client: httpx.AsyncClient) -> BotChat:
+    """Return the way to the chat bot."""
+    return BotChat(settings.bot_url, settings.bot_secret.get_secret_value(), client)
+
+
+def staff(settings: Settings, client: httpx.AsyncClient) -> Staff:
+    """Return the way to staff: their group's robot, or the log where none is set."""
+    if not settings.wechat_webhook:
+        return StaffLog()
+    return WeComRobot(settings.wechat_webhook.get_secret_value(), client)
+
+
+def dispatch(settings: Settings, client: httpx.AsyncClient) -> Dispatch | None:
+    """Return the dispatch system of human designers; None where staff find one by hand."""
+    if not settings.tuhui_url or not settings.tuhui_api_key:
+        return None
+    options = TuhuiOptions(
+        finished_statuses=_statuses(settings.tuhui_finished_status),
+        accepted_statuses=_statuses(settings.tuhui_accepted_status),
+        result_field=settings.tuhui_result_field,
+        cancel_path=settings.tuhui_cancel_path,
+    )
+    return Tuhui(settings.tuhui_url, settings.tuhui_api_key.get_secret_value(), client, options)
+
+
+def _statuses(setting: str | None) -> frozenset[str]:
+    return frozenset(status.lower() for status in listed(setting))
+
+
+def mail(settings: Settings) -> SmtpMail:
+    """Return the way out for letters."""
+    password = settings.smtp_password
+    return SmtpMail(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.mail_from,
+        security=settings.smtp_security,
+        username=settings.smtp_username,
+        password=password.get_secret_value() if password else None,
+    )
+
+
+def mail_domain(settings: Settings) -> str:
+    """Return the domain that our Message-IDs bear."""
+    return mailbox(settings.mail_from).domain
+
+
+def rules(settings: Settings, picture_cost: Decimal) -> ShopRules:
+    """Return the rules that new orders live by; `picture_cost` is what the models are expected to cost a picture."""
+    return ShopRules(
+        prices=settings.prices,
+        picture_cost=picture_cost,
+        quality_threshold=settings.quality_threshold,
+        max_attempts=settings.max_attempts,
+        free_revisions=settings.free_revisions,
+        words_pause_seconds=settings.words_pause_seconds,
+        aftercare_days=settings.aftercare_days,
+        language=settings.staff_language,
+        timezone=settings.shop_timezone,
+        opens_at=settings.shop_opens_at,
+        closes_at=settings.shop_closes_at,
+        review_minutes=settings.review_minutes,
+        hold_minutes=settings.hold_minutes,
+        payment_reminder_hours=settings.payment_reminder_hours,
+        expiry_hours=settings.expiry_hours,
+        word_reminder_hours=settings.word_reminder_hours,
+        silence_days=settings.silence_days,
+        is_start_told=settings.start_told,
+        preview_order_seconds=settings.preview_order_seconds,
+        shipping_hours=settings.shipping_hours,
+        shipping_reminder_hours=settings.shipping_reminder_hours,
+    )
+
+
+def designer_rules(settings: Settings) -> DesignerRules:
+    """Return how long designers have."""
+    return DesignerRules(
+        language=settings.staff_language,
+        timezone=settings.shop_timezone,
+        opens_at=settings.shop_opens_at,
+        closes_at=settings.shop_closes_at,
+        lease_minutes=settings.designer_lease_minutes,
+        is_acceptance_told=bool(_statuses(settings.tuhui_accepted_status)),
+        deadline_hours=settings.designer_deadline_hours,
+        give_up_hours=settings.designer_give_up_hours,
+    )
+
+
+def page_of(settings: Settings, name: str) -> str:
+    """Return where the Temporal Web UI shows an order or a dispatch; nothing for a name that is neither."""
+    workflow_id = ids.workflow_named(name)
+    there = f"{settings.temporal_ui_url}/namespaces/{settings.temporal_namespace}/workflows"
+    return f"{there}/{workflow_id}" if workflow_id else ""

@@ -1,0 +1,1 @@
+"""A stand-in for Volcengine Ark, where Seedream lives."""

@@ -1,0 +1,113 @@
+"""The faults that Ark's simulator can be asked for, and the errors among them."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from simulators.ark.wire import ArkError
+from simulators.common import spoiling, trouble
+from simulators.common.faults import Fault, Faults
+from simulators.common.trouble import Broken, Endless, Hanging
+
+SENTENCES = {
+    "rate": "429 RateLimitExceeded; with `seconds` a Retry-After says how long to wait. Not billed.",
+    "overloaded": "429 ServerOverloaded. Not billed.",
+    "internal": "500 InternalServiceError. Not billed.",
+    "unavailable": "503 with a page of HTML. Not billed.",
+    "sensitive": "400 with `code` (InputImageSensitiveContentDetected). Not billed.",
+    "invalid": "400 InvalidParameter. Not billed.",
+    "overdue": "403 AccountOverdueError. Not billed.",
+    "not_open": "404 ModelNotOpen. Not billed.",
+    "forbidden": "401 AuthenticationError. Not billed.",
+    "item_error": "The first picture is an error with `code` (OutputImageSensitiveContentDetected). Others are billed.",
+    "dead_url": "The pictures are made, but their links answer 403 at once. Billed.",
+    "no_data": "Status 200 without any picture. Not billed.",
+    **spoiling.SENTENCES,
+    **trouble.SENTENCES,
+}
+ERRORS = {
+    "overloaded": (429, "ServerOverloaded", "The service is currently unable to handle additional requests."),
+    "internal": (500, "InternalServiceError", "The service encountered an unexpected internal error."),
+    "invalid": (400, "InvalidParameter", "One or more parameters specified in the request are not valid."),
+    "overdue": (403, "AccountOverdueError", "The request failed because your account has an overdue balance."),
+    "not_open": (
+        404,
+        "ModelNotOpen",
+        "Your account has not activated the model. Please activate it in the Ark Console.",
+    ),
+    "forbidden": (401, "AuthenticationError", "The API key in the request is missing or invalid."),
+}
+
+
+class Rate(Fault):
+    """Too many calls."""
+
+    fault: Literal["rate"]
+    seconds: int | None = Field(None, ge=0)
+
+
+class Failing(Fault):
+    """An error of Ark's, always the same."""
+
+    fault: Literal["overloaded", "internal", "invalid", "overdue", "not_open", "forbidden"]
+
+
+class Unavailable(Fault):
+    """An error of what stands before Ark."""
+
+    fault: Literal["unavailable"]
+
+
+class Sensitive(Fault):
+    """A request that Ark will not fulfil."""
+
+    fault: Literal["sensitive"]
+    code: Literal[
+        "InputImageSensitiveContentDetected", "InputTextSensitiveContentDetected",
+        "OutputImageSensitiveContentDetected", "SensitiveContentDetected",
+    ] = "InputImageSensitiveContentDetected"  # fmt: skip
+
+
+class ItemError(Fault):
+    """One picture of the answer that came to nothing."""
+
+    fault: Literal["item_error"]
+    code: str = Field("OutputImageSensitiveContentDetected", min_length=1)
+
+
+class Lost(Fault):
+    """Pictures that cannot be had."""
+
+    fault: Literal["dead_url", "no_data"]
+
+
+class Spoiled(Fault):
+    """Pictures that are not what was asked for."""
+
+    fault: spoiling.Way
+
+
+ArkFault = Rate | Failing | Unavailable | Sensitive | ItemError | Lost | Spoiled | Hanging | Endless | Broken
+_SHAPE: TypeAdapter[ArkFault] = TypeAdapter(Annotated[ArkFault, Field(discriminator="fault")])
+
+
+def waiting_faults() -> Faults[ArkFault]:
+    """Return the queue of faults, empty yet."""
+    return Faults(_SHAPE, SENTENCES, {"image"})
+
+
+def refuse(fault: ArkFault | None) -> None:
+    """Raise the ArkError that a fault is, if it is one."""
+    if isinstance(fault, Rate):
+        wait = None if fault.seconds is None else {"Retry-After": str(fault.seconds)}
+        raise ArkError(429, "RateLimitExceeded", "The requests of this account exceed its limit (IPM).", wait)
+    if isinstance(fault, Failing):
+        raise ArkError(*ERRORS[fault.fault])
+    if isinstance(fault, Sensitive):
+        raise ArkError(400, fault.code, sensitive(fault.code))
+
+
+def sensitive(code: str) -> str:
+    """Return the words that go with a code for sensitive content."""
+    what = "output image" if "Output" in code else "input text" if "Text" in code else "input image"
+    return f"The request failed because the {what} may contain sensitive information."

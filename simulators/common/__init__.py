@@ -1,0 +1,1 @@
+"""What the stand-ins share: faults, pages, paint, and what they keep."""

@@ -1,0 +1,100 @@
+"""Answers that go wrong on their way: none at all, one that never ends, one that is cut, one that is no JSON."""
+
+import asyncio
+from contextlib import suppress
+from typing import Any, Literal
+
+from pydantic import Field
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from simulators.common.faults import Fault
+
+TICK = 0.05  # seconds between two spaces of a drip
+SENTENCES = {
+    "hang": "No answer until the caller goes away, or `seconds` (600) pass: then 504. Billed.",
+    "drip": "Status 200, then a space every 50 ms until the caller goes away. Billed.",
+    "cut": "The connection is cut in the middle of the true answer. Billed.",
+    "garbage": "Status 200 and JSON that breaks off half-way. Billed.",
+    "html": "Status 200 and a page of HTML. Billed.",
+}
+
+
+class Hanging(Fault):
+    """A call that is never answered."""
+
+    fault: Literal["hang"]
+    seconds: float = Field(600, gt=0)
+
+
+class Endless(Fault):
+    """An answer that never ends, or is a page instead."""
+
+    fault: Literal["drip", "html"]
+
+
+class Broken(Fault):
+    """An answer of which a part is missing."""
+
+    fault: Literal["cut", "garbage"]
+
+
+class Hang(Response):
+    """Says nothing while the caller waits; one who has more patience than `seconds` is told 504."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(status_code=504)
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Wait for the end of the caller's patience, or of one's own."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(_gone(receive), self._seconds)
+            return
+        await HTMLResponse("<html><body>504 Gateway Time-out</body></html>", 504)(scope, receive, send)
+
+
+class Drip(Response):
+    """Begins like JSON and goes on with spaces, for ever."""
+
+    media_type = "application/json"
+
+    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
+        """Send a space a tick while there is a caller."""
+        headers = [(name, value) for name, value in self.raw_headers if name != b"content-length"]
+        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+        gone = asyncio.ensure_future(_gone(receive))
+        try:
+            while not gone.done():
+                await send({"type": "http.response.body", "body": b" ", "more_body": True})
+                await asyncio.wait({gone}, timeout=TICK)
+        finally:
+            gone.cancel()
+
+
+class Cut(JSONResponse):
+    """Announces its whole length and ends half-way; the server then closes the connection."""
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        """Send the half of it."""
+        half = bytes(self.body[: len(self.body) // 2])
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": half, "more_body": True})
+
+
+def endless(fault: Endless) -> Response:
+    """Return the answer that has nothing to do with what was asked."""
+    return Drip() if fault.fault == "drip" else HTMLResponse("<html><body>Welcome to the proxy</body></html>")
+
+
+def broken(fault: Broken, body: Any) -> Response:
+    """Return the answer that lacks the second half of this one."""
+    whole = Cut(body)
+    if fault.fault == "cut":
+        return whole
+    return Response(bytes(whole.body[: len(whole.body) // 2]), media_type="application/json")
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,1 @@
+"""A stand-in for a mail server, and the mailboxes behind it."""

@@ -1,0 +1,1 @@
+"""A stand-in for the shop's chat bot and the chat page of its customers."""

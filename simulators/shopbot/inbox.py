@@ -1,0 +1,112 @@
+"""The chat bot: takes signed messages and hints, drops repeats, and shows each customer's conversation."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from standardwebhooks import Webhook, WebhookVerificationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from simulators.common.ledger import Entry, Ledger
+from simulators.common.pages import name_in_path, shop_time, show
+from simulators.shopbot.conversation import Conversations
+
+KINDS = {0: "text", 1: "image"}
+
+
+class Message(BaseModel):
+    """Words (0) or the address of a picture (1) to pass on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    customer_id: str
+    acc_id: str
+    acc_type: str = "AliWorkbench"
+    content: str
+    msg_type: int
+
+
+class Hint(BaseModel):
+    """What the bot is to say in its own words, and what to say if it has none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    customer_id: str
+    acc_id: str
+    acc_type: str = "AliWorkbench"
+    system_hint: str
+    fallback_text: str
+
+
+class Bot:
+    """The bot's conversations. What was shown to whom stands in the ledger, and nowhere else."""
+
+    def __init__(self, ledger: Ledger, secret: str, talk: Conversations) -> None:
+        self._ledger = ledger
+        self._talk = talk  # with the customer's side, where they speak on the chat page
+        self._webhook = Webhook(secret)
+        self._seen = {entry["message_id"] for entry in ledger.read()}
+
+    @property
+    def routes(self) -> list[Route]:
+        """Return what the bot answers, and its pages."""
+        return [
+            Route("/messages", self._take_message, methods=["POST"]),
+            Route("/hints", self._take_hint, methods=["POST"]),
+            Route("/", self._list_customers, name="customers"),
+            Route("/conversations/{customer:path}", self._show_conversation),
+            self._ledger.route,
+        ]
+
+    async def _take_message(self, request: Request) -> Response:
+        return await self._take(request, Message)
+
+    async def _take_hint(self, request: Request) -> Response:
+        return await self._take(request, Hint)
+
+    async def _take(self, request: Request, model: type[Message] | type[Hint]) -> Response:
+        body = await request.body()
+        try:
+            self._webhook.verify(body, dict(request.headers), json_parse=False)
+        except (WebhookVerificationError, ValueError) as error:  # ValueError: garbage, or not UTF-8
+            return JSONResponse({"error": f"signature refused: {error}"}, 401)
+        try:
+            said = model.model_validate_json(body)
+        except ValidationError as error:
+            return JSONResponse({"error": error.errors(include_url=False, include_context=False)}, 400)
+        return JSONResponse({"ok": True, "repeat": self._note(request.headers["webhook-id"], said)})
+
+    def _note(self, message_id: str, said: Message | Hint) -> bool:
+        """Write down a message and return whether it was only a repeat of one already shown."""
+        repeat = message_id in self._seen
+        self._seen.add(message_id)
+        kind = KINDS.get(said.msg_type, "text") if isinstance(said, Message) else "hint"
+        words = said.model_dump(exclude={"customer_id"})
+        self._ledger.add(kind=kind, customer=said.customer_id, message_id=message_id, repeat=repeat, **words)
+        return repeat
+
+    async def _list_customers(self, request: Request) -> Response:
+        latest = {entry["customer"]: entry for entry in self._ledger.read(repeat="False")}
+        customers = sorted(latest.values(), key=lambda entry: int(entry["n"]), reverse=True)
+        return show(request, "customers.html", {"customers": [_shown(entry) for entry in customers]})
+
+    async def _show_conversation(self, request: Request) -> Response:
+        customer = name_in_path(request, "customer")
+        messages = [_shown(entry) for entry in self._ledger.read(customer=customer, repeat="False")]
+        lines = [_placed(line, request) for line in self._talk.lines(customer, ())]
+        data = {"customer": customer, "messages": messages, "lines": lines, "shop": messages[-1] if messages else None}
+        return show(request, "conversation.html", data)
+
+
+def _placed(line: dict[str, Any], request: Request) -> dict[str, Any]:
+    """Return a line as the page shows it; what the customer sent lies at the chat."""
+    chat = request.url_for("chat-begin")
+    pictures = [one | {"url": str(chat.replace(path=chat.path + one["url"]))} for one in line["pictures"]]
+    return line | {"time": shop_time(line["at"]), "pictures": line["pictures"] if line["by"] == "shop" else pictures}
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    """Return an entry as the pages show it: a hint becomes the words the bot finds for it, here its fallback."""
+    said = entry["fallback_text"] if entry["kind"] == "hint" else entry["content"]
+    return entry | {"said": said, "time": shop_time(entry["at"])}

@@ -1,0 +1,155 @@
+"""Tuhui's rules: who may do what with a task. All it knows stands in the ledger, from which a restart reads it."""
+
+import asyncio
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from simulators.common.ledger import Entry, Ledger
+from simulators.tuhui.tasks import Designer, Task
+
+USUAL = ("橘子", "婷婷")  # who is there when nobody has said otherwise
+
+
+class Refused(Exception):
+    """A call that is not done, with the status and the words of its answer."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(words)
+        self.status = status
+
+
+class Board:
+    """The tasks and the designers. Every effect is on the ledger before it is seen; all raise Refused."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self.tasks: dict[str, Task] = {}
+        self.designers = {name: Designer(name) for name in USUAL}
+        self.changed = asyncio.Event()
+        for entry in ledger.read():
+            self._hear(entry)
+
+    # ---- what is there -----------------------------------------------------------------------------------------------
+
+    def online(self) -> list[str]:
+        """Return the names of those who are there."""
+        return [designer.name for designer in self.designers.values() if designer.online]
+
+    def waiting(self) -> list[Task]:
+        """Return the tasks that nobody has: these and no others stand in the queue."""
+        now = datetime.now(UTC)
+        return [task for task in self.tasks.values() if task.status == "pending" and not task.is_hidden(now)]
+
+    def suggestion(self) -> str | None:
+        """Return who of those who are there has the fewest open tasks."""
+        return min(self.online(), key=self.open_tasks, default=None)
+
+    def open_tasks(self, designer: str) -> int:
+        """Return how many tasks somebody has and has not finished."""
+        return sum(task.is_open for task in self.tasks.values() if task.assigned_to == designer)
+
+    def task(self, task_id: str) -> Task:
+        """Return a task."""
+        try:
+            return self.tasks[task_id]
+        except KeyError:
+            raise Refused(404, f"Task {task_id} not found") from None
+
+    # ---- what the shop does ------------------------------------------------------------------------------------------
+
+    def create(self, wanted: dict[str, Any], **facts: Any) -> Task:
+        """Create a task, always another one: whoever asks twice gets two."""
+        task_id = secrets.token_hex(4)
+        self._note("create", task_id=task_id, **wanted, **facts)
+        return self.tasks[task_id]
+
+    def assign(self, task_id: str, designer: str, notes: str, **facts: Any) -> Task:
+        """Give a task to a designer, whoever had it and whether or not they are there.
+
+        One that a designer has finished opens again: the customer wants it changed.
+        """
+        task = self.task(task_id)
+        if designer not in self.designers:
+            raise Refused(422, f"Designer {designer} not found")
+        self._must_not_be_ended(task)
+        return self._note("assign", task_id=task_id, designer=designer, notes=notes, **facts)
+
+    def complete(self, task_id: str, notes: str, **facts: Any) -> Task:
+        """Close a task for good, whether or not a designer has finished it."""
+        self._must_not_be_ended(self.task(task_id))
+        return self._note("complete", task_id=task_id, notes=notes, **facts)
+
+    def cancel(self, task_id: str, notes: str, **facts: Any) -> Task:
+        """Call a task off."""
+        self._must_not_be_ended(self.task(task_id))
+        return self._note("cancel", task_id=task_id, notes=notes, **facts)
+
+    @staticmethod
+    def _must_not_be_ended(task: Task) -> None:
+        if task.ended:
+            raise Refused(409, f"Task {task.task_id} is already {task.ended}")
+
+    # ---- what designers do -------------------------------------------------------------------------------------------
+
+    def accept(self, task_id: str, by: str) -> Task:
+        """Let the designer who has a task say that they are at it; to say so twice changes nothing."""
+        task = self.must_be_open(task_id)
+        if task.accepted_at:
+            return task
+        return self._note("accept", task_id=task_id, designer=task.assigned_to, by=by)
+
+    def finish(self, task_id: str, by: str, **result: Any) -> Task:
+        """Let the designer who has a task hand a picture in."""
+        task = self.must_be_open(task_id)
+        return self._note("finish", task_id=task_id, designer=task.assigned_to, by=by, **result)
+
+    def must_be_open(self, task_id: str) -> Task:
+        """Return a task that somebody has and has not finished."""
+        task = self.task(task_id)
+        if not task.is_open:
+            raise Refused(409, f"这个任务现在没有人要做 ({task.status})")
+        return task
+
+    def change_designer(self, name: str, **changes: Any) -> Designer:
+        """Let somebody come or go or work otherwise; an unknown name is somebody new."""
+        now = self.designers.get(name) or Designer(name)
+        facts = {field: getattr(now, field) for field in ("online", "mode", "seconds")}
+        self._add("online", designer=name, **facts | changes)
+        return self.designers[name]
+
+    # ---- the ledger --------------------------------------------------------------------------------------------------
+
+    def refuse(self, call: str, status: int, **facts: Any) -> None:
+        """Note a call that was not done."""
+        self._add("refused", call=call, status=status, **facts)
+
+    def misread(self, call: str, **facts: Any) -> None:
+        """Note a question whose answer a fault has spoiled."""
+        self._add("read", call=call, **facts)
+
+    def fail(self, task_id: str, reason: str) -> None:
+        """Note that a picture could not be drawn."""
+        self._add("failed", task_id=task_id, reason=reason)
+
+    def _note(self, kind: str, *, task_id: str, **facts: Any) -> Task:
+        """Note an effect on a task, with the first line of its description: by that the shop tells its tasks apart."""
+        description = facts["description"] if kind == "create" else self.tasks[task_id].description
+        self._add(kind, task_id=task_id, about=description.partition("\n")[0], **facts)
+        return self.tasks[task_id]
+
+    def _add(self, kind: str, **facts: Any) -> None:
+        self._hear(self._ledger.add(kind=kind, **facts))
+        self.changed.set()
+
+    def _hear(self, entry: Entry) -> None:
+        match entry["kind"]:
+            case "create":
+                names = ("task_id", "task_name", "description", "task_type", "priority", "hidden_seconds")
+                facts = {name: entry[name] for name in names}
+                self.tasks[entry["task_id"]] = Task(**facts, created_at=entry["at"], changed=entry["n"])
+            case "online":
+                facts = {name: entry[name] for name in ("online", "mode", "seconds")}
+                self.designers[entry["designer"]] = Designer(entry["designer"], **facts, changed=entry["n"])
+            case "assign" | "accept" | "finish" | "complete" | "cancel":
+                self.tasks[entry["task_id"]].hear(entry)

@@ -1,0 +1,115 @@
+"""`darkroom designer ...`: asking human designers without an order, and handing in what they made."""
+
+from typing import Annotated
+
+import typer
+
+from domain.designers import details
+from domain.designers.dispatch import DispatchRequest
+from domain.order.messages import CancelRequested, DesignerFinished
+from domain.vocabulary import ids
+from starter import designers
+from starter.commands import screens
+from starter.commands.arguments import AsJson, Reason, photo_source
+from starter.commands.desk import EXIT_STATUSES, LANGUAGE, desk_of, run
+from starter.commands.sending import fetchable, new_event_id
+
+app = typer.Typer(
+    no_args_is_help=True, help="Ask and answer for human designers.", epilog=EXIT_STATUSES, rich_markup_mode="markdown"
+)
+
+
+def _dispatch_id(typed: str) -> str:
+    try:
+        return ids.dispatch_named(typed)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+Dispatch = Annotated[
+    str,
+    typer.Argument(
+        metavar="DISPATCH", callback=_dispatch_id, help="Task of a picture, or id of a question; with -2 its second."
+    ),
+]
+MaybePhoto = Annotated[
+    str | None, typer.Argument(metavar="PHOTO", help="A file of this machine, or an http(s) address.")
+]
+
+
+@app.command(epilog="Example: darkroom designer transfer cat.jpg --customer wang --reason 这个能做吗")
+def transfer(
+    context: typer.Context,
+    customer: Annotated[str, typer.Option(help="Id of the customer on the platform.")],
+    reason: Annotated[str, typer.Option(help="What designers are asked, or are to do.")],
+    photo: MaybePhoto = None,
+    shop: Annotated[str, typer.Option(help="Id of the shop.")] = "manual",
+    name: Annotated[str, typer.Option(help="Name of the customer.")] = "",
+) -> None:
+    """Ask designers without an order, and print the question's id; `darkroom order transfer` gives them a picture."""
+    desk = desk_of(context)
+    source = photo_source(photo) if photo else None
+    task_id = designers.new_transfer_id(desk.timezone)
+    request = DispatchRequest(task_id=task_id, customer_id=customer, customer_name=name, acc_id=shop, reason=reason)
+
+    async def work() -> str:
+        client = await desk.connect()
+        if source:
+            request.image_url, request.image_key = await fetchable(desk, task_id, "1", source)
+        return await designers.ask(client, request)
+
+    dispatch_id = run(work())
+    typer.echo(task_id)
+    typer.echo(f"watch it:  darkroom designer show {task_id}\nWorkflow:  {dispatch_id}", err=True)
+
+
+@app.command(epilog="Example: darkroom designer finish TASK_20261122_7K3F9Q_1 finished.png --notes 已调亮")
+def finish(
+    context: typer.Context,
+    dispatch: Dispatch,
+    photo: MaybePhoto = None,
+    notes: Annotated[str, typer.Option(help="What the designer says.")] = "",
+) -> None:
+    """Hand in what a designer made; a question may be answered with words alone."""
+    if not photo and not notes:
+        raise typer.BadParameter("hand in a PHOTO, or answer with --notes")
+    desk, event_id = desk_of(context), new_event_id()
+    source = photo_source(photo) if photo else None
+
+    async def work() -> None:
+        client = await desk.connect()
+        result = DesignerFinished(event_id=event_id, notes=notes)
+        if source:
+            result.result_url, result.result_key = await fetchable(desk, dispatch, f"result-{event_id}", source)
+        await designers.send(client, dispatch, "designer_finished", result)
+
+    run(work())
+    typer.echo(f"handed in to {dispatch}; darkroom designer show {dispatch} tells what came of it", err=True)
+
+
+@app.command(epilog="Example: darkroom designer cancel TRANSFER_20261122_7K3F9Q --reason 客户不要了")
+def cancel(context: typer.Context, dispatch: Dispatch, reason: Reason = "") -> None:
+    """Call a dispatch off; the picture of an order is then staff's to revive."""
+    desk = desk_of(context)
+    request = CancelRequested(event_id=new_event_id(), requested_by="staff", reason=reason)
+
+    async def work() -> None:
+        await designers.send(await desk.connect(), dispatch, "cancel_requested", request)
+
+    run(work())
+    typer.echo(f"{dispatch} is called off", err=True)
+
+
+@app.command(epilog="Example: darkroom designer show TASK_20261122_7K3F9Q_1 --json")
+def show(context: typer.Context, dispatch: Dispatch, as_json: AsJson = False) -> None:
+    """Show a dispatch as it stands."""
+    desk = desk_of(context)
+
+    async def work() -> None:
+        state = await designers.snapshot(await desk.connect(), dispatch)
+        if as_json:
+            screens.print_json(state.model_dump(mode="json"))
+        else:
+            typer.echo(details.markdown(state, LANGUAGE))
+
+    run(work())

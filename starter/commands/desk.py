@@ -1,0 +1,77 @@
+"""What the commands stand on: how Temporal is reached, and how failures are told to a person."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import typer
+from rich.console import Console
+from temporalio.client import Client
+
+from domain.ports import Phrases, Upload
+from domain.texts.catalogue import Language
+from domain.vocabulary import ids
+from domain.vocabulary.errors import DarkroomError, MalformedRequest
+from starter.client import THIS_MACHINE, Door, reach
+from starter.commands.sharing import Gallery
+from starter.failures import NoSuchOrder
+
+T = TypeVar("T")
+LANGUAGE: Language = "en"  # of the commands; what is said to customers is quoted in the shop's own words
+FAILED, WRONG_USAGE, NO_SUCH_ORDER, AWAY = 1, 2, 3, 4
+EXIT_STATUSES = (
+    "Exit status: 0 done, 1 failed or refused, 2 wrong usage, 3 no such order, 4 Temporal or the worker is away."
+)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the commands need of the machine they run on; a root puts one into the context."""
+
+    door: Callable[[], Door]  # asked for by what speaks to Temporal alone: jobs need no certificate of its
+    ui_url: str
+    timezone: str
+    upload: Upload
+    phrases: Phrases
+    gallery: Callable[[], AbstractAsyncContextManager[Gallery]]
+
+    async def connect(self) -> Client:
+        """Return a client. Raises ConnectionError where no server answers, or lets us in."""
+        door = self.door()
+        try:
+            return await reach(door)
+        except ConnectionError as error:
+            remedy = "; `darkroom up` starts one" if door.address.startswith(THIS_MACHINE) else ""
+            raise ConnectionError(f"{error}{remedy}") from error
+
+    def link(self, order_id: str) -> str:
+        """Return where the Web UI shows an order."""
+        return f"{self.ui_url}/namespaces/{self.door().namespace}/workflows/{ids.workflow_id(order_id)}"
+
+
+def desk_of(context: typer.Context) -> Desk:
+    """Return the desk that the root put into the context."""
+    desk = context.obj
+    assert isinstance(desk, Desk)
+    return desk
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Do the work; a failure that a person can act on becomes one line and an exit status."""
+    try:
+        return asyncio.run(work)
+    except NoSuchOrder as error:
+        raise _fail(error, NO_SUCH_ORDER) from error
+    except (ConnectionError, TimeoutError) as error:
+        raise _fail(error, AWAY) from error
+    except (ValueError, MalformedRequest) as error:
+        raise _fail(error, WRONG_USAGE) from error
+    except DarkroomError as error:
+        raise _fail(error, FAILED) from error
+
+
+def _fail(error: Exception, status: int) -> typer.Exit:
+    Console(stderr=True, highlight=False).print(f"darkroom: {error}", style="red", markup=False, soft_wrap=True)
+    return typer.Exit(status)

@@ -1,0 +1,1 @@
+"""Commands for whoever runs the shop; they look at settings, records and servers."""

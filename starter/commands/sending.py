@@ -1,0 +1,105 @@
+"""How a command sends an event to an order, and tells what became of it."""
+
+import uuid
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import typer
+from temporalio.client import Client
+
+from domain.order.messages import UPDATES, Answer, Event
+from domain.ports import Phrases
+from domain.texts.phrase import Said
+from domain.vocabulary.errors import OutsideUnavailable
+from starter import orders
+from starter.commands import screens
+from starter.commands.desk import FAILED, Desk, desk_of, run
+from starter.failures import NoSuchOrder
+
+
+def new_event_id() -> str:
+    """Return an id for an event that a person sends."""
+    return f"cli-{uuid.uuid4()}"
+
+
+async def fetchable(desk: Desk, order_id: str, name: str, photo: str | Path) -> tuple[str | None, str | None]:
+    """Return the address of a photograph, or the key under which one of this machine now lies."""
+    if isinstance(photo, str):
+        return photo, None
+    return None, await desk.upload(photo, order_id, name)
+
+
+def send(context: typer.Context, order: str, signal: str, event: Event, done: str) -> None:
+    """Send an event by signal, wait until the order has heard it, and print what came of it."""
+
+    async def deliver(client: Client) -> Answer:
+        await orders.send(client, order, signal, event)
+        try:
+            return await orders.heard(client, order, signal, event)
+        except TimeoutError as error:
+            later = f"{order} has not heard it yet; it will as soon as a worker runs: darkroom order show {order}"
+            raise TimeoutError(later) from error
+
+    _deliver(context, order, signal, event, deliver, f"{done}. Check: darkroom order show {order}")
+
+
+def ask(context: typer.Context, order: str, update: str, event: Event, done: str, *, as_json: bool) -> None:
+    """Send an event by update, and print the answer."""
+
+    async def deliver(client: Client) -> Answer:
+        return await orders.update(client, order, update, event)
+
+    _deliver(context, order, UPDATES[update], event, deliver, done, as_json=as_json)
+
+
+def _deliver(
+    context: typer.Context,
+    order: str,
+    signal: str,
+    event: Event,
+    deliver: Callable[[Client], Awaitable[Answer]],
+    done: str,
+    *,
+    as_json: bool = False,
+) -> None:
+    """Deliver an event; a refusal ends the command with its own exit status.
+
+    For an order that has closed the event is kept for staff; an unknown order is a person's typo.
+    """
+    desk = desk_of(context)
+
+    async def work() -> Answer | None:
+        client = await desk.connect()
+        try:
+            return await deliver(client)
+        except NoSuchOrder:
+            if not await orders.is_closed(client, order):
+                raise
+            await orders.keep(client, order, signal, event)
+            return None
+
+    answer = run(work())
+    if answer is None:
+        typer.echo(f"{order} has closed: the event is on record, staff are told", err=True)
+    if as_json:
+        screens.print_json(answer.model_dump(mode="json") if answer else {"kept": True})
+    elif answer:
+        _tell(answer, done, desk.phrases)
+    if answer and not answer.accepted:
+        raise typer.Exit(FAILED)
+
+
+def _tell(answer: Answer, done: str, phrases: Phrases) -> None:
+    if answer.accepted:
+        typer.echo(done)
+    else:
+        typer.echo(f"refused: {_words(answer.reason, phrases) if answer.reason else 'no reason given'}", err=True)
+    for said in answer.reply:  # it goes back to whoever asked, so the bot does not say it
+        typer.echo(f"tell the customer: {_words(said, phrases)}")
+
+
+def _words(said: Said, phrases: Phrases) -> str:
+    try:
+        return f"{phrases.text(said.phrase, **said.values)} ({said.phrase})"
+    except OutsideUnavailable as error:  # the answer stands, whatever is wrong with the catalogue
+        return f"{said.phrase} ({error})"

@@ -1,0 +1,58 @@
+"""Following an order live: its status as it moves, and what is being done for it."""
+
+import asyncio
+import json
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from temporalio.client import Client
+
+from domain.order import journal
+from domain.order.order import Order
+from domain.story import details
+from domain.texts.catalogue import TEXTS
+from domain.vocabulary.status import Status
+from domain.vocabulary.trail import JournalEntry
+from starter import orders
+from starter.commands.desk import LANGUAGE
+
+EVERY = 0.5  # seconds between looks
+SETTLED = frozenset({Status.COMPLETED, Status.FAILED, Status.CANCELLED, Status.DECLINED, Status.EXPIRED})
+
+
+async def watch(client: Client, order_id: str, timezone: str, *, as_json: bool) -> Status:
+    """Print every new line of an order's journal until it is settled; return where it ended. Raises NoSuchOrder."""
+    console, zone = Console(highlight=False), ZoneInfo(timezone)
+    seen = 0
+    with console.status("") as progress:
+        while True:
+            order = await orders.snapshot(client, order_id)
+            for entry in order.journal:
+                if entry.serial > seen:
+                    console.print(_as_json(entry) if as_json else _line(entry, zone), markup=False, soft_wrap=True)
+            seen = order.serial
+            if order.status in SETTLED:
+                return order.status
+            progress.update(_doing(order, await orders.at_work(client, order_id)))
+            await asyncio.sleep(EVERY)
+
+
+def _as_json(entry: JournalEntry) -> str:
+    return json.dumps(entry.model_dump(mode="json"), ensure_ascii=False)
+
+
+def _line(entry: JournalEntry, zone: ZoneInfo) -> str:
+    return f"{entry.at.astimezone(zone):%H:%M:%S}  {entry.by:<9} {journal.words(entry, LANGUAGE)}"
+
+
+def _doing(order: Order, pending: list[dict[str, Any]]) -> str:
+    """One line: what the order waits for, and how far its activities are."""
+    texts = TEXTS[LANGUAGE]
+    parts = [f"{texts.name('status', order.shown_status)}: waits for {texts.say(details.waits_for(order))}"]
+    for activity in pending:
+        beat = activity["beat"] or {}
+        seconds = f", {beat['seconds']:.0f} s" if "seconds" in beat else ""
+        failure = f", last failure: {activity['failure']}" if activity["failure"] else ""
+        parts.append(f"{beat.get('doing', activity['activity'])} (try {activity['attempt']}{seconds}{failure})")
+    return " · ".join(parts)
