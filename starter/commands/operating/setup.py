@@ -1,0 +1,43 @@
+"""The commands `darkroom temporal` and `darkroom storage`: what has to be there before the first order."""
+
+import asyncio
+
+import typer
+
+from runtime.settings import Settings
+from starter.commands.desk import desk_of, run
+
+temporal = typer.Typer(no_args_is_help=True, help="The namespace in Temporal.", rich_markup_mode="markdown")
+storage = typer.Typer(no_args_is_help=True, help="The bucket of all pictures.", rich_markup_mode="markdown")
+
+
+@temporal.command("setup", epilog="Example: darkroom temporal setup")
+def set_up_temporal(context: typer.Context) -> None:
+    """Make the namespace where it is missing, and register retention and search attributes; harmless when repeated."""
+    from datetime import timedelta
+
+    from starter.namespace import set_up
+
+    async def work() -> list[str]:
+        client = await desk_of(context).connect()
+        return await set_up(client, timedelta(days=Settings().temporal_retention_days))
+
+    for done in run(work()) or ["everything was there"]:
+        typer.echo(done)
+
+
+@storage.command("setup", epilog="Example: darkroom storage setup")
+def set_up_storage() -> None:
+    """Make the bucket where it is missing, private, and say what may be forgotten; harmless when repeated."""
+    from adapters.storage.bucket import Bucket
+
+    settings = Settings()
+    bucket = Bucket(
+        name=settings.s3_bucket_name,
+        access_key_id=settings.aws_access_key_id,
+        secret_access_key=settings.aws_secret_access_key.get_secret_value(),
+        region=settings.aws_region,
+        endpoint_url=settings.s3_endpoint_url,
+    )
+    for done in run(asyncio.to_thread(bucket.set_up, settings.uploads_kept_days)):
+        typer.echo(done)
