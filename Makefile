@@ -110,8 +110,8 @@ format: $(INSTALLED) ## Lay out the code and mend what ruff can
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-env-example: $(INSTALLED) ## Write .env.example from config.Settings
-	@$(BIN)/python -m runtime.settings > .env.example
+env-example: $(INSTALLED) ## Write .env.example from the settings
+	@$(BIN)/python -m runtime.env_example > .env.example
 
 contract: $(INSTALLED) ## Write docs/contract.md from the messages of an order
 	@$(BIN)/python -m starter.contract.page > docs/contract.md

@@ -14,7 +14,8 @@ from domain.texts.catalogue import TEXTS
 from domain.vocabulary import ids
 from domain.vocabulary.status import Status
 from runtime import wiring
-from runtime.settings import DATA, ROOT, Settings
+from runtime.paths import DATA, ROOT
+from runtime.settings import Settings
 from stack.errors import StackError
 from starter import orders
 from starter.client import connect

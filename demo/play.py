@@ -10,7 +10,8 @@ from rich.console import Console
 
 from demo.by_a_designer import ByADesigner
 from demo.by_the_machine import ByTheMachine
-from runtime.settings import DATA, Settings
+from runtime.paths import DATA
+from runtime.settings import Settings
 from stack.environment import enter
 from stack.errors import FolderInUse, StackError
 from stack.plan import Provider, Wish

@@ -5,13 +5,11 @@ Faults stop the start where ENVIRONMENT is `production`. Cautions are a shop's t
 
 from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from pydantic import SecretStr
 
-if TYPE_CHECKING:
-    from runtime.settings import Settings
+from runtime.setting_groups.fields import SettingFields
 
 SECRETS = ("link_secret", "aws_secret_access_key", "bot_secret")
 OUTSIDE = ("bot_url", "tuhui_url", "gemini_base_url", "ark_base_url", "wechat_webhook")
@@ -22,17 +20,17 @@ PRIVATE_ENDINGS = (".internal", ".local", ".lan", ".svc", ".localhost")
 NAMES_OF_TLS = {"require", "verify-ca", "verify-full"}
 
 
-def faults(settings: "Settings") -> list[str]:
+def faults(settings: SettingFields) -> list[str]:
     """Return what must be mended before a shop may be opened with these settings: a sentence each."""
     return [*_public_secrets(settings), *_of_the_stack(settings), *_unreachable(settings), *_in_the_clear(settings)]
 
 
-def cautions(settings: "Settings") -> list[str]:
+def cautions(settings: SettingFields) -> list[str]:
     """Return what a shop can be run with, and seldom should."""
     return [*_short_secrets(settings), *_plain_connections(settings), *_left_out(settings)]
 
 
-def _public_secrets(settings: "Settings") -> Iterator[str]:
+def _public_secrets(settings: SettingFields) -> Iterator[str]:
     for name in SECRETS:
         secret = _plain(settings, name)
         if not secret:
@@ -41,7 +39,7 @@ def _public_secrets(settings: "Settings") -> Iterator[str]:
             yield f"{name.upper()} is the public one of development"
 
 
-def _of_the_stack(settings: "Settings") -> Iterator[str]:
+def _of_the_stack(settings: SettingFields) -> Iterator[str]:
     for name in OF_THE_STACK:
         if _plain(settings, name) == _default(settings, name):
             yield f"{name.upper()} is still the one of the local stack"
@@ -53,7 +51,7 @@ def _of_the_stack(settings: "Settings") -> Iterator[str]:
         yield "PRIVATE_PICTURE_HOSTS is set: strangers could have pictures fetched from inside"
 
 
-def _unreachable(settings: "Settings") -> Iterator[str]:
+def _unreachable(settings: SettingFields) -> Iterator[str]:
     gateway = urlsplit(settings.gateway_url)
     if gateway.scheme != "https":
         yield "GATEWAY_URL does not begin with https://"
@@ -66,7 +64,7 @@ def _unreachable(settings: "Settings") -> Iterator[str]:
             yield f"{name.upper()} leads to this very machine"
 
 
-def _unreachable_pictures(settings: "Settings") -> Iterator[str]:
+def _unreachable_pictures(settings: SettingFields) -> Iterator[str]:
     """Whoever opens a download link is sent on to storage, so that their browser must reach it."""
     name = "s3_public_url" if settings.s3_public_url else "s3_endpoint_url"
     storage = _plain(settings, name)
@@ -81,7 +79,7 @@ def _unreachable_pictures(settings: "Settings") -> Iterator[str]:
         yield f"{name.upper()} does not begin with https://: customers fetch their pictures there"
 
 
-def _in_the_clear(settings: "Settings") -> Iterator[str]:
+def _in_the_clear(settings: SettingFields) -> Iterator[str]:
     database = urlsplit(settings.database_url)
     modes = set(parse_qs(database.query).get("ssl", []))  # asyncpg knows no sslmode
     if not is_near(database.hostname) and not modes & NAMES_OF_TLS:
@@ -92,19 +90,19 @@ def _in_the_clear(settings: "Settings") -> Iterator[str]:
         yield "SMTP_SECURITY is none: SMTP_PASSWORD would go over the network as it is"
 
 
-def _opens_temporal(settings: "Settings") -> bool:
+def _opens_temporal(settings: SettingFields) -> bool:
     files = settings.temporal_profile or settings.temporal_config_file  # which may say anything
     ours = settings.temporal_api_key or settings.temporal_tls_client_cert_path
     return settings.temporal_tls if settings.temporal_tls is not None else bool(files or ours)
 
 
-def _short_secrets(settings: "Settings") -> Iterator[str]:
+def _short_secrets(settings: SettingFields) -> Iterator[str]:
     for name in SECRETS:
         if 0 < len(_plain(settings, name)) < SHORTEST_SECRET:
             yield f"{name.upper()} is short: `openssl rand -hex 32` makes a good one"
 
 
-def _plain_connections(settings: "Settings") -> Iterator[str]:
+def _plain_connections(settings: SettingFields) -> Iterator[str]:
     for name in (*OUTSIDE, "s3_endpoint_url"):
         url = urlsplit(_plain(settings, name))
         if url.scheme == "http" and not is_near(url.hostname):
@@ -113,7 +111,7 @@ def _plain_connections(settings: "Settings") -> Iterator[str]:
         yield "SMTP_SECURITY is none: letters go over the network as they are"
 
 
-def _left_out(settings: "Settings") -> Iterator[str]:
+def _left_out(settings: SettingFields) -> Iterator[str]:
     if not settings.wechat_webhook:
         yield "WECHAT_WEBHOOK is missing: staff's notices are only logged"
     if not settings.payment_secrets:
@@ -149,11 +147,11 @@ def is_near(host: str | None) -> bool:
         return "." not in name or name.endswith(PRIVATE_ENDINGS)
 
 
-def _plain(settings: "Settings", name: str) -> str:
+def _plain(settings: SettingFields, name: str) -> str:
     return _text(getattr(settings, name))
 
 
-def _default(settings: "Settings", name: str) -> str:
+def _default(settings: SettingFields, name: str) -> str:
     return _text(type(settings).model_fields[name].default)
 
 

@@ -21,7 +21,8 @@ from domain.ports import Staff
 from domain.vocabulary import ids
 from domain.vocabulary.mailbox import mailbox
 from domain.vocabulary.rules import DesignerRules, ShopRules
-from runtime.settings import Settings, listed
+from runtime.setting_words import listed
+from runtime.settings import Settings
 from starter.client import Door, door
 
 MEGABYTE = 1_000_000

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from runtime.settings import DATA
+from runtime.paths import DATA
 from stack.plan import SERVERS, Provider, Wish
 from stack.up import run
 

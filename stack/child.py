@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 from stack.environment import of_the_stack
 from stack.errors import CannotStart, NotReady
 from stack.launch import as_owner, dying_with_us

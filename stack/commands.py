@@ -11,7 +11,8 @@ from typing import Annotated, Literal, TypeVar
 import typer
 
 from domain.vocabulary.errors import DarkroomError
-from runtime.settings import DATA, Settings
+from runtime.paths import DATA
+from runtime.settings import Settings
 from stack.errors import StackError
 from starter.commands.desk import run
 

@@ -12,7 +12,8 @@ from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.table import Table
 
-from runtime.settings import DATA, ROOT, Settings, refusal
+from runtime.paths import DATA, ROOT
+from runtime.settings import Settings, refusal
 from stack.environment import enter
 from stack.errors import ChildDied, StackError
 from stack.folder import DataFolder

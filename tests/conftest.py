@@ -15,7 +15,8 @@ from hypothesis import settings
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from runtime.settings import ROOT, Settings
+from runtime.paths import ROOT
+from runtime.settings import Settings
 from stack.plan import Wish
 from stack.servers.temporal import bootstrap
 from stack.up import Stack

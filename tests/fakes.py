@@ -21,7 +21,7 @@ from domain.vocabulary.errors import ModelRefused, OutsideUnavailable
 from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.pictures import Analysis, Complexity, Look, ModelCall, StoredPicture
 from domain.vocabulary.recipient import Recipient
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 
 PNG = "image/png"
 COST = Decimal("0.5")  # of a picture, in the shop's currency

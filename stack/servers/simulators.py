@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import ClassVar
 
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 from stack.child import Child
 from stack.ports import LOOPBACK
 from stack.probes import answers_ok

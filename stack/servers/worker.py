@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import ClassVar
 
-from runtime.settings import QUEUES
+from runtime.setting_groups.process import QUEUES
 from stack.child import Child
 from stack.ports import LOOPBACK
 from stack.probes import answers_ok

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 
 ARGUMENTS = [
     "--no-sandbox",  # in a container Chromium has no right to a sandbox; it opens our own pages only

@@ -6,7 +6,7 @@ from hashlib import sha256
 import httpx
 from playwright.async_api import FilePayload, Locator, Page, ViewportSize, expect
 
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 from tests.browser.test_pages import overflow
 from tests.conftest import WholeShop
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, Route, ViewportSize, expect
 
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 from tests.browser.test_pages import overflow
 
 NOW = datetime.now(UTC)

@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.async_api import Browser, Page
 
 from domain.vocabulary import ids
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 from tests.integration.conftest import Storage, open_files
 from tests.integration.gateway.serving import NOWHERE, app_with, served
 from tests.integration.gateway.test_gateway import link

@@ -18,7 +18,8 @@ import typer
 
 from cli import app as command_line
 from gateway.server import LAST_WORDS_SECONDS
-from runtime.settings import DEVELOPMENT_SECRET, Settings
+from runtime.paths import DEVELOPMENT_SECRET
+from runtime.settings import Settings
 from stack.servers import gateway, simulators, storage, temporal
 from stack.servers import worker as worker_server
 

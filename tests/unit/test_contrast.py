@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 
 PAGES = [
     path

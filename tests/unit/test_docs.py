@@ -13,7 +13,8 @@ from domain.vocabulary import errors
 from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.status import Status
 from runtime import production
-from runtime.settings import ROOT, Settings
+from runtime.paths import ROOT
+from runtime.settings import Settings
 from tests.integration.orders.outcomes import BROKEN_OFF, GEMINI, SEEDREAM
 from workflows import options
 

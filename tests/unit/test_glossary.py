@@ -7,7 +7,7 @@ import pytest
 
 from domain.vocabulary.pictures import Operation
 from domain.vocabulary.status import AWAITING_REFUND, Status
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 
 PAGE = (ROOT / "docs" / "glossary.md").read_text()
 ROWS = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in PAGE.splitlines() if line.startswith("| ")]

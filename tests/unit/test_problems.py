@@ -20,7 +20,7 @@ from domain.vocabulary.errors import (
     PictureUnreadable,
 )
 from gateway.errors import handle
-from runtime.settings import CATALOGUES, ROOT
+from runtime.paths import CATALOGUES, ROOT
 from starter.routing import SeveralOrdersMeant
 
 AWAY = "something that is needed is away for now; try again"

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 
 ENGLISH = (ROOT / "README.md").read_text()
 CHINESE = (ROOT / "README.zh-CN.md").read_text()

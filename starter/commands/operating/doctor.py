@@ -14,7 +14,8 @@ from adapters.imaging.local import LocalModel
 from adapters.imaging.networks import weights
 from domain.vocabulary.errors import OutsideRefused, OutsideUnavailable
 from runtime import production, providers, wiring
-from runtime.settings import DEVELOPMENT_SECRET, Settings
+from runtime.paths import DEVELOPMENT_SECRET
+from runtime.settings import Settings
 from starter import orders, polling
 from starter.client import reach
 from starter.commands.screens import print_json

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 from tests.integration.orders.conftest import RealOrder, RealShop
 
 

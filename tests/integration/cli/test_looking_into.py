@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.vocabulary.status import Status
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 from tests.integration.cli.running import Ran, darkroom
 from tests.integration.orders.conftest import RealShop
 

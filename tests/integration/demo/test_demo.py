@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 
 
 def play(data: Path, provider: str, *options: str, **env: str) -> subprocess.CompletedProcess[str]:

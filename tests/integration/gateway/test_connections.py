@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.busy import Busy
 from gateway.connections import HEADER_SECONDS, Crowd
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 from tests.integration.gateway.serving import NOWHERE
 from tests.integration.simulators_fixtures import free_port
 

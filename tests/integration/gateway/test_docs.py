@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 from fastapi.testclient import TestClient
 
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 from tests.conftest import WholeShop
 from tests.integration.gateway.serving import NOWHERE, app_with
 

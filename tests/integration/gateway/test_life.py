@@ -10,7 +10,7 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 from tests.conftest import WholeShop
 
 PHOTO = ROOT / "demo" / "photos" / "chelsea.png"

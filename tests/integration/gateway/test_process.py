@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from adapters.db.keys import new_key
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 from tests.integration.gateway.conftest import Gate
 from tests.integration.gateway.test_orders import started
 from tests.integration.gateway.test_reading import stream, until

@@ -16,7 +16,7 @@ from domain.texts.catalogue import Language
 from gateway import errors
 from gateway.app import LARGEST_BODY
 from gateway.body_limits import BodyLimits
-from runtime.settings import CATALOGUES, ROOT
+from runtime.paths import CATALOGUES, ROOT
 from tests.integration.conftest import Storage, open_files
 from tests.integration.gateway.conftest import Gate
 from tests.integration.gateway.serving import app_with, served

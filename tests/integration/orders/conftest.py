@@ -28,7 +28,8 @@ from domain.order.order import Order
 from domain.vocabulary.pictures import Analysis
 from domain.vocabulary.status import Status
 from runtime import wiring
-from runtime.settings import ROOT, Settings
+from runtime.paths import ROOT
+from runtime.settings import Settings
 from starter import orders
 from starter.client import connect
 from tests import skipping

@@ -13,7 +13,7 @@ from PIL import Image
 
 from domain.order.order import Order
 from domain.vocabulary.status import Status
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 from tests.integration.orders.conftest import RealOrder, RealShop
 from tests.integration.orders.outcomes import GEMINI, SEEDREAM, Case, books_agree, play
 

@@ -13,7 +13,7 @@ from adapters.db import migrate
 from adapters.db.keys import ApiKeys, new_key
 from domain.vocabulary.status import Status
 from gateway.app import create_app
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 from runtime.wiring import engine as engine_of
 from tests.integration.gateway.serving import served
 from tests.integration.orders.conftest import RealShop

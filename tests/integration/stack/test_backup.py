@@ -18,7 +18,8 @@ from adapters.db.keys import ApiKeys, new_key
 from adapters.db.records import PostgresRecords
 from domain.vocabulary.status import Status
 from runtime import wiring
-from runtime.settings import ROOT, Settings
+from runtime.paths import ROOT
+from runtime.settings import Settings
 from stack.backup import back_up
 from stack.errors import CannotBackUp
 from stack.plan import Wish

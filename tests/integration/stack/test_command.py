@@ -10,7 +10,7 @@ from signal import SIGHUP, SIGINT, SIGKILL, SIGTERM, Signals
 import psutil
 import pytest
 
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 
 UP = "Ctrl-C stops it"
 

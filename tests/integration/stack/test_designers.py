@@ -11,7 +11,7 @@ from domain.order.order import Order
 from domain.vocabulary import ids
 from domain.vocabulary.status import Status
 from runtime import wiring
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 from starter import orders
 from starter.client import connect
 from tests.conftest import WholeShop

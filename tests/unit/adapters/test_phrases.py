@@ -12,7 +12,7 @@ from domain.texts.catalogue import TEXTS
 from domain.texts.phrase import said, written
 from domain.vocabulary.errors import ModelError, OutsideUnavailable
 from domain.vocabulary.outcomes import Outcome
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 from tests.unit.domain.making import quoted_order
 
 CATALOGUE = tomllib.loads((ROOT / "phrases.toml").read_text())

@@ -27,7 +27,7 @@ from domain.vocabulary import errors
 from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.pictures import Operation
 from domain.vocabulary.rules import DesignerRules
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 from tests.fakes import FakeFiles, FakeStaff
 from tests.unit.domain.making import NOW, new_order, quoted_order, send, shown_order, working_order
 

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from runtime import production
-from runtime import settings as config
+from runtime.paths import DEVELOPMENT_SECRET
 from runtime.settings import Settings, read_settings, refusal
 
 SHOP: dict[str, Any] = {
@@ -53,7 +53,7 @@ def test_everything_that_is_of_development_is_told_at_once() -> None:
     ("said", "told"),
     [
         ({"link_secret": ""}, "LINK_SECRET is empty"),
-        ({"link_secret": config.DEVELOPMENT_SECRET}, "LINK_SECRET is the public one"),
+        ({"link_secret": DEVELOPMENT_SECRET}, "LINK_SECRET is the public one"),
         ({"gateway_url": "http://darkroom.shop.example"}, "GATEWAY_URL does not begin with https://"),
         ({"gateway_url": "https://localhost:6060"}, "GATEWAY_URL leads customers to their own machine"),
         ({"bot_url": "http://127.0.0.1:9000"}, "BOT_URL leads to this very machine"),

@@ -6,7 +6,8 @@ import httpx
 
 from domain.texts.catalogue import TEXTS
 from runtime import providers, wiring
-from runtime.settings import PROVIDERS, Settings
+from runtime.setting_groups.models import PROVIDERS
+from runtime.settings import Settings
 
 KEYS = {name: "a-key" for name in Settings.model_fields if name.endswith("_api_key")}
 ALL = Settings(_env_file=None, image_providers=",".join(PROVIDERS), **KEYS)  # type: ignore[arg-type] # as the environment says them

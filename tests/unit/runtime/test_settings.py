@@ -6,7 +6,9 @@ import sys
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from runtime.settings import QUEUES, ROOT, Settings, read_settings, refusal
+from runtime.paths import ROOT
+from runtime.setting_groups.process import QUEUES
+from runtime.settings import Settings, read_settings, refusal
 from workflows import options
 
 
@@ -175,7 +177,7 @@ def test_a_proxy_that_is_one_is_taken(proxy: str, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("place", ["~nobody-of-that-name/data", "~/data", "data"])
 def test_a_data_folder_may_be_written_in_any_way(place: str) -> None:
     ran = subprocess.run(
-        [sys.executable, "-c", "import config; print(config.DATA)"],
+        [sys.executable, "-c", "from runtime import paths; print(paths.DATA)"],
         env={"DARKROOM_DATA": place, "HOME": "/home/li"},
         cwd=ROOT,
         capture_output=True,

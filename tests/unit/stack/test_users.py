@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 from stack.errors import CannotStart
 from stack.servers import postgres
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 from simulators.shopbot.gateway import Gateway, NotTaken
 from tests.conftest import WholeShop
 from tests.integration.simulators_fixtures import free_port

@@ -4,7 +4,7 @@ import re
 
 from adapters.db.models import Base
 from adapters.db.schema_page import MODULES, page, picture, tables_of
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 
 TABLES = Base.metadata.tables
 

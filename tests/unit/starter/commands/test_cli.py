@@ -8,7 +8,8 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 import cli
-from runtime.settings import ROOT, VERSION
+from runtime.paths import ROOT
+from runtime.settings import VERSION
 
 READING = {
     "order show", "order list", "order watch", "order history", "designer show", "photo list", "find", "doctor",

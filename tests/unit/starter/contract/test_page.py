@@ -12,7 +12,7 @@ from domain.library.finding import FindRequest
 from domain.order.inbox import Unreadable, read
 from domain.order.messages import SIGNALS, UPDATES, Answer, OrderRequest
 from domain.story.handling import HANDLERS
-from runtime.settings import ROOT
+from runtime.paths import ROOT
 from starter.contract.examples import (
     ANSWERS,
     LATE_EVENT,

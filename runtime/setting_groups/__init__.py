@@ -1,0 +1,1 @@
+"""Every setting, in groups; runtime/settings.py puts them together."""
