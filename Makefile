@@ -25,7 +25,7 @@ endif
 
 BIN := .venv/bin
 # Each process of the tests has servers of its own, and takes whole files. One process (WORKERS=0) stops at a breakpoint.
-PYTEST = $(BIN)/pytest -n '$(WORKERS)' --dist loadfile
+PYTEST = $(BIN)/pytest -n '$(WORKERS)' --dist loadfile --no-loadscope-reorder
 # The locks are whole, so pip resolves nothing (--no-deps): an older pip meets `name[extra]` before the pin of `name`,
 # takes the newest release, and then misses its hash.
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check

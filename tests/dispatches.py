@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from temporalio.service import RPCError
 from domain.designers.dispatch import DispatchState
 from domain.vocabulary import ids
 from domain.vocabulary.errors import ModelRefused
+from tests.patience import pauses
 from tests.shop import PATIENCE, FakeShop, OrderInHand
 from workflows.dispatch import DispatchWorkflow
 
@@ -31,15 +33,13 @@ class DispatchInHand:
     async def until(self, condition: Callable[[DispatchState], Any], patience: float = PATIENCE) -> DispatchState:
         """Wait until the dispatch is as the condition says, and everybody knows."""
         async with asyncio.timeout(patience):
-            while True:
-                try:
+            for pause in pauses():
+                with suppress(RPCError):  # its order is about to begin it
                     state = await self.now()
-                except RPCError:  # its order is about to begin it
-                    await asyncio.sleep(0.05)
-                    continue
-                if condition(state) and not (state.notices or state.for_order or state.outbox):
-                    return state
-                await asyncio.sleep(0.02)
+                    if condition(state) and not (state.notices or state.for_order or state.outbox):
+                        break
+                await asyncio.sleep(pause)
+        return state
 
     async def gets_into_trouble(self) -> None:
         """Let a step fail until staff hear of it."""

@@ -35,6 +35,7 @@ from domain.vocabulary.status import Status
 from starter import orders
 from tests import fakes, skipping
 from tests.fake_designers import FakeDispatch, FakeRoster
+from tests.patience import pauses
 from workflows import options
 from workflows.dispatch import DispatchWorkflow
 from workflows.find_image import FindImageWorkflow
@@ -169,11 +170,12 @@ class OrderInHand:
     async def until(self, condition: Callable[[Order], Any], *, told: bool = True, patience: float = PATIENCE) -> Order:
         """Wait until the order is as the condition says and, unless `told` is False, the outside knows all of it."""
         async with asyncio.timeout(patience):
-            while True:
+            for pause in pauses():
                 order = await self.now()
                 if condition(order) and not (told and (order.has_news or order.outbox)):
-                    return order
-                await asyncio.sleep(0.02)
+                    break
+                await asyncio.sleep(pause)
+        return order
 
     async def reaches(self, status: Status) -> Order:
         return await self.until(lambda order: order.status is status)
@@ -181,11 +183,11 @@ class OrderInHand:
     async def until_listed(self, status: str) -> None:
         """Wait until lists show the order with a status: they lag behind."""
         async with asyncio.timeout(PATIENCE):
-            while True:
+            for pause in pauses():
                 async for line in orders.listing(self.shop.client, limit=1000, OrderStatus=status):
                     if line.order_id == self.order_id:
                         return
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(pause)
 
     @property
     def task_id(self) -> str:

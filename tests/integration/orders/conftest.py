@@ -8,6 +8,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -34,6 +35,7 @@ from starter import orders
 from starter.client import connect
 from tests import skipping
 from tests.conftest import Servers
+from tests.patience import pauses
 
 PATIENCE = 90.0  # seconds for one step on a busy machine
 
@@ -139,8 +141,10 @@ class RealShop:
 async def eventually(look: Callable[[], Awaitable[Found]], condition: Callable[[Found], Any] = bool) -> Found:
     """Look until what is found is as the condition says: other processes set no event of ours."""
     async with asyncio.timeout(PATIENCE):
-        while not condition(found := await look()):  # noqa: ASYNC110 - see above
-            await asyncio.sleep(0.02)
+        for pause in pauses():
+            if condition(found := await look()):
+                break
+            await asyncio.sleep(pause)
     return found
 
 
@@ -158,14 +162,13 @@ class RealOrder:
 
     async def until(self, condition: Callable[[Order], Any], *, told: bool = True) -> Order:
         async with asyncio.timeout(PATIENCE):
-            while True:
-                try:
+            for pause in pauses():
+                with suppress(TimeoutError):  # no worker just now
                     order = await orders.snapshot(self.shop.client, self.order_id)
-                except TimeoutError:
-                    continue  # no worker just now
-                if condition(order) and not (told and (order.has_news or order.outbox)):
-                    return order
-                await asyncio.sleep(0.05)
+                    if condition(order) and not (told and (order.has_news or order.outbox)):
+                        break
+                await asyncio.sleep(pause)
+        return order
 
     async def reaches(self, status: Status) -> Order:
         return await self.until(lambda order: order.status is status)
