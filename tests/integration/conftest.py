@@ -52,7 +52,7 @@ def files(storage: Storage) -> S3Files:
 
 
 @pytest.fixture(scope="session")
-async def tables(postgres_url: str) -> str:
+async def schema_script(postgres_url: str) -> str:
     """The script that makes a schema at the newest revision: migrating takes three times as long."""
     await migrate.upgrade(postgres_url, TEMPLATE)
     command = [postgres_program("pg_dump"), "--schema", TEMPLATE, "--no-owner", "--inserts", libpq(postgres_url)]
@@ -61,11 +61,11 @@ async def tables(postgres_url: str) -> str:
 
 
 @pytest.fixture
-async def schema(postgres_url: str, tables: str) -> str:
+async def schema(postgres_url: str, schema_script: str) -> str:
     """A schema of the test's own, at the newest revision."""
     name = f"test_{uuid.uuid4().hex}"
     connection = await asyncpg.connect(libpq(postgres_url))
-    await connection.execute(tables.replace(TEMPLATE, name))
+    await connection.execute(schema_script.replace(TEMPLATE, name))
     await connection.close()
     return name
 
