@@ -1,4 +1,4 @@
-# The habits of this project; `make` alone lists them. Paths are relative and quoted: the folder may be named anything.
+# `make` without a target lists the targets. Paths are relative and quoted, so the folder may have any name.
 
 PYTHON ?= python3
 PROVIDER ?= local
@@ -6,28 +6,28 @@ ARGS ?=
 WORKERS ?= 3
 DATA := $${DARKROOM_DATA:-.darkroom}
 
-# A virtual environment knows its own path, so one that was moved along with its folder is made anew.
+# A virtual environment contains its own path, so it is recreated after its folder has moved.
 MADE := .venv/made-in-$(shell pwd | cksum | cut -d ' ' -f 1)
 INSTALLED := .venv/installed
 TOOLS := .venv/tools/installed
 
-# Another project's Python is none of ours; and without bytecode each of the many processes compiles all that it imports.
+# Ignore the shell's settings for another Python. Without bytecode, each of the many processes would compile all its imports.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONDONTWRITEBYTECODE
 
 ifneq (0,$(shell umask | cut -c 2))
-$(error umask $(shell umask) keeps you from reading what you make yourself; first: umask 022)
+$(error umask $(shell umask) makes new files unreadable for you; run first: umask 022)
 endif
 
-# Python reads the path of the editable install in the locale's encoding, and dies of a Chinese one where that is ASCII.
+# Python reads the path of the editable install in the locale's encoding, and crashes on a Chinese path if that is ASCII.
 ifneq (,$(filter C POSIX,$(LC_ALL)))
 export LC_ALL := C.UTF-8
 endif
 
 BIN := .venv/bin
-# Each process of the tests has servers of its own, and takes whole files. One process (WORKERS=0) stops at a breakpoint.
+# Each test process has its own servers and runs whole files. Use one process (WORKERS=0) to stop at a breakpoint.
 PYTEST = $(BIN)/pytest -n '$(WORKERS)' --dist loadfile --no-loadscope-reorder
-# The locks are whole, so pip resolves nothing (--no-deps): an older pip meets `name[extra]` before the pin of `name`,
-# takes the newest release, and then misses its hash.
+# The locks are complete, so pip need not resolve anything (--no-deps). An older pip would read `name[extra]` before the
+# pin of `name`, choose the newest release, and then miss its hash.
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check
 COMPILE = .venv/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-config --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
@@ -39,105 +39,105 @@ MAKEFLAGS += --no-builtin-rules
 .PHONY: help install demo up bench test test-fast coverage test-unit test-workflow test-integration test-browser replay \
 	record-histories lint format env-example contract schema lock image docker-try audit migrate psql logs backup reset clean
 
-help: ## This list
-	@echo 'make HABIT; a missing or stale .venv/ is made by itself:'
+help: ## List the targets
+	@echo 'make TARGET (creates .venv/ if it is missing or out of date):'
 	@echo
 	@awk -F ' *:.*## ' '/^[a-z][a-z -]*:.*## / {printf "  %-18s %s\n", $$1, $$2}' Makefile
 
 # ---- running ---------------------------------------------------------------------------------------------------------
 
-install: $(INSTALLED) ## Make .venv/ and install what the locks say
+install: $(INSTALLED) ## Create .venv/ and install the locked packages
 
-demo: $(INSTALLED) ## Two orders from picture to mail (PROVIDER=local, or gemini for its simulator)
+demo: $(INSTALLED) ## Play two orders from upload to e-mail (PROVIDER=gemini: on a simulator of Gemini)
 	@$(BIN)/darkroom demo --provider '$(PROVIDER:gemini=gemini-simulator)'
 
-up: $(INSTALLED) ## Start everything on this machine and keep it running until Ctrl-C (PROVIDER=gemini: its simulator)
+up: $(INSTALLED) ## Start everything on this machine and run until Ctrl-C (PROVIDER=gemini: on a simulator)
 	@$(BIN)/darkroom up --provider '$(PROVIDER:gemini=gemini-simulator)'
 
 logs: ## Follow the logs of the local stack
-	@ls "$(DATA)"/logs/*.log > /dev/null 2>&1 || { echo 'There are no logs yet: make up'; exit 1; }
+	@ls "$(DATA)"/logs/*.log > /dev/null 2>&1 || { echo 'No logs yet. Start the stack first: make up'; exit 1; }
 	@tail -n 20 -F "$(DATA)"/logs/*.log
 
-psql: $(INSTALLED) ## Open the records of the running stack
+psql: $(INSTALLED) ## Open psql on the database of the running stack
 	@$(BIN)/python -m stack.psql
 
-migrate: $(INSTALLED) ## Bring the tables of the running stack to the newest revision
+migrate: $(INSTALLED) ## Migrate the database of the running stack to the newest revision
 	@$(BIN)/darkroom db upgrade
 
-backup: $(INSTALLED) ## Copy all that the running stack keeps (TO=folder; `darkroom restore` makes a stack of it)
+backup: $(INSTALLED) ## Back up the data of the running stack (TO=folder; restore with `darkroom restore`)
 	@$(BIN)/darkroom backup $(if $(TO),'$(TO)')
 
-reset: ## Delete what the local stack keeps (asks first, unless YES=1)
-	@[ -e "$(DATA)/lock" ] || { echo "No stack has kept anything in $(DATA)."; exit 0; }; \
-	[ '$(YES)' = 1 ] || { printf 'Delete all orders, pictures and logs in %s? [y/N] ' "$(DATA)"; read -r answer; \
+reset: ## Delete all data of the local stack (asks first, unless YES=1)
+	@[ -e "$(DATA)/lock" ] || { echo "Nothing to delete in $(DATA)."; exit 0; }; \
+	[ '$(YES)' = 1 ] || { printf 'Delete all orders, images and logs in %s? [y/N] ' "$(DATA)"; read -r answer; \
 		[ "$$answer" = y ]; } || { echo 'Nothing was deleted.'; exit 1; }; \
-	flock -n "$(DATA)/lock" rm -rf "$(DATA)" || { echo 'A stack runs on it: stop that first.'; exit 1; }
+	flock -n "$(DATA)/lock" rm -rf "$(DATA)" || { echo 'A running stack uses it: stop that first.'; exit 1; }
 
-# ---- working on it ---------------------------------------------------------------------------------------------------
+# ---- development -----------------------------------------------------------------------------------------------------
 
-test: $(INSTALLED) ## All tests; they need no set-up (ARGS='-k words' for some, WORKERS=0 for a debugger)
+test: $(INSTALLED) ## Run all tests; no set-up needed (ARGS='-k words' selects, WORKERS=0 for a debugger)
 	@$(PYTEST) $(ARGS)
 
-test-fast: lint ## What is known within 90 seconds: lint, unit and replay
+test-fast: lint ## Lint, unit and replay tests: under 90 seconds
 	@$(PYTEST) tests/unit tests/replay $(ARGS)
 
-coverage: $(INSTALLED) ## All tests, and which branches they took (a page in htmlcov/)
+coverage: $(INSTALLED) ## Run all tests and measure branch coverage (report in htmlcov/)
 	@$(PYTEST) --cov --cov-report=term:skip-covered --cov-report=html $(ARGS)
 
-test-unit: $(INSTALLED) ## Pure rules: no sockets, milliseconds
-test-workflow: $(INSTALLED) ## Workflows on a real Temporal server with skipped time
-test-integration: $(INSTALLED) ## Real Postgres, storage, mail and simulators
-test-browser: $(INSTALLED) ## The pages that people see, in a headless Chromium
+test-unit: $(INSTALLED) ## Run the unit tests: no sockets, milliseconds each
+test-workflow: $(INSTALLED) ## Run the workflow tests on a real Temporal server with time skipping
+test-integration: $(INSTALLED) ## Run the integration tests: real Postgres, storage, mail, and simulators
+test-browser: $(INSTALLED) ## Test the web pages in a headless Chromium
 test-unit test-workflow test-integration test-browser: test-%:
 	@$(PYTEST) 'tests/$*' $(ARGS)
 
-bench: $(INSTALLED) ## Measure what must be fast, and print one table (a minute or more)
+bench: $(INSTALLED) ## Run the performance measurements and print a table (a minute or more)
 	@$(BIN)/python -m benchmarks
 
-replay: $(INSTALLED) ## Replay every recorded history on today's workflows
+replay: $(INSTALLED) ## Replay every recorded history on the current workflows
 	@$(BIN)/pytest tests/replay $(ARGS)
 
-record-histories: $(INSTALLED) ## Record the histories that `make replay` replays
+record-histories: $(INSTALLED) ## Record the histories for `make replay`
 	@$(BIN)/python -m tests.record_histories
 
-lint: $(INSTALLED) ## Style, types and the rule of who may import whom
+lint: $(INSTALLED) ## Check style, types and import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
-format: $(INSTALLED) ## Lay out the code and mend what ruff can
+format: $(INSTALLED) ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-env-example: $(INSTALLED) ## Write .env.example from the settings
+env-example: $(INSTALLED) ## Generate .env.example from the settings
 	@$(BIN)/python -m runtime.env_example > .env.example
 
-contract: $(INSTALLED) ## Write docs/contract.md from the messages of an order
+contract: $(INSTALLED) ## Generate docs/contract.md from the message models
 	@$(BIN)/python -m starter.contract.page > docs/contract.md
 
-schema: $(INSTALLED) ## Write docs/schema.md from the tables
+schema: $(INSTALLED) ## Generate docs/schema.md from the database models
 	@$(BIN)/python -m adapters.db.schema_page > docs/schema.md
 
-lock: $(TOOLS) ## Write locks/ from pyproject.toml (UPGRADE=1 takes the newest versions)
+lock: $(TOOLS) ## Update locks/ from pyproject.toml (UPGRADE=1: to the newest versions)
 	@$(COMPILE) --extra stack --extra dev --output-file locks/all.txt pyproject.toml
 	@$(COMPILE) --constraints locks/all.txt --output-file locks/app.txt pyproject.toml
 	@$(COMPILE) --constraints locks/all.txt --group simulators --output-file locks/simulators.txt
 	@$(COMPILE) --group tools --output-file locks/tools.txt
 
-image: ## Build the image of worker, gateway and jobs (CONTENTS=with-simulators: the demo's outside world, too)
+image: ## Build the container image (CONTENTS=with-simulators: include the simulators)
 	@docker build --tag "darkroom$(if $(CONTENTS),-simulators):$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)" \
 		$(if $(CONTENTS),--build-arg CONTENTS='$(CONTENTS)') .
 
-docker-try: $(INSTALLED) ## Build the containers, bring the demo up in them, and let an order go through (needs an engine)
+docker-try: $(INSTALLED) ## Build the containers, start the demo in them and run one order (needs Docker)
 	@$(BIN)/python -m docker.trial
 
-audit: $(TOOLS) ## Look for known vulnerabilities in the locked packages (asks a service on the internet)
+audit: $(TOOLS) ## Check the locked packages for known vulnerabilities (asks an online service)
 	@.venv/tools/bin/pip-audit --strict --disable-pip --require-hashes \
 		-r locks/all.txt -r locks/weights.txt -r locks/tools.txt || \
-		{ echo 'Not clean: a vulnerability was found, or the service did not answer for a package.'; exit 1; }
+		{ echo 'Audit failed: a vulnerability was found, or the service did not answer for a package.'; exit 1; }
 
-clean: ## Delete .venv/ and every cache
+clean: ## Delete .venv/ and all caches
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov test-logs
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -151,12 +151,12 @@ $(INSTALLED): locks/all.txt locks/weights.txt pyproject.toml $(MADE) $(BIN)/pyth
 
 $(MADE) $(BIN)/python &:
 	@command -v '$(PYTHON)' > /dev/null || \
-		{ echo 'Darkroom needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3'; exit 1; }
+		{ echo 'Darkroom needs Python 3.11 or newer; choose one with: make PYTHON=/path/to/python3'; exit 1; }
 	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Darkroom needs Python 3.11 or newer, and $$('$(PYTHON)' --version) is not;" \
-			'name another one with: make PYTHON=/path/to/python3'; exit 1; }
+			'choose another with: make PYTHON=/path/to/python3'; exit 1; }
 	@'$(PYTHON)' -c 'import ensurepip, venv' 2> /dev/null || \
-		{ echo "This Python lacks its module venv; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+		{ echo "This Python lacks the venv module; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	@'$(PYTHON)' -m venv --clear .venv
 	@touch $(MADE)
 
