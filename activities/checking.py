@@ -60,7 +60,7 @@ class Checking:
             raise failure
         assert best is not None
         assert best.outcome is not None
-        await self._books.ledger.judge_call(request.call_id, best.outcome)
+        await self._books.ledger.record_outcome(request.call_id, best.outcome)
         return best.model_copy(update={"spent": await self._books.spent(request.task_id)})
 
     async def _judge(self, request: CheckInput, number: int, original: EncodedImage) -> Checked:

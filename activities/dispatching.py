@@ -19,7 +19,7 @@ from domain.designers.dispatch import (
     Watched,
     WatchInput,
 )
-from domain.designers.ports import LISTED_AFTER, Dispatch, Roster
+from domain.designers.ports import LISTED_AFTER, Dispatch, DispatchRecords
 from domain.ports import Files, Phrases
 from domain.texts.escaping import one_line
 from domain.texts.phrase import Value, mapped
@@ -38,7 +38,7 @@ class Dispatching:
     def __init__(
         self,
         dispatch: Dispatch | None,
-        roster: Roster,
+        roster: DispatchRecords,
         files: Files,
         phrases: Phrases,
         rules: DesignerRules,

@@ -19,7 +19,7 @@ from temporalio.worker import (
 
 from activities.tries import BUGS, SILENT, Memory
 from domain.attempts.work import IS_SHARED
-from domain.texts.masking import discreet
+from domain.texts.masking import redacted
 from domain.texts.phrase import Said, mapped, said
 from domain.vocabulary.errors import DarkroomError, NotYet, Unforeseen
 
@@ -76,7 +76,7 @@ def _seconds() -> float | None:
 
 def _foreseen(error: DarkroomError) -> ApplicationError:
     return ApplicationError(
-        discreet(str(error)),
+        redacted(str(error)),
         error.details,
         told_of(error),
         *([IS_SHARED] if error.is_alone is False else []),
@@ -89,7 +89,7 @@ def _foreseen(error: DarkroomError) -> ApplicationError:
 
 def told_of(error: DarkroomError) -> Said:
     """Return why, for people, without addresses and links of customers."""
-    told = mapped(error.told, discreet)
+    told = mapped(error.told, redacted)
     assert isinstance(told, Said)
     return told
 
@@ -107,7 +107,7 @@ def _told(error: Exception) -> str:
     """Say what it is and where it came from: the cause itself does not travel, it may quote customers."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno})" if frames else ""
-    return f"{discreet(f'{type(error).__name__}: {error}')[:LONGEST_TEXT]}{where}"
+    return f"{redacted(f'{type(error).__name__}: {error}')[:LONGEST_TEXT]}{where}"
 
 
 def is_last_try(error: DarkroomError) -> bool:

@@ -45,10 +45,10 @@ class Finding:
     def _match(self, hit: Hit, search: Search) -> Match:
         return Match(
             photo_id=hit.photo_id,
-            link=self._files.link(*finding.file_to_show(hit)),
+            link=self._files.link(*finding.visible_file(hit)),
             distance=hit.distance,
             kind=hit.kind,
-            tags=finding.tags_to_tell(hit, search),
+            tags=finding.visible_tags(hit, search),
             is_own=hit.is_own,
             width=hit.width,
             height=hit.height,

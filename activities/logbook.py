@@ -6,7 +6,7 @@ from typing import Any
 from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from domain.texts.masking import discreet
+from domain.texts.masking import redacted
 
 
 class Logbook(Interceptor):
@@ -25,7 +25,7 @@ class _Logging(ActivityInboundInterceptor):
         try:
             result = await super().execute_activity(input)
         except Exception as error:
-            words = discreet(f"{type(error).__name__}: {error}")
+            words = redacted(f"{type(error).__name__}: {error}")
             facts |= {"seconds": round(time.monotonic() - started, 3), "error": words}
             activity.logger.base_logger.warning("activity failed", extra=facts)
             raise

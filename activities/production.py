@@ -111,7 +111,7 @@ class Production:
             choice=choice,
             lineup=self._lineup,
             spent=spent,
-            is_news=is_told and await self._books.ledger.claim_news(_call_id(request), STAFF_REMEMBER),
+            is_news=is_told and await self._books.ledger.claim_notification(_call_id(request), STAFF_REMEMBER),
         )
 
     def _chosen(self, choice: Choice | None) -> ImageModel:
@@ -125,16 +125,16 @@ class Production:
         The tries of this very kind count: hours without storage, or with a key that was not in order, do not.
         """
         affordable = self._lineup.affordable(request.operation, spent, is_unlimited=request.is_unlimited)
-        has_other = bool(lineup.of_others(affordable, {*request.tried, choice.provider}))
+        has_other = bool(lineup.of_other_providers(affordable, {*request.tried, choice.provider}))
         if isinstance(error, ModelNotSetUp):
             return has_other or not choice.is_patient
         if not isinstance(error, ModelUnavailable):
             return True
-        wants_long_rest = error.retry_after and error.retry_after > policy.LONGEST_DELAY_BESIDE_OTHERS
+        wants_long_rest = error.retry_after and error.retry_after > policy.LONGEST_DELAY_WITH_FALLBACK
         if has_other and wants_long_rest:
             return True
         tries = await self._books.ledger.tries(request.task_id, request.attempt, policy.AWAY)
-        return tries >= (policy.TRIES_BESIDE_OTHERS if has_other else policy.TRIES_ALONE)
+        return tries >= (policy.TRIES_WITH_FALLBACK if has_other else policy.TRIES_WITHOUT_FALLBACK)
 
     async def _make(self, request: ProduceInput, model: ImageModel) -> tuple[MadeBy, list[Adopted]]:
         original = await self._files.get(request.original.key)
@@ -158,7 +158,7 @@ class Production:
             except PictureUnreadable as error:  # the original was proved at intake: the model's picture is broken
                 broken = error
         if broken and not finished:
-            await self._books.ledger.judge_call(made_by.call_id, Outcome.BROKEN_PICTURE)
+            await self._books.ledger.record_outcome(made_by.call_id, Outcome.BROKEN_PICTURE)
             raise ModelAnswerUnusable(str(broken), Outcome.BROKEN_PICTURE, why=broken.told) from broken
         return finished
 
@@ -182,7 +182,7 @@ class Production:
         width, height, takes = request.original.width, request.original.height, model.takes
         if takes.is_too_narrow(width, height, MOST_EDGES):
             raise ModelRefused(f"{model.provider} takes no picture of {width}x{height} pixels", Outcome.BAD_INPUT)
-        if takes.are_kept_by(original, width, height):
+        if takes.allow(original, width, height):
             return original
         try:
             return await self._imaging.reduced(original, takes, request.aspect_ratio)

@@ -5,4 +5,4 @@ from domain.ports import EncodedImage, Imaging, InputLimits
 
 async def within(imaging: Imaging, picture: EncodedImage, takes: InputLimits) -> EncodedImage:
     """Return the picture, or a smaller copy where a model takes no more bytes. Raises PictureUnreadable."""
-    return picture if takes.are_kept_by(picture) else await imaging.reduced(picture, takes)
+    return picture if takes.allow(picture) else await imaging.reduced(picture, takes)

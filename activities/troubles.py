@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from domain.texts.masking import discreet
+from domain.texts.masking import redacted
 from domain.texts.phrase import Said, said
 from domain.vocabulary.errors import DarkroomError, OutsideRefused, OutsideUnavailable
 
@@ -123,4 +123,4 @@ class _Watched:
 
 def reason_of(error: DarkroomError) -> Said:
     """Return why, with what was said to us."""
-    return error.why or said(error.told.phrase, detail=discreet(str(error))[:200])
+    return error.why or said(error.told.phrase, detail=redacted(str(error))[:200])

@@ -49,7 +49,7 @@ class Act:
             self.narrator.customer(f"[{name}] {wish}")
         request = OrderRequest(customer_id=self.customer, customer_name="王小姐", acc_id="demo", pictures=pictures)
         await orders.start(self.client, self.order_id, request)
-        await self.until(lambda order: order.quote is not None and not order.has_news)
+        await self.until(lambda order: order.quote is not None and not order.has_unreported)
 
     async def pay(self) -> None:
         """Pay what was quoted."""
@@ -105,13 +105,17 @@ class Act:
 
 def everybody_knows_of_the_end(order: Order) -> bool:
     """Whether the files are delivered, and whoever is to be told has been."""
-    return order.status is Status.COMPLETED and not order.has_news and not order.notices
+    return order.status is Status.COMPLETED and not order.has_unreported and not order.notices
 
 
 def previews_of(round_of_first: int) -> Reached:
     """Return whether the previews of a round are out."""
 
     def reached(order: Order) -> bool:
-        return order.status is Status.AWAITING_CONFIRM and order.live[0].round == round_of_first and not order.has_news
+        return (
+            order.status is Status.AWAITING_CONFIRM
+            and order.live[0].round == round_of_first
+            and not order.has_unreported
+        )
 
     return reached

@@ -69,4 +69,4 @@ class ByADesigner(Act):
 
 def _has_a_designer(order: Order) -> bool:
     dispatch = order.live[0].dispatch
-    return dispatch is not None and bool(dispatch.designer) and not order.has_news
+    return dispatch is not None and bool(dispatch.designer) and not order.has_unreported

@@ -50,7 +50,7 @@ class InputLimits:
     most_pixels: int | None = None
     widest: float | None = None  # times that the long side may be as long as the short one
 
-    def are_kept_by(self, picture: EncodedImage, width: int = 0, height: int = 0) -> bool:
+    def allow(self, picture: EncodedImage, width: int = 0, height: int = 0) -> bool:
         """Whether a picture can be sent as it is; without its size only its bytes are looked at."""
         return (
             (self.most_bytes is None or len(picture.data) <= self.most_bytes)

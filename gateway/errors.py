@@ -27,7 +27,7 @@ from domain.vocabulary.errors import (
     SignatureRefused,
     TooManyRequests,
 )
-from domain.vocabulary.validation import Unfit
+from domain.vocabulary.validation import InvalidValue
 from gateway import link_pages
 from starter.failures import NoSuchOrder
 from starter.routing import NoOrderMeant, SeveralOrdersMeant
@@ -137,7 +137,7 @@ def _words(request: Request, *told: Said) -> dict[str, Any]:
 
 def _told(errors: Sequence[Any]) -> Iterator[Said]:
     for error in errors:
-        if isinstance(unfit := error.get("ctx", {}).get("error"), Unfit):
+        if isinstance(unfit := error.get("ctx", {}).get("error"), InvalidValue):
             yield unfit.told
 
 

@@ -191,7 +191,7 @@ class FakeLedger:
         ended = [self.calls[call_id] for call_id, end in self.outcomes.items() if end in outcomes]
         return sum((call.task_id, call.attempt, call.kind) == (task_id, attempt, "image") for call in ended)
 
-    async def claim_news(self, call_id: str, within: timedelta) -> bool:
+    async def claim_notification(self, call_id: str, within: timedelta) -> bool:
         provider = self.calls[call_id].provider
         return self.told_of.setdefault(provider, call_id) == call_id
 
@@ -204,7 +204,7 @@ class FakeLedger:
         json.dumps(dict(facts))  # a column of JSON holds them
         self.checks[file_key] = score
 
-    async def judge_call(self, call_id: str, outcome: Outcome) -> None:
+    async def record_outcome(self, call_id: str, outcome: Outcome) -> None:
         self.outcomes[call_id] = outcome
 
     def _end(self, call_id: str, status: str, outcome: Outcome | None, cost: Decimal | None = None) -> None:

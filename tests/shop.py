@@ -172,7 +172,7 @@ class OrderInHand:
         async with asyncio.timeout(patience):
             for pause in pauses():
                 order = await self.now()
-                if condition(order) and not (told and (order.has_news or order.outbox)):
+                if condition(order) and not (told and (order.has_unreported or order.outbox)):
                     break
                 await asyncio.sleep(pause)
         return order

@@ -21,7 +21,7 @@ async def tell_designers(order: Order, picture: Picture) -> None:
     """Begin the dispatch of a picture, or tell it where the picture stands; one that was ended by force is noted."""
     dispatch, dispatch_id = picture.dispatch, transfers.dispatch_id(picture)
     assert dispatch is not None
-    news = transfers.news(picture)
+    news = transfers.picture_news(picture)
     try:
         if dispatch.told is None:
             await _begin(order, picture, news)
@@ -30,9 +30,9 @@ async def tell_designers(order: Order, picture: Picture) -> None:
     except FailureError as error:
         if is_cancelled_exception(error):
             raise
-        transfers.is_gone(order, picture, dispatch, workflow.now())
+        transfers.on_dispatch_terminated(order, picture, dispatch, workflow.now())
         return
-    transfers.told(order, picture, dispatch, news, workflow.now())
+    transfers.mark_told(order, picture, dispatch, news, workflow.now())
 
 
 async def _begin(order: Order, picture: Picture, news: PictureNews) -> None:

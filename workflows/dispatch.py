@@ -64,7 +64,7 @@ class DispatchWorkflow(Persistence):
         while True:
             self.end_work()
             self.hear()
-            deadlines.let_lapse(self.state, workflow.now())
+            deadlines.expire_due(self.state, workflow.now())
             self.take_step()
             self.tell()
             workflow.set_current_details(details.markdown(self.state))
@@ -77,7 +77,7 @@ class DispatchWorkflow(Persistence):
         """Read whatever was sent."""
         received, self.received = self.received, []
         for signal, payload in received:
-            assignment.hear(self.state, signal, payload, workflow.now())
+            assignment.handle_signal(self.state, signal, payload, workflow.now())
 
     def take_step(self) -> None:
         """Begin what comes next, once a step that is called off has really ended."""
@@ -129,13 +129,13 @@ class DispatchWorkflow(Persistence):
         state = self.state
         wanted = OpenInput(dispatch_id=state.dispatch_id, request=state.request)
         opened = await self.persistently(Dispatching.open, wanted, "create_task")
-        assignment.opened(state, opened, workflow.now())
+        assignment.on_opened(state, opened, workflow.now())
 
     async def look(self) -> None:
         """Look at the task whose picture is to be changed."""
         wanted = LookInput(dispatch_task_id=self.state.dispatch_task_id)
         looked = await self.persistently(Dispatching.look, wanted, "look_at_task")
-        assignment.looked(self.state, looked, workflow.now())
+        assignment.on_looked(self.state, looked, workflow.now())
 
     async def assign(self) -> None:
         """Find a designer who is there, and give them the task."""
@@ -153,7 +153,7 @@ class DispatchWorkflow(Persistence):
         )
         waiting = options.DISPATCH_PATIENTLY if wanted.is_patient else None
         assigned = await self.persistently(Dispatching.assign, wanted, "find_designer", waiting)
-        assignment.assigned(state, assigned, workflow.now(), wanted.wish)
+        assignment.on_assigned(state, assigned, workflow.now(), wanted.wish)
 
     async def watch(self) -> None:
         """Wait until the designer has accepted, then until they have handed a picture in."""
@@ -166,7 +166,7 @@ class DispatchWorkflow(Persistence):
             known_result=state.known_result,
         )
         watched = await self.persistently(Dispatching.watch, wanted, "watch", options.WATCH)
-        assignment.watched(state, watched, workflow.now())
+        assignment.on_watched(state, watched, workflow.now())
 
     async def answer(self) -> None:
         """Show a customer without an order what a designer made or says."""
@@ -177,9 +177,9 @@ class DispatchWorkflow(Persistence):
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
-            questions.unusable(state, result, reason_of(error)[0], workflow.now())
+            questions.reject_result(state, result, reason_of(error)[0], workflow.now())
             return
-        questions.answered(state, result, made, workflow.now())
+        questions.answer(state, result, made, workflow.now())
 
     async def _adopted(self, result: DesignerFinished) -> Adopted:
         request = self.state.request
@@ -205,7 +205,7 @@ class DispatchWorkflow(Persistence):
             closing=state.closing,
         )
         await self.persistently(Dispatching.close, wanted, "close_task")
-        assignment.closed(state, workflow.now())
+        assignment.on_closed(state, workflow.now())
 
     # ---- telling -----------------------------------------------------------------------------------------------------
 
@@ -224,7 +224,7 @@ class DispatchWorkflow(Persistence):
         except FailureError as error:
             if is_cancelled_exception(error):
                 raise
-            assignment.order_is_gone(self.state, news, workflow.now())
+            assignment.on_order_gone(self.state, news, workflow.now())
         else:
             self.state.for_order.remove(news)
 
@@ -241,9 +241,9 @@ class DispatchWorkflow(Persistence):
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
-            reported = questions.unsaid(outbox, reason_of(error)[0])
+            reported = questions.undelivered(outbox, reason_of(error)[0])
         self.state.outbox = self.state.outbox[len(outbox) :]
-        questions.not_said(self.state, reported, workflow.now())
+        questions.report_undelivered(self.state, reported, workflow.now())
 
     # ---- what may be sent to it --------------------------------------------------------------------------------------
 

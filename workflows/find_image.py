@@ -40,7 +40,7 @@ class FindImageWorkflow:
     def read(self, request: Any, extra: tuple[Any, ...]) -> FindRequest:
         """Read what it was started with; what is no search ends it."""
         try:
-            return finding.read(whole(request, extra))
+            return finding.read_request(whole(request, extra))
         except MalformedRequest as error:
             raise ApplicationError(str(error), type=MalformedRequest.__name__, non_retryable=True) from error
 
@@ -77,7 +77,7 @@ class FindImageWorkflow:
 
     async def ask_a_designer(self, asked: FindRequest, looked: Looked) -> str:
         """Start a dispatch that outlives the search, once however often it is run; return the question's id."""
-        question = finding.question(self.find_id, asked, looked)
+        question = finding.designer_question(self.find_id, asked, looked)
         try:
             await workflow.start_child_workflow(
                 DispatchWorkflow.run,

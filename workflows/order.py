@@ -85,9 +85,9 @@ class OrderWorkflow(OrderContract):
             hearing.hear(self.inbox, self.order, workflow.now())
             waiting.let_lapse(self.order, workflow.now())
             consequences.draw(self.order, workflow.now())
-            capacity.lighten(self.order)
-            self.order.outbox = unsent.joined(self.order.outbox)
-            self.order.notices = unsent.joined_notices(self.order.notices)
+            capacity.shrink(self.order)
+            self.order.outbox = unsent.merge_messages(self.order.outbox)
+            self.order.notices = unsent.merge_notices(self.order.notices)
             self.go_on_in_a_new_run_when_long()
             self.start_work()
             show(self.order)
@@ -123,12 +123,12 @@ class OrderWorkflow(OrderContract):
 
     def can_hear(self) -> bool:
         """Whether something was sent, and the outside knows so much of what was heard that there is room for more."""
-        return bool(self.inbox) and not self.order.is_full_of_news
+        return bool(self.inbox) and not self.order.has_report_backlog
 
     def next_deadline(self) -> tuple[datetime, str] | None:
         """Return the order's next deadline, or when the rows go on by themselves where a flood waits for a report."""
         known = [deadline] if (deadline := waiting.next_deadline(self.order)) else []
-        if "report" in self.at_work and "rows" not in self.at_work and self.order.is_full_of_news:
+        if "report" in self.at_work and "rows" not in self.at_work and self.order.has_report_backlog:
             known.append((self.report_began + A_LONG_REPORT, "long_report"))
         return min(known, default=None)
 
@@ -138,15 +138,15 @@ class OrderWorkflow(OrderContract):
         """Start whatever the state of the order calls for and is not at work yet, and stop what it calls off."""
         for picture in self.order.pictures:
             self.work_on_picture(picture)
-            if transfers.is_untold(picture):
+            if transfers.is_dispatch_outdated(picture):
                 self.at_work.begin(
                     f"{WORD_TO_DESIGNERS}{picture.task_id}", partial(tell_designers, self.order, picture)
                 )
         self.work_on_letter()
         waiting = {picture.task_id for picture in self.order.live if progress.is_waiting_for_model(picture)}
         is_due = self.order.serial > self.order.broken_report  # else it was broken off, and nothing happened since
-        is_idle = self.order.has_news and set(self.at_work) <= ENDLESS | waiting and not self.inbox.row.is_held
-        if is_due and (self.has_words() or is_idle or self.order.is_full_of_news):
+        is_idle = self.order.has_unreported and set(self.at_work) <= ENDLESS | waiting and not self.inbox.row.is_held
+        if is_due and (self.has_words() or is_idle or self.order.has_report_backlog):
             self.begin_report()  # otherwise what is at work brings the news along
         if self.order.notices:
             self.at_work.begin("alert", partial(alert, self.order))
@@ -160,7 +160,7 @@ class OrderWorkflow(OrderContract):
         if "report" not in self.at_work:
             self.report_began = workflow.now()
             self.at_work.begin("report", partial(report, self.order))
-        elif workflow.now() - self.report_began >= A_LONG_REPORT and self.order.has_news:
+        elif workflow.now() - self.report_began >= A_LONG_REPORT and self.order.has_unreported:
             self.at_work.begin("rows", partial(write_rows, self.order))
 
     def work_on_picture(self, picture: Picture) -> None:
@@ -178,7 +178,7 @@ class OrderWorkflow(OrderContract):
             progress.start(self.order, picture, workflow.now())
             self.at_work.begin(picture.task_id, rounds.round)
         if picture.submission and picture.task_id not in self.at_work:
-            self.at_work.begin(f"{RESULT_OF}{picture.task_id}", rounds.adopt)
+            self.at_work.begin(f"{RESULT_OF}{picture.task_id}", rounds.accept_external_result)
 
     def has_hands(self, picture: Picture) -> bool:
         """Whether a picture is at work, or may be: many begin a few at a time. What waits for a model holds up none."""

@@ -61,7 +61,7 @@ class Persistence:
     def _take_in(self, error: ActivityError) -> None:
         """Let staff hear of it once, unless they hear of what fails for all."""
         if not is_shared(error):
-            assignment.in_trouble(self.state, reason_of(error)[0], workflow.now())
+            assignment.on_trouble(self.state, reason_of(error)[0], workflow.now())
             self.is_stirred = True
 
     async def tried(self, step: Callable[[Any, Any], Any], wanted: Any, what: str, how: options.Options) -> Any:

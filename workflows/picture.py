@@ -84,18 +84,18 @@ class PictureRounds:
         Then the round ends for a moment, so that they are told; the next one goes on with it. Raises Unforeseen.
         """
         while True:
-            attempt = self.picture.unjudged or self._begun(rounds.choose(self.picture, self.order.lineup))
+            attempt = self.picture.unjudged or self._begun(rounds.choose_model(self.picture, self.order.lineup))
             await self._try(attempt)
             progress.attempted(self.order, self.picture, attempt, workflow.now())
             if not self.is_wanted or attempt.round != self.picture.round:
                 return
             if attempt.error_type in BROKEN_OFF:
                 raise Unforeseen(attempt.error_type, why=attempt.error)
-            step = rounds.after(self.picture, self.order.known_rules, self.order.lineup)
+            step = rounds.next_step(self.picture, self.order.known_rules, self.order.lineup)
             if step is not NextStep.TRY_AGAIN:
                 self._take(step, attempt)
                 return
-            if (following := rounds.choose(self.picture, self.order.lineup)) and following.is_patient:
+            if (following := rounds.choose_model(self.picture, self.order.lineup)) and following.is_patient:
                 progress.wait_for_model(self.order, self.picture, workflow.now())
                 return
 
@@ -108,7 +108,7 @@ class PictureRounds:
     def _take(self, step: NextStep, attempt: Attempt) -> None:
         order, picture, now = self.order, self.picture, workflow.now()
         if step is NextStep.SHOW:
-            progress.show(order, picture, rounds.best(picture), now)
+            progress.show(order, picture, rounds.best_attempt(picture), now)
         elif step is NextStep.STOP:
             picture.attempts.remove(attempt)  # nothing was tried
             progress.stop(order, picture, progress.SWITCHED_OFF, now)
@@ -117,7 +117,7 @@ class PictureRounds:
         else:
             progress.fail(order, picture, attempt, now)
 
-    async def adopt(self) -> None:
+    async def accept_external_result(self) -> None:
         """Take over what somebody else made, and show it like the machine's own."""
         picture, submission = self.picture, self.picture.submission
         assert submission is not None
@@ -195,19 +195,19 @@ class PictureRounds:
     async def _produce(self, attempt: Attempt, words: str) -> Produced:
         assert self.picture.original is not None
         tried = sorted({other.choice.provider for other in self.picture.tries if other.choice})
-        news = self.order.news_along()
+        news = self.order.report_along()
         task_id, is_told = self.picture.task_id, False
         try:
             made = await self._made(attempt, words, tried, news)
             is_told = made.is_told
         except BaseException:
             if news:
-                self.order.turned_back()
+                self.order.mark_report_lost()
             raise
         finally:
-            self.order.carried(task_id, is_told=is_told)
+            self.order.mark_carried(task_id, is_told=is_told)
         if news:
-            self.order.written(news.serial)
+            self.order.mark_written(news.serial)
         attempt.provider, attempt.model, attempt.choice = made.provider, made.model, made.choice or attempt.choice
         self.order.lineup, self.picture.spent = made.lineup or self.order.lineup, made.spent
         return made

@@ -41,7 +41,7 @@ def show(order: Order) -> None:
 
 async def report(order: Order) -> None:
     """Write the rows and hand over the messages. No local activity: a query beside one makes an order unreplayable."""
-    news = order.news()
+    news = order.next_report()
     reported = await workflow.execute_activity_method(
         Reporting.report,
         Report(order=news),
@@ -49,13 +49,13 @@ async def report(order: Order) -> None:
         summary=doing(order.language, "rows_and_messages", order.order_id, count=len(news.outbox)),
         priority=options.priority(order),
     )
-    order.told(news.serial)
+    order.mark_told(news.serial)
     not_said(order, reported, workflow.now())
 
 
 async def write_rows(order: Order) -> None:
     """Write the rows alone, while an earlier report still tries to speak."""
-    news = order.news(is_silent=True)
+    news = order.next_report(is_silent=True)
     await workflow.execute_activity_method(
         Reporting.report,
         Report(order=news),
@@ -63,7 +63,7 @@ async def write_rows(order: Order) -> None:
         summary=doing(order.language, "rows", order.order_id),
         priority=options.priority(order),
     )
-    order.written(news.serial)
+    order.mark_written(news.serial)
 
 
 async def alert(order: Order) -> None:

@@ -126,7 +126,7 @@ class PostgresLedger:
         async with self._transaction() as connection:
             return int((await connection.execute(counted)).scalar_one())
 
-    async def claim_news(self, call_id: str, within: timedelta) -> bool:
+    async def claim_notification(self, call_id: str, within: timedelta) -> bool:
         """Note that staff are told of a call's outcome; false where they were told of its provider's for so long.
 
         A try after a crash finds what its own attempt has noted, and tells it.
@@ -169,7 +169,7 @@ class PostgresLedger:
             self._engine, GenerationResultRow, f"{call_id} {file_key}", lambda connection: connection.execute(judged)
         )
 
-    async def judge_call(self, call_id: str, outcome: Outcome) -> None:
+    async def record_outcome(self, call_id: str, outcome: Outcome) -> None:
         """Note what a call came to once its pictures were looked at."""
         async with self._transaction() as connection:
             await connection.execute(update(CALL).where(CALL.task_id == call_id).values(outcome=outcome))

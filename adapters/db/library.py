@@ -28,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from adapters.db.engine import outages
 from adapters.db.models import ImageTaskRow, PhotoRow, PhotoTagRow, TagRow
 from adapters.db.models.library import PART_BITS, PARTS
-from domain.library.photos import MOST_DISTANCE, Asker, Hit, Search, as_number, matched, spelt, terms_of
+from domain.library.photos import MOST_DISTANCE, Asker, Hit, Search, as_number, matched, spaced_out, terms_of
 from domain.vocabulary.status import Status
 
 PHOTO, TAG = PhotoRow.__table__.columns, TagRow.__table__.columns
@@ -103,7 +103,7 @@ def _distance(likeness: str) -> ColumnElement[int]:
 
 def named(search: Search) -> Select[Any] | None:
     """Choose what bears a tag that was named, or that stands in the words; what bears most of them first."""
-    terms, words = terms_of(search), spelt(search.words)
+    terms, words = terms_of(search), spaced_out(search.words)
     if not terms:
         return None
     term = func.unnest(type_coerce(terms, ARRAY(Text))).table_valued("term").render_derived()

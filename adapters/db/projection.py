@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 def order_row(order: Order) -> Row:
     """Return the row of `orders`. The amount due is the least that is accepted for the price that was told."""
-    price = payments.bound(order)
+    price = payments.binding_quote(order)
     return {
         "order_id": order.order_id,
         "customer_id": order.customer_id,

@@ -15,7 +15,7 @@ from domain.texts.catalogue import TEXTS, Language
 
 
 class PostgresRoster:
-    """The Roster port: each method is one transaction, harmless when repeated. Raises OutsideUnavailable."""
+    """The DispatchRecords port: each method is one transaction, harmless when repeated. Raises OutsideUnavailable."""
 
     def __init__(self, engine: AsyncEngine, language: Language = "zh") -> None:
         self._engine = engine

@@ -52,7 +52,7 @@ def page() -> str:
 def picture() -> str:
     """Return the tables with their keys, as a diagram that Mermaid draws."""
     tables = [table for module in MODULES.values() for table in tables_of(module)]
-    lines = [f"    {line}" for part in (_bonds, _box) for table in tables for line in part(table)]
+    lines = [f"    {line}" for part in (_relations, _box) for table in tables for line in part(table)]
     return "\n".join(["```mermaid", "erDiagram", *lines, "```"])
 
 
@@ -62,7 +62,7 @@ def tables_of(module: ModuleType) -> list[Table]:
     return [Base.metadata.tables[row.__tablename__] for row in rows if hasattr(row, "__tablename__")]
 
 
-def _bonds(table: Table) -> list[str]:
+def _relations(table: Table) -> list[str]:
     keys = [(key.column.table.name, column.name) for column in table.columns for key in column.foreign_keys]
     if keys:
         return [f"{other} ||--o{{ {table.name} : {column}" for other, column in keys]

@@ -13,7 +13,7 @@ from domain.library.photos import Photo
 
 
 class PostgresShelves:
-    """The Shelves port: each method is one transaction, harmless when repeated. Raises OutsideUnavailable."""
+    """The PhotoCatalogue port: each method is one transaction, harmless when repeated. Raises OutsideUnavailable."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine

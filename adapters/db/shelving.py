@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.db.models import PhotoRow, PhotoTagRow, TagRow
 from adapters.db.projection import photo_rows, tags_of_tasks
 from adapters.db.writing import add
-from domain.library.photos import spelt
+from domain.library.photos import spaced_out
 from domain.order.order import Order
 
 
@@ -20,7 +20,7 @@ async def shelve(connection: AsyncConnection, order: Order) -> None:
     wanted = tags_of_tasks(order)
     names = sorted({name for _, name in wanted})  # in one order: two orders that enter the same wait, never crosswise
     if names:
-        rows = [{"name": name, "spelt": spelt(name)} for name in names]
+        rows = [{"name": name, "spelt": spaced_out(name)} for name in names]
         await connection.execute(insert(TagRow).values(rows).on_conflict_do_nothing())
     await _tag(connection, order.order_id, wanted)
 

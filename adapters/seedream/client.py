@@ -71,7 +71,7 @@ class Seedream:
 
     async def generate(self, original: EncodedImage, wish: Wish, aspect_ratio: str) -> Generation:
         """Return the model's raw pictures. Raises ModelError."""
-        if not self.takes.are_kept_by(original):
+        if not self.takes.allow(original):
             most = (self.takes.most_bytes or 0) // 1_000_000
             why = said("model.too_large", provider=self.provider, most=most)
             raise ModelRefused(f"Seedream takes pictures of up to {most} MB", Outcome.BAD_INPUT, why=why)

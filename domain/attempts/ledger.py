@@ -71,7 +71,7 @@ class Ledger(Protocol):
     async def tries(self, task_id: str, attempt: int, outcomes: Collection[Outcome]) -> int:
         """Return how many calls of an attempt came to one of these."""
 
-    async def claim_news(self, call_id: str, within: timedelta) -> bool:
+    async def claim_notification(self, call_id: str, within: timedelta) -> bool:
         """Note that staff are told of a call's outcome; false where they were told of its provider's for so long."""
 
     async def save_result(self, call_id: str, result: StoredPicture, model: str) -> None:
@@ -80,5 +80,5 @@ class Ledger(Protocol):
     async def save_check(self, call_id: str, file_key: str, score: int, facts: Mapping[str, Any]) -> None:
         """Note what the quality check said of one result of a call."""
 
-    async def judge_call(self, call_id: str, outcome: Outcome) -> None:
+    async def record_outcome(self, call_id: str, outcome: Outcome) -> None:
         """Note what a call came to once its pictures were looked at."""

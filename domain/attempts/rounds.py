@@ -20,13 +20,13 @@ class NextStep(StrEnum):
     STOP = "stop"
 
 
-def choose(picture: Picture, lineup: Lineup) -> Choice | None:
+def choose_model(picture: Picture, lineup: Lineup) -> Choice | None:
     """Choose the model of the next attempt; None where the worker is to take its own, or nobody is left to ask."""
     has_begun = any(attempt.choice for attempt in picture.tries)  # a result of others that failed is no beginning
-    return policy.after(lineup, picture) if has_begun else policy.first(lineup, picture)
+    return policy.next_choice(lineup, picture) if has_begun else policy.first_choice(lineup, picture)
 
 
-def after(picture: Picture, rules: ShopRules, lineup: Lineup) -> NextStep:
+def next_step(picture: Picture, rules: ShopRules, lineup: Lineup) -> NextStep:
     """Decide after an attempt. Once the last one is spent, the best is shown all the same.
 
     Of what the check leaves to a designer nothing is shown. Where automatic processing is off nothing was tried.
@@ -38,13 +38,13 @@ def after(picture: Picture, rules: ShopRules, lineup: Lineup) -> NextStep:
         return NextStep.SHOW
     if last.look and last.look.next_step == "designer":
         return NextStep.DESIGNER
-    counted = [attempt for attempt in picture.tries if policy.counts(attempt)]
-    if len(counted) < rules.max_attempts and choose(picture, lineup):
+    counted = [attempt for attempt in picture.tries if policy.counts_toward_limit(attempt)]
+    if len(counted) < rules.max_attempts and choose_model(picture, lineup):
         return NextStep.TRY_AGAIN
     return NextStep.SHOW if any(attempt.result for attempt in picture.tries) else NextStep.GIVE_UP
 
 
-def best(picture: Picture) -> Attempt:
+def best_attempt(picture: Picture) -> Attempt:
     """Return the attempt of this round with the highest score. Raises ValueError where none has a result."""
     finished = [attempt for attempt in picture.tries if attempt.result]
     return max(finished, key=lambda attempt: attempt.look.score if attempt.look else -1)

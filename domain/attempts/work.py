@@ -18,15 +18,15 @@ from domain.vocabulary.trail import Notice, Outgoing
 
 # An order in a history says only what differs from an order of which nothing is known, and nothing of what steers it,
 # but for what tells what it waits for: the rows say that in words.
-UNTOLD = {
+NOT_IN_HISTORY = {
     "letters", "posting", "no_room",
     "early", "fixed", "is_released", "is_refund_open", "is_known_email_offered", "address_asked", "asked_about",
     "links_offered", "opened_link", "unplaced_wish", "objected_at", "waits_for", "waits_since", "reminders",
     "is_shipping_told", "is_shipping_due_told", "is_closed_told", "finished_at", "is_over", "broken_waits", "last_bug",
     "broken_report", "mail_trouble_told", "notices", "serial", "reported", "lineup",
 }  # fmt: skip
-News = Annotated[
-    Order, PlainSerializer(lambda order: order.model_dump(mode="json", exclude_defaults=True, exclude=UNTOLD))
+ReportedOrder = Annotated[
+    Order, PlainSerializer(lambda order: order.model_dump(mode="json", exclude_defaults=True, exclude=NOT_IN_HISTORY))
 ]
 
 
@@ -94,7 +94,7 @@ class ProduceInput(Lenient):
     tried: list[str] = Field(default_factory=list)
     is_forced: bool = False  # although automatic processing is switched off
     is_unlimited: bool = False  # although the attempts cost more than they should
-    news: News | None = None  # written to the rows first, where they lag behind
+    news: ReportedOrder | None = None  # written to the rows first, where they lag behind
     words: Words | None = None  # told on the way
 
 
@@ -178,7 +178,7 @@ class Checked(Lenient):
 class Report(Lenient):
     """An order with news: rows to write, and the outbox to hand over."""
 
-    order: News
+    order: ReportedOrder
 
 
 # The third detail of a failure that all have in common: whoever watches the service tells staff, once.

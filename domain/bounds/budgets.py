@@ -13,10 +13,10 @@ from domain.bounds.limits import LONGEST_WORDS
 
 STATE = 200_000  # of an order with its inbox: what goes into a new run
 PAYLOAD = 100_000  # that an activity or a child is given
-NEWS_ALONG = 60_000  # of news that the work on a picture takes along, beside its prompt
+REPORT_ALONG = 60_000  # of news that the work on a picture takes along, beside its prompt
 MARGIN = 1_000  # of what stands between lines
 MOST_LINES = 200  # of news that are told at once: they are one transaction
-UNTOLD = 25_000  # of news: what else was sent waits until they are told
+UNREPORTED = 25_000  # of news: what else was sent waits until they are told
 KEPT_JOURNAL, KEPT_CHANGES = 12_000, 12_000  # of lines that are told: the rows hold all
 HEAVY = 120_000  # of an order: then it keeps no more than it needs
 WISHES, OF_A_PICTURE, AT_ONCE = 20_000, 12_000, 20_000  # of what is wanted: in all, of one picture, by one message

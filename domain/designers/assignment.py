@@ -13,10 +13,10 @@ from domain.designers.ports import is_same_file
 from domain.designers.telling import (
     SHOWN,
     newest_first,
-    nobody_waits_for,
     note,
-    result_for_order,
+    report_orphaned_result,
     say,
+    send_result_to_order,
     tell_order,
     tell_staff,
 )
@@ -78,7 +78,7 @@ def next_step(state: DispatchState) -> Step:
 # ---- what comes of its steps -----------------------------------------------------------------------------------------
 
 
-def opened(state: DispatchState, answer: Opened, now: datetime) -> None:
+def on_opened(state: DispatchState, answer: Opened, now: datetime) -> None:
     """Take in that the task was created, or that no dispatch system is set up."""
     state.rules, state.dispatch_task_id = answer.rules, answer.dispatch_task_id
     state.is_by_hand = not answer.dispatch_task_id
@@ -88,30 +88,30 @@ def opened(state: DispatchState, answer: Opened, now: datetime) -> None:
         tell_order(state, now, standing="by_hand")
 
 
-def looked(state: DispatchState, answer: Looked, now: datetime) -> None:
+def on_looked(state: DispatchState, answer: Looked, now: datetime) -> None:
     """Take in how a task stands whose picture is to be changed: what stands in it is no answer to the wish."""
     state.is_look_due = False
     if answer.is_finished:
-        _is_over(state, now)
+        _end_with_task(state, now)
     elif answer.result_url:
         if state.known_result and not is_same_file(answer.result_url, state.known_result):
             note(state, "result_passed_over", now, reason=said("reason.came_before_wish"))
         state.known_result = answer.result_url
 
 
-def _is_over(state: DispatchState, now: datetime) -> None:
+def _end_with_task(state: DispatchState, now: datetime) -> None:
     """End with the task, which nobody can be given again: the order begins another dispatch."""
     state.is_finished_there, state.closing = True, CLOSINGS["accepted"]
     tell_order(state, now, standing="over")
 
 
-def assigned(state: DispatchState, answer: Assigned, now: datetime, wish: str = "") -> None:
+def on_assigned(state: DispatchState, answer: Assigned, now: datetime, wish: str = "") -> None:
     """Take in who has the task, and that they know of this wish: a newer one came meanwhile, perhaps."""
     if answer.is_over:
-        _is_over(state, now)
+        _end_with_task(state, now)
         return
     if not (answer.designer or answer.is_accepted):
-        _nobody(state, now)
+        _nobody_available(state, now)
         return
     if state.closing:  # called off meanwhile: whoever has it is told by its closing
         state.designer = answer.designer or state.designer
@@ -124,7 +124,7 @@ def assigned(state: DispatchState, answer: Assigned, now: datetime, wish: str = 
     if answer.designer in state.had_it:  # everybody had it: the others may have it again
         state.had_it = []
     if answer.designer != before:
-        _has_had_it(state, before)
+        _remember_holder(state, before)
         tell_staff(state, "staff_designer_assigned", now)
     elif wish and not was_told:
         tell_staff(state, "staff_designer_revision", now, wish=wish[:SHOWN])
@@ -135,13 +135,13 @@ def assigned(state: DispatchState, answer: Assigned, now: datetime, wish: str = 
     tell_order(state, now, standing="assigned")
 
 
-def _has_had_it(state: DispatchState, designer: str) -> None:
+def _remember_holder(state: DispatchState, designer: str) -> None:
     """Remember who had it, the last ones first of all."""
     names = [*reversed(state.had_it)]
     state.had_it = budgets.first([designer, *names] if designer else names, budgets.HAD_IT)[::-1]
 
 
-def _nobody(state: DispatchState, now: datetime) -> None:
+def _nobody_available(state: DispatchState, now: datetime) -> None:
     if not state.is_nobody_there:
         state.is_nobody_there = True
         tell_staff(state, "staff_nobody_online", now)
@@ -149,7 +149,7 @@ def _nobody(state: DispatchState, now: datetime) -> None:
         tell_order(state, now, standing="nobody_there")
 
 
-def watched(state: DispatchState, answer: Watched, now: datetime) -> None:
+def on_watched(state: DispatchState, answer: Watched, now: datetime) -> None:
     """Take in that the task was accepted, has a result, or is finished: then it is closed there, and no revision's."""
     if answer.is_unchanged:
         return
@@ -161,19 +161,19 @@ def watched(state: DispatchState, answer: Watched, now: datetime) -> None:
         tell_order(state, now, standing="finished" if answer.is_finished else "accepted")
     if answer.result_url:
         state.known_result = answer.result_url
-        finished(state, DesignerFinished(result_url=answer.result_url), now)
+        on_finished(state, DesignerFinished(result_url=answer.result_url), now)
     elif answer.is_finished:
         tell_staff(state, "staff_designer_result_wanted", now)
 
 
-def in_trouble(state: DispatchState, reason: Said, now: datetime) -> None:
+def on_trouble(state: DispatchState, reason: Said, now: datetime) -> None:
     """Tell staff once that the dispatch system or our records do not do what they should; it is tried on and on."""
     if not state.is_in_trouble:
         state.is_in_trouble = True
         tell_staff(state, "staff_dispatch_trouble", now, error=reason)
 
 
-def closed(state: DispatchState, now: datetime) -> None:
+def on_closed(state: DispatchState, now: datetime) -> None:
     """Take in that nothing is left to be done."""
     state.is_closed = True
     note(state, "closed", now, closing=state.closing)
@@ -182,7 +182,7 @@ def closed(state: DispatchState, now: datetime) -> None:
 # ---- what it is told -------------------------------------------------------------------------------------------------
 
 
-def hear(state: DispatchState, signal: str, payload: Any, now: datetime) -> None:
+def handle_signal(state: DispatchState, signal: str, payload: Any, now: datetime) -> None:
     """Take in a signal; one that cannot be read is told to staff, who see that a sender needs mending."""
     kind, take = SIGNALS[signal]
     try:
@@ -205,20 +205,20 @@ def _is_new(state: DispatchState, event: str) -> bool:
     return True
 
 
-def picture_changed(state: DispatchState, news: PictureNews, now: datetime) -> None:
+def on_picture_changed(state: DispatchState, news: PictureNews, now: datetime) -> None:
     """Follow the picture of its order: it is wanted, lies before the customer, or needs nothing more."""
     before, state.news = state.news, news
     if news.standing in AT_AN_END:
         state.closing = CLOSINGS[news.standing]
     elif news.standing == "wanted":
-        _begin_again(state, before, now)
+        _reopen(state, before, now)
     else:
         state.is_shown = True
         if state.is_finished_there:  # the next revision is another task
             state.closing = CLOSINGS["accepted"]
 
 
-def _begin_again(state: DispatchState, before: PictureNews, now: datetime) -> None:
+def _reopen(state: DispatchState, before: PictureNews, now: datetime) -> None:
     """The picture is wanted once more: changed, or because what came was no picture, or nobody did it in time."""
     news, was_given_up = state.news, state.is_given_up
     is_revision = news.round > before.round
@@ -230,19 +230,19 @@ def _begin_again(state: DispatchState, before: PictureNews, now: datetime) -> No
         state.wish = news.wish if is_revision else TEXTS["zh"].say(news.why)
         state.is_wish_told = state.is_by_hand or not state.wish
     if was_given_up and state.designer and not is_revision:
-        _has_had_it(state, state.designer)
+        _remember_holder(state, state.designer)
         state.designer, state.is_accepted = "", False
     note(state, "wanted_again", now, wish=state.wish)
     if state.is_by_hand and is_asked:
         phrase = "staff_designer_revision_by_hand" if is_revision else "staff_designer_by_hand"
         tell_staff(state, phrase, now, wishes=newest_first([*state.request.wishes, state.wish]))
     if state.is_finished_there and is_asked:
-        _is_over(state, now)
+        _end_with_task(state, now)
     elif state.is_finished_there:  # what came was no picture
         tell_staff(state, "staff_designer_result_wanted", now)
 
 
-def finished(state: DispatchState, result: DesignerFinished, now: datetime) -> None:
+def on_finished(state: DispatchState, result: DesignerFinished, now: datetime) -> None:
     """Take a designer's picture: its order shows it; a question is answered with it, or with words alone."""
     note(state, "finished", now, by=state.designer or "designer", notes=result.notes)
     is_question = state.request.order_id is None
@@ -250,37 +250,37 @@ def finished(state: DispatchState, result: DesignerFinished, now: datetime) -> N
         tell_staff(state, "staff_designer_result_wanted", now)
         return
     if is_question:
-        questions.offered(state, result, now)
+        questions.add_result(state, result, now)
         return
     payload = result.model_dump(mode="json", exclude_defaults=True) | {
         "event_id": ids.bounded(f"{state.dispatch_id}-{result.event_id or state.serial}"),
         "task_id": state.request.task_id,
         "dispatch_task_id": state.dispatch_task_id,
     }
-    result_for_order(state, payload, now)
+    send_result_to_order(state, payload, now)
     state.is_shown = True
 
 
-def cancelled(state: DispatchState, request: CancelRequested, now: datetime) -> None:
+def on_cancelled(state: DispatchState, request: CancelRequested, now: datetime) -> None:
     """End a dispatch that nobody wants any more; an order hears that it will get nothing."""
     note(state, "cancelled", now, by=request.requested_by, reason=request.reason)
     state.closing = state.closing or CLOSINGS["withdrawn"]
-    questions.leave_the_rest_to_staff(state, now)
+    questions.hand_rest_to_staff(state, now)
     if state.request.order_id and request.requested_by != "staff":  # its picture counts as failed, and waits for them
         tell_staff(state, "staff_designer_ended", now, why=request.reason[:SHOWN] or "-")
     tell_order(state, now, standing="ended", reason=request.reason)
 
 
-def order_is_gone(state: DispatchState, news: ToOrder, now: datetime) -> None:
+def on_order_gone(state: DispatchState, news: ToOrder, now: datetime) -> None:
     """End with the order; staff hear of a picture that it could not take any more."""
     state.for_order.remove(news)
     if news.signal == "designer_finished":
-        nobody_waits_for(state, news.payload.get("result_url") or news.payload["result_key"], now)
+        report_orphaned_result(state, news.payload.get("result_url") or news.payload["result_key"], now)
     state.closing = state.closing or CLOSINGS["withdrawn"]
 
 
 SIGNALS: dict[str, tuple[type[BaseModel], Any]] = {
-    "picture_changed": (PictureNews, picture_changed),
-    "designer_finished": (DesignerFinished, finished),
-    "cancel_requested": (CancelRequested, cancelled),
+    "picture_changed": (PictureNews, on_picture_changed),
+    "designer_finished": (DesignerFinished, on_finished),
+    "cancel_requested": (CancelRequested, on_cancelled),
 }

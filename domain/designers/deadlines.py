@@ -15,7 +15,7 @@ def next_deadline(state: DispatchState) -> tuple[datetime, str] | None:
     return min(_deadlines(state), default=None)
 
 
-def let_lapse(state: DispatchState, now: datetime) -> None:
+def expire_due(state: DispatchState, now: datetime) -> None:
     """Let everything lapse that is due."""
     due = {name for moment, name in _deadlines(state) if moment <= now}
     if LEASE in due:
@@ -47,11 +47,11 @@ def _deadlines(state: DispatchState) -> list[tuple[datetime, str]]:
     is_leased = state.assigned_at and not (state.is_accepted or state.is_lease_over or state.is_given_up)
     if rules.is_acceptance_told and state.assigned_at and is_leased:
         lease = timedelta(minutes=rules.lease_minutes)
-        known.append((hours.after_open(state.assigned_at, lease, rules), LEASE))
+        known.append((hours.add_open_hours(state.assigned_at, lease, rules), LEASE))
     if not state.is_late_told:
-        known.append((hours.after_open(state.work_since, timedelta(hours=rules.deadline_hours), rules), LATE))
+        known.append((hours.add_open_hours(state.work_since, timedelta(hours=rules.deadline_hours), rules), LATE))
     if not state.is_given_up:
-        known.append((hours.after_open(state.work_since, timedelta(hours=rules.give_up_hours), rules), GIVEN_UP))
+        known.append((hours.add_open_hours(state.work_since, timedelta(hours=rules.give_up_hours), rules), GIVEN_UP))
     return known
 
 

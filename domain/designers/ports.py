@@ -75,7 +75,7 @@ class Dispatch(Protocol):
         """Cancel a task like that, or complete it with these notes where the system knows no cancelling."""
 
 
-class Roster(Protocol):
+class DispatchRecords(Protocol):
     """The table of dispatches: who has done what, and whose turn it is. Everything raises OutsideUnavailable."""
 
     async def opened(self, dispatch_id: str, request: DispatchRequest) -> None:

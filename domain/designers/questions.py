@@ -5,23 +5,23 @@ from datetime import datetime
 from domain.attempts.work import Adopted, RefusedMessage, Reported
 from domain.bounds import budgets
 from domain.designers.dispatch import DesignerAnswer, DispatchState
-from domain.designers.telling import nobody_waits_for, note, send, tell_staff
+from domain.designers.telling import note, report_orphaned_result, send, tell_staff
 from domain.order.messages import DesignerFinished
 from domain.texts.phrase import Said
 from domain.vocabulary.trail import Outgoing
 
 
-def offered(state: DispatchState, result: DesignerFinished, now: datetime) -> None:
+def add_result(state: DispatchState, result: DesignerFinished, now: datetime) -> None:
     """Take what a designer says or made; the first of them that can be used is the answer."""
     if budgets.sizes([*state.results, result]) > budgets.OFFERED:
-        nobody_waits_for(state, result.result_url or result.result_key or result.notes, now)
+        report_orphaned_result(state, result.result_url or result.result_key or result.notes, now)
         return
     state.results.append(result)
     if state.closing:
-        leave_the_rest_to_staff(state, now)
+        hand_rest_to_staff(state, now)
 
 
-def answered(state: DispatchState, result: DesignerFinished, made: Adopted | None, now: datetime) -> None:
+def answer(state: DispatchState, result: DesignerFinished, made: Adopted | None, now: datetime) -> None:
     """Tell the customer of a question what the designer says, and show what they made; then it is done.
 
     One that was called off while the picture was fetched has left it to staff.
@@ -40,10 +40,10 @@ def answered(state: DispatchState, result: DesignerFinished, made: Adopted | Non
         send(state, kind="hint", phrase="designer_result_hint", fallback="designer_result")
     note(state, "answered", now, notes=notes)
     state.closing = state.closing or "dispatch_answered"
-    leave_the_rest_to_staff(state, now)
+    hand_rest_to_staff(state, now)
 
 
-def unusable(state: DispatchState, result: DesignerFinished, reason: Said, now: datetime) -> None:
+def reject_result(state: DispatchState, result: DesignerFinished, reason: Said, now: datetime) -> None:
     """Leave a result that is no picture to staff, if they have not got it; the question stays open for another."""
     if result not in state.results:
         return
@@ -51,20 +51,20 @@ def unusable(state: DispatchState, result: DesignerFinished, reason: Said, now: 
     tell_staff(state, "staff_result_unusable", now, source=state.designer or "designer", reason=reason)
 
 
-def leave_the_rest_to_staff(state: DispatchState, now: datetime) -> None:
+def hand_rest_to_staff(state: DispatchState, now: datetime) -> None:
     """Staff hear of what came while another was made the answer, or once the question was over."""
     for late in state.results:
-        nobody_waits_for(state, late.result_url or late.result_key or late.notes, now)
+        report_orphaned_result(state, late.result_url or late.result_key or late.notes, now)
     state.results = []
 
 
-def unsaid(outbox: list[Outgoing], reason: Said) -> Reported:
+def undelivered(outbox: list[Outgoing], reason: Said) -> Reported:
     """Return messages that a bug kept from the customer; which of them were said all the same is not known."""
     names = [message.phrase or message.kind for message in outbox]
     return Reported(refused=[RefusedMessage(message_id=outbox[0].message_id, words=", ".join(names), reason=reason)])
 
 
-def not_said(state: DispatchState, reported: Reported | None, now: datetime) -> None:
+def report_undelivered(state: DispatchState, reported: Reported | None, now: datetime) -> None:
     """Let staff say what the chat bot refuses for good."""
     for one in reported.refused if reported else []:
         note(state, "message_refused", now, message_id=one.message_id, words=one.words, reason=one.reason)

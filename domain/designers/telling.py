@@ -39,7 +39,7 @@ def tell_staff(state: DispatchState, phrase: str, now: datetime, **values: Value
         del texts["picture"]
     notice_id = f"{state.dispatch_id}-S{serial}"
     notice = Notice(notice_id=notice_id, serial=serial, phrase=phrase, values=texts, files=files)
-    state.notices = unsent.joined_notices([*state.notices, notice])
+    state.notices = unsent.merge_notices([*state.notices, notice])
     note(state, "staff_told", now, phrase=phrase)
 
 
@@ -48,7 +48,7 @@ def newest_first(wishes: list[str]) -> str:
     return "; ".join(filter(None, reversed(wishes)))[:WISHES_SHOWN]
 
 
-def nobody_waits_for(state: DispatchState, made: str, now: datetime) -> None:
+def report_orphaned_result(state: DispatchState, made: str, now: datetime) -> None:
     """Leave to staff what came too late to be shown."""
     tell_staff(state, "staff_result_orphaned", now, picture=made[:500])
 
@@ -83,16 +83,16 @@ def tell_order(state: DispatchState, now: datetime, *, standing: str, reason: st
         "dispatch_task_id": state.dispatch_task_id,
         "reason": reason,
     }
-    _hand_over(state, ToOrder(signal="dispatch_changed", payload=payload))
+    _queue_for_order(state, ToOrder(signal="dispatch_changed", payload=payload))
 
 
-def result_for_order(state: DispatchState, payload: dict[str, Any], now: datetime) -> None:
+def send_result_to_order(state: DispatchState, payload: dict[str, Any], now: datetime) -> None:
     """Let the order have what a designer made; where too much of it waits, staff hear of it instead."""
-    if not _hand_over(state, ToOrder(signal="designer_finished", payload=payload)):
-        nobody_waits_for(state, payload.get("result_url") or payload["result_key"], now)
+    if not _queue_for_order(state, ToOrder(signal="designer_finished", payload=payload)):
+        report_orphaned_result(state, payload.get("result_url") or payload["result_key"], now)
 
 
-def _hand_over(state: DispatchState, news: ToOrder) -> bool:
+def _queue_for_order(state: DispatchState, news: ToOrder) -> bool:
     """Put something behind what the order has to hear: how its picture fared before gives way, but for the first."""
     older = [one for one in state.for_order[1:] if one.signal == "dispatch_changed"]
     while older and budgets.sizes([*state.for_order, news]) > budgets.FOR_ORDER:

@@ -36,13 +36,13 @@ def transfer(order: Order, picture: Picture, reason: Said, now: datetime) -> Non
         picture.dispatch.asked += 1
         picture.dispatch.reason = reason
     else:
-        picture.dispatch = _another(picture.dispatch, reason)
+        picture.dispatch = _next_dispatch(picture.dispatch, reason)
     if picture.status is not Status.WITH_DESIGNER:
         order.move([picture], Status.WITH_DESIGNER, now)
     order.note("transferred", now, task_id=picture.task_id, reason=reason, dispatch=dispatch_id(picture))
 
 
-def _another(last: Dispatched | None, reason: Said) -> Dispatched:
+def _next_dispatch(last: Dispatched | None, reason: Said) -> Dispatched:
     """Return a new dispatch; who had the last one has this one, and the customer knows of them."""
     if last is None:
         return Dispatched(number=1, reason=reason)
@@ -70,7 +70,7 @@ def dispatch_id(picture: Picture) -> str:
 # ---- what the dispatch is told ---------------------------------------------------------------------------------------
 
 
-def news(picture: Picture) -> PictureNews:
+def picture_news(picture: Picture) -> PictureNews:
     """Return where a picture stands, for its dispatch."""
     assert picture.dispatch is not None
     is_liked = picture.accepted and picture.status in {Status.AWAITING_CONFIRM, Status.COMPLETED}
@@ -84,17 +84,17 @@ def news(picture: Picture) -> PictureNews:
     )
 
 
-def is_untold(picture: Picture) -> bool:
+def is_dispatch_outdated(picture: Picture) -> bool:
     """Whether the dispatch of a picture has to begin, or to hear where the picture stands now."""
     if picture.dispatch is None or not has_designer(picture):
         return False
-    stands = news(picture)
+    stands = picture_news(picture)
     if picture.dispatch.told is None:  # called off in the moment in which it was given to them
         return stands.standing == "wanted"
-    return _short(stands) != _short(picture.dispatch.told)
+    return _shortened(stands) != _shortened(picture.dispatch.told)
 
 
-def _short(stands: PictureNews) -> PictureNews:
+def _shortened(stands: PictureNews) -> PictureNews:
     """Return what is kept of what a dispatch was told: whether it says the same, not every word of a wish."""
     return stands.model_copy(update={"wish": ids.bounded(stands.wish, KEPT_WISH)})
 
@@ -116,7 +116,7 @@ def request(order: Order, picture: Picture) -> DispatchRequest:
         operation=picture.operation,
         wishes=[*filter(None, [picture.words]), *picture.requirements, *picture.revision_notes],
         designer=picture.dispatch.designer,
-        news=news(picture),
+        news=picture_news(picture),
     )
 
 
@@ -138,7 +138,7 @@ def dispatch_changed(message: DispatchChanged, order: Order, now: datetime) -> N
         dispatch.is_customer_told = True
         order.say("designer_assigned", now)
     elif message.standing == "over":
-        told(order, picture, dispatch, PictureNews(standing="withdrawn"), now)
+        mark_told(order, picture, dispatch, PictureNews(standing="withdrawn"), now)
     elif message.standing in {"given_up", "ended"}:
         _give_up(order, picture, message, now)
 
@@ -154,19 +154,19 @@ def _give_up(order: Order, picture: Picture, message: DispatchChanged, now: date
         hours.tell_when_closed(order, now)
 
 
-def told(order: Order, picture: Picture, dispatch: Dispatched, news: PictureNews, now: datetime) -> None:
+def mark_told(order: Order, picture: Picture, dispatch: Dispatched, news: PictureNews, now: datetime) -> None:
     """Note what a dispatch knows. Where that ended it and the picture is wanted again, another one begins.
 
     It may have ended while the word was on its way, and another one may have begun.
     """
     if not dispatch.is_over:
-        dispatch.told = _short(news)
+        dispatch.told = _shortened(news)
     if dispatch is picture.dispatch and dispatch.is_over and picture.status is Status.WITH_DESIGNER:
         transfer(order, picture, dispatch.reason, now)
 
 
-def is_gone(order: Order, picture: Picture, dispatch: Dispatched, now: datetime) -> None:
+def on_dispatch_terminated(order: Order, picture: Picture, dispatch: Dispatched, now: datetime) -> None:
     """Note that a dispatch was ended by force."""
     name = ids.dispatch_id(picture.task_id, dispatch.number)
     order.note("dispatch_gone", now, task_id=picture.task_id, dispatch=name)
-    told(order, picture, dispatch, PictureNews(standing="withdrawn"), now)
+    mark_told(order, picture, dispatch, PictureNews(standing="withdrawn"), now)

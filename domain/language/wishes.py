@@ -45,7 +45,7 @@ def _split(reading: Reading, kinds: Collection[str]) -> list[Wish]:
     meant: list[int | None] = [None]
     for clause in reading.clauses:
         meant = [*clause.pictures] or ([None] if _is_for_all(clause) else meant)
-        text = _asked_in(clause, kinds)
+        text = _wish_text(clause, kinds)
         if text and stretches and stretches[-1][0] == meant and not clause.pictures:
             stretches[-1] = (meant, stretches[-1][1] + clause.separator + text)
         elif text:
@@ -57,7 +57,7 @@ def _is_for_all(clause: Clause) -> bool:
     return bool(FOR_ALL.search(clause.said) or THE_OTHERS.search(clause.said))
 
 
-def _asked_in(clause: Clause, kinds: Collection[str]) -> str:
+def _wish_text(clause: Clause, kinds: Collection[str]) -> str:
     """The clause without its ordinal where that leaves something to say; 只要第二张 says it with the ordinal."""
     if clause.kind == "picture" and _NOTHING_ELSE.search(clause.said):
         return clause.text

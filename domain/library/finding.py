@@ -71,7 +71,7 @@ class FindRequest(Lenient):
         return Search(asker, likeness=likeness, tags=self.tags, words=self.words, limit=self.limit)
 
 
-def read(request: Any) -> FindRequest:
+def read_request(request: Any) -> FindRequest:
     """Make a search of what its workflow was started with. Raises MalformedRequest, saying which field is wrong."""
     try:
         return FindRequest.model_validate(request)
@@ -142,7 +142,7 @@ class Matches(Lenient):
 # ---- the rules -------------------------------------------------------------------------------------------------------
 
 
-def file_to_show(hit: Hit) -> tuple[str, str]:
+def visible_file(hit: Hit) -> tuple[str, str]:
     """Return the key of what the asker may see of a picture, and the name it is saved under.
 
     Nobody sees a file of somebody else, or its name: a cleaned copy under a neutral key. A result of their own that is
@@ -158,15 +158,15 @@ def file_to_show(hit: Hit) -> tuple[str, str]:
     return key, key.rpartition("/")[2]
 
 
-def tags_to_tell(hit: Hit, search: Search) -> list[str]:
+def visible_tags(hit: Hit, search: Search) -> list[str]:
     """Return the tags that the asker may read: of somebody else's picture those they said, which they know.
 
     A tag that only holds what they said stays untold: asked for 王, it would tell of 王女士的身份证.
     """
-    return list(hit.tags) if hit.is_own else photos.said(hit.tags, search)
+    return list(hit.tags) if hit.is_own else photos.tags_named(hit.tags, search)
 
 
-def question(find: str, request: FindRequest, looked: Looked) -> DispatchRequest:
+def designer_question(find: str, request: FindRequest, looked: Looked) -> DispatchRequest:
     """Return what designers are asked where nothing was found; a picture that cannot be had is not shown to them."""
     words = "; ".join(filter(None, [request.words, *request.tags]))
     is_seen = not looked.refused

@@ -41,7 +41,7 @@ def tags_in(said: Iterable[str]) -> list[str]:
     return list(tags)[:MOST_TAGS]
 
 
-def spelt(words: str) -> str:
+def spaced_out(words: str) -> str:
     """Return words so that one can be looked for in others: " a cat ", and " 橘 猫 ", each character by itself.
 
     So "cat" is found in "a cat" and not in "education", and 猫 in 橘猫.
@@ -54,19 +54,19 @@ def terms_of(search: "Search") -> list[str]:
     """Return what a tag may hold to be meant, each spelt: the tags that were named, and the parts of the words."""
     chinese = (part for part in search.words.split() if not part.isascii())
     parts = tags_in([*search.tags, *chinese, search.words])
-    return list(dict.fromkeys(term for term in map(spelt, parts) if term.strip()))
+    return list(dict.fromkeys(term for term in map(spaced_out, parts) if term.strip()))
 
 
 def matched(tags: Iterable[str], search: "Search") -> list[str]:
     """Return which of a picture's tags were meant: they hold one of the terms, or stand in the words."""
-    terms, words = terms_of(search), spelt(search.words)
-    return [tag for tag in tags if spelt(tag) in words or any(term in spelt(tag) for term in terms)]
+    terms, words = terms_of(search), spaced_out(search.words)
+    return [tag for tag in tags if spaced_out(tag) in words or any(term in spaced_out(tag) for term in terms)]
 
 
-def said(tags: Iterable[str], search: "Search") -> list[str]:
+def tags_named(tags: Iterable[str], search: "Search") -> list[str]:
     """Return which of a picture's tags stand whole in the question: whoever asked knows them already."""
-    asked = [spelt(words) for words in (search.words, *search.tags)]
-    return [tag for tag in tags if any(spelt(tag) in words for words in asked)]
+    asked = [spaced_out(words) for words in (search.words, *search.tags)]
+    return [tag for tag in tags if any(spaced_out(tag) in words for words in asked)]
 
 
 def _tag(part: str) -> str:
@@ -136,7 +136,7 @@ class Library(Protocol):
         """Return the best matches that are shareable or the asker's own: what looks most alike first."""
 
 
-class Shelves(Protocol):
+class PhotoCatalogue(Protocol):
     """The library as staff keep it. Everything raises OutsideUnavailable."""
 
     async def photo(self, photo_id: str) -> Photo | None:

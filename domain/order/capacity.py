@@ -24,11 +24,11 @@ from domain.vocabulary.pictures import Analysis
 from domain.vocabulary.status import AT_WORK
 
 TOO_MUCH, TOO_MANY = "too_much_said", TOO_MANY_PICTURES
-OF_THE_BOT = "too_much_noted"  # consents and analyses: of these the customer knows nothing
+TOO_MUCH_FROM_BOT = "too_much_noted"  # consents and analyses: of these the customer knows nothing
 FOR_STAFF = {
     TOO_MUCH: "staff_too_much_said",
     TOO_MANY: "staff_too_many_pictures",
-    OF_THE_BOT: "staff_too_much_noted",
+    TOO_MUCH_FROM_BOT: "staff_too_much_noted",
 }
 HINTS = {TOO_MUCH: "too_much_said_hint", TOO_MANY: "too_many_pictures_hint"}
 # What is kept of a heavy order.
@@ -42,23 +42,25 @@ SHORT = 60  # characters of what a model or a person said
 
 def fits(order: Order) -> bool:
     """Whether an order has room for what is wanted of its pictures from the beginning."""
-    return _said_of(order) <= budgets.WISHES and all(_wanted(one) <= budgets.OF_A_PICTURE for one in order.pictures)
+    return _size_of_wishes(order) <= budgets.WISHES and all(
+        _size_of_picture_wishes(one) <= budgets.OF_A_PICTURE for one in order.pictures
+    )
 
 
-def is_too_much(order: Order, wishes: Iterable[tuple[Picture, str]]) -> bool:
+def exceeds_budget(order: Order, wishes: Iterable[tuple[Picture, str]]) -> bool:
     """Whether an order cannot keep so much more of what is wanted of its pictures, in all or of one of them."""
     wanted = [(picture, size(text)) for picture, text in wishes]
     more = sum(length for _, length in wanted)
-    if more > budgets.AT_ONCE or _said_of(order) + more > budgets.WISHES:
+    if more > budgets.AT_ONCE or _size_of_wishes(order) + more > budgets.WISHES:
         return True
-    return any(_wanted(picture) + length > budgets.OF_A_PICTURE for picture, length in wanted)
+    return any(_size_of_picture_wishes(picture) + length > budgets.OF_A_PICTURE for picture, length in wanted)
 
 
-def _said_of(order: Order) -> int:
-    return sum(map(_wanted, order.pictures)) + sizes(order.early)
+def _size_of_wishes(order: Order) -> int:
+    return sum(map(_size_of_picture_wishes, order.pictures)) + sizes(order.early)
 
 
-def _wanted(picture: Picture) -> int:
+def _size_of_picture_wishes(picture: Picture) -> int:
     link = picture.image_url or picture.image_key or ""
     return sizes(picture.notes) + sizes(picture.requirements) + sizes(picture.revision_notes) + size(link)
 
@@ -70,19 +72,19 @@ def refusal(order: Order, message: object) -> Answer | None:
     """Return why an order has no room for a message; words of the customer are read in any case."""
     match message:
         case ImageReceived():
-            is_full = len(order.pictures) >= MOST_PICTURES or _said_of(order) + size(message) > budgets.WISHES
-            return _no(said(TOO_MANY, most=MOST_PICTURES)) if is_full else None
+            is_full = len(order.pictures) >= MOST_PICTURES or _size_of_wishes(order) + size(message) > budgets.WISHES
+            return _refused(said(TOO_MANY, most=MOST_PICTURES)) if is_full else None
         case AnalysisReceived() if not order.live:
-            return _no_room(sizes(order.early), message, budgets.EARLY)
+            return _refused_beyond(sizes(order.early), message, budgets.EARLY)
         case ConsentRecorded():
-            return _no_room(size(order.consents), message, budgets.CONSENTS)
+            return _refused_beyond(size(order.consents), message, budgets.CONSENTS)
         case PaymentReceived() | RefundRecorded() if not _is_known(order, message):
             known = order.payments if isinstance(message, PaymentReceived) else order.refunds
-            return _no(Said(phrase=TOO_MUCH)) if len(known) >= budgets.PAYMENTS else None
+            return _refused(Said(phrase=TOO_MUCH)) if len(known) >= budgets.PAYMENTS else None
     return None
 
 
-def has_room_for_result(order: Order, offered: Submission) -> bool:
+def can_hold_result(order: Order, offered: Submission) -> bool:
     """Whether an order can keep one more result that somebody else made, beside those that are not fetched yet."""
     waiting = [one for picture in order.live for one in (picture.submission, *picture.more_submissions) if one]
     return sizes(waiting) + size(offered) <= budgets.OFFERED
@@ -95,22 +97,22 @@ def _is_known(order: Order, message: PaymentReceived | RefundRecorded) -> bool:
     return (message.refund_id or message.event_id) in {refund.refund_id for refund in order.refunds}
 
 
-def _no_room(taken: int, message: object, most: int) -> Answer | None:
-    return _no(Said(phrase=TOO_MUCH)) if taken + size(message) > most else None
+def _refused_beyond(taken: int, message: object, most: int) -> Answer | None:
+    return _refused(Said(phrase=TOO_MUCH)) if taken + size(message) > most else None
 
 
-def _no(reason: Said) -> Answer:
+def _refused(reason: Said) -> Answer:
     return Answer(accepted=False, reason=reason)
 
 
-def refuse(order: Order, phrase: str, now: datetime) -> None:
+def record_refusal(order: Order, phrase: str, now: datetime) -> None:
     """Tell staff, the first time, that an order has no room for something."""
     if phrase not in order.no_room:
         order.no_room.append(phrase)
         order.tell_staff(FOR_STAFF[phrase], now, most=MOST_PICTURES)
 
 
-def told_since(order: Order, serial: int) -> list[str]:
+def refusals_since(order: Order, serial: int) -> list[str]:
     """Return the refusals of which staff were told since then and the customer is to hear, too."""
     told = {notice.phrase for notice in order.notices if notice.serial > serial}
     return [phrase for phrase in HINTS if FOR_STAFF[phrase] in told]
@@ -119,7 +121,7 @@ def told_since(order: Order, serial: int) -> list[str]:
 # ---- what is lightened -----------------------------------------------------------------------------------------------
 
 
-def lighten(order: Order) -> None:
+def shrink(order: Order) -> None:
     """Keep no more than is needed of an order that grew heavy, step by step until it is light enough."""
     for step in (_forget_lines, _forget_attempts, _forget_revisions, _shorten_analyses, _shorten_reasons):
         if size(order) <= budgets.HEAVY:
@@ -152,23 +154,26 @@ def _forget_revisions(order: Order) -> None:
 def _shorten_analyses(order: Order) -> None:
     for picture in order.pictures:
         if picture.analysis:
-            picture.analysis = _shortened(picture.analysis)
+            picture.analysis = _shortened_analysis(picture.analysis)
 
 
-def _shortened(analysis: Analysis) -> Analysis:
+def _shortened_analysis(analysis: Analysis) -> Analysis:
     texts = {name: value[:SHORT] for name, value in analysis if type(value) is str}
     return analysis.model_copy(update=texts)
 
 
 def _shorten_reasons(order: Order) -> None:
     for picture in order.pictures:
-        picture.look_failed, picture.error = _short(picture.look_failed), _short(picture.error)
-        picture.stopped, picture.needs_designer = _short(picture.stopped), _short(picture.needs_designer)
+        picture.look_failed, picture.error = _shortened_reason(picture.look_failed), _shortened_reason(picture.error)
+        picture.stopped, picture.needs_designer = (
+            _shortened_reason(picture.stopped),
+            _shortened_reason(picture.needs_designer),
+        )
         if picture.dispatch:
-            picture.dispatch.reason = _short(picture.dispatch.reason)
+            picture.dispatch.reason = _shortened_reason(picture.dispatch.reason)
 
 
-def _short(reason: Said) -> Said:
+def _shortened_reason(reason: Said) -> Said:
     shortened = mapped(reason, lambda text: text[:SHORT])
     assert isinstance(shortened, Said)
     return shortened

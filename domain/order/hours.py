@@ -21,7 +21,7 @@ def next_opening(moment: datetime, rules: OpeningHours) -> datetime:
     return max(moment, opening)
 
 
-def after_open(start: datetime, work: timedelta, rules: OpeningHours) -> datetime:
+def add_open_hours(start: datetime, work: timedelta, rules: OpeningHours) -> datetime:
     """Return when so much time of shop hours has passed since `start`."""
     moment = next_opening(start, rules)
     while (left := _day(moment, rules)[1] - moment) < work:

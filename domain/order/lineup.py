@@ -40,6 +40,6 @@ class Lineup(Lenient):
         return self.cost_limit is None or spent.most + cost <= self.cost_limit
 
 
-def of_others(offers: Sequence[Offer], providers: Collection[str]) -> list[Offer]:
+def of_other_providers(offers: Sequence[Offer], providers: Collection[str]) -> list[Offer]:
     """Return the models of providers besides these."""
     return [offer for offer in offers if offer.provider not in providers]

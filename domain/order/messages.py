@@ -25,7 +25,7 @@ from domain.vocabulary import amounts, ids
 from domain.vocabulary.ids import StorageKey, UploadKey
 from domain.vocabulary.pictures import Analysis, Lenient, Operation
 from domain.vocabulary.status import Status
-from domain.vocabulary.validation import Unfit
+from domain.vocabulary.validation import InvalidValue
 
 # ---- the start of an order -------------------------------------------------------------------------------------------
 
@@ -58,7 +58,7 @@ class OrderRequest(Lenient):
     def _one_order_holds_them(cls, pictures: Any) -> Any:
         if isinstance(pictures, list) and len(pictures) > MOST_PICTURES:
             message = f"an order takes {MOST_PICTURES} pictures at most; begin another one for the rest"
-            raise Unfit(message, said(TOO_MANY_PICTURES, most=MOST_PICTURES))
+            raise InvalidValue(message, said(TOO_MANY_PICTURES, most=MOST_PICTURES))
         return pictures
 
 

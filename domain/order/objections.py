@@ -13,7 +13,7 @@ from domain.vocabulary.status import GONE
 SHOWN = 200  # characters of their words that staff read
 
 
-def raise_them(order: Order, kinds: list[str], text: str, now: datetime) -> None:
+def raise_objections(order: Order, kinds: list[str], text: str, now: datetime) -> None:
     """Hold the order, and tell staff; the same again is on record, and told no second time."""
     order.objected_at = now
     new = [kind for kind in kinds if kind not in order.objections]
@@ -26,14 +26,14 @@ def raise_them(order: Order, kinds: list[str], text: str, now: datetime) -> None
     hours.tell_when_closed(order, now)
 
 
-def answer_them(order: Order, now: datetime, by: str) -> None:
+def resolve_objections(order: Order, now: datetime, by: str) -> None:
     """Let the order go on: the bot or staff have spoken with the customer and say what they want."""
     if order.objections:
         order.note("objection_answered", now, by=by, kinds=_said(order.objections))
         order.objections = []
 
 
-def remind(order: Order, now: datetime) -> None:
+def remind_staff(order: Order, now: datetime) -> None:
     """Tell staff once more, instead of taking silence as a yes."""
     order.waits_since = now
     order.tell_staff("staff_objection_open", now, kinds=_said(order.objections), status=order.shown_status)

@@ -17,7 +17,7 @@ from domain.vocabulary.costs import Spent
 from domain.vocabulary.errors import IllegalMove
 from domain.vocabulary.money import Fixed, Hold, Payment, Quote, Refund
 from domain.vocabulary.rules import ShopRules
-from domain.vocabulary.status import AWAITING_REFUND, GONE, MOVES, WAITS_LONGEST, Status
+from domain.vocabulary.status import AWAITING_REFUND, GONE, LEAST_ADVANCED_FIRST, MOVES, Status
 from domain.vocabulary.trail import Change, ChangeType, Early, JournalEntry, Notice, Outgoing, Posting
 
 USUAL_RULES = ShopRules()
@@ -50,7 +50,7 @@ class Order(BaseModel):
     is_refund_open: bool = False  # money went back: nothing more is begun until staff resume it
     early: list[Early] = Field(default_factory=list)  # what was said of pictures before they came
     no_room: list[str] = Field(default_factory=list)  # refusals for want of room that staff know of
-    changes: list[Change] = Field(default_factory=list)  # of what is wanted: the last ones, and all untold ones
+    changes: list[Change] = Field(default_factory=list)  # of what is wanted: the last ones, and all unreported ones
     consents: dict[str, str] = Field(default_factory=dict)  # what the customer agreed to, in the words they agreed to
     email: str | None = None
     refused_email: str | None = None  # the last one that the mail server would not take
@@ -90,7 +90,7 @@ class Order(BaseModel):
     journal: list[JournalEntry] = Field(default_factory=list)  # the last lines of the audit trail
     serial: int = 0  # numbers messages and journal lines
     reported: int = 0  # the serial up to which the outside has been told
-    _on_their_way: int = 0  # the serial up to which work on a picture takes news along
+    _serial_along: int = 0  # the serial up to which work on a picture takes news along
 
     @property
     def live(self) -> list[Picture]:
@@ -101,7 +101,7 @@ class Order(BaseModel):
     def status(self) -> Status:
         """The status of the picture that has the longest way to go."""
         if self.live:
-            return min((picture.status for picture in self.live), key=WAITS_LONGEST.index)
+            return min((picture.status for picture in self.live), key=LEAST_ADVANCED_FIRST.index)
         return self.ended or (Status.PAID if self.paid_at else Status.PENDING)
 
     @property
@@ -213,7 +213,7 @@ class Order(BaseModel):
         self._send(now, kind="text", phrase=phrase, values=values)
 
     def show(self, image_key: str, now: datetime, *, number: int = 0, held_until: datetime | None = None) -> None:
-        """Show a picture to the customer; one with a number goes before untold ones with a greater number."""
+        """Show a picture to the customer; one with a number goes before unreported ones with a greater number."""
         self._send(now, kind="image", image_key=image_key, number=number, held_until=held_until)
         shown = self.outbox.pop()
         later = (place for place, other in enumerate(self.outbox) if other.kind == "image" and other.number > number)
@@ -268,65 +268,68 @@ class Order(BaseModel):
         return self.pictures.index(picture) + 1
 
     @property
-    def has_news(self) -> bool:
+    def has_unreported(self) -> bool:
         """Whether something happened that the outside has not been told."""
         return self.serial > self.reported
 
-    def news(self, most: int = budgets.PAYLOAD, *, is_silent: bool = False) -> "Order":
-        """Return the order as the outside is to know it next: a later version, with what the rows tell of it.
+    def next_report(self, most: int = budgets.PAYLOAD, *, is_silent: bool = False) -> "Order":
+        """Return a copy of the order to report next: a new version, reduced to what the rows need.
 
-        Of the untold lines as many as there is room for, in bytes; its `serial` says how far it tells. Silent ones are
-        for the rows alone: words that cannot be said take no room from them.
+        It holds as many of the unreported lines as fit into `most` bytes; its `serial` is that of the last one. A
+        silent report is for the rows alone and carries no messages, so these take no room from it.
         """
         self.version += 1
         bare: dict[str, Any] = {"journal": [], "changes": [], "outbox": [], "notices": [], "early": []}
         bare |= {"quotes": self.quotes[-1:]}
         told = self.model_copy(update=bare | {"pictures": [picture.for_rows() for picture in self.pictures]})
-        untold = [line for line in self.untold if not (is_silent and isinstance(line, Outgoing))]
-        lines, are_all = budgets.portion(untold, most - budgets.size(told) - budgets.MARGIN)
+        unreported = [line for line in self.unreported if not (is_silent and isinstance(line, Outgoing))]
+        lines, are_all = budgets.portion(unreported, most - budgets.size(told) - budgets.MARGIN)
         told.serial = self.serial if are_all else lines[-1].serial
         told.journal = [entry for entry in self.journal if self.reported < entry.serial <= told.serial]
         told.changes = [change for change in self.changes if self.reported < change.serial <= told.serial]
         told.outbox = [] if is_silent else [one for one in self.outbox if one.serial <= told.serial]
         return told.model_copy(deep=True)
 
-    def news_along(self) -> "Order | None":
+    def report_along(self) -> "Order | None":
         """Return the news that work on a picture takes along; none that are on their way already."""
-        if self.serial <= max(self.reported, self._on_their_way):
+        if self.serial <= max(self.reported, self._serial_along):
             return None
-        news = self.news(budgets.NEWS_ALONG, is_silent=True)
-        self._on_their_way = news.serial
+        news = self.next_report(budgets.REPORT_ALONG, is_silent=True)
+        self._serial_along = news.serial
         return news
 
-    def turned_back(self) -> None:
+    def mark_report_lost(self) -> None:
         """Note that news on their way may not have arrived: others take them along."""
-        self._on_their_way = 0
+        self._serial_along = 0
 
     @property
-    def is_full_of_news(self) -> bool:
-        """Whether so much is untold that nothing more is heard before it is told; what was broken off may take long."""
-        lines = [line for line in self.untold if not isinstance(line, Outgoing)]
-        return self.serial > self.broken_report and budgets.sizes(lines) > budgets.UNTOLD
+    def has_report_backlog(self) -> bool:
+        """Whether so much is unreported that no more signals are read until it is reported.
+
+        Never while nothing has happened since a report was given up: that one may not go through for long.
+        """
+        lines = [line for line in self.unreported if not isinstance(line, Outgoing)]
+        return self.serial > self.broken_report and budgets.sizes(lines) > budgets.UNREPORTED
 
     @property
-    def untold(self) -> list[JournalEntry | Change | Outgoing]:
+    def unreported(self) -> list[JournalEntry | Change | Outgoing]:
         """What the outside has not been told: lines, changes, messages."""
         lines: list[JournalEntry | Change] = [*self.journal, *self.changes]
         return [*(line for line in lines if line.serial > self.reported), *self.outbox]
 
-    def carried(self, task_id: str, *, is_told: bool) -> None:
+    def mark_carried(self, task_id: str, *, is_told: bool) -> None:
         """Take in whether the work on a picture has told what it took along; else a report does."""
         if is_told:
             self.outbox = [message for message in self.outbox if message.carried_by != task_id]
         for message in self.outbox:
             message.carried_by = "" if message.carried_by == task_id else message.carried_by
 
-    def told(self, serial: int) -> None:
+    def mark_told(self, serial: int) -> None:
         """Note that rows are written and messages handed over up to a serial."""
         self.outbox = [message for message in self.outbox if message.serial > serial]
-        self.written(serial)
+        self.mark_written(serial)
 
-    def written(self, serial: int) -> None:
+    def mark_written(self, serial: int) -> None:
         """Note that the rows know of everything up to a serial."""
         self.reported = max(serial, self.reported)
         self.journal = budgets.kept(self.journal, self.reported, JOURNAL_LENGTH, budgets.KEPT_JOURNAL)

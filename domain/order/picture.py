@@ -224,7 +224,7 @@ class Picture(BaseModel):
         self.past.revisions += gone
         del self.revision_notes[:gone]
 
-    def offer(self, offered: Submission) -> bool:
+    def queue_submission(self, offered: Submission) -> bool:
         """Take a result that somebody else made behind those that wait; return whether there is room for it."""
         if self.submission is None:
             self.submission = offered

@@ -12,12 +12,12 @@ FIRST, CHANGED, SAME = "quote_hint", "quote_changed_hint", "quote_same_hint"
 PRICES = {FIRST, CHANGED, SAME}
 
 
-def joined(outbox: Sequence[Outgoing]) -> list[Outgoing]:
+def merge_messages(outbox: Sequence[Outgoing]) -> list[Outgoing]:
     """Return what is to be said to the customer; of several prices the last one, and nothing twice."""
     return reduce(_with_message, outbox, [])
 
 
-def joined_notices(notices: Sequence[Notice]) -> list[Notice]:
+def merge_notices(notices: Sequence[Notice]) -> list[Notice]:
     """Return what staff are to be told, each once; where it is too much, the last one says that there is more.
 
     Those at the beginning stay where they are: they may be on their way.
@@ -29,7 +29,7 @@ def _with_message(outbox: list[Outgoing], new: Outgoing) -> list[Outgoing]:
     waits = next((old for old in outbox if _is_replaced(old, new)), None)
     if waits is None:
         return [*outbox, new]
-    return [*(old for old in outbox if old is not waits), _joined(waits, new)]
+    return [*(old for old in outbox if old is not waits), _merged(waits, new)]
 
 
 def _is_replaced(old: Outgoing, new: Outgoing) -> bool:
@@ -42,7 +42,7 @@ def _is_replaced(old: Outgoing, new: Outgoing) -> bool:
     )
 
 
-def _joined(old: Outgoing, new: Outgoing) -> Outgoing:
+def _merged(old: Outgoing, new: Outgoing) -> Outgoing:
     """Return the new price as somebody needs to hear it who never heard the old one."""
     if old.phrase == FIRST and new.phrase != FIRST:
         return new.model_copy(update={"phrase": FIRST, "fallback": old.fallback})

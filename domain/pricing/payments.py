@@ -18,7 +18,7 @@ TOO_MUCH = "payment.too_much"
 TWICE = "payment.twice"
 
 
-def bound(order: Order) -> Quote | None:
+def binding_quote(order: Order) -> Quote | None:
     """Return the quote that what was paid is held against: before payment the last one.
 
     One that covers a picture which came in meanwhile takes the place of the one paid for.
@@ -36,11 +36,11 @@ def judge_early_payments(payments: Sequence[Payment], first: Quote) -> None:
     paid_before = Decimal(0)
     for payment in payments:
         if payment.flagged.phrase == EARLY:
-            payment.flagged = flag_of(payment, first, paid_before)
+            payment.flagged = flag_for(payment, first, paid_before)
         paid_before += payment.amount if payment.currency == first.currency else Decimal(0)
 
 
-def trouble(order: Order) -> Said:
+def misfit_of_order(order: Order) -> Said:
     """Return why all that was paid does not fit the price, or nothing: then work may begin.
 
     A payment without an amount counts as paid. A price that somebody set later may only let it pass.
@@ -50,25 +50,30 @@ def trouble(order: Order) -> Said:
     doubtful = [payment for payment in order.payments if payment.words or payment.said_otherwise]
     if doubtful:
         return doubtful[0].flagged
-    left = money.left(order.payments, order.refunds)
+    left = money.balances(order.payments, order.refunds)
     if foreign := [currency for currency, amount in left.items() if currency != order.currency and amount > 0]:
         return said(OTHER_CURRENCY, paid=foreign[0], quoted=order.currency)
     if not all(payment.is_known for payment in order.payments):
         return Said()
     paid, last = left.get(order.currency, Decimal(0)), order.quotes[-1]
-    told = bound(order)
-    if last.fixed and told and last.version > told.version and not misfit(paid, last):
+    told = binding_quote(order)
+    if last.fixed and told and last.version > told.version and not misfit_of_amount(paid, last):
         return Said()
-    return misfit(paid, told) if told else Said()
+    return misfit_of_amount(paid, told) if told else Said()
 
 
-def is_excess(order: Order) -> bool:
+def is_refund_of_excess(order: Order) -> bool:
     """Whether what went back was too much: of what was paid twice, say, and the whole price is here all the same."""
-    told, is_twice = bound(order), any(payment.flagged.phrase in {TWICE, TOO_MUCH} for payment in order.payments)
-    return is_twice and told is not None and money.is_certain(order.payments, order.refunds) and not trouble(order)
+    told, is_twice = (
+        binding_quote(order),
+        any(payment.flagged.phrase in {TWICE, TOO_MUCH} for payment in order.payments),
+    )
+    return (
+        is_twice and told is not None and money.is_certain(order.payments, order.refunds) and not misfit_of_order(order)
+    )
 
 
-def flag_of(payment: Payment, told: Quote | None, paid_before: Decimal = Decimal(0)) -> Said:
+def flag_for(payment: Payment, told: Quote | None, paid_before: Decimal = Decimal(0)) -> Said:
     """Return why staff should look at a payment, or nothing. `told` is the quote that it binds; payments add up."""
     if payment.words:
         return said(UNREAD, words=payment.words)
@@ -79,12 +84,12 @@ def flag_of(payment: Payment, told: Quote | None, paid_before: Decimal = Decimal
     if payment.currency != told.currency:
         return said(OTHER_CURRENCY, paid=payment.currency, quoted=told.currency)
     is_whole = payment.amount >= told.minimum > 0
-    if is_whole and paid_before >= told.minimum and not misfit(paid_before + payment.amount, told):
+    if is_whole and paid_before >= told.minimum and not misfit_of_amount(paid_before + payment.amount, told):
         return said(TWICE, span=told.span, currency=told.currency)
-    return misfit(paid_before + payment.amount, told)
+    return misfit_of_amount(paid_before + payment.amount, told)
 
 
-def misfit(paid: Decimal, told: Quote) -> Said:
+def misfit_of_amount(paid: Decimal, told: Quote) -> Said:
     """Return in which way an amount does not fit a price, or nothing."""
     if paid < told.minimum:
         missing = money.figure(told.minimum - paid)

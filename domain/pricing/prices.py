@@ -10,7 +10,7 @@ from domain.vocabulary.pictures import Complexity, TextAmount
 from domain.vocabulary.rules import PriceList, PriceRange
 
 
-def line(picture: Picture, prices: PriceList) -> QuoteLine:
+def price_line(picture: Picture, prices: PriceList) -> QuoteLine:
     """Return the price of an analysed picture, with what it is made of."""
     base, factor = _base(picture, prices)
     surcharge = prices.surcharges.get(picture.operation, Decimal(0)) if picture.operation else Decimal(0)

@@ -25,7 +25,7 @@ def quote(order: Order, rules: ShopRules, now: datetime) -> Quote:
     priced = [picture for picture in order.live if picture.analysis]
     return Quote(
         version=order.quote.version + 1 if order.quote else 1,
-        lines=[prices.line(picture, rules.prices) for picture in priced],
+        lines=[prices.price_line(picture, rules.prices) for picture in priced],
         currency=rules.prices.currency,
         high_value=any(prices.is_high_value(picture) for picture in priced),
         quoted_at=now,
@@ -37,7 +37,7 @@ def quote(order: Order, rules: ShopRules, now: datetime) -> Quote:
     )
 
 
-def is_news(new: Quote, last: Quote | None) -> bool:
+def is_changed(new: Quote, last: Quote | None) -> bool:
     """Whether a quote says something that the last one did not."""
     if last is None:
         return True

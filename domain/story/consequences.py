@@ -48,7 +48,7 @@ def quote(order: Order, now: datetime) -> None:
     if has_no_price or (order.paid_at and last and not _has_unquoted(order)):
         return
     new = quoting.quote(order, order.known_rules, now)
-    if not new.lines or not quoting.is_news(new, last):
+    if not new.lines or not quoting.is_changed(new, last):
         return
     give_quote(order, new, now)
     if order.paid_at and not last:
@@ -91,7 +91,7 @@ def _judge_payment(order: Order, now: datetime) -> None:
     if order.is_released or not any(not picture.stopped for picture in order.with_status(Status.PAID)):
         order.hold = None
         return
-    why, before = payments.trouble(order), order.hold
+    why, before = payments.misfit_of_order(order), order.hold
     order.hold = Hold(why=why, since=before.since if before else now) if why else None
     if why and not before:
         minutes = f"{order.known_rules.hold_minutes:g}"

@@ -40,7 +40,7 @@ def hear(inbox: Inbox, order: Order, now: datetime) -> None:
     """Let what waits in the inbox change the order; a flood waits until the news of what was heard are told."""
     if inbox.row.parts and inbox.row.previews != previews.lying(order):
         _pass_over(inbox, order, now)  # another preview came: a yes would be taken for what nobody had seen
-    while not order.is_full_of_news and (received := inbox.take()):
+    while not order.has_report_backlog and (received := inbox.take()):
         if received.is_otherwise:
             _leave_to_staff(received, order)
             continue
@@ -148,7 +148,7 @@ def _finish(received: Received, answer: Answer, order: Order, spoken: int) -> No
         answer.reply = _taken_from_outbox(order, spoken)
         answer.is_sent = any(message.serial > spoken and message.kind == "link" for message in order.outbox)
         return
-    for phrase in capacity.told_since(order, spoken):
+    for phrase in capacity.refusals_since(order, spoken):
         order.hint(capacity.HINTS[phrase], phrase, received.received_at, most=str(MOST_PICTURES))
     if answer.reason and answer.reason.phrase in REFUSAL_HINTS and not _is_of_staff(received):
         reason = answer.reason
@@ -166,7 +166,7 @@ def _handle(received: Received, order: Order) -> Answer:
             money.leave_to_staff(message, order, now)
         else:
             is_of_bot = isinstance(message, AnalysisReceived | ConsentRecorded)
-            capacity.refuse(order, capacity.OF_THE_BOT if is_of_bot else refused.reason.phrase, now)
+            capacity.record_refusal(order, capacity.TOO_MUCH_FROM_BOT if is_of_bot else refused.reason.phrase, now)
         return refused
     return handling.handle(message, order, now) or Answer()
 

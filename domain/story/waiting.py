@@ -131,7 +131,7 @@ def _silence(order: Order) -> datetime | None:
 def _take_silence(order: Order, now: datetime) -> None:
     """Silence says yes, but not of somebody who wanted out, complained or asked for a person."""
     if order.objections:
-        objections.remind(order, now)
+        objections.remind_staff(order, now)
     else:
         delivering.take_silence_as_yes(order, now)
 
@@ -148,7 +148,7 @@ def _under_review(order: Order) -> list[Picture]:
 def _review(order: Order) -> datetime | None:
     minutes = timedelta(minutes=order.known_rules.review_minutes)
     begun = [picture.review_since for picture in _under_review(order) if picture.review_since]
-    return hours.after_open(min(begun), minutes, order.known_rules) if begun else None
+    return hours.add_open_hours(min(begun), minutes, order.known_rules) if begun else None
 
 
 def _decline_unreviewed(order: Order, now: datetime) -> None:
@@ -161,7 +161,7 @@ def _hold(order: Order) -> datetime | None:
     if order.objections:
         return None
     minutes = timedelta(minutes=order.known_rules.hold_minutes)
-    return hours.after_open(order.hold.since, minutes, order.known_rules) if order.hold else None
+    return hours.add_open_hours(order.hold.since, minutes, order.known_rules) if order.hold else None
 
 
 def _go_on_flagged(order: Order, now: datetime) -> None:

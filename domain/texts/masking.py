@@ -11,6 +11,6 @@ def masked(words: str) -> str:
     return MAILBOX.sub(r"\1…", words)
 
 
-def discreet(words: str) -> str:
+def redacted(words: str) -> str:
     """Return words in which, besides, of each link only the host is left."""
     return LINK.sub(r"\1/…", masked(words))

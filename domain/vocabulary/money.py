@@ -61,7 +61,7 @@ class Refund(Moved):
     of_payments: int | None = None  # it is of all that was paid by so many payments, however much that was
 
 
-def left(payments: Sequence[Payment], refunds: Sequence[Refund]) -> dict[str, Decimal]:
+def balances(payments: Sequence[Payment], refunds: Sequence[Refund]) -> dict[str, Decimal]:
     """Return how much is here in each currency, as far as amounts are known; more than came in may have gone back."""
     balance: dict[str, Decimal] = {}
     for payment in payments:
@@ -78,7 +78,7 @@ def is_certain(payments: Sequence[Payment], refunds: Sequence[Refund]) -> bool:
 
 def is_nothing_left(payments: Sequence[Payment], refunds: Sequence[Refund]) -> bool:
     """Whether certainly nothing is here of what came in; what cannot be compared never counts as that."""
-    return bool(payments) and is_certain(payments, refunds) and max(left(payments, refunds).values()) <= 0
+    return bool(payments) and is_certain(payments, refunds) and max(balances(payments, refunds).values()) <= 0
 
 
 def is_all_back(payments: Sequence[Payment], refunds: Sequence[Refund]) -> bool:

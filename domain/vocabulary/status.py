@@ -61,7 +61,7 @@ MOVES: dict[Status, frozenset[Status]] = {
 }
 
 # The picture that has the longest way to go speaks for the order.
-WAITS_LONGEST = (
+LEAST_ADVANCED_FIRST = (
     S.PENDING, S.PAID, S.FAILED, S.WITH_DESIGNER, S.PROCESSING, S.REVISION, S.AWAITING_CONFIRM,
     S.COMPLETED, S.DECLINED, S.EXPIRED, S.CANCELLED,
 )  # fmt: skip

@@ -8,7 +8,7 @@ MOST = 3  # faults that are told
 LONGEST = 100  # characters of a field's name, which strangers may choose
 
 
-class Unfit(ValueError):
+class InvalidValue(ValueError):
     """What is wrong with a value, where the customer may be told so: `told` is a phrase of the catalogue."""
 
     def __init__(self, message: str, told: Said) -> None:

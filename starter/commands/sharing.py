@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 
-from domain.library.photos import Photo, Shelves
+from domain.library.photos import Photo, PhotoCatalogue
 from domain.ports import Files, Imaging
 from domain.vocabulary import ids
 from domain.vocabulary.errors import PictureUnreachable
@@ -14,7 +14,7 @@ from starter.failures import NoSuchOrder
 class Gallery:
     """What keeping the library takes."""
 
-    shelves: Shelves
+    shelves: PhotoCatalogue
     files: Files
     imaging: Imaging
 

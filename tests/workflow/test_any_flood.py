@@ -65,16 +65,16 @@ class Life:
         while True:
             hearing.hear(self.inbox, self.order, NOW)
             consequences.draw(self.order, NOW)
-            capacity.lighten(self.order)
-            self.order.outbox = unsent.joined(self.order.outbox)
-            self.order.notices = unsent.joined_notices(self.order.notices)[:10]
+            capacity.shrink(self.order)
+            self.order.outbox = unsent.merge_messages(self.order.outbox)
+            self.order.notices = unsent.merge_notices(self.order.notices)[:10]
             self.measure()
-            if not self.order.has_news:
+            if not self.order.has_unreported:
                 return
-            news = self.order.news()
+            news = self.order.next_report()
             assert budgets.size(news) <= budgets.PAYLOAD
             self.said += sum(line.what == "customer_said" for line in news.journal)
-            self.order.told(news.serial)
+            self.order.mark_told(news.serial)
 
     def measure(self) -> None:
         assert (
@@ -82,7 +82,7 @@ class Life:
             <= budgets.STATE
         )
         for picture in self.order.pictures:
-            assert budgets.size(prompt(picture)) <= budgets.PAYLOAD - budgets.NEWS_ALONG
+            assert budgets.size(prompt(picture)) <= budgets.PAYLOAD - budgets.REPORT_ALONG
             if picture.dispatch:
                 assert budgets.size(transfers.request(self.order, picture)) <= budgets.PAYLOAD
 
@@ -103,7 +103,7 @@ class Life:
                 made.result = Result(file=file, view_key=file.key, preview_key=file.key, score=score)
                 progress.attempted(self.order, picture, made, NOW)
                 self.measure()
-            progress.show(self.order, picture, rounds.best(picture), NOW)
+            progress.show(self.order, picture, rounds.best_attempt(picture), NOW)
             self.settle()
 
     def at_work(self) -> Iterator[Picture]:

@@ -96,7 +96,7 @@ async def test_a_flood_is_on_record_and_the_order_goes_on_to_its_letter(
     order = await shop.order(*wanted)
     sent = flood(order)
     await send(order, sent)
-    await order.until(lambda o: o.quote and not o.has_news, patience=PATIENCE)
+    await order.until(lambda o: o.quote and not o.has_unreported, patience=PATIENCE)
     await assert_within_ceilings(shop, order)
     await pay_and_complete(order, pictures)
     await assert_within_ceilings(shop, order)

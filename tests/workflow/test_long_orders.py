@@ -34,7 +34,7 @@ async def test_five_hundred_signals_on_their_way_outlive_the_change_of_runs(shop
     first_run = (await order.handle.describe()).run_id
 
     await flood(order)
-    await order.until(lambda o: not o.has_news, patience=90)  # the flood is told in portions
+    await order.until(lambda o: not o.has_unreported, patience=90)  # the flood is told in portions
 
     assert (await order.handle.describe()).run_id != first_run
     lines = {line.event_id: line for saved in shop.records.saved for line in saved.journal}

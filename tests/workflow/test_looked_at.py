@@ -31,7 +31,7 @@ async def live(shop: FakeShop, chance: random.Random) -> WorkflowHistory:
         await asyncio.sleep(chance.random() * chance.choice([0, 0.02, 0.2]))
         await order.signal(signal, **payload)
         await order.now()
-    await order.until(lambda o: not o.has_news)
+    await order.until(lambda o: not o.has_unreported)
     return await order.handle.fetch_history()
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from domain.attempts.policy import TRIES_BESIDE_OTHERS
+from domain.attempts.policy import TRIES_WITH_FALLBACK
 from domain.order.messages import RequestedPicture
 from domain.order.order import Order
 from domain.vocabulary.errors import ModelError, ModelNotSetUp, ModelRefused, ModelUnavailable
@@ -81,7 +81,7 @@ async def test_a_provider_that_is_away_is_soon_left_for_another(shop_of_three: F
         await order.pass_time(timedelta(minutes=5))
         shown = await order.reaches(Status.AWAITING_CONFIRM)
         assert attempts(shown) == [("fake-image-1", Outcome.BROKEN), ("other-image", Outcome.PASSED)]
-        assert len(shop.model.wishes) == TRIES_BESIDE_OTHERS
+        assert len(shop.model.wishes) == TRIES_WITH_FALLBACK
 
 
 async def test_a_provider_that_wants_a_long_rest_is_left_at_once(shop_of_three: FakeShop) -> None:

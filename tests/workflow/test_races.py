@@ -109,7 +109,7 @@ async def test_rows_go_on_while_the_bot_cannot_be_reached(shop: FakeShop) -> Non
     await order.until(lambda _: shop.records.saved[-1].status is Status.COMPLETED, told=False)
     shop.chat.failures.clear()
     await order.pass_time(timedelta(minutes=2))
-    await order.until(lambda o: not o.has_news)
+    await order.until(lambda o: not o.has_unreported)
     assert "发到您邮箱了" in shop.chat.said[-1]
     assert len(set(shop.chat.said)) == len(shop.chat.said)
 

@@ -84,7 +84,7 @@ async def test_a_first_look_that_a_bug_ends_waits_for_staff(
         ("imaging", "finish"),
         ("imaging", "check"),
         ("records", "open_call"),
-        ("records", "judge_call"),
+        ("records", "record_outcome"),
     ],
 )
 async def test_an_attempt_that_a_bug_ends_waits_for_staff(
@@ -105,7 +105,7 @@ async def test_an_attempt_that_a_bug_ends_waits_for_staff(
     assert len(shop.mail.letters) == len(await told_of(shop)) == 1
 
 
-@pytest.mark.parametrize(("port", "method"), [("imaging", "check"), ("records", "judge_call")])
+@pytest.mark.parametrize(("port", "method"), [("imaging", "check"), ("records", "record_outcome")])
 async def test_what_was_made_is_paid_once_though_a_bug_ends_its_check(
     shop: FakeShop, port: str, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

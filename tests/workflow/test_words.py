@@ -49,7 +49,7 @@ async def test_content_that_is_mocked_a_moment_later_mails_nothing(patient_shop:
     await order.signal("customer_message", text="才怪")
     await heard(order, 2)
     await order.pass_time(3 * PAUSE)
-    now = await order.until(lambda o: not o.has_news)
+    now = await order.until(lambda o: not o.has_unreported)
     assert (now.status, now.live[0].accepted, patient_shop.mail.letters) == (Status.AWAITING_CONFIRM, False, [])
 
 

@@ -27,7 +27,7 @@ def quote_set(message: QuoteSet, order: Order, now: datetime) -> Answer | None:
         if refusal.phrase != "change_after_end":
             order.tell_staff("staff_quote_not_set", now, price=f"{price} {message.currency}", by=message.set_by)
         return Answer(accepted=False, reason=refusal)
-    objections.answer_them(order, now, by=message.set_by)
+    objections.resolve_objections(order, now, by=message.set_by)
     order.fixed = Fixed(amount=message.amount, set_by=message.set_by, reason=message.reason, basis=quoting.basis(order))
     consequences.give_quote(order, quoting.quote(order, order.known_rules, now), now)
     return None
@@ -96,19 +96,19 @@ def _flag(payment: Payment, order: Order) -> Said:
         return said("payment.refunded_before", refunded=", ".join(refund.told for refund in order.refunds))
     if twin := next((other for other in order.payments if other.event_id == payment.event_id), None):
         return said("payment.same_event", other=twin.payment_id)
-    return payments.flag_of(payment, order.quote_at(payment.paid_at), order.amount_paid - order.amount_refunded)
+    return payments.flag_for(payment, order.quote_at(payment.paid_at), order.amount_paid - order.amount_refunded)
 
 
 def _will_be_held(order: Order) -> bool:
     """Whether staff hear of it all the same, since nothing begins before they have looked."""
     is_free = order.hold is None and not order.is_refund_open and not order.is_released
     waiting = [picture for picture in order.with_status(Status.PAID) if not picture.stopped]
-    return is_free and bool(waiting) and bool(payments.trouble(order))
+    return is_free and bool(waiting) and bool(payments.misfit_of_order(order))
 
 
 def _pay(order: Order, payment: Payment, now: datetime, *, is_first: bool) -> None:
     if order.objected_at is None or payment.paid_at >= order.objected_at:
-        objections.answer_them(order, now, by="customer")  # whoever pays wants it, unless they said so since
+        objections.resolve_objections(order, now, by="customer")  # whoever pays wants it, unless they said so since
     order.paid_at, order.ended = order.paid_at or min(payment.paid_at, now), None
     order.move(order.with_status(Status.PENDING, Status.EXPIRED), Status.PAID, now, by="customer")
     if not order.live:
@@ -133,7 +133,7 @@ def refund_recorded(message: RefundRecorded, order: Order, now: datetime) -> Non
     order.refunds.append(refund)
     order.note("refunded", now, by="staff", **refund.model_dump(mode="json", exclude={"said_otherwise", "event_id"}))
     is_all = money.is_all_back(order.payments, order.refunds)
-    is_stop = not is_all and _has_work(order) and not payments.is_excess(order)
+    is_stop = not is_all and _has_work(order) and not payments.is_refund_of_excess(order)
     facts = {"refunded": refund.told, "reason": message.reason or "-", "status": order.shown_status}
     order.tell_staff("staff_refunded_stopped" if is_stop else "staff_refunded", now, why=refund.flagged or "-", **facts)
     if is_all and order.status not in GONE:
@@ -168,7 +168,9 @@ def _has_work(order: Order) -> bool:
 
 def _refund(message: RefundRecorded, order: Order, now: datetime) -> Refund:
     """Return a refund as it is booked: without an amount, what is left of one currency."""
-    here = {currency: amount for currency, amount in money.left(order.payments, order.refunds).items() if amount > 0}
+    here = {
+        currency: amount for currency, amount in money.balances(order.payments, order.refunds).items() if amount > 0
+    }
     usual = next(iter(here)) if len(here) == 1 and message.amount is None else order.currency
     currency = message.currency or usual
     is_of_all, left, words = message.amount is None, here.get(currency, Decimal(0)), _unread_in(message)

@@ -30,7 +30,7 @@ def keep_for_later(order: Order, signal: str, message: Event, now: datetime) -> 
     early = Early(signal=signal, payload=message.model_dump(mode="json", exclude_defaults=True))
     if budgets.sizes([*order.early, early]) > budgets.EARLY:
         order.note("not_kept_for_a_picture", now, by="sender", signal=signal, payload=early.payload)
-        capacity.refuse(order, capacity.TOO_MUCH, now)
+        capacity.record_refusal(order, capacity.TOO_MUCH, now)
         return
     order.early.append(early)
     order.note("kept_for_a_picture", now, by="sender", signal=signal)

@@ -97,7 +97,7 @@ def transfer_requested(message: TransferRequested, order: Order, now: datetime) 
     """Leave a picture to a designer; where several may be meant, staff are asked."""
     picture = named(order.live, message.task_id)
     reason = written(message.reason) or said("reason.asked_for")
-    objections.answer_them(order, now, by="bot")
+    objections.resolve_objections(order, now, by="bot")
     if picture is None:
         order.note("transfer_not_placed", now, by="bot", **message.model_dump(mode="json"))
         order.tell_staff("staff_transfer_not_placed", now, task=message.task_id or "?", reason=reason)
@@ -130,7 +130,7 @@ def _take_result(message: ResultOffered, order: Order, now: datetime, source: st
         order.tell_staff("staff_result_not_taken", now, source=source, status=order.shown_status)
         return Answer(accepted=False, reason=Said(phrase="result_not_taken", values={"status": order.shown_status}))
     offered = Submission(source=source, notes=message.notes, image_url=message.result_url, image_key=message.result_key)
-    if not capacity.has_room_for_result(order, offered) or not picture.offer(offered):
+    if not capacity.can_hold_result(order, offered) or not picture.queue_submission(offered):
         where = message.result_url or message.result_key
         order.note("result_not_taken", now, by=source, **message.model_dump(mode="json"))
         order.tell_staff("staff_results_waiting", now, task=picture.task_id, source=source, result=where)

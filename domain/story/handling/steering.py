@@ -26,7 +26,7 @@ def resend_requested(message: ResendRequested, order: Order, now: datetime) -> A
     order.note("resend_requested", now, by=message.requested_by, reason=message.reason)
     if not order.with_status(Status.COMPLETED):
         return Answer(accepted=False, reason=Said(phrase="nothing_to_resend"))
-    objections.answer_them(order, now, by=message.requested_by)
+    objections.resolve_objections(order, now, by=message.requested_by)
     verdicts.send_again(order, now)
     return None
 
@@ -37,7 +37,7 @@ def processing_resumed(message: ProcessingResumed, order: Order, now: datetime) 
         order.note("resume_refused", now, by=message.requested_by, reason=message.reason)
         return Answer(accepted=False, reason=Said(phrase="only_staff"))
     before = order.model_copy(deep=True)
-    objections.answer_them(order, now, by="staff")
+    objections.resolve_objections(order, now, by="staff")
     order.hold, order.is_letter_broken, order.is_refund_open, order.broken_report = None, False, False, 0
     order.broken_waits = []  # what they would do is due now
     for picture in order.live:

@@ -17,7 +17,7 @@ from domain.vocabulary.status import BEFORE_THE_CUSTOMER, GONE, Status
 
 def revision_requested(message: RevisionRequested, order: Order, now: datetime) -> Answer | None:
     """Begin a revision of a picture that was shown, also of a delivered one; without a wish it is asked for."""
-    objections.answer_them(order, now, by="bot")
+    objections.resolve_objections(order, now, by="bot")
     picture = named(order.with_status(*BEFORE_THE_CUSTOMER, Status.COMPLETED), message.task_id)
     if message.image_url:
         order.tell_staff("staff_picture_shown", now, address=message.image_url[:500], text=message.note[:200] or "-")
@@ -41,7 +41,7 @@ def _why_not(order: Order) -> Said:
 
 def email_provided(message: EmailProvided, order: Order, now: datetime) -> None:
     """Take an address; it accepts what lies before the customer."""
-    objections.answer_them(order, now, by="bot")
+    objections.resolve_objections(order, now, by="bot")
     address = language.exact_address(message.email)
     if address is None:
         order.note("address_not_understood", now, by="customer")

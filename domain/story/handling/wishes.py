@@ -28,7 +28,7 @@ def requirement_added(message: RequirementAdded, order: Order, now: datetime) ->
     old, new = (picture.requirements or [NOTHING])[-1], message.requirement
     if refusal := _refusal(order, picture, message.changed_by) or _want_of_room(order, [(picture, new)]):
         return _refuse(order, picture, "add_requirement", old, new, now, by=message.changed_by, refused=refusal)
-    objections.answer_them(order, now, by=message.changed_by)
+    objections.resolve_objections(order, now, by=message.changed_by)
     picture.requirements.append(new)
     order.change(picture.task_id, "add_requirement", old, new, now, by=message.changed_by, reason=message.reason)
     redoing.redo(order, picture, written(new), now)
@@ -45,7 +45,7 @@ def operation_changed(message: OperationChanged, order: Order, now: datetime) ->
         return _refuse(
             order, picture, "modify_operation", old, message.operation, now, by=message.changed_by, refused=refusal
         )
-    objections.answer_them(order, now, by=message.changed_by)
+    objections.resolve_objections(order, now, by=message.changed_by)
     is_other = message.operation != picture.operation
     _set_operation(order, picture, message.operation, now, by=message.changed_by, reason=message.reason)
     picture.operation_by = "bot"
@@ -77,7 +77,7 @@ def _meant_by(wish: Wish, order: Order) -> list[Picture]:
 
 
 def _want_of_room(order: Order, wanted: list[tuple[Picture, str]]) -> str:
-    return capacity.TOO_MUCH if capacity.is_too_much(order, wanted) else ""
+    return capacity.TOO_MUCH if capacity.exceeds_budget(order, wanted) else ""
 
 
 def hear_early(message: CustomerMessage, order: Order, now: datetime) -> Answer | None:
@@ -123,7 +123,7 @@ def _refuse(
 ) -> Answer:
     order.change(picture.task_id, kind, old, new, now, by=by, refused=refused)
     if refused == capacity.TOO_MUCH:
-        capacity.refuse(order, refused, now)
+        capacity.record_refusal(order, refused, now)
     return Answer(accepted=False, reason=Said(phrase=refused))
 
 

@@ -40,7 +40,7 @@ def hear(text: str, order: Order, now: datetime) -> Answer | None:
     if decision.act is Act.NOTE:
         return note_wishes(reading, order, now)
     if decision.act is Act.TELL_STAFF:
-        objections.raise_them(order, sorted(reading.kinds & set(language.ALARMS)), text, now)
+        objections.raise_objections(order, sorted(reading.kinds & set(language.ALARMS)), text, now)
     elif order.status is Status.COMPLETED:
         _after_delivery(order, decision.act, now)
     else:

@@ -165,7 +165,7 @@ class RealOrder:
             for pause in pauses():
                 with suppress(TimeoutError):  # no worker just now
                     order = await orders.snapshot(self.shop.client, self.order_id)
-                    if condition(order) and not (told and (order.has_news or order.outbox)):
+                    if condition(order) and not (told and (order.has_unreported or order.outbox)):
                         break
                 await asyncio.sleep(pause)
         return order

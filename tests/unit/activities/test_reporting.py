@@ -41,7 +41,7 @@ def desk() -> Desk:
 
 def order_with(*phrases: str) -> Order:
     order = shown_order()
-    order.told(order.serial)
+    order.mark_told(order.serial)
     for phrase in phrases:
         order.say(phrase, order.created_at)
     return order
@@ -56,7 +56,7 @@ async def test_rows_are_written_before_anything_is_said(desk: Desk) -> None:
 
 async def test_messages_are_said_in_order_pictures_by_their_links(desk: Desk) -> None:
     order = shown_order()
-    order.told(order.serial)
+    order.mark_told(order.serial)
     order.show("folder/attempt-1-preview.jpg", order.created_at)
     order.hint("preview_hint", "preview", order.created_at)
     customer_says(order, "不行")

@@ -128,7 +128,7 @@ def give_up(order: Order, picture: Picture, reason: str = "refused for safety") 
 
 def make(order: Order, picture: Picture, score: int = 90) -> None:
     attempt(picture, score)
-    progress.show(order, picture, rounds.best(picture), NOW)
+    progress.show(order, picture, rounds.best_attempt(picture), NOW)
     consequences.draw(order, NOW)
 
 

@@ -171,7 +171,7 @@ async def test_what_a_call_came_to_is_told_once_its_pictures_were_looked_at(
 ) -> None:
     await ledger.open_call(call())
     await ledger.close_call(call().call_id, ANSWERED, {})
-    await ledger.judge_call(call().call_id, Outcome.POOR)
+    await ledger.record_outcome(call().call_id, Outcome.POOR)
     assert await query("SELECT status, outcome FROM image_generation_task") == [
         {"status": "completed", "outcome": "poor"}
     ]
@@ -184,11 +184,15 @@ async def test_staff_are_told_once_an_hour_of_a_provider_and_again_after_a_crash
     for attempt, failure in failures.items():
         await ledger.open_call(call(attempt=attempt))
         await ledger.fail_call(call(attempt=attempt).call_id, failure)
-    assert [await ledger.claim_news(call(attempt=attempt).call_id, hour) for attempt in failures] == [True, True, False]
-    assert await ledger.claim_news(call(attempt=1).call_id, hour), "the answer was lost"
+    assert [await ledger.claim_notification(call(attempt=attempt).call_id, hour) for attempt in failures] == [
+        True,
+        True,
+        False,
+    ]
+    assert await ledger.claim_notification(call(attempt=1).call_id, hour), "the answer was lost"
     old = "UPDATE image_generation_task SET created_at = created_at - interval '61 min' WHERE task_id = :id"
     await query(old, id=call(attempt=1).call_id)
-    assert await ledger.claim_news(call(attempt=3).call_id, hour)
+    assert await ledger.claim_notification(call(attempt=3).call_id, hour)
 
 
 async def test_two_that_ask_at_once_are_not_both_told_to_tell(ledger: PostgresLedger) -> None:
@@ -196,7 +200,7 @@ async def test_two_that_ask_at_once_are_not_both_told_to_tell(ledger: PostgresLe
     for one in calls:
         await ledger.open_call(one)
         await ledger.fail_call(one.call_id, NOT_SET_UP)
-    claims = [ledger.claim_news(one.call_id, timedelta(hours=1)) for one in calls]
+    claims = [ledger.claim_notification(one.call_id, timedelta(hours=1)) for one in calls]
     assert sum(await asyncio.gather(*claims)) == 1
 
 

@@ -45,9 +45,9 @@ SEEDREAM = MODELS["doubao-seedream-4-0-250828"].inputs
 
 def test_more_pixels_than_a_model_takes_become_fewer() -> None:
     large = encoded(Image.new("L", (7000, 5500)))
-    assert not SEEDREAM.are_kept_by(large, 7000, 5500)
+    assert not SEEDREAM.allow(large, 7000, 5500)
     copy = reduce(large, SEEDREAM, "4:3", Limits())
-    assert SEEDREAM.are_kept_by(copy, *opened(copy).size)
+    assert SEEDREAM.allow(copy, *opened(copy).size)
 
 
 @pytest.mark.parametrize("size", [(640, 160), (160, 640), (1000, 120), (120, 1000), (301, 100)])
@@ -57,7 +57,7 @@ def test_edges_make_a_narrow_picture_one_that_is_taken_and_go_again_when_it_is_f
 ) -> None:
     narrow = encoded(scene(*size))
     copy = reduce(narrow, SEEDREAM, ratio, Limits())
-    assert SEEDREAM.are_kept_by(copy, *opened(copy).size)
+    assert SEEDREAM.allow(copy, *opened(copy).size)
     assert min(opened(copy).size) > min(size)
     made = encoded(opened(copy).resize([2 * side for side in opened(copy).size]))
     result = decode(finish(narrow, made, Wish(Operation.EDIT, ""), Limits()).file, Limits())

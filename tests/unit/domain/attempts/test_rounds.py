@@ -27,34 +27,34 @@ def test_what_follows_an_attempt(tries: list[tuple[int | None, str]], step: Next
     picture = working_order().live[0]
     for score, error_type in tries:
         attempt(picture, score, error_type)
-    assert rounds.after(picture, RULES, LINEUP) is step
+    assert rounds.next_step(picture, RULES, LINEUP) is step
 
 
 def test_a_result_that_could_not_be_scored_is_shown() -> None:
     picture = working_order().live[0]
     unscored = attempt(picture, 90, "ModelRefused")
     unscored.look, unscored.outcome = None, Outcome.MADE
-    assert rounds.after(picture, RULES, LINEUP) is NextStep.SHOW
+    assert rounds.next_step(picture, RULES, LINEUP) is NextStep.SHOW
 
 
 def test_the_best_attempt_of_the_round_is_shown_and_the_first_of_equals() -> None:
     picture = working_order().live[0]
     for score in (40, 60, None, 60):
         attempt(picture, score)
-    assert rounds.best(picture).number == 2
+    assert rounds.best_attempt(picture).number == 2
 
 
 def test_a_round_without_a_result_has_no_best() -> None:
     picture = working_order().live[0]
     attempt(picture, None, UNUSABLE)
     with pytest.raises(ValueError, match="empty"):
-        rounds.best(picture)
+        rounds.best_attempt(picture)
 
 
 def test_a_revision_has_attempts_of_its_own() -> None:
     order = shown_order()
     customer_says(order, "不对,太暗")
     attempt(order.live[0], 10)
-    assert rounds.after(order.live[0], RULES, LINEUP) is NextStep.TRY_AGAIN
+    assert rounds.next_step(order.live[0], RULES, LINEUP) is NextStep.TRY_AGAIN
     make(order, order.live[0], score=75)
     assert order.live[0].shown == 3

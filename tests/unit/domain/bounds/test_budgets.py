@@ -28,9 +28,9 @@ def test_the_documents_name_every_budget_with_its_figure() -> None:
 def told_in_portions(order: Order) -> list[Order]:
     """What reports carry until all is told."""
     reports = []
-    while order.has_news:
-        reports.append(order.news())
-        order.told(reports[-1].serial)
+    while order.has_unreported:
+        reports.append(order.next_report())
+        order.mark_told(reports[-1].serial)
     return reports
 
 
@@ -67,7 +67,7 @@ def revised_order() -> Order:
 
 def test_the_rows_of_what_a_report_carries_are_those_of_the_whole_order() -> None:
     for order in (quoted_order(2), working_order(), revised_order()):
-        news = order.news()
+        news = order.next_report()
         assert order_row(news) == order_row(order)
         for rows in (photo_rows, tags_of_tasks):
             assert rows(news) == rows(order)
@@ -94,7 +94,7 @@ def test_lines_that_are_told_are_kept_as_long_as_they_are_few_and_short() -> Non
     for number in range(40):
         order.note("customer_said", NOW, text=f"{number}" + "字" * 1900)
     assert len(order.journal) >= 40, "nothing untold is dropped"
-    order.told(order.serial)
+    order.mark_told(order.serial)
     assert 0 < budgets.sizes(order.journal) <= budgets.KEPT_JOURNAL
     assert order.journal[-1].facts["text"].startswith("39")
 
@@ -121,12 +121,15 @@ def test_the_rows_go_on_however_much_cannot_be_said() -> None:
     for number in range(2 * budgets.MOST_LINES):
         order.say("quote", NOW, count=str(number))
     for _ in range(10):
-        order.written(order.news(is_silent=True).serial)
-    assert not order.has_news
+        order.mark_written(order.next_report(is_silent=True).serial)
+    assert not order.has_unreported
     order.note("noted", NOW)
-    news = order.news(is_silent=True)
+    news = order.next_report(is_silent=True)
     assert ([entry.what for entry in news.journal], news.outbox) == (["noted"], [])
-    assert [message.serial for message in order.news().outbox][:2] == [order.outbox[0].serial, order.outbox[1].serial]
+    assert [message.serial for message in order.next_report().outbox][:2] == [
+        order.outbox[0].serial,
+        order.outbox[1].serial,
+    ]
 
 
 def test_no_flood_of_refunds_keeps_a_payment_out_and_a_long_reason_keeps_out_no_refund() -> None:

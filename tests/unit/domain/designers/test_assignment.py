@@ -31,8 +31,8 @@ def begun(request: dict[str, Any] = OF_ORDER) -> DispatchState:
 def at_work(request: dict[str, Any] = OF_ORDER, rules: DesignerRules = RULES) -> DispatchState:
     """A dispatch whose designer is at work."""
     state = begun(request)
-    assignment.opened(state, Opened(rules=rules, dispatch_task_id="T1"), NOW)
-    assignment.assigned(state, Assigned(designer="橘子"), NOW)
+    assignment.on_opened(state, Opened(rules=rules, dispatch_task_id="T1"), NOW)
+    assignment.on_assigned(state, Assigned(designer="橘子"), NOW)
     return state
 
 
@@ -45,7 +45,7 @@ def shown() -> DispatchState:
 
 
 def hear(state: DispatchState, signal: str, now: datetime = NOW, **payload: Any) -> None:
-    assignment.hear(state, signal, payload, now)
+    assignment.handle_signal(state, signal, payload, now)
 
 
 def told(state: DispatchState) -> list[str]:
@@ -58,22 +58,22 @@ def said_to_order(state: DispatchState) -> list[str]:
 
 def pass_time(state: DispatchState, duration: timedelta) -> None:
     while (deadline := deadlines.next_deadline(state)) and deadline[0] <= NOW + duration:
-        deadlines.let_lapse(state, deadline[0])
+        deadlines.expire_due(state, deadline[0])
 
 
 def test_the_steps_of_a_dispatch() -> None:
     state = begun()
     assert assignment.next_step(state) is Step.OPEN
-    assignment.opened(state, Opened(rules=RULES, dispatch_task_id="T1"), NOW)
+    assignment.on_opened(state, Opened(rules=RULES, dispatch_task_id="T1"), NOW)
     assert assignment.next_step(state) is Step.ASSIGN
-    assignment.assigned(state, Assigned(designer="橘子"), NOW)
+    assignment.on_assigned(state, Assigned(designer="橘子"), NOW)
     assert assignment.next_step(state) is Step.WATCH
-    assignment.watched(state, Watched(is_finished=True, result_url=RESULT), NOW)
+    assignment.on_watched(state, Watched(is_finished=True, result_url=RESULT), NOW)
     assert assignment.next_step(state) is Step.REST
     assert said_to_order(state) == ["assigned", "finished", "designer_finished"]
     hear(state, "picture_changed", standing="shown", results=1)
     assert (assignment.next_step(state), state.closing) == (Step.CLOSE, "dispatch_accepted")
-    assignment.closed(state, NOW)
+    assignment.on_closed(state, NOW)
     assert assignment.next_step(state) is Step.END
 
 
@@ -87,15 +87,15 @@ def test_staff_hear_of_a_picture_that_somebody_else_called_off(who: str, is_told
 
 def test_a_result_of_a_task_that_stays_open_is_shown_and_its_revision_is_the_same_task() -> None:
     state = at_work()
-    assignment.watched(state, Watched(result_url=RESULT), NOW)
+    assignment.on_watched(state, Watched(result_url=RESULT), NOW)
     hear(state, "picture_changed", standing="shown", results=1)
     assert (assignment.next_step(state), state.closing, state.known_result) == (Step.REST, "", RESULT)
     assert said_to_order(state) == ["assigned", "designer_finished"]
     hear(state, "picture_changed", standing="wanted", round=1, results=1, wish="再亮一点")
     assert assignment.next_step(state) is Step.LOOK
-    assignment.looked(state, Looked(result_url=RESULT), NOW)
+    assignment.on_looked(state, Looked(result_url=RESULT), NOW)
     assert assignment.next_step(state) is Step.ASSIGN
-    assignment.assigned(state, Assigned(designer="橘子"), NOW, "再亮一点")
+    assignment.on_assigned(state, Assigned(designer="橘子"), NOW, "再亮一点")
     assert assignment.next_step(state) is Step.WATCH
     hear(state, "picture_changed", standing="accepted", round=1, results=1)
     assert (state.closing, state.is_finished_there) == ("dispatch_accepted", False)
@@ -124,18 +124,18 @@ def test_a_customer_without_an_order_hears_of_the_designer() -> None:
 
 def test_nobody_online_is_told_once() -> None:
     state = begun(REQUEST)
-    assignment.opened(state, Opened(rules=RULES, dispatch_task_id="T1"), NOW)
-    assignment.assigned(state, Assigned(), NOW)
-    assignment.assigned(state, Assigned(), NOW)
+    assignment.on_opened(state, Opened(rules=RULES, dispatch_task_id="T1"), NOW)
+    assignment.on_assigned(state, Assigned(), NOW)
+    assignment.on_assigned(state, Assigned(), NOW)
     assert (told(state), [message.phrase for message in state.outbox]) == (["nobody_online"], ["designer_asked"])
     assert (state.is_nobody_there, en(waits_for(state))) == (True, "a designer to come online")
-    assignment.assigned(state, Assigned(designer="婷婷"), NOW)
+    assignment.on_assigned(state, Assigned(designer="婷婷"), NOW)
     assert (state.is_nobody_there, told(state)[-1]) == (False, "designer_assigned")
 
 
 def test_without_a_dispatch_system_staff_find_a_designer() -> None:
     state = begun(OF_ORDER | {"image_key": "folder/original.jpg", "wishes": ["白底", "再亮一点"]})
-    assignment.opened(state, Opened(rules=RULES), NOW)
+    assignment.on_opened(state, Opened(rules=RULES), NOW)
     notice = state.notices[0]
     assert (notice.files, notice.values["wishes"]) == ({"picture": "folder/original.jpg"}, "再亮一点; 白底")
     assert (assignment.next_step(state), told(state), said_to_order(state)) == (
@@ -150,7 +150,7 @@ def test_without_a_dispatch_system_staff_find_a_designer() -> None:
 def by_hand(**facts: Any) -> DispatchState:
     """A dispatch without a dispatch system, whose picture lies before the customer; staff have read all so far."""
     state = begun(OF_ORDER | facts)
-    assignment.opened(state, Opened(rules=RULES), NOW)
+    assignment.on_opened(state, Opened(rules=RULES), NOW)
     hear(state, "designer_finished", result_key="uploads/1.png")
     hear(state, "picture_changed", standing="shown", results=1)
     state.notices = []
@@ -181,14 +181,14 @@ def test_a_designer_who_does_not_accept_in_time_loses_it_to_another() -> None:
     state = at_work(rules=HANDING_OUT_LEASES)
     pass_time(state, timedelta(minutes=15))
     assert (assignment.next_step(state), state.is_lease_over, state.designer) == (Step.ASSIGN, True, "橘子")
-    assignment.assigned(state, Assigned(designer="婷婷"), NOW + timedelta(minutes=15))
+    assignment.on_assigned(state, Assigned(designer="婷婷"), NOW + timedelta(minutes=15))
     assert (state.designer, state.had_it, told(state)) == ("婷婷", ["橘子"], ["designer_assigned"] * 2)
 
 
 def test_a_designer_keeps_it_where_nobody_else_is_there() -> None:
     state = at_work(rules=HANDING_OUT_LEASES)
     pass_time(state, timedelta(minutes=15))
-    assignment.assigned(state, Assigned(designer="橘子"), NOW + timedelta(minutes=15))
+    assignment.on_assigned(state, Assigned(designer="橘子"), NOW + timedelta(minutes=15))
     assert (told(state), state.had_it, assignment.next_step(state)) == (["designer_assigned"], [], Step.WATCH)
     deadline = deadlines.next_deadline(state)
     assert deadline == (NOW + timedelta(minutes=30), deadlines.LEASE)
@@ -196,15 +196,15 @@ def test_a_designer_keeps_it_where_nobody_else_is_there() -> None:
 
 def test_once_everybody_had_it_nobody_has_had_it() -> None:
     state = at_work(rules=HANDING_OUT_LEASES)
-    assignment.assigned(state, Assigned(designer="婷婷"), NOW)
-    assignment.assigned(state, Assigned(designer="橘子"), NOW)
+    assignment.on_assigned(state, Assigned(designer="婷婷"), NOW)
+    assignment.on_assigned(state, Assigned(designer="橘子"), NOW)
     assert (state.designer, state.had_it) == ("橘子", ["婷婷"])
 
 
 def test_what_is_handed_in_by_somebody_who_is_not_named_is_watched() -> None:
     state = begun()
-    assignment.opened(state, Opened(rules=RULES, dispatch_task_id="T1"), NOW)
-    assignment.assigned(state, Assigned(is_accepted=True), NOW)
+    assignment.on_opened(state, Opened(rules=RULES, dispatch_task_id="T1"), NOW)
+    assignment.on_assigned(state, Assigned(is_accepted=True), NOW)
     assert assignment.next_step(state) is Step.WATCH
 
 
@@ -212,15 +212,15 @@ def test_nobody_loses_what_was_given_up() -> None:
     state = at_work(rules=HANDING_OUT_LEASES)
     for number in range(200):  # it goes round and round
         moment = NOW + timedelta(minutes=15 * number)
-        deadlines.let_lapse(state, moment)
+        deadlines.expire_due(state, moment)
         if assignment.next_step(state) is Step.ASSIGN:
-            assignment.assigned(state, Assigned(designer="婷婷" if state.designer == "橘子" else "橘子"), moment)
+            assignment.on_assigned(state, Assigned(designer="婷婷" if state.designer == "橘子" else "橘子"), moment)
     assert (state.is_given_up, deadlines.next_deadline(state)) == (True, None)
 
 
 def test_who_has_accepted_keeps_it() -> None:
     state = at_work(rules=HANDING_OUT_LEASES)
-    assignment.watched(state, Watched(), NOW)
+    assignment.on_watched(state, Watched(), NOW)
     pass_time(state, timedelta(hours=1))
     assert (state.is_lease_over, said_to_order(state)[-1]) == (False, "accepted")
 
@@ -268,17 +268,17 @@ def test_while_the_customer_looks_at_it_designers_have_no_deadline() -> None:
 def test_a_revision_goes_back_to_the_same_designer_with_the_wish() -> None:
     state = shown()
     hear(state, "picture_changed", standing="wanted", round=1, results=1, asked=2, wish="再亮一点")
-    assignment.looked(state, Looked(), NOW)
+    assignment.on_looked(state, Looked(), NOW)
     assert (assignment.next_step(state), state.designer, state.wish) == (Step.ASSIGN, "橘子", "再亮一点")
-    assignment.assigned(state, Assigned(designer="橘子"), NOW, "再亮一点")
+    assignment.on_assigned(state, Assigned(designer="橘子"), NOW, "再亮一点")
     assert (assignment.next_step(state), told(state)[-1]) == (Step.WATCH, "designer_revision")
 
 
 @pytest.mark.parametrize("is_away", [True, False])
 def test_staff_hear_that_who_is_to_change_a_picture_is_not_there(is_away: bool) -> None:
     state = wanted_again()
-    assignment.looked(state, Looked(), NOW)
-    assignment.assigned(state, Assigned(designer="橘子", is_away=is_away), NOW, "再亮一点")
+    assignment.on_looked(state, Looked(), NOW)
+    assignment.on_assigned(state, Assigned(designer="橘子", is_away=is_away), NOW, "再亮一点")
     assert told(state)[-1 - is_away :] == ["designer_revision", *["designer_away"] * is_away]
 
 
@@ -292,7 +292,7 @@ def wanted_again() -> DispatchState:
 def test_what_stands_in_the_task_as_it_is_wanted_otherwise_is_no_answer_to_that() -> None:
     state = wanted_again()
     assert assignment.next_step(state) is Step.LOOK
-    assignment.looked(state, Looked(result_url=RESULT), NOW)  # it came by a signal
+    assignment.on_looked(state, Looked(result_url=RESULT), NOW)  # it came by a signal
     assert (assignment.next_step(state), state.known_result) == (Step.ASSIGN, RESULT)
     assert "result_passed_over" not in [entry.what for entry in state.journal]
 
@@ -300,24 +300,24 @@ def test_what_stands_in_the_task_as_it_is_wanted_otherwise_is_no_answer_to_that(
 def test_what_was_handed_in_while_the_customer_looked_is_passed_over_and_on_record() -> None:
     state = wanted_again()
     state.known_result = f"{RESULT}.old"
-    assignment.looked(state, Looked(result_url=RESULT), NOW)
+    assignment.on_looked(state, Looked(result_url=RESULT), NOW)
     assert (state.known_result, state.journal[-1].what) == (RESULT, "result_passed_over")
 
 
 def test_a_task_that_is_done_there_ends_the_dispatch_and_the_order_begins_another() -> None:
     state = wanted_again()
-    assignment.looked(state, Looked(is_finished=True), NOW)
+    assignment.on_looked(state, Looked(is_finished=True), NOW)
     assert (assignment.next_step(state), said_to_order(state)[-1]) == (Step.CLOSE, "over")
     assert state.is_finished_there
     state = wanted_again()
-    assignment.looked(state, Looked(), NOW)
-    assignment.assigned(state, Assigned(designer="橘子", is_over=True), NOW, "再亮一点")
+    assignment.on_looked(state, Looked(), NOW)
+    assignment.on_assigned(state, Assigned(designer="橘子", is_over=True), NOW, "再亮一点")
     assert (assignment.next_step(state), said_to_order(state)[-1]) == (Step.CLOSE, "over")
 
 
 def test_what_was_finished_without_a_picture_and_is_asked_for_again_is_another_dispatch() -> None:
     state = at_work()
-    assignment.watched(state, Watched(is_finished=True), NOW)
+    assignment.on_watched(state, Watched(is_finished=True), NOW)
     hear(state, "picture_changed", standing="wanted", asked=2)
     assert (assignment.next_step(state), said_to_order(state)[-1]) == (Step.CLOSE, "over")
 
@@ -333,10 +333,10 @@ def test_a_wish_that_came_while_the_task_was_given_is_told_once_more() -> None:
     state = shown()
     hear(state, "picture_changed", standing="wanted", round=1, results=1, asked=2, wish="再亮一点")
     hear(state, "picture_changed", standing="wanted", round=2, results=1, asked=3, wish="再暗一点")
-    assignment.looked(state, Looked(), NOW)
-    assignment.assigned(state, Assigned(designer="橘子"), NOW, "再亮一点")
+    assignment.on_looked(state, Looked(), NOW)
+    assignment.on_assigned(state, Assigned(designer="橘子"), NOW, "再亮一点")
     assert assignment.next_step(state) is Step.ASSIGN
-    assignment.assigned(state, Assigned(designer="橘子"), NOW, "再暗一点")
+    assignment.on_assigned(state, Assigned(designer="橘子"), NOW, "再暗一点")
     assert assignment.next_step(state) is Step.WATCH
 
 
@@ -360,7 +360,7 @@ def test_an_event_of_the_longest_name_is_heard_by_the_order() -> None:
 def test_a_second_answer_to_a_question_is_left_to_staff() -> None:
     state = at_work(REQUEST)
     hear(state, "designer_finished", notes="能做")
-    questions.answered(state, state.results[0], None, NOW)
+    questions.answer(state, state.results[0], None, NOW)
     hear(state, "designer_finished", result_url=RESULT)
     assert (told(state)[-1], state.notices[-1].values["picture"]) == ("result_orphaned", RESULT)
 
@@ -371,7 +371,7 @@ def test_an_answer_that_came_while_another_was_fetched_is_left_to_staff() -> Non
     fetched = state.results[0]
     hear(state, "designer_finished", result_url=f"{RESULT}.2", notes="B")
     made = Adopted(file=stored("A.png"), view_key="A.png", preview_key="A.jpg")
-    questions.answered(state, fetched, made, NOW)
+    questions.answer(state, fetched, made, NOW)
     assert state.answer is not None
     assert (state.answer.notes, state.answer.picture_key) == ("A", "A.png")
     assert (told(state)[-1], state.notices[-1].values["picture"]) == ("result_orphaned", f"{RESULT}.2")
@@ -387,9 +387,9 @@ def test_what_was_fetched_all_the_same_after_a_question_was_called_off_changes_n
     before = state.model_copy(deep=True)
     if is_picture:
         made = Adopted(file=stored("A.png"), view_key="A.png", preview_key="A.jpg")
-        questions.answered(state, fetched, made, NOW)
+        questions.answer(state, fetched, made, NOW)
     else:
-        questions.unusable(state, fetched, written("not a picture"), NOW)
+        questions.reject_result(state, fetched, written("not a picture"), NOW)
     assert state == before
     assert told(state).count("result_orphaned") == 1
 
@@ -405,7 +405,7 @@ def test_an_answer_that_came_while_an_unusable_one_was_fetched_is_taken_next() -
     state = at_work(REQUEST)
     hear(state, "designer_finished", result_url=RESULT)
     hear(state, "designer_finished", notes="B")
-    questions.unusable(state, state.results[0], written("not a picture"), NOW)
+    questions.reject_result(state, state.results[0], written("not a picture"), NOW)
     assert (assignment.next_step(state), [result.notes for result in state.results]) == (Step.ANSWER, ["B"])
 
 
@@ -431,7 +431,7 @@ def test_an_answer_that_says_nothing_is_told_to_staff_and_the_question_stays_ope
 
 def test_what_is_finished_without_a_picture_waits_for_somebody_to_hand_it_in() -> None:
     state = at_work()
-    assignment.watched(state, Watched(is_finished=True), NOW)
+    assignment.on_watched(state, Watched(is_finished=True), NOW)
     assert (told(state)[-1], assignment.next_step(state)) == ("designer_result_wanted", Step.REST)
 
 
@@ -455,21 +455,21 @@ def test_a_cancelled_dispatch_tells_its_order() -> None:
 def test_what_the_order_could_not_hear_any_more_is_told_to_staff() -> None:
     state = at_work()
     hear(state, "designer_finished", result_url=RESULT)
-    assignment.order_is_gone(state, state.for_order[-1], NOW)
+    assignment.on_order_gone(state, state.for_order[-1], NOW)
     assert (told(state)[-1], state.notices[-1].values["picture"]) == ("result_orphaned", RESULT)
     assert state.closing == "dispatch_withdrawn"
 
 
 def test_that_nothing_came_of_a_task_changes_nothing() -> None:
     state = at_work(rules=HANDING_OUT_LEASES)
-    assignment.watched(state, Watched(is_unchanged=True), NOW)
+    assignment.on_watched(state, Watched(is_unchanged=True), NOW)
     assert (state.is_accepted, assignment.next_step(state)) == (False, Step.WATCH)
 
 
 def test_trouble_is_told_once() -> None:
     state = begun()
-    assignment.in_trouble(state, written("503"), NOW)
-    assignment.in_trouble(state, written("503"), NOW)
+    assignment.on_trouble(state, written("503"), NOW)
+    assignment.on_trouble(state, written("503"), NOW)
     assert told(state) == ["dispatch_trouble"]
 
 
@@ -481,7 +481,7 @@ def test_a_question_is_answered_with_the_picture_and_the_words_of_the_designer(n
     hear(state, "designer_finished", result_url=RESULT, notes=notes)
     assert assignment.next_step(state) is Step.ANSWER
     made = Adopted(file=stored("result.png"), view_key="result.png", preview_key="preview.jpg")
-    questions.answered(state, state.results[0], made, NOW)
+    questions.answer(state, state.results[0], made, NOW)
     assert [message.phrase or message.kind for message in state.outbox[1:]] == phrases
     assert (assignment.next_step(state), state.closing) == (Step.CLOSE, "dispatch_answered")
 
@@ -489,14 +489,14 @@ def test_a_question_is_answered_with_the_picture_and_the_words_of_the_designer(n
 def test_an_answer_that_is_no_picture_leaves_the_question_open() -> None:
     state = at_work(REQUEST)
     hear(state, "designer_finished", result_url=RESULT)
-    questions.unusable(state, state.results[0], written("not a picture"), NOW)
+    questions.reject_result(state, state.results[0], written("not a picture"), NOW)
     assert (told(state)[-1], assignment.next_step(state)) == ("result_unusable", Step.WATCH)
 
 
 @pytest.mark.parametrize("payload", [{"standing": "on fire"}, "no object", None, ["two", "payloads"]])
 def test_a_signal_that_cannot_be_read_is_told_to_staff(payload: Any) -> None:
     state = at_work()
-    assignment.hear(state, "picture_changed", payload, NOW)
+    assignment.handle_signal(state, "picture_changed", payload, NOW)
     assert (told(state)[-1], assignment.next_step(state)) == ("unreadable", Step.WATCH)
 
 
@@ -512,8 +512,8 @@ def test_a_step_that_ends_well_while_it_is_called_off_says_nothing() -> None:
     for answer in (Opened(rules=RULES, dispatch_task_id=""), Opened(rules=RULES, dispatch_task_id="T1")):
         state = begun(REQUEST)
         hear(state, "cancel_requested", requested_by="customer")
-        assignment.opened(state, answer, NOW)
-        assignment.assigned(state, Assigned(designer="橘子"), NOW)
+        assignment.on_opened(state, answer, NOW)
+        assignment.on_assigned(state, Assigned(designer="橘子"), NOW)
         assert (told(state), state.outbox, state.dispatch_task_id) == ([], [], answer.dispatch_task_id)
         assert (state.designer, assignment.next_step(state)) == ("橘子", Step.CLOSE)
 
@@ -521,7 +521,7 @@ def test_a_step_that_ends_well_while_it_is_called_off_says_nothing() -> None:
 def test_a_task_that_ends_in_the_moment_in_which_anothers_result_is_shown_is_closed() -> None:
     state = at_work()
     hear(state, "picture_changed", standing="shown")
-    assignment.watched(state, Watched(is_finished=True, result_url=RESULT), NOW)
+    assignment.on_watched(state, Watched(is_finished=True, result_url=RESULT), NOW)
     assert assignment.next_step(state) is Step.CLOSE
     assert any(news.signal == "designer_finished" for news in state.for_order)
 
@@ -533,8 +533,8 @@ def test_who_has_a_picture_that_is_transferred_again_hears_why(is_shown: bool) -
     hear(state, "picture_changed", standing="wanted", results=int(is_shown), asked=2, why=why)
     if is_shown:
         assert assignment.next_step(state) is Step.LOOK
-        assignment.looked(state, Looked(), NOW)
+        assignment.on_looked(state, Looked(), NOW)
     assert (assignment.next_step(state), state.wish) == (Step.ASSIGN, "客户说脸不像")
-    assignment.assigned(state, Assigned(designer="橘子"), NOW, state.wish)
+    assignment.on_assigned(state, Assigned(designer="橘子"), NOW, state.wish)
     assert assignment.next_step(state) is Step.WATCH
     assert (told(state)[-1], state.notices[-1].values["wish"]) == ("designer_revision", "客户说脸不像")

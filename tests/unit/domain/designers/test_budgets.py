@@ -20,8 +20,8 @@ LONG = "长" * 2000
 
 def at_work(request: dict[str, Any]) -> DispatchState:
     state = assignment.open_dispatch("dispatch-TASK_20261122_7K3F9Q_1", request, NOW)
-    assignment.opened(state, Opened(rules=DesignerRules(), dispatch_task_id="T1"), NOW)
-    assignment.assigned(state, Assigned(designer="橘子"), NOW)
+    assignment.on_opened(state, Opened(rules=DesignerRules(), dispatch_task_id="T1"), NOW)
+    assignment.on_assigned(state, Assigned(designer="橘子"), NOW)
     return state
 
 
@@ -48,7 +48,7 @@ MESSAGES = st.one_of(
 def test_no_flood_passes_the_ceiling_of_a_dispatch(messages: list[tuple[str, Any]], request: dict[str, Any]) -> None:
     state = at_work(request | {"reason": LONG, "wishes": [LONG]})
     for signal, payload in messages:
-        assignment.hear(state, signal, payload, NOW)
+        assignment.handle_signal(state, signal, payload, NOW)
         assert budgets.size(state) <= budgets.PAYLOAD
         assert assignment.next_step(state)
 
@@ -58,7 +58,7 @@ def test_what_finds_no_room_is_left_to_staff_and_the_first_results_stay(request_
     state = at_work(request_)
     state.notices = []
     for number in range(300):
-        assignment.hear(state, *result(number), NOW)
+        assignment.handle_signal(state, *result(number), NOW)
     kept = [*state.results, *state.for_order]
     assert 0 < budgets.sizes(kept) <= max(budgets.OFFERED, budgets.FOR_ORDER) + budgets.MARGIN
     assert {notice.phrase for notice in state.notices} == {"staff_result_orphaned", "staff_many_notices"}
@@ -67,7 +67,7 @@ def test_what_finds_no_room_is_left_to_staff_and_the_first_results_stay(request_
 def test_designers_who_had_it_are_remembered_as_far_as_there_is_room() -> None:
     state = at_work(OF_ORDER)
     for number in range(200):
-        assignment.assigned(state, Assigned(designer=f"{number}{'设' * 100}"), NOW)
+        assignment.on_assigned(state, Assigned(designer=f"{number}{'设' * 100}"), NOW)
         state.notices, state.for_order = [], []
     assert budgets.sizes(state.had_it) <= budgets.HAD_IT
     assert state.had_it[-1].startswith("198"), "the last one first of all"
@@ -76,7 +76,7 @@ def test_designers_who_had_it_are_remembered_as_far_as_there_is_room() -> None:
 def test_of_a_long_row_of_standings_an_order_hears_the_last() -> None:
     state = at_work(OF_ORDER)
     for number in range(300):
-        assignment.assigned(state, Assigned(designer=f"designer {number}"), NOW)
+        assignment.on_assigned(state, Assigned(designer=f"designer {number}"), NOW)
     assert budgets.sizes(state.for_order) <= budgets.FOR_ORDER
     assert state.for_order[-1].payload["designer"] == "designer 299"
 

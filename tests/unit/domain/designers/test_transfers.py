@@ -58,8 +58,8 @@ def dispatch_of(order: Order) -> Dispatched:
 def hear_it(order: Order) -> PictureNews:
     """Let the dispatch hear where the picture stands."""
     picture = order.pictures[0]
-    news = transfers.news(picture)
-    transfers.told(order, picture, dispatch_of(order), news, NOW)
+    news = transfers.picture_news(picture)
+    transfers.mark_told(order, picture, dispatch_of(order), news, NOW)
     return news
 
 
@@ -85,7 +85,7 @@ def by_designer() -> Order:
 
 
 def standing(order: Order) -> str:
-    return transfers.news(order.pictures[0]).standing
+    return transfers.picture_news(order.pictures[0]).standing
 
 
 def test_a_picture_that_the_machine_cannot_make_goes_to_a_designer() -> None:
@@ -98,7 +98,7 @@ def test_a_picture_that_the_machine_cannot_make_goes_to_a_designer() -> None:
         written("refused for safety"),
     )
     assert (told(order), phrases(order)[-1]) == (["generation_failed"], "please_wait")
-    assert transfers.is_untold(picture)
+    assert transfers.is_dispatch_outdated(picture)
     assert transfers.request(order, picture).marker == f"订单 {picture.task_id}"
 
 
@@ -139,10 +139,10 @@ def test_nobody_in_time_is_a_failure_that_a_transfer_revives() -> None:
     order = given_order()
     designers_say(order, "given_up")
     assert (statuses(order), order.live[0].error) == ([S.FAILED], said("reason.no_designer_in_time"))
-    assert not transfers.is_untold(order.live[0])  # it may still come
+    assert not transfers.is_dispatch_outdated(order.live[0])  # it may still come
     send(order, "transfer_requested", reason="再找一个")
-    assert (statuses(order), transfers.news(order.live[0]).asked) == ([S.WITH_DESIGNER], 2)
-    assert transfers.is_untold(order.live[0])
+    assert (statuses(order), transfers.picture_news(order.live[0]).asked) == ([S.WITH_DESIGNER], 2)
+    assert transfers.is_dispatch_outdated(order.live[0])
 
 
 def test_a_result_that_comes_after_all_is_shown() -> None:
@@ -186,7 +186,7 @@ def test_the_same_picture_is_shown_again_where_it_is_wanted_again() -> None:
 def test_a_revision_goes_back_to_the_same_designer() -> None:
     order = by_designer()
     customer_says(order, "不行,再亮一点")
-    news = transfers.news(order.live[0])
+    news = transfers.picture_news(order.live[0])
     assert (statuses(order), phrases(order)[-1]) == ([S.WITH_DESIGNER], "redo_started")
     assert (news.standing, news.round, news.wish, order.live[0].dispatch.number) == ("wanted", 1, "不行,再亮一点", 1)
 
@@ -197,7 +197,7 @@ def test_the_customers_yes_closes_the_dispatch_and_a_later_rework_is_another_one
     assert hear_it(order).standing == "accepted"
     post(order)
     assert order.status is S.COMPLETED
-    assert not transfers.is_untold(order.live[0])
+    assert not transfers.is_dispatch_outdated(order.live[0])
     send(order, "revision_requested", note="再亮一点")
     picture = order.live[0]
     request = transfers.request(order, picture)
@@ -208,10 +208,10 @@ def test_the_customers_yes_closes_the_dispatch_and_a_later_rework_is_another_one
 def test_a_refusal_while_the_dispatch_is_being_closed_opens_another_one() -> None:
     order = by_designer()
     customer_says(order, "可以")
-    news = transfers.news(order.live[0])  # on its way
+    news = transfers.picture_news(order.live[0])  # on its way
     customer_says(order, "不行,再亮一点")
-    transfers.told(order, order.live[0], dispatch_of(order), news, NOW)
-    assert (order.live[0].dispatch.number, transfers.is_untold(order.live[0])) == (2, True)
+    transfers.mark_told(order, order.live[0], dispatch_of(order), news, NOW)
+    assert (order.live[0].dispatch.number, transfers.is_dispatch_outdated(order.live[0])) == (2, True)
 
 
 def test_a_task_that_the_designer_finished_there_is_over_once_it_is_shown() -> None:
@@ -230,7 +230,7 @@ def test_a_revision_of_a_task_that_is_done_there_is_another_dispatch_of_the_same
     hear_it(order)
     designers_say(order, "over")
     assert (statuses(order), dispatch_of(order).number, dispatch_of(order).designer) == ([S.WITH_DESIGNER], 2, "橘子")
-    assert transfers.is_untold(order.live[0])
+    assert transfers.is_dispatch_outdated(order.live[0])
     assert transfers.request(order, order.live[0]).wishes == ["不行,再亮一点"]
 
 
@@ -248,7 +248,7 @@ def test_a_cancelled_order_calls_its_designer_off() -> None:
     order = given_order()
     send(order, "cancel_requested", requested_by="customer")
     assert (statuses(order), standing(order)) == ([S.CANCELLED], "cancelled")
-    assert transfers.is_untold(order.pictures[0])
+    assert transfers.is_dispatch_outdated(order.pictures[0])
 
 
 def test_a_rework_that_is_called_off_is_no_yes() -> None:
@@ -288,27 +288,27 @@ def test_a_dispatch_that_was_ended_by_hand_leaves_the_picture_to_staff() -> None
 def test_a_word_that_was_on_its_way_as_its_dispatch_ended_says_nothing_of_the_next_one() -> None:
     order = given_order()
     picture, dispatch = order.live[0], dispatch_of(order)
-    news = transfers.news(picture)  # on its way
+    news = transfers.picture_news(picture)  # on its way
     designers_say(order, "ended", reason="cancelled in Temporal")
     send(order, "transfer_requested", reason="再找一个")
-    transfers.told(order, picture, dispatch, news, NOW)
-    assert (picture.dispatch.number, picture.dispatch.told, transfers.is_untold(picture)) == (2, None, True)
+    transfers.mark_told(order, picture, dispatch, news, NOW)
+    assert (picture.dispatch.number, picture.dispatch.told, transfers.is_dispatch_outdated(picture)) == (2, None, True)
 
 
 def test_a_dispatch_that_ended_while_a_word_was_on_its_way_has_ended() -> None:
     order = given_order()
     picture, dispatch = order.live[0], dispatch_of(order)
-    news = transfers.news(picture)  # on its way
+    news = transfers.picture_news(picture)  # on its way
     designers_say(order, "ended", reason="cancelled in Temporal")
-    transfers.told(order, picture, dispatch, news, NOW)
+    transfers.mark_told(order, picture, dispatch, news, NOW)
     assert not transfers.has_designer(picture)
     assert statuses(order) == [S.FAILED]
 
 
 def test_a_dispatch_that_was_ended_by_force_is_begun_anew() -> None:
     order = given_order()
-    transfers.is_gone(order, order.live[0], dispatch_of(order), NOW)
-    assert (order.live[0].dispatch.number, transfers.is_untold(order.live[0])) == (2, True)
+    transfers.on_dispatch_terminated(order, order.live[0], dispatch_of(order), NOW)
+    assert (order.live[0].dispatch.number, transfers.is_dispatch_outdated(order.live[0])) == (2, True)
 
 
 def test_a_machines_picture_is_revised_by_the_machine() -> None:
@@ -362,9 +362,9 @@ def test_a_risky_picture_is_judged_before_a_designer_gets_it(signal: str) -> Non
 def test_what_is_called_off_before_its_dispatch_began_begins_none(signal: str, facts: dict[str, Any]) -> None:
     order = working_order()
     send(order, "transfer_requested", requested_by="staff", reason="好难")
-    assert transfers.is_untold(order.pictures[0])
+    assert transfers.is_dispatch_outdated(order.pictures[0])
     send(order, signal, task_id=order.pictures[0].task_id, **facts)
-    assert not transfers.is_untold(order.pictures[0])
+    assert not transfers.is_dispatch_outdated(order.pictures[0])
 
 
 def test_what_people_made_of_a_stopped_picture_is_worked_on_when_it_is_not_liked() -> None:
@@ -395,7 +395,7 @@ def test_a_result_that_was_called_off_while_it_was_fetched_is_not_shown() -> Non
 def test_designers_are_told_why_a_picture_is_given_to_them_once_more() -> None:
     order = shown_order()
     send(order, "transfer_requested", reason="客户要真人")
-    assert not transfers.news(order.live[0]).why
+    assert not transfers.picture_news(order.live[0]).why
     send(order, "transfer_requested", reason="脸不像")
-    news = transfers.news(order.live[0])
+    news = transfers.picture_news(order.live[0])
     assert (news.asked, news.why) == (2, written("脸不像"))

@@ -33,44 +33,44 @@ OF_ANOTHER = replace(OWN, is_own=False, shown_key="library/3f2a.jpg")
 )  # fmt: skip
 def test_what_is_no_search_says_which_field_is_wrong(wrong: dict[str, Any], said: str) -> None:
     with pytest.raises(MalformedRequest, match=f"This looks for no picture(.|\n)*{said}"):
-        finding.read(ASKED | wrong)
+        finding.read_request(ASKED | wrong)
 
 
 def test_a_search_is_read_leniently() -> None:
-    read = finding.read({"customer_id": 7, "tags": "猫, 狗", "limit": "3", "words": None, "mood": "hurried"})
+    read = finding.read_request({"customer_id": 7, "tags": "猫, 狗", "limit": "3", "words": None, "mood": "hurried"})
     assert (read.customer_id, read.tags, read.limit, read.transfer_if_none) == ("7", ["猫", "狗"], 3, True)
 
 
 def test_the_owner_sees_the_original_itself() -> None:
-    assert finding.file_to_show(OWN) == (OWN.key, "original.jpg")
+    assert finding.visible_file(OWN) == (OWN.key, "original.jpg")
 
 
 def test_a_result_that_is_not_delivered_is_seen_as_the_preview_even_by_its_owner() -> None:
-    key, _ = finding.file_to_show(RESULT)
+    key, _ = finding.visible_file(RESULT)
     assert key == "task-history/wang/TASK_20261122_7K3F9Q_2/attempt-1-preview.jpg"
     assert ids.order_of_file(key) is None, "looking at it is no word on the order"
 
 
 def test_a_delivered_result_is_the_file_under_the_name_of_its_order() -> None:
-    assert finding.file_to_show(replace(RESULT, is_delivered=True)) == (RESULT.key, "ORDER_20261122_7K3F9Q_2.psd")
+    assert finding.visible_file(replace(RESULT, is_delivered=True)) == (RESULT.key, "ORDER_20261122_7K3F9Q_2.psd")
 
 
 @pytest.mark.parametrize("hit", [OF_ANOTHER, replace(OF_ANOTHER, kind="result", is_delivered=True)])
 def test_of_somebody_else_only_the_neutral_copy_is_seen_and_only_the_asked_tags_are_told(hit: Hit) -> None:
-    assert finding.file_to_show(hit) == ("library/3f2a.jpg", "3f2a.jpg")
-    assert finding.tags_to_tell(hit, SEARCH) == ["猫"]
-    assert finding.tags_to_tell(hit, replace(SEARCH, tags=["王"], words="一只猫")) == ["猫"]
-    assert finding.tags_to_tell(hit, replace(SEARCH, tags=["王"])) == [], "nobody learns a name by its beginning"
-    assert finding.tags_to_tell(OWN, SEARCH) == ["王女士", "猫"]
+    assert finding.visible_file(hit) == ("library/3f2a.jpg", "3f2a.jpg")
+    assert finding.visible_tags(hit, SEARCH) == ["猫"]
+    assert finding.visible_tags(hit, replace(SEARCH, tags=["王"], words="一只猫")) == ["猫"]
+    assert finding.visible_tags(hit, replace(SEARCH, tags=["王"])) == [], "nobody learns a name by its beginning"
+    assert finding.visible_tags(OWN, SEARCH) == ["王女士", "猫"]
 
 
 def test_designers_are_asked_with_the_words_and_a_picture_that_can_be_had() -> None:
     request = FindRequest(**ASKED, tags=["白底"], image_url="https://shop.example/1.jpg")
-    asked = finding.question("FIND_20261122_7K3F9Q", request, Looked(likeness="0" * 16))
+    asked = finding.designer_question("FIND_20261122_7K3F9Q", request, Looked(likeness="0" * 16))
     assert asked.task_id == "TRANSFER_FIND_20261122_7K3F9Q"
     assert en(asked.because) == "nothing like it is in the library: 橘猫; 白底"
     assert asked.image_url == "https://shop.example/1.jpg"
-    assert finding.question("F", request, Looked(refused="a private address")).image_url is None
+    assert finding.designer_question("F", request, Looked(refused="a private address")).image_url is None
 
 
 def test_ids_of_a_search_come_from_one_place() -> None:

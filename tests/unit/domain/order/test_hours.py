@@ -34,16 +34,16 @@ def test_the_shop_is_open_from_nine_to_twenty_three(hour: int, is_open: bool) ->
     ids=["by day", "over the night", "to the minute", "late", "before dawn"],
 )
 def test_a_deadline_for_people_runs_only_while_the_shop_is_open(start: datetime, end: datetime) -> None:
-    assert hours.after_open(start, HALF_AN_HOUR, RULES) == end
+    assert hours.add_open_hours(start, HALF_AN_HOUR, RULES) == end
 
 
 def test_days_of_work_take_as_many_days_of_shop_hours() -> None:
-    assert hours.after_open(shanghai(22, 9), timedelta(hours=30), RULES) == shanghai(24, 11)
+    assert hours.add_open_hours(shanghai(22, 9), timedelta(hours=30), RULES) == shanghai(24, 11)
 
 
 def test_a_shop_that_never_closes_loses_no_time() -> None:
     always = ShopRules(opens_at=0, closes_at=24)
-    assert hours.after_open(shanghai(22, 23, 45), HALF_AN_HOUR, always) == shanghai(23, 0, 15)
+    assert hours.add_open_hours(shanghai(22, 23, 45), HALF_AN_HOUR, always) == shanghai(23, 0, 15)
 
 
 def test_a_customer_who_waits_for_staff_at_night_hears_once_when_work_resumes() -> None:

@@ -24,7 +24,7 @@ class Chat:
     def __init__(self, order: Order, pause: float = PAUSE) -> None:
         self.order, self.inbox = order, Inbox()
         order.rules = ShopRules(words_pause_seconds=pause)
-        order.told(order.serial)
+        order.mark_told(order.serial)
 
     def say(self, text: str, seconds: float, *, is_update: bool = True) -> str:
         event = f"u{self.inbox.count + 1}"

@@ -2,7 +2,7 @@ import pytest
 
 from domain.order.order import JOURNAL_LENGTH, Order
 from domain.vocabulary.errors import IllegalMove
-from domain.vocabulary.status import LABELS, MOVES, WAITS_LONGEST, Status
+from domain.vocabulary.status import LABELS, LEAST_ADVANCED_FIRST, MOVES, Status
 from tests.unit.domain.making import NOW, later, new_order, quoted_order, shown_order
 
 S = Status
@@ -31,7 +31,7 @@ def test_a_move_is_made_where_the_table_has_it_and_refused_elsewhere(before: Sta
 
 
 def test_the_tables_know_every_status() -> None:
-    assert set(MOVES) == set(LABELS) == set(WAITS_LONGEST) == set(Status)
+    assert set(MOVES) == set(LABELS) == set(LEAST_ADVANCED_FIRST) == set(Status)
     assert {status for status, ways in MOVES.items() if not ways} == FINAL
 
 
@@ -70,21 +70,21 @@ def test_a_paid_order_without_a_picture_waits_in_paid() -> None:
 
 def test_what_is_told_is_no_news_any_more() -> None:
     order = quoted_order()
-    assert order.has_news
-    order.told(order.serial)
-    assert not order.has_news
+    assert order.has_unreported
+    order.mark_told(order.serial)
+    assert not order.has_unreported
     assert order.outbox == []
     order.say("ask_address", NOW)
-    assert order.has_news
+    assert order.has_unreported
 
 
 def test_what_happens_while_telling_stays_news() -> None:
     order = quoted_order()
     serial = order.serial
     order.say("ask_address", NOW)
-    order.told(serial)
+    order.mark_told(serial)
     assert [message.phrase for message in order.outbox] == ["ask_address"]
-    assert order.has_news
+    assert order.has_unreported
 
 
 def test_no_line_of_the_journal_is_dropped_before_it_is_told() -> None:
@@ -92,9 +92,9 @@ def test_no_line_of_the_journal_is_dropped_before_it_is_told() -> None:
     for number in range(500):
         order.note("customer_said", NOW, number=number)
     assert [entry.serial for entry in order.journal] == list(range(1, order.serial + 1))
-    order.told(order.serial - 100)
+    order.mark_told(order.serial - 100)
     assert len(order.journal) == 100
-    order.told(order.serial)
+    order.mark_told(order.serial)
     assert len(order.journal) == JOURNAL_LENGTH
 
 

@@ -79,12 +79,12 @@ def test_a_picture_that_left_the_order_is_not_priced() -> None:
 
 def test_a_quote_is_news_only_where_a_line_changed() -> None:
     order = quoted_order()
-    assert not quoting.is_news(quoting.quote(order, RULES, NOW), order.quote)
+    assert not quoting.is_changed(quoting.quote(order, RULES, NOW), order.quote)
     examine(order, order.live[0], complexity=Complexity.HARD)
     customer_says(order, "便宜点")
-    assert not quoting.is_news(quoting.quote(order, RULES, NOW), order.quote)
+    assert not quoting.is_changed(quoting.quote(order, RULES, NOW), order.quote)
     order.live[0].analysis = order.live[0].analysis.model_copy(update={"complexity": Complexity.HARD})
-    assert quoting.is_news(quoting.quote(order, RULES, NOW), order.quote)
+    assert quoting.is_changed(quoting.quote(order, RULES, NOW), order.quote)
 
 
 def paid(amount: str | None, currency: str = "CNY", **facts: Any) -> Payment:
@@ -112,15 +112,15 @@ def paid(amount: str | None, currency: str = "CNY", **facts: Any) -> Payment:
 def test_a_payment_is_flagged_for_a_reason_that_staff_can_read(
     amount: str | None, currency: str, before: str, flag: str
 ) -> None:
-    why = payments.flag_of(paid(amount, currency), quoted_order().quote, money(before))
+    why = payments.flag_for(paid(amount, currency), quoted_order().quote, money(before))
     assert why.phrase == flag
     assert bool(TEXTS["zh"].say(why)) == bool(flag)
 
 
 def test_a_payment_before_any_quote_is_flagged() -> None:
-    assert payments.flag_of(paid("15"), None) == said("payment.early")
+    assert payments.flag_for(paid("15"), None) == said("payment.early")
 
 
 def test_what_is_missing_is_told() -> None:
-    why = payments.flag_of(paid("9.5"), quoted_order().quote)
+    why = payments.flag_for(paid("9.5"), quoted_order().quote)
     assert (why.values["paid"], why.values["missing"]) == ("9.50", "5.50")

@@ -138,9 +138,9 @@ class AnyOrder(RuleBasedStateMachine):
         if made.look:
             made.look = Look(score=made.look.score, next_step=step)
         progress.attempted(order, picture, made, self.now)
-        match rounds.after(picture, RULES, LINEUP):
+        match rounds.next_step(picture, RULES, LINEUP):
             case NextStep.SHOW:
-                progress.show(order, picture, rounds.best(picture), self.now)
+                progress.show(order, picture, rounds.best_attempt(picture), self.now)
             case NextStep.GIVE_UP:
                 progress.fail(order, picture, made, self.now)
             case NextStep.DESIGNER:
@@ -182,7 +182,7 @@ class AnyOrder(RuleBasedStateMachine):
         serials |= {change.serial for change in order.changes} | {notice.serial for notice in order.notices}
         serials |= self.answered
         assert serials >= set(range(self.order.reported + 1, self.order.serial + 1)), "news was dropped untold"
-        self.order.told(self.order.serial)
+        self.order.mark_told(self.order.serial)
         self.order.notices.clear()
 
     @property

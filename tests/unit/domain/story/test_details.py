@@ -100,5 +100,5 @@ def test_the_rows_say_of_what_is_told_what_the_workflow_says(facts: dict[str, An
     order.move(order.live, Status.COMPLETED, NOW)
     for name, value in facts.items():
         setattr(order, name, value)
-    told = Report.model_validate_json(Report(order=order.news()).model_dump_json()).order
+    told = Report.model_validate_json(Report(order=order.next_report()).model_dump_json()).order
     assert waits_for(told) == waits_for(order)

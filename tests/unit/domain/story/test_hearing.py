@@ -163,7 +163,7 @@ def test_a_customer_is_not_blamed_for_what_the_bot_sends(signal: str) -> None:
     for number in range(100):
         inbox.put(signal, {"event_id": str(number), "kind": f"terms {number}", **facts}, (), NOW)
         hearing.hear(inbox, order, NOW)
-        order.written(order.serial)
+        order.mark_written(order.serial)
     assert [one.removeprefix("staff_") for one in told(order)] == ["too_much_noted"]
     assert phrases(order) == []
 
@@ -200,7 +200,7 @@ def test_every_result_for_which_there_is_no_room_is_told_with_its_address() -> N
     order.notices, before = [], len(order.outbox)
     while inbox:
         hearing.hear(inbox, order, NOW)
-        order.written(order.serial)
+        order.mark_written(order.serial)
     taken = {f"https://staff.example/{one.task_id}" for one in order.live if one.submission}
     lost = {one.values["result"] for one in order.notices if one.phrase == "staff_results_waiting"}
     assert taken
@@ -214,7 +214,7 @@ def test_what_is_known_of_money_has_room_however_much_there_is() -> None:
     for number in range(50):
         inbox.put("payment_received", {"event_id": f"e{number}", "payment_id": f"p{number}", "amount": "25"}, (), NOW)
     hearing.hear(inbox, order, NOW)
-    order.told(order.serial)
+    order.mark_told(order.serial)
     order.notices = []
     inbox.put("payment_received", {"event_id": "again", "payment_id": "p1", "amount": "25"}, (), NOW)
     hearing.hear(inbox, order, NOW)

@@ -19,7 +19,7 @@ def waiting_order(pictures: int, rules: ShopRules = PATIENT) -> Order:
     """An order at work, whose customer has heard everything so far."""
     order = working_order(pictures=pictures)
     order.rules = rules
-    order.told(order.serial)
+    order.mark_told(order.serial)
     return order
 
 
@@ -84,7 +84,7 @@ def paid_order(pictures: int = 1, rules: ShopRules = PATIENT) -> Order:
     order.rules = rules
     for picture in order.pictures:
         picture.status, picture.started_at = Status.PAID, None
-    order.told(order.serial)
+    order.mark_told(order.serial)
     return order
 
 
@@ -117,7 +117,7 @@ def test_what_the_work_has_told_is_not_told_again_and_what_it_has_not_goes_by_a_
     for is_told, left in ((True, []), (False, ["payment_received_hint"])):
         order = paid_order()
         begin(order)
-        order.carried(order.pictures[0].task_id, is_told=is_told)
+        order.mark_carried(order.pictures[0].task_id, is_told=is_told)
         assert due(order) == left
 
 

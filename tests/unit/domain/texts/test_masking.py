@@ -7,7 +7,7 @@ import pytest
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from domain.texts.masking import discreet, masked
+from domain.texts.masking import masked, redacted
 from runtime import logs
 
 CANARY = "canary"
@@ -24,8 +24,8 @@ CANARY = "canary"
     ],
 )
 def test_addresses_and_links_are_masked(words: str, shown: str) -> None:
-    assert discreet(words) == shown
-    assert discreet(discreet(words)) == shown
+    assert redacted(words) == shown
+    assert redacted(redacted(words)) == shown
 
 
 def test_every_line_of_the_log_is_masked_whoever_writes_it(monkeypatch: pytest.MonkeyPatch) -> None:

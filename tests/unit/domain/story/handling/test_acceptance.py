@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from domain.order.hours import after_open
+from domain.order.hours import add_open_hours
 from domain.order.order import Order
 from domain.story import details, progress, screening
 from domain.texts.phrase import written
@@ -26,7 +26,7 @@ from tests.unit.domain.making import (
 
 S = Status
 HIGH = Risk(level=RiskLevel.HIGH, reasons=["official seal"])
-HALF_AN_HOUR = after_open(NOW, timedelta(minutes=30), RULES)
+HALF_AN_HOUR = add_open_hours(NOW, timedelta(minutes=30), RULES)
 
 
 def risky(pictures: int = 1) -> Order:

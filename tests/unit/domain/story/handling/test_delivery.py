@@ -15,7 +15,7 @@ S = Status
 def returning(email: str | None = None) -> Order:
     order = shown_order(email=email)
     order.known_email = "wang.xiaoming@example.com"
-    order.told(order.serial)
+    order.mark_told(order.serial)
     return order
 
 
@@ -72,7 +72,7 @@ def test_an_address_given_in_this_order_is_used_without_an_offer() -> None:
 
 def test_whoever_is_content_again_without_an_address_gets_a_link() -> None:
     order = shown_order()
-    order.told(order.serial)
+    order.mark_told(order.serial)
     for _ in range(3):
         customer_says(order, "可以")
     assert phrases(order) == ["ask_address", "download_links"]
@@ -88,7 +88,7 @@ def test_a_link_that_is_asked_for_is_given() -> None:
 
 def test_a_link_alone_accepts_nothing() -> None:
     order = shown_order()
-    order.told(order.serial)
+    order.mark_told(order.serial)
     customer_says(order, "直接发链接给我吧")
     assert (phrases(order), order.live[0].accepted) == ([], False)
     customer_says(order, "可以")
@@ -98,7 +98,7 @@ def test_a_link_alone_accepts_nothing() -> None:
 
 def test_content_and_the_wish_for_a_link_are_heard_together() -> None:
     order = shown_order(pictures=2)
-    order.told(order.serial)
+    order.mark_told(order.serial)
     customer_says(order, "第一张可以,发链接给我吧")
     assert phrases(order) == ["and_the_others"]
     customer_says(order, "都可以了,我没有邮箱,发链接给我吧")
@@ -149,7 +149,7 @@ def test_a_letter_that_the_server_does_not_take_is_told_to_staff_alone_and_stays
     letter = MailInput(
         order_id=order.order_id, delivery=1, to="wang@example.com", customer_name="", files=delivering.files(order)
     )
-    order.told(order.serial)
+    order.mark_told(order.serial)
     delivering.not_mailed(order, letter, written("451 later"), order.created_at)
     assert (told(order), phrases(order), delivering.is_in_trouble(order)) == (["mail_trouble"], [], True)
     customer_says(order, "li@example.com")
@@ -197,7 +197,7 @@ def test_where_to_send_it_is_asked_anew_after_a_revision() -> None:
     customer_says(order, "可以")
     customer_says(order, "不行,太暗")
     make(order, order.live[0])
-    order.told(order.serial)
+    order.mark_told(order.serial)
     customer_says(order, "可以")
     assert phrases(order) == ["ask_address"]
 

@@ -65,7 +65,7 @@ def _judge(order: Order) -> None:
     is_known = money.is_certain(order.payments, order.refunds)
     if order.status is Status.CANCELLED:
         assert is_known or order.is_refund_due or order.refunds
-    left = money.left(order.payments, order.refunds)
+    left = money.balances(order.payments, order.refunds)
     if order.payments and is_known and max(left.values()) <= 0:
         assert order.status is not Status.PROCESSING
     if order.refunds and not order.payments:

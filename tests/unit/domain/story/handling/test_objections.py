@@ -56,7 +56,7 @@ def test_the_same_again_is_told_no_second_time_and_another_one_is() -> None:
 )
 def test_a_held_order_does_nothing_upon_words(words: str) -> None:
     order = held_order(email="li@example.com")
-    order.told(order.serial)
+    order.mark_told(order.serial)
     customer_says(order, words)
     assert (statuses(order), order.live[0].accepted, phrases(order)) == ([S.AWAITING_CONFIRM], False, [])
     assert order.email == "li@example.com"
@@ -184,6 +184,6 @@ def test_an_order_that_is_over_says_so_and_asks_for_no_picture(status: Status) -
         assert answer is not None
         assert answer.reason is not None
         assert (answer.accepted, answer.reason.phrase) == (False, "change_after_end")
-    order.told(order.serial)
+    order.mark_told(order.serial)
     customer_says(order, "第一张太暗")
     assert phrases(order) == []

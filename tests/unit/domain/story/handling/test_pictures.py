@@ -19,7 +19,7 @@ S = Status
 
 
 def telling_anew(order: Order) -> Order:
-    order.told(order.serial)
+    order.mark_told(order.serial)
     return order
 
 

@@ -169,7 +169,7 @@ def test_the_history_of_changes_is_kept_whole_until_it_is_told() -> None:
     for number in range(120):
         send(order, "requirement_added", requirement=f"wish {number}")
     assert len(order.changes) == 120
-    order.told(order.serial)
+    order.mark_told(order.serial)
     assert [change.new for change in order.changes] == [f"wish {number}" for number in range(70, 120)]
 
 
@@ -191,7 +191,7 @@ def test_what_staff_change_at_a_preview_begins_a_round_that_is_none_of_the_free_
     assert answer is not None
     assert (answer.accepted, picture.status, picture.round, picture.revision_notes) == (True, Status.PROCESSING, 1, [])
     assert phrases(order)[-1] == "redo_by_shop"
-    assert rounds.choose(picture, LINEUP) is not None
+    assert rounds.choose_model(picture, LINEUP) is not None
 
 
 @pytest.mark.parametrize(("signal", "payload"), CHANGES, ids=["operation", "requirement"])
@@ -210,7 +210,7 @@ def test_designers_hear_what_staff_change(signal: str, payload: dict[str, Any]) 
     send(order, signal, changed_by="staff", **payload)
     picture = order.live[0]
     assert (picture.status, picture.dispatch.asked) == (Status.WITH_DESIGNER, 2)
-    assert transfers.news(picture).why == picture.dispatch.reason
+    assert transfers.picture_news(picture).why == picture.dispatch.reason
 
 
 def test_the_same_operation_once_more_changes_nothing_at_a_preview() -> None:

@@ -20,7 +20,7 @@ S = Status
 
 
 def telling_anew(order: Order) -> Order:
-    order.told(order.serial)
+    order.mark_told(order.serial)
     return order
 
 
