@@ -74,6 +74,12 @@ class Answered(Heard):
         default=False,
         description="Nobody needs to answer: links go out as a message, or the next words are answered.",
     )
+    act: str | None = Field(
+        default=None,
+        description="What followed from a customer's words: `mail`, `accept`, `round`, `ask_back`, `ask_what`, `note`, "
+        "`tell_staff` or `nothing`. After `nothing` the bot may send the exact event, such as `revision_requested`.",
+        examples=["nothing"],
+    )
 
 
 def answered(order_id: str, event_id: str, answer: Answer, phrases: Phrases) -> Answered:
@@ -88,6 +94,7 @@ def answered(order_id: str, event_id: str, answer: Answer, phrases: Phrases) -> 
         reason=reason,
         reply=reply or None,
         is_sent=answer.is_sent,
+        act=answer.act or None,
     )
 
 

@@ -351,3 +351,6 @@ class Answer(Lenient):
     reason: Said | None = None  # why it was refused, for the bot to pass on
     reply: list[Said] = Field(default_factory=list)  # what the customer is to be told
     is_sent: bool = False  # nobody needs to answer: links go out as a message, or the next words are answered for these
+    act: str = (
+        ""  # what followed from a customer's words, as `domain/language/acts.py` names it; "nothing": the bot's turn
+    )

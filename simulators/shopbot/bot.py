@@ -22,6 +22,7 @@ NOTHING_OF_THE_KIND = "没找到您说的图,把原图或截图发我再找一�
 MOST_SHOWN = 6
 OVER = "上一单已经结束啦,把要修的图片再发给我吧"
 WHICH = "第几张要转给设计师呀?"
+WHICH_CHANGE = "第几张要改呀?"
 
 
 class ShopBot:
@@ -136,7 +137,22 @@ class ShopBot:
         await self._gateway.event(order, "transfer_requested", event_id=said["line"], reason=reason, task_id=task)
 
     async def _bring_words(self, said: Entry, order: str) -> None:
-        self._pass_on(said, await self._gateway.say(order, said["text"], said["line"]))
+        answer = await self._gateway.say(order, said["text"], said["line"])
+        if answer.get("act") == "nothing" and wish_in(said["text"]) is Wish.CHANGE:
+            await self._revise(said, order)
+        else:
+            self._pass_on(said, answer)
+
+    async def _revise(self, said: Entry, order: str) -> None:
+        """Ask for a change of a preview; the order itself says that it is made again."""
+        shown = [one for one in (await self._gateway.order(order))["pictures"] if one["status"] == "awaiting_confirm"]
+        number = picture_in(said["text"]) or (shown[0]["number"] if len(shown) == 1 else None)
+        task = next((picture["task_id"] for picture in shown if picture["number"] == number), None)
+        if task is None:
+            self._answer(said, WHICH_CHANGE if shown else UNDERSTOOD)
+            return
+        event = f"{said['line']}-revision"
+        await self._gateway.event(order, "revision_requested", event_id=event, note=said["text"], task_id=task)
 
     def _pass_on(self, said: Entry, answer: dict[str, Any]) -> None:
         """Say what the order answered; where it says something itself, nothing."""

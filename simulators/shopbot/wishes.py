@@ -15,6 +15,7 @@ class Wish(StrEnum):
     MINE = "mine"  # their own pictures, of earlier orders
     RESEND = "resend"  # the letter once more
     QUESTION = "question"  # whether something can be done, before there is an order
+    CHANGE = "change"  # of a preview: the shop's own rules begin no round from a wish alone
 
 
 _SIGNS = {
@@ -28,6 +29,10 @@ _SIGNS = {
     Wish.DESIGNER: re.compile(r"(?<!不要)(?<!不用)(?<!别)(?:转人工|转给?设计师|(?:找|让|请|叫)个?设计师)"),
     Wish.QUESTION: re.compile(
         r"^(?:请问|你好|您好)?[,，]?(?:这个|这张|这种|这样的)?(?:图|照片)?(?:能|可以|能不能)[做修弄](?:好|出来)?[吗么嘛不]"
+    ),
+    Wish.CHANGE: re.compile(
+        r"^(?!.*[?？吗嘛么呢])(?!.*(?:有没有|能不能|是不是|不用|不要再|别再)).*"
+        r"(?:再\S{1,6}[一些]?[点些]|换成|换个|改成|改为|去掉|去除|擦掉|[PpＰ]掉|加上|加个|调[亮暗暖冷高低])"
     ),
 }
 

@@ -97,6 +97,9 @@ as the update's id as well, so that a repeat hears the same answer; an order kee
   Without a reply the bot answers by itself.
 - `is_sent`: true where nobody needs to answer: links to the finished files go out as a message of ours, or the words
   that came within `WORDS_PAUSE_SECONDS` are answered for these as well.
+- `act`: what followed from a customer's words: `mail`, `accept`, `round`, `ask_back`, `ask_what`, `note`,
+  `tell_staff` or `nothing`. After `nothing` a bot that understands more may send the exact signal, such as
+  `revision_requested`.
 
 A refusal looks like this:
 

@@ -59,10 +59,10 @@ async def test_words_are_answered_with_our_reply_which_is_not_sent_besides(shop:
     order = await shown(shop)
     before = len(shop.chat.said)
     answer = await orders.update(shop.client, order.order_id, "send_message", CustomerMessage(text="不好"))
-    assert [said.phrase for said in answer.reply] == ["what_to_change"]
+    assert ([said.phrase for said in answer.reply], answer.act) == (["what_to_change"], "ask_what")
     await order.reaches(Status.REVISION)
     silent = await orders.update(shop.client, order.order_id, "send_message", CustomerMessage(text="在吗"))
-    assert silent.reply == []
+    assert (silent.reply, silent.act) == ([], "nothing")
     await order.until(lambda o: True)
     assert shop.chat.said[before:] == []
 

@@ -81,7 +81,7 @@ async def test_of_two_updates_in_a_row_one_hears_the_reply(patient_shop: FakeSho
 
 async def test_what_needs_no_pause_is_answered_at_once(patient_shop: FakeShop) -> None:
     order = await shown(patient_shop)
-    assert await ask(patient_shop, order, "在吗") == Answer()
+    assert await ask(patient_shop, order, "在吗") == Answer(act="nothing")
     answer = await ask(patient_shop, order, "转人工")
     assert {said.phrase for said in answer.reply} <= {"shop_closed"}
     assert (await order.now()).objections == ["person"]

@@ -15,7 +15,7 @@ from domain.story.handling.wishes import note_wishes
 from domain.vocabulary.status import BEFORE_THE_CUSTOMER, Status
 
 
-def customer_message(message: CustomerMessage, order: Order, now: datetime) -> Answer | None:
+def customer_message(message: CustomerMessage, order: Order, now: datetime) -> Answer:
     """Keep words on record, and do what follows from them where the order stands."""
     keep(message, order, now)
     return hear(message.text, order, now)
@@ -30,22 +30,24 @@ def keep(message: CustomerMessage, order: Order, now: datetime) -> None:
         order.waits_since = now
 
 
-def hear(text: str, order: Order, now: datetime) -> Answer | None:
-    """Read words by the shop's rules, and do what follows."""
+def hear(text: str, order: Order, now: datetime) -> Answer:
+    """Read words by the shop's rules, do what follows, and return which act that was."""
     reading = language.read(text)
     decision = language.decide(reading, situation(order))
     address = language.remembered_address(reading)
     if address and not order.objections:
         verdicts.take_address(order, address, now)
+    answer = Answer()
     if decision.act is Act.NOTE:
-        return note_wishes(reading, order, now)
-    if decision.act is Act.TELL_STAFF:
+        answer = note_wishes(reading, order, now) or answer
+    elif decision.act is Act.TELL_STAFF:
         objections.raise_objections(order, sorted(reading.kinds & set(language.ALARMS)), text, now)
     elif order.status is Status.COMPLETED:
         _after_delivery(order, decision.act, now)
     else:
         _DOINGS[decision.act](order, decision, reading, now)
-    return None
+    answer.act = decision.act
+    return answer
 
 
 def foresee(text: str, order: Order) -> Act:

@@ -112,7 +112,7 @@ async def test_an_order_takes_its_first_event_along(gate: Gate, temporal_env: Ti
         order_id = answer.json()["order_id"]
         assert answer.json()["answer"] | {"reply": None} == {
             "order_id": order_id, "event_id": f"first-{order_id}", "outcome": "heard", "accepted": True,
-            "reason": None, "reply": None, "is_sent": False,
+            "reason": None, "reply": None, "is_sent": False, "act": "nothing",
         }  # fmt: skip
         assert (await OrderInHand(shop, paid_id).until(lambda o: o.payments)).payments[0].payment_id == "p-1"
         assert (await OrderInHand(shop, order_id).until(lambda o: o.email)).email == "wang@example.com"

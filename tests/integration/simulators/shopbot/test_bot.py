@@ -24,6 +24,7 @@ from simulators.shopbot.bot import (
     OVER,
     UNDERSTOOD,
     WHICH,
+    WHICH_CHANGE,
     ShopBot,
 )
 from simulators.shopbot.conversation import Conversations
@@ -117,7 +118,8 @@ class FakeGateway:
         numbers = range(1, self.pictures + 1)
         links = [{"preview_url": f"http://shop/p{number}", "original_url": None} for number in numbers]
         pictures = [
-            {"number": number, "task_id": f"TASK-{number}"} | link for number, link in zip(numbers, links, strict=True)
+            {"number": number, "task_id": f"TASK-{number}", "status": self.status} | link
+            for number, link in zip(numbers, links, strict=True)
         ]
         return {"status": self.status, "pictures": pictures}
 
@@ -254,6 +256,23 @@ async def test_words_are_answered_by_the_shop_or_by_the_bot(
     shop.answer = answer
     await bot.hear("li", "line-0002", "嗯", [])
     assert [text for by, text, _ in shown(bot) if by == "shop"] == said
+
+
+async def test_a_wish_about_a_preview_of_which_the_shop_does_nothing_begins_a_round(
+    bot: ShopBot, shop: FakeGateway
+) -> None:
+    await bot.hear("li", LINE, "", [b"one", b"two"])
+    shop.pictures, shop.status = 2, "awaiting_confirm"
+    shop.answer = {"reply": None, "is_sent": False, "act": "nothing"}
+    await bot.hear("li", "line-0002", "颜色再暖一点", [])
+    assert shown(bot)[-1] == ("shop", WHICH_CHANGE, "")
+    assert shop.heard("revision_requested") == []
+    await bot.hear("li", "line-0003", "第2张颜色再暖一点", [])
+    (event,) = shop.heard("revision_requested")
+    assert (event["task_id"], event["note"]) == ("TASK-2", "第2张颜色再暖一点")
+    shop.answer = {"reply": "好的,重新给你做", "is_sent": False, "act": "round"}
+    await bot.hear("li", "line-0004", "第1张不好,再暖一点", [])
+    assert len(shop.heard("revision_requested")) == 1, "the shop has begun the round itself"
 
 
 async def test_while_no_worker_answers_words_are_left_with_the_order(bot: ShopBot, shop: FakeGateway) -> None:
