@@ -19,15 +19,15 @@ from pydantic_settings import SettingsError
 
 from adapters.phrases import Phrasebook
 from runtime.settings import VERSION, Settings, refusal
-from starter.client import Door, NoDoor, door
+from starter.client import InvalidConnection, TemporalConnection, connection_from
 from starter.commands import designers, events, orders, photos
-from starter.commands.desk import EXIT_STATUSES, Desk
+from starter.commands.cli_context import EXIT_STATUSES, CliContext
 from starter.commands.finding import find
 from starter.commands.operating import database, keys, setup, support
 from starter.commands.words import words
 
 if TYPE_CHECKING:
-    from starter.commands.sharing import Gallery
+    from starter.commands.sharing import LibraryTools
 
 HAS_STACK = find_spec("stack") is not None  # the image of a shop holds none: its servers are its own
 FIRST = "First `darkroom up`, then in another terminal: " if HAS_STACK else ""
@@ -84,33 +84,33 @@ def _settle(
     ] = False,
 ) -> None:
     settings = Settings()
-    context.obj = Desk(
-        door=partial(_door, settings),
+    context.obj = CliContext(
+        connection=partial(_connection, settings),
         ui_url=settings.temporal_ui_url,
         timezone=settings.shop_timezone,
         upload=_Uploader(settings),
         phrases=Phrasebook(settings.phrases_path, settings.shop_language),
-        gallery=partial(_gallery, settings),
+        library=partial(_library, settings),
     )
 
 
-def _door(settings: Settings) -> Door:
+def _connection(settings: Settings) -> TemporalConnection:
     try:
-        return door(settings.temporal_env, settings.temporal_address, settings.temporal_namespace)
-    except NoDoor as error:
+        return connection_from(settings.temporal_env, settings.temporal_address, settings.temporal_namespace)
+    except InvalidConnection as error:
         raise typer.BadParameter(str(error)) from error
 
 
 @contextlib.asynccontextmanager
-async def _gallery(settings: Settings) -> "AsyncIterator[Gallery]":
+async def _library(settings: Settings) -> "AsyncIterator[LibraryTools]":
     """The photo library, for as long as it is needed."""
-    from adapters.db.shelves import PostgresShelves
+    from adapters.db.photo_catalogue import PostgresPhotoCatalogue
     from runtime import wiring
-    from starter.commands.sharing import Gallery
+    from starter.commands.sharing import LibraryTools
 
     engine, studio = wiring.engine(settings), wiring.studio(settings, wiring.children(settings))
     try:
-        yield Gallery(PostgresShelves(engine), wiring.files(settings), studio)
+        yield LibraryTools(PostgresPhotoCatalogue(engine), wiring.files(settings), studio)
     finally:
         await engine.dispose()
 

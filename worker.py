@@ -33,12 +33,12 @@ from activities.reporting import Reporting
 from activities.speaking import Speaking
 from activities.troubles import Troubles, watched
 from activities.watchman import Watchman
+from adapters.db.dispatch_records import PostgresDispatchRecords
 from adapters.db.engine import ping
 from adapters.db.ledger import PostgresLedger
 from adapters.db.library import PostgresLibrary
 from adapters.db.quarantine import Quarantine
 from adapters.db.records import PostgresRecords
-from adapters.db.roster import PostgresRoster
 from adapters.phrases import Phrasebook
 from runtime import health_page, logs, providers, wiring
 from runtime.readiness import Probe, room_on_disk
@@ -170,7 +170,7 @@ async def build_activities(
     dispatch = wiring.dispatch(settings, http)
     dispatching = Dispatching(
         dispatch and watched(dispatch, "dispatch", troubles),
-        watched(PostgresRoster(engine, settings.staff_language), "postgres", troubles),
+        watched(PostgresDispatchRecords(engine, settings.staff_language), "postgres", troubles),
         files,
         Phrasebook(settings.staff_phrases_path, settings.staff_language),
         wiring.designer_rules(settings),

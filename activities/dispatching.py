@@ -38,14 +38,14 @@ class Dispatching:
     def __init__(
         self,
         dispatch: Dispatch | None,
-        roster: DispatchRecords,
+        records: DispatchRecords,
         files: Files,
         phrases: Phrases,
         rules: DesignerRules,
         first_look: timedelta,
     ) -> None:
         self._dispatch = dispatch
-        self._roster = roster
+        self._records = records
         self._files = files
         self._phrases = phrases
         self._rules = rules
@@ -59,7 +59,7 @@ class Dispatching:
         """
         wanted, task_id = request.request, ""
         async with heartbeats("create the task"):
-            await self._roster.opened(request.dispatch_id, wanted)
+            await self._records.opened(request.dispatch_id, wanted)
             if self._dispatch:
                 task_id = await self._dispatch.pending(wanted.marker) or await self._create(self._dispatch, wanted)
         return Opened(rules=self._rules, dispatch_task_id=task_id)
@@ -105,7 +105,7 @@ class Dispatching:
         async with heartbeats("find a designer"):
             found = await self._taken(self._dispatch, request) or await self._given(self._dispatch, request)
             if found.designer and not found.is_over:
-                await self._roster.assigned(request.dispatch_id, found.designer, request.dispatch_task_id)
+                await self._records.assigned(request.dispatch_id, found.designer, request.dispatch_task_id)
         return found
 
     async def _taken(self, dispatch: Dispatch, request: AssignInput) -> Assigned | None:
@@ -154,7 +154,7 @@ class Dispatching:
         if not free:
             return self._nobody(request, online)
         suggested = await dispatch.suggestion()
-        return suggested if suggested in free else await self._roster.next_in_turn(free)
+        return suggested if suggested in free else await self._records.next_in_turn(free)
 
     def _nobody(self, request: AssignInput, online: list[str]) -> str:
         """Where nobody else is there, who has it keeps it."""
@@ -204,7 +204,7 @@ class Dispatching:
                 task_id = request.dispatch_task_id or await self._left_behind(self._dispatch, request.request.marker)
                 if task_id:
                     await self._end(self._dispatch, task_id, request.closing)
-            await self._roster.closed(request.dispatch_id, request.closing)
+            await self._records.closed(request.dispatch_id, request.closing)
 
     async def _left_behind(self, dispatch: Dispatch, marker: str) -> str | None:
         """Return the task whose creation was not answered, if there is one: it may not be listed at once."""

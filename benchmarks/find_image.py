@@ -19,7 +19,7 @@ from benchmarks import figures
 from benchmarks.figures import Figure
 from domain.library.photos import BITS, MOST_DISTANCE, Asker, Search, as_number
 from runtime.settings import Settings
-from stack.plan import Wish
+from stack.plan import StackOptions
 from stack.up import Stack
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ ALL_BITS = (1 << BITS) - 1
 SEARCHES, SCANS = 300, 15  # a scan after every so many searches: whatever else the machine does, it does to both
 BAR_MS = 50.0
 BAR_OF_SCAN, BAR_OF_SCAN_P95 = 0.25, 0.75
-PATIENCE = 600  # seconds, for the million to be put in
+TIMEOUT_SECONDS = 600  # seconds, for the million to be put in
 SCHEMA = "benchmark"
 ASKER = Asker("somebody", "else")
 
@@ -86,7 +86,9 @@ def _figures(indexed: list[float], scanned: list[float], hashes: int) -> list[Fi
 @asynccontextmanager
 async def _postgres() -> AsyncIterator[str]:
     with tempfile.TemporaryDirectory(prefix="darkroom-bench-") as folder:
-        stack = Stack(Path(folder) / "stack", Wish(("postgres",), usual_ports=False), user=Settings.model_construct())
+        stack = Stack(
+            Path(folder) / "stack", StackOptions(("postgres",), usual_ports=False), user=Settings.model_construct()
+        )
         async with stack:
             yield stack.env["DATABASE_URL"]
 
@@ -95,7 +97,7 @@ async def _postgres() -> AsyncIterator[str]:
 async def _library(url: str, seed: int, hashes: int) -> AsyncIterator[AsyncEngine]:
     """The tables as the migrations make them, filled. The indexes are made anew behind the rows, which is faster."""
     await migrate.upgrade(url, SCHEMA)
-    filler = create_engine(url, SCHEMA, PATIENCE)
+    filler = create_engine(url, SCHEMA, TIMEOUT_SECONDS)
     async with filler.begin() as connection:
         await connection.execute(text("SET session_replication_role = replica"))  # the task of each is not looked up
         indexes = (await connection.execute(text(INDEXES))).all()

@@ -14,7 +14,7 @@ from runtime.paths import DATA
 from runtime.settings import Settings
 from stack.environment import enter
 from stack.errors import FolderInUse, StackError
-from stack.plan import Provider, Wish
+from stack.plan import Provider, StackOptions
 from stack.progress import Progress
 from stack.up import Stack, cancel_on_signals, user_settings
 
@@ -82,7 +82,7 @@ PAGES = {"Mailbox": "mailbox/", "Staff messages": "wecom/", "Designers": "tuhui/
 @asynccontextmanager
 async def _stack(provider: Provider, console: Console, user: Settings) -> AsyncIterator[Settings]:
     """Use the stack that runs on the data folder, or start one for the time of the demonstration."""
-    own = Stack(DATA, Wish(provider=provider), Progress(console), user)
+    own = Stack(DATA, StackOptions(provider=provider), Progress(console), user)
     try:
         await own.__aenter__()
     except FolderInUse:

@@ -9,7 +9,7 @@ import sys
 from http import HTTPStatus
 from pathlib import Path
 
-PATIENCE = 8  # seconds; less than the health check's own
+TIMEOUT_SECONDS = 8  # seconds; less than the health check's own
 USUAL_PORTS = {"worker": 6061, "gateway": 6060, "simulators": 6070}
 
 
@@ -45,7 +45,7 @@ def _port(role: str) -> int:
 
 def _ask(port: int, path: str) -> int:
     """Return the status of an answer, 0 where there is none."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
     try:
         connection.request("GET", path)
         return connection.getresponse().status

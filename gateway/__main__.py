@@ -6,7 +6,7 @@ from gateway.app import create_app
 from gateway.server import Server
 from runtime import logs
 from runtime.settings import read_settings
-from starter.client import NoDoor
+from starter.client import InvalidConnection
 
 
 def main() -> None:
@@ -15,7 +15,7 @@ def main() -> None:
     logs.configure(settings.log_level, settings.log_format)
     try:
         app = create_app(settings)
-    except NoDoor as error:
+    except InvalidConnection as error:
         sys.exit(f"darkroom: wrong settings: {error}")
     Server(app, settings).run()
 

@@ -10,13 +10,13 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from prometheus_fastapi_instrumentator import Instrumentator
 
-from adapters.db.begun import Begun
 from adapters.db.engine import ping
 from adapters.db.feed import OrderFeed
 from adapters.db.idempotency import IdempotencyKeys
+from adapters.db.key_ownership import KeyOwnership
 from adapters.db.keys import ApiKeys
-from adapters.db.promptly import promptly
 from adapters.db.reading import OrderReader
+from adapters.db.time_limit import with_time_limit
 from adapters.imaging.studio import Studio
 from adapters.phrases import Phrasebook
 from adapters.storage.files import S3Files
@@ -38,7 +38,7 @@ from gateway import (
 )
 from gateway.access_log import AccessLog
 from gateway.body_limits import BodyLimits
-from gateway.busy import Busy
+from gateway.busy import RequestLimit
 from gateway.head import Head
 from gateway.headers import SecurityHeaders
 from gateway.json_bodies import JsonBodies
@@ -49,7 +49,7 @@ from gateway.views import Views
 from runtime import wiring
 from runtime.readiness import Probe, room_on_disk
 from runtime.settings import Settings
-from starter.client import Door
+from starter.client import TemporalConnection
 
 LARGEST_BODY = 256 * 1024  # bytes of anything but an upload
 ABOUT = """\
@@ -72,7 +72,7 @@ class State(TypedDict):
     keyring: Keyring
     limits: RateLimits
     idempotency_keys: IdempotencyKeys
-    begun: Begun
+    key_ownership: KeyOwnership
     reader: OrderReader
     feed: OrderFeed
     queue: progress.Queue
@@ -100,12 +100,12 @@ class Gateway(FastAPI):
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the app. It connects to nothing before it starts, so that its OpenAPI can be read with no server up."""
     settings = settings or Settings()
-    door = wiring.temporal(settings)
+    connection = wiring.temporal(settings)
     app = Gateway(
         title="Darkroom",
         version="1",
         description=ABOUT,
-        lifespan=partial(_lifespan, settings=settings, door=door),
+        lifespan=partial(_lifespan, settings=settings, connection=connection),
         openapi_url=None,  # gateway/docs.py sends it compressed
         docs_url=None,
         redoc_url=None,  # both load scripts from elsewhere
@@ -121,16 +121,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(JsonBodies, raw=frozenset({payments.PATH}))
     app.add_middleware(BodyLimits, most=LARGEST_BODY, larger={"/api/uploads": largest_picture + uploads.OVERHEAD})
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(Busy)
+    app.add_middleware(RequestLimit)
     app.add_middleware(AccessLog)
     app.add_middleware(Head)  # the last is the outermost
     return app
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI, settings: Settings, door: Door) -> AsyncIterator[State]:
+async def _lifespan(app: FastAPI, settings: Settings, connection: TemporalConnection) -> AsyncIterator[State]:
     engine, files = wiring.engine(settings), wiring.files(settings)
-    temporal = Temporal(door)
+    temporal = Temporal(connection)
     links, phrases, secrets = (
         wiring.links(settings),
         Phrasebook(settings.phrases_path, settings.shop_language),
@@ -152,16 +152,16 @@ async def _lifespan(app: FastAPI, settings: Settings, door: Door) -> AsyncIterat
             phrases=phrases,
             temporal=temporal,
             queue=progress.Queue(temporal),
-            keyring=Keyring(promptly(ApiKeys(engine)).find),
+            keyring=Keyring(with_time_limit(ApiKeys(engine)).find),
             limits=RateLimits(settings.requests_per_minute, settings.public_requests_per_minute),
-            idempotency_keys=promptly(IdempotencyKeys(engine)),
-            begun=promptly(Begun(engine)),
-            reader=promptly(OrderReader(engine)),
+            idempotency_keys=with_time_limit(IdempotencyKeys(engine)),
+            key_ownership=with_time_limit(KeyOwnership(engine)),
+            reader=with_time_limit(OrderReader(engine)),
             feed=feed,
             views=Views(
                 links,
                 phrases,
-                partial(_workflow_url, settings.temporal_ui_url, door.namespace),
+                partial(_workflow_url, settings.temporal_ui_url, connection.namespace),
                 settings.staff_language,
             ),
             payment_secrets=[secret.strip() for secret in secrets.get_secret_value().split(",")] if secrets else [],

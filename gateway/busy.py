@@ -10,7 +10,7 @@ MOST_REQUESTS = 1000  # streams of events too
 ALWAYS = {"/healthz", "/readyz", "/metrics"}  # who asks whether it lives must hear so
 
 
-class Busy:
+class RequestLimit:
     """ASGI middleware that counts the requests in flight."""
 
     def __init__(self, app: ASGIApp, most: int = MOST_REQUESTS) -> None:

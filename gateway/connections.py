@@ -18,7 +18,7 @@ NEIGHBOURS = 64  # bits of an IPv6 address that one household shares
 log = structlog.get_logger("gateway")
 
 
-class Crowd:
+class ConnectionTable:
     """All connections of a server: how many an address has, and which have waited longest without a request."""
 
     def __init__(
@@ -73,16 +73,16 @@ class Crowd:
 class Connection(H11Protocol):
     """An HTTP connection of uvicorn's that gets some seconds for each head of a request."""
 
-    def __init__(self, *args: Any, crowd: Crowd, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, connections: ConnectionTable, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._crowd = crowd
+        self._connections = connections
         self._is_counted = False
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
         """Begin, or hang up on an address that has too many."""
         super().connection_made(transport)
-        self._is_counted = self._crowd.enter(self)
+        self._is_counted = self._connections.enter(self)
         if self._is_counted:
             self._wait()
         else:
@@ -93,7 +93,7 @@ class Connection(H11Protocol):
         self._stop_waiting()
         if self._is_counted:
             self._is_counted = False
-            self._crowd.leave(self)
+            self._connections.leave(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -101,7 +101,7 @@ class Connection(H11Protocol):
         super().data_received(data)
         if self.cycle is not None and not self.cycle.response_complete:
             self._stop_waiting()
-            self._crowd.wait(self, is_idle=False)
+            self._connections.wait(self, is_idle=False)
         elif self._deadline is None:
             self._wait()
 
@@ -109,7 +109,7 @@ class Connection(H11Protocol):
         """Go on to the next request, for which uvicorn waits `timeout_keep_alive`."""
         super().on_response_complete()
         if self._is_counted:
-            self._crowd.wait(self, is_idle=self.cycle.response_complete)
+            self._connections.wait(self, is_idle=self.cycle.response_complete)
 
     def hang_up(self) -> None:
         """Close at once, with nothing said."""
@@ -117,8 +117,8 @@ class Connection(H11Protocol):
 
     def _wait(self) -> None:
         self._stop_waiting()
-        self._deadline = self.loop.call_later(self._crowd.header_seconds, self.hang_up)
-        self._crowd.wait(self, is_idle=True)
+        self._deadline = self.loop.call_later(self._connections.header_seconds, self.hang_up)
+        self._connections.wait(self, is_idle=True)
 
     def _stop_waiting(self) -> None:
         if self._deadline is not None:

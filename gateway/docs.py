@@ -23,7 +23,7 @@ SOURCES = {
     "swagger-ui-bundle.js": SWAGGER / "swagger-ui-bundle.js",
 }
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
-FOR_EVER = "public, max-age=31536000, immutable"  # a part's name changes with what it holds
+CACHE_FOREVER = "public, max-age=31536000, immutable"  # a part's name changes with what it holds
 # Swagger UI sets styles on elements, and draws its icons from data: addresses.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -34,7 +34,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True)
-class Packed:
+class StaticAsset:
     """Something that is sent as it is, or compressed."""
 
     data: bytes
@@ -65,7 +65,7 @@ async def part(request: Request, name: str) -> Response:
     _, parts = await asyncio.to_thread(_page_and_parts)
     if name not in parts:
         raise HTTPException(404)
-    return parts[name].answer(request, Cache_Control=FOR_EVER)
+    return parts[name].answer(request, Cache_Control=CACHE_FOREVER)
 
 
 @router.get("/openapi.json")
@@ -73,19 +73,19 @@ async def openapi(request: Request) -> Response:
     """Return the document of the API."""
     if not hasattr(request.app.state, "document"):
         text = json.dumps(request.app.openapi(), ensure_ascii=False)
-        request.app.state.document = Packed(text.encode(), "application/json")
-    document: Packed = request.app.state.document
+        request.app.state.document = StaticAsset(text.encode(), "application/json")
+    document: StaticAsset = request.app.state.document
     return document.answer(request)
 
 
 @cache
-def _page_and_parts() -> tuple[Packed, Mapping[str, Packed]]:
+def _page_and_parts() -> tuple[StaticAsset, Mapping[str, StaticAsset]]:
     """Read and compress all, once: it takes a tenth of a second."""
     parts, names = {}, {}
     for source, path in SOURCES.items():
         data = path.read_bytes()
         named = f"{path.stem}.{sha256(data).hexdigest()[:12]}{path.suffix}"
         names[path.stem.replace("-", "_") + path.suffix.replace(".", "_")] = named
-        parts[named] = Packed(data, TYPES[Path(source).suffix])
+        parts[named] = StaticAsset(data, TYPES[Path(source).suffix])
     page = Template((PAGES / "docs.html").read_text(encoding="utf-8")).substitute(names)
-    return Packed(page.encode(), "text/html; charset=utf-8"), parts
+    return StaticAsset(page.encode(), "text/html; charset=utf-8"), parts

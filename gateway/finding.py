@@ -18,8 +18,8 @@ from starter import finding
 from starter.contract.examples import FIND, SEARCH
 
 S = HTTPStatus
-PATIENCE = timedelta(seconds=8)  # a usual picture takes less than one
-AT_ONCE = timedelta(seconds=2)  # enough to be told what has ended
+TIMEOUT = timedelta(seconds=8)  # a usual picture takes less than one
+READ_TIMEOUT = timedelta(seconds=2)  # enough to be told what has ended
 FindId = Annotated[str, Path(pattern=ids.FIND_ID_PATTERN, examples=[FIND], description="The search.")]
 
 router = APIRouter(prefix="/api/pictures", tags=["pictures"])
@@ -61,13 +61,13 @@ async def find_picture(
     asked.shared_only = asked.shared_only or not scopes.is_bot(who)  # an agent may name anybody as its customer
     key = idempotency_key or (f"event {asked.event_id}" if asked.event_id else None)
     find_id = await once.start(request, who, key, _Wanted(request, asked))
-    return await _answer(request, response, find_id, PATIENCE)
+    return await _answer(request, response, find_id, TIMEOUT)
 
 
 @router.get("/find/{find_id}", responses=NOT_YET | problems(*OF_ANY_CALLER, S.NOT_FOUND))
 async def read_search(request: Request, response: Response, _: Caller, find_id: FindId) -> Answer:
     """Return what a search came to."""
-    return await _answer(request, response, find_id, AT_ONCE)
+    return await _answer(request, response, find_id, READ_TIMEOUT)
 
 
 async def _answer(request: Request, response: Response, find_id: str, patience: timedelta) -> Answer:

@@ -12,7 +12,7 @@ from domain.bounds.limits import REPLACEMENT
 from domain.vocabulary.errors import MalformedRequest
 from gateway.errors import handle
 
-DEEPEST = 32  # levels of lists and objects; the deepest message of ours has five
+MAX_DEPTH = 32  # levels of lists and objects; the deepest message of ours has five
 _HALF = re.compile(r"[\ud800-\udfff]")  # half a surrogate pair: no UTF-8 text can hold it, nor any table of ours
 
 
@@ -26,29 +26,29 @@ def decoded(body: bytes) -> Any:
         raise MalformedRequest("the body is not valid UTF-8") from error
     except ValueError as error:  # also a number of more digits than Python reads
         raise MalformedRequest(f"the body is not valid JSON: {error}") from error
-    return _mended(value, DEEPEST)
+    return _cleaned(value, MAX_DEPTH)
 
 
-def mended(text: str) -> str:
+def without_surrogates(text: str) -> str:
     """Return a text with U+FFFD for each half of a surrogate pair."""
     return _HALF.sub(REPLACEMENT, text)
 
 
-def _mended(value: Any, levels: int) -> Any:
+def _cleaned(value: Any, levels: int) -> Any:
     match value:
         case str():
-            return mended(value)
+            return without_surrogates(value)
         case dict() | list() if levels == 0:
             raise _too_deep()
         case dict():
-            return {mended(name): _mended(item, levels - 1) for name, item in value.items()}
+            return {without_surrogates(name): _cleaned(item, levels - 1) for name, item in value.items()}
         case list():
-            return [_mended(item, levels - 1) for item in value]
+            return [_cleaned(item, levels - 1) for item in value]
     return value
 
 
 def _too_deep() -> MalformedRequest:
-    return MalformedRequest(f"the body is nested too deeply: at most {DEEPEST} levels of lists and objects")
+    return MalformedRequest(f"the body is nested too deeply: at most {MAX_DEPTH} levels of lists and objects")
 
 
 def _refuse_constant(name: str) -> NoReturn:

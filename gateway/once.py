@@ -30,7 +30,7 @@ IdempotencyKey = Annotated[
 Started_co = TypeVar("Started_co", covariant=True)
 
 
-class Wanted(Protocol[Started_co]):
+class StartRequest(Protocol[Started_co]):
     """One request for something that is to be started in Temporal."""
 
     @property
@@ -54,14 +54,14 @@ class Wanted(Protocol[Started_co]):
         """Return what is answered of one that has lived and ended meanwhile."""
 
 
-async def start(request: Request, who: ApiKey, key: str | None, wanted: Wanted[Started_co]) -> Started_co:
+async def start(request: Request, who: ApiKey, key: str | None, wanted: StartRequest[Started_co]) -> Started_co:
     """Start it, unless the same key has started it already. Raises IdempotencyKeyReused."""
     name, started = await _start_once(request, who, key, wanted) if key is not None else await _start_new(wanted)
     await scopes.note(request, who, name)
     return started
 
 
-async def _start_new(wanted: Wanted[Started_co]) -> tuple[str, Started_co]:
+async def _start_new(wanted: StartRequest[Started_co]) -> tuple[str, Started_co]:
     for _ in range(TRIES):
         with suppress(WorkflowAlreadyStartedError):
             name = wanted.new_id()
@@ -69,7 +69,9 @@ async def _start_new(wanted: Wanted[Started_co]) -> tuple[str, Started_co]:
     raise OutsideUnavailable(NO_ID)
 
 
-async def _start_once(request: Request, who: ApiKey, key: str, wanted: Wanted[Started_co]) -> tuple[str, Started_co]:
+async def _start_once(
+    request: Request, who: ApiKey, key: str, wanted: StartRequest[Started_co]
+) -> tuple[str, Started_co]:
     """Start it under the id that the key stands for: whatever bears that id by then was started by the same key.
 
     So an id is noted only once nothing bears it: two requests at once, of which one is slow, start one thing.
@@ -87,7 +89,7 @@ async def _start_once(request: Request, who: ApiKey, key: str, wanted: Wanted[St
         return use.went_to, wanted.started(use.went_to)
 
 
-async def _free_id(client: Client, wanted: Wanted[object]) -> str:
+async def _free_id(client: Client, wanted: StartRequest[object]) -> str:
     for _ in range(TRIES):
         name = wanted.new_id()
         if not await is_taken(client, wanted.workflow_id(name)):

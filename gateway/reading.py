@@ -34,7 +34,7 @@ async def view(request: Request, order_id: str, found: OnRecord | None) -> Order
     show: Views = request.state.views
     if found:
         return show.order(found)
-    return show.begun(await orders.described(await request.state.temporal.client(), order_id))
+    return show.begun(await orders.describe(await request.state.temporal.client(), order_id))
 
 
 @router.get("/orders/{order_id}", responses=UNKNOWN)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from fastapi import Request
 
-from adapters.db.begun import Begun
+from adapters.db.key_ownership import KeyOwnership
 from adapters.db.keys import ApiKey
 from domain.order.messages import Event, OrderRequest, ResultSubmitted
 from domain.vocabulary import ids
@@ -63,15 +63,15 @@ async def check(request: Request, who: ApiKey) -> None:
 
 async def own(request: Request, who: ApiKey, names: Iterable[str]) -> frozenset[str]:
     """Return which of these orders, questions and searches were begun with a key."""
-    begun: Begun = request.state.begun
-    return await begun.among(set(names), who.name)
+    ownership: KeyOwnership = request.state.key_ownership
+    return await ownership.owned(set(names), who.name)
 
 
 async def note(request: Request, who: ApiKey, name: str) -> None:
     """Note that something was begun with a key; the shop's own reaches everything anyhow."""
     if not is_bot(who):
-        begun: Begun = request.state.begun
-        await begun.note(name, who.name)
+        ownership: KeyOwnership = request.state.key_ownership
+        await ownership.record(name, who.name)
 
 
 def refuse_unfit(who: ApiKey, name: str, event: Event) -> None:

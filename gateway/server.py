@@ -7,10 +7,10 @@ from typing import Any, cast
 import uvicorn
 from fastapi import FastAPI
 
-from gateway.connections import Connection, Crowd
+from gateway.connections import Connection, ConnectionTable
 from runtime.settings import Settings
 
-LAST_WORDS_SECONDS = 10  # what requests in flight get to finish at a stop
+SHUTDOWN_SECONDS = 10  # what requests in flight get to finish at a stop
 KEEP_ALIVE_SECONDS = 20  # longer than a usual proxy waits before it sends the next request
 
 
@@ -18,18 +18,18 @@ class Server(uvicorn.Server):
     """A server that lets the streams end before it waits for open connections."""
 
     def __init__(self, app: FastAPI, settings: Settings) -> None:
-        crowd = Crowd(settings.connections_per_address, settings.trusted_proxies)
+        connections = ConnectionTable(settings.connections_per_address, settings.trusted_proxies)
         super().__init__(
             uvicorn.Config(
                 app,
                 host=settings.gateway_host,
                 port=settings.gateway_port,
-                http=cast("Any", partial(Connection, crowd=crowd)),  # uvicorn calls it, and asks no more
+                http=cast("Any", partial(Connection, connections=connections)),  # uvicorn calls it, and asks no more
                 ws="none",
                 log_config=None,
                 access_log=False,  # paths hold the tokens of links: gateway/access_log.py logs routes
                 server_header=False,
-                timeout_graceful_shutdown=LAST_WORDS_SECONDS,
+                timeout_graceful_shutdown=SHUTDOWN_SECONDS,
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 forwarded_allow_ips=settings.trusted_proxies,
             )

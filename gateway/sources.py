@@ -20,11 +20,11 @@ KEYS = {"image_key", "result_key"}
 FOLDER = "uploads"
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 LOOK_SECONDS = 3
-AT_ONCE = 8  # looks at storage
+MAX_CONCURRENT = 8  # looks at storage
 # Nobody guesses one: whoever names a key has been given it by an upload.
 _UPLOAD = re.compile(rf"{FOLDER}/([0-9a-f-]{{36}})\.({'|'.join(EXTENSIONS.values())})")
-NO_UPLOAD = "is no key of an upload; POST the picture to /api/uploads first, which answers with its key"
-GONE = "names no upload that is there: it never was, or is too old; POST the picture to /api/uploads again"
+NOT_AN_UPLOAD_KEY = "is no key of an upload; POST the picture to /api/uploads first, which answers with its key"
+UPLOAD_GONE = "names no upload that is there: it never was, or is too old; POST the picture to /api/uploads again"
 
 Place = tuple[str | int, ...]
 Named = tuple[str, str, Place]  # a field, what it holds, and where it stands
@@ -76,18 +76,18 @@ def _faults(name: str, value: str, place: Place) -> Iterator[dict[str, Any]]:
 def _checked_key(key: str) -> None:
     match = _UPLOAD.fullmatch(key)
     if not match or str(UUID(match.group(1))) != match.group(1):
-        raise ValueError(NO_UPLOAD)
+        raise ValueError(NOT_AN_UPLOAD_KEY)
 
 
 async def _missing(keys: list[tuple[str, Place]], files: S3Files) -> list[dict[str, Any]]:
-    turn = asyncio.Semaphore(AT_ONCE)
+    turn = asyncio.Semaphore(MAX_CONCURRENT)
 
     async def is_there(key: str) -> bool:
         async with turn:
             return await _is_there(key, files)
 
     found = await asyncio.gather(*(is_there(key) for key, _ in keys))
-    return [_fault(place, GONE) for (_, place), is_found in zip(keys, found, strict=True) if not is_found]
+    return [_fault(place, UPLOAD_GONE) for (_, place), is_found in zip(keys, found, strict=True) if not is_found]
 
 
 async def _is_there(key: str, files: S3Files) -> bool:

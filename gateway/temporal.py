@@ -6,7 +6,7 @@ from temporalio.client import Client
 
 from domain.vocabulary.errors import OutsideUnavailable
 from starter import polling
-from starter.client import Door
+from starter.client import TemporalConnection
 
 CONNECT_SECONDS = 5
 
@@ -14,8 +14,8 @@ CONNECT_SECONDS = 5
 class Temporal:
     """A client that is connected at the first call that needs it: the gateway starts before Temporal does."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, connection: TemporalConnection) -> None:
+        self._connection = connection
         self._client: Client | None = None
 
     async def client(self) -> Client:
@@ -23,7 +23,7 @@ class Temporal:
         if self._client is None:
             try:
                 async with asyncio.timeout(CONNECT_SECONDS):
-                    self._client = await self._door.connect()
+                    self._client = await self._connection.connect()
             except (RuntimeError, TimeoutError) as error:
                 raise OutsideUnavailable(f"no Temporal server answers: {error}") from error
         return self._client

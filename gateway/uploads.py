@@ -23,7 +23,7 @@ from gateway.errors import OF_ANY_CALLER, problems
 
 S = HTTPStatus
 OVERHEAD = 64 * 1024  # bytes that multipart adds to the file
-AT_ONCE = 2  # uploads that are in memory at the same time, whole, while they go on to storage
+MAX_CONCURRENT = 2  # uploads that are in memory at the same time, whole, while they go on to storage
 MOST_FIELDS = 20  # beside the file; nobody reads them
 SEND_IT_SO = (
     "the form cannot be read; send one picture as multipart/form-data with a boundary, in the field `file`, "
@@ -61,7 +61,7 @@ class Uploaded(BaseModel):
 def build(max_bytes: int) -> APIRouter:
     """Return the route, which takes files up to this size."""
     router = APIRouter(prefix="/api", tags=["orders"])
-    turn = asyncio.Semaphore(AT_ONCE)
+    turn = asyncio.Semaphore(MAX_CONCURRENT)
 
     @router.post(
         "/uploads",

@@ -23,14 +23,14 @@ from domain.vocabulary.mailbox import mailbox
 from domain.vocabulary.rules import DesignerRules, ShopRules
 from runtime.setting_words import listed
 from runtime.settings import Settings
-from starter.client import Door, door
+from starter.client import TemporalConnection, connection_from
 
 MEGABYTE = 1_000_000
 
 
-def temporal(settings: Settings) -> Door:
-    """Return the door to Temporal. Raises NoDoor."""
-    return door(settings.temporal_env, settings.temporal_address, settings.temporal_namespace)
+def temporal(settings: Settings) -> TemporalConnection:
+    """Return the door to Temporal. Raises InvalidConnection."""
+    return connection_from(settings.temporal_env, settings.temporal_address, settings.temporal_namespace)
 
 
 def engine(settings: Settings) -> AsyncEngine:

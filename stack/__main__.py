@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from runtime.paths import DATA
-from stack.plan import SERVERS, Provider, Wish
+from stack.plan import SERVERS, Provider, StackOptions
 from stack.up import run
 
 
@@ -22,7 +22,7 @@ def main(
     unknown = left_out - set(SERVERS)
     if unknown:
         raise typer.BadParameter(f"no such server: {', '.join(sorted(unknown))}", param_hint="--without")
-    raise typer.Exit(run(data, Wish([name for name in SERVERS if name not in left_out], provider)))
+    raise typer.Exit(run(data, StackOptions([name for name in SERVERS if name not in left_out], provider)))
 
 
 if __name__ == "__main__":

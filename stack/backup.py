@@ -18,7 +18,7 @@ import obstore
 from obstore.store import S3Store
 
 from runtime.settings import Settings
-from stack.environment import of_the_stack
+from stack.environment import stack_environment
 from stack.errors import CannotBackUp
 from stack.programs import postgres_program
 from stack.psql import connection
@@ -120,7 +120,7 @@ def bucket(settings: Settings) -> S3Store:
 async def run_program(argv: list[str], env: dict[str, str]) -> None:
     """Run a program of Postgres to its end. Raises CannotBackUp with what it said."""
     process = await asyncio.create_subprocess_exec(
-        *argv, env=of_the_stack(os.environ) | env, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+        *argv, env=stack_environment(os.environ) | env, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
     )
     _, said = await process.communicate()
     if process.returncode != 0:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from runtime.paths import ROOT
-from stack.environment import of_the_stack
+from stack.environment import stack_environment
 from stack.errors import CannotStart, NotReady
-from stack.launch import as_owner, dying_with_us
+from stack.launch import as_owner, with_parent_death_signal
 
 POLL_SECONDS = 0.05
 PROBE_SECONDS = 5.0
@@ -58,7 +58,7 @@ class Run:
     @classmethod
     async def start(cls, child: Child, log: Path) -> "Run":
         """Start the process in a group of its own, so that Ctrl-C in the terminal reaches only us."""
-        argv = dying_with_us(child.argv, child.orphan_signal)
+        argv = with_parent_death_signal(child.argv, child.orphan_signal)
         if child.never_root_in is not None:
             argv = as_owner(argv, child.never_root_in)
         with log.open("ab") as output:
@@ -66,7 +66,7 @@ class Run:
                 process = await asyncio.create_subprocess_exec(
                     *argv,
                     cwd=child.cwd,
-                    env=of_the_stack(os.environ) | dict(child.env),
+                    env=stack_environment(os.environ) | dict(child.env),
                     stdin=asyncio.subprocess.DEVNULL,
                     stdout=output,
                     stderr=output,

@@ -14,7 +14,7 @@ from domain.vocabulary.errors import DarkroomError
 from runtime.paths import DATA
 from runtime.settings import Settings
 from stack.errors import StackError
-from starter.commands.desk import run
+from starter.commands.cli_context import run
 
 T = TypeVar("T")
 Provider = Literal["local", "gemini-simulator"]
@@ -27,10 +27,10 @@ THIS_MACHINE = "The stack on this machine"  # the panel in the help
 @app.command(epilog="Example: darkroom up --provider gemini-simulator", rich_help_panel=THIS_MACHINE)
 def up(provider: ByProvider = "local") -> None:
     """Start Temporal, Postgres, storage, the simulators, the worker and the gateway; Ctrl-C stops them all."""
-    from stack.plan import Wish
+    from stack.plan import StackOptions
     from stack.up import run as start
 
-    raise typer.Exit(start(DATA, Wish(provider=provider)))
+    raise typer.Exit(start(DATA, StackOptions(provider=provider)))
 
 
 @app.command("backup", epilog="Example: darkroom backup backups/monday", rich_help_panel=THIS_MACHINE)

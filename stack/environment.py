@@ -11,7 +11,7 @@ OURS = {"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "PYTHONWARNINGS", "PYTHON
 NEAR = (LOOPBACK, "localhost", ".localhost")
 
 
-def of_the_stack(shell: Mapping[str, str]) -> dict[str, str]:
+def stack_environment(shell: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a server or client of the stack.
 
     A proxy of the user stays, since it may be the only way to a model, but is not asked for this machine.
@@ -23,7 +23,7 @@ def of_the_stack(shell: Mapping[str, str]) -> dict[str, str]:
 
 def enter(settings: Mapping[str, str] | None = None) -> None:
     """Make this process one of the stack's: with its settings, and files that nobody else may read."""
-    clean = of_the_stack(os.environ) | dict(settings or {})
+    clean = stack_environment(os.environ) | dict(settings or {})
     for name in os.environ.keys() - clean.keys():
         del os.environ[name]
     os.environ.update(clean)

@@ -60,7 +60,7 @@ class NotReady(StackError):
 class ChildDied(StackError):
     """A server ended without being asked to; `code` is negative for a signal, as in `subprocess`."""
 
-    remedy = "Everything was stopped; no order is lost. `make up` starts it again."
+    advice = "Everything was stopped; no order is lost. `make up` starts it again."
 
     def __init__(self, name: str, code: int, log: Path) -> None:
         how = f"was killed by {Signals(-code).name}" if code < 0 else f"ended with exit code {code}"

@@ -12,7 +12,7 @@ from stack.errors import CannotStart
 NOBODY = 65534
 
 
-def dying_with_us(argv: Sequence[str], signum: Signals) -> list[str]:
+def with_parent_death_signal(argv: Sequence[str], signum: Signals) -> list[str]:
     """Return a command line whose process gets the signal when we die, even by SIGKILL: no orphan is left.
 
     This is prctl(PR_SET_PDEATHSIG). "We" is the THREAD that starts the child, not the process: children must be started
@@ -28,7 +28,7 @@ def as_owner(argv: Sequence[str], folder: Path) -> list[str]:
 
     That user keeps one power of root, to reach files whatever their folders' modes are (CAP_DAC_OVERRIDE), since the
     project may lie in /root. `no_setuid_fixup` makes access(2) honour it, which otherwise asks for the user alone.
-    The kernel forgets the signal of `dying_with_us` when the user changes: that one comes after this.
+    The kernel forgets the signal of `with_parent_death_signal` when the user changes: that one comes after this.
 
     Raises CannotStart.
     """

@@ -26,7 +26,7 @@ OUTSIDE = {"bot_url", "wechat_webhook", "smtp_host", "smtp_port", "private_pictu
 
 
 @dataclass(frozen=True)
-class Wish:
+class StackOptions:
     """Which servers, and how.
 
     On the `usual_ports` where these are free; `for_tests` lets time be skipped, and waits for no disk.
@@ -47,16 +47,16 @@ class Plan:
     notes: Sequence[str]
 
 
-def make_plan(folder: DataFolder, wish: Wish, user: Settings) -> Plan:
+def make_plan(folder: DataFolder, options: StackOptions, user: Settings) -> Plan:
     """Decide on everything before anything is started; `user` is what the user has set, addresses of ours aside."""
-    kinds = [kind for kind in ALL if kind.name in wish.servers]
+    kinds = [kind for kind in ALL if kind.name in options.servers]
     usual = _usual_ports(kinds, user)
-    kept = _kept_ports(folder, user) if wish.usual_ports else {}
-    ports = choose(usual if wish.usual_ports else dict.fromkeys(usual, 0), kept)
-    if wish.usual_ports:
+    kept = _kept_ports(folder, user) if options.usual_ports else {}
+    ports = choose(usual if options.usual_ports else dict.fromkeys(usual, 0), kept)
+    if options.usual_ports:
         folder.keep_ports(folder.kept_ports() | ports)
-    new = {name: port for name, port in usual.items() if wish.usual_ports and name not in kept}
-    site = Site(folder, ports, user, wish.provider == "gemini-simulator", wish.for_tests)
+    new = {name: port for name, port in usual.items() if options.usual_ports and name not in kept}
+    site = Site(folder, ports, user, options.provider == "gemini-simulator", options.for_tests)
     servers = [kind(site) for kind in kinds]
     env = _env(servers, user)
     return Plan(servers, env, [*_busy_ports(kinds, new, ports), *_shadowed(env, user)])

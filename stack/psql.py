@@ -4,7 +4,7 @@ import os
 from urllib.parse import unquote, urlsplit
 
 from runtime.settings import Settings
-from stack.environment import of_the_stack
+from stack.environment import stack_environment
 from stack.programs import postgres_program
 
 
@@ -12,7 +12,11 @@ def main() -> None:
     """Become psql; the password goes by the environment, which other users cannot read."""
     settings = Settings()
     program = postgres_program("psql")
-    env = of_the_stack(os.environ) | connection(settings) | {"PGOPTIONS": f"-c search_path={settings.database_schema}"}
+    env = (
+        stack_environment(os.environ)
+        | connection(settings)
+        | {"PGOPTIONS": f"-c search_path={settings.database_schema}"}
+    )
     os.execve(program, [program], env)  # noqa: S606 - no shell is wanted
 
 

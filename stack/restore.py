@@ -11,7 +11,7 @@ import obstore
 from runtime.settings import Settings
 from stack.backup import HISTORY, INDEX, MANIFEST, PICTURES, ROWS, SECRETS, bucket, run_program
 from stack.errors import CannotBackUp
-from stack.plan import Wish
+from stack.plan import StackOptions
 from stack.programs import postgres_program
 from stack.psql import connection
 from stack.up import Stack
@@ -44,7 +44,7 @@ def _draft(backup: Path, data: Path) -> Path:
 
 async def _fill(backup: Path, draft: Path, user: Settings | None) -> int:
     """Bring rows and pictures back through the servers that keep them."""
-    stack = Stack(draft, Wish(("postgres", "storage"), usual_ports=False), user=user)
+    stack = Stack(draft, StackOptions(("postgres", "storage"), usual_ports=False), user=user)
     async with stack:
         values: dict[str, Any] = {name.lower(): value for name, value in stack.env.items()}
         settings = Settings(_env_file=None, **values)

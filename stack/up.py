@@ -17,7 +17,7 @@ from runtime.settings import Settings, refusal
 from stack.environment import enter
 from stack.errors import ChildDied, StackError
 from stack.folder import DataFolder
-from stack.plan import Plan, Wish, make_plan
+from stack.plan import Plan, StackOptions, make_plan
 from stack.progress import Progress
 from stack.servers.simulators import BEGIN_HERE
 from stack.supervisor import Supervisor
@@ -37,12 +37,12 @@ class Stack:
     def __init__(
         self,
         data: Path = DATA,
-        wish: Wish | None = None,
+        options: StackOptions | None = None,
         progress: Progress | None = None,
         user: Settings | None = None,
     ) -> None:
         self.folder = DataFolder(data)
-        self._wish = wish or Wish()
+        self._options = options or StackOptions()
         self._user = user
         self.progress = progress or Progress()
         self._plan = Plan([], {}, [])
@@ -63,7 +63,7 @@ class Stack:
         """Take the data folder and decide on everything; nothing is started yet. Raises FolderInUse, CannotStart."""
         self.folder.hold()
         try:
-            self._plan = make_plan(self.folder, self._wish, self._user or user_settings())
+            self._plan = make_plan(self.folder, self._options, self._user or user_settings())
             # DARKROOM_DATA leads a child to the address file of this very folder.
             env = {**self.env, "DARKROOM_DATA": str(self.folder.path), "PYTHONUNBUFFERED": "1"}
             children = [server.child(env) for server in self._plan.servers]
@@ -125,18 +125,18 @@ class Stack:
         return self._supervisor
 
 
-def run(data: Path = DATA, wish: Wish | None = None) -> int:
+def run(data: Path = DATA, options: StackOptions | None = None) -> int:
     """Start the stack, say where everything is, and keep it up until Ctrl-C or a death; return the exit status."""
     console = Console()
     progress = Progress(console)
     try:
         user = user_settings()
         enter()
-        asyncio.run(_keep_up(Stack(data, wish, progress, user), progress))
+        asyncio.run(_keep_up(Stack(data, options, progress, user), progress))
     except StackError as error:
         progress.trouble(str(error))
         if isinstance(error, ChildDied):
-            progress.note(ChildDied.remedy)
+            progress.note(ChildDied.advice)
         return 1
     except (ValidationError, SettingsError) as error:
         progress.trouble(f"wrong settings: {refusal(error)}")
@@ -147,7 +147,7 @@ def run(data: Path = DATA, wish: Wish | None = None) -> int:
 
 
 def user_settings() -> Settings:
-    """Return what the user has set. Without the address file: what an earlier run left in it is no wish of theirs."""
+    """Return the user's settings, without the address file, which an earlier run of the stack has written."""
     return Settings(_env_file=ROOT / ".env")
 
 

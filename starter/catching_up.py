@@ -8,7 +8,7 @@ from domain.order.order import Order
 from starter import orders
 from starter.failures import NoSuchOrder
 
-MOST = 1_000_000  # orders; each of them is asked
+MAX_ORDERS = 1_000_000  # orders; each of them is asked
 
 
 class Saves(Protocol):
@@ -24,7 +24,7 @@ async def catch_up(client: Client, records: Saves) -> int:
     Raises TimeoutError where no worker answers, ConnectionError.
     """
     seen: set[str] = set()
-    async for listed in orders.listing(client, limit=MOST):
+    async for listed in orders.listing(client, limit=MAX_ORDERS):
         if listed.order_id in seen:
             continue  # an earlier run of one that has gone on as new
         seen.add(listed.order_id)

@@ -77,61 +77,63 @@ CONVERTER = DataConverter(payload_converter_class=LenientConverter, failure_conv
 THIS_MACHINE = ("127.0.0.1:", "localhost:")
 
 
-class NoDoor(RuntimeError):
-    """What is said of Temporal does not hold together."""
+class InvalidConnection(RuntimeError):
+    """The settings of the connection to Temporal contradict each other."""
 
 
 @dataclass(frozen=True)
-class Door:
-    """Where Temporal is, and what opens it there: nothing on this machine, else TLS, certificates or a key."""
+class TemporalConnection:
+    """How Temporal is reached: address, namespace, and credentials (TLS, certificates or an API key), if any."""
 
     address: str
     namespace: str
-    opened_by: ClientConnectConfig = field(default_factory=ClientConnectConfig, repr=False)
+    credentials: ClientConnectConfig = field(default_factory=ClientConnectConfig, repr=False)
 
     @property
-    def is_private(self) -> bool:
-        """Whether nobody on the way can listen."""
-        return bool(self.opened_by.get("tls"))
+    def is_encrypted(self) -> bool:
+        """Whether the connection uses TLS."""
+        return bool(self.credentials.get("tls"))
 
     async def connect(self) -> Client:
-        """Return a client. Raises RuntimeError where no server answers, or lets us in."""
-        said: dict[str, Any] = {**self.opened_by, "target_host": self.address, "namespace": self.namespace}
-        return await Client.connect(**said, data_converter=CONVERTER)
+        """Return a connected client. Raises RuntimeError if no server answers or the server refuses us."""
+        options: dict[str, Any] = {**self.credentials, "target_host": self.address, "namespace": self.namespace}
+        return await Client.connect(**options, data_converter=CONVERTER)
 
 
-def door(env: Mapping[str, str], address: str, namespace: str) -> Door:
-    """Return the door that variables of `temporalio.envconfig` describe; address and namespace for want of others.
+def connection_from(env: Mapping[str, str], address: str, namespace: str) -> TemporalConnection:
+    """Return the connection that the variables of `temporalio.envconfig` describe.
 
-    A file of profiles is read where one is named, or a profile: what a person keeps for other work in their home
-    must not lead us elsewhere. Raises NoDoor.
+    `address` and `namespace` are the defaults. A file of profiles is read only where the variables name it or a
+    profile: a file in the user's home, kept for other work, must not redirect us. Raises InvalidConnection.
     """
     file, profile = env.get("TEMPORAL_CONFIG_FILE"), env.get("TEMPORAL_PROFILE")
     if file and not Path(file).is_file():
-        raise NoDoor(f"TEMPORAL_CONFIG_FILE: there is no file {file}")
+        raise InvalidConnection(f"TEMPORAL_CONFIG_FILE: there is no file {file}")
     try:
         found = ClientConfigProfile.load(
             profile or None, disable_file=not (file or profile), config_file_strict=True, override_env_vars=env
         )
-        opened_by = found.to_client_connect_config()
+        credentials = found.to_client_connect_config()
     except OSError as error:
-        raise NoDoor(f"a certificate of TEMPORAL_TLS_... cannot be read: {error}") from error
+        raise InvalidConnection(f"a certificate of TEMPORAL_TLS_... cannot be read: {error}") from error
     except Exception as error:  # the bridge's own class, which it does not export
-        raise NoDoor(f"TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE: {error}") from error
-    return Door(opened_by.pop("target_host", address), opened_by.pop("namespace", namespace), opened_by)
+        raise InvalidConnection(f"TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE: {error}") from error
+    return TemporalConnection(
+        credentials.pop("target_host", address), credentials.pop("namespace", namespace), credentials
+    )
 
 
-async def reach(door: Door) -> Client:
+async def reach(connection: TemporalConnection) -> Client:
     """Return a client. Raises ConnectionError, in a sentence, where no server answers or lets us in."""
     try:
-        return await door.connect()
+        return await connection.connect()
     except RuntimeError as error:
-        if door.address.startswith(THIS_MACHINE):
-            raise ConnectionError(f"no Temporal server answers at {door.address}") from error
+        if connection.address.startswith(THIS_MACHINE):
+            raise ConnectionError(f"no Temporal server answers at {connection.address}") from error
         reasons = re.findall(r'"([^"]+)"', str(error))  # the SDK shows the inside of its Rust core
-        raise ConnectionError(f"no way into Temporal at {door.address}: {': '.join(reasons) or error}") from error
+        raise ConnectionError(f"no way into Temporal at {connection.address}: {': '.join(reasons) or error}") from error
 
 
 async def connect(address: str, namespace: str) -> Client:
     """Return a client of a server that is open to all, as those on this machine are. Raises RuntimeError."""
-    return await Door(address, namespace).connect()
+    return await TemporalConnection(address, namespace).connect()

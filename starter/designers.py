@@ -13,8 +13,8 @@ from domain.designers.dispatch import DispatchRequest, DispatchState
 from domain.order.messages import Event
 from domain.texts.escaping import literal
 from domain.vocabulary import ids
-from starter.failures import ANSWERED, TAKEN, NoSuchOrder, translated
-from starter.orders import TAKEN_OVER
+from starter.failures import ANSWER_TIMEOUT, RPC_TIMEOUT, NoSuchOrder, translated
+from starter.orders import WORKFLOW_TASK_TIMEOUT
 from workflows import options
 from workflows.designers import attributes
 from workflows.dispatch import DispatchWorkflow
@@ -41,10 +41,10 @@ async def ask(client: Client, request: DispatchRequest, *, must_be_new: bool = F
             task_queue=options.ORDERS,
             id_conflict_policy=conflict,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            task_timeout=TAKEN_OVER,
+            task_timeout=WORKFLOW_TASK_TIMEOUT,
             search_attributes=attributes(request.customer_id, request.acc_id),
             static_summary=f"{request.task_id}: {literal(request.reason)}",
-            rpc_timeout=TAKEN,
+            rpc_timeout=RPC_TIMEOUT,
         )
     except RPCError as error:
         raise translated(error, dispatch_id, "dispatch") from error
@@ -58,7 +58,7 @@ async def send(client: Client, dispatch_id: str, signal: str, event: Event) -> N
     """
     handle = client.get_workflow_handle(dispatch_id)
     try:
-        await handle.signal(signal, event.model_dump(mode="json", exclude_defaults=True), rpc_timeout=TAKEN)
+        await handle.signal(signal, event.model_dump(mode="json", exclude_defaults=True), rpc_timeout=RPC_TIMEOUT)
     except RPCError as error:
         raise translated(error, dispatch_id, "dispatch") from error
 
@@ -67,7 +67,7 @@ async def snapshot(client: Client, dispatch_id: str) -> DispatchState:
     """Return a dispatch as it stands. Raises NoSuchOrder, ConnectionError, TimeoutError when no worker answers."""
     handle: Any = client.get_workflow_handle(dispatch_id)
     try:
-        state: DispatchState = await handle.query(DispatchWorkflow.snapshot, rpc_timeout=ANSWERED)
+        state: DispatchState = await handle.query(DispatchWorkflow.snapshot, rpc_timeout=ANSWER_TIMEOUT)
     except WorkflowQueryFailedError as error:
         raise NoSuchOrder(f"{dispatch_id} was started with something that is no dispatch; its history tells") from error
     except RPCError as error:

@@ -7,8 +7,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.vocabulary.errors import MalformedRequest
 
-TAKEN = timedelta(seconds=5)  # how long Temporal may take to put something in its history
-ANSWERED = timedelta(seconds=10)  # how long a question waits for a worker; replaying a long order takes a while
+RPC_TIMEOUT = timedelta(seconds=5)  # how long Temporal may take to put something in its history
+ANSWER_TIMEOUT = timedelta(seconds=10)  # how long a question waits for a worker; replaying a long order takes a while
 
 NO_ANSWER = "no answer in time; do Temporal and a worker run?"
 

@@ -15,8 +15,8 @@ from domain.library import details
 from domain.library.finding import FindRequest, Found
 from domain.vocabulary import ids
 from domain.vocabulary.errors import MalformedRequest
-from starter.failures import TAKEN, NoSuchOrder, translated
-from starter.orders import TAKEN_OVER
+from starter.failures import RPC_TIMEOUT, NoSuchOrder, translated
+from starter.orders import WORKFLOW_TASK_TIMEOUT
 from workflows import options
 from workflows.designers import attributes
 from workflows.find_image import FindImageWorkflow
@@ -43,10 +43,10 @@ async def start(client: Client, find_id: str, request: FindRequest, *, must_be_n
                 task_queue=options.ORDERS,
                 id_conflict_policy=conflict,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                task_timeout=TAKEN_OVER,
+                task_timeout=WORKFLOW_TASK_TIMEOUT,
                 search_attributes=attributes(request.customer_id, request.acc_id),
                 static_summary=details.summary(request),
-                rpc_timeout=TAKEN,
+                rpc_timeout=RPC_TIMEOUT,
             )
     except RPCError as error:
         raise translated(error, find_id, "search") from error

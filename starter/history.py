@@ -14,7 +14,7 @@ from temporalio.service import RPCError
 from domain.vocabulary import ids
 from starter.failures import translated
 
-MOST_RUNS = 100  # of one order; an order that continued as new more often is told from there on
+MOST_RUNS = 100  # of one order; of an order that continued as new more often, the newest
 
 
 @dataclass(frozen=True)
@@ -41,77 +41,77 @@ async def of(client: Client, order_id: str) -> list[Line]:
     runs = [await recorded_of(client, order_id)]
     while (before := _run_before(runs[-1])) and len(runs) < MOST_RUNS:
         runs.append(await recorded_of(client, order_id, before))
-    return [line for number, run in enumerate(reversed(runs), 1) for line in told(run.events, number)]
+    return [line for number, run in enumerate(reversed(runs), 1) for line in lines_of(run.events, number)]
 
 
 def _run_before(recorded: WorkflowHistory) -> str:
     return recorded.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
 
 
-def told(events: Sequence[HistoryEvent], run: int = 1) -> list[Line]:
-    """Tell the events of one run, but for the workflow tasks that went well."""
+def lines_of(events: Sequence[HistoryEvent], run: int = 1) -> list[Line]:
+    """Return the events of one run as lines, without the workflow tasks that succeeded."""
     by_id = {event.event_id: event for event in events}
     return [
-        Line(run, event.event_id, event.event_time.ToDatetime(UTC), *_tell(event, by_id))
+        Line(run, event.event_id, event.event_time.ToDatetime(UTC), *_describe(event, by_id))
         for event in events
-        if _kind(event) not in UNTOLD
+        if _kind(event) not in SKIPPED
     ]
 
 
 Events = dict[int, HistoryEvent]
-Words = tuple[str, str]
-UNTOLD = {"workflow_task_scheduled", "workflow_task_started", "workflow_task_completed", "activity_task_scheduled"}
+Description = tuple[str, str]
+SKIPPED = {"workflow_task_scheduled", "workflow_task_started", "workflow_task_completed", "activity_task_scheduled"}
 
 
 def _kind(event: HistoryEvent) -> str:
     return (event.WhichOneof("attributes") or "").removesuffix("_event_attributes")
 
 
-def _tell(event: HistoryEvent, by_id: Events) -> Words:
+def _describe(event: HistoryEvent, by_id: Events) -> Description:
     attributes = getattr(event, event.WhichOneof("attributes") or "")
-    if teller := TELLERS.get(_kind(event)):
-        return teller(attributes, event, by_id)
+    if describer := DESCRIBERS.get(_kind(event)):
+        return describer(attributes, event, by_id)
     reasons = (getattr(attributes, name, "") for name in ("reason", "cause", "identity"))
     failure = attributes.failure.message if hasattr(attributes, "failure") else ""
     return _kind(event).replace("_", " "), failure or next((str(reason) for reason in reasons if reason), "")
 
 
-def _started(started: Any, _: HistoryEvent, __: Events) -> Words:
+def _started(started: Any, _: HistoryEvent, __: Events) -> Description:
     if started.continued_execution_run_id:
         return "order goes on in this run", ""  # its input is the whole order as it stood
     return "order started", _text(started.input)
 
 
-def _signaled(signal: Any, _: HistoryEvent, __: Events) -> Words:
+def _signaled(signal: Any, _: HistoryEvent, __: Events) -> Description:
     return f"signal {signal.signal_name}", _text(signal.input)
 
 
-def _update_accepted(accepted: Any, _: HistoryEvent, __: Events) -> Words:
+def _update_accepted(accepted: Any, _: HistoryEvent, __: Events) -> Description:
     return f"update {accepted.accepted_request.input.name}", _text(accepted.accepted_request.input.args)
 
 
-def _update_completed(completed: Any, _: HistoryEvent, by_id: Events) -> Words:
+def _update_completed(completed: Any, _: HistoryEvent, by_id: Events) -> Description:
     accepted = by_id[completed.accepted_event_id].workflow_execution_update_accepted_event_attributes
     outcome = completed.outcome
     answer = _text(outcome.success) if outcome.HasField("success") else outcome.failure.message
     return f"update {accepted.accepted_request.input.name} answered", answer
 
 
-def _activity_started(started: Any, _: HistoryEvent, by_id: Events) -> Words:
+def _activity_started(started: Any, _: HistoryEvent, by_id: Events) -> Description:
     failure = started.last_failure.message
     return _activity(started, by_id), f"try {started.attempt}" + (f", after: {failure}" if failure else "")
 
 
-def _activity_done(done: Any, event: HistoryEvent, by_id: Events) -> Words:
+def _activity_done(done: Any, event: HistoryEvent, by_id: Events) -> Description:
     took = event.event_time.ToDatetime(UTC) - by_id[done.scheduled_event_id].event_time.ToDatetime(UTC)
     return f"{_activity(done, by_id)} done", f"after {took.total_seconds():.2f} s"
 
 
-def _activity_ended(how: str) -> Callable[[Any, HistoryEvent, Events], Words]:
-    def tell(ended: Any, _: HistoryEvent, by_id: Events) -> Words:
+def _activity_ended(how: str) -> Callable[[Any, HistoryEvent, Events], Description]:
+    def describe(ended: Any, _: HistoryEvent, by_id: Events) -> Description:
         return f"{_activity(ended, by_id)} {how}", ended.failure.message if hasattr(ended, "failure") else ""
 
-    return tell
+    return describe
 
 
 def _activity(attributes: Any, by_id: Events) -> str:
@@ -119,53 +119,53 @@ def _activity(attributes: Any, by_id: Events) -> str:
     return str(scheduled.activity_type.name)
 
 
-def _timer_started(timer: Any, _: HistoryEvent, __: Events) -> Words:
+def _timer_started(timer: Any, _: HistoryEvent, __: Events) -> Description:
     return "timer set", str(timer.start_to_fire_timeout.ToTimedelta())
 
 
-def _shown(upsert: Any, _: HistoryEvent, __: Events) -> Words:
+def _shown(upsert: Any, _: HistoryEvent, __: Events) -> Description:
     fields = upsert.search_attributes.indexed_fields
     return "search attributes", ", ".join(f"{name} {json.loads(value.data)}" for name, value in fields.items())
 
 
-def _child(how: str) -> Callable[[Any, HistoryEvent, Events], Words]:
-    def tell(child: Any, _: HistoryEvent, __: Events) -> Words:
+def _child(how: str) -> Callable[[Any, HistoryEvent, Events], Description]:
+    def describe(child: Any, _: HistoryEvent, __: Events) -> Description:
         name = child.workflow_id if hasattr(child, "workflow_id") else child.workflow_execution.workflow_id
         failure = child.failure.message if hasattr(child, "failure") else ""
         return f"{child.workflow_type.name} {how}", f"{name}: {failure}" if failure else name
 
-    return tell
+    return describe
 
 
-def _signal_out(signal: Any, _: HistoryEvent, __: Events) -> Words:
+def _signal_out(signal: Any, _: HistoryEvent, __: Events) -> Description:
     return f"signal {signal.signal_name} sent", f"to {signal.workflow_execution.workflow_id}: {_text(signal.input)}"
 
 
-def _to_another(how: str) -> Callable[[Any, HistoryEvent, Events], Words]:
-    def tell(ended: Any, _: HistoryEvent, by_id: Events) -> Words:
+def _to_another(how: str) -> Callable[[Any, HistoryEvent, Events], Description]:
+    def describe(ended: Any, _: HistoryEvent, by_id: Events) -> Description:
         sent = by_id[ended.initiated_event_id].signal_external_workflow_execution_initiated_event_attributes
         return f"signal {sent.signal_name} {how}", f"to {ended.workflow_execution.workflow_id}"
 
-    return tell
+    return describe
 
 
-def _plainly(what: str) -> Callable[[Any, HistoryEvent, Events], Words]:
+def _without_details(what: str) -> Callable[[Any, HistoryEvent, Events], Description]:
     return lambda _, __, ___: (what, "")
 
 
-def _failed(failed: Any, _: HistoryEvent, __: Events) -> Words:
+def _failed(failed: Any, _: HistoryEvent, __: Events) -> Description:
     return "order failed to run", failed.failure.message
 
 
-# What is not in here is told by Temporal's own name for it.
-TELLERS: dict[str, Callable[[Any, HistoryEvent, Events], Words]] = {
+# An event that is not in here is shown under Temporal's own name for it.
+DESCRIBERS: dict[str, Callable[[Any, HistoryEvent, Events], Description]] = {
     "workflow_execution_started": _started,
     "workflow_execution_signaled": _signaled,
     "workflow_execution_update_accepted": _update_accepted,
     "workflow_execution_update_completed": _update_completed,
     "workflow_execution_completed": lambda *_: ("order closed", "after-care has ended"),
     "workflow_execution_failed": _failed,
-    "workflow_execution_continued_as_new": _plainly("order goes on in a new run"),
+    "workflow_execution_continued_as_new": _without_details("order goes on in a new run"),
     "activity_task_started": _activity_started,
     "activity_task_completed": _activity_done,
     "activity_task_failed": _activity_ended("failed"),
@@ -173,8 +173,8 @@ TELLERS: dict[str, Callable[[Any, HistoryEvent, Events], Words]] = {
     "activity_task_cancel_requested": _activity_ended("called off"),
     "activity_task_canceled": _activity_ended("ended as it was called off"),
     "timer_started": _timer_started,
-    "timer_fired": _plainly("timer fired"),
-    "timer_canceled": _plainly("timer cancelled"),
+    "timer_fired": _without_details("timer fired"),
+    "timer_canceled": _without_details("timer cancelled"),
     "upsert_workflow_search_attributes": _shown,
     "start_child_workflow_execution_initiated": _child("to be started"),
     "start_child_workflow_execution_failed": _child("not started"),

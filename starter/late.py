@@ -10,7 +10,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from domain.attempts.work import LateEvent
-from starter.failures import FAILURES, TAKEN, translated
+from starter.failures import FAILURES, RPC_TIMEOUT, translated
 from workflows import options
 from workflows.late_event import LateEventWorkflow
 
@@ -36,7 +36,7 @@ async def keep(client: Client, order_id: str, signal: str, payload: dict[str, An
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 static_summary=summary.encode()[:LONGEST_SUMMARY].decode(errors="ignore"),
-                rpc_timeout=TAKEN,
+                rpc_timeout=RPC_TIMEOUT,
             )
     except FAILURES as error:
         raise translated(error, order_id) from error

@@ -25,7 +25,7 @@ SEARCH_ATTRIBUTES = {
     "HighValue": IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
     "QaScore": IndexedValueType.INDEXED_VALUE_TYPE_INT,
 }
-PATIENCE = 60.0  # seconds until all parts of a cluster know of a new namespace or attribute
+TIMEOUT_SECONDS = 60.0  # seconds until all parts of a cluster know of a new namespace or attribute
 POLL_SECONDS = 0.2
 
 
@@ -40,7 +40,7 @@ async def set_up(client: Client, retention: timedelta) -> list[str]:
     """
     name = client.namespace
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             return [
                 *await _make(client, retention),
                 *await _keep_closed_orders(client, retention),
@@ -50,7 +50,7 @@ async def set_up(client: Client, retention: timedelta) -> list[str]:
         by_hand = f"{BY_HAND}; finished orders are kept for {retention.days} days (TEMPORAL_RETENTION_DAYS)"
         raise CannotSetUp(f"the Temporal namespace `{name}` cannot be set up: {error}. {by_hand}") from error
     except TimeoutError as error:
-        raise CannotSetUp(f"the Temporal namespace `{name}` was not set up within {PATIENCE:.0f} s") from error
+        raise CannotSetUp(f"the Temporal namespace `{name}` was not set up within {TIMEOUT_SECONDS:.0f} s") from error
 
 
 def _kind(kind: IndexedValueType.ValueType) -> str:

@@ -35,13 +35,13 @@ from domain.story.opening import open_order
 from domain.texts.escaping import literal
 from domain.vocabulary import ids
 from starter import late
-from starter.failures import ANSWERED, FAILURES, NO_ANSWER, TAKEN, NoSuchOrder, translated
+from starter.failures import ANSWER_TIMEOUT, FAILURES, NO_ANSWER, RPC_TIMEOUT, NoSuchOrder, translated
 from starter.taken import is_taken, status_of
 from workflows import options, telling
 from workflows.order import OrderWorkflow
 
-BETWEEN_LOOKS = 0.2  # seconds, while an order has not heard what was sent to it
-TAKEN_OVER = timedelta(seconds=5)  # after so long another worker goes on with an order whose worker died
+POLL_SECONDS = 0.2  # seconds, while an order has not heard what was sent to it
+WORKFLOW_TASK_TIMEOUT = timedelta(seconds=5)  # after so long another worker goes on with an order whose worker died
 
 
 @dataclass(frozen=True)
@@ -82,14 +82,14 @@ async def start(
     name, event = first or ("", None)
     try:
         if event is None:
-            await client.start_workflow(OrderWorkflow.run, payload, **whole, rpc_timeout=TAKEN)
+            await client.start_workflow(OrderWorkflow.run, payload, **whole, rpc_timeout=RPC_TIMEOUT)
             return None
         if name not in UPDATES:
             if must_be_new and await is_taken(client, ids.workflow_id(order_id)):  # signal-with-start itself takes any
                 raise WorkflowAlreadyStartedError(ids.workflow_id(order_id), OrderWorkflow.__name__)
             signal: dict[str, Any] = {"start_signal": name, "start_signal_args": [_payload(event)]}
             whole["id_conflict_policy"] = WorkflowIDConflictPolicy.USE_EXISTING
-            await client.start_workflow(OrderWorkflow.run, payload, **whole, **signal, rpc_timeout=TAKEN)
+            await client.start_workflow(OrderWorkflow.run, payload, **whole, **signal, rpc_timeout=RPC_TIMEOUT)
             return None
         update_id = _update_id(name, event)
         answer = await client.execute_update_with_start_workflow(
@@ -98,7 +98,7 @@ async def start(
             id=update_id,
             start_workflow_operation=WithStartWorkflowOperation(OrderWorkflow.run, payload, **whole),
             result_type=Answer,
-            rpc_timeout=ANSWERED,
+            rpc_timeout=ANSWER_TIMEOUT,
         )
     except FAILURES as error:
         raise translated(error, order_id) from error
@@ -114,7 +114,7 @@ def _options_of_start(order_id: str, payload: dict[str, Any], *, must_be_new: bo
         "task_queue": options.ORDERS,
         "id_conflict_policy": conflict,
         "id_reuse_policy": WorkflowIDReusePolicy.REJECT_DUPLICATE,
-        "task_timeout": TAKEN_OVER,
+        "task_timeout": WORKFLOW_TASK_TIMEOUT,
         "search_attributes": TypedSearchAttributes(
             [SearchAttributePair(fact.key, fact.value) for fact in telling.attributes(order)]
         ),
@@ -127,24 +127,24 @@ def _options_of_start(order_id: str, payload: dict[str, Any], *, must_be_new: bo
 async def send(client: Client, order_id: str, signal: str, event: Event) -> None:
     """Send an event to an order. Raises NoSuchOrder where there is none, or it has closed."""
     try:
-        await _handle(client, order_id).signal(signal, _payload(event), rpc_timeout=TAKEN)
+        await _handle(client, order_id).signal(signal, _payload(event), rpc_timeout=RPC_TIMEOUT)
     except RPCError as error:
         raise translated(error, order_id) from error
 
 
-async def heard(client: Client, order_id: str, signal: str, event: Event) -> Answer:
+async def wait_for_answer(client: Client, order_id: str, signal: str, event: Event) -> Answer:
     """Wait until an order has heard an event that was sent to it, and return what came of it.
 
     Raises NoSuchOrder, ConnectionError, and TimeoutError where it was not heard in time, as when no worker runs.
     """
-    handle, last = _handle(client, order_id), datetime.now(UTC) + ANSWERED
+    handle, last = _handle(client, order_id), datetime.now(UTC) + ANSWER_TIMEOUT
     try:
         while (
-            answer := await handle.query(OrderWorkflow.answer, f"{signal}:{event.event_id}", rpc_timeout=ANSWERED)
+            answer := await handle.query(OrderWorkflow.answer, f"{signal}:{event.event_id}", rpc_timeout=ANSWER_TIMEOUT)
         ) is None:
             if datetime.now(UTC) > last:
                 raise TimeoutError(NO_ANSWER)
-            await asyncio.sleep(BETWEEN_LOOKS)
+            await asyncio.sleep(POLL_SECONDS)
     except RPCError as error:
         raise translated(error, order_id) from error
     return answer
@@ -179,7 +179,7 @@ async def update(client: Client, order_id: str, name: str, event: Event) -> Answ
     update_id = _update_id(name, event)
     try:
         answer = await _handle(client, order_id).execute_update(
-            name, _payload(event), id=update_id, result_type=Answer, rpc_timeout=ANSWERED
+            name, _payload(event), id=update_id, result_type=Answer, rpc_timeout=ANSWER_TIMEOUT
         )
     except FAILURES as error:
         raise translated(error, order_id) from error
@@ -199,7 +199,7 @@ def _payload(event: Event) -> dict[str, Any]:
 async def snapshot(client: Client, order_id: str) -> Order:
     """Return an order as it stands. Raises NoSuchOrder, or TimeoutError when no worker answers."""
     try:
-        return await _handle(client, order_id).query(OrderWorkflow.snapshot, rpc_timeout=ANSWERED)
+        return await _handle(client, order_id).query(OrderWorkflow.snapshot, rpc_timeout=ANSWER_TIMEOUT)
     except WorkflowQueryFailedError as error:
         raise NoSuchOrder(f"{order_id} was started with something that is no order; its history tells") from error
     except RPCError as error:
@@ -213,16 +213,16 @@ async def listing(client: Client, *, limit: int, **filters: str) -> AsyncIterato
     """
     clauses = ["WorkflowType = 'OrderWorkflow'", *(f"{name} = '{_quoted(value)}'" for name, value in filters.items())]
     try:
-        async for found in client.list_workflows(" AND ".join(clauses), limit=limit, rpc_timeout=TAKEN):
+        async for found in client.list_workflows(" AND ".join(clauses), limit=limit, rpc_timeout=RPC_TIMEOUT):
             yield _listed(found)
     except RPCError as error:
         raise translated(error, "") from error
 
 
-async def described(client: Client, order_id: str) -> Listed:
+async def describe(client: Client, order_id: str) -> Listed:
     """Return an order as lists show it; no worker need run. Raises NoSuchOrder, ConnectionError, TimeoutError."""
     try:
-        return _listed(await _handle(client, order_id).describe(rpc_timeout=TAKEN))
+        return _listed(await _handle(client, order_id).describe(rpc_timeout=RPC_TIMEOUT))
     except RPCError as error:
         raise translated(error, order_id) from error
 
@@ -241,10 +241,10 @@ def _listed(found: WorkflowExecution) -> Listed:
     )
 
 
-async def at_work(client: Client, order_id: str) -> list[dict[str, Any]]:
+async def pending_activities(client: Client, order_id: str) -> list[dict[str, Any]]:
     """Return what an order's activities are doing now: name, attempt, whether begun, last heartbeat, last failure."""
     try:
-        described = await _handle(client, order_id).describe(rpc_timeout=TAKEN)
+        described = await _handle(client, order_id).describe(rpc_timeout=RPC_TIMEOUT)
     except RPCError as error:
         raise translated(error, order_id) from error
     return [
@@ -253,14 +253,14 @@ async def at_work(client: Client, order_id: str) -> list[dict[str, Any]]:
             "attempt": pending.attempt,
             "is_begun": pending.state == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED,
             "began_at": pending.last_started_time.ToDatetime(UTC) if pending.HasField("last_started_time") else None,
-            "beat": await _beat(client, pending),
+            "heartbeat": await _heartbeat(client, pending),
             "failure": pending.last_failure.message if pending.HasField("last_failure") else "",
         }
         for pending in described.raw_description.pending_activities
     ]
 
 
-async def _beat(client: Client, pending: PendingActivityInfo) -> Any:
+async def _heartbeat(client: Client, pending: PendingActivityInfo) -> Any:
     payloads = pending.heartbeat_details.payloads
     return (await client.data_converter.decode(payloads))[0] if payloads else None
 

@@ -13,7 +13,7 @@ from temporalio.service import RPCError
 
 from domain.story import estimates
 from starter import orders
-from starter.failures import TAKEN, translated
+from starter.failures import RPC_TIMEOUT, translated
 from workflows import options
 
 MAKING_SHARE = 0.85  # of the whole work on a picture; the check is the rest
@@ -32,7 +32,7 @@ class PictureProgress:
 
 async def of_order(client: Client, order_id: str, at_work: Sequence[str]) -> list[PictureProgress]:
     """Return how far the work on these pictures (task ids, in order) is. Raises NoSuchOrder, ConnectionError."""
-    return progress(await orders.at_work(client, order_id), at_work, datetime.now(UTC))
+    return progress(await orders.pending_activities(client, order_id), at_work, datetime.now(UTC))
 
 
 def progress(pending: Sequence[dict[str, Any]], at_work: Sequence[str], now: datetime) -> list[PictureProgress]:
@@ -41,7 +41,7 @@ def progress(pending: Sequence[dict[str, Any]], at_work: Sequence[str], now: dat
     An activity that has not beaten yet does not say whose it is: what waits in the queue is taken for the last ones.
     """
     known = [one for one in pending if one["activity"] in STEPS]
-    told = {one["beat"]["task_id"]: _begun(one, now) for one in known if one["is_begun"] and _names_picture(one)}
+    told = {one["heartbeat"]["task_id"]: _begun(one, now) for one in known if one["is_begun"] and _names_picture(one)}
     silent = [task_id for task_id in at_work if task_id not in told]
     waiting = sum(not one["is_begun"] for one in known)
     queued = set(silent[len(silent) - waiting :]) if waiting else set()
@@ -59,7 +59,7 @@ async def backlog(client: Client) -> int:
         report_stats=True,
     )
     try:
-        described = await client.workflow_service.describe_task_queue(request, timeout=TAKEN)
+        described = await client.workflow_service.describe_task_queue(request, timeout=RPC_TIMEOUT)
     except RPCError as error:
         raise translated(error, "") from error
     paid = [stats for key, stats in described.stats_by_priority_key.items() if key <= options.PAID]
@@ -67,18 +67,18 @@ async def backlog(client: Client) -> int:
 
 
 def _names_picture(one: dict[str, Any]) -> bool:
-    return isinstance(one["beat"], dict) and "task_id" in one["beat"]
+    return isinstance(one["heartbeat"], dict) and "task_id" in one["heartbeat"]
 
 
 def _begun(one: dict[str, Any], now: datetime) -> PictureProgress:
-    beat, began_at = one["beat"], one["began_at"] or now
-    expected, seconds = float(beat["expected"]), max(0.0, (now - began_at).total_seconds())
-    share, is_check = estimates.percent(seconds, expected) / 100, beat["step"] == "checking"
+    heartbeat, began_at = one["heartbeat"], one["began_at"] or now
+    expected, seconds = float(heartbeat["expected"]), max(0.0, (now - began_at).total_seconds())
+    share, is_check = estimates.percent(seconds, expected) / 100, heartbeat["step"] == "checking"
     whole = MAKING_SHARE + (1 - MAKING_SHARE) * share if is_check else MAKING_SHARE * share
     left = expected - seconds + (0 if is_check else estimates.CHECKING_SECONDS)
     return PictureProgress(
-        task_id=beat["task_id"],
-        step=beat["step"],
+        task_id=heartbeat["task_id"],
+        step=heartbeat["step"],
         percent=min(estimates.MOST_PERCENT, int(100 * whole)),
         seconds_left=round(left) if left > 0 else None,
     )

@@ -8,20 +8,22 @@ from temporalio.client import Client
 from domain.vocabulary.status import BEFORE_THE_CUSTOMER, FINISHED, Status
 from starter.orders import Listed, listing
 
-MOST = 100  # open orders of a customer that are looked at
+MAX_ORDERS = 100  # open orders of a customer that are looked at
 SAME_MOMENT = timedelta(seconds=1)
 
 BEFORE_PAYMENT = (Status.PENDING,)
 MAYBE_PAID = tuple(status for status in Status if status not in {Status.PENDING, Status.EXPIRED})
-ONLY = {"refund_recorded"}  # money that goes back stops work: unless one order alone may be meant, somebody must say
-ANY = ("", *Status)  # who wants out, complains or asks for a person is heard whatever their order waits for
+ONLY_IF_UNAMBIGUOUS = {
+    "refund_recorded"
+}  # money that goes back stops work: unless one order alone may be meant, somebody must say
+ANY_STATUS = ("", *Status)  # who wants out, complains or asks for a person is heard whatever their order waits for
 ROUTES: dict[str, tuple[str, ...]] = {
     "payment_received": BEFORE_PAYMENT,
     "image_received": BEFORE_PAYMENT,
     "analysis_received": BEFORE_PAYMENT,
     "requirement_added": BEFORE_PAYMENT,
     "operation_changed": BEFORE_PAYMENT,
-    "customer_message": ANY,
+    "customer_message": ANY_STATUS,
     "revision_requested": BEFORE_THE_CUSTOMER,
     "email_provided": BEFORE_THE_CUSTOMER,
     "refund_recorded": MAYBE_PAID,
@@ -48,21 +50,23 @@ async def order_of_customer(
     if signal not in ROUTES:
         raise ValueError(f"{signal} must name its order; without one go {', '.join(ROUTES)}")
     filters = {"CustomerId": customer_id} | ({"ShopId": shop_id} if shop_id else {})
-    found = [line async for line in listing(client, limit=MOST, **filters) if line.open]
+    found = [line async for line in listing(client, limit=MAX_ORDERS, **filters) if line.open]
     if reach is not None:
         within = await reach([line.order_id for line in found])
         found = [line for line in found if line.order_id in within]
     fitting = [line for line in found if line.status in ROUTES[signal]]
-    waiting = sorted(_nearest(fitting) if ROUTES[signal] is ANY else fitting, key=_age, reverse=True)
+    waiting = sorted(_most_likely(fitting) if ROUTES[signal] is ANY_STATUS else fitting, key=_age, reverse=True)
     if not waiting:
         raise NoOrderMeant(f"no order of customer {customer_id} waits for {signal}")
-    if len(waiting) > 1 and (signal in ONLY or waiting[0].started_at - waiting[1].started_at < SAME_MOMENT):
+    if len(waiting) > 1 and (
+        signal in ONLY_IF_UNAMBIGUOUS or waiting[0].started_at - waiting[1].started_at < SAME_MOMENT
+    ):
         ids = f"{waiting[0].order_id} and {waiting[1].order_id}"
         raise SeveralOrdersMeant(f"{ids} of customer {customer_id} may be meant by {signal}: which is it?")
     return waiting[0].order_id
 
 
-def _nearest(found: list[Listed]) -> list[Listed]:
+def _most_likely(found: list[Listed]) -> list[Listed]:
     """Leave out orders at their end where there are others, and those where one lies before the customer."""
     before = [line for line in found if line.status in BEFORE_THE_CUSTOMER]
     return before or [line for line in found if line.status not in FINISHED] or found

@@ -3,13 +3,13 @@
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from starter.failures import TAKEN, translated
+from starter.failures import RPC_TIMEOUT, translated
 
 
 async def status_of(client: Client, workflow_id: str) -> WorkflowExecutionStatus | None:
     """Return how a workflow stands; None where Temporal knows of none. Raises ConnectionError, TimeoutError."""
     try:
-        return (await client.get_workflow_handle(workflow_id).describe(rpc_timeout=TAKEN)).status
+        return (await client.get_workflow_handle(workflow_id).describe(rpc_timeout=RPC_TIMEOUT)).status
     except RPCError as error:
         if error.status == RPCStatusCode.NOT_FOUND:
             return None

@@ -17,7 +17,7 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from runtime.paths import ROOT
 from runtime.settings import Settings
-from stack.plan import Wish
+from stack.plan import StackOptions
 from stack.servers.temporal import bootstrap
 from stack.up import Stack
 from starter.client import CONVERTER
@@ -78,8 +78,8 @@ class Servers:
 @pytest.fixture(scope="session")
 def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """All servers that can be had, none started yet; their logs are kept in test-logs/ when a test has failed."""
-    wish = Wish(SERVERS, "gemini-simulator", usual_ports=False, for_tests=True)
-    stack = Stack(tmp_path_factory.mktemp("stack"), wish, user=DEFAULTS)
+    options = StackOptions(SERVERS, "gemini-simulator", usual_ports=False, for_tests=True)
+    stack = Stack(tmp_path_factory.mktemp("stack"), options, user=DEFAULTS)
     with start_blocking_portal() as portal:
         portal.call(stack.open)
         try:
@@ -102,8 +102,8 @@ class WholeShop:
 @pytest.fixture(scope="session")
 def whole_shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeShop]:
     """A whole shop with Gemini simulated, for the tests that play it as people and bots do."""
-    wish = Wish(provider="gemini-simulator", usual_ports=False, for_tests=True)
-    stack = Stack(tmp_path_factory.mktemp("whole"), wish, user=DEFAULTS)
+    options = StackOptions(provider="gemini-simulator", usual_ports=False, for_tests=True)
+    stack = Stack(tmp_path_factory.mktemp("whole"), options, user=DEFAULTS)
     with start_blocking_portal() as portal:
         portal.call(stack.open)
         try:

@@ -13,7 +13,7 @@ from domain.designers.dispatch import DispatchState
 from domain.vocabulary import ids
 from domain.vocabulary.errors import ModelRefused
 from tests.patience import pauses
-from tests.shop import PATIENCE, FakeShop, OrderInHand
+from tests.shop import TIMEOUT_SECONDS, FakeShop, OrderInHand
 from workflows.dispatch import DispatchWorkflow
 
 FIVE_TRIES = timedelta(seconds=22)  # 15 seconds between them, and what a first look came late
@@ -30,7 +30,9 @@ class DispatchInHand:
     async def now(self) -> DispatchState:
         return await self.handle.query(DispatchWorkflow.snapshot)
 
-    async def until(self, condition: Callable[[DispatchState], Any], patience: float = PATIENCE) -> DispatchState:
+    async def until(
+        self, condition: Callable[[DispatchState], Any], patience: float = TIMEOUT_SECONDS
+    ) -> DispatchState:
         """Wait until the dispatch is as the condition says, and everybody knows."""
         async with asyncio.timeout(patience):
             for pause in pauses():

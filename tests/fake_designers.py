@@ -95,7 +95,7 @@ class FakeDispatch:
         self.tasks[task_id] = DispatchTask("completed", designer, is_finished=True, result_url=result_url)
 
 
-class FakeRoster:
+class FakeDispatchRecords:
     def __init__(self) -> None:
         self.opened_as: dict[str, str] = {}
         self.turns: list[str] = []

@@ -34,7 +34,7 @@ from domain.vocabulary.rules import DesignerRules, ShopRules
 from domain.vocabulary.status import Status
 from starter import orders
 from tests import fakes, skipping
-from tests.fake_designers import FakeDispatch, FakeRoster
+from tests.fake_designers import FakeDispatch, FakeDispatchRecords
 from tests.patience import pauses
 from workflows import options
 from workflows.dispatch import DispatchWorkflow
@@ -44,7 +44,7 @@ from workflows.order import OrderWorkflow
 
 WORKFLOWS = [OrderWorkflow, DispatchWorkflow, FindImageWorkflow, LateEventWorkflow]
 LAST_WORDS = 60  # seconds that workers have to end: one that never does must not hold up all other tests
-PATIENCE = 60.0  # seconds a test waits for an order to get somewhere, on a busy machine
+TIMEOUT_SECONDS = 60.0  # seconds a test waits for an order to get somewhere, on a busy machine
 
 
 def page_of(name: str) -> str:
@@ -67,7 +67,7 @@ class FakeShop:
         self.records, self.chat, self.mail = fakes.FakeRecords(), fakes.FakeChat(), fakes.FakeMail()
         self.staff, self.library = fakes.FakeStaff(), fakes.FakeLibrary()
         self.designers: FakeDispatch | None = FakeDispatch()
-        self.roster, self.designer_rules = FakeRoster(), DesignerRules()
+        self.roster, self.designer_rules = FakeDispatchRecords(), DesignerRules()
         self.first_look = timedelta(seconds=0.1)  # at a task of the designers; the next ones come later and later
         self.phrases = fakes.DefaultPhrases()
         self.rules, self.is_switched_on = ShopRules(), True
@@ -167,7 +167,9 @@ class OrderInHand:
     async def now(self) -> Order:
         return await orders.snapshot(self.shop.client, self.order_id)
 
-    async def until(self, condition: Callable[[Order], Any], *, told: bool = True, patience: float = PATIENCE) -> Order:
+    async def until(
+        self, condition: Callable[[Order], Any], *, told: bool = True, patience: float = TIMEOUT_SECONDS
+    ) -> Order:
         """Wait until the order is as the condition says and, unless `told` is False, the outside knows all of it."""
         async with asyncio.timeout(patience):
             for pause in pauses():
@@ -182,7 +184,7 @@ class OrderInHand:
 
     async def until_listed(self, status: str) -> None:
         """Wait until lists show the order with a status: they lag behind."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             for pause in pauses():
                 async for line in orders.listing(self.shop.client, limit=1000, OrderStatus=status):
                     if line.order_id == self.order_id:

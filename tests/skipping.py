@@ -10,7 +10,7 @@ from temporalio.testing import TimeSkipper, WorkflowEnvironment
 
 MORE_THAN_A_RUN = 600  # events: a run ends after 500 (stack/servers/temporal.py)
 PORTION = 100  # signals at once
-PATIENCE = 90.0  # seconds
+TIMEOUT_SECONDS = 90.0  # seconds
 Signal = Callable[[int], Coroutine[Any, Any, None]]
 
 
@@ -36,6 +36,6 @@ async def fill_a_run(handle: WorkflowHandle[Any, Any], signal: Signal) -> None:
     """Send them, and wait for the next run."""
     first_run = (await handle.describe()).run_id
     await overfill(signal)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while (await handle.describe()).run_id == first_run:  # noqa: ASYNC110 - the server sets no event of ours
             await asyncio.sleep(0.05)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from adapters.db.engine import outages
 from adapters.db.models import GenerationParameterRow, GenerationResultRow, GenerationTaskRow
 from adapters.db.projection import Row
-from adapters.db.quarantine import or_set_aside
+from adapters.db.quarantine import write_or_quarantine
 from adapters.db.writing import add
 from domain.attempts.ledger import CallFailure, CallRecord, MadeBy
 from domain.vocabulary import ids
@@ -94,7 +94,7 @@ class PostgresLedger:
             await _end(connection, call_id, MADE | _facts(call))
             await add(connection, GenerationParameterRow, _parameter_rows(call_id, parameters))
 
-        await or_set_aside(self._engine, CALL, call_id, write, partial(_end, call_id=call_id, ended=MADE))
+        await write_or_quarantine(self._engine, CALL, call_id, write, partial(_end, call_id=call_id, ended=MADE))
 
     async def fail_call(self, call_id: str, failure: CallFailure) -> None:
         """Note how a call ended badly, with what it cost all the same."""
@@ -106,7 +106,7 @@ class PostgresLedger:
             "possibly_billed": failure.possibly_billed,
         }
         whole = partial(_end, call_id=call_id, ended=_facts(failure.call) | ended)
-        await or_set_aside(self._engine, CALL, call_id, whole, partial(_end, call_id=call_id, ended=ended))
+        await write_or_quarantine(self._engine, CALL, call_id, whole, partial(_end, call_id=call_id, ended=ended))
 
     async def spent(self, task_id: str) -> Spent:
         """Return what the calls for a picture cost so far, and may cost besides."""
@@ -154,7 +154,7 @@ class PostgresLedger:
             "file_size": result.file_size,
             "sha256": result.sha256,
         }
-        await or_set_aside(
+        await write_or_quarantine(
             self._engine,
             GenerationResultRow,
             f"{call_id} {result.key}",
@@ -165,7 +165,7 @@ class PostgresLedger:
         """Note what the quality check said of one result of a call."""
         result = (GenerationResultRow.task_id == call_id) & (GenerationResultRow.generated_image_id == file_key)
         judged = update(GenerationResultRow).where(result).values(qa_score=score, qa_facts=dict(facts))
-        await or_set_aside(
+        await write_or_quarantine(
             self._engine, GenerationResultRow, f"{call_id} {file_key}", lambda connection: connection.execute(judged)
         )
 

@@ -34,7 +34,7 @@ ASIDE = QuarantinedRow
 TABLES = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
 
 
-class CarefulWriter(Writer):
+class RowByRowWriter(Writer):
     """Writes each row by itself, and sets aside what is refused."""
 
     async def upsert(self, table: type[Base], rows: Sequence[Row]) -> int:
@@ -50,14 +50,14 @@ class CarefulWriter(Writer):
         try:
             await self._tried(work)
         except ValueRefused as error:
-            await set_aside(self.connection, table, key, None, error)
+            await quarantine_row(self.connection, table, key, None, error)
 
     async def _row(self, write: Callable[..., Awaitable[int]], table: type[Base], row: Row) -> int:
         try:
             return int(await self._tried(partial(write, self.connection, table, [row])))
         except ValueRefused as error:
             key = " ".join(str(row.get(column.name, "")) for column in inspect(table).primary_key)
-            await set_aside(self.connection, table, key, row, error)
+            await quarantine_row(self.connection, table, key, row, error)
             return 0
 
     async def _tried(self, work: Callable[[], Awaitable[Any]]) -> Any:
@@ -66,7 +66,7 @@ class CarefulWriter(Writer):
                 return await work()
 
 
-async def set_aside(
+async def quarantine_row(
     connection: AsyncConnection, table: type[Base], key: str, row: Row | None, refusal: ValueRefused
 ) -> None:
     """Keep a row that was refused; the same one again is kept as it is now, and not told once more."""
@@ -87,7 +87,7 @@ async def set_aside(
     await connection.execute(insert(ASIDE).values(facts).on_conflict_do_update(index_elements=["row_id"], set_=kept))
 
 
-async def or_set_aside(
+async def write_or_quarantine(
     engine: AsyncEngine, table: type[Base], key: str, write: Write, instead: Write | None = None
 ) -> None:
     """Write in a transaction; where that is refused keep that it was, for what, and write what is there instead."""
@@ -98,7 +98,7 @@ async def or_set_aside(
     except ValueRefused as error:
         with outages():
             async with engine.begin() as connection:
-                await set_aside(connection, table, key, None, error)
+                await quarantine_row(connection, table, key, None, error)
                 if instead:
                     await instead(connection)
 

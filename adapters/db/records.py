@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.db import customers, feed, late
 from adapters.db.engine import outages
+from adapters.db.library_rows import add_to_library
 from adapters.db.models import (
     CustomerRow,
     ImageTaskRow,
@@ -21,8 +22,7 @@ from adapters.db.models import (
     RequirementChangeRow,
 )
 from adapters.db.projection import change_rows, event_rows, order_row, payment_rows, task_rows
-from adapters.db.quarantine import CarefulWriter
-from adapters.db.shelving import shelve
+from adapters.db.quarantine import RowByRowWriter
 from adapters.db.writing import Writer
 from domain.attempts.work import LateEvent
 from domain.order.order import Order
@@ -65,7 +65,7 @@ class PostgresRecords:
                 return await write(Writer(connection))
         except ValueRefused:
             async with self._transaction() as connection:
-                return await write(CarefulWriter(connection))
+                return await write(RowByRowWriter(connection))
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -85,7 +85,7 @@ async def _save(writer: Writer, order: Order) -> None:
     if is_newest:
         connection, name, customer = writer.connection, order.acc_id, order.customer_id
         await writer.step(PaymentRow, order.order_id, lambda: _flag(connection, order))
-        await writer.step(PhotoRow, order.order_id, lambda: shelve(connection, order))
+        await writer.step(PhotoRow, order.order_id, lambda: add_to_library(connection, order))
         remember = partial(customers.remember, connection, name, customer)
         await writer.step(
             CustomerRow, f"{name} {customer}", lambda: remember(lambda known, totals: remembered(known, order, totals))

@@ -66,18 +66,18 @@ def _relations(table: Table) -> list[str]:
     keys = [(key.column.table.name, column.name) for column in table.columns for key in column.foreign_keys]
     if keys:
         return [f"{other} ||--o{{ {table.name} : {column}" for other, column in keys]
-    column = _naming(table)
+    column = _parent_column(table)
     return [f"{NAMES[column]} |o..o{{ {table.name} : {column}"] if column else []
 
 
-def _naming(table: Table) -> str | None:
+def _parent_column(table: Table) -> str | None:
     """The column that names what a row belongs to; one that is unique names the row itself."""
     columns = [table.columns[name] for name in NAMES if name in table.columns]
     return next((one.name for one in columns if not (one.nullable or one.unique or one.primary_key)), None)
 
 
 def _box(table: Table) -> list[str]:
-    shown = [column for column in table.columns if _keys(column) or column.name == _naming(table)]
+    shown = [column for column in table.columns if _keys(column) or column.name == _parent_column(table)]
     rows = [f"    {_type(column)} {column.name} {_keys(column)}".rstrip() for column in shown]
     return [f"{table.name} {{", *rows, "}"]
 

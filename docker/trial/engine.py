@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PATIENCE = 30  # seconds until an engine has started
+TIMEOUT_SECONDS = 30  # seconds until an engine has started
 
 
 class Skipped(Exception):
@@ -54,7 +54,7 @@ def engine(folder: Path) -> Iterator[None]:
 
 
 def _wait_for(daemon: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + TIMEOUT_SECONDS
     while not succeeds("docker", "info"):
         if daemon.poll() is not None or time.monotonic() > end:
             raise Skipped(f"`dockerd` does not start here: see {log}")

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 SHOP = "http://simulators.localhost:6070"
-PATIENCE = 200  # seconds for each step, on a machine that has other things to do
+TIMEOUT_SECONDS = 200  # seconds for each step, on a machine that has other things to do
 
 
 class Customer:
@@ -32,7 +32,7 @@ class Customer:
 
     def until(self, status: str, field: str = "status") -> dict[str, Any]:
         """Return the order once it stands so and has this field, as the page is told. Raises TimeoutError."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + TIMEOUT_SECONDS
         for order in self._told():
             if order.get("status") == status and order[field]:
                 return order

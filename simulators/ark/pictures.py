@@ -13,7 +13,7 @@ from simulators.common.painting import Picture, edit, encoded, open_picture
 
 LARGEST_INPUT = 10 * 2**20  # bytes
 MOST_PIXELS, WIDEST, SMALLEST_SIDE = 6000 * 6000, 3, 15  # of a picture that is sent
-PATIENCE = 10.0  # seconds for a picture that is sent as a link
+TIMEOUT_SECONDS = 10.0  # seconds for a picture that is sent as a link
 STEP = 16  # sides are multiples of it, where the model chooses them
 MARK = "AI生成"
 NOT_READ = "the image cannot be downloaded or decoded."
@@ -45,7 +45,7 @@ def _read(link: str) -> bytes:
         if head.startswith("data:image/") and head.endswith(";base64") and comma:
             return base64.b64decode(data, validate=True)
         if link.startswith(("http://", "https://")):
-            return httpx.get(link, timeout=PATIENCE, follow_redirects=True).raise_for_status().content
+            return httpx.get(link, timeout=TIMEOUT_SECONDS, follow_redirects=True).raise_for_status().content
     except (ValueError, httpx.HTTPError, httpx.InvalidURL) as problem:
         raise invalid("image", NOT_READ) from problem
     raise invalid("image", "an image is a URL, or data:image/<format>;base64,<data>.")

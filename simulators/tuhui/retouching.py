@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 from simulators.tuhui.board import Refused
 from simulators.tuhui.files import LARGEST
 
-PATIENCE = 10.0  # seconds for the picture
+TIMEOUT_SECONDS = 10.0  # seconds for the picture
 LINK = re.compile(r"https?://[^\s<>\"']+")
 BETWEEN = re.compile(r"[\s::]+$")  # a name and its link
 ORIGINAL, SHOWN = "原图", "目前效果"  # how the shop calls its links, in phrases.toml
@@ -44,7 +44,7 @@ def fetch(link: str) -> bytes:
     """Return what a link leads to. Raises Refused."""
     data = bytearray()
     try:
-        with httpx.stream("GET", link, timeout=PATIENCE, follow_redirects=True) as response:
+        with httpx.stream("GET", link, timeout=TIMEOUT_SECONDS, follow_redirects=True) as response:
             response.raise_for_status()
             for chunk in response.iter_bytes():
                 data += chunk

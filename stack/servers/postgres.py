@@ -18,7 +18,7 @@ from stack.programs import postgres_program
 from stack.servers.server import Server, Site
 
 NAME = "darkroom"  # of the role and of the database
-PATIENCE_TENTHS = 100  # of a second, for a checkpoint that a killed server's child still writes
+WAIT_TENTHS = 100  # of a second, for a checkpoint that a killed server's child still writes
 FOR_TESTS = {"fsync": "off", "full_page_writes": "off"}  # what was committed survives any death but the machine's
 SHARED_MEMORY = Path("/proc/sysvipc/shm")
 
@@ -73,7 +73,7 @@ class Postgres(Server):
 
     async def _wait_for_the_dying(self) -> None:
         """Wait until all processes of a server that was killed are gone: beside them Postgres refuses to start."""
-        for _ in range(PATIENCE_TENTHS):
+        for _ in range(WAIT_TENTHS):
             if not await asyncio.to_thread(_users_of_memory, self.folder / "postmaster.pid"):
                 return
             await asyncio.sleep(0.1)

@@ -11,7 +11,7 @@ from domain.vocabulary import ids
 from starter import designers
 from starter.commands import screens
 from starter.commands.arguments import AsJson, Reason, photo_source
-from starter.commands.desk import EXIT_STATUSES, LANGUAGE, desk_of, run
+from starter.commands.cli_context import EXIT_STATUSES, LANGUAGE, cli_context, run
 from starter.commands.sending import fetchable, new_event_id
 
 app = typer.Typer(
@@ -47,15 +47,15 @@ def transfer(
     name: Annotated[str, typer.Option(help="Name of the customer.")] = "",
 ) -> None:
     """Ask designers without an order, and print the question's id; `darkroom order transfer` gives them a picture."""
-    desk = desk_of(context)
+    cli = cli_context(context)
     source = photo_source(photo) if photo else None
-    task_id = designers.new_transfer_id(desk.timezone)
+    task_id = designers.new_transfer_id(cli.timezone)
     request = DispatchRequest(task_id=task_id, customer_id=customer, customer_name=name, acc_id=shop, reason=reason)
 
     async def work() -> str:
-        client = await desk.connect()
+        client = await cli.connect()
         if source:
-            request.image_url, request.image_key = await fetchable(desk, task_id, "1", source)
+            request.image_url, request.image_key = await fetchable(cli, task_id, "1", source)
         return await designers.ask(client, request)
 
     dispatch_id = run(work())
@@ -73,14 +73,14 @@ def finish(
     """Hand in what a designer made; a question may be answered with words alone."""
     if not photo and not notes:
         raise typer.BadParameter("hand in a PHOTO, or answer with --notes")
-    desk, event_id = desk_of(context), new_event_id()
+    cli, event_id = cli_context(context), new_event_id()
     source = photo_source(photo) if photo else None
 
     async def work() -> None:
-        client = await desk.connect()
+        client = await cli.connect()
         result = DesignerFinished(event_id=event_id, notes=notes)
         if source:
-            result.result_url, result.result_key = await fetchable(desk, dispatch, f"result-{event_id}", source)
+            result.result_url, result.result_key = await fetchable(cli, dispatch, f"result-{event_id}", source)
         await designers.send(client, dispatch, "designer_finished", result)
 
     run(work())
@@ -90,11 +90,11 @@ def finish(
 @app.command(epilog="Example: darkroom designer cancel TRANSFER_20261122_7K3F9Q --reason 客户不要了")
 def cancel(context: typer.Context, dispatch: Dispatch, reason: Reason = "") -> None:
     """Call a dispatch off; the picture of an order is then staff's to revive."""
-    desk = desk_of(context)
+    cli = cli_context(context)
     request = CancelRequested(event_id=new_event_id(), requested_by="staff", reason=reason)
 
     async def work() -> None:
-        await designers.send(await desk.connect(), dispatch, "cancel_requested", request)
+        await designers.send(await cli.connect(), dispatch, "cancel_requested", request)
 
     run(work())
     typer.echo(f"{dispatch} is called off", err=True)
@@ -103,10 +103,10 @@ def cancel(context: typer.Context, dispatch: Dispatch, reason: Reason = "") -> N
 @app.command(epilog="Example: darkroom designer show TASK_20261122_7K3F9Q_1 --json")
 def show(context: typer.Context, dispatch: Dispatch, as_json: AsJson = False) -> None:
     """Show a dispatch as it stands."""
-    desk = desk_of(context)
+    cli = cli_context(context)
 
     async def work() -> None:
-        state = await designers.snapshot(await desk.connect(), dispatch)
+        state = await designers.snapshot(await cli.connect(), dispatch)
         if as_json:
             screens.print_json(state.model_dump(mode="json"))
         else:

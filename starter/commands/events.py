@@ -35,7 +35,7 @@ from starter.commands.arguments import (
     photo_source,
     task_of,
 )
-from starter.commands.desk import desk_of, run
+from starter.commands.cli_context import cli_context, run
 from starter.commands.sending import ask, fetchable, new_event_id, send
 
 app = typer.Typer(rich_markup_mode="markdown")
@@ -218,7 +218,7 @@ def picture(
 ) -> None:
     """Add a picture to an order that is not paid yet."""
     event_id = new_event_id()
-    address, key = run(fetchable(desk_of(context), order, f"picture-{event_id}", photo_source(photo)))
+    address, key = run(fetchable(cli_context(context), order, f"picture-{event_id}", photo_source(photo)))
     event = ImageReceived(event_id=event_id, image_url=address, image_key=key, note=note, operation=operation)
     send(context, order, "image_received", event, f"picture added to {order}")
 
@@ -236,7 +236,7 @@ def result(
 ) -> None:
     """Hand in a finished picture that somebody else made; it is shown like the machine's own."""
     event_id, task = new_event_id(), task_of(order, picture)
-    address, key = run(fetchable(desk_of(context), order, f"result-{event_id}", photo_source(photo)))
+    address, key = run(fetchable(cli_context(context), order, f"result-{event_id}", photo_source(photo)))
     event = ResultSubmitted(
         event_id=event_id, task_id=task, result_url=address, result_key=key, notes=notes, source=source
     )

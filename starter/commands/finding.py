@@ -8,13 +8,13 @@ import typer
 from domain.library.finding import MOST_MATCHES, FindRequest, Found
 from domain.texts.catalogue import TEXTS
 from starter import finding
-from starter.commands import galleries
+from starter.commands import photo_tables
 from starter.commands.arguments import AsJson, photo_source
-from starter.commands.desk import FAILED, LANGUAGE, desk_of, run
+from starter.commands.cli_context import FAILED, LANGUAGE, cli_context, run
 from starter.commands.screens import print_json
 from starter.commands.sending import fetchable
 
-PATIENCE = timedelta(minutes=1)
+TIMEOUT = timedelta(minutes=1)
 
 
 def find(
@@ -35,12 +35,12 @@ def find(
         raise typer.BadParameter("name a PICTURE, --words or a --tag")
     if transfer and not customer:
         raise typer.BadParameter("a designer's answer goes to somebody: name the --customer")
-    desk, source = desk_of(context), photo_source(picture) if picture else None
-    find_id = finding.new_find_id(desk.timezone)
+    cli, source = cli_context(context), photo_source(picture) if picture else None
+    find_id = finding.new_find_id(cli.timezone)
 
     async def work() -> Found:
-        client = await desk.connect()
-        url, key = await fetchable(desk, find_id, "asked", source) if source else (None, None)
+        client = await cli.connect()
+        url, key = await fetchable(cli, find_id, "asked", source) if source else (None, None)
         asked = FindRequest(
             customer_id=customer or "nobody",  # of whom the library has nothing
             acc_id=shop if customer else "",
@@ -52,7 +52,7 @@ def find(
             transfer_if_none=transfer,
         )
         await finding.start(client, find_id, asked, must_be_new=True)
-        found = await finding.answer(client, find_id, PATIENCE)
+        found = await finding.answer(client, find_id, TIMEOUT)
         if found is None:
             raise TimeoutError("no answer in time; does a worker run?")
         return found
@@ -61,7 +61,7 @@ def find(
     if as_json:
         print_json(found.model_dump(mode="json"))
     else:
-        galleries.matches(found)
+        photo_tables.matches(found)
     if found.refused:
         typer.echo(f"the picture could not be looked at: {TEXTS[LANGUAGE].say(found.refused)}", err=True)
         raise typer.Exit(FAILED)

@@ -11,7 +11,7 @@ from domain.vocabulary.status import Status
 from starter import history, orders
 from starter.commands import screens, watching
 from starter.commands.arguments import AsJson, OrderId, an_address, photo_source
-from starter.commands.desk import EXIT_STATUSES, desk_of, run
+from starter.commands.cli_context import EXIT_STATUSES, cli_context, run
 from starter.commands.sending import fetchable
 
 LOOK = "Start and look"  # the panel in the help
@@ -40,31 +40,31 @@ def new(
     email: Annotated[str | None, typer.Option(help="E-mail address of the customer.")] = None,
 ) -> None:
     """Start an order with one or more pictures, and print its id."""
-    desk = desk_of(context)
-    order_id, sources = orders.new_order_id(desk.timezone), [photo_source(photo) for photo in photos]
+    cli = cli_context(context)
+    order_id, sources = orders.new_order_id(cli.timezone), [photo_source(photo) for photo in photos]
     address = an_address(email) if email else None
     pictures = [RequestedPicture(operation=operation, note=note) for _ in photos]
     request = OrderRequest(customer_id=customer, customer_name=name, acc_id=shop, email=address, pictures=pictures)
 
     async def work() -> None:
-        client = await desk.connect()
+        client = await cli.connect()
         for number, (picture, source) in enumerate(zip(request.pictures, sources, strict=True), 1):
-            picture.image_url, picture.image_key = await fetchable(desk, order_id, str(number), source)
+            picture.image_url, picture.image_key = await fetchable(cli, order_id, str(number), source)
         await orders.start(client, order_id, request)
 
     run(work())
     typer.echo(order_id)
-    typer.echo(f"watch it:  darkroom order watch {order_id}\nWeb UI:    {desk.link(order_id)}", err=True)
+    typer.echo(f"watch it:  darkroom order watch {order_id}\nWeb UI:    {cli.link(order_id)}", err=True)
 
 
 @app.command(rich_help_panel=LOOK, epilog="Example: darkroom order show ORDER_20261122_7K3F9Q --json")
 def show(context: typer.Context, order: OrderId, as_json: AsJson = False) -> None:
     """Show an order as it stands."""
-    desk = desk_of(context)
+    cli = cli_context(context)
 
     async def work() -> None:
-        found = await orders.snapshot(await desk.connect(), order)
-        screens.show(found, desk.timezone, desk.link(order), as_json=as_json)
+        found = await orders.snapshot(await cli.connect(), order)
+        screens.show(found, cli.timezone, cli.link(order), as_json=as_json)
 
     run(work())
 
@@ -72,10 +72,10 @@ def show(context: typer.Context, order: OrderId, as_json: AsJson = False) -> Non
 @app.command(rich_help_panel=LOOK, epilog="Example: darkroom order watch ORDER_20261122_7K3F9Q")
 def watch(context: typer.Context, order: OrderId, as_json: AsJson = False) -> None:
     """Follow an order live, until it is completed or has failed; Ctrl-C leaves it alone."""
-    desk = desk_of(context)
+    cli = cli_context(context)
 
     async def work() -> Status:
-        return await watching.watch(await desk.connect(), order, desk.timezone, as_json=as_json)
+        return await watching.watch(await cli.connect(), order, cli.timezone, as_json=as_json)
 
     if run(work()) is Status.FAILED:
         raise typer.Exit(1)
@@ -93,13 +93,13 @@ def list_orders(
     as_json: AsJson = False,
 ) -> None:
     """List orders, newest first."""
-    desk = desk_of(context)
+    cli = cli_context(context)
     wanted = {"OrderStatus": status, "CustomerId": customer, "ShopId": shop}
     filters = {name: str(value) for name, value in wanted.items() if value}
 
     async def work() -> None:
-        found = [line async for line in orders.listing(await desk.connect(), limit=limit, **filters)]
-        screens.listing(found, desk.timezone, as_json=as_json)
+        found = [line async for line in orders.listing(await cli.connect(), limit=limit, **filters)]
+        screens.listing(found, cli.timezone, as_json=as_json)
 
     run(work())
 
@@ -107,10 +107,10 @@ def list_orders(
 @app.command("history", rich_help_panel=LOOK, epilog="Example: darkroom order history ORDER_20261122_7K3F9Q")
 def tell_history(context: typer.Context, order: OrderId, as_json: AsJson = False) -> None:
     """Tell everything that Temporal recorded of an order; works while no worker runs."""
-    desk = desk_of(context)
+    cli = cli_context(context)
 
     async def work() -> None:
-        screens.history(await history.of(await desk.connect(), order), desk.timezone, as_json=as_json)
+        screens.history(await history.of(await cli.connect(), order), cli.timezone, as_json=as_json)
 
     run(work())
 
@@ -118,6 +118,6 @@ def tell_history(context: typer.Context, order: OrderId, as_json: AsJson = False
 @app.command("open", rich_help_panel=LOOK, epilog="Example: darkroom order open ORDER_20261122_7K3F9Q")
 def open_in_browser(context: typer.Context, order: OrderId) -> None:
     """Open an order in the Temporal Web UI."""
-    link = desk_of(context).link(order)
+    link = cli_context(context).link(order)
     typer.echo(link)
     webbrowser.open(link)

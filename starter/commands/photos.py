@@ -7,10 +7,10 @@ from uuid import UUID
 import typer
 
 from domain.library.photos import Photo
-from starter.commands import galleries, sharing
+from starter.commands import photo_tables, sharing
 from starter.commands.arguments import AsJson
-from starter.commands.desk import EXIT_STATUSES, Desk, desk_of, run
-from starter.commands.sharing import Gallery
+from starter.commands.cli_context import EXIT_STATUSES, CliContext, cli_context, run
+from starter.commands.sharing import LibraryTools
 
 T = TypeVar("T")
 
@@ -39,19 +39,19 @@ def list_photos(
     as_json: AsJson = False,
 ) -> None:
     """List pictures, newest first."""
-    desk = desk_of(context)
+    cli = cli_context(context)
 
-    async def work(gallery: Gallery) -> list[Photo]:
-        return await gallery.shelves.listing(customer_id=customer, shareable=shared, limit=limit)
+    async def work(library: LibraryTools) -> list[Photo]:
+        return await library.records.listing(customer_id=customer, shareable=shared, limit=limit)
 
-    galleries.photos(run(_in_gallery(desk, work)), desk.timezone, as_json=as_json)
+    photo_tables.photos(run(_with_library(cli, work)), cli.timezone, as_json=as_json)
 
 
 @app.command(epilog="Example: darkroom photo share 019ab0c4-5d1e-7c33-9f60-2f4b8a1c7d55")
 def share(context: typer.Context, photo: PhotoId) -> None:
     """Let every customer find a picture: they see a copy without metadata."""
-    desk = desk_of(context)
-    shared = run(_in_gallery(desk, lambda gallery: sharing.share(gallery, photo)))
+    cli = cli_context(context)
+    shared = run(_with_library(cli, lambda library: sharing.share(library, photo)))
     typer.echo(f"{photo} is shared; its tags: {', '.join(shared.tags) or 'none'}")
     typer.echo("Only what its customer agreed to show belongs here: darkroom photo unshare takes it back.", err=True)
 
@@ -59,10 +59,10 @@ def share(context: typer.Context, photo: PhotoId) -> None:
 @app.command(epilog="Example: darkroom photo unshare 019ab0c4-5d1e-7c33-9f60-2f4b8a1c7d55")
 def unshare(context: typer.Context, photo: PhotoId) -> None:
     """Let nobody but its owner find a picture any more, and remove the copy: links to it open nothing."""
-    run(_in_gallery(desk_of(context), lambda gallery: sharing.unshare(gallery, photo)))
+    run(_with_library(cli_context(context), lambda library: sharing.unshare(library, photo)))
     typer.echo(f"{photo} is its owner's alone")
 
 
-async def _in_gallery(desk: Desk, work: Callable[[Gallery], Awaitable[T]]) -> T:
-    async with desk.gallery() as gallery:
-        return await work(gallery)
+async def _with_library(cli: CliContext, work: Callable[[LibraryTools], Awaitable[T]]) -> T:
+    async with cli.library() as library:
+        return await work(library)

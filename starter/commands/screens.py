@@ -17,7 +17,7 @@ from domain.texts.catalogue import TEXTS
 from domain.texts.phrase import Said, said
 from domain.vocabulary.money import Moved
 from domain.vocabulary.status import Status
-from starter.commands.desk import LANGUAGE
+from starter.commands.cli_context import LANGUAGE
 from starter.commands.tables import print_facts, print_table
 from starter.history import Line
 from starter.orders import Listed

@@ -13,7 +13,7 @@ from domain.texts.phrase import Said
 from domain.vocabulary.errors import OutsideUnavailable
 from starter import orders
 from starter.commands import screens
-from starter.commands.desk import FAILED, Desk, desk_of, run
+from starter.commands.cli_context import FAILED, CliContext, cli_context, run
 from starter.failures import NoSuchOrder
 
 
@@ -22,11 +22,11 @@ def new_event_id() -> str:
     return f"cli-{uuid.uuid4()}"
 
 
-async def fetchable(desk: Desk, order_id: str, name: str, photo: str | Path) -> tuple[str | None, str | None]:
+async def fetchable(cli: CliContext, order_id: str, name: str, photo: str | Path) -> tuple[str | None, str | None]:
     """Return the address of a photograph, or the key under which one of this machine now lies."""
     if isinstance(photo, str):
         return photo, None
-    return None, await desk.upload(photo, order_id, name)
+    return None, await cli.upload(photo, order_id, name)
 
 
 def send(context: typer.Context, order: str, signal: str, event: Event, done: str) -> None:
@@ -35,7 +35,7 @@ def send(context: typer.Context, order: str, signal: str, event: Event, done: st
     async def deliver(client: Client) -> Answer:
         await orders.send(client, order, signal, event)
         try:
-            return await orders.heard(client, order, signal, event)
+            return await orders.wait_for_answer(client, order, signal, event)
         except TimeoutError as error:
             later = f"{order} has not heard it yet; it will as soon as a worker runs: darkroom order show {order}"
             raise TimeoutError(later) from error
@@ -66,10 +66,10 @@ def _deliver(
 
     For an order that has closed the event is kept for staff; an unknown order is a person's typo.
     """
-    desk = desk_of(context)
+    cli = cli_context(context)
 
     async def work() -> Answer | None:
-        client = await desk.connect()
+        client = await cli.connect()
         try:
             return await deliver(client)
         except NoSuchOrder:
@@ -84,7 +84,7 @@ def _deliver(
     if as_json:
         screens.print_json(answer.model_dump(mode="json") if answer else {"kept": True})
     elif answer:
-        _tell(answer, done, desk.phrases)
+        _tell(answer, done, cli.phrases)
     if answer and not answer.accepted:
         raise typer.Exit(FAILED)
 

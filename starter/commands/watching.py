@@ -15,7 +15,7 @@ from domain.texts.catalogue import TEXTS
 from domain.vocabulary.status import Status
 from domain.vocabulary.trail import JournalEntry
 from starter import orders
-from starter.commands.desk import LANGUAGE
+from starter.commands.cli_context import LANGUAGE
 
 EVERY = 0.5  # seconds between looks
 SETTLED = frozenset({Status.COMPLETED, Status.FAILED, Status.CANCELLED, Status.DECLINED, Status.EXPIRED})
@@ -34,7 +34,7 @@ async def watch(client: Client, order_id: str, timezone: str, *, as_json: bool) 
             seen = order.serial
             if order.status in SETTLED:
                 return order.status
-            progress.update(_doing(order, await orders.at_work(client, order_id)))
+            progress.update(_doing(order, await orders.pending_activities(client, order_id)))
             await asyncio.sleep(EVERY)
 
 
@@ -51,8 +51,8 @@ def _doing(order: Order, pending: list[dict[str, Any]]) -> str:
     texts = TEXTS[LANGUAGE]
     parts = [f"{texts.name('status', order.shown_status)}: waits for {texts.say(details.waits_for(order))}"]
     for activity in pending:
-        beat = activity["beat"] or {}
-        seconds = f", {beat['seconds']:.0f} s" if "seconds" in beat else ""
+        heartbeat = activity["heartbeat"] or {}
+        seconds = f", {heartbeat['seconds']:.0f} s" if "seconds" in heartbeat else ""
         failure = f", last failure: {activity['failure']}" if activity["failure"] else ""
-        parts.append(f"{beat.get('doing', activity['activity'])} (try {activity['attempt']}{seconds}{failure})")
+        parts.append(f"{heartbeat.get('doing', activity['activity'])} (try {activity['attempt']}{seconds}{failure})")
     return " · ".join(parts)

@@ -26,7 +26,7 @@ from starter.contract.examples import (
     UPDATE_EXAMPLES,
 )
 from starter.contract.fields import table
-from starter.routing import ANY, ROUTES
+from starter.routing import ANY_STATUS, ROUTES
 from workflows import options
 from workflows.dispatch import DispatchWorkflow
 from workflows.find_image import FindImageWorkflow
@@ -217,7 +217,7 @@ def _query(name: str) -> str:
 
 
 def _route(name: str) -> str:
-    if ROUTES[name] is ANY:
+    if ROUTES[name] is ANY_STATUS:
         return f"| `{name}` | {_either(BEFORE_THE_CUSTOMER)}; else not finished; else in after-care |"
     return f"| `{name}` | {_either(ROUTES[name])} |"
 

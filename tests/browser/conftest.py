@@ -17,7 +17,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 30_000  # milliseconds a page gets to show something
+TIMEOUT_MS = 30_000  # milliseconds a page gets to show something
 PHONE = ViewportSize(width=390, height=844)
 
 
@@ -27,7 +27,7 @@ async def chromium() -> AsyncIterator[Browser]:
     program = shutil.which("chromium")
     if not program:
         pytest.skip("there is no chromium on this machine; on Debian: apt-get install chromium")
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=TIMEOUT_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
@@ -39,7 +39,7 @@ async def page(chromium: Browser, request: pytest.FixtureRequest) -> AsyncIterat
     """An empty page as wide as a phone, which knows nothing of the tests before."""
     failed_before = request.session.testsfailed
     context = await chromium.new_context(viewport=PHONE, locale="zh-CN")
-    context.set_default_timeout(PATIENCE)
+    context.set_default_timeout(TIMEOUT_MS)
     page = await context.new_page()
     yield page
     if request.session.testsfailed > failed_before:

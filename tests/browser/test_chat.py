@@ -13,7 +13,7 @@ from tests.conftest import WholeShop
 PHOTOS = ROOT / "demo" / "photos"
 DESKTOP = ViewportSize(width=1280, height=900)
 SHOTS = ROOT / "test-logs" / "chat"
-PATIENCE = 90_000
+TIMEOUT_MS = 90_000
 
 
 async def shot(page: Page, name: str) -> None:
@@ -43,18 +43,18 @@ async def test_a_customer_plays_an_order_from_the_pictures_to_the_mailbox(
     await page.locator("#files").set_input_files([PHOTOS / "chelsea.png", PHOTOS / "coffee.jpg"])
     await expect(page.locator(".thumbnail")).to_have_count(2)
     await say(page, "变清晰一点")
-    await expect(page.locator("#price")).to_contain_text("报价", timeout=PATIENCE)
+    await expect(page.locator("#price")).to_contain_text("报价", timeout=TIMEOUT_MS)
     await expect(page.locator("#quote-lines tr")).to_have_count(3)
     await expect(page.locator("#quote-lines")).to_contain_text("第2张 变清晰")
     await expect(step(page)).to_contain_text("付款")
     await shot(page, "2-quoted")
     await page.get_by_role("button", name="付款").click()
     await expect(page.locator("#pay")).to_be_hidden()
-    await expect(page.locator("#status")).not_to_have_text("待付款", timeout=PATIENCE)
+    await expect(page.locator("#status")).not_to_have_text("待付款", timeout=TIMEOUT_MS)
     await asyncio.to_thread(whole_shop.servers.kill, "worker")
     await asyncio.to_thread(whole_shop.servers.restart, "worker")
 
-    await expect(page.locator("#status")).to_have_text("待确认", timeout=PATIENCE)
+    await expect(page.locator("#status")).to_have_text("待确认", timeout=TIMEOUT_MS)
     await expect(page.locator(".slider")).to_have_count(2)
     await expect(page.locator(".caption")).to_have_text(["第1张", "第2张"])
     await expect(page.locator(".bubble", has_text="收到付款啦")).to_have_count(1)
@@ -63,11 +63,11 @@ async def test_a_customer_plays_an_order_from_the_pictures_to_the_mailbox(
     await shot(page, "3-preview")
     await say(page, "第一张颜色不对,再亮一点")
     await expect(page.get_by_text("好的,重新给你做")).to_be_visible()
-    await expect(page.locator("#pictures")).to_contain_text("修改 1 次", timeout=PATIENCE)
-    await expect(page.locator("#status")).to_have_text("待确认", timeout=PATIENCE)
+    await expect(page.locator("#pictures")).to_contain_text("修改 1 次", timeout=TIMEOUT_MS)
+    await expect(page.locator("#status")).to_have_text("待确认", timeout=TIMEOUT_MS)
     address = f"chat-{page.url.rpartition('-')[2]}@example.com"
     await say(page, f"可以了,发到 {address}")
-    await expect(page.locator("#status")).to_have_text("已完成", timeout=PATIENCE)
+    await expect(page.locator("#status")).to_have_text("已完成", timeout=TIMEOUT_MS)
     await expect(page.get_by_text("发到您邮箱了")).to_be_visible()
     await shot(page, "4-completed")
     assert await overflow(page) <= 0
@@ -75,7 +75,7 @@ async def test_a_customer_plays_an_order_from_the_pictures_to_the_mailbox(
     await expect(page.locator(".slider")).to_have_count(3)
     await expect(page.locator("#steps .done")).to_have_count(5)
     await page.get_by_role("button", name="再发一遍邮件").click()
-    await expect(page.locator(".bubble", has_text="发到您邮箱了")).to_have_count(2, timeout=PATIENCE)
+    await expect(page.locator(".bubble", has_text="发到您邮箱了")).to_have_count(2, timeout=TIMEOUT_MS)
     await page.get_by_role("button", name="找找我的图").click()
     await expect(page.locator(".bubble", has_text="这些是您的图").locator("img")).to_have_count(2)
 
@@ -100,9 +100,9 @@ async def test_what_the_machine_cannot_make_a_designer_makes(
     await page.locator("#files").set_input_files(photo)
     await page.get_by_role("button", name="左下角加个对勾").click()
     await page.get_by_role("button", name="发送").click()
-    await expect(page.locator("#price")).to_contain_text("报价", timeout=PATIENCE)
+    await expect(page.locator("#price")).to_contain_text("报价", timeout=TIMEOUT_MS)
     await page.get_by_role("button", name="付款").click()
-    await expect(page.locator("#status")).to_have_text("转人工处理中", timeout=PATIENCE)
+    await expect(page.locator("#status")).to_have_text("转人工处理中", timeout=TIMEOUT_MS)
     await expect(page.get_by_text("好的,已帮您安排设计师处理,请稍候")).to_be_visible()
     await shot(page, "9-with-a-designer")
 
@@ -113,10 +113,10 @@ async def test_what_the_machine_cannot_make_a_designer_makes(
     await mine.get_by_role("button", name="接单").click()
     await mine.get_by_role("button", name="画一张交稿").click()
     await shot(desk, "10-desk")
-    await expect(page.locator(".slider")).to_have_count(1, timeout=PATIENCE)
+    await expect(page.locator(".slider")).to_have_count(1, timeout=TIMEOUT_MS)
     await shot(page, "11-made-by-a-designer")
     await page.get_by_role("button", name="可以了,发链接吧").click()
-    await expect(page.get_by_role("link", name="点这里下载")).to_be_visible(timeout=PATIENCE)
+    await expect(page.get_by_role("link", name="点这里下载")).to_be_visible(timeout=TIMEOUT_MS)
     assert complaints == []
 
 
@@ -128,11 +128,11 @@ async def test_whether_something_can_be_done_is_asked_without_an_order(page: Pag
         await expect(page.locator(".thumbnail")).to_have_count(1)
         await say(page, "这个能做吗")
         await expect(page.get_by_text("我帮您问问设计师")).to_be_visible()
-        await expect(page.get_by_text("好的,已帮您安排设计师处理,请稍候")).to_be_visible(timeout=PATIENCE)
+        await expect(page.get_by_text("好的,已帮您安排设计师处理,请稍候")).to_be_visible(timeout=TIMEOUT_MS)
         customer = page.url.rpartition("/")[2]
         (asked,) = [task for task in (await http.get("/tuhui/ledger?kind=create")).json() if customer in str(task)]
         assert (await http.post(f"/tuhui/desk/{asked['task_id']}/finish")).is_success
-        await expect(page.locator(".line:not(.me) .picture")).to_have_count(1, timeout=PATIENCE)
+        await expect(page.locator(".line:not(.me) .picture")).to_have_count(1, timeout=TIMEOUT_MS)
     await expect(page.locator("#status")).to_have_text("还没有")
 
 
@@ -144,10 +144,10 @@ async def test_a_customer_finds_their_own_picture_again_and_a_stranger_does_not(
     await page.goto(chat, wait_until="load")
     await page.locator("#files").set_input_files(PHOTOS / "astronaut.jpg")
     await say(page, "变清晰一点")
-    await expect(page.locator("#price")).to_contain_text("报价", timeout=PATIENCE)
+    await expect(page.locator("#price")).to_contain_text("报价", timeout=TIMEOUT_MS)
     await page.locator("#files").set_input_files(PHOTOS / "astronaut.jpg")
     await say(page, "找找有没有这样的图")
-    await expect(page.get_by_text("找到这些,您看看是不是")).to_be_visible(timeout=PATIENCE)
+    await expect(page.get_by_text("找到这些,您看看是不是")).to_be_visible(timeout=TIMEOUT_MS)
     picture = page.locator(".line:not(.me) .picture img")
     await expect(picture).to_have_js_property("naturalWidth", 512)
     await shot(page, "12-found")
@@ -155,8 +155,8 @@ async def test_a_customer_finds_their_own_picture_again_and_a_stranger_does_not(
     await page.goto(chat, wait_until="load")  # somebody else
     await page.locator("#files").set_input_files(PHOTOS / "astronaut.jpg")
     await say(page, "找找有没有这样的图")
-    await expect(page.get_by_text("没找到一样的,我帮您问问设计师")).to_be_visible(timeout=PATIENCE)
-    await expect(page.get_by_text("好的,已帮您安排设计师处理,请稍候")).to_be_visible(timeout=PATIENCE)
+    await expect(page.get_by_text("没找到一样的,我帮您问问设计师")).to_be_visible(timeout=TIMEOUT_MS)
+    await expect(page.get_by_text("好的,已帮您安排设计师处理,请稍候")).to_be_visible(timeout=TIMEOUT_MS)
     assert complaints == []
 
 
@@ -175,10 +175,10 @@ async def test_the_chat_fits_a_phone_and_takes_a_sample_by_a_tap(
     await page.get_by_role("button", name="帮我抠图").click()
     await shot(page, "5-phone-chosen")
     await page.get_by_role("button", name="发送").click()
-    await expect(page.locator("#price")).to_contain_text("报价", timeout=PATIENCE)
+    await expect(page.locator("#price")).to_contain_text("报价", timeout=TIMEOUT_MS)
     assert await overflow(page) <= 0
     await page.get_by_role("button", name="付款").click()
-    await expect(page.locator(".slider")).to_have_count(1, timeout=PATIENCE)
+    await expect(page.locator(".slider")).to_have_count(1, timeout=TIMEOUT_MS)
     await shot(page, "6-phone-preview")
     await page.get_by_text("订单", exact=False).first.click()
     await shot(page, "7-phone-panel")
@@ -201,7 +201,7 @@ async def test_what_the_shop_did_not_get_stays_marked_until_it_has_it(page: Page
         await shot(page, "8-phone-not-delivered")
     finally:
         await asyncio.to_thread(whole_shop.servers.restart, "gateway")
-    await expect(page.locator("#price")).to_contain_text("报价", timeout=PATIENCE)
+    await expect(page.locator("#price")).to_contain_text("报价", timeout=TIMEOUT_MS)
     await expect(page.locator(".line .fault")).to_have_count(0)
     await expect(page.locator(".me .picture")).to_have_count(1)
 
@@ -213,7 +213,7 @@ async def test_the_page_goes_on_by_itself_when_the_gateway_and_the_simulator_wer
     await page.get_by_role("button", name="示例图片").first.click()
     await expect(page.locator(".thumbnail")).to_have_count(1)
     await say(page, "变清晰一点")
-    await expect(page.locator("#price")).to_contain_text("报价", timeout=PATIENCE)
+    await expect(page.locator("#price")).to_contain_text("报价", timeout=TIMEOUT_MS)
     for server in ("gateway", "simulators"):
         told = await page.locator("#journal li").count()
         await asyncio.to_thread(whole_shop.servers.kill, server)
@@ -224,10 +224,10 @@ async def test_the_page_goes_on_by_itself_when_the_gateway_and_the_simulator_wer
     await page.get_by_label("付款金额").fill("1")
     await page.get_by_role("button", name="付款").click()
     await page.get_by_text("订单", exact=False).first.click()
-    await expect(page.locator("#journal")).to_contain_text("付款1", timeout=PATIENCE)
+    await expect(page.locator("#journal")).to_contain_text("付款1", timeout=TIMEOUT_MS)
     await expect(page.locator("#price")).to_contain_text("还差")
     await page.get_by_role("button", name="付款").click()
-    await expect(page.locator(".slider")).to_have_count(1, timeout=PATIENCE)
+    await expect(page.locator(".slider")).to_have_count(1, timeout=TIMEOUT_MS)
 
 
 async def test_unsent_lines_outlive_a_reload_and_are_sent_by_themselves_once(page: Page, whole_shop: WholeShop) -> None:
@@ -245,7 +245,7 @@ async def test_unsent_lines_outlive_a_reload_and_are_sent_by_themselves_once(pag
     await expect(page.get_by_label("消息")).to_have_value("还没说完")
     await page.unroute("**/say")
     await page.evaluate("dispatchEvent(new Event('online'))")
-    await expect(page.locator("#price")).to_contain_text("报价", timeout=PATIENCE)
+    await expect(page.locator("#price")).to_contain_text("报价", timeout=TIMEOUT_MS)
     await expect(page.locator(".line .fault")).to_have_count(0)
     customer = page.url.rpartition("/")[2]
     async with httpx.AsyncClient(base_url=simulators or "") as http:
@@ -300,13 +300,13 @@ async def test_an_order_is_cancelled_by_its_button_after_a_question(page: Page, 
     await page.get_by_role("button", name="示例图片").first.click()
     await expect(page.locator(".thumbnail")).to_have_count(1)
     await page.get_by_role("button", name="发送").click()
-    await expect(page.locator("#price")).to_contain_text("报价", timeout=PATIENCE)
+    await expect(page.locator("#price")).to_contain_text("报价", timeout=TIMEOUT_MS)
     await page.get_by_role("button", name="取消订单").click()
     await page.get_by_role("button", name="先不取消").click()
     await expect(page.locator("#pay")).to_be_visible()
     await page.get_by_role("button", name="取消订单").click()
     await page.get_by_role("button", name="确定取消").click()
-    await expect(page.locator("#status")).to_have_text("已取消", timeout=PATIENCE)
+    await expect(page.locator("#status")).to_have_text("已取消", timeout=TIMEOUT_MS)
     await expect(page.get_by_text("已经帮您取消这单了")).to_be_visible()
     await page.get_by_role("button", name="我的订单").click()
     await expect(page.locator("#shelf .card")).to_contain_text("已取消")

@@ -17,7 +17,7 @@ import pytest
 import typer
 
 from cli import app as command_line
-from gateway.server import LAST_WORDS_SECONDS
+from gateway.server import SHUTDOWN_SECONDS
 from runtime.paths import DEVELOPMENT_SECRET
 from runtime.settings import Settings
 from stack.servers import gateway, simulators, storage, temporal
@@ -402,7 +402,7 @@ def test_containers_hold_the_versions_that_the_local_stack_was_tested_with(demo:
 def test_whoever_is_stopped_may_finish(demo: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     grace = settings_of(demo["worker"], monkeypatch).worker_grace_seconds
     assert seconds(demo["worker"]["stop_grace_period"]) > timedelta(seconds=grace + 10)
-    assert seconds(demo["gateway"]["stop_grace_period"]) > timedelta(seconds=LAST_WORDS_SECONDS + 5)
+    assert seconds(demo["gateway"]["stop_grace_period"]) > timedelta(seconds=SHUTDOWN_SECONDS + 5)
 
 
 def seconds(text: str) -> timedelta:

@@ -14,7 +14,7 @@ from domain.order.order import Order
 from domain.vocabulary import ids
 from domain.vocabulary.status import Status
 from starter import orders
-from tests.shop import PATIENCE, FakeShop, OrderInHand
+from tests.shop import TIMEOUT_SECONDS, FakeShop, OrderInHand
 from workflows import options
 
 NO_JSON = RawValue(Payload(metadata={"encoding": b"json/plain"}, data=b"\xff{not json"))
@@ -77,7 +77,7 @@ async def completes(order: OrderInHand) -> Order:
 async def test_a_malformed_start_fails_and_says_why(shop: FakeShop, requests: tuple[Any, ...]) -> None:
     order = await start_with(shop, *requests)
     with pytest.raises(WorkflowFailureError) as failed:
-        await asyncio.wait_for(order.handle.result(), PATIENCE)
+        await asyncio.wait_for(order.handle.result(), TIMEOUT_SECONDS)
     cause = failed.value.cause
     assert isinstance(cause, ApplicationError)
     assert cause.type == "MalformedRequest"

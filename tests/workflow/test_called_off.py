@@ -11,7 +11,7 @@ from domain.vocabulary.errors import ModelUnavailable, OutsideUnavailable
 from domain.vocabulary.pictures import Operation
 from domain.vocabulary.status import Status
 from starter import orders
-from tests.shop import PATIENCE, FakeShop, OrderInHand
+from tests.shop import TIMEOUT_SECONDS, FakeShop, OrderInHand
 
 
 async def paid(shop: FakeShop) -> OrderInHand:
@@ -33,7 +33,7 @@ async def mailing(shop: FakeShop) -> OrderInHand:
 
 async def until_idle(order: OrderInHand) -> None:
     """Wait until nothing is at work outside for the order."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while True:
             if not (await order.handle.describe()).raw_description.pending_activities:
                 return

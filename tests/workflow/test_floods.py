@@ -17,7 +17,7 @@ from domain.vocabulary.trail import JournalEntry
 from tests import sizes
 from tests.shop import FakeShop, OrderInHand
 
-PATIENCE = 120.0
+TIMEOUT_SECONDS = 120.0
 Sent = list[tuple[str, dict[str, Any]]]
 FORCED = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND
 OVERHEAD = 1000  # bytes of what stands around a payload
@@ -58,11 +58,11 @@ async def send(order: OrderInHand, sent: Sent) -> None:
 
 
 async def pay_and_complete(order: OrderInHand, pictures: int) -> Order:
-    await order.until(lambda o: o.quote and len(o.quote.lines) == pictures, patience=PATIENCE)
+    await order.until(lambda o: o.quote and len(o.quote.lines) == pictures, patience=TIMEOUT_SECONDS)
     await order.signal("payment_received", payment_id="p1", amount=f"{18 * pictures}.00")
-    await order.until(lambda o: o.status is Status.AWAITING_CONFIRM, patience=PATIENCE)
+    await order.until(lambda o: o.status is Status.AWAITING_CONFIRM, patience=TIMEOUT_SECONDS)
     await order.signal("customer_message", text="可以 wang@example.com")
-    return await order.until(lambda o: o.status is Status.COMPLETED, patience=PATIENCE)
+    return await order.until(lambda o: o.status is Status.COMPLETED, patience=TIMEOUT_SECONDS)
 
 
 def is_failed_task(event: HistoryEvent) -> bool:
@@ -96,7 +96,7 @@ async def test_a_flood_is_on_record_and_the_order_goes_on_to_its_letter(
     order = await shop.order(*wanted)
     sent = flood(order)
     await send(order, sent)
-    await order.until(lambda o: o.quote and not o.has_unreported, patience=PATIENCE)
+    await order.until(lambda o: o.quote and not o.has_unreported, patience=TIMEOUT_SECONDS)
     await assert_within_ceilings(shop, order)
     await pay_and_complete(order, pictures)
     await assert_within_ceilings(shop, order)

@@ -15,7 +15,7 @@ from domain.vocabulary.errors import ModelUnavailable, OutsideUnavailable
 from domain.vocabulary.pictures import Risk, RiskLevel
 from domain.vocabulary.status import Status
 from starter import orders
-from tests.shop import PATIENCE, FakeShop, OrderInHand
+from tests.shop import TIMEOUT_SECONDS, FakeShop, OrderInHand
 from workflows import options
 
 RUNNING = (options.IMAGES, options.STAFF)
@@ -23,7 +23,7 @@ RUNNING = (options.IMAGES, options.STAFF)
 
 async def completed(handle: WorkflowHandle[object, object], activity: str) -> None:
     """Wait until the history holds the end of an activity, whoever hears of it."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while True:
             history = await handle.fetch_history()
             scheduled = {

@@ -96,7 +96,7 @@ async def test_a_busy_provider_is_left_alone_for_as_long_as_it_said(shop: FakeSh
     await order.until(lambda o: shop.model.wishes, told=False)
     await asyncio.sleep(2.5)  # the usual wait is 2 s
     assert len(shop.model.wishes) == 1
-    (waiting,) = await orders.at_work(shop.client, order.order_id)
+    (waiting,) = await orders.pending_activities(shop.client, order.order_id)
     assert (waiting["activity"], waiting["attempt"], waiting["failure"]) == ("produce", 2, "429")
     await order.pass_time(timedelta(minutes=10))
     shown = await order.reaches(Status.AWAITING_CONFIRM)

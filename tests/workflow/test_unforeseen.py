@@ -44,7 +44,7 @@ async def go_on(order: OrderInHand) -> None:
 
 
 async def until_nothing_runs(shop: FakeShop, order: OrderInHand) -> None:
-    while await orders.at_work(shop.client, order.order_id):  # noqa: ASYNC110 - it is another process that ends it
+    while await orders.pending_activities(shop.client, order.order_id):  # noqa: ASYNC110 - it is another process that ends it
         await asyncio.sleep(0.1)
 
 

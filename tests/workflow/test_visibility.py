@@ -10,7 +10,7 @@ from domain.order.messages import RequestedPicture
 from domain.vocabulary.pictures import Analysis, Complexity, TextAmount
 from domain.vocabulary.status import Status
 from starter import orders
-from tests.shop import PATIENCE, FakeShop, OrderInHand
+from tests.shop import TIMEOUT_SECONDS, FakeShop, OrderInHand
 from workflows import telling
 
 
@@ -49,7 +49,7 @@ async def test_much_text_is_seen_as_high_value(shop: FakeShop) -> None:
 
 async def test_orders_are_listed_by_their_search_attributes(shop: FakeShop) -> None:
     order = await shown(shop)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while True:
             found = [line async for line in orders.listing(shop.client, limit=100, OrderStatus="awaiting_confirm")]
             if any(line.order_id == order.order_id for line in found):

@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement, MetaData, Select, Table, or_, select
 from runtime import wiring
 from runtime.settings import Settings
 from starter import history, orders, replaying
-from starter.commands.desk import Desk
+from starter.commands.cli_context import CliContext
 
-PATIENCE = 15.0  # seconds for each part; a question to a worker takes up to 10
+TIMEOUT_SECONDS = 15.0  # seconds for each part; a question to a worker takes up to 10
 SIMULATORS = ("gemini", "ark", "bot", "mailbox", "wecom", "tuhui")
 NOT_FOUND = 404
 HISTORY = "history.json"
@@ -33,7 +33,7 @@ ledgers/       what the simulators of the outside world saw of it, where they st
 """
 
 Files = dict[str, Any]  # what each file is to hold, by its path in the folder
-Part = Callable[[Settings, Desk, str], Awaitable[Files]]
+Part = Callable[[Settings, CliContext, str], Awaitable[Files]]
 
 
 def folder_for(order_id: str, timezone: str) -> Path:
@@ -55,7 +55,7 @@ class Found:
     about: str
 
 
-async def gather(settings: Settings, desk: Desk, order_id: str) -> Found:
+async def gather(settings: Settings, cli: CliContext, order_id: str) -> Found:
     """Return all that can be had of an order.
 
     Where that is nothing, raises what Temporal said of it: NoSuchOrder, or ConnectionError when it is away.
@@ -64,13 +64,13 @@ async def gather(settings: Settings, desk: Desk, order_id: str) -> Found:
     missing: dict[str, Exception] = {}
     for name, part in PARTS.items():
         try:
-            async with asyncio.timeout(PATIENCE):
-                files |= await part(settings, desk, order_id)
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                files |= await part(settings, cli, order_id)
         except Exception as error:  # noqa: BLE001 - whatever a part runs into, the others are worth having
             missing[name] = error
     if not any(files.values()):
         raise missing[HISTORY]
-    about = README.format(order_id=order_id, at=datetime.now(ZoneInfo(desk.timezone)))
+    about = README.format(order_id=order_id, at=datetime.now(ZoneInfo(cli.timezone)))
     return Found(files, {name: _reason(error) for name, error in missing.items()}, about)
 
 
@@ -89,15 +89,15 @@ def save(found: Found, folder: Path) -> None:
     (folder / "README.txt").write_text("".join([found.about, *absent]), encoding="utf-8")
 
 
-async def _history(_: Settings, desk: Desk, order_id: str) -> Files:
-    return {HISTORY: replaying.as_json(await history.recorded_of(await desk.connect(), order_id))}
+async def _history(_: Settings, cli: CliContext, order_id: str) -> Files:
+    return {HISTORY: replaying.as_json(await history.recorded_of(await cli.connect(), order_id))}
 
 
-async def _order(_: Settings, desk: Desk, order_id: str) -> Files:
-    return {"order.json": (await orders.snapshot(await desk.connect(), order_id)).model_dump(mode="json")}
+async def _order(_: Settings, cli: CliContext, order_id: str) -> Files:
+    return {"order.json": (await orders.snapshot(await cli.connect(), order_id)).model_dump(mode="json")}
 
 
-async def _rows(settings: Settings, _: Desk, order_id: str) -> Files:
+async def _rows(settings: Settings, _: CliContext, order_id: str) -> Files:
     engine = wiring.engine(settings)
     try:
         async with engine.connect() as connection:
@@ -122,7 +122,7 @@ def _of_order(tables: MetaData, order_id: str) -> dict[str, Select[Any]]:
     return {table.name: select(table).where(which).order_by(*table.primary_key) for table, which in chosen.items()}
 
 
-async def _ledgers(settings: Settings, _: Desk, order_id: str) -> Files:
+async def _ledgers(settings: Settings, _: CliContext, order_id: str) -> Files:
     if settings.simulators_url is None:
         return {}
     found: Files = {}

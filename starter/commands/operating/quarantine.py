@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from starter.commands.arguments import AsJson
-from starter.commands.desk import FAILED, run
+from starter.commands.cli_context import FAILED, run
 from starter.commands.operating.records import with_engine
 from starter.commands.screens import print_json
 

@@ -5,7 +5,7 @@ import asyncio
 import typer
 
 from runtime.settings import Settings
-from starter.commands.desk import desk_of, run
+from starter.commands.cli_context import cli_context, run
 
 temporal = typer.Typer(no_args_is_help=True, help="The namespace in Temporal.", rich_markup_mode="markdown")
 storage = typer.Typer(no_args_is_help=True, help="The bucket of all pictures.", rich_markup_mode="markdown")
@@ -19,7 +19,7 @@ def set_up_temporal(context: typer.Context) -> None:
     from starter.namespace import set_up
 
     async def work() -> list[str]:
-        client = await desk_of(context).connect()
+        client = await cli_context(context).connect()
         return await set_up(client, timedelta(days=Settings().temporal_retention_days))
 
     for done in run(work()) or ["everything was there"]:

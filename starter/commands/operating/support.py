@@ -8,7 +8,7 @@ import typer
 
 from runtime.settings import Settings
 from starter.commands.arguments import AsJson, OrderId
-from starter.commands.desk import FAILED, desk_of, run
+from starter.commands.cli_context import FAILED, cli_context, run
 
 
 def call_doctor(as_json: AsJson = False) -> None:
@@ -30,7 +30,7 @@ def replay(
 
     async def work() -> tuple[int, str]:
         if order and not file:
-            recorded = await history.recorded_of(await desk_of(context).connect(), order)
+            recorded = await history.recorded_of(await cli_context(context).connect(), order)
         elif file and not order:
             recorded = replaying.read(file)
         else:
@@ -50,11 +50,11 @@ def write_bundle(
     """Gather all that is known of an order in one folder: history, state, rows, what simulators saw."""
     from starter.commands.operating import bundle
 
-    desk = desk_of(context)
-    folder = to or bundle.folder_for(order, desk.timezone)
+    cli = cli_context(context)
+    folder = to or bundle.folder_for(order, cli.timezone)
     if not bundle.is_free(folder):
         raise typer.BadParameter(f"{folder} is there already, and not an empty folder")
-    found = run(bundle.gather(Settings(), desk, order))
+    found = run(bundle.gather(Settings(), cli, order))
     bundle.save(found, folder)
     for name, reason in found.missing.items():
         typer.echo(f"not in it: {name}: {reason}", err=True)

@@ -1,7 +1,7 @@
 """`darkroom key`: who may call the gateway."""
 
 from adapters.db.keys import id_of
-from starter.commands.desk import FAILED, WRONG_USAGE
+from starter.commands.cli_context import FAILED, WRONG_USAGE
 from tests.integration.cli.running import darkroom
 from tests.integration.orders.conftest import RealShop
 

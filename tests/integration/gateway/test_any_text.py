@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from temporalio.testing import TimeSkipper
 
 from domain.vocabulary import ids
-from gateway.json_bodies import DEEPEST, decoded
+from gateway.json_bodies import MAX_DEPTH, decoded
 from starter.contract.examples import ORDER, REQUEST, TRANSFER
 from tests.integration.gateway.conftest import Gate
 from tests.integration.gateway.serving import NOWHERE, app_with
@@ -31,7 +31,7 @@ def nested(depth: int, kind: str) -> str:
 def odd_values() -> Iterator[str]:
     """JSON that somebody may send in the place of any value."""
     yield from (f'"{text}"' for text in ODD_TEXTS)
-    yield from (nested(depth, kind) for depth in (DEEPEST + 1, 256, 300, 10_000) for kind in ("list", "object"))
+    yield from (nested(depth, kind) for depth in (MAX_DEPTH + 1, 256, 300, 10_000) for kind in ("list", "object"))
     yield from ("1e999", "-1e400", "1" * 5_000, "0." + "1" * 5_000, "NaN", "Infinity", '"1E-20000"', "1e-20000")
     yield from ("null", "true", "[]", "{}", '{"a": 1, "a": 2}')
 
@@ -110,9 +110,9 @@ async def test_an_id_that_was_broken_on_its_way_is_refused(gate: Gate, field: st
 
 
 def test_the_deepest_that_is_taken_and_the_least_that_is_not() -> None:
-    assert decoded(nested(DEEPEST, "list").encode()) is not None
+    assert decoded(nested(MAX_DEPTH, "list").encode()) is not None
     with pytest.raises(Exception, match="nested too deeply: at most 32 levels"):
-        decoded(nested(DEEPEST + 1, "object").encode())
+        decoded(nested(MAX_DEPTH + 1, "object").encode())
 
 
 json_values = st.recursive(

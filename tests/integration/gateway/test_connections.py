@@ -13,8 +13,8 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from gateway.busy import Busy
-from gateway.connections import HEADER_SECONDS, Crowd
+from gateway.busy import RequestLimit
+from gateway.connections import HEADER_SECONDS, ConnectionTable
 from runtime.paths import ROOT
 from tests.integration.gateway.serving import NOWHERE
 from tests.integration.simulators_fixtures import free_port
@@ -115,7 +115,7 @@ class _Waiting:
 
 
 def test_a_crowd_hangs_up_on_who_has_waited_longest_without_a_question() -> None:
-    crowd = Crowd(per_address=100, proxies="", most=3)
+    crowd = ConnectionTable(per_address=100, proxies="", most=3)
     first, asking, third, newcomer = members = [_Waiting(f"10.0.0.{number}") for number in range(4)]
     for one in members:
         assert crowd.enter(one)  # type: ignore[arg-type] # a fake
@@ -131,7 +131,7 @@ def test_a_crowd_hangs_up_on_who_has_waited_longest_without_a_question() -> None
     ],
 )  # fmt: skip
 def test_an_address_is_counted_as_who_has_it(one: str, other: str, is_same: bool) -> None:
-    crowd = Crowd(per_address=1, proxies="192.0.2.0/24, unknown")
+    crowd = ConnectionTable(per_address=1, proxies="192.0.2.0/24, unknown")
     first, second = _Waiting(one), _Waiting(other)
     assert crowd.enter(first)  # type: ignore[arg-type]
     assert crowd.enter(second) is not is_same  # type: ignore[arg-type]
@@ -145,7 +145,7 @@ async def test_too_many_requests_at_once_are_told_when_to_come_again() -> None:
     async def slow(scope: Scope, receive: Receive, send: Send) -> None:
         await going.wait()
 
-    busy = Busy(slow, most=2)
+    busy = RequestLimit(slow, most=2)
     waiting = [asyncio.create_task(busy({"type": "http", "path": "/api"}, _nothing, _ignore)) for _ in range(2)]
     await asyncio.sleep(0)
     said: list[Any] = []

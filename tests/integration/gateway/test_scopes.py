@@ -55,7 +55,12 @@ AGENTS_MAY = BEGINNINGS | OF_ITS_ORDERS | OF_ITS_DISPATCHES | OF_CUSTOMERS
 @pytest.fixture(autouse=True)
 def answers_that_do_not_keep_us_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no worker runs."""
-    for where, name in ((orders, "ANSWERED"), (designers, "ANSWERED"), (finding, "PATIENCE"), (finding, "AT_ONCE")):
+    for where, name in (
+        (orders, "ANSWER_TIMEOUT"),
+        (designers, "ANSWER_TIMEOUT"),
+        (finding, "TIMEOUT"),
+        (finding, "READ_TIMEOUT"),
+    ):
         monkeypatch.setattr(where, name, SOON)
 
 

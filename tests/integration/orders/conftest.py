@@ -37,7 +37,7 @@ from tests import skipping
 from tests.conftest import Servers
 from tests.patience import pauses
 
-PATIENCE = 90.0  # seconds for one step on a busy machine
+TIMEOUT_SECONDS = 90.0  # seconds for one step on a busy machine
 
 Found = TypeVar("Found")
 
@@ -140,7 +140,7 @@ class RealShop:
 
 async def eventually(look: Callable[[], Awaitable[Found]], condition: Callable[[Found], Any] = bool) -> Found:
     """Look until what is found is as the condition says: other processes set no event of ours."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         for pause in pauses():
             if condition(found := await look()):
                 break
@@ -161,7 +161,7 @@ class RealOrder:
         await handle.signal(name, payload)
 
     async def until(self, condition: Callable[[Order], Any], *, told: bool = True) -> Order:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             for pause in pauses():
                 with suppress(TimeoutError):  # no worker just now
                     order = await orders.snapshot(self.shop.client, self.order_id)

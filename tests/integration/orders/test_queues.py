@@ -21,7 +21,7 @@ from tests.integration.orders.test_outcomes import a_photo
 async def test_queues_may_be_worked_on_by_workers_of_their_own(real_shop: RealShop, photo: bytes) -> None:
     orders_and_staff = worker(real_shop, WORKER_QUEUES="orders,staff")
     assert "queue images" not in await orders_and_staff.is_ready()
-    with pytest.raises(doctor.Ailment, match="nothing polls the queue images"):
+    with pytest.raises(doctor.Problem, match="nothing polls the queue images"):
         await doctor.CHECKS["worker"](real_shop.settings)
     order = await real_shop.new_order(photo)
     await order.until(lambda seen: seen.live, told=False)

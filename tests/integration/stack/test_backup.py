@@ -22,7 +22,7 @@ from runtime.paths import ROOT
 from runtime.settings import Settings
 from stack.backup import back_up
 from stack.errors import CannotBackUp
-from stack.plan import Wish
+from stack.plan import StackOptions
 from stack.restore import restore
 from stack.up import Stack
 from starter import orders
@@ -31,7 +31,7 @@ from starter.client import connect
 from tests.conftest import DEFAULTS
 from tests.integration.orders.conftest import RealOrder, RealShop, eventually
 
-WISH = Wish(provider="gemini-simulator", usual_ports=False)
+OPTIONS = StackOptions(provider="gemini-simulator", usual_ports=False)
 
 
 def a_photo() -> bytes:
@@ -44,7 +44,7 @@ def a_photo() -> bytes:
 @asynccontextmanager
 async def shop_on(data: Path) -> AsyncIterator[RealShop]:
     """Everything that `make up` starts, on a data folder."""
-    async with Stack(data, WISH, user=DEFAULTS) as stack:
+    async with Stack(data, OPTIONS, user=DEFAULTS) as stack:
         values: dict[str, Any] = {name.lower(): value for name, value in stack.env.items()}
         settings = Settings(_env_file=None, **values)
         client = await connect(settings.temporal_address, settings.temporal_namespace)

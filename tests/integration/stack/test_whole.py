@@ -3,13 +3,16 @@ from pathlib import Path
 import httpx
 
 from runtime.settings import Settings
-from stack.plan import SERVERS, Wish
+from stack.plan import SERVERS, StackOptions
 from stack.up import Stack
 
 
 async def test_everything_comes_up_as_one_and_says_where_it_is(tmp_path: Path) -> None:
-    wish = Wish(SERVERS, "gemini-simulator", usual_ports=False)
-    async with Stack(tmp_path / "某 店", wish, user=Settings.model_construct()) as stack, httpx.AsyncClient() as client:
+    options = StackOptions(SERVERS, "gemini-simulator", usual_ports=False)
+    async with (
+        Stack(tmp_path / "某 店", options, user=Settings.model_construct()) as stack,
+        httpx.AsyncClient() as client,
+    ):
         assert next(iter(stack.addresses)) == "Chat (begin here)"
         for where in (
             "Chat (begin here)",

@@ -21,7 +21,7 @@ from domain.designers.dispatch import (
 from domain.designers.ports import DispatchTask
 from domain.vocabulary.errors import NotYet, OutsideRefused, OutsideUnavailable
 from domain.vocabulary.rules import DesignerRules
-from tests.fake_designers import FakeDispatch, FakeRoster
+from tests.fake_designers import FakeDispatch, FakeDispatchRecords
 from tests.fakes import DefaultPhrases, FakeFiles
 
 RESULT = "https://designer.example/1.png"
@@ -31,12 +31,12 @@ REQUEST = DispatchRequest(
 
 
 class Desk:
-    """The activities on a dispatch system with one task, and a roster, in memory."""
+    """The activities on a dispatch system with one task, and its records, in memory."""
 
     def __init__(self) -> None:
-        self.dispatch, self.roster = FakeDispatch(), FakeRoster()
+        self.dispatch, self.records = FakeDispatch(), FakeDispatchRecords()
         self.does = Dispatching(
-            self.dispatch, self.roster, FakeFiles(), DefaultPhrases(), DesignerRules(), timedelta(seconds=10)
+            self.dispatch, self.records, FakeFiles(), DefaultPhrases(), DesignerRules(), timedelta(seconds=10)
         )
         self.there_is()
 
@@ -75,7 +75,7 @@ async def test_a_revision_goes_to_its_designer_and_says_whether_they_are_there(
 async def test_a_task_is_created_with_all_that_a_designer_needs(desk: Desk) -> None:
     desk.dispatch.tasks.clear()
     opened = await ActivityEnvironment().run(desk.does.open, OpenInput(dispatch_id="D", request=REQUEST))
-    assert (opened.dispatch_task_id, desk.roster.opened_as) == ("T1", {"D": ""})
+    assert (opened.dispatch_task_id, desk.records.opened_as) == ("T1", {"D": ""})
     assert desk.dispatch.descriptions["T1"].splitlines()[:2] == [f"订单 {REQUEST.task_id}", "原因: two heads"]
 
 
@@ -86,7 +86,7 @@ async def test_a_task_that_waits_there_is_not_created_again(desk: Desk) -> None:
 
 async def test_while_the_records_are_away_nothing_is_created(desk: Desk) -> None:
     desk.dispatch.tasks.clear()
-    desk.roster.failures = [OutsideUnavailable("Postgres is away")]
+    desk.records.failures = [OutsideUnavailable("Postgres is away")]
     with pytest.raises(OutsideUnavailable, match="Postgres"):
         await ActivityEnvironment().run(desk.does.open, OpenInput(dispatch_id="D", request=REQUEST))
     assert desk.dispatch.tasks == {}
@@ -100,12 +100,12 @@ async def close(desk: Desk, **facts: Any) -> None:
 async def test_a_task_is_closed_as_is_said(desk: Desk) -> None:
     await close(desk, dispatch_task_id="T1", closing="dispatch_accepted")
     assert (desk.dispatch.tasks["T1"].status, desk.dispatch.notes["T1"]) == ("completed", ["客户已确认,效果满意"])
-    assert desk.roster.ended == {"D": "dispatch_accepted"}
+    assert desk.records.ended == {"D": "dispatch_accepted"}
 
 
 async def test_what_is_closed_there_is_left_alone(desk: Desk) -> None:
     await close(desk, dispatch_task_id="T1", is_finished_there=True)
-    assert (desk.dispatch.notes["T1"], desk.roster.ended) == ([], {"D": "dispatch_cancelled"})
+    assert (desk.dispatch.notes["T1"], desk.records.ended) == ([], {"D": "dispatch_cancelled"})
 
 
 async def test_a_task_that_is_listed_late_is_called_off_too(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,7 +152,7 @@ async def test_a_look_tells_how_a_task_stands(desk: Desk) -> None:
 async def test_who_is_suggested_gets_it(desk: Desk) -> None:
     desk.dispatch.suggested = "婷婷"
     assert (await desk.assign()).designer == "婷婷"
-    assert (desk.given, desk.roster.turns, desk.roster.opened_as) == (["婷婷"], ["婷婷"], {"D": "T1"})
+    assert (desk.given, desk.records.turns, desk.records.opened_as) == (["婷婷"], ["婷婷"], {"D": "T1"})
 
 
 @pytest.mark.parametrize("holder", ["橘子", ""])

@@ -34,7 +34,7 @@ class Keys:
         return use
 
 
-class Wanted:
+class StartRequest:
     """Something to be started, of which Temporal is this dictionary."""
 
     kind = "things"
@@ -77,9 +77,9 @@ def request_(monkeypatch: pytest.MonkeyPatch) -> Any:
 async def test_two_requests_at_once_start_one_thing_though_one_of_them_is_slow(request_: Any) -> None:
     world, ids, go_on = request_.state.world, ["id1", "id2"], asyncio.Event()
     request_.state.idempotency_keys.slow = go_on
-    slow = asyncio.create_task(once.start(request_, WHO, "key", Wanted(world, ids)))
+    slow = asyncio.create_task(once.start(request_, WHO, "key", StartRequest(world, ids)))
     await asyncio.sleep(0)
-    assert await once.start(request_, WHO, "key", Wanted(world, ids)) == "id1"
+    assert await once.start(request_, WHO, "key", StartRequest(world, ids)) == "id1"
     go_on.set()
     assert await slow == "id1"
     assert world == {"id1": "open"}
@@ -87,25 +87,25 @@ async def test_two_requests_at_once_start_one_thing_though_one_of_them_is_slow(r
 
 async def test_an_id_that_something_else_bears_is_not_noted(request_: Any) -> None:
     request_.state.world["id1"] = "open"
-    assert await once.start(request_, WHO, "key", Wanted(request_.state.world, ["id1", "id2"])) == "id2"
-    assert await once.start(request_, WHO, None, Wanted(request_.state.world, ["id1", "id3"])) == "id3"
+    assert await once.start(request_, WHO, "key", StartRequest(request_.state.world, ["id1", "id2"])) == "id2"
+    assert await once.start(request_, WHO, None, StartRequest(request_.state.world, ["id1", "id3"])) == "id3"
 
 
 async def test_what_has_ended_meanwhile_is_answered_and_not_started_again(request_: Any) -> None:
-    wanted = Wanted(request_.state.world, ["id1"])
+    wanted = StartRequest(request_.state.world, ["id1"])
     await once.start(request_, WHO, "key", wanted)
     request_.state.world["id1"] = "ended"
     assert await once.start(request_, WHO, "key", wanted) == "id1, which has ended"
 
 
 async def test_another_body_is_refused(request_: Any) -> None:
-    await once.start(request_, WHO, "key", Wanted(request_.state.world, ["id1"]))
+    await once.start(request_, WHO, "key", StartRequest(request_.state.world, ["id1"]))
     with pytest.raises(IdempotencyKeyReused):
-        await once.start(request_, WHO, "key", Wanted(request_.state.world, ["id2"], "another body"))
+        await once.start(request_, WHO, "key", StartRequest(request_.state.world, ["id2"], "another body"))
 
 
 @pytest.mark.parametrize("key", ["key", None])
 async def test_where_every_id_is_taken_one_is_to_ask_again(request_: Any, key: str | None) -> None:
     request_.state.world["id1"] = "open"
     with pytest.raises(OutsideUnavailable):
-        await once.start(request_, WHO, key, Wanted(request_.state.world, ["id1"] * 9))
+        await once.start(request_, WHO, key, StartRequest(request_.state.world, ["id1"] * 9))

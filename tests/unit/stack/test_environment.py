@@ -8,7 +8,7 @@ from typing import TextIO
 import pytest
 
 from demo import play
-from stack.environment import of_the_stack
+from stack.environment import stack_environment
 
 OF_OTHERS = {
     "PYTHONPATH": "/other/project",
@@ -25,13 +25,13 @@ OF_OTHERS = {
 
 def test_what_leads_to_other_servers_is_left_out() -> None:
     shell = {"PATH": "/bin", "HOME": "/home/li", "LANG": "C", "GEMINI_API_KEY": "real"}
-    kept = of_the_stack(shell | OF_OTHERS)
+    kept = stack_environment(shell | OF_OTHERS)
     assert {name: value for name, value in kept.items() if name.lower() != "no_proxy"} == shell
 
 
 @pytest.mark.parametrize("name", ["no_proxy", "NO_PROXY"])
 def test_a_proxy_stays_and_is_not_asked_for_this_machine(name: str) -> None:
-    kept = of_the_stack({"https_proxy": "socks5://127.0.0.1:1080", name: "intranet"})
+    kept = stack_environment({"https_proxy": "socks5://127.0.0.1:1080", name: "intranet"})
     assert kept["https_proxy"] == "socks5://127.0.0.1:1080"
     assert kept["no_proxy"] == kept["NO_PROXY"] == "intranet,127.0.0.1,localhost,.localhost"
 

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 from runtime.settings import Settings
 from stack.errors import PortTaken
 from stack.folder import DataFolder
-from stack.plan import Plan, Provider, Wish, make_plan
+from stack.plan import Plan, Provider, StackOptions, make_plan
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,7 @@ def plan_for(tmp_path: Path, provider: Provider = "local", **set_by_the_user: An
     folder.hold()
     folder.release()
     # model_construct reads neither environment nor files: exactly these are set.
-    return make_plan(folder, Wish(provider=provider), Settings.model_construct(**set_by_the_user))
+    return make_plan(folder, StackOptions(provider=provider), Settings.model_construct(**set_by_the_user))
 
 
 def test_everything_is_on_its_usual_port_where_that_is_free(tmp_path: Path) -> None:

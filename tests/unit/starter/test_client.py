@@ -11,7 +11,7 @@ from temporalio.service import TLSConfig
 from domain.vocabulary.errors import NotYet
 from runtime import wiring
 from runtime.settings import Settings
-from starter.client import CONVERTER, Door, NoDoor, door
+from starter.client import CONVERTER, InvalidConnection, TemporalConnection, connection_from
 
 PROFILE = """
 [profile.cloud]
@@ -21,7 +21,7 @@ api_key = "of the file"
 """
 
 
-def opened(**said: Any) -> Door:
+def opened(**said: Any) -> TemporalConnection:
     return wiring.temporal(Settings(_env_file=None, **said))
 
 
@@ -33,23 +33,25 @@ def profiles(tmp_path: Path) -> str:
 
 
 def test_nothing_is_needed_on_this_machine() -> None:
-    assert opened() == Door("127.0.0.1:7233", "default")
-    assert not opened().is_private
+    assert opened() == TemporalConnection("127.0.0.1:7233", "default")
+    assert not opened().is_encrypted
 
 
 def test_address_and_namespace_are_settings_as_ever() -> None:
-    assert opened(temporal_address="temporal:7233", temporal_namespace="shop") == Door("temporal:7233", "shop")
+    assert opened(temporal_address="temporal:7233", temporal_namespace="shop") == TemporalConnection(
+        "temporal:7233", "shop"
+    )
 
 
 def test_empty_settings_are_none() -> None:
     said = {"temporal_profile": "", "temporal_config_file": "", "temporal_api_key": "", "temporal_tls": "false"}
-    assert not opened(**said).is_private
-    assert "api_key" not in opened(**said).opened_by
+    assert not opened(**said).is_encrypted
+    assert "api_key" not in opened(**said).credentials
 
 
 def test_a_key_brings_tls() -> None:
     found = opened(temporal_address="shop.tmprl.cloud:7233", temporal_api_key="k")
-    assert found.opened_by == {"api_key": "k", "tls": True}
+    assert found.credentials == {"api_key": "k", "tls": True}
     assert "k'" not in repr(found)
 
 
@@ -62,7 +64,7 @@ def test_certificates_are_read_from_their_files(tmp_path: Path) -> None:
         temporal_tls_server_ca_cert_path=str(tmp_path / "ca"),
         temporal_tls_server_name="temporal.shop.example",
     )
-    tls = found.opened_by["tls"]
+    tls = found.credentials["tls"]
     assert isinstance(tls, TLSConfig)
     assert (tls.client_cert, tls.client_private_key, tls.server_root_ca_cert) == (b"cert", b"key", b"ca")
     assert tls.domain == "temporal.shop.example"
@@ -71,10 +73,10 @@ def test_certificates_are_read_from_their_files(tmp_path: Path) -> None:
 def test_a_profile_says_it_all_and_settings_win_over_it(profiles: str) -> None:
     found = opened(temporal_profile="cloud", temporal_config_file=profiles)
     assert (found.address, found.namespace) == ("shop.a1b2c.tmprl.cloud:7233", "shop.a1b2c")
-    assert found.opened_by["api_key"] == "of the file"
+    assert found.credentials["api_key"] == "of the file"
     own = {"temporal_namespace": "other.a1b2c", "temporal_api_key": "of the settings"}
     found = opened(temporal_profile="cloud", temporal_config_file=profiles, **own)
-    assert (found.namespace, found.opened_by["api_key"]) == ("other.a1b2c", "of the settings")
+    assert (found.namespace, found.credentials["api_key"]) == ("other.a1b2c", "of the settings")
 
 
 def test_profiles_that_a_person_keeps_for_other_work_are_not_read(
@@ -85,12 +87,12 @@ def test_profiles_that_a_person_keeps_for_other_work_are_not_read(
     folder = tmp_path / "temporalio"
     folder.mkdir()
     (folder / "temporal.toml").write_text(PROFILE.replace("cloud]", "default]"))
-    assert opened() == Door("127.0.0.1:7233", "default")
+    assert opened() == TemporalConnection("127.0.0.1:7233", "default")
 
 
 def test_what_else_envconfig_knows_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEMPORAL_GRPC_META_TENANT", "shop")
-    assert opened().opened_by == {"rpc_metadata": {"tenant": "shop"}}
+    assert opened().credentials == {"rpc_metadata": {"tenant": "shop"}}
 
 
 @pytest.mark.parametrize(
@@ -104,13 +106,13 @@ def test_what_else_envconfig_knows_is_heard(monkeypatch: pytest.MonkeyPatch) -> 
     ],
 )
 def test_what_does_not_hold_together_is_a_sentence(env: dict[str, str], told: str) -> None:
-    with pytest.raises(NoDoor, match=told):
-        door(env, "a:1", "default")
+    with pytest.raises(InvalidConnection, match=told):
+        connection_from(env, "a:1", "default")
 
 
 def test_a_profile_that_is_not_there_is_a_sentence(profiles: str) -> None:
-    with pytest.raises(NoDoor, match=r"TEMPORAL_PROFILE.*Profile 'shop' not found"):
-        door({"TEMPORAL_CONFIG_FILE": profiles, "TEMPORAL_PROFILE": "shop"}, "a:1", "default")
+    with pytest.raises(InvalidConnection, match=r"TEMPORAL_PROFILE.*Profile 'shop' not found"):
+        connection_from({"TEMPORAL_CONFIG_FILE": profiles, "TEMPORAL_PROFILE": "shop"}, "a:1", "default")
 
 
 async def failure_of(category: ApplicationErrorCategory) -> Failure:

@@ -12,7 +12,7 @@ from tests.record_histories import HISTORIES
 
 def told(name: str) -> list[history.Line]:
     content = json.loads((HISTORIES / f"{name}.json").read_text())
-    return history.told(WorkflowHistory.from_json(content["workflow_id"], content["history"]).events)
+    return history.lines_of(WorkflowHistory.from_json(content["workflow_id"], content["history"]).events)
 
 
 def test_an_update_is_told_with_its_words_and_its_answer() -> None:
@@ -36,7 +36,7 @@ def test_a_later_run_begins_with_saying_so_and_not_with_the_whole_order() -> Non
 def test_a_cancellation_in_the_web_ui_is_told() -> None:
     event = HistoryEvent(event_id=7)
     event.workflow_execution_cancel_requested_event_attributes.cause = "the customer called"
-    assert [(line.what, line.about) for line in history.told([event])] == [
+    assert [(line.what, line.about) for line in history.lines_of([event])] == [
         ("workflow execution cancel requested", "the customer called")
     ]
 
@@ -51,8 +51,8 @@ def test_every_kind_of_event_is_told() -> None:
         }  # fmt: skip
         for name in refers_to:
             setattr(getattr(event, field.name), name, 1)
-        is_told = field.name.removesuffix("_event_attributes") not in history.UNTOLD
-        assert len(history.told([event])) == is_told, field.name
+        is_told = field.name.removesuffix("_event_attributes") not in history.SKIPPED
+        assert len(history.lines_of([event])) == is_told, field.name
 
 
 @pytest.mark.parametrize("name", [path.stem for path in sorted(HISTORIES.glob("*.json"))])

@@ -12,11 +12,13 @@ NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 ONE, TWO, THREE = (f"TASK_20261130_7K3F9Q_{number}" for number in (1, 2, 3))
 
 
-def activity(name: str = "produce", *, seconds: float | None = None, task_id: str = "", **beat: Any) -> dict[str, Any]:
+def activity(
+    name: str = "produce", *, seconds: float | None = None, task_id: str = "", **heartbeat: Any
+) -> dict[str, Any]:
     """A pending activity: in the queue, or begun so many seconds ago, with a heartbeat where it names its picture."""
-    told = {"task_id": task_id, "step": "making", "expected": 20.0} | beat if task_id else None
+    told = {"task_id": task_id, "step": "making", "expected": 20.0} | heartbeat if task_id else None
     began_at = NOW - timedelta(seconds=seconds) if seconds is not None else None
-    return {"activity": name, "is_begun": seconds is not None, "began_at": began_at, "beat": told}
+    return {"activity": name, "is_begun": seconds is not None, "began_at": began_at, "heartbeat": told}
 
 
 def test_nothing_is_told_while_nothing_is_at_work() -> None:
@@ -41,9 +43,9 @@ def test_what_no_worker_has_taken_up_waits_in_the_queue() -> None:
     assert [one.step for one in progress([activity()], [ONE], NOW)] == ["queued"]
 
 
-@pytest.mark.parametrize("beat", [{"doing": "something", "seconds": 3.0}, "x", 7, None])
-def test_a_heartbeat_of_another_version_is_no_trouble(beat: object) -> None:
-    (one,) = progress([activity(seconds=5) | {"beat": beat}], [ONE], NOW)
+@pytest.mark.parametrize("heartbeat", [{"doing": "something", "seconds": 3.0}, "x", 7, None])
+def test_a_heartbeat_of_another_version_is_no_trouble(heartbeat: object) -> None:
+    (one,) = progress([activity(seconds=5) | {"heartbeat": heartbeat}], [ONE], NOW)
     assert (one.step, one.percent) == ("making", 0)
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.db.dispatch_records import PostgresDispatchRecords
 from adapters.db.ledger import PostgresLedger
 from adapters.db.quarantine import Quarantine
 from adapters.db.records import PostgresRecords
-from adapters.db.roster import PostgresRoster
 from domain.attempts.ledger import CallFailure
 from domain.attempts.work import LateEvent
 from domain.designers.dispatch import DispatchRequest
@@ -201,10 +201,10 @@ async def test_a_call_that_cannot_be_opened_is_not_made(ledger: PostgresLedger) 
 
 
 async def test_a_dispatch_goes_on_although_its_row_is_refused(engine: AsyncEngine, quarantine: Quarantine) -> None:
-    roster = PostgresRoster(engine)
+    dispatches = PostgresDispatchRecords(engine)
     request = DispatchRequest.model_construct(task_id=LONG, customer_id="c", acc_id="s", reason="r", order_id=None)
-    await roster.opened("dispatch-1", request)
-    await roster.assigned("dispatch-1", "橘子", "T1")
+    await dispatches.opened("dispatch-1", request)
+    await dispatches.assigned("dispatch-1", "橘子", "T1")
     assert [row.table_name for row in await quarantine.listing()] == ["dispatches"]
 
 

@@ -13,8 +13,8 @@ from domain.order.messages import Answer, Event
 from domain.texts.phrase import Said
 from domain.vocabulary.errors import MalformedRequest
 from starter import orders
-from starter.client import Door
-from starter.commands.desk import Desk
+from starter.client import TemporalConnection
+from starter.commands.cli_context import CliContext
 from starter.commands.events import app
 from starter.failures import NoSuchOrder
 from tests.fakes import DefaultPhrases
@@ -36,7 +36,7 @@ class FakeOrders:
             raise NoSuchOrder(f"no open order is called {order_id}")
         self.sent.append((signal, _facts(event)))
 
-    async def heard(self, _: Any, order_id: str, signal: str, event: Event) -> Answer:
+    async def wait_for_answer(self, _: Any, order_id: str, signal: str, event: Event) -> Answer:
         assert (signal, _facts(event)) == self.sent[-1]
         if isinstance(self.answer, Exception):
             raise self.answer
@@ -44,7 +44,7 @@ class FakeOrders:
 
     async def update(self, client: Any, order_id: str, name: str, event: Event) -> Answer:
         await self.send(client, order_id, name, event)
-        return await self.heard(client, order_id, name, event)
+        return await self.wait_for_answer(client, order_id, name, event)
 
     async def is_closed(self, _: Any, __: str) -> bool:
         return self.state == "closed"
@@ -61,13 +61,13 @@ def _facts(event: Event) -> dict[str, Any]:
 @pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch) -> FakeOrders:
     fake = FakeOrders()
-    for name in ("send", "heard", "update", "is_closed", "keep"):
+    for name in ("send", "wait_for_answer", "update", "is_closed", "keep"):
         monkeypatch.setattr(orders, name, getattr(fake, name))
     return fake
 
 
-class FakeDesk(Desk):
-    """A desk without a server behind it."""
+class FakeCliContext(CliContext):
+    """The context of the commands, without a server behind it."""
 
     async def connect(self) -> Any:
         return None
@@ -77,14 +77,14 @@ async def upload(path: Path, order_id: str, name: str) -> str:
     return f"uploads/{order_id}/{name.partition('-cli-')[0]}{path.suffix}"
 
 
-def no_gallery() -> Any:
+def no_library() -> Any:
     raise NotImplementedError
 
 
 def darkroom(*words: str) -> Result:
-    door = Door("nowhere", "default")
-    desk = FakeDesk(lambda: door, "http://ui", "Asia/Shanghai", upload, DefaultPhrases(), no_gallery)
-    return CliRunner().invoke(app, words, obj=desk)
+    connection = TemporalConnection("nowhere", "default")
+    cli = FakeCliContext(lambda: connection, "http://ui", "Asia/Shanghai", upload, DefaultPhrases(), no_library)
+    return CliRunner().invoke(app, words, obj=cli)
 
 
 @pytest.mark.parametrize(

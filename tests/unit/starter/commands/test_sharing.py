@@ -9,7 +9,7 @@ from domain.library.photos import Photo
 from domain.ports import EncodedImage
 from domain.vocabulary.errors import OutsideUnavailable, PictureUnreachable
 from starter.commands import sharing
-from starter.commands.sharing import Gallery
+from starter.commands.sharing import LibraryTools
 from starter.failures import NoSuchOrder
 from tests.fakes import PNG, FakeFiles, FakeImaging
 
@@ -20,7 +20,7 @@ PHOTO = Photo(
 )  # fmt: skip
 
 
-class FakeShelves:
+class FakePhotoCatalogue:
     """One picture, which somebody else may share at any moment."""
 
     def __init__(self) -> None:
@@ -58,9 +58,9 @@ class FailingFiles(FakeFiles):
 
 class Shop:
     def __init__(self) -> None:
-        self.shelves, self.files = FakeShelves(), FailingFiles()
+        self.records, self.files = FakePhotoCatalogue(), FailingFiles()
         self.files.stored[PHOTO.view_key] = EncodedImage(b"a cat", PNG)
-        self.gallery = Gallery(self.shelves, self.files, FakeImaging())
+        self.library = LibraryTools(self.records, self.files, FakeImaging())
 
     @property
     def copies(self) -> list[str]:
@@ -73,7 +73,7 @@ def shop() -> Shop:
 
 
 async def test_what_is_shared_is_a_clean_copy_under_a_key_that_names_nobody(shop: Shop) -> None:
-    shared = await sharing.share(shop.gallery, "p-1")
+    shared = await sharing.share(shop.library, "p-1")
     assert (shared.shareable, [shared.shown_key]) == (True, shop.copies)
     assert shop.files.stored[shop.copies[0]].data == b"clean copy of a cat"
     assert not [word for word in ("wang", "TASK", "7K3F9Q") if word in shop.copies[0]]
@@ -81,40 +81,40 @@ async def test_what_is_shared_is_a_clean_copy_under_a_key_that_names_nobody(shop
 
 
 async def test_shared_again_it_is_the_same_copy(shop: Shop) -> None:
-    first = await sharing.share(shop.gallery, "p-1")
-    assert await sharing.share(shop.gallery, "p-1") == first
+    first = await sharing.share(shop.library, "p-1")
+    assert await sharing.share(shop.library, "p-1") == first
     assert len(shop.copies) == 1
 
 
 async def test_of_two_who_share_it_at_once_one_copy_is_kept(shop: Shop) -> None:
-    shop.shelves.is_shared_by_another = True
-    assert (await sharing.share(shop.gallery, "p-1")).shown_key == "library/theirs.jpg"
+    shop.records.is_shared_by_another = True
+    assert (await sharing.share(shop.library, "p-1")).shown_key == "library/theirs.jpg"
     assert shop.copies == []
 
 
 async def test_what_is_not_shared_any_more_leaves_no_copy(shop: Shop) -> None:
-    await sharing.share(shop.gallery, "p-1")
+    await sharing.share(shop.library, "p-1")
     for _ in range(2):
-        hidden = await sharing.unshare(shop.gallery, "p-1")
+        hidden = await sharing.unshare(shop.library, "p-1")
         assert (hidden.shareable, hidden.shown_key, shop.copies) == (False, None, [])
 
 
 async def test_what_was_hidden_half_way_is_hidden_and_its_copy_goes_with_the_next_word(shop: Shop) -> None:
-    old = (await sharing.share(shop.gallery, "p-1")).shown_key
+    old = (await sharing.share(shop.library, "p-1")).shown_key
     shop.files.is_away = True
     with pytest.raises(OutsideUnavailable):
-        await sharing.unshare(shop.gallery, "p-1")
-    assert not shop.shelves.kept.shareable
+        await sharing.unshare(shop.library, "p-1")
+    assert not shop.records.kept.shareable
     shop.files.is_away = False
-    shared = await sharing.share(shop.gallery, "p-1")
+    shared = await sharing.share(shop.library, "p-1")
     assert shop.copies == [shared.shown_key] != [old]
 
 
 async def test_an_unknown_picture_or_one_whose_file_is_gone_says_so(shop: Shop) -> None:
     for step in (sharing.share, sharing.unshare):
         with pytest.raises(NoSuchOrder, match="darkroom photo list"):
-            await step(shop.gallery, "p-2")
+            await step(shop.library, "p-2")
     shop.files.stored.clear()
     with pytest.raises(PictureUnreachable, match="attempt-1-view"):
-        await sharing.share(shop.gallery, "p-1")
-    assert not shop.shelves.kept.shareable
+        await sharing.share(shop.library, "p-1")
+    assert not shop.records.kept.shareable

@@ -46,16 +46,16 @@ async def test_it_says_who_is_online(monkeypatch: pytest.MonkeyPatch, online: li
 
 
 @pytest.mark.parametrize(
-    ("trouble", "remedy"), [(OutsideRefused("no"), "TUHUI_API_KEY are right"), (OutsideUnavailable("no"), "Tuhui runs")]
+    ("trouble", "fix"), [(OutsideRefused("no"), "TUHUI_API_KEY are right"), (OutsideUnavailable("no"), "Tuhui runs")]
 )
-async def test_trouble_has_its_remedy(monkeypatch: pytest.MonkeyPatch, trouble: Exception, remedy: str) -> None:
+async def test_trouble_has_its_remedy(monkeypatch: pytest.MonkeyPatch, trouble: Exception, fix: str) -> None:
     well, state, what_to_do = await look(monkeypatch, trouble)
     assert (well, state) == (False, "no")
-    assert remedy in what_to_do
+    assert fix in what_to_do
 
 
 async def test_who_does_not_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("starter.commands.operating.doctor.PATIENCE", 3)
+    monkeypatch.setattr("starter.commands.operating.doctor.TIMEOUT_SECONDS", 3)
     well, state, _ = await look(monkeypatch, None)
     assert (well, state) == (False, "Tuhui does not answer")
 

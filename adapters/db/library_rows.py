@@ -11,7 +11,7 @@ from domain.library.photos import spaced_out
 from domain.order.order import Order
 
 
-async def shelve(connection: AsyncConnection, order: Order) -> None:
+async def add_to_library(connection: AsyncConnection, order: Order) -> None:
     """Enter what is new of an order, and let its pictures bear the tags of their analyses as these stand now."""
     photos = photo_rows(order)
     if not photos:

@@ -12,7 +12,7 @@ from adapters.db.models import PhotoRow
 from domain.library.photos import Photo
 
 
-class PostgresShelves:
+class PostgresPhotoCatalogue:
     """The PhotoCatalogue port: each method is one transaction, harmless when repeated. Raises OutsideUnavailable."""
 
     def __init__(self, engine: AsyncEngine) -> None:

@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.db.engine import outages
 from adapters.db.models import DispatchRow
-from adapters.db.quarantine import or_set_aside
+from adapters.db.quarantine import write_or_quarantine
 from domain.designers.dispatch import DispatchRequest
 from domain.texts.catalogue import TEXTS, Language
 
 
-class PostgresRoster:
+class PostgresDispatchRecords:
     """The DispatchRecords port: each method is one transaction, harmless when repeated. Raises OutsideUnavailable."""
 
     def __init__(self, engine: AsyncEngine, language: Language = "zh") -> None:
@@ -53,4 +53,6 @@ class PostgresRoster:
 
     async def _write(self, dispatch_id: str, statement: Insert | Update) -> None:
         """What is refused is set aside: who has which task is the dispatch system's to know."""
-        await or_set_aside(self._engine, DispatchRow, dispatch_id, lambda connection: connection.execute(statement))
+        await write_or_quarantine(
+            self._engine, DispatchRow, dispatch_id, lambda connection: connection.execute(statement)
+        )

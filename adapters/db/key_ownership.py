@@ -10,20 +10,20 @@ from adapters.db.engine import outages
 from adapters.db.models import BegunRow
 
 
-class Begun:
+class KeyOwnership:
     """The table of what was begun. Each method raises OutsideUnavailable while Postgres is away."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def note(self, name: str, begun_by: str) -> None:
+    async def record(self, name: str, begun_by: str) -> None:
         """Note who began an order, a question to designers or a search; the first to be noted stays."""
         row = insert(BegunRow).values(name=name, begun_by=begun_by).on_conflict_do_nothing()
         with outages():
             async with self._engine.begin() as connection:
                 await connection.execute(row)
 
-    async def among(self, names: Collection[str], begun_by: str) -> frozenset[str]:
+    async def owned(self, names: Collection[str], begun_by: str) -> frozenset[str]:
         """Return which of these were begun by somebody."""
         found = select(BegunRow.name).where(BegunRow.name.in_(names), BegunRow.begun_by == begun_by)
         with outages():

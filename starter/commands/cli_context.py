@@ -14,8 +14,8 @@ from domain.ports import Phrases, Upload
 from domain.texts.catalogue import Language
 from domain.vocabulary import ids
 from domain.vocabulary.errors import DarkroomError, MalformedRequest
-from starter.client import THIS_MACHINE, Door, reach
-from starter.commands.sharing import Gallery
+from starter.client import THIS_MACHINE, TemporalConnection, reach
+from starter.commands.sharing import LibraryTools
 from starter.failures import NoSuchOrder
 
 T = TypeVar("T")
@@ -27,35 +27,37 @@ EXIT_STATUSES = (
 
 
 @dataclass(frozen=True)
-class Desk:
+class CliContext:
     """What the commands need of the machine they run on; a root puts one into the context."""
 
-    door: Callable[[], Door]  # asked for by what speaks to Temporal alone: jobs need no certificate of its
+    connection: Callable[
+        [], TemporalConnection
+    ]  # asked for by what speaks to Temporal alone: jobs need no certificate of its
     ui_url: str
     timezone: str
     upload: Upload
     phrases: Phrases
-    gallery: Callable[[], AbstractAsyncContextManager[Gallery]]
+    library: Callable[[], AbstractAsyncContextManager[LibraryTools]]
 
     async def connect(self) -> Client:
         """Return a client. Raises ConnectionError where no server answers, or lets us in."""
-        door = self.door()
+        connection = self.connection()
         try:
-            return await reach(door)
+            return await reach(connection)
         except ConnectionError as error:
-            remedy = "; `darkroom up` starts one" if door.address.startswith(THIS_MACHINE) else ""
-            raise ConnectionError(f"{error}{remedy}") from error
+            hint = "; `darkroom up` starts one" if connection.address.startswith(THIS_MACHINE) else ""
+            raise ConnectionError(f"{error}{hint}") from error
 
     def link(self, order_id: str) -> str:
         """Return where the Web UI shows an order."""
-        return f"{self.ui_url}/namespaces/{self.door().namespace}/workflows/{ids.workflow_id(order_id)}"
+        return f"{self.ui_url}/namespaces/{self.connection().namespace}/workflows/{ids.workflow_id(order_id)}"
 
 
-def desk_of(context: typer.Context) -> Desk:
-    """Return the desk that the root put into the context."""
-    desk = context.obj
-    assert isinstance(desk, Desk)
-    return desk
+def cli_context(context: typer.Context) -> CliContext:
+    """Return the context that the root command has set up."""
+    found = context.obj
+    assert isinstance(found, CliContext)
+    return found
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

@@ -13,7 +13,7 @@ Port = TypeVar("Port")
 _left: set[asyncio.Future[Any]] = set()  # held here, since a loop holds its tasks weakly
 
 
-def promptly(port: Port, seconds: float = PROMPT_SECONDS) -> Port:
+def with_time_limit(port: Port, seconds: float = PROMPT_SECONDS) -> Port:
     """Return a port of which each call ends in time, if need be with OutsideUnavailable."""
     return cast("Port", _Prompt(port, seconds))
 
