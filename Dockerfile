@@ -1,10 +1,10 @@
-# One image for the worker, the gateway and the jobs that come before them; the command chooses (docker/entrypoint.sh).
+# One image for the worker, the gateway and the set-up jobs; the command selects the program (docker/entrypoint.sh).
 #
 #   docker build -t darkroom .
-#   docker build -t darkroom-simulators --build-arg CONTENTS=with-simulators .    # the demo's outside world as well
+#   docker build -t darkroom-simulators --build-arg CONTENTS=with-simulators .    # adds the demo's simulators
 #
-# Where pip is to look elsewhere than on PyPI, hand in its configuration: `--secret id=pip.conf,src=pip.conf`. Nothing
-# of it stays in a layer.
+# To use a package index other than PyPI, pass a pip configuration: `--secret id=pip.conf,src=pip.conf`. No layer
+# contains it.
 ARG PYTHON=python:3.11.17-slim-bookworm
 ARG CONTENTS=app
 
@@ -13,8 +13,8 @@ FROM ${PYTHON} AS packages
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python3 -m venv --without-pip /venv
 COPY locks/app.txt locks/weights.txt /locks/
-# Wheels only: what is built from source would fetch packages that no lock knows. Left out: what nobody runs here, tests of
-# others and a source tree in Rust.
+# Wheels only: a build from source would fetch packages that are not locked. Unused files are deleted: packages' own
+# tests and a Rust source tree.
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
     for lock in app weights; do \
         pip --python /venv/bin/python install --quiet --no-deps --require-hashes --only-binary :all: \
@@ -24,14 +24,14 @@ RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
         -exec rm -r {} + \
     && rm -r /venv/lib/python3*/site-packages/temporalio/bridge/sdk-core
 
-# ---- what the simulators need besides ------------------------------------------------------------------------------------
+# ---- packages for the simulators only ------------------------------------------------------------------------------------
 FROM packages AS more-packages
 COPY locks/simulators.txt /locks/
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
     pip install --quiet --no-deps --require-hashes --only-binary :all: \
         --target /more --requirement /locks/simulators.txt
 
-# ---- our own code, compiled: at run time nothing can be written -----------------------------------------------------------
+# ---- our code, compiled because nothing can be written at run time --------------------------------------------------------
 FROM ${PYTHON} AS code
 WORKDIR /app
 COPY cli.py worker.py phrases.toml phrases.en.toml LICENSE ./
@@ -56,10 +56,10 @@ FROM ${PYTHON} AS app
 LABEL org.opencontainers.image.title="darkroom" \
       org.opencontainers.image.description="Durable orders for an image-retouching shop: worker, gateway and their jobs" \
       org.opencontainers.image.licenses="Apache-2.0"
-# The number is fixed, so that a shop may give it folders; the name is for those who look.
+# The user id is fixed, so that a shop can give it ownership of folders; the name is only for readability.
 RUN groupadd --gid 10001 darkroom && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp darkroom
-# The file system may be read-only but for /tmp. In a container the world is behind 0.0.0.0, and logs are for machines.
-# It is a shop's unless somebody says otherwise: what is for development only is refused.
+# The file system may be read-only except /tmp. A container must listen on 0.0.0.0, and its logs are for machines.
+# The default is production, which refuses development settings.
 ENV PATH=/venv/bin:/app/docker:$PATH \
     PYTHONPATH=/app \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -82,7 +82,7 @@ CMD ["worker"]
 
 FROM app AS with-simulators
 LABEL org.opencontainers.image.title="darkroom-simulators"
-# Volumes that are mounted here belong to the user of the image, as these folders do.
+# A new volume mounted here takes over the owner of these folders: the image's user.
 USER root
 RUN install --directory --owner 10001 --group 10001 /data /keys
 USER 10001:10001

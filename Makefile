@@ -11,14 +11,14 @@ MADE := .venv/made-in-$(shell pwd | cksum | cut -d ' ' -f 1)
 INSTALLED := .venv/installed
 TOOLS := .venv/tools/installed
 
-# Ignore the shell's settings for another Python. Without bytecode, each of the many processes would compile all its imports.
+# Ignore the shell's settings for another Python. Without bytecode, each of the many processes would compile its imports.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONDONTWRITEBYTECODE
 
 ifneq (0,$(shell umask | cut -c 2))
 $(error umask $(shell umask) makes new files unreadable for you; run first: umask 022)
 endif
 
-# Python reads the path of the editable install in the locale's encoding, and crashes on a Chinese path if that is ASCII.
+# Python reads the path of the editable install in the locale's encoding, and crashes on a Chinese path in ASCII.
 ifneq (,$(filter C POSIX,$(LC_ALL)))
 export LC_ALL := C.UTF-8
 endif
