@@ -1,5 +1,5 @@
 #!/bin/sh
-# What a container of the image runs: `worker`, `gateway`, `simulators ...`, or any other command such as `darkroom doctor`.
+# The entry point of the image: `worker`, `gateway`, `simulators ...`, or any other command such as `darkroom doctor`.
 set -eu
 
 case "${1:-worker}" in
@@ -7,7 +7,7 @@ case "${1:-worker}" in
     gateway) exec python -m gateway ;;
     simulators)
         shift
-        # The key to the gateway's API is made by docker/chat_key.py, and lies in a volume that both see.
+        # docker/chat_key.py creates the API key for the gateway in a shared volume.
         if [ -r /keys/chat ]; then
             CHAT_API_KEY=$(cat /keys/chat)
             export CHAT_API_KEY

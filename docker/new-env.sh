@@ -1,11 +1,11 @@
 #!/bin/sh
-# Writes .env for the demo in containers: passwords and secrets made up here, and DEMO, which leads everything outside
-# the shop to the simulators. For a shop of your own see docs/deployment.md.
+# Writes .env for the demo in containers: random passwords and secrets, and DEMO, which directs all traffic outside the
+# shop to the simulators. For a real shop see docs/deployment.md.
 set -eu
 cd "$(dirname "$0")/.."
 
 if [ -e .env ]; then
-    echo 'There is a .env already; it stays as it is.' >&2
+    echo '.env already exists and was not changed.' >&2
     exit 1
 fi
 
@@ -15,7 +15,7 @@ secret() {
 
 umask 077
 cat > .env.part << END
-# Made by docker/new-env.sh for docker-compose.yml.
+# Created by docker/new-env.sh for docker-compose.yml.
 ENVIRONMENT=development
 DEMO=localhost
 TUHUI_POLL_SECONDS=1
@@ -29,4 +29,4 @@ BOT_SECRET=whsec_$(secret)
 PAYMENT_SECRETS=whsec_$(secret)
 END
 mv .env.part .env
-echo 'Made .env. Now: docker compose --profile demo up'
+echo 'Created .env. Next: docker compose --profile demo up'

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Run by the Postgres image when its volume is new: roles and databases of Darkroom and of Temporal, neither of which can
-# enter the other's. Darkroom has two roles, as in docs/database-roles.sql: the owner of the tables is for migrations
-# alone, worker and gateway read and write rows.
+# The Postgres image runs this when its volume is new. It creates the roles and databases of Darkroom and of Temporal;
+# neither can access the other's. Darkroom has two roles, as in docs/database-roles.sql: the owner of the tables only for
+# migrations, and the role of worker and gateway, which reads and writes rows.
 set -e
 
 psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Brings Temporal's own tables to the version of its server; harmless when repeated. SQL_HOST, SQL_USER and the like are
-# read by temporal-sql-tool itself, which carries the schema.
+# Migrates Temporal's tables to the version of its server; may be repeated safely. temporal-sql-tool contains the schema
+# and reads SQL_HOST, SQL_USER and so on from the environment.
 set -eu
 
 for store in temporal visibility; do

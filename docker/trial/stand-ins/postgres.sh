@@ -1,5 +1,5 @@
 #!/bin/bash
-# Makes a cluster the first time, runs the scripts that were mounted for that, and becomes the server.
+# Creates a cluster and runs the mounted init scripts on the first start, then starts the server.
 set -Eeo pipefail
 
 if [ ! -s "$PGDATA/PG_VERSION" ]; then

