@@ -18,8 +18,8 @@ from temporalio.worker import Worker
 
 from activities.adoption import Adoption
 from activities.alerting import Alerting
-from activities.attendance import Attendance
-from activities.books import Books
+from activities.attendance import ActivityCounter
+from activities.books import CallRecorder
 from activities.checking import Checking
 from activities.delivery import Delivery
 from activities.dispatching import Dispatching
@@ -27,12 +27,12 @@ from activities.failures import FailureInterceptor
 from activities.finding import Finding
 from activities.intake import Intake
 from activities.late import LateEvents
-from activities.logbook import Logbook
+from activities.logbook import ActivityLogger
 from activities.production import Production
 from activities.reporting import Reporting
 from activities.speaking import Speaking
-from activities.troubles import Troubles, watched
-from activities.watchman import Watchman
+from activities.troubles import Outages, monitored
+from activities.watchman import OutageReporter
 from adapters.db.dispatch_records import PostgresDispatchRecords
 from adapters.db.engine import ping
 from adapters.db.ledger import PostgresLedger
@@ -62,16 +62,16 @@ log = structlog.get_logger("worker")
 async def serve(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT; then let what runs finish. Raises RuntimeError where Temporal is away."""
     client = await _connect(settings)
-    attendance = Attendance()
-    troubles = Troubles()
+    counter = ActivityCounter()
+    outages = Outages()
     async with AsyncExitStack() as stack:
-        workers = await build_workers(settings, client, stack, attendance, troubles)
-        probes = health_page.probes(client, workers, attendance) | await _probes_of_stores(settings, stack)
+        workers = await build_workers(settings, client, stack, counter, outages)
+        probes = health_page.probes(client, workers, counter) | await _store_probes(settings, stack)
         if port := settings.worker_health_port:
             page = health_page.served(health_page.app(probes), settings.worker_health_host, port)
             await stack.enter_async_context(page)
         log.info("working", queues=[worker.task_queue for worker in workers], namespace=client.namespace)
-        await _work(workers, probes, (await _watchman(settings, stack, troubles)).look)
+        await _run_workers(workers, probes, (await _outage_reporter(settings, stack, outages)).look)
 
 
 async def _connect(settings: Settings) -> Client:
@@ -86,10 +86,10 @@ async def _connect(settings: Settings) -> Client:
     return client
 
 
-async def _work(workers: Sequence[Worker], probes: Mapping[str, Probe], look: health_page.Look) -> None:
+async def _run_workers(workers: Sequence[Worker], probes: Mapping[str, Probe], look: health_page.Look) -> None:
     """Run the workers until we are told to stop, or one fails: then none goes on. Raises RuntimeError."""
     runs = [asyncio.create_task(worker.run()) for worker in workers]
-    told = asyncio.create_task(_told_to_stop())
+    told = asyncio.create_task(_stop_signal())
     async with health_page.watched(probes, look):
         await asyncio.wait([told, *runs], return_when=asyncio.FIRST_COMPLETED)
     told.cancel()
@@ -100,17 +100,17 @@ async def _work(workers: Sequence[Worker], probes: Mapping[str, Probe], look: he
         raise RuntimeError(str(failed[0]) or type(failed[0]).__name__) from failed[0]
 
 
-async def _probes_of_stores(settings: Settings, stack: AsyncExitStack) -> dict[str, Probe]:
+async def _store_probes(settings: Settings, stack: AsyncExitStack) -> dict[str, Probe]:
     engine, files = wiring.engine(settings), wiring.files(settings)
     stack.push_async_callback(engine.dispose)
     return {"postgres": partial(ping, engine), "storage": files.probe, "disk": room_on_disk}
 
 
-async def _watchman(settings: Settings, stack: AsyncExitStack, troubles: Troubles) -> Watchman:
+async def _outage_reporter(settings: Settings, stack: AsyncExitStack, outages: Outages) -> OutageReporter:
     engine = wiring.engine(settings)
     stack.push_async_callback(engine.dispose)
     staff = wiring.staff(settings, await stack.enter_async_context(httpx.AsyncClient()))
-    return Watchman(troubles, staff, _staff_phrases(settings), Quarantine(engine))
+    return OutageReporter(outages, staff, _staff_phrases(settings), Quarantine(engine))
 
 
 def _staff_phrases(settings: Settings) -> Phrasebook:
@@ -118,12 +118,12 @@ def _staff_phrases(settings: Settings) -> Phrasebook:
 
 
 async def build_workers(
-    settings: Settings, client: Client, stack: AsyncExitStack, attendance: Attendance, troubles: Troubles
+    settings: Settings, client: Client, stack: AsyncExitStack, counter: ActivityCounter, outages: Outages
 ) -> list[Worker]:
     """Return the workers of the queues that this process is for, with their activities plugged in."""
-    activities = await build_activities(settings, stack, troubles)
+    activities = await build_activities(settings, stack, outages)
     usual: dict[str, Any] = {
-        "interceptors": [Logbook(), FailureInterceptor(), attendance],
+        "interceptors": [ActivityLogger(), FailureInterceptor(), counter],
         "graceful_shutdown_timeout": timedelta(seconds=settings.worker_grace_seconds),
     }
     return [
@@ -150,27 +150,27 @@ def _limits(queue: str, settings: Settings) -> dict[str, Any]:
 
 
 async def build_activities(
-    settings: Settings, stack: AsyncExitStack, troubles: Troubles
+    settings: Settings, stack: AsyncExitStack, outages: Outages
 ) -> dict[str, list[Callable[..., Any]]]:
-    """Plug adapters, whose troubles are noted, into activities, and return these by their queue."""
+    """Plug adapters, whose outages are noted, into activities, and return these by their queue."""
     engine = wiring.engine(settings)
     stack.push_async_callback(engine.dispose)
     http = await stack.enter_async_context(httpx.AsyncClient())
     children = wiring.children(settings)
-    files = watched(wiring.files(settings), "storage", troubles)
-    records = watched(PostgresRecords(engine), "postgres", troubles)
-    ledger = watched(PostgresLedger(engine), "postgres", troubles)
-    library = watched(PostgresLibrary(engine), "postgres", troubles)
+    files = monitored(wiring.files(settings), "storage", outages)
+    records = monitored(PostgresRecords(engine), "postgres", outages)
+    ledger = monitored(PostgresLedger(engine), "postgres", outages)
+    library = monitored(PostgresLibrary(engine), "postgres", outages)
     phrases = Phrasebook(settings.phrases_path, settings.shop_language)
     web = wiring.web(settings)
     imaging, models = wiring.studio(settings, children), await providers.build(settings, children, http, stack)
-    books, lineup = Books(ledger, providers.costs(settings)), providers.lineup(settings)
+    recorder, lineup = CallRecorder(ledger, providers.costs(settings)), providers.lineup(settings)
     rules = wiring.rules(settings, providers.picture_cost(settings))
-    speaking = Speaking(watched(wiring.chat(settings, http), "bot", troubles), phrases, files)
+    speaking = Speaking(monitored(wiring.chat(settings, http), "bot", outages), phrases, files)
     dispatch = wiring.dispatch(settings, http)
     dispatching = Dispatching(
-        dispatch and watched(dispatch, "dispatch", troubles),
-        watched(PostgresDispatchRecords(engine, settings.staff_language), "postgres", troubles),
+        dispatch and monitored(dispatch, "dispatch", outages),
+        monitored(PostgresDispatchRecords(engine, settings.staff_language), "postgres", outages),
         files,
         Phrasebook(settings.staff_phrases_path, settings.staff_language),
         wiring.designer_rules(settings),
@@ -188,7 +188,7 @@ async def build_activities(
             *(dispatching.open, dispatching.look, dispatching.assign, dispatching.watch, dispatching.close),
             Delivery(
                 files,
-                watched(wiring.mail(settings), "mail", troubles),
+                monitored(wiring.mail(settings), "mail", outages),
                 phrases,
                 attachments,
                 wiring.mail_domain(settings),
@@ -199,17 +199,17 @@ async def build_activities(
             finding.search,
         ],
         options.IMAGES: [
-            Intake(files, web, imaging, models.vision, records, books, rules, lineup).examine,
-            Production(files, models.image, imaging, records, books, lineup, speaking, is_switched_on=is_on).produce,
+            Intake(files, web, imaging, models.vision, records, recorder, rules, lineup).examine,
+            Production(files, models.image, imaging, records, recorder, lineup, speaking, is_switched_on=is_on).produce,
             Adoption(files, web, imaging).adopt,
             finding.look,
-            Checking(files, imaging, models.vision, books, settings.staff_language).check,
+            Checking(files, imaging, models.vision, recorder, settings.staff_language).check,
         ],
         options.STAFF: [alerting.tell_staff],
     }
 
 
-async def _told_to_stop() -> None:
+async def _stop_signal() -> None:
     told = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, told.set)

@@ -2,7 +2,7 @@
 
 from temporalio import activity
 
-from activities.fetching import fetched
+from activities.fetching import fetch_picture
 from activities.heartbeat import heartbeats
 from activities.results import Results, extension
 from domain.attempts.work import Adopted, AdoptInput
@@ -22,7 +22,7 @@ class Adoption:
     async def adopt(self, request: AdoptInput) -> Adopted:
         """Fetch, prove and store a finished picture. Raises PictureUnreachable, PictureUnreadable."""
         async with heartbeats("result of others"):
-            made = await fetched(self._files, self._web, request.image_url, request.image_key)
+            made = await fetch_picture(self._files, self._web, request.image_url, request.image_key)
             facts = await self._imaging.inspect(made)
             proved = EncodedImage(made.data, facts.content_type)
             deliverable = Deliverable(proved, proved, extension(facts.content_type))

@@ -7,7 +7,7 @@ from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 
-class Attendance(Interceptor):
+class ActivityCounter(Interceptor):
     """Counts them: a worker that has its hands full does not poll, and is well."""
 
     def __init__(self) -> None:

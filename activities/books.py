@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from temporalio import activity
 
-from activities.heartbeat import is_called_off
+from activities.heartbeat import is_cancel_requested
 from domain.attempts.ledger import CallFailure, CallRecord, Ledger
 from domain.ports import Vision
 from domain.vocabulary import ids
@@ -26,7 +26,7 @@ class Entry:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
-class Books:
+class CallRecorder:
     """Keeps the ledger, and knows what was spent."""
 
     def __init__(self, ledger: Ledger, costs: Costs) -> None:
@@ -37,7 +37,9 @@ class Books:
         """Return what the calls for a picture cost so far."""
         return await self.ledger.spent(task_id)
 
-    def look(self, vision: Vision, task_id: str, attempt: int, kind: CallKind, *, prompt: str, key: str) -> CallRecord:
+    def vision_call(
+        self, vision: Vision, task_id: str, attempt: int, kind: CallKind, *, prompt: str, key: str
+    ) -> CallRecord:
         """Return the record of a call to the vision model about what lies under `key`, by the running activity."""
         info = activity.info()
         made_by = f"{(info.workflow_run_id or '')[-8:]}.{info.activity_id}.{info.attempt}"
@@ -54,7 +56,7 @@ class Books:
         )
 
     @asynccontextmanager
-    async def entered(self, record: CallRecord) -> AsyncIterator[Entry]:
+    async def recorded(self, record: CallRecord) -> AsyncIterator[Entry]:
         """Make a call in the body, on record. An error of the model, or a call-off, closes it as failed and goes on.
 
         A call of which nothing is known, since the body broke off otherwise, stays open: it counts as it was expected.
@@ -91,4 +93,4 @@ class Books:
 
 def _why_broken_off() -> Outcome:
     """Tell a call-off by the order from the end of a worker, whose activity another one begins again."""
-    return Outcome.CALLED_OFF if is_called_off() else Outcome.INTERRUPTED
+    return Outcome.CALLED_OFF if is_cancel_requested() else Outcome.INTERRUPTED

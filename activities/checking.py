@@ -5,10 +5,10 @@ from typing import Any
 
 from temporalio import activity
 
-from activities.books import Books
+from activities.books import CallRecorder
 from activities.failures import is_last_try
 from activities.heartbeat import Pace, Step, paced
-from activities.sending import within
+from activities.sending import fit_for_model
 from domain.attempts.work import Candidate, Checked, CheckInput, Trouble
 from domain.ports import EncodedImage, FileCheck, Files, Imaging, Vision, Wish
 from domain.story import estimates
@@ -25,11 +25,13 @@ UNMEASURED = said("check.unmeasured")
 class Checking:
     """Judges what was made."""
 
-    def __init__(self, files: Files, imaging: Imaging, vision: Vision, books: Books, language: Language = "zh") -> None:
+    def __init__(
+        self, files: Files, imaging: Imaging, vision: Vision, recorder: CallRecorder, language: Language = "zh"
+    ) -> None:
         self._files = files
         self._imaging = imaging
         self._vision = vision
-        self._books = books
+        self._recorder = recorder
         self._words = TEXTS[language].say  # of what is kept on record
         self._pace = Pace()
 
@@ -44,7 +46,7 @@ class Checking:
             try:
                 return await self._best(request)
             except ModelError as error:
-                error.details = Trouble(outcome=error.outcome, spent=await self._books.spent(request.task_id))
+                error.details = Trouble(outcome=error.outcome, spent=await self._recorder.spent(request.task_id))
                 raise
 
     async def _best(self, request: CheckInput) -> Checked:
@@ -60,8 +62,8 @@ class Checking:
             raise failure
         assert best is not None
         assert best.outcome is not None
-        await self._books.ledger.record_outcome(request.call_id, best.outcome)
-        return best.model_copy(update={"spent": await self._books.spent(request.task_id)})
+        await self._recorder.ledger.record_outcome(request.call_id, best.outcome)
+        return best.model_copy(update={"spent": await self._recorder.spent(request.task_id)})
 
     async def _judge(self, request: CheckInput, number: int, original: EncodedImage) -> Checked:
         candidate = request.candidates[number]
@@ -78,7 +80,7 @@ class Checking:
             "issue": self._words(checked.look.issue),
             "scored_by": _scorer(checked.call),
         }
-        await self._books.ledger.save_check(request.call_id, candidate.file_key, checked.look.score, facts)
+        await self._recorder.ledger.save_check(request.call_id, candidate.file_key, checked.look.score, facts)
         return checked.model_copy(update={"best": number})
 
     async def _looked_at(
@@ -90,7 +92,7 @@ class Checking:
     ) -> Checked:
         if measured.issue:
             return Checked(outcome=measured.outcome, look=Look(score=BROKEN_SCORE, issue=measured.issue))
-        record = self._books.look(
+        record = self._recorder.vision_call(
             self._vision,
             request.task_id,
             request.attempt,
@@ -99,9 +101,9 @@ class Checking:
             key=candidate.view_key,
         )
         original, view, wish = pictures
-        before = await within(self._imaging, original, self._vision.takes)
-        after = await within(self._imaging, view, self._vision.takes)
-        async with self._books.entered(record) as entry:
+        before = await fit_for_model(self._imaging, original, self._vision.takes)
+        after = await fit_for_model(self._imaging, view, self._vision.takes)
+        async with self._recorder.recorded(record) as entry:
             look, call = await self._vision.score(before, after, wish)
             entry.call = call
         return Checked(outcome=_outcome(look, request.threshold), look=look, call=call)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from temporalio import activity
 
-from activities.failures import told_of
-from activities.heartbeat import heartbeats, is_called_off
+from activities.failures import masked_reason
+from activities.heartbeat import heartbeats, is_cancel_requested
 from activities.letter_page import FilePart, LetterPage, Thumbnail
 from activities.speaking import size
 from domain.attempts.work import DeliveredFile, MailInput, MailOutcome
@@ -56,7 +56,7 @@ class Delivery:
             try:
                 await self._send(request, message_id)
             except AddressRefused as error:
-                return MailOutcome(status="refused", message_id=message_id, error=told_of(error))
+                return MailOutcome(status="refused", message_id=message_id, error=masked_reason(error))
         return MailOutcome(status="sent", message_id=message_id)
 
     async def _send(self, request: MailInput, message_id: str) -> None:
@@ -75,7 +75,7 @@ class Delivery:
         try:
             await asyncio.shield(sending)
         except asyncio.CancelledError:
-            if not is_called_off():  # the worker ends: the next try bears the same Message-ID
+            if not is_cancel_requested():  # the worker ends: the next try bears the same Message-ID
                 sending.cancel()
                 raise
             await sending

@@ -103,12 +103,14 @@ class Dispatching:
         """
         assert self._dispatch is not None
         async with heartbeats("find a designer"):
-            found = await self._taken(self._dispatch, request) or await self._given(self._dispatch, request)
+            found = await self._existing_assignment(self._dispatch, request) or await self._new_assignment(
+                self._dispatch, request
+            )
             if found.designer and not found.is_over:
                 await self._records.assigned(request.dispatch_id, found.designer, request.dispatch_task_id)
         return found
 
-    async def _taken(self, dispatch: Dispatch, request: AssignInput) -> Assigned | None:
+    async def _existing_assignment(self, dispatch: Dispatch, request: AssignInput) -> Assigned | None:
         """Return who has it already: by an earlier try whose answer was lost, by staff's hand, or accepted just now.
 
         What is handed in stays with whoever did it, although their time was up.
@@ -122,24 +124,24 @@ class Dispatching:
             return None
         return Assigned(designer=task.designer, is_accepted=task.is_accepted)
 
-    async def _given(self, dispatch: Dispatch, request: AssignInput) -> Assigned:
+    async def _new_assignment(self, dispatch: Dispatch, request: AssignInput) -> Assigned:
         """Give it to whom it is meant for by name, else to somebody who is there; nobody where nobody is."""
-        if named := self._named(request):
+        if named := self._preferred(request):
             is_away = named not in await dispatch.online()
-            if await self._takes(dispatch, request, named):
+            if await self._try_assign(dispatch, request, named):
                 return Assigned(designer=named, is_away=is_away)
         designer = await self._choose(dispatch, request, refused=named)
         if designer:
             await dispatch.assign(request.dispatch_task_id, designer, self._notes(request, designer))
         return Assigned(designer=designer)
 
-    def _named(self, request: AssignInput) -> str:
+    def _preferred(self, request: AssignInput) -> str:
         """Return who is to have it because they had it before, whether or not they are there."""
         if request.is_for_holder:
             return request.holder
         return "" if request.holder or request.had_it else request.request.designer
 
-    async def _takes(self, dispatch: Dispatch, request: AssignInput, designer: str) -> bool:
+    async def _try_assign(self, dispatch: Dispatch, request: AssignInput, designer: str) -> bool:
         """Give it to a designer whom the system may know no more; any other refusal meets the next one as well."""
         try:
             await dispatch.assign(request.dispatch_task_id, designer, self._notes(request, designer))
@@ -152,11 +154,11 @@ class Dispatching:
         others = [name for name in online if name != request.holder]
         free = [name for name in others if name not in request.had_it] or others  # once all had it, it goes round again
         if not free:
-            return self._nobody(request, online)
+            return self._nobody_free(request, online)
         suggested = await dispatch.suggestion()
         return suggested if suggested in free else await self._records.next_in_turn(free)
 
-    def _nobody(self, request: AssignInput, online: list[str]) -> str:
+    def _nobody_free(self, request: AssignInput, online: list[str]) -> str:
         """Where nobody else is there, who has it keeps it."""
         if request.holder in online:
             return request.holder
@@ -201,12 +203,14 @@ class Dispatching:
         """Complete the task, or cancel it; one whose creation was never answered is looked for."""
         async with heartbeats("close the task"):
             if self._dispatch and not request.is_finished_there:
-                task_id = request.dispatch_task_id or await self._left_behind(self._dispatch, request.request.marker)
+                task_id = request.dispatch_task_id or await self._find_unanswered(
+                    self._dispatch, request.request.marker
+                )
                 if task_id:
                     await self._end(self._dispatch, task_id, request.closing)
             await self._records.closed(request.dispatch_id, request.closing)
 
-    async def _left_behind(self, dispatch: Dispatch, marker: str) -> str | None:
+    async def _find_unanswered(self, dispatch: Dispatch, marker: str) -> str | None:
         """Return the task whose creation was not answered, if there is one: it may not be listed at once."""
         if task_id := await dispatch.pending(marker):
             return task_id

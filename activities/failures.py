@@ -17,7 +17,7 @@ from temporalio.worker import (
     Interceptor,
 )
 
-from activities.tries import BUGS, SILENT, Memory
+from activities.tries import BUGS, SILENT, TallyKeeper
 from domain.attempts.work import IS_SHARED
 from domain.texts.masking import redacted
 from domain.texts.phrase import Said, mapped, said
@@ -25,7 +25,7 @@ from domain.vocabulary.errors import DarkroomError, NotYet, Unforeseen
 
 LONGEST_DELAY = timedelta(hours=1)  # a provider may ask for years
 ALONE = 20  # tries at a service that serves others meanwhile: a quarter to half an hour
-IN_TIME = 0.95  # of the time that a try has: it ends by itself, with a word, before Temporal gives it up
+TIME_SHARE = 0.95  # of the time that a try has: it ends by itself, with a word, before Temporal gives it up
 LONGEST_TEXT = 500  # of an error that nobody foresaw
 
 
@@ -38,47 +38,47 @@ class FailureInterceptor(Interceptor):
 
 
 class _Translating(ActivityInboundInterceptor):
-    memory: Memory | None = None
+    memory: TallyKeeper | None = None
 
     def init(self, outbound: ActivityOutboundInterceptor) -> None:
-        self.memory = Memory(outbound)
+        self.memory = TallyKeeper(outbound)
         super().init(self.memory)
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
-        if self.memory and self.memory.tally.silent >= SILENT:
-            raise _end(f"{SILENT} tries ended without a word: each was cut off in time, or its worker died")
+        if self.memory and self.memory.tally.lost >= SILENT:
+            raise _final_failure(f"{SILENT} tries ended without a word: each was cut off in time, or its worker died")
         try:
-            async with asyncio.timeout(_seconds()):
+            async with asyncio.timeout(_time_limit()):
                 return await super().execute_activity(input)
         except DarkroomError as error:
-            self._remember(is_foreseen=True)
-            raise _foreseen(error) from None  # its causes may quote whom it is about
+            self._remember(is_known=True)
+            raise _known_failure(error) from None  # its causes may quote whom it is about
         except ApplicationError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it must come to an end
-            bugs = self._remember(is_foreseen=False)
-            raise (_end(_told(error)) if bugs >= BUGS else _unforeseen(error)) from None
+            bugs = self._remember(is_known=False)
+            raise (_final_failure(_describe(error)) if bugs >= BUGS else _retryable_bug(error)) from None
 
-    def _remember(self, *, is_foreseen: bool) -> int:
+    def _remember(self, *, is_known: bool) -> int:
         """Note how this try ended; return how many ended with a bug in a row."""
         if self.memory is None:
             return 1
-        tally = self.memory.tally.foreseen() if is_foreseen else self.memory.tally.unforeseen()
+        tally = self.memory.tally.after_known_error() if is_known else self.memory.tally.after_bug()
         if tally and tally.bugs < BUGS:
             self.memory.remember(tally)
         return tally.bugs if tally else 0
 
 
-def _seconds() -> float | None:
+def _time_limit() -> float | None:
     given = activity.info().start_to_close_timeout
-    return given.total_seconds() * IN_TIME if given else None
+    return given.total_seconds() * TIME_SHARE if given else None
 
 
-def _foreseen(error: DarkroomError) -> ApplicationError:
+def _known_failure(error: DarkroomError) -> ApplicationError:
     return ApplicationError(
         redacted(str(error)),
         error.details,
-        told_of(error),
+        masked_reason(error),
         *([IS_SHARED] if error.is_alone is False else []),
         type=type(error).__name__,
         non_retryable=is_last_try(error),
@@ -87,23 +87,23 @@ def _foreseen(error: DarkroomError) -> ApplicationError:
     )
 
 
-def told_of(error: DarkroomError) -> Said:
+def masked_reason(error: DarkroomError) -> Said:
     """Return why, for people, without addresses and links of customers."""
     told = mapped(error.told, redacted)
     assert isinstance(told, Said)
     return told
 
 
-def _unforeseen(error: Exception) -> ApplicationError:
-    return ApplicationError(_told(error), type=type(error).__name__)
+def _retryable_bug(error: Exception) -> ApplicationError:
+    return ApplicationError(_describe(error), type=type(error).__name__)
 
 
-def _end(words: str) -> ApplicationError:
+def _final_failure(words: str) -> ApplicationError:
     told = said("error.unforeseen", detail=words)
     return ApplicationError(words, None, told, type=Unforeseen.__name__, non_retryable=True)
 
 
-def _told(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     """Say what it is and where it came from: the cause itself does not travel, it may quote customers."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno})" if frames else ""

@@ -9,7 +9,7 @@ from domain.vocabulary.errors import OutsideUnavailable, PictureUnreachable
 TRIES = 20  # about half an hour; then people hear of it, instead of waiting without end
 
 
-async def fetched(files: Files, web: Web, url: str | None, key: str | None) -> EncodedImage:
+async def fetch_picture(files: Files, web: Web, url: str | None, key: str | None) -> EncodedImage:
     """Return the picture under a key of ours, else at an address. Raises PictureUnreachable, OutsideUnavailable."""
     if key:
         try:

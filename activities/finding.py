@@ -2,7 +2,7 @@
 
 from temporalio import activity
 
-from activities.fetching import fetched
+from activities.fetching import fetch_picture
 from activities.heartbeat import heartbeats
 from domain.bounds import budgets
 from domain.library import finding
@@ -28,7 +28,7 @@ class Finding:
         """Say what a picture looks like; what is no picture is answered, not raised: the customer can mend it."""
         async with heartbeats("look at the asked picture"):
             try:
-                picture = await fetched(self._files, self._web, request.image_url, request.image_key)
+                picture = await fetch_picture(self._files, self._web, request.image_url, request.image_key)
                 facts = await self._imaging.inspect(picture, ours=request.image_key is not None)
             except (PictureUnreadable, PictureUnreachable) as error:
                 return Looked(refused=error.told, language=self._language)

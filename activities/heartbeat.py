@@ -59,7 +59,7 @@ async def paced(doing: str, kind: str, step: Step, pace: Pace) -> AsyncIterator[
     pace.note(kind, step, time.monotonic() - begun)
 
 
-def is_called_off() -> bool:
+def is_cancel_requested() -> bool:
     """Whether it is the workflow that calls the running activity off, and not the end of this worker."""
     details = activity.cancellation_details()
     return bool(details and details.cancel_requested)

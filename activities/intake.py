@@ -2,12 +2,12 @@
 
 from temporalio import activity
 
-from activities.books import Books
+from activities.books import CallRecorder
 from activities.failures import is_last_try
-from activities.fetching import fetched
+from activities.fetching import fetch_picture
 from activities.heartbeat import heartbeats
 from activities.results import Results, extension
-from activities.sending import within
+from activities.sending import fit_for_model
 from domain.attempts.work import Customer, Examined, ExamineInput
 from domain.order.lineup import Lineup
 from domain.ports import EncodedImage, Files, Imaging, Records, Vision, Web
@@ -27,11 +27,11 @@ class Intake:
         imaging: Imaging,
         vision: Vision,
         records: Records,
-        books: Books,
+        recorder: CallRecorder,
         rules: ShopRules,
         lineup: Lineup,
     ) -> None:
-        self._books = books
+        self._recorder = recorder
         self._lineup = lineup
         self._records = records
         self._files = files
@@ -53,7 +53,7 @@ class Intake:
             if request.first_of:
                 found.rules, found.known_email = self._rules, await self._known_email(request.first_of)
                 found.lineup = self._lineup
-            found.spent = await self._books.spent(request.task_id)
+            found.spent = await self._recorder.spent(request.task_id)
         return found
 
     async def _known_email(self, customer: Customer) -> str | None:
@@ -73,7 +73,7 @@ class Intake:
     async def _picture(self, request: ExamineInput) -> EncodedImage:
         if stored := await self._files.find(f"{request.folder}/original."):
             return await self._files.get(stored)
-        return await fetched(self._files, self._web, request.image_url, request.image_key)
+        return await fetch_picture(self._files, self._web, request.image_url, request.image_key)
 
     async def _store(self, request: ExamineInput, picture: EncodedImage) -> StoredPicture:
         facts = await self._imaging.inspect(picture)
@@ -83,10 +83,12 @@ class Intake:
 
     async def _analyse(self, request: ExamineInput, original: StoredPicture, picture: EncodedImage) -> Examined:
         """A picture that the model will not look at is no picture of no risk: staff should see it."""
-        record = self._books.look(self._vision, request.task_id, 0, "analysis", prompt=request.words, key=original.key)
-        sent = await within(self._imaging, picture, self._vision.takes)
+        record = self._recorder.vision_call(
+            self._vision, request.task_id, 0, "analysis", prompt=request.words, key=original.key
+        )
+        sent = await fit_for_model(self._imaging, picture, self._vision.takes)
         try:
-            async with self._books.entered(record) as entry:
+            async with self._recorder.recorded(record) as entry:
                 analysis, entry.call = await self._vision.analyse(sent, request.words)
         except ModelError as error:
             if not is_last_try(error):

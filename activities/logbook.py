@@ -9,7 +9,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 from domain.texts.masking import redacted
 
 
-class Logbook(Interceptor):
+class ActivityLogger(Interceptor):
     """Writes the lines; inputs are not logged, they hold addresses and words of customers."""
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - the SDK's name

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from temporalio import activity
 
-from activities.books import Books
+from activities.books import CallRecorder
 from activities.heartbeat import Pace, Step, paced
 from activities.results import Results
 from activities.speaking import Speaking
@@ -33,7 +33,7 @@ from domain.vocabulary.errors import (
 )
 from domain.vocabulary.outcomes import Outcome
 
-STAFF_REMEMBER = timedelta(hours=1)  # that a provider's key is not in order
+NEWS_INTERVAL = timedelta(hours=1)  # that a provider's key is not in order
 MOST_EDGES = 3  # times a picture may be narrower than a model takes: beyond, little of what it is sent would be picture
 
 
@@ -46,7 +46,7 @@ class Production:
         models: Sequence[ImageModel],
         imaging: Imaging,
         records: Records,
-        books: Books,
+        recorder: CallRecorder,
         lineup: Lineup,
         speaking: Speaking,
         *,
@@ -56,7 +56,7 @@ class Production:
         self._models = {(model.provider, model.model): model for model in models}
         self._imaging = imaging
         self._records = records
-        self._books = books
+        self._recorder = recorder
         self._lineup = lineup
         self._speaking = speaking
         self._pace = Pace()
@@ -80,11 +80,11 @@ class Production:
         async with paced(doing, f"{request.operation} {model.provider}", step, self._pace):
             if request.news:
                 await self._records.save(request.news)
-            is_told = await self._speaking.say_on_the_way(request.words) if request.words else False
+            is_told = await self._speaking.say_best_effort(request.words) if request.words else False
             try:
                 made_by, results = await self._make(request, model)
             except (ModelError, CostLimitReached) as error:
-                spent = await self._books.spent(request.task_id)
+                spent = await self._recorder.spent(request.task_id)
                 error.tries = None
                 error.permanent = await self._is_final(request, choice, error, spent)
                 error.details = await self._trouble(request, choice, error, spent)
@@ -99,7 +99,7 @@ class Production:
                 others=others,
                 is_told=is_told,
                 lineup=self._lineup,
-                spent=await self._books.spent(request.task_id),
+                spent=await self._recorder.spent(request.task_id),
             )
 
     async def _trouble(
@@ -111,7 +111,7 @@ class Production:
             choice=choice,
             lineup=self._lineup,
             spent=spent,
-            is_news=is_told and await self._books.ledger.claim_notification(_call_id(request), STAFF_REMEMBER),
+            is_news=is_told and await self._recorder.ledger.claim_notification(_call_id(request), NEWS_INTERVAL),
         )
 
     def _chosen(self, choice: Choice | None) -> ImageModel:
@@ -133,19 +133,19 @@ class Production:
         wants_long_rest = error.retry_after and error.retry_after > policy.LONGEST_DELAY_WITH_FALLBACK
         if has_other and wants_long_rest:
             return True
-        tries = await self._books.ledger.tries(request.task_id, request.attempt, policy.AWAY)
+        tries = await self._recorder.ledger.tries(request.task_id, request.attempt, policy.AWAY)
         return tries >= (policy.TRIES_WITH_FALLBACK if has_other else policy.TRIES_WITHOUT_FALLBACK)
 
     async def _make(self, request: ProduceInput, model: ImageModel) -> tuple[MadeBy, list[Adopted]]:
         original = await self._files.get(request.original.key)
         wish = Wish(operation=request.operation, prompt=request.prompt, size=request.size)
         made_by, raw = await self._raw_pictures(request, original, wish, model)
-        results = await self._finished(request, made_by, original, raw, wish)
+        results = await self._finish(request, made_by, original, raw, wish)
         for result in results:
-            await self._books.ledger.save_result(made_by.call_id, result.file, made_by.model)
+            await self._recorder.ledger.save_result(made_by.call_id, result.file, made_by.model)
         return made_by, results
 
-    async def _finished(
+    async def _finish(
         self, request: ProduceInput, made_by: MadeBy, original: EncodedImage, raw: list[EncodedImage], wish: Wish
     ) -> list[Adopted]:
         """Make and store the file of each raw picture; one that is broken is left out, unless all are."""
@@ -158,7 +158,7 @@ class Production:
             except PictureUnreadable as error:  # the original was proved at intake: the model's picture is broken
                 broken = error
         if broken and not finished:
-            await self._books.ledger.record_outcome(made_by.call_id, Outcome.BROKEN_PICTURE)
+            await self._recorder.ledger.record_outcome(made_by.call_id, Outcome.BROKEN_PICTURE)
             raise ModelAnswerUnusable(str(broken), Outcome.BROKEN_PICTURE, why=broken.told) from broken
         return finished
 
@@ -167,17 +167,17 @@ class Production:
     ) -> tuple[MadeBy, list[EncodedImage]]:
         """Return the raw pictures that lie in storage for this attempt, else have them made: never paid twice."""
         if stored := await self._stored(request):
-            return await self._books.ledger.recover_call(request.task_id, request.attempt), stored
+            return await self._recorder.ledger.recover_call(request.task_id, request.attempt), stored
         record = self._record(request, wish, model)
         await self._keep_within_limit(request, record)
-        sent = await self._sent(request, original, model)
-        async with self._books.entered(record) as entry:
+        sent = await self._model_input(request, original, model)
+        async with self._recorder.recorded(record) as entry:
             made = await model.generate(sent, wish, request.aspect_ratio)
             entry.call, entry.parameters = made.call, made.parameters
             await self._store(request, made.images)
         return MadeBy(record.call_id, made.call.provider, made.call.model), list(made.images)
 
-    async def _sent(self, request: ProduceInput, original: EncodedImage, model: ImageModel) -> EncodedImage:
+    async def _model_input(self, request: ProduceInput, original: EncodedImage, model: ImageModel) -> EncodedImage:
         """Return what the model is sent: the original, or a copy that it takes. Raises ModelRefused."""
         width, height, takes = request.original.width, request.original.height, model.takes
         if takes.is_too_narrow(width, height, MOST_EDGES):
@@ -191,7 +191,7 @@ class Production:
 
     async def _keep_within_limit(self, request: ProduceInput, record: CallRecord) -> None:
         """Stop the loss, also of tries that each may be billed."""
-        spent = await self._books.spent(request.task_id)
+        spent = await self._recorder.spent(request.task_id)
         if not request.is_unlimited and not self._lineup.can_afford(spent, record.expected_cost):
             limit = self._lineup.cost_limit
             raise CostLimitReached(f"{spent.most:.2f} spent, {record.expected_cost:.2f} more would pass {limit}")

@@ -3,6 +3,6 @@
 from domain.ports import EncodedImage, Imaging, InputLimits
 
 
-async def within(imaging: Imaging, picture: EncodedImage, takes: InputLimits) -> EncodedImage:
+async def fit_for_model(imaging: Imaging, picture: EncodedImage, takes: InputLimits) -> EncodedImage:
     """Return the picture, or a smaller copy where a model takes no more bytes. Raises PictureUnreadable."""
     return picture if takes.allow(picture) else await imaging.reduced(picture, takes)

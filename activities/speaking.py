@@ -15,9 +15,9 @@ from domain.vocabulary.trail import Outgoing
 
 OF_SEVERAL = {"preview_hint": "preview_hint_several", "preview": "preview_several"}  # of an order of several pictures
 MEGABYTE = 1_000_000
-ON_THE_WAY_SECONDS = 3.0
+BEST_EFFORT_SECONDS = 3.0
 MOST_WORDS = 500  # of a message that staff read in its stead
-HINT_PATIENCE = timedelta(minutes=1)  # after that the fixed text is said instead of asking the bot for words
+HINT_TIMEOUT = timedelta(minutes=1)  # after that the fixed text is said instead of asking the bot for words
 
 
 class Speaking:
@@ -60,11 +60,11 @@ class Speaking:
             return error  # of this message alone: others are taken
         return None
 
-    async def say_on_the_way(self, words: Words) -> bool:
+    async def say_best_effort(self, words: Words) -> bool:
         """Say something beside other work, which does not wait for a bot that is away; return whether it was said."""
         to = Recipient(words.customer_id, words.acc_id, words.acc_type)
         try:
-            async with asyncio.timeout(ON_THE_WAY_SECONDS):
+            async with asyncio.timeout(BEST_EFFORT_SECONDS):
                 for message in words.outbox:
                     await self._say(to, message)
         except (OutsideUnavailable, OutsideRefused, MessageRefused, TimeoutError):
@@ -78,7 +78,7 @@ class Speaking:
                 await self._chat.send_text(f"{message.message_id}-number", to, caption)
             await self._chat.send_image(message.message_id, to, self._words(message))
         elif message.kind == "hint":
-            await self._ask_for_words(message, to)
+            await self._send_hint(message, to)
         else:
             await self._chat.send_text(message.message_id, to, self._words(message))
 
@@ -100,7 +100,7 @@ class Speaking:
             return url
         return self._phrases.text("named_link", name=filename, size=size(message.sizes.get(filename, 0)), url=url)
 
-    async def _ask_for_words(self, message: Outgoing, to: Recipient) -> None:
+    async def _send_hint(self, message: Outgoing, to: Recipient) -> None:
         fallback = self._words(message)
         try:
             hint = self._phrases.text(_of_several(message, message.phrase), **message.values)
@@ -108,7 +108,7 @@ class Speaking:
         except MessageRefused:
             await self._chat.send_text(message.message_id, to, fallback)
         except (OutsideUnavailable, OutsideRefused):
-            if _waiting_since() < HINT_PATIENCE:
+            if _waited() < HINT_TIMEOUT:
                 raise
             await self._chat.send_text(message.message_id, to, fallback)
 
@@ -124,5 +124,5 @@ def size(number: int) -> str:
     return f"{number / MEGABYTE:.1f} MB"
 
 
-def _waiting_since() -> timedelta:
+def _waited() -> timedelta:
     return datetime.now(UTC) - activity.info().scheduled_time

@@ -21,25 +21,25 @@ MARK = "darkroom_tries"
 class Tally:
     """What is known of the tries so far."""
 
-    heard_of: int = 0  # the last try of which it is known how it ended
+    last_known: int = 0  # the last try of which it is known how it ended
     bugs: int = 0  # in a row
 
     @property
-    def silent(self) -> int:
+    def lost(self) -> int:
         """How many tries ended without a word since."""
-        return activity.info().attempt - 1 - self.heard_of
+        return activity.info().attempt - 1 - self.last_known
 
-    def foreseen(self) -> "Tally | None":
+    def after_known_error(self) -> "Tally | None":
         """Return what is to be remembered after an error that we know; None where that can wait."""
         this = activity.info().attempt
-        return Tally(this) if self.bugs or this - self.heard_of >= RARELY else None
+        return Tally(this) if self.bugs or this - self.last_known >= RARELY else None
 
-    def unforeseen(self) -> "Tally":
+    def after_bug(self) -> "Tally":
         """Return what is to be remembered after an error that nobody foresaw."""
         return Tally(activity.info().attempt, self.bugs + 1)
 
 
-class Memory(ActivityOutboundInterceptor):
+class TallyKeeper(ActivityOutboundInterceptor):
     """Keeps the tally behind whatever an activity itself hands on by its heartbeats."""
 
     def __init__(self, next: ActivityOutboundInterceptor) -> None:  # noqa: A002 - the SDK's name
@@ -55,7 +55,7 @@ class Memory(ActivityOutboundInterceptor):
     def heartbeat(self, *details: Any) -> None:
         """Hand the details on, with the tally where there is something to remember."""
         self._handed_on = details
-        kept = [{MARK: [self.tally.heard_of, self.tally.bugs]}] if self.tally != Tally() else []
+        kept = [{MARK: [self.tally.last_known, self.tally.bugs]}] if self.tally != Tally() else []
         super().heartbeat(*details, *kept)
 
     def remember(self, tally: Tally) -> None:

@@ -24,7 +24,7 @@ Call = tuple[str, str]  # of a service, what was asked of it
 
 
 @dataclass
-class Streak:
+class FailureStreak:
     """Failures in a row."""
 
     first: float
@@ -33,7 +33,7 @@ class Streak:
 
 
 @dataclass(frozen=True)
-class News:
+class OutageNews:
     """What staff are to hear of a service: that it has trouble and why, or that this is over."""
 
     service: str
@@ -45,44 +45,44 @@ class News:
         return "staff_trouble" if self.reason else "staff_trouble_over"
 
 
-class Troubles:
+class Outages:
     """What each service failed at, and since when."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._failing: dict[Call, Streak] = {}
+        self._failing: dict[Call, FailureStreak] = {}
         self._failed_at: dict[str, float] = {}
         self._served_at: dict[Call, float] = {}
         self._told: set[str] = set()
 
-    def failed(self, service: str, asked: str, reason: Said) -> None:
+    def record_failure(self, service: str, asked: str, reason: Said) -> None:
         """Note a failure."""
         now = self._clock()
-        streak = self._failing.setdefault((service, asked), Streak(now, now, reason))
+        streak = self._failing.setdefault((service, asked), FailureStreak(now, now, reason))
         streak.last, streak.reason = now, reason
         self._failed_at[service] = now
 
-    def served(self, service: str, asked: str) -> None:
+    def record_success(self, service: str, asked: str) -> None:
         """Note that it did what was asked."""
         self._failing.pop((service, asked), None)
         self._served_at[service, asked] = self._clock()
 
-    def serves_others(self, service: str, asked: str) -> bool:
+    def works_for_others(self, service: str, asked: str) -> bool:
         """Whether it did the same for somebody a short while ago."""
         served_at = self._served_at.get((service, asked))
         return served_at is not None and self._clock() - served_at < RECENTLY
 
-    def news(self) -> list[News]:
+    def unreported(self) -> list[OutageNews]:
         """Return what staff have not been told."""
         now = self._clock()
         self._failing = {call: streak for call, streak in self._failing.items() if now - streak.last < STALE}
         lasting = {call[0]: one.reason for call, one in self._failing.items() if one.last - one.first >= TELL_AFTER}
         failing = {service for service, _ in self._failing}
-        begun = [News(service, reason) for service, reason in lasting.items() if service not in self._told]
+        begun = [OutageNews(service, reason) for service, reason in lasting.items() if service not in self._told]
         quiet = [service for service in self._told - failing if now - self._failed_at[service] >= QUIET]
-        return begun + [News(service, None) for service in sorted(quiet)]
+        return begun + [OutageNews(service, None) for service in sorted(quiet)]
 
-    def told(self, news: News) -> None:
+    def mark_reported(self, news: OutageNews) -> None:
         """Note that staff know."""
         if news.reason:
             self._told.add(news.service)
@@ -90,35 +90,35 @@ class Troubles:
             self._told.discard(news.service)
 
 
-def watched(port: Port, service: str, troubles: Troubles) -> Port:
-    """Return a port that tells of its troubles."""
-    return cast("Port", _Watched(port, service, troubles))
+def monitored(port: Port, service: str, outages: Outages) -> Port:
+    """Return a port that reports its outages."""
+    return cast("Port", _Monitored(port, service, outages))
 
 
-class _Watched:
-    def __init__(self, port: object, service: str, troubles: Troubles) -> None:
-        self._port, self._service, self._troubles = port, service, troubles
+class _Monitored:
+    def __init__(self, port: object, service: str, outages: Outages) -> None:
+        self._port, self._service, self._outages = port, service, outages
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._port, name)
-        return self._noting(method, name) if inspect.iscoroutinefunction(method) else method
+        return self._recording(method, name) if inspect.iscoroutinefunction(method) else method
 
-    def _noting(self, method: Any, asked: str) -> Any:
+    def _recording(self, method: Any, asked: str) -> Any:
         @wraps(method)
-        async def noted(*args: Any, **kwargs: Any) -> Any:
+        async def recorded(*args: Any, **kwargs: Any) -> Any:
             try:
                 result = await method(*args, **kwargs)
             except (OutsideUnavailable, OutsideRefused) as error:
-                error.is_alone = self._troubles.serves_others(self._service, asked)
-                self._troubles.failed(self._service, asked, reason_of(error))
+                error.is_alone = self._outages.works_for_others(self._service, asked)
+                self._outages.record_failure(self._service, asked, reason_of(error))
                 raise
             except (DarkroomError, KeyError):
-                self._troubles.served(self._service, asked)  # it answered
+                self._outages.record_success(self._service, asked)  # it answered
                 raise
-            self._troubles.served(self._service, asked)
+            self._outages.record_success(self._service, asked)
             return result
 
-        return noted
+        return recorded
 
 
 def reason_of(error: DarkroomError) -> Said:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
-from activities.troubles import Troubles
+from activities.troubles import Outages
 from domain.ports import Phrases, Staff
 from domain.texts.escaping import plain
 from domain.texts.phrase import said
@@ -17,18 +17,18 @@ QUEUE = "queue "  # a probe of our own polling, which is no service
 log = logging.getLogger("watchman")
 
 
-class Aside(Protocol):
+class RefusedRows(Protocol):
     """Rows that were set aside."""
 
     async def tell(self, staff: Callable[[list[SetAside]], Awaitable[None]]) -> None:
         """Let staff be told of what they were not told of."""
 
 
-class Watchman:
+class OutageReporter:
     """Looks every few seconds; what staff could not be told is told at the next look."""
 
-    def __init__(self, troubles: Troubles, staff: Staff, phrases: Phrases, aside: Aside) -> None:
-        self._troubles = troubles
+    def __init__(self, outages: Outages, staff: Staff, phrases: Phrases, aside: RefusedRows) -> None:
+        self._outages = outages
         self._staff = staff
         self._phrases = phrases
         self._aside = aside
@@ -37,20 +37,20 @@ class Watchman:
         """Take in what was found of each service, and tell staff what is new."""
         for service, state in checks.items():
             if state == OK:
-                self._troubles.served(service, "probe")
+                self._outages.record_success(service, "probe")
             elif not service.startswith(QUEUE):
-                self._troubles.failed(service, "probe", said("error.outside_unavailable", detail=state))
+                self._outages.record_failure(service, "probe", said("error.outside_unavailable", detail=state))
         try:
             await self._tell()
         except DarkroomError as error:
             log.warning("staff cannot be told now: %s", error)
 
     async def _tell(self) -> None:
-        for news in self._troubles.news():
+        for news in self._outages.unreported():
             log.warning("%s: %s", news.service, "in trouble" if news.reason else "serves again")
             values = {"reason": news.reason} if news.reason else {}
             await self._staff.tell(self._phrases.text(news.phrase, service=news.service, **values))
-            self._troubles.told(news)
+            self._outages.mark_reported(news)
         await self._aside.tell(self._tell_of_rows)
 
     async def _tell_of_rows(self, rows: list[SetAside]) -> None:

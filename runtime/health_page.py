@@ -15,7 +15,7 @@ from starlette.routing import Route
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.attendance import Attendance
+from activities.attendance import ActivityCounter
 from runtime.readiness import Probe, check, missing
 from starter import polling
 
@@ -27,13 +27,13 @@ Look: TypeAlias = Callable[[Mapping[str, str]], Awaitable[None]]
 log = structlog.get_logger("worker")
 
 
-def probes(client: Client, workers: Sequence[Worker], attendance: Attendance) -> dict[str, Probe]:
+def probes(client: Client, workers: Sequence[Worker], counter: ActivityCounter) -> dict[str, Probe]:
     """Return what shows that these workers have work to come: the server, and a probe for each of their queues."""
-    polls = {f"queue {worker.task_queue}": partial(_polls, client, worker, attendance) for worker in workers}
+    polls = {f"queue {worker.task_queue}": partial(_polls, client, worker, counter) for worker in workers}
     return {"temporal": partial(polling.expect_namespace, client), **polls}
 
 
-async def _polls(client: Client, worker: Worker, attendance: Attendance) -> None:
+async def _polls(client: Client, worker: Worker, counter: ActivityCounter) -> None:
     if not worker.is_running:
         raise polling.NotPolling(f"the worker of {worker.task_queue} has stopped")
     config = worker.config()
@@ -41,7 +41,7 @@ async def _polls(client: Client, worker: Worker, attendance: Attendance) -> None
     if config.get("workflows"):
         await polling.expect(client, worker.task_queue, "workflow", identity)
     most = config.get("max_concurrent_activities") or USUAL_ACTIVITIES
-    if attendance.running[worker.task_queue] < most:  # else it has its hands full, and polls again when one is free
+    if counter.running[worker.task_queue] < most:  # else it has its hands full, and polls again when one is free
         await polling.expect(client, worker.task_queue, "activity", identity)
 
 

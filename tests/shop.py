@@ -14,7 +14,7 @@ from temporalio.worker import Worker
 
 from activities.adoption import Adoption
 from activities.alerting import Alerting
-from activities.books import Books
+from activities.books import CallRecorder
 from activities.checking import Checking
 from activities.delivery import Delivery
 from activities.dispatching import Dispatching
@@ -107,7 +107,7 @@ class FakeShop:
     def activities(self) -> dict[str, list[Callable[..., Any]]]:
         """The activities on the fakes, by their queue."""
         files, imaging, records = self.files, self.imaging, self.records
-        books, lineup, is_on = Books(records, Costs()), self.lineup, self.is_switched_on
+        recorder, lineup, is_on = CallRecorder(records, Costs()), self.lineup, self.is_switched_on
         delivery = Delivery(
             files, self.mail, self.phrases, 18_000_000, "darkroom.example", imaging=imaging, shop="修图小店"
         )
@@ -126,11 +126,13 @@ class FakeShop:
                 finding.search,
             ],
             options.IMAGES: [
-                Intake(files, self.web, imaging, self.vision, records, books, self.rules, lineup).examine,
-                Production(files, self.models, imaging, records, books, lineup, speaking, is_switched_on=is_on).produce,
+                Intake(files, self.web, imaging, self.vision, records, recorder, self.rules, lineup).examine,
+                Production(
+                    files, self.models, imaging, records, recorder, lineup, speaking, is_switched_on=is_on
+                ).produce,
                 Adoption(files, self.web, imaging).adopt,
                 finding.look,
-                Checking(files, imaging, self.vision, books).check,
+                Checking(files, imaging, self.vision, recorder).check,
             ],
             options.STAFF: [Alerting(self.staff, self.phrases, files, page_of).tell_staff],
         }

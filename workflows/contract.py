@@ -22,7 +22,7 @@ class OrderContract:
 
     order: Order
     inbox: Inbox
-    is_stirred: bool  # an update changed the order while the story slept
+    has_update: bool  # an update changed the order while the story slept
 
     # ---- signals -----------------------------------------------------------------------------------------------------
 
@@ -154,17 +154,17 @@ class OrderContract:
         In a flood it waits until what came before it was told, as signals do; words wait for those that may follow.
         """
         signal = UPDATES[update]
-        hearing.hear(self.inbox, self.order, workflow.now())
+        hearing.process_inbox(self.inbox, self.order, workflow.now())
         number = self.inbox.count + len(self.inbox.waiting) + 1
         event = event_of(signal, read(signal, whole(payload, extra))) or f"{signal}:unnamed-{number}"
         self.inbox.put(signal, payload, extra, workflow.now(), is_update=True)
-        hearing.hear(self.inbox, self.order, workflow.now())
-        self.is_stirred = True
-        if self._is_open(event):
-            await workflow.wait_condition(lambda: not self._is_open(event))
+        hearing.process_inbox(self.inbox, self.order, workflow.now())
+        self.has_update = True
+        if self._is_pending(event):
+            await workflow.wait_condition(lambda: not self._is_pending(event))
         return self.inbox.answer_to(event) or Answer()
 
-    def _is_open(self, event: str) -> bool:
+    def _is_pending(self, event: str) -> bool:
         """Whether an event waits to be heard, or words of a customer wait for those that may follow."""
         return (bool(self.inbox) and self.inbox.answer_to(event) is None) or self.inbox.row.waits(event)
 

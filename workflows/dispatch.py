@@ -29,22 +29,22 @@ with workflow.unsafe.imports_passed_through():
     from domain.vocabulary import ids
     from domain.vocabulary.errors import MalformedRequest
     from workflows import options
-    from workflows.persistence import Persistence
+    from workflows.persistence import StepRetries
     from workflows.picture import reason_of
     from workflows.telling import tell_staff
-    from workflows.workbench import Alarm, Workbench
+    from workflows.workbench import Alarm, TaskSet
 
 BESIDE = {"tell staff", "tell the order", "speak"}  # what goes on beside the steps
 
 
 @workflow.defn
-class DispatchWorkflow(Persistence):
+class DispatchWorkflow(StepRetries):
     """One picture at the designers', from its transfer until the customer's word; the state says what comes next."""
 
     @workflow.init
     def __init__(self, request: Any = None, *extra: Any) -> None:
         self.received: list[tuple[str, Any]] = []
-        self.at_work, self.alarm, self.is_stirred = Workbench(), Alarm(), False
+        self.tasks, self.alarm, self.has_update = TaskSet(), Alarm(), False
         self.refusal = ""
         if workflow.info().continued_run_id:
             self.state = DispatchState.model_validate(request["carried"])
@@ -62,16 +62,16 @@ class DispatchWorkflow(Persistence):
         if self.refusal:
             raise ApplicationError(self.refusal, type=MalformedRequest.__name__, non_retryable=True)
         while True:
-            self.end_work()
+            self.collect_finished()
             self.hear()
             deadlines.expire_due(self.state, workflow.now())
             self.take_step()
             self.tell()
             workflow.set_current_details(details.markdown(self.state))
-            if self.state.is_closed and not self.at_work and not self.received:
+            if self.state.is_closed and not self.tasks and not self.received:
                 return self.outcome()
-            self.go_on_in_a_new_run_when_long()
-            await self.something_happens()
+            self.continue_as_new_when_long()
+            await self.wait_for_event()
 
     def hear(self) -> None:
         """Read whatever was sent."""
@@ -82,8 +82,8 @@ class DispatchWorkflow(Persistence):
     def take_step(self) -> None:
         """Begin what comes next, once a step that is called off has really ended."""
         step = assignment.next_step(self.state)
-        for other in sorted(set(self.at_work) - BESIDE - {step}):
-            self.at_work.stop(other)
+        for other in sorted(set(self.tasks) - BESIDE - {step}):
+            self.tasks.cancel(other)
         doing: dict[Step, Callable[[], Any]] = {
             Step.OPEN: self.open,
             Step.LOOK: self.look,
@@ -92,33 +92,33 @@ class DispatchWorkflow(Persistence):
             Step.ANSWER: self.answer,
             Step.CLOSE: self.close,
         }
-        if step in doing and not set(self.at_work) - BESIDE:
-            self.at_work.begin(step, doing[step])
+        if step in doing and not set(self.tasks) - BESIDE:
+            self.tasks.start(step, doing[step])
 
     def tell(self) -> None:
         """Tell whoever has not been told."""
         if self.state.notices:
-            self.at_work.begin("tell staff", self.tell_staff)
+            self.tasks.start("tell staff", self.tell_staff)
         if self.state.for_order:
-            self.at_work.begin("tell the order", self.tell_order)
+            self.tasks.start("tell the order", self.tell_order)
         if self.state.outbox:
-            self.at_work.begin("speak", self.speak)
+            self.tasks.start("speak", self.speak)
 
-    async def something_happens(self) -> None:
+    async def wait_for_event(self) -> None:
         """Wait for a signal, the end of some work, or a deadline. A cancellation in the Web UI is staff's word."""
         self.alarm.set(deadlines.next_deadline(self.state), self.state.language)
-        self.is_stirred = False
+        self.has_update = False
         try:
             await workflow.wait_condition(
-                lambda: bool(self.received) or self.is_stirred or self.alarm.rings() or self.at_work.has_done()
+                lambda: bool(self.received) or self.has_update or self.alarm.is_due() or self.tasks.has_finished()
             )
         except asyncio.CancelledError:
             cancelled = {"requested_by": "staff", "reason": assignment.CANCELLED_IN_TEMPORAL}
             self.received.append(("cancel_requested", cancelled))
 
-    def end_work(self) -> None:
+    def collect_finished(self) -> None:
         """Take in what has ended; an unexpected error is raised, so that the task is tried again once it is mended."""
-        for _, work in self.at_work.take_done():
+        for _, work in self.tasks.pop_finished():
             if not work.cancelled() and (error := work.exception()) and not is_cancelled_exception(error):
                 raise error
 
@@ -128,13 +128,13 @@ class DispatchWorkflow(Persistence):
         """Create the task in the dispatch system."""
         state = self.state
         wanted = OpenInput(dispatch_id=state.dispatch_id, request=state.request)
-        opened = await self.persistently(Dispatching.open, wanted, "create_task")
+        opened = await self.run_step(Dispatching.open, wanted, "create_task")
         assignment.on_opened(state, opened, workflow.now())
 
     async def look(self) -> None:
         """Look at the task whose picture is to be changed."""
         wanted = LookInput(dispatch_task_id=self.state.dispatch_task_id)
-        looked = await self.persistently(Dispatching.look, wanted, "look_at_task")
+        looked = await self.run_step(Dispatching.look, wanted, "look_at_task")
         assignment.on_looked(self.state, looked, workflow.now())
 
     async def assign(self) -> None:
@@ -152,7 +152,7 @@ class DispatchWorkflow(Persistence):
             is_patient=state.is_nobody_there,
         )
         waiting = options.DISPATCH_PATIENTLY if wanted.is_patient else None
-        assigned = await self.persistently(Dispatching.assign, wanted, "find_designer", waiting)
+        assigned = await self.run_step(Dispatching.assign, wanted, "find_designer", waiting)
         assignment.on_assigned(state, assigned, workflow.now(), wanted.wish)
 
     async def watch(self) -> None:
@@ -165,7 +165,7 @@ class DispatchWorkflow(Persistence):
             is_acceptance_awaited=is_awaited,
             known_result=state.known_result,
         )
-        watched = await self.persistently(Dispatching.watch, wanted, "watch", options.WATCH)
+        watched = await self.run_step(Dispatching.watch, wanted, "watch", options.WATCH)
         assignment.on_watched(state, watched, workflow.now())
 
     async def answer(self) -> None:
@@ -204,7 +204,7 @@ class DispatchWorkflow(Persistence):
             is_finished_there=state.is_finished_there,
             closing=state.closing,
         )
-        await self.persistently(Dispatching.close, wanted, "close_task")
+        await self.run_step(Dispatching.close, wanted, "close_task")
         assignment.on_closed(state, workflow.now())
 
     # ---- telling -----------------------------------------------------------------------------------------------------
@@ -265,9 +265,9 @@ class DispatchWorkflow(Persistence):
 
     # ---- ends --------------------------------------------------------------------------------------------------------
 
-    def go_on_in_a_new_run_when_long(self) -> None:
+    def continue_as_new_when_long(self) -> None:
         """Continue as new before the history grows too long; a task that is watched is watched on by the new run."""
-        is_free = set(self.at_work) <= {Step.WATCH} and workflow.all_handlers_finished()
+        is_free = set(self.tasks) <= {Step.WATCH} and workflow.all_handlers_finished()
         if workflow.info().is_continue_as_new_suggested() and is_free and not self.received:
             workflow.continue_as_new({"carried": self.state.model_dump(mode="json", exclude_defaults=True)})
 

@@ -21,13 +21,13 @@ async def deliver(order: Order) -> None:
     await _deliver(order, options.MAIL)
 
 
-async def deliver_in_trouble(order: Order) -> None:
+async def deliver_despite_failures(order: Order) -> None:
     """Mail the finished files although the server did not take them, however long that takes."""
     await _deliver(order, options.MAIL_IN_TROUBLE)
 
 
 async def _deliver(order: Order, how: options.Options) -> None:
-    letter = delivering.letter(order)
+    letter = delivering.next_mail(order)
     try:
         outcome = await workflow.execute_activity_method(
             Delivery.mail,
@@ -39,10 +39,10 @@ async def _deliver(order: Order, how: options.Options) -> None:
     except ActivityError as error:
         reason, kind = reason_of(error)
         if is_cancelled_exception(error):
-            delivering.called_off(order, letter, workflow.now())
+            delivering.mail_cancelled(order, letter, workflow.now())
             raise
         if kind == Unforeseen.__name__:
             raise
-        delivering.not_mailed(order, letter, reason, workflow.now(), is_shared=is_shared(error))
+        delivering.mail_failed(order, letter, reason, workflow.now(), is_shared=is_shared(error))
     else:
-        delivering.mailed(order, letter, outcome, workflow.now())
+        delivering.mail_finished(order, letter, outcome, workflow.now())

@@ -14,11 +14,11 @@ IMAGES = "images"  # model calls and work on pictures
 STAFF = "staff"  # messages to staff, few a minute
 
 # Errors that are permanent by their class arrive non-retryable (activities/failures.py); here only what differs.
-PATIENT = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+DEFAULT_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 # No deadline and no limit here: hours without a worker, Postgres or storage must not fail a picture. A model that is
 # away is given up after so many tries (activities/failures.py).
-LOOKING = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=2))
-PAINTING = RetryPolicy(
+ANALYSIS_RETRY = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=2))
+PRODUCE_RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=2),
     maximum_interval=timedelta(minutes=2),
     non_retryable_error_types=[ModelAnswerUnusable.__name__],  # paid for: the next one counts as an attempt
@@ -36,36 +36,36 @@ class Options(TypedDict, total=False):
 
 
 REPORT = Options(
-    start_to_close_timeout=timedelta(minutes=10), heartbeat_timeout=timedelta(seconds=30), retry_policy=PATIENT
+    start_to_close_timeout=timedelta(minutes=10), heartbeat_timeout=timedelta(seconds=30), retry_policy=DEFAULT_RETRY
 )
-FIND = Options(start_to_close_timeout=timedelta(seconds=30), retry_policy=PATIENT)
-KEEP = Options(start_to_close_timeout=timedelta(seconds=30), retry_policy=PATIENT)
+FIND = Options(start_to_close_timeout=timedelta(seconds=30), retry_policy=DEFAULT_RETRY)
+KEEP = Options(start_to_close_timeout=timedelta(seconds=30), retry_policy=DEFAULT_RETRY)
 # What has an effect outside is heard out when it is called off: a result that was paid for, a letter that was taken.
-HEARD_OUT = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
+AWAIT_CANCELLATION = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
 EXAMINE = Options(
     task_queue=IMAGES,
     start_to_close_timeout=timedelta(minutes=5),
     heartbeat_timeout=timedelta(seconds=10),
-    retry_policy=LOOKING,
+    retry_policy=ANALYSIS_RETRY,
 )
 PRODUCE = Options(
     task_queue=IMAGES,
     start_to_close_timeout=timedelta(minutes=10),  # a model may make several pictures, each of which is finished
     heartbeat_timeout=timedelta(seconds=10),
-    cancellation_type=HEARD_OUT,
-    retry_policy=PAINTING,
+    cancellation_type=AWAIT_CANCELLATION,
+    retry_policy=PRODUCE_RETRY,
 )
 CHECK = Options(
     task_queue=IMAGES,
     start_to_close_timeout=timedelta(minutes=15),  # four results, each scored within three minutes
     heartbeat_timeout=timedelta(seconds=10),
-    cancellation_type=HEARD_OUT,
-    retry_policy=LOOKING,
+    cancellation_type=AWAIT_CANCELLATION,
+    retry_policy=ANALYSIS_RETRY,
 )
 MAIL = Options(
     start_to_close_timeout=timedelta(seconds=90),
     heartbeat_timeout=timedelta(seconds=10),
-    cancellation_type=HEARD_OUT,
+    cancellation_type=AWAIT_CANCELLATION,
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=5),  # then staff hear of it
 )
 MAIL_IN_TROUBLE = MAIL | Options(
@@ -83,20 +83,20 @@ TELL_STAFF = Options(
 DISPATCH = Options(
     start_to_close_timeout=timedelta(minutes=1),
     heartbeat_timeout=timedelta(seconds=10),
-    cancellation_type=HEARD_OUT,
+    cancellation_type=AWAIT_CANCELLATION,
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=5),  # then staff hear of it
 )
 DISPATCH_IN_TROUBLE = DISPATCH | Options(
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=30), maximum_interval=timedelta(minutes=5))
 )
 # What waits says itself when to look again; it ends where the outside fails, so that staff may hear of it.
-UNTIL_TROUBLE = RetryPolicy(
+RETRY_UNTIL_OUTAGE = RetryPolicy(
     initial_interval=timedelta(seconds=1),
     maximum_interval=timedelta(minutes=1),
     non_retryable_error_types=[OutsideUnavailable.__name__, OutsideRefused.__name__],
 )
-WATCH = Options(start_to_close_timeout=timedelta(seconds=30), retry_policy=UNTIL_TROUBLE)
-DISPATCH_PATIENTLY = DISPATCH | Options(retry_policy=UNTIL_TROUBLE)
+WATCH = Options(start_to_close_timeout=timedelta(seconds=30), retry_policy=RETRY_UNTIL_OUTAGE)
+DISPATCH_PATIENTLY = DISPATCH | Options(retry_policy=RETRY_UNTIL_OUTAGE)
 
 PAID = 2  # the priority of a paid order
 FAIRNESS_KEY_BYTES = 64  # the server takes no more

@@ -28,7 +28,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.order.order import Order
     from domain.order.picture import Attempt, Choice, Picture, Result, Unjudged
     from domain.story import progress
-    from domain.story.previews import words_along
+    from domain.story.previews import carried_messages
     from domain.texts.phrase import Said, said
     from domain.texts.summaries import doing
     from domain.vocabulary import ids
@@ -78,14 +78,14 @@ class PictureRounds:
         if picture in self.order.live:  # else it was called off in the very moment
             progress.examined(self.order, picture, found, workflow.now())
 
-    async def round(self) -> None:
+    async def run_round(self) -> None:
         """Make attempts until one is good enough to be shown, none can be made, or staff must mend a model first.
 
         Then the round ends for a moment, so that they are told; the next one goes on with it. Raises Unforeseen.
         """
         while True:
-            attempt = self.picture.unjudged or self._begun(rounds.choose_model(self.picture, self.order.lineup))
-            await self._try(attempt)
+            attempt = self.picture.unjudged or self._new_attempt(rounds.choose_model(self.picture, self.order.lineup))
+            await self._make_attempt(attempt)
             progress.attempted(self.order, self.picture, attempt, workflow.now())
             if not self.is_wanted or attempt.round != self.picture.round:
                 return
@@ -93,7 +93,7 @@ class PictureRounds:
                 raise Unforeseen(attempt.error_type, why=attempt.error)
             step = rounds.next_step(self.picture, self.order.known_rules, self.order.lineup)
             if step is not NextStep.TRY_AGAIN:
-                self._take(step, attempt)
+                self._apply(step, attempt)
                 return
             if (following := rounds.choose_model(self.picture, self.order.lineup)) and following.is_patient:
                 progress.wait_for_model(self.order, self.picture, workflow.now())
@@ -105,7 +105,7 @@ class PictureRounds:
         picture = self.picture
         return picture.status in AT_WORK and not picture.stopped and not picture.submission
 
-    def _take(self, step: NextStep, attempt: Attempt) -> None:
+    def _apply(self, step: NextStep, attempt: Attempt) -> None:
         order, picture, now = self.order, self.picture, workflow.now()
         if step is NextStep.SHOW:
             progress.show(order, picture, rounds.best_attempt(picture), now)
@@ -113,7 +113,7 @@ class PictureRounds:
             picture.attempts.remove(attempt)  # nothing was tried
             progress.stop(order, picture, progress.SWITCHED_OFF, now)
         elif step is NextStep.DESIGNER and attempt.look:
-            progress.to_designer(order, picture, attempt.look.issue or said("reason.quality_check"), now)
+            progress.send_to_designer(order, picture, attempt.look.issue or said("reason.quality_check"), now)
         else:
             progress.fail(order, picture, attempt, now)
 
@@ -145,13 +145,13 @@ class PictureRounds:
             attempt.result = _result(made)
         progress.adopted(self.order, picture, submission, attempt, workflow.now())
 
-    def _begun(self, choice: Choice | None) -> Attempt:
+    def _new_attempt(self, choice: Choice | None) -> Attempt:
         attempt = Attempt(number=self.picture.attempt_count + 1, round=self.picture.round, choice=choice)
         attempt.provider, attempt.model = (choice.provider, choice.model) if choice else ("", "")
         self.picture.attempts.append(attempt)
         return attempt
 
-    async def _try(self, attempt: Attempt) -> None:
+    async def _make_attempt(self, attempt: Attempt) -> None:
         """Produce, unless that was done before work was called off or broken off, then check.
 
         What went wrong for good stands in the attempt.
@@ -164,23 +164,23 @@ class PictureRounds:
                 attempt.unjudged = Unjudged(call_id=made.call_id, results=[_result(one) for one in made.results])
                 attempt.result, attempt.outcome = attempt.unjudged.results[0], Outcome.MADE
             if self.is_wanted:
-                self._judged(attempt, attempt.unjudged, await self._check(attempt, attempt.unjudged, words))
+                self._record_check(attempt, attempt.unjudged, await self._check(attempt, attempt.unjudged, words))
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
             attempt.error, attempt.error_type = reason_of(error)
             if attempt.error_type not in BROKEN_OFF:  # else it is checked once staff resume it, and not made again
                 attempt.unjudged = None
-            self._learn(attempt, error)
+            self._record_failure(attempt, error)
 
-    def _judged(self, attempt: Attempt, made: Unjudged, checked: Checked) -> None:
+    def _record_check(self, attempt: Attempt, made: Unjudged, checked: Checked) -> None:
         """Keep the result that was judged best."""
         attempt.result, attempt.unjudged = made.results[checked.best].model_copy(), None
         attempt.look, attempt.outcome = checked.look, checked.outcome or Outcome.MADE
         attempt.result.score, attempt.result.issue = checked.look.score, checked.look.issue
         self.picture.spent = checked.spent
 
-    def _learn(self, attempt: Attempt, error: ActivityError) -> None:
+    def _record_failure(self, attempt: Attempt, error: ActivityError) -> None:
         """Take in what a failed attempt tells of the models and of what was spent."""
         details = error.cause.details if isinstance(error.cause, ApplicationError) else ()
         if not details or details[0] is None:
@@ -198,7 +198,7 @@ class PictureRounds:
         news = self.order.report_along()
         task_id, is_told = self.picture.task_id, False
         try:
-            made = await self._made(attempt, words, tried, news)
+            made = await self._call_produce(attempt, words, tried, news)
             is_told = made.is_told
         except BaseException:
             if news:
@@ -212,7 +212,7 @@ class PictureRounds:
         self.order.lineup, self.picture.spent = made.lineup or self.order.lineup, made.spent
         return made
 
-    async def _made(self, attempt: Attempt, words: str, tried: list[str], news: Order | None) -> Produced:
+    async def _call_produce(self, attempt: Attempt, words: str, tried: list[str], news: Order | None) -> Produced:
         assert self.picture.original is not None
         return await workflow.execute_activity_method(
             Production.produce,
@@ -230,7 +230,7 @@ class PictureRounds:
                 is_forced=self.picture.is_forced,
                 is_unlimited=self.picture.is_unlimited,
                 news=news,
-                words=words_along(self.order, self.picture.task_id),
+                words=carried_messages(self.order, self.picture.task_id),
             ),
             **options.PRODUCE,
             summary=doing(
@@ -269,7 +269,7 @@ def _result(made: Adopted) -> Result:
     return Result(file=made.file, view_key=made.view_key, preview_key=made.preview_key)
 
 
-def foreseen(error: Exception) -> Exception:
+def as_own_error(error: Exception) -> Exception:
     """Return what an activity came to as an error of ours; any other error as it is."""
     return Unforeseen(str(error.cause or error), why=reason_of(error)[0]) if isinstance(error, ActivityError) else error
 

@@ -13,13 +13,13 @@ with workflow.unsafe.imports_passed_through():
     from domain.attempts.work import Alert, Report
     from domain.order.order import Order
     from domain.story import details
-    from domain.story.bugs import not_said
+    from domain.story.bugs import report_refused_messages
     from domain.texts.catalogue import Language
     from domain.texts.summaries import doing
     from domain.vocabulary.trail import Notice
     from workflows import options
 
-AGAIN = timedelta(hours=1)
+HOURLY = timedelta(hours=1)
 MOST_NOTICES = 10  # that one message may take
 
 CUSTOMER_ID = SearchAttributeKey.for_keyword("CustomerId")
@@ -50,7 +50,7 @@ async def report(order: Order) -> None:
         priority=options.priority(order),
     )
     order.mark_told(news.serial)
-    not_said(order, reported, workflow.now())
+    report_refused_messages(order, reported, workflow.now())
 
 
 async def write_rows(order: Order) -> None:
@@ -93,7 +93,7 @@ async def tell_staff(
             if is_cancelled_exception(error):
                 raise
             workflow.logger.exception("staff cannot be told")
-            await workflow.sleep(AGAIN, summary=summary)
+            await workflow.sleep(HOURLY, summary=summary)
         else:
             return alerted.told
 

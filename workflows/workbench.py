@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.texts.catalogue import TEXTS, Language
 
 
-class Workbench:
+class TaskSet:
     """Pieces of work by their names."""
 
     def __init__(self) -> None:
@@ -23,21 +23,21 @@ class Workbench:
     def __len__(self) -> int:
         return len(self._tasks)
 
-    def begin(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    def start(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Let a piece of work run, unless one of this name does."""
         if name not in self._tasks:
             self._tasks[name] = asyncio.create_task(work(), name=name)
 
-    def stop(self, name: str) -> None:
+    def cancel(self, name: str) -> None:
         """Call a piece of work off; its activity is cancelled."""
         if name in self._tasks:
             self._tasks[name].cancel()
 
-    def has_done(self) -> bool:
+    def has_finished(self) -> bool:
         """Whether a piece of work has ended."""
         return any(work.done() for work in self._tasks.values())
 
-    def take_done(self) -> Iterator[tuple[str, asyncio.Task[None]]]:
+    def pop_finished(self) -> Iterator[tuple[str, asyncio.Task[None]]]:
         """Take out what has ended."""
         for name in [name for name, work in self._tasks.items() if work.done()]:
             yield name, self._tasks.pop(name)
@@ -52,7 +52,7 @@ class Alarm:
 
     def set(self, deadline: tuple[datetime, str] | None, language: Language) -> None:
         """Let it ring at a moment, or earlier; the Web UI shows for which deadline it was set."""
-        if self.rings():
+        if self.is_due():
             self._timer = None
         if deadline is None or (self._timer and self._at and self._at <= deadline[0]):
             return
@@ -62,7 +62,7 @@ class Alarm:
         left = max(deadline[0] - workflow.now(), timedelta(0))
         self._timer = asyncio.create_task(workflow.sleep(left, summary=_named(language, deadline[1])))
 
-    def rings(self) -> bool:
+    def is_due(self) -> bool:
         """Whether the time has come."""
         return self._timer is not None and self._timer.done()
 

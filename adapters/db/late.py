@@ -15,7 +15,7 @@ from adapters.db.projection import Row
 from adapters.db.writing import Writer
 from domain.attempts.work import LateEvent
 from domain.order.messages import SIGNALS, Message, PaymentReceived, RefundRecorded
-from domain.story.customers import counted
+from domain.story.customers import with_totals
 from domain.texts.phrase import Said
 from domain.vocabulary import amounts, money
 from domain.vocabulary.money import Payment, Refund
@@ -91,7 +91,7 @@ async def _book(connection: AsyncConnection, order: RowMapping, payment: Row) ->
         total = "amount_paid" if payment["kind"] == "payment" else "amount_refunded"
         raised |= {total: order[total] + payment["amount"], "currency": payment["currency"]}
     await connection.execute(update(OrderRow).where(OrderRow.order_id == order["order_id"]).values(raised))
-    await customers.remember(connection, order["acc_id"], order["customer_id"], counted)
+    await customers.remember(connection, order["acc_id"], order["customer_id"], with_totals)
 
 
 async def _is_owed(connection: AsyncConnection, order: RowMapping) -> bool:

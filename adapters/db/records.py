@@ -26,7 +26,7 @@ from adapters.db.quarantine import RowByRowWriter
 from adapters.db.writing import Writer
 from domain.attempts.work import LateEvent
 from domain.order.order import Order
-from domain.story.customers import Profile, remembered
+from domain.story.customers import Profile, updated_profile
 from domain.vocabulary.errors import ValueRefused
 
 T = TypeVar("T")
@@ -88,7 +88,9 @@ async def _save(writer: Writer, order: Order) -> None:
         await writer.step(PhotoRow, order.order_id, lambda: add_to_library(connection, order))
         remember = partial(customers.remember, connection, name, customer)
         await writer.step(
-            CustomerRow, f"{name} {customer}", lambda: remember(lambda known, totals: remembered(known, order, totals))
+            CustomerRow,
+            f"{name} {customer}",
+            lambda: remember(lambda known, totals: updated_profile(known, order, totals)),
         )
 
 

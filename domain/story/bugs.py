@@ -9,23 +9,23 @@ from domain.texts.phrase import Said, said
 from domain.vocabulary.errors import DarkroomError
 
 
-def note_bug(order: Order, doing: str, error: Exception, now: datetime, **facts: Any) -> None:
+def report_bug(order: Order, doing: str, error: Exception, now: datetime, **facts: Any) -> None:
     """Put an error on record and tell staff; the same one again and again is told once."""
     words = str(error) if isinstance(error, DarkroomError) else f"{type(error).__name__}: {error}"
     if (told := f"{doing}: {words}"[:500]) == order.last_bug and not facts:
         return
     order.last_bug = told
     order.note("unexpected_error", now, doing=doing, error=words[:500], **facts)
-    order.tell_staff("staff_unexpected", now, doing=doing[:100], error=told_of(error))
+    order.tell_staff("staff_unexpected", now, doing=doing[:100], error=explain(error))
 
 
-def not_said(order: Order, reported: Reported | None, now: datetime) -> None:
+def report_refused_messages(order: Order, reported: Reported | None, now: datetime) -> None:
     """Let staff say what the chat bot refuses for good."""
     for one in reported.refused if reported else []:
         order.note("message_refused", now, message_id=one.message_id, words=one.words, reason=one.reason)
         order.tell_staff("staff_message_refused", now, words=one.words, reason=one.reason)
 
 
-def told_of(error: Exception) -> Said:
+def explain(error: Exception) -> Said:
     """Return what went wrong, for people: what an unexpected error says is for developers, and on record."""
     return error.told if isinstance(error, DarkroomError) else said("error.unexpected", kind=type(error).__name__)

@@ -6,34 +6,34 @@ from domain.order import hours
 from domain.order.order import Order
 from domain.pricing import payments, quoting
 from domain.story import delivering, previews, progress, waiting
-from domain.story.bugs import note_bug
+from domain.story.bugs import report_bug
 from domain.vocabulary.money import Hold, Quote, kept
 from domain.vocabulary.status import FINISHED, Status
 
 
-def draw(order: Order, now: datetime) -> None:
+def apply_rules(order: Order, now: datetime) -> None:
     """Draw all consequences; drawing them again changes nothing. A bug of ours is on record, and staff are told."""
     try:
-        _draw(order, now)
+        _apply_rules(order, now)
     except Exception as error:  # noqa: BLE001 - the order goes on hearing
-        note_bug(order, "consequences", error, now)
+        report_bug(order, "consequences", error, now)
 
 
-def _draw(order: Order, now: datetime) -> None:
-    if is_taken_in(order):
+def _apply_rules(order: Order, now: datetime) -> None:
+    if all_examined(order):
         quote(order, now)
     _stop_after_refund(order, now)
-    _judge_payment(order, now)
+    _hold_doubtful_payment(order, now)
     for picture in order.with_status(Status.PAID):
         if picture.needs_designer and progress.is_ready_for_designer(order, picture):
-            progress.to_designer(order, picture, picture.needs_designer, now)
-    delivering.go_on_with_link(order, now)
-    _ask_for_a_word(order, now)
+            progress.send_to_designer(order, picture, picture.needs_designer, now)
+    delivering.resume_opened_link(order, now)
+    _ask_for_reply(order, now)
     _finish(order, now)
-    waiting.restart(order, now)
+    waiting.restart_if_changed(order, now)
 
 
-def is_taken_in(order: Order) -> bool:
+def all_examined(order: Order) -> bool:
     """Whether there are pictures, and all of them were looked at."""
     return bool(order.live) and all(picture.is_examined for picture in order.live)
 
@@ -50,7 +50,7 @@ def quote(order: Order, now: datetime) -> None:
     new = quoting.quote(order, order.known_rules, now)
     if not new.lines or not quoting.is_changed(new, last):
         return
-    give_quote(order, new, now)
+    issue_quote(order, new, now)
     if order.paid_at and not last:
         payments.judge_early_payments(order.payments, new)
 
@@ -61,7 +61,7 @@ def _has_unquoted(order: Order) -> bool:
     return any(picture.task_id not in quoted for picture in order.with_status(Status.PAID))
 
 
-def give_quote(order: Order, new: Quote, now: datetime) -> None:
+def issue_quote(order: Order, new: Quote, now: datetime) -> None:
     """Take a new version of the quote, and tell the bot; staff hear of one of high value."""
     last = order.quote
     order.quotes = kept([*order.quotes, new])
@@ -86,7 +86,7 @@ def _stop_after_refund(order: Order, now: datetime) -> None:
             progress.stop(order, picture, progress.REFUNDED, now)
 
 
-def _judge_payment(order: Order, now: datetime) -> None:
+def _hold_doubtful_payment(order: Order, now: datetime) -> None:
     """Let a payment that does not fit the price wait for staff before anything is begun."""
     if order.is_released or not any(not picture.stopped for picture in order.with_status(Status.PAID)):
         order.hold = None
@@ -102,13 +102,13 @@ def _judge_payment(order: Order, now: datetime) -> None:
         order.hint("underpaid_hint", "underpaid", now, **why.values)
 
 
-def _ask_for_a_word(order: Order, now: datetime) -> None:
+def _ask_for_reply(order: Order, now: datetime) -> None:
     """Once no picture is at work any more, let the bot ask about what was shown since it last did."""
     is_at_work = any(progress.is_workable(order, picture) for picture in order.live)
     shown = [f"{picture.task_id}-{picture.shown}" for picture in order.with_status(Status.AWAITING_CONFIRM)]
     if shown and not is_at_work and not set(shown) <= set(order.asked_about):
         order.asked_about = shown
-        order.hint("preview_hint", "preview", now, **previews.numbers(order))
+        order.hint("preview_hint", "preview", now, **previews.shown_numbers(order))
 
 
 def _finish(order: Order, now: datetime) -> None:

@@ -71,7 +71,7 @@ class Source(BaseModel):
         return (self.at, self.version) > (other.at, other.version)
 
 
-class OfTask(BaseModel):
+class TaskFact(BaseModel):
     """Something that is remembered of one task."""
 
     task_id: str
@@ -79,14 +79,14 @@ class OfTask(BaseModel):
     version: int
 
 
-class Requirement(OfTask):
+class Requirement(TaskFact):
     """What was wanted of a picture."""
 
     operation: Operation | None
     requirements: list[str]
 
 
-class Difficulty(OfTask):
+class Difficulty(TaskFact):
     """How much work a picture was."""
 
     complexity: Complexity
@@ -113,23 +113,23 @@ class Profile(Totals):
     sources: dict[Topic, Source] = Field(default_factory=dict)  # which snapshot each topic is known from
 
 
-def remembered(profile: Profile | None, order: Order, totals: Totals) -> Profile:
+def updated_profile(profile: Profile | None, order: Order, totals: Totals) -> Profile:
     """Merge what an order tells into a profile. What an older order tells never overwrites what a newer one told."""
     known = profile or Profile(acc_id=order.acc_id, customer_id=order.customer_id)
     source = Source(order_id=order.order_id, at=order.created_at, version=order.version)
     told = {
         topic: facts
-        for topic, facts in _told(known, order).items()
+        for topic, facts in _facts_by_topic(known, order).items()
         if topic not in known.sources or not known.sources[topic].is_newer_than(source)
     }
     fresh = {name: fact for facts in told.values() for name, fact in facts.items()}
     fresh["sources"] = {**known.sources, **dict.fromkeys(told, source)}
     fresh["requirement_history"] = _merged(known.requirement_history, _requirements(order))
     fresh["complexity_history"] = _merged(known.complexity_history, _difficulties(order))
-    return counted(known.model_copy(update=fresh), totals)
+    return with_totals(known.model_copy(update=fresh), totals)
 
 
-def counted(profile: Profile, totals: Totals) -> Profile:
+def with_totals(profile: Profile, totals: Totals) -> Profile:
     """Return the profile with these totals, and the tags that follow."""
     fresh = profile.model_copy(update=dict(totals))
     return fresh.model_copy(update={"tags": tags(fresh)})
@@ -150,7 +150,7 @@ def tags(profile: Profile) -> list[str]:
     return [tag.value for tag, holds in rules.items() if holds]
 
 
-def _told(known: Profile, order: Order) -> dict[Topic, dict[str, Any]]:
+def _facts_by_topic(known: Profile, order: Order) -> dict[Topic, dict[str, Any]]:
     facts: dict[Topic, dict[str, Any]] = {}
     if order.customer_name:
         facts["name"] = {"name": order.customer_name}
@@ -190,7 +190,7 @@ def _task(order: Order, picture: Picture) -> dict[str, Any]:
     return {"task_id": picture.task_id, "at": order.created_at, "version": order.version}
 
 
-Entry = TypeVar("Entry", bound=OfTask)
+Entry = TypeVar("Entry", bound=TaskFact)
 
 
 def _merged(known: Iterable[Entry], fresh: Iterable[Entry]) -> list[Entry]:
@@ -198,8 +198,8 @@ def _merged(known: Iterable[Entry], fresh: Iterable[Entry]) -> list[Entry]:
     for entry in [*known, *fresh]:
         if entry.task_id not in by_task or by_task[entry.task_id].version <= entry.version:
             by_task[entry.task_id] = entry
-    return sorted(by_task.values(), key=_age, reverse=True)[:HISTORY_LENGTH]
+    return sorted(by_task.values(), key=_sort_key, reverse=True)[:HISTORY_LENGTH]
 
 
-def _age(entry: OfTask) -> tuple[datetime, int, str]:
+def _sort_key(entry: TaskFact) -> tuple[datetime, int, str]:
     return entry.at, len(entry.task_id), entry.task_id  # picture 10 of an order comes after picture 9

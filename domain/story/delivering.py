@@ -19,12 +19,12 @@ def is_deliverable(order: Order) -> bool:
     return bool(order.email) and is_free and (is_whole or (order.resend and bool(finished)))
 
 
-def is_in_trouble(order: Order) -> bool:
+def is_mail_failing(order: Order) -> bool:
     """Whether the letter that is due is one that the mail server did not take so far."""
     return is_deliverable(order) and order.mail_trouble == order.email
 
 
-def is_called_off(order: Order) -> bool:
+def is_mail_cancelled(order: Order) -> bool:
     """Whether a letter that may be on its way is due no more, or goes to another address by now."""
     return not is_deliverable(order) or (order.posting is not None and order.posting.to != order.email)
 
@@ -56,7 +56,7 @@ def _file(order: Order, number: int, picture: Picture, result: Result) -> Delive
     )
 
 
-def letter(order: Order) -> MailInput:
+def next_mail(order: Order) -> MailInput:
     """Return the letter that is due: the one that is on its way under its number, any other one under the next."""
     assert order.email is not None
     finished = files(order)
@@ -73,10 +73,10 @@ def letter(order: Order) -> MailInput:
     )
 
 
-def mailed(order: Order, letter: MailInput, outcome: MailOutcome, now: datetime) -> None:
+def mail_finished(order: Order, letter: MailInput, outcome: MailOutcome, now: datetime) -> None:
     """Take in whether a letter went out. Meanwhile the customer may have sent another address, or a refusal."""
     order.note("mailed", now, status=outcome.status, message_id=outcome.message_id, error=outcome.error)
-    _settle(order, letter)
+    _clear_posting(order, letter)
     order.mail_trouble_told = ""
     order.deliveries += outcome.status == "sent"
     if outcome.status == "refused":
@@ -103,7 +103,7 @@ def mailed(order: Order, letter: MailInput, outcome: MailOutcome, now: datetime)
         order.say("mail_sent", now)
 
 
-def not_mailed(order: Order, letter: MailInput, reason: Said, now: datetime, *, is_shared: bool = False) -> None:
+def mail_failed(order: Order, letter: MailInput, reason: Said, now: datetime, *, is_shared: bool = False) -> None:
     """Take in that the mail server does not take a letter; the customer has done nothing wrong.
 
     Staff hear once of this letter, unless no letter is taken: then they hear of that, whichever order it is.
@@ -114,14 +114,14 @@ def not_mailed(order: Order, letter: MailInput, reason: Said, now: datetime, *, 
         order.tell_staff("staff_mail_trouble", now, email=letter.to, error=reason)
 
 
-def called_off(order: Order, letter: MailInput, now: datetime) -> None:
+def mail_cancelled(order: Order, letter: MailInput, now: datetime) -> None:
     """Tell staff of a letter that was called off while nobody knew whether the mail server had taken it."""
-    _settle(order, letter)
+    _clear_posting(order, letter)
     order.note("letter_called_off", now, number=letter.delivery)
     order.tell_staff("staff_letter_called_off", now, email=letter.to, status=order.shown_status)
 
 
-def _settle(order: Order, letter: MailInput) -> None:
+def _clear_posting(order: Order, letter: MailInput) -> None:
     """Forget what is known of a letter that is on its way no more; of another one, which has its turn, it stays."""
     if order.posting and order.posting.number == letter.delivery:
         order.posting = None
@@ -150,14 +150,14 @@ def link_opened(order: Order, key: str, now: datetime) -> None:
     order.say("link_done", now)
 
 
-def go_on_with_link(order: Order, now: datetime) -> None:
+def resume_opened_link(order: Order, now: datetime) -> None:
     """Take in a link that was opened while the order was held, once somebody has spoken and the yes still holds."""
     if order.opened_link and not order.objections:
         key, order.opened_link = order.opened_link, ""
         link_opened(order, key, now)
 
 
-def take_silence_as_yes(order: Order, now: datetime) -> None:
+def accept_by_silence(order: Order, now: datetime) -> None:
     """Send the link and complete the order of a customer who has not said a word for long."""
     order.move(order.with_status(Status.REVISION), Status.AWAITING_CONFIRM, now)
     silent = order.with_status(*BEFORE_THE_CUSTOMER)

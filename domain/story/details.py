@@ -33,7 +33,7 @@ def waits_for(order: Order) -> Said:
     if order.objections:
         return said("waits.staff_word", why=[said(f"objection.{kind}") for kind in order.objections])
     if delivering.is_deliverable(order):
-        return said("waits.mail_server" if delivering.is_in_trouble(order) else "waits.letter")
+        return said("waits.mail_server" if delivering.is_mail_failing(order) else "waits.letter")
     return _staff(order) or _designer(order) or WAITS_FOR.get(order.status, said("waits.aftercare"))
 
 

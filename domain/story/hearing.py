@@ -23,7 +23,7 @@ from domain.order.messages import (
 )
 from domain.order.order import Order
 from domain.story import consequences, handling, previews
-from domain.story.bugs import note_bug
+from domain.story.bugs import report_bug
 from domain.story.handling import money, words
 from domain.texts.phrase import Said
 
@@ -31,62 +31,62 @@ REFUSAL_HINTS = {  # refusals that the customer is to hear by the bot; who sent 
     "change_after_payment", "change_after_end", "picture_too_late", "picture_after_end", "cancel_waits",
     "cancel_too_late", "no_preview_yet", "which_picture", "nothing_to_resend",
 }  # fmt: skip
-AT_ONCE = {Act.NOTHING, Act.NOTE, Act.TELL_STAFF}  # what follows from words without waiting for more of them
+IMMEDIATE_ACTS = {Act.NOTHING, Act.NOTE, Act.TELL_STAFF}  # what follows from words without waiting for more of them
 # Of these the bot says exactly what the customer wants: it has read their last words itself.
 EXACTLY_SAID = (CancelRequested, EmailProvided, ResendRequested, RevisionRequested, TransferRequested)
 
 
-def hear(inbox: Inbox, order: Order, now: datetime) -> None:
+def process_inbox(inbox: Inbox, order: Order, now: datetime) -> None:
     """Let what waits in the inbox change the order; a flood waits until the news of what was heard are told."""
-    if inbox.row.parts and inbox.row.previews != previews.lying(order):
-        _pass_over(inbox, order, now)  # another preview came: a yes would be taken for what nobody had seen
+    if inbox.row.parts and inbox.row.previews != previews.shown_previews(order):
+        _discard_row(inbox, order, now)  # another preview came: a yes would be taken for what nobody had seen
     while not order.has_report_backlog and (received := inbox.take()):
         if received.is_otherwise:
             _leave_to_staff(received, order)
             continue
         if isinstance(received.message, CustomerMessage) and order.known_rules.words_pause_seconds:
-            _hear_words(received.message, received, inbox, order)
+            _add_to_row(received.message, received, inbox, order)
             continue
         if isinstance(received.message, EXACTLY_SAID):
-            _pass_over(inbox, order, received.received_at)
-        answer = _hear(received, order)
+            _discard_row(inbox, order, received.received_at)
+        answer = _process(received, order)
         if received.is_update or not answer.accepted:
             inbox.keep_answer(received.event, answer)
-    if (until := row_until(inbox, order)) and until <= now:
-        _read(inbox, order, now)
+    if (until := row_due_at(inbox, order)) and until <= now:
+        _read_row(inbox, order, now)
 
 
-def row_until(inbox: Inbox, order: Order) -> datetime | None:
+def row_due_at(inbox: Inbox, order: Order) -> datetime | None:
     """Return when the customer's last words are read, where that waits for a pause."""
     return inbox.row.until(order.known_rules.words_pause_seconds)
 
 
-def _hear_words(message: CustomerMessage, received: Received, inbox: Inbox, order: Order) -> None:
+def _add_to_row(message: CustomerMessage, received: Received, inbox: Inbox, order: Order) -> None:
     """Take words into the row; what follows from all of it is done at once, unless more words may change it."""
     now = received.received_at
     if inbox.row.is_over(order.known_rules.words_pause_seconds, now):
         if inbox.row.is_held:
-            _read(inbox, order, now)
+            _read_row(inbox, order, now)
         inbox.row = Row()
-    inbox.row.previews = inbox.row.previews if inbox.row.parts else previews.lying(order)
-    _guarded(received, order, lambda: words.keep(message, order, now))
+    inbox.row.previews = inbox.row.previews if inbox.row.parts else previews.shown_previews(order)
+    _run_safely(received, order, lambda: words.record(message, order, now))
     part = Part(event=received.event, text=message.text, at=now, is_update=received.is_update)
     inbox.row.parts.append(part)
-    inbox.row.is_held = words.foresee(inbox.row.text, order) not in AT_ONCE
+    inbox.row.is_held = words.predicted_act(inbox.row.text, order) not in IMMEDIATE_ACTS
     if not inbox.row.is_held or inbox.row.is_full:
-        _read(inbox, order, now)
+        _read_row(inbox, order, now)
 
 
-def _read(inbox: Inbox, order: Order, now: datetime) -> None:
+def _read_row(inbox: Inbox, order: Order, now: datetime) -> None:
     """Read the row as one text. Words of which nothing follows may still be gone on with."""
     row, spoken = inbox.row, order.serial
-    act = words.foresee(row.text, order)
+    act = words.predicted_act(row.text, order)
     last = Received(
         message=CustomerMessage(text=row.text), event=row.parts[-1].event, received_at=now,
         is_update=row.parts[-1].is_update,
     )  # fmt: skip
-    answer = _guarded(last, order, lambda: words.hear(row.text, order, now))
-    _finish(last, answer, order, spoken)
+    answer = _run_safely(last, order, lambda: words.respond_to(row.text, order, now))
+    _route_replies(last, answer, order, spoken)
     is_told = bool(answer.reply) or answer.is_sent or any(message.serial > spoken for message in order.outbox)
     _answer_all(inbox, answer, is_told=is_told)
     if act is not Act.NOTHING or row.is_full:
@@ -108,7 +108,7 @@ def _answer_all(inbox: Inbox, answer: Answer, *, is_told: bool) -> None:
             inbox.keep_answer(part.event, Answer(is_sent=True))
 
 
-def _pass_over(inbox: Inbox, order: Order, now: datetime) -> None:
+def _discard_row(inbox: Inbox, order: Order, now: datetime) -> None:
     """Leave words to the bot that wait to be read: it has said what they come to, or they are of an old preview."""
     if inbox.row.is_held:
         order.note("words_passed_over", now, text=inbox.row.text)
@@ -124,33 +124,33 @@ def _leave_to_staff(received: Received, order: Order) -> None:
     order.tell_staff("staff_said_otherwise", now, name=received.event, then=message.weight[: objections.SHOWN])
 
 
-def _hear(received: Received, order: Order) -> Answer:
+def _process(received: Received, order: Order) -> Answer:
     spoken = order.serial
-    answer = _guarded(received, order, lambda: _handle(received, order))
-    _finish(received, answer, order, spoken)
+    answer = _run_safely(received, order, lambda: _handle(received, order))
+    _route_replies(received, answer, order, spoken)
     return answer
 
 
-def _guarded(received: Received, order: Order, handle: Callable[[], Answer | None]) -> Answer:
+def _run_safely(received: Received, order: Order, handle: Callable[[], Answer | None]) -> Answer:
     """Let a message change the order. After a bug of ours it is kept, the order goes on, and staff are told."""
     try:
         answer = handle() or Answer()
-        consequences.draw(order, received.received_at)  # the next message meets the order as it is then
+        consequences.apply_rules(order, received.received_at)  # the next message meets the order as it is then
     except Exception as error:  # noqa: BLE001 - a bug of ours
-        note_bug(order, received.event, error, received.received_at, **received.message.model_dump(mode="json"))
+        report_bug(order, received.event, error, received.received_at, **received.message.model_dump(mode="json"))
         return Answer(accepted=False, reason=Said(phrase="something_went_wrong"))
     return answer
 
 
-def _finish(received: Received, answer: Answer, order: Order, spoken: int) -> None:
+def _route_replies(received: Received, answer: Answer, order: Order, spoken: int) -> None:
     """A reply goes back in the answer of an update, or by a message of ours: never both."""
     if received.is_update:
-        answer.reply = _taken_from_outbox(order, spoken)
+        answer.reply = _pop_replies(order, spoken)
         answer.is_sent = any(message.serial > spoken and message.kind == "link" for message in order.outbox)
         return
     for phrase in capacity.refusals_since(order, spoken):
         order.hint(capacity.HINTS[phrase], phrase, received.received_at, most=str(MOST_PICTURES))
-    if answer.reason and answer.reason.phrase in REFUSAL_HINTS and not _is_of_staff(received):
+    if answer.reason and answer.reason.phrase in REFUSAL_HINTS and not _is_from_staff(received):
         reason = answer.reason
         order.hint(f"{reason.phrase}_hint", reason.phrase, received.received_at, **reason.values)
 
@@ -171,12 +171,12 @@ def _handle(received: Received, order: Order) -> Answer:
     return handling.handle(message, order, now) or Answer()
 
 
-def _is_of_staff(received: Received) -> bool:
+def _is_from_staff(received: Received) -> bool:
     message = received.message
     return "staff" in {getattr(message, "changed_by", ""), getattr(message, "requested_by", "")}
 
 
-def _taken_from_outbox(order: Order, spoken: int) -> list[Said]:
+def _pop_replies(order: Order, spoken: int) -> list[Said]:
     """What the message made us say goes back in the answer, and nowhere else."""
     said = [message for message in order.outbox if message.serial > spoken and message.kind == "text"]
     order.outbox = [message for message in order.outbox if message not in said]

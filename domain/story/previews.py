@@ -12,7 +12,7 @@ from domain.vocabulary.status import Status
 from domain.vocabulary.trail import Outgoing
 
 
-def tell_of_start(order: Order, begun: Sequence[Picture], now: datetime) -> None:
+def announce_start(order: Order, begun: Sequence[Picture], now: datetime) -> None:
     """Say that the money came, and about how long the machine takes; the work on the first picture takes it along."""
     if not order.known_rules.is_start_told:
         return
@@ -20,14 +20,14 @@ def tell_of_start(order: Order, begun: Sequence[Picture], now: datetime) -> None
     order.hint_along(begun[0].task_id, "payment_received_hint", "payment_received", now, **facts)
 
 
-def words_along(order: Order, task_id: str) -> Words | None:
+def carried_messages(order: Order, task_id: str) -> Words | None:
     """Return what the work on a picture takes along."""
     outbox = [message for message in order.outbox if message.carried_by == task_id]
     about = {"customer_id": order.customer_id, "acc_id": order.acc_id, "acc_type": order.acc_type}
     return Words(**about, outbox=outbox) if outbox else None
 
 
-def put_out(order: Order, picture: Picture, image_key: str, now: datetime) -> None:
+def queue_preview(order: Order, picture: Picture, image_key: str, now: datetime) -> None:
     """Show the preview of a picture, with its number where the order has several.
 
     It waits a moment for the previews of earlier pictures that are being made.
@@ -49,20 +49,20 @@ def held_until(order: Order) -> datetime | None:
     return min(held, default=None)
 
 
-def let_go(order: Order, now: datetime) -> None:
+def release_due(order: Order, now: datetime) -> None:
     """Let previews go out that have waited long enough."""
     for message in order.outbox:
         if message.held_until and message.held_until <= now:
             message.held_until = None
 
 
-def numbers(order: Order) -> Values:
+def shown_numbers(order: Order) -> Values:
     """Return as the value `numbers` which pictures lie before the customer, where the order has several."""
     shown = [str(order.number(picture)) for picture in order.with_status(Status.AWAITING_CONFIRM)]
     return {"numbers": "、".join(shown)} if len(order.pictures) > 1 else {}
 
 
-def lying(order: Order) -> list[str]:
+def shown_previews(order: Order) -> list[str]:
     """Return which previews the customer has seen, of each picture the last one."""
     return [f"{picture.task_id}-{picture.shown}" for picture in order.live if picture.shown]
 

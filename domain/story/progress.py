@@ -14,7 +14,7 @@ from domain.vocabulary.pictures import Operation
 from domain.vocabulary.sizes import checkable
 from domain.vocabulary.status import AT_WORK, Status
 
-LOOKED_AT = {Status.AWAITING_CONFIRM, Status.REVISION, Status.COMPLETED}
+SHOWN = {Status.AWAITING_CONFIRM, Status.REVISION, Status.COMPLETED}
 SWITCHED_OFF = said("reason.switched_off")
 REFUNDED = said("reason.refunded")
 
@@ -30,7 +30,7 @@ def examined(order: Order, picture: Picture, found: Examined, now: datetime) -> 
         order.move([picture], Status.CANCELLED, now)
         order.note("picture_refused", now, task_id=picture.task_id, reason=found.refused)
         order.say("picture_unreadable", now, reason=found.refused)
-        _tell_of_lost_picture(order, picture, found.refused, now)
+        _report_lost_picture(order, picture, found.refused, now)
         return
     picture.original, picture.unseen = found.original, found.unseen
     picture.analysis = picture.analysis or found.analysis
@@ -38,10 +38,10 @@ def examined(order: Order, picture: Picture, found: Examined, now: datetime) -> 
         picture.operation, picture.operation_by = _operation_by_analysis(picture), "analysis"
     facts = {"provider": found.call.provider, "model": found.call.model} if found.call else {}
     order.note("examined", now, task_id=picture.task_id, operation=picture.operation, **facts)
-    screening.judge(order, picture, now)
+    screening.screen(order, picture, now)
 
 
-def _tell_of_lost_picture(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
+def _report_lost_picture(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
     """What is paid and cannot be made is staff's to settle with the customer."""
     if order.paid_at and not order.live:
         order.tell_staff("staff_paid_without_picture", now, paid=order.amount_paid)
@@ -80,18 +80,18 @@ def start(order: Order, picture: Picture, now: datetime) -> None:
     order.move([picture], Status.PROCESSING, now)
     if is_first:
         others = [one for one in order.live if one is not picture and is_workable(order, one)]
-        previews.tell_of_start(order, [picture, *others], now)  # its own work takes that along
+        previews.announce_start(order, [picture, *others], now)  # its own work takes that along
 
 
 def attempted(order: Order, picture: Picture, attempt: Attempt, now: datetime) -> None:
     """Keep what an attempt came to."""
     score = attempt.look.score if attempt.look else None
-    issue = attempt.error or _found(attempt)
+    issue = attempt.error or _check_finding(attempt)
     order.note(
         "attempted", now, task_id=picture.task_id, attempt=attempt.number, provider=attempt.provider,
         model=attempt.model, score=score, issue=issue,
     )  # fmt: skip
-    _tell_of_model_not_set_up(order, picture, attempt, now)
+    _report_model_not_set_up(order, picture, attempt, now)
 
 
 def show(order: Order, picture: Picture, best: Attempt, now: datetime, *, made_by_people: bool = False) -> None:
@@ -103,9 +103,9 @@ def show(order: Order, picture: Picture, best: Attempt, now: datetime, *, made_b
     order.is_known_email_offered = False  # a yes to an earlier offer says nothing of this result
     if picture.status is not Status.AWAITING_CONFIRM:
         order.move([picture], Status.AWAITING_CONFIRM, now)
-    previews.put_out(order, picture, best.result.preview_key, now)
+    previews.queue_preview(order, picture, best.result.preview_key, now)
     if not made_by_people:
-        _tell_of_poor_quality(order, picture, best, now)
+        _report_poor_quality(order, picture, best, now)
 
 
 def adopted(order: Order, picture: Picture, offered: Submission, attempt: Attempt, now: datetime) -> None:
@@ -116,7 +116,7 @@ def adopted(order: Order, picture: Picture, offered: Submission, attempt: Attemp
     attempted(order, picture, attempt, now)
     if was_called_off:
         return
-    if _lies_before_customer(picture, attempt):
+    if _is_already_shown(picture, attempt):
         order.note("result_repeated", now, by=offered.source, task_id=picture.task_id, attempt=attempt.number)
     elif attempt.result and picture in order.live:
         show(order, picture, attempt, now, made_by_people=True)
@@ -127,22 +127,22 @@ def adopted(order: Order, picture: Picture, offered: Submission, attempt: Attemp
         )  # fmt: skip
 
 
-def _lies_before_customer(picture: Picture, attempt: Attempt) -> bool:
+def _is_already_shown(picture: Picture, attempt: Attempt) -> bool:
     """Whether the very same file came before in this round, by another way perhaps, and is what they look at."""
     shown = next((other for other in picture.attempts if other.number == picture.shown), None)
-    if picture.status not in LOOKED_AT or shown is None or shown.round != picture.round:
+    if picture.status not in SHOWN or shown is None or shown.round != picture.round:
         return False
     return bool(attempt.result and shown.result and attempt.result.file.sha256 == shown.result.file.sha256)
 
 
-def _tell_of_poor_quality(order: Order, picture: Picture, best: Attempt, now: datetime) -> None:
+def _report_poor_quality(order: Order, picture: Picture, best: Attempt, now: datetime) -> None:
     """It was sent all the same; staff look at it."""
     assert best.result is not None
     score = best.look.score if best.look else None
     if score is not None and score >= order.known_rules.quality_threshold:
         return
     last = picture.tries[-1]  # it may have ended otherwise, which staff must know as well
-    found = [_found(best) or best.error, *([last.error] if last is not best else [])]
+    found = [_check_finding(best) or best.error, *([last.error] if last is not best else [])]
     order.tell_staff(
         "staff_quality_failed", now, task_id=picture.task_id, task=picture.task_id, picture=best.result.view_key,
         score="?" if score is None else score, issue=list(filter(None, found)) or "-",
@@ -150,7 +150,7 @@ def _tell_of_poor_quality(order: Order, picture: Picture, best: Attempt, now: da
     )  # fmt: skip
 
 
-def _found(attempt: Attempt) -> Said:
+def _check_finding(attempt: Attempt) -> Said:
     """Return what the check found of an attempt."""
     issue = attempt.look.issue if attempt.look else Said()
     if attempt.outcome in {Outcome.UNCHANGED, Outcome.WRONG_FILE}:
@@ -160,12 +160,12 @@ def _found(attempt: Attempt) -> Said:
 
 def fail(order: Order, picture: Picture, last: Attempt, now: datetime) -> None:
     """Give a picture up; the customer is asked to wait, staff see why."""
-    reason, original = last.error or _found(last), picture.original.key if picture.original else ""
+    reason, original = last.error or _check_finding(last), picture.original.key if picture.original else ""
     order.tell_staff(
         "staff_generation_failed", now, task_id=picture.task_id, task=picture.task_id, picture=original,
         provider=last.provider or "-", reason=reason,
     )  # fmt: skip
-    _to_designers(order, picture, reason, now)
+    _transfer(order, picture, reason, now)
     picture.error = reason
 
 
@@ -178,22 +178,22 @@ def wait_for_model(order: Order, picture: Picture, now: datetime) -> None:
         return
     shut = [attempt for other in order.live for attempt in other.tries if attempt.outcome is Outcome.NOT_SET_UP]
     if not any(attempt.is_news for attempt in shut):  # else they were told because of this very order
-        _tell_of_model(order, picture, shut[-1], now)
+        _report_model(order, picture, shut[-1], now)
     order.say("please_wait", now)
     hours.tell_when_closed(order, now)
 
 
-def _tell_of_model_not_set_up(order: Order, picture: Picture, attempt: Attempt, now: datetime) -> None:
+def _report_model_not_set_up(order: Order, picture: Picture, attempt: Attempt, now: datetime) -> None:
     """Staff hear once an hour of a provider, whichever order ran into it, and although another one takes over.
 
     Where another picture of this order waits for that provider already, they were told of it then.
     """
     others = [other for other in order.live if other is not picture and _waits_for(other, attempt.provider)]
     if attempt.outcome is Outcome.NOT_SET_UP and attempt.is_news and not others:
-        _tell_of_model(order, picture, attempt, now)
+        _report_model(order, picture, attempt, now)
 
 
-def _tell_of_model(order: Order, picture: Picture, attempt: Attempt, now: datetime) -> None:
+def _report_model(order: Order, picture: Picture, attempt: Attempt, now: datetime) -> None:
     order.tell_staff(
         "staff_model_not_set_up", now, task_id=picture.task_id, task=picture.task_id,
         provider=attempt.provider, reason=attempt.error,
@@ -217,10 +217,10 @@ def _waits_for(picture: Picture, provider: str) -> bool:
     return provider in shut and _is_told_to_wait(picture)
 
 
-def to_designer(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
+def send_to_designer(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
     """Leave a picture to a human: at once where it may be worked on, else once that is settled."""
     if is_ready_for_designer(order, picture):
-        _to_designers(order, picture, reason, now)
+        _transfer(order, picture, reason, now)
     elif picture.needs_designer != reason:
         picture.needs_designer = reason
         order.tell_staff("staff_designer_wanted", now, task_id=picture.task_id, task=picture.task_id, reason=reason)
@@ -238,7 +238,7 @@ def is_ready_for_designer(order: Order, picture: Picture) -> bool:
     return has_price and not order.hold and (not picture.stopped or picture.stopped == SWITCHED_OFF)
 
 
-def _to_designers(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
+def _transfer(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
     is_new = picture.status is not Status.WITH_DESIGNER
     transfers.transfer(order, picture, reason, now)
     if is_new:
@@ -246,7 +246,7 @@ def _to_designers(order: Order, picture: Picture, reason: Said, now: datetime) -
     hours.tell_when_closed(order, now)
 
 
-def break_off(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
+def hand_to_staff(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
     """Leave a picture whose work was broken off by a bug to staff, whatever it stood in; they can resume it."""
     picture.drop_submissions()
     if not picture.is_examined:

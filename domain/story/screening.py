@@ -10,7 +10,7 @@ from domain.vocabulary.pictures import RiskLevel
 from domain.vocabulary.status import Status
 
 
-def judge(order: Order, picture: Picture, now: datetime) -> None:
+def screen(order: Order, picture: Picture, now: datetime) -> None:
     """Judge a picture by its analysis; a later analysis is judged anew, and what staff let pass stays so."""
     if picture.analysis is None or picture.original is None:
         return

@@ -8,7 +8,7 @@ from domain.order import hours, objections
 from domain.order.order import Order
 from domain.order.picture import Picture
 from domain.story import delivering, previews, screening
-from domain.story.bugs import note_bug
+from domain.story.bugs import report_bug
 from domain.texts.phrase import said
 from domain.vocabulary.status import BEFORE_THE_CUSTOMER, FINISHED, Status
 
@@ -18,39 +18,39 @@ class Wait:
     """A deadline: `name` is its key in the table of deadlines; a lapse must move or end it."""
 
     name: str
-    until: Callable[[Order], datetime | None]
-    lapse: Callable[[Order, datetime], None]
+    due_at: Callable[[Order], datetime | None]
+    on_due: Callable[[Order, datetime], None]
 
 
 def next_deadline(order: Order) -> tuple[datetime, str] | None:
     """Return when something lapses next, and what."""
-    known = [(until, wait.name) for wait in _known(order) if (until := wait.until(order))]
+    known = [(until, wait.name) for wait in _known(order) if (until := wait.due_at(order))]
     return min(known, default=None)
 
 
-def let_lapse(order: Order, now: datetime) -> None:
+def expire_due(order: Order, now: datetime) -> None:
     """Let everything lapse that is due."""
     for wait in _known(order):
         try:
-            while (until := wait.until(order)) and until <= now:
+            while (until := wait.due_at(order)) and until <= now:
                 order.note("lapsed", now, wait=wait.name)
-                wait.lapse(order, now)
+                wait.on_due(order, now)
         except Exception as error:  # noqa: BLE001 - a bug of ours: the other deadlines go on, staff are told
             order.broken_waits.append(wait.name)
-            note_bug(order, wait.name, error, now)
+            report_bug(order, wait.name, error, now)
 
 
 def _known(order: Order) -> list[Wait]:
     return [wait for wait in WAITS if wait.name not in order.broken_waits]
 
 
-def restart(order: Order, now: datetime) -> None:
+def restart_if_changed(order: Order, now: datetime) -> None:
     """Begin a new wait for the customer where it is for something else than before."""
-    if (waits_for := _what_the_customer_owes(order)) != order.waits_for:
+    if (waits_for := _awaited_from_customer(order)) != order.waits_for:
         order.waits_for, order.waits_since, order.reminders = waits_for, now, 0
 
 
-def _what_the_customer_owes(order: Order) -> str:
+def _awaited_from_customer(order: Order) -> str:
     """Nothing while we look at a picture, while staff judge or price one, or while the letter goes out."""
     is_ours = any(not picture.is_examined or picture.review == "waiting" for picture in order.live)
     if is_ours or delivering.is_deliverable(order):
@@ -68,7 +68,7 @@ def _what_the_customer_owes(order: Order) -> str:
 
 def _waiting_since(order: Order) -> datetime | None:
     """Since when the customer owes what they owe now; None for what has just begun."""
-    owed = _what_the_customer_owes(order)
+    owed = _awaited_from_customer(order)
     return order.waits_since if owed and owed == order.waits_for else None
 
 
@@ -105,7 +105,7 @@ def _expire(order: Order, now: datetime) -> None:
         order.say("expired", now)
 
 
-def _word_reminder(order: Order) -> datetime | None:
+def _reply_reminder(order: Order) -> datetime | None:
     since = _waiting_since(order)
     if order.status not in BEFORE_THE_CUSTOMER or order.reminders or order.objections or since is None:
         return None
@@ -113,7 +113,7 @@ def _word_reminder(order: Order) -> datetime | None:
     return hours.next_opening(wanted, order.known_rules)
 
 
-def _remind_of_preview(order: Order, now: datetime) -> None:
+def _remind_of_reply(order: Order, now: datetime) -> None:
     order.reminders += 1
     if order.status is Status.REVISION:
         order.say("revision_reminder", now)
@@ -121,19 +121,19 @@ def _remind_of_preview(order: Order, now: datetime) -> None:
         order.hint("word_reminder_hint", "word_reminder", now)
 
 
-def _silence(order: Order) -> datetime | None:
+def _silence_deadline(order: Order) -> datetime | None:
     since = _waiting_since(order)
     if order.status not in BEFORE_THE_CUSTOMER or since is None:
         return None
     return since + timedelta(days=order.known_rules.silence_days)
 
 
-def _take_silence(order: Order, now: datetime) -> None:
+def _accept_by_silence(order: Order, now: datetime) -> None:
     """Silence says yes, but not of somebody who wanted out, complained or asked for a person."""
     if order.objections:
         objections.remind_staff(order, now)
     else:
-        delivering.take_silence_as_yes(order, now)
+        delivering.accept_by_silence(order, now)
 
 
 # ---- the staff's turn ------------------------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ def _hold(order: Order) -> datetime | None:
     return hours.add_open_hours(order.hold.since, minutes, order.known_rules) if order.hold else None
 
 
-def _go_on_flagged(order: Order, now: datetime) -> None:
+def _release_hold(order: Order, now: datetime) -> None:
     assert order.hold is not None
     order.is_released = True
     order.note("released", now, why=order.hold.why, reason=said("reason.staff_did_not_answer"))
@@ -188,13 +188,13 @@ def _tell_of_shipping(order: Order, now: datetime) -> None:
 # ---- the end ---------------------------------------------------------------------------------------------------------
 
 
-def _end_of_aftercare(order: Order) -> datetime | None:
+def _aftercare_end(order: Order) -> datetime | None:
     if order.status not in FINISHED or order.finished_at is None or order.is_over:
         return None
     return order.finished_at + timedelta(days=order.known_rules.aftercare_days)
 
 
-def _end(order: Order, now: datetime) -> None:
+def _close(order: Order, now: datetime) -> None:
     order.is_over = True
     order.note("closed", now)
 
@@ -204,10 +204,10 @@ WAITS = (
     Wait("expiry", _expiry, _expire),
     Wait("payment_reminder", _payment_reminder, _remind_of_payment),
     Wait("review", _review, _decline_unreviewed),
-    Wait("hold", _hold, _go_on_flagged),
-    Wait("silence", _silence, _take_silence),
-    Wait("word_reminder", _word_reminder, _remind_of_preview),
-    Wait("preview_held", previews.held_until, previews.let_go),
+    Wait("hold", _hold, _release_hold),
+    Wait("silence", _silence_deadline, _accept_by_silence),
+    Wait("word_reminder", _reply_reminder, _remind_of_reply),
+    Wait("preview_held", previews.held_until, previews.release_due),
     Wait("shipping", _shipping_due, _tell_of_shipping),
-    Wait("aftercare", _end_of_aftercare, _end),
+    Wait("aftercare", _aftercare_end, _close),
 )

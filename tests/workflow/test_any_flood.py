@@ -63,8 +63,8 @@ class Life:
 
     def settle(self) -> None:
         while True:
-            hearing.hear(self.inbox, self.order, NOW)
-            consequences.draw(self.order, NOW)
+            hearing.process_inbox(self.inbox, self.order, NOW)
+            consequences.apply_rules(self.order, NOW)
             capacity.shrink(self.order)
             self.order.outbox = unsent.merge_messages(self.order.outbox)
             self.order.notices = unsent.merge_notices(self.order.notices)[:10]

@@ -79,7 +79,7 @@ async def test_a_bot_that_sends_us_elsewhere_is_waited_for(shop: FakeShop, bot: 
 async def test_a_bot_that_takes_no_hints_says_the_fixed_text_under_the_same_id(
     shop: FakeShop, bot: Bot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("activities.speaking.HINT_PATIENCE", timedelta(0))
+    monkeypatch.setattr("activities.speaking.HINT_TIMEOUT", timedelta(0))
     bot.answers = ["404 No Hints", "lost"]
     order = await shop.order()
     await order.until(lambda o: o.quote)

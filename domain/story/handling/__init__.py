@@ -39,11 +39,11 @@ def handle(message: Message | Unreadable, order: Order, now: datetime) -> Answer
     """Let a message change the order, and return what its sender is to hear. Refuses by answer, never by raising."""
     answer = HANDLERS[type(message)](message, order, now)
     if isinstance(message, ImageReceived):
-        hear_early(order, now)
+        replay_early(order, now)
     return answer
 
 
-def hear_early(order: Order, now: datetime) -> None:
+def replay_early(order: Order, now: datetime) -> None:
     """Hear again what was said of pictures before they came."""
     early, order.early = order.early, []
     for said in early:
@@ -83,5 +83,5 @@ EARLY: dict[str, Handler] = {  # of these, what names no picture waits for one
     "analysis_received": pictures.analysis_received,
     "requirement_added": wishes.requirement_added,
     "operation_changed": wishes.operation_changed,
-    "customer_message": wishes.hear_early,
+    "customer_message": wishes.note_early,
 }

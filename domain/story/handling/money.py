@@ -29,7 +29,7 @@ def quote_set(message: QuoteSet, order: Order, now: datetime) -> Answer | None:
         return Answer(accepted=False, reason=refusal)
     objections.resolve_objections(order, now, by=message.set_by)
     order.fixed = Fixed(amount=message.amount, set_by=message.set_by, reason=message.reason, basis=quoting.basis(order))
-    consequences.give_quote(order, quoting.quote(order, order.known_rules, now), now)
+    consequences.issue_quote(order, quoting.quote(order, order.known_rules, now), now)
     return None
 
 
@@ -48,9 +48,9 @@ def payment_received(message: PaymentReceived, order: Order, now: datetime) -> N
     payment = _payment(message, order, now)
     known = next((other for other in order.payments if other.payment_id == payment.payment_id), None)
     if known:
-        _hear_again(order, known, payment, now, message)
+        _record_contradiction(order, known, payment, now, message)
         return
-    payment.flagged = _flag(payment, order)
+    payment.flagged = _payment_flag(payment, order)
     is_over, is_first = order.status in {Status.CANCELLED, Status.DECLINED}, not order.payments
     order.payments.append(payment)
     order.note("paid", now, by="customer", **payment.model_dump(mode="json", exclude={"said_otherwise", "event_id"}))
@@ -65,7 +65,7 @@ def payment_received(message: PaymentReceived, order: Order, now: datetime) -> N
 def _payment(message: PaymentReceived, order: Order, now: datetime) -> Payment:
     """Return a payment as it is booked. A time that cannot be read is now: the price of today is held against it."""
     paid_at = message.paid_at if isinstance(message.paid_at, datetime) else now
-    words = [_unread_in(message), message.paid_at if isinstance(message.paid_at, str) else ""]
+    words = [_unreadable_amount(message), message.paid_at if isinstance(message.paid_at, str) else ""]
     return Payment(
         payment_id=message.payment_id or message.event_id,
         event_id=message.event_id,
@@ -77,7 +77,7 @@ def _payment(message: PaymentReceived, order: Order, now: datetime) -> Payment:
     )
 
 
-def _unread_in(message: PaymentReceived | RefundRecorded) -> str:
+def _unreadable_amount(message: PaymentReceived | RefundRecorded) -> str:
     """Return how much it was in the words that came, where they cannot be read."""
     has_code = message.currency is None or amounts.currency(message.currency) is not None
     if has_code and not isinstance(message.amount, str):
@@ -86,7 +86,7 @@ def _unread_in(message: PaymentReceived | RefundRecorded) -> str:
     return " ".join(filter(None, (amount, message.currency)))
 
 
-def _flag(payment: Payment, order: Order) -> Said:
+def _payment_flag(payment: Payment, order: Order) -> Said:
     """Return why staff should look at it, the gravest reason first."""
     if order.status in {Status.CANCELLED, Status.DECLINED}:
         return said("payment.after_end", status=order.status)
@@ -128,7 +128,7 @@ def refund_recorded(message: RefundRecorded, order: Order, now: datetime) -> Non
     refund = _refund(message, order, now)
     known = next((other for other in order.refunds if other.refund_id == refund.refund_id), None)
     if known:
-        _hear_again(order, known, refund, now, message)
+        _record_contradiction(order, known, refund, now, message)
         return
     order.refunds.append(refund)
     order.note("refunded", now, by="staff", **refund.model_dump(mode="json", exclude={"said_otherwise", "event_id"}))
@@ -173,7 +173,7 @@ def _refund(message: RefundRecorded, order: Order, now: datetime) -> Refund:
     }
     usual = next(iter(here)) if len(here) == 1 and message.amount is None else order.currency
     currency = message.currency or usual
-    is_of_all, left, words = message.amount is None, here.get(currency, Decimal(0)), _unread_in(message)
+    is_of_all, left, words = message.amount is None, here.get(currency, Decimal(0)), _unreadable_amount(message)
     given = message.amount if isinstance(message.amount, Decimal) else Decimal(0)
     is_known = not is_of_all or (bool(order.payments) and money.is_certain(order.payments, order.refunds))
     return Refund(
@@ -186,13 +186,13 @@ def _refund(message: RefundRecorded, order: Order, now: datetime) -> Refund:
         reason=message.reason,
         words=words,
         of_payments=len(order.payments) if is_of_all else None,
-        flagged=_doubt(message, order, currency, left),
+        flagged=_refund_flag(message, order, currency, left),
     )
 
 
-def _doubt(message: RefundRecorded, order: Order, currency: str, left: Decimal) -> Said:
+def _refund_flag(message: RefundRecorded, order: Order, currency: str, left: Decimal) -> Said:
     """Return why staff should look at a refund, or nothing."""
-    if words := _unread_in(message):
+    if words := _unreadable_amount(message):
         return said("refund.unread", words=words)
     if twin := next((other for other in order.refunds if other.event_id == message.event_id), None):
         return said("refund.same_event", other=twin.refund_id)
@@ -208,7 +208,7 @@ def _doubt(message: RefundRecorded, order: Order, currency: str, left: Decimal) 
 # ---- the same id once more -------------------------------------------------------------------------------------------
 
 
-def _hear_again(
+def _record_contradiction(
     order: Order, known: Moved, again: Moved, now: datetime, message: PaymentReceived | RefundRecorded
 ) -> None:
     """Keep and tell what an id says that stood for something else before; the same again changes nothing."""

@@ -11,14 +11,14 @@ from domain.order.picture import Picture
 from domain.vocabulary.trail import Early
 
 
-def named(pictures: Sequence[Picture], task_id: str | None) -> Picture | None:
+def picture_by_task(pictures: Sequence[Picture], task_id: str | None) -> Picture | None:
     """Return the picture of this task; without a task the only one there is, and none of several."""
     if task_id:
         return next((picture for picture in pictures if picture.task_id == task_id), None)
     return pictures[0] if len(pictures) == 1 else None
 
 
-def numbered(order: Order, number: int | None) -> Picture | None:
+def picture_by_number(order: Order, number: int | None) -> Picture | None:
     """The picture of this number, as the customer counts what was sent; a single one is meant whatever its number."""
     if number and len(order.live) == 1:
         return order.live[0]

@@ -19,7 +19,7 @@ from domain.order.messages import (
 from domain.order.order import Order
 from domain.order.picture import DESIGNER, Note, Picture, Submission
 from domain.story import progress, screening
-from domain.story.handling.naming import keep_for_later, named
+from domain.story.handling.naming import keep_for_later, picture_by_task
 from domain.texts.phrase import Said, said, written
 from domain.vocabulary import ids
 from domain.vocabulary.sizes import checkable, read_size
@@ -71,7 +71,7 @@ def add_picture(order: Order, request: RequestedPicture, now: datetime, sent: in
 
 def analysis_received(message: AnalysisReceived, order: Order, now: datetime) -> Answer | None:
     """Take the bot's own analysis; it may come before its picture, and changes nothing once that is paid."""
-    picture = _analysed(order, message)
+    picture = _analysed_picture(order, message)
     if picture is None and (message.image_url or not order.live):
         keep_for_later(order, "analysis_received", message, now)
     elif picture is None:
@@ -83,26 +83,26 @@ def analysis_received(message: AnalysisReceived, order: Order, now: datetime) ->
     else:
         picture.analysis = message.analysis
         order.note("analysed", now, by="bot", task_id=picture.task_id)
-        screening.judge(order, picture, now)
+        screening.screen(order, picture, now)
     return None
 
 
-def _analysed(order: Order, message: AnalysisReceived) -> Picture | None:
+def _analysed_picture(order: Order, message: AnalysisReceived) -> Picture | None:
     if message.image_url and not message.task_id:
         return next((picture for picture in order.live if picture.image_url == message.image_url), None)
-    return named(order.live, message.task_id)
+    return picture_by_task(order.live, message.task_id)
 
 
 def transfer_requested(message: TransferRequested, order: Order, now: datetime) -> Answer | None:
     """Leave a picture to a designer; where several may be meant, staff are asked."""
-    picture = named(order.live, message.task_id)
+    picture = picture_by_task(order.live, message.task_id)
     reason = written(message.reason) or said("reason.asked_for")
     objections.resolve_objections(order, now, by="bot")
     if picture is None:
         order.note("transfer_not_placed", now, by="bot", **message.model_dump(mode="json"))
         order.tell_staff("staff_transfer_not_placed", now, task=message.task_id or "?", reason=reason)
         return Answer(accepted=False, reason=said("transfer_not_placed", status=order.shown_status))
-    progress.to_designer(order, picture, reason, now)
+    progress.send_to_designer(order, picture, reason, now)
     return None
 
 
@@ -124,7 +124,7 @@ def result_submitted(message: ResultSubmitted, order: Order, now: datetime) -> A
 
 def _take_result(message: ResultOffered, order: Order, now: datetime, source: str) -> Answer | None:
     """It is fetched, and shown like the machine's own; what cannot be placed or is not paid is staff's to see."""
-    picture = named(order.with_status(*OPEN_FOR_RESULTS), message.task_id)
+    picture = picture_by_task(order.with_status(*OPEN_FOR_RESULTS), message.task_id)
     if picture is None or not (message.result_url or message.result_key):
         order.note("result_not_taken", now, by=source, **message.model_dump(mode="json"))
         order.tell_staff("staff_result_not_taken", now, source=source, status=order.shown_status)

@@ -27,7 +27,7 @@ def resend_requested(message: ResendRequested, order: Order, now: datetime) -> A
     if not order.with_status(Status.COMPLETED):
         return Answer(accepted=False, reason=Said(phrase="nothing_to_resend"))
     objections.resolve_objections(order, now, by=message.requested_by)
-    verdicts.send_again(order, now)
+    verdicts.resend_files(order, now)
     return None
 
 

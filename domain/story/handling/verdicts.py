@@ -9,7 +9,7 @@ from domain.order.messages import Answer, EmailProvided, LinkOpened, RevisionReq
 from domain.order.order import Order
 from domain.order.picture import Picture
 from domain.story import delivering, progress
-from domain.story.handling.naming import named
+from domain.story.handling.naming import picture_by_task
 from domain.texts.phrase import Said, said, written
 from domain.vocabulary.sizes import read_size
 from domain.vocabulary.status import BEFORE_THE_CUSTOMER, GONE, Status
@@ -18,12 +18,12 @@ from domain.vocabulary.status import BEFORE_THE_CUSTOMER, GONE, Status
 def revision_requested(message: RevisionRequested, order: Order, now: datetime) -> Answer | None:
     """Begin a revision of a picture that was shown, also of a delivered one; without a wish it is asked for."""
     objections.resolve_objections(order, now, by="bot")
-    picture = named(order.with_status(*BEFORE_THE_CUSTOMER, Status.COMPLETED), message.task_id)
+    picture = picture_by_task(order.with_status(*BEFORE_THE_CUSTOMER, Status.COMPLETED), message.task_id)
     if message.image_url:
         order.tell_staff("staff_picture_shown", now, address=message.image_url[:500], text=message.note[:200] or "-")
     if picture is None:
         order.note("revision_not_started", now, by="customer", **message.model_dump(mode="json"))
-        return Answer(accepted=False, reason=_why_not(order))
+        return Answer(accepted=False, reason=_revision_refusal(order))
     if message.note.strip():
         revise(order, picture, message.note.strip(), now)
     else:
@@ -31,7 +31,7 @@ def revision_requested(message: RevisionRequested, order: Order, now: datetime) 
     return None
 
 
-def _why_not(order: Order) -> Said:
+def _revision_refusal(order: Order) -> Said:
     if order.status in GONE:
         return Said(phrase="change_after_end")
     if not order.with_status(*BEFORE_THE_CUSTOMER, Status.COMPLETED):
@@ -47,8 +47,8 @@ def email_provided(message: EmailProvided, order: Order, now: datetime) -> None:
         order.note("address_not_understood", now, by="customer")
         order.say("address_doubtful", now)
         return
-    take_address(order, address, now)
-    accept(order, lying_there(order), now)
+    set_address(order, address, now)
+    accept(order, awaiting_confirmation(order), now)
 
 
 def link_opened(message: LinkOpened, order: Order, now: datetime) -> None:
@@ -56,13 +56,13 @@ def link_opened(message: LinkOpened, order: Order, now: datetime) -> None:
     delivering.link_opened(order, message.key, now)
 
 
-def take_address(order: Order, address: str, now: datetime) -> None:
+def set_address(order: Order, address: str, now: datetime) -> None:
     """Keep where the files go; a letter that was broken is tried again."""
     order.email, order.email_status, order.is_letter_broken = address, "", False
     order.note("address_given", now, by="customer")
 
 
-def lying_there(order: Order) -> list[Picture]:
+def awaiting_confirmation(order: Order) -> list[Picture]:
     """What a yes accepts: a picture that was refused stays so while another one waits for a word."""
     return order.with_status(Status.AWAITING_CONFIRM) or order.with_status(Status.REVISION)
 
@@ -90,7 +90,7 @@ def revise(order: Order, picture: Picture, wish: str, now: datetime) -> None:
         hours.tell_when_closed(order, now)
         return
     if picture.revision_count > order.known_rules.free_revisions:
-        progress.to_designer(order, picture, said("reason.free_rounds_used", wish=wish), now)
+        progress.send_to_designer(order, picture, said("reason.free_rounds_used", wish=wish), now)
         return
     order.move([picture], Status.PROCESSING, now, by="customer")
     order.say("redo_started", now)
@@ -116,7 +116,7 @@ def ask_where_to_send(order: Order, now: datetime) -> None:
         delivering.offer_links(order, now)
 
 
-def send_again(order: Order, now: datetime) -> None:
+def resend_files(order: Order, now: datetime) -> None:
     """Mail the finished files once more; without an address it is asked for."""
     order.resend, order.is_letter_broken = True, False
     if not order.email:

@@ -8,7 +8,7 @@ from domain.order.messages import Answer, CustomerMessage, OperationChanged, Req
 from domain.order.order import Order
 from domain.order.picture import Note, Picture
 from domain.story import redoing
-from domain.story.handling.naming import keep_for_later, named, numbered
+from domain.story.handling.naming import keep_for_later, picture_by_number, picture_by_task
 from domain.texts.phrase import Said, said, written
 from domain.vocabulary.pictures import Operation
 from domain.vocabulary.sizes import checkable, read_size
@@ -22,11 +22,11 @@ UNPLACED = "which_picture"
 
 def requirement_added(message: RequirementAdded, order: Order, now: datetime) -> Answer | None:
     """Add a structured wish; a price that was quoted is quoted anew."""
-    picture = named(order.live, message.task_id)
+    picture = picture_by_task(order.live, message.task_id)
     if picture is None:
         return _not_placed(message, order, now)
     old, new = (picture.requirements or [NOTHING])[-1], message.requirement
-    if refusal := _refusal(order, picture, message.changed_by) or _want_of_room(order, [(picture, new)]):
+    if refusal := _refusal(order, picture, message.changed_by) or _capacity_refusal(order, [(picture, new)]):
         return _refuse(order, picture, "add_requirement", old, new, now, by=message.changed_by, refused=refusal)
     objections.resolve_objections(order, now, by=message.changed_by)
     picture.requirements.append(new)
@@ -37,7 +37,7 @@ def requirement_added(message: RequirementAdded, order: Order, now: datetime) ->
 
 def operation_changed(message: OperationChanged, order: Order, now: datetime) -> Answer | None:
     """Change what is to be done; whoever says it so exactly is not overruled by words."""
-    picture = named(order.live, message.task_id)
+    picture = picture_by_task(order.live, message.task_id)
     if picture is None:
         return _not_placed(message, order, now)
     old = picture.operation or NOTHING
@@ -64,23 +64,23 @@ def note_wishes(reading: Reading, order: Order, now: datetime, *, is_early: bool
     for wish in waits:
         text = f"第{wish.picture}张{wish.text}" if wish.picture else wish.text
         keep_for_later(order, "customer_message", CustomerMessage(text=text), now)
-    placed = [(picture, wish.text) for wish in wanted if wish not in waits for picture in _meant_by(wish, order)]
-    answer, full = None, _want_of_room(order, placed)
+    placed = [(picture, wish.text) for wish in wanted if wish not in waits for picture in _pictures_meant(wish, order)]
+    answer, full = None, _capacity_refusal(order, placed)
     for picture, text in placed[:1] if full else placed:  # what is too much is on record once
         answer = _note(order, picture, text, now, full) or answer
     return answer
 
 
-def _meant_by(wish: Wish, order: Order) -> list[Picture]:
-    one = numbered(order, wish.picture) if wish.picture else None
+def _pictures_meant(wish: Wish, order: Order) -> list[Picture]:
+    one = picture_by_number(order, wish.picture) if wish.picture else None
     return [one] if one in order.live and one else order.live
 
 
-def _want_of_room(order: Order, wanted: list[tuple[Picture, str]]) -> str:
+def _capacity_refusal(order: Order, wanted: list[tuple[Picture, str]]) -> str:
     return capacity.TOO_MUCH if capacity.exceeds_budget(order, wanted) else ""
 
 
-def hear_early(message: CustomerMessage, order: Order, now: datetime) -> Answer | None:
+def note_early(message: CustomerMessage, order: Order, now: datetime) -> Answer | None:
     """Hear words again that were said before the pictures."""
     return note_wishes(read(message.text), order, now, is_early=True)
 

@@ -10,18 +10,18 @@ from domain.order.order import Order
 from domain.order.picture import Picture
 from domain.story import delivering
 from domain.story.handling import verdicts
-from domain.story.handling.naming import numbered
+from domain.story.handling.naming import picture_by_number
 from domain.story.handling.wishes import note_wishes
 from domain.vocabulary.status import BEFORE_THE_CUSTOMER, Status
 
 
 def customer_message(message: CustomerMessage, order: Order, now: datetime) -> Answer:
     """Keep words on record, and do what follows from them where the order stands."""
-    keep(message, order, now)
-    return hear(message.text, order, now)
+    record(message, order, now)
+    return respond_to(message.text, order, now)
 
 
-def keep(message: CustomerMessage, order: Order, now: datetime) -> None:
+def record(message: CustomerMessage, order: Order, now: datetime) -> None:
     """Keep words on record; a picture that shows what is meant is for staff to see."""
     order.note("customer_said", now, by="customer", text=message.text, image_url=message.image_url)
     if message.image_url and order.paid_at:
@@ -30,13 +30,13 @@ def keep(message: CustomerMessage, order: Order, now: datetime) -> None:
         order.waits_since = now
 
 
-def hear(text: str, order: Order, now: datetime) -> Answer:
+def respond_to(text: str, order: Order, now: datetime) -> Answer:
     """Read words by the shop's rules, do what follows, and return which act that was."""
     reading = language.read(text)
     decision = language.decide(reading, situation(order))
     address = language.remembered_address(reading)
     if address and not order.objections:
-        verdicts.take_address(order, address, now)
+        verdicts.set_address(order, address, now)
     answer = Answer()
     if decision.act is Act.NOTE:
         answer = note_wishes(reading, order, now) or answer
@@ -45,12 +45,12 @@ def hear(text: str, order: Order, now: datetime) -> Answer:
     elif order.status is Status.COMPLETED:
         _after_delivery(order, decision.act, now)
     else:
-        _DOINGS[decision.act](order, decision, reading, now)
+        _ACTIONS[decision.act](order, decision, reading, now)
     answer.act = decision.act
     return answer
 
 
-def foresee(text: str, order: Order) -> Act:
+def predicted_act(text: str, order: Order) -> Act:
     """Return what would follow from words, without doing it."""
     return language.decide(language.read(text), situation(order)).act
 
@@ -78,19 +78,19 @@ def _numbers(order: Order, status: Status) -> list[int]:
 def _after_delivery(order: Order, act: Act, now: datetime) -> None:
     if act is Act.MAIL:
         order.note("resend_requested", now, by="customer")
-        verdicts.send_again(order, now)
+        verdicts.resend_files(order, now)
     elif act is Act.ASK_BACK:
         order.say("address_doubtful", now)
 
 
-def _mail(order: Order, decision: Decision, reading: Reading, now: datetime) -> None:
+def _on_mail_wanted(order: Order, decision: Decision, reading: Reading, now: datetime) -> None:
     if reading.address is None and order.known_email:  # a yes to the one that was offered
-        verdicts.take_address(order, order.known_email, now)
-    verdicts.accept(order, _liked(order, decision), now)
+        verdicts.set_address(order, order.known_email, now)
+    verdicts.accept(order, _pictures_liked(order, decision), now)
 
 
-def _be_content(order: Order, decision: Decision, _: Reading, now: datetime) -> None:
-    verdicts.accept(order, _liked(order, decision), now)
+def _on_satisfied(order: Order, decision: Decision, _: Reading, now: datetime) -> None:
+    verdicts.accept(order, _pictures_liked(order, decision), now)
     if len(delivering.accepted(order)) < len(order.live) - len(order.with_status(Status.COMPLETED)):
         return
     if decision.is_link:
@@ -99,23 +99,23 @@ def _be_content(order: Order, decision: Decision, _: Reading, now: datetime) -> 
         verdicts.ask_where_to_send(order, now)
 
 
-def _ask_back(order: Order, decision: Decision, reading: Reading, now: datetime) -> None:
+def _on_unclear(order: Order, decision: Decision, reading: Reading, now: datetime) -> None:
     """An address is asked for anew; where one of several pictures is good, the others are asked for."""
     if reading.is_doubtful:
         order.say("address_doubtful", now)
         return
-    liked = _liked(order, decision)
+    liked = _pictures_liked(order, decision)
     verdicts.accept(order, liked, now)
     order.say("and_the_others", now, count=str(len(order.with_status(Status.AWAITING_CONFIRM)) - len(liked)))
 
 
-def _liked(order: Order, decision: Decision) -> list[Picture]:
-    picture = numbered(order, decision.picture)
-    return [picture] if picture else verdicts.lying_there(order)
+def _pictures_liked(order: Order, decision: Decision) -> list[Picture]:
+    picture = picture_by_number(order, decision.picture)
+    return [picture] if picture else verdicts.awaiting_confirmation(order)
 
 
-def _refuse(order: Order, decision: Decision, reading: Reading, now: datetime) -> None:
-    picture = numbered(order, decision.picture)
+def _on_change_wanted(order: Order, decision: Decision, reading: Reading, now: datetime) -> None:
+    picture = picture_by_number(order, decision.picture)
     describes = decision.act is Act.ROUND or "description" in reading.kinds
     said = language.without_addresses(reading.words) if describes and "description" in reading.kinds else ""
     description = "\n".join(filter(None, [order.unplaced_wish, said]))
@@ -129,15 +129,15 @@ def _refuse(order: Order, decision: Decision, reading: Reading, now: datetime) -
         verdicts.ask_what_to_change(order, picture, now)
 
 
-def _leave_to_the_bot(_: Order, __: Decision, ___: Reading, ____: datetime) -> None:
+def _leave_to_bot(_: Order, __: Decision, ___: Reading, ____: datetime) -> None:
     """The bot, which understands more, answers by itself."""
 
 
-_DOINGS = {
-    Act.MAIL: _mail,
-    Act.ACCEPT: _be_content,
-    Act.ROUND: _refuse,
-    Act.ASK_WHAT: _refuse,
-    Act.ASK_BACK: _ask_back,
-    Act.NOTHING: _leave_to_the_bot,
+_ACTIONS = {
+    Act.MAIL: _on_mail_wanted,
+    Act.ACCEPT: _on_satisfied,
+    Act.ROUND: _on_change_wanted,
+    Act.ASK_WHAT: _on_change_wanted,
+    Act.ASK_BACK: _on_unclear,
+    Act.NOTHING: _leave_to_bot,
 }

@@ -13,7 +13,7 @@ from temporalio.testing import ActivityEnvironment
 from temporalio.worker import ExecuteActivityInput
 
 from activities.failures import FailureInterceptor
-from activities.logbook import Logbook
+from activities.logbook import ActivityLogger
 from adapters.bot import BotChat
 from adapters.db.engine import outages
 from adapters.mail.replies import classify
@@ -81,7 +81,7 @@ FAILURES: dict[str, Callable[[], Exception]] = {
 
 async def told(error: Exception, caplog: pytest.LogCaptureFixture) -> str:
     """Return everything that the log and Temporal hear of a failed activity."""
-    activity = Logbook().intercept_activity(FailureInterceptor().intercept_activity(Failing(error)))
+    activity = ActivityLogger().intercept_activity(FailureInterceptor().intercept_activity(Failing(error)))
     called = ExecuteActivityInput(fn=len, args=[], executor=None, headers={})
     with caplog.at_level(logging.DEBUG), pytest.raises(ApplicationError) as caught:
         await ActivityEnvironment().run(activity.execute_activity, called)

@@ -1,7 +1,7 @@
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.books import Books
+from activities.books import CallRecorder
 from activities.checking import BROKEN_SCORE, Checking
 from domain.attempts.work import Candidate, Checked, CheckInput, Trouble
 from domain.ports import EncodedImage, FileCheck, InputLimits
@@ -30,8 +30,8 @@ class Bench:
     def __init__(self) -> None:
         self.files, self.imaging, self.vision, self.records = FakeFiles(), FakeImaging(), FakeVision(), FakeRecords()
         self.files.stored = {key: EncodedImage(key.encode(), PNG) for key in ("original", "file")}
-        books = Books(self.records, Costs())
-        self.checking = Checking(self.files, self.imaging, self.vision, books)
+        recorder = CallRecorder(self.records, Costs())
+        self.checking = Checking(self.files, self.imaging, self.vision, recorder)
 
     async def check(self, request: CheckInput = REQUEST) -> Checked:
         return await ActivityEnvironment().run(self.checking.check, request)

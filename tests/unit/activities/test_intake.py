@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.books import Books
+from activities.books import CallRecorder
 from activities.fetching import TRIES
 from activities.intake import Intake
 from domain.attempts.work import Examined, ExamineInput
@@ -31,8 +31,10 @@ class Counter:
     def __init__(self) -> None:
         self.files, self.web, self.imaging, self.vision = FakeFiles(), FakeWeb(), FakeImaging(), FakeVision()
         self.records = FakeRecords()
-        books, lineup = Books(self.records, Costs()), Lineup()
-        self.intake = Intake(self.files, self.web, self.imaging, self.vision, self.records, books, ShopRules(), lineup)
+        recorder, lineup = CallRecorder(self.records, Costs()), Lineup()
+        self.intake = Intake(
+            self.files, self.web, self.imaging, self.vision, self.records, recorder, ShopRules(), lineup
+        )
 
     async def examine(
         self,

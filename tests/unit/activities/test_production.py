@@ -7,7 +7,7 @@ import pytest
 from temporalio.activity import ActivityCancellationDetails
 from temporalio.testing import ActivityEnvironment
 
-from activities.books import Books
+from activities.books import CallRecorder
 from activities.production import Production
 from activities.speaking import Speaking
 from domain.attempts.work import Produced, ProduceInput, Trouble, Words
@@ -65,7 +65,7 @@ class Workshop:
             [self.model, self.stronger, self.other],
             self.imaging,
             self.records,
-            Books(self.records, Costs()),
+            CallRecorder(self.records, Costs()),
             self.lineup,
             Speaking(self.chat, DefaultPhrases(), self.files),
         )

@@ -1,6 +1,6 @@
 import pytest
 
-from activities.troubles import QUIET, STALE, TELL_AFTER, News, Troubles, watched
+from activities.troubles import QUIET, STALE, TELL_AFTER, OutageNews, Outages, monitored
 from domain.texts.phrase import said
 from domain.vocabulary.errors import KeyUnusable, OutsideRefused, OutsideUnavailable
 
@@ -20,68 +20,68 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def troubles(clock: Clock) -> Troubles:
-    return Troubles(clock)
+def outages(clock: Clock) -> Outages:
+    return Outages(clock)
 
 
-def fail_for(troubles: Troubles, clock: Clock, seconds: float, asked: str = "send", orders: int = 13) -> None:
+def fail_for(outages: Outages, clock: Clock, seconds: float, asked: str = "send", orders: int = 13) -> None:
     for _ in range(int(seconds) + 1):
         for _ in range(orders):
-            troubles.failed("mail", asked, WHY)
+            outages.record_failure("mail", asked, WHY)
         clock.now += 1
 
 
-def tell(troubles: Troubles) -> list[News]:
-    news = troubles.news()
+def tell(outages: Outages) -> list[OutageNews]:
+    news = outages.unreported()
     for one in news:
-        troubles.told(one)
+        outages.mark_reported(one)
     return news
 
 
-def test_staff_hear_once_of_a_trouble_of_many_orders_and_once_when_it_is_over(troubles: Troubles, clock: Clock) -> None:
-    fail_for(troubles, clock, TELL_AFTER)
-    assert tell(troubles) == [News("mail", WHY)]
-    fail_for(troubles, clock, 1000)
-    assert tell(troubles) == []
-    troubles.served("mail", "send")
+def test_staff_hear_once_of_a_trouble_of_many_orders_and_once_when_it_is_over(outages: Outages, clock: Clock) -> None:
+    fail_for(outages, clock, TELL_AFTER)
+    assert tell(outages) == [OutageNews("mail", WHY)]
+    fail_for(outages, clock, 1000)
+    assert tell(outages) == []
+    outages.record_success("mail", "send")
     clock.now += QUIET
-    assert tell(troubles) == [News("mail", None)]
-    assert tell(troubles) == []
+    assert tell(outages) == [OutageNews("mail", None)]
+    assert tell(outages) == []
 
 
-def test_a_short_trouble_is_not_told(troubles: Troubles, clock: Clock) -> None:
-    fail_for(troubles, clock, TELL_AFTER - 2)
-    troubles.served("mail", "send")
-    fail_for(troubles, clock, TELL_AFTER - 2)
+def test_a_short_trouble_is_not_told(outages: Outages, clock: Clock) -> None:
+    fail_for(outages, clock, TELL_AFTER - 2)
+    outages.record_success("mail", "send")
+    fail_for(outages, clock, TELL_AFTER - 2)
     clock.now += 10 * TELL_AFTER
-    assert tell(troubles) == []
+    assert tell(outages) == []
 
 
-def test_one_failure_and_then_nothing_is_no_trouble(troubles: Troubles, clock: Clock) -> None:
-    troubles.failed("mail", "send", WHY)
+def test_one_failure_and_then_nothing_is_no_trouble(outages: Outages, clock: Clock) -> None:
+    outages.record_failure("mail", "send", WHY)
     clock.now += TELL_AFTER * 2
-    assert tell(troubles) == []
+    assert tell(outages) == []
 
 
-def test_what_works_otherwise_hides_no_trouble(troubles: Troubles, clock: Clock) -> None:
+def test_what_works_otherwise_hides_no_trouble(outages: Outages, clock: Clock) -> None:
     """A disk that is full is read well."""
     for _ in range(int(TELL_AFTER) + 1):
-        troubles.failed("storage", "put", WHY)
-        troubles.served("storage", "get")
+        outages.record_failure("storage", "put", WHY)
+        outages.record_success("storage", "get")
         clock.now += 1
-    assert tell(troubles) == [News("storage", WHY)]
+    assert tell(outages) == [OutageNews("storage", WHY)]
 
 
-def test_staff_who_could_not_be_told_are_told_next_time(troubles: Troubles, clock: Clock) -> None:
-    fail_for(troubles, clock, TELL_AFTER)
-    assert troubles.news() == tell(troubles)
+def test_staff_who_could_not_be_told_are_told_next_time(outages: Outages, clock: Clock) -> None:
+    fail_for(outages, clock, TELL_AFTER)
+    assert outages.unreported() == tell(outages)
 
 
-def test_a_trouble_that_nobody_met_again_is_over(troubles: Troubles, clock: Clock) -> None:
-    fail_for(troubles, clock, TELL_AFTER)
-    tell(troubles)
+def test_a_trouble_that_nobody_met_again_is_over(outages: Outages, clock: Clock) -> None:
+    fail_for(outages, clock, TELL_AFTER)
+    tell(outages)
     clock.now += STALE
-    assert tell(troubles) == [News("mail", None)]
+    assert tell(outages) == [OutageNews("mail", None)]
 
 
 class Mail:
@@ -96,27 +96,27 @@ class Mail:
         return key
 
 
-async def test_a_port_tells_of_its_troubles_and_is_otherwise_what_it_was(troubles: Troubles, clock: Clock) -> None:
+async def test_a_port_tells_of_its_troubles_and_is_otherwise_what_it_was(outages: Outages, clock: Clock) -> None:
     port = Mail()
     port.failures = [OutsideUnavailable("451 <wang@example.com>"), OutsideRefused("535")]
-    mail = watched(port, "mail", troubles)
+    mail = monitored(port, "mail", outages)
     assert mail.link("key") == "key"
     for _ in range(2):
         with pytest.raises((OutsideUnavailable, OutsideRefused)) as caught:
             await mail.send("letter")
         assert not caught.value.is_alone
         clock.now += TELL_AFTER
-    (news,) = troubles.news()
+    (news,) = outages.unreported()
     assert news.reason
     assert "wang" not in str(news.reason)
     assert await mail.send("letter") == "letter"
-    assert troubles.news() == []
+    assert outages.unreported() == []
 
 
-async def test_who_alone_is_not_served_knows_it(troubles: Troubles, clock: Clock) -> None:
+async def test_who_alone_is_not_served_knows_it(outages: Outages, clock: Clock) -> None:
     port = Mail()
     port.failures = []
-    mail = watched(port, "mail", troubles)
+    mail = monitored(port, "mail", outages)
     await mail.send("letter")
     port.failures = [OutsideUnavailable("451")] * 2
     with pytest.raises(OutsideUnavailable) as caught:
@@ -128,10 +128,10 @@ async def test_who_alone_is_not_served_knows_it(troubles: Troubles, clock: Clock
     assert not caught.value.is_alone
 
 
-async def test_an_answer_is_an_answer_also_where_it_is_no(troubles: Troubles, clock: Clock) -> None:
+async def test_an_answer_is_an_answer_also_where_it_is_no(outages: Outages, clock: Clock) -> None:
     port = Mail()
-    fail_for(troubles, clock, TELL_AFTER)
+    fail_for(outages, clock, TELL_AFTER)
     port.failures = [KeyUnusable("no")]
     with pytest.raises(KeyUnusable):
-        await watched(port, "mail", troubles).send("letter")
-    assert troubles.news() == []
+        await monitored(port, "mail", outages).send("letter")
+    assert outages.unreported() == []

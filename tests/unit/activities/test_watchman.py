@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from activities.troubles import QUIET, TELL_AFTER, Troubles
-from activities.watchman import Watchman
+from activities.troubles import QUIET, TELL_AFTER, Outages
+from activities.watchman import OutageReporter
 from domain.vocabulary.errors import OutsideUnavailable
 from domain.vocabulary.quarantine import SetAside
 from tests.fakes import DefaultPhrases, FakeStaff
@@ -27,16 +27,16 @@ class Aside:
 
 
 class Post:
-    """A watchman on fakes."""
+    """A reporter on fakes."""
 
     def __init__(self) -> None:
         self.clock, self.staff, self.aside = Clock(), FakeStaff(), Aside()
-        self.troubles = Troubles(self.clock)
-        self.watchman = Watchman(self.troubles, self.staff, DefaultPhrases(), self.aside)
+        self.outages = Outages(self.clock)
+        self.reporter = OutageReporter(self.outages, self.staff, DefaultPhrases(), self.aside)
 
     async def look_for(self, seconds: float, checks: dict[str, str]) -> None:
         for _ in range(int(seconds // 15) + 1):
-            await self.watchman.look(checks)
+            await self.reporter.look(checks)
             self.clock.now += 15
 
 

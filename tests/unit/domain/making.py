@@ -50,7 +50,7 @@ def quoted_order(pictures: int = 1, **facts: Any) -> Order:
     order = new_order(pictures, **facts)
     for picture in order.live:
         examine(order, picture)
-    consequences.draw(order, NOW)
+    consequences.apply_rules(order, NOW)
     return order
 
 
@@ -129,22 +129,22 @@ def give_up(order: Order, picture: Picture, reason: str = "refused for safety") 
 def make(order: Order, picture: Picture, score: int = 90) -> None:
     attempt(picture, score)
     progress.show(order, picture, rounds.best_attempt(picture), NOW)
-    consequences.draw(order, NOW)
+    consequences.apply_rules(order, NOW)
 
 
 def send(order: Order, signal: str, now: datetime = NOW, **payload: Any) -> Answer | None:
     """Let a message change an order, and what follows follow."""
     payload.setdefault("event_id", f"e{order.serial}")
     answer = handling.handle(SIGNALS[signal].model_validate(payload), order, now)
-    consequences.draw(order, now)
+    consequences.apply_rules(order, now)
     return answer
 
 
 def pass_time(order: Order, until: datetime) -> None:
     """Let every deadline lapse that comes until then, each at its time."""
     while (deadline := waiting.next_deadline(order)) and deadline[0] <= until:
-        waiting.let_lapse(order, deadline[0])
-        consequences.draw(order, deadline[0])
+        waiting.expire_due(order, deadline[0])
+        consequences.apply_rules(order, deadline[0])
 
 
 def customer_says(order: Order, text: str) -> None:
@@ -165,7 +165,7 @@ def letter_of(order: Order) -> MailInput:
 def post(order: Order, letter: MailInput | None = None, *, refused: bool = False) -> None:
     """Let the mail server answer a letter."""
     outcome = MailOutcome(status="refused" if refused else "sent", message_id="<1@darkroom.example>")
-    delivering.mailed(order, letter or letter_of(order), outcome, NOW)
+    delivering.mail_finished(order, letter or letter_of(order), outcome, NOW)
 
 
 def phrases(order: Order) -> list[str]:

@@ -12,7 +12,7 @@ import obstore
 import pytest
 from obstore.exceptions import GenericError
 
-from activities.fetching import fetched
+from activities.fetching import fetch_picture
 from adapters.storage.files import S3Files, _translated
 from adapters.storage.links import DownloadLinks
 from adapters.storage.presigning import content_disposition
@@ -215,7 +215,7 @@ async def test_no_file_lies_under_a_name_that_storage_would_read_otherwise(files
 async def test_a_picture_that_is_named_by_no_key_is_nobodys(files: S3Files) -> None:
     web = fakes.FakeWeb()
     with pytest.raises(PictureUnreachable):
-        await fetched(files, web, None, "../x")
+        await fetch_picture(files, web, None, "../x")
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def test_no_flood_of_refunds_keeps_a_payment_out_and_a_long_reason_keeps_out_no_
         inbox.put("refund_recorded", {"refund_id": f"r{number}", "amount": "1", "reason": "字" * 2000}, (), NOW)
     inbox.put("payment_received", {"payment_id": "p1", "amount": "18.00"}, (), NOW)
     while inbox:
-        hearing.hear(inbox, order, NOW)
+        hearing.process_inbox(inbox, order, NOW)
         told_in_portions(order)
     assert len(order.refunds) == budgets.PAYMENTS
     assert [payment.payment_id for payment in order.payments] == ["p1"]

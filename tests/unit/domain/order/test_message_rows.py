@@ -36,7 +36,7 @@ class Chat:
         self.wait(seconds)
 
     def wait(self, seconds: float) -> None:
-        hearing.hear(self.inbox, self.order, later(seconds))
+        hearing.process_inbox(self.inbox, self.order, later(seconds))
 
     def answer(self, event: str) -> Answer | None:
         return self.inbox.answer_to(event)

@@ -65,13 +65,13 @@ class AnyOrder(RuleBasedStateMachine):
 
     def settle(self) -> None:
         """What the workflow does after anything happened; a flood is told before more is heard."""
-        hearing.hear(self.inbox, self.order, NOW)
+        hearing.process_inbox(self.inbox, self.order, NOW)
         while self.inbox:
             self.keep_what_is_told()
             self.the_outside_is_told()
-            hearing.hear(self.inbox, self.order, NOW)
-        waiting.let_lapse(self.order, self.now)
-        consequences.draw(self.order, self.now)
+            hearing.process_inbox(self.inbox, self.order, NOW)
+        waiting.expire_due(self.order, self.now)
+        consequences.apply_rules(self.order, self.now)
 
     @rule(signal=st.sampled_from([*SIGNALS, "nonsense"]), payload=PAYLOADS | st.none() | st.text(max_size=5))
     def something_is_sent(self, signal: str, payload: object) -> None:
@@ -144,7 +144,7 @@ class AnyOrder(RuleBasedStateMachine):
             case NextStep.GIVE_UP:
                 progress.fail(order, picture, made, self.now)
             case NextStep.DESIGNER:
-                progress.to_designer(order, picture, said("reason.quality_check"), self.now)
+                progress.send_to_designer(order, picture, said("reason.quality_check"), self.now)
             case NextStep.STOP:
                 progress.stop(order, picture, progress.SWITCHED_OFF, self.now)
         self.settle()

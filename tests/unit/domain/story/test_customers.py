@@ -7,7 +7,7 @@ import pytest
 
 from domain.order.order import Order
 from domain.order.picture import Picture
-from domain.story.customers import HISTORY_LENGTH, LABELS, Profile, Tag, Totals, counted, remembered, tags
+from domain.story.customers import HISTORY_LENGTH, LABELS, Profile, Tag, Totals, tags, updated_profile, with_totals
 from domain.vocabulary.pictures import Analysis, Complexity, Operation, StoredPicture
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -35,19 +35,19 @@ def after(*orders: Order) -> Profile:
     """The profile once these orders were saved, in this order."""
     profile = None
     for order in orders:
-        profile = remembered(profile, order, ONE)
+        profile = updated_profile(profile, order, ONE)
     assert profile is not None
     return profile
 
 
 def counts(**totals: Any) -> Profile:
-    return counted(Profile(acc_id="shop1", customer_id="c1"), Totals(**totals))
+    return with_totals(Profile(acc_id="shop1", customer_id="c1"), Totals(**totals))
 
 
 def test_a_customer_is_remembered_by_their_first_order() -> None:
     order = order_of_day(1, customer_name="王芳")
     order.pictures = [looked_at("TASK_0001_1", prompt="a cat", aspect_ratio="3:4", perspective="from above")]
-    profile = remembered(None, order, Totals(orders=1, revisions=2, spent=Decimal("18.5"), currency="CNY"))
+    profile = updated_profile(None, order, Totals(orders=1, revisions=2, spent=Decimal("18.5"), currency="CNY"))
     assert (profile.acc_id, profile.customer_id, profile.name) == ("shop1", "c1", "王芳")
     assert (profile.last_picture, profile.last_prompt) == ("TASK_0001_1/original.jpg", "a cat")
     assert (profile.last_aspect_ratio, profile.last_perspective) == ("3:4", "from above")

@@ -14,7 +14,7 @@ from tests.unit.domain.making import NOW, happened, new_order, phrases, quoted_o
 
 def ask(order: Order, inbox: Inbox, signal: str, **payload: Any) -> Answer:
     inbox.put(signal, {"event_id": "u1", **payload}, (), NOW, is_update=True)
-    hearing.hear(inbox, order, NOW)
+    hearing.process_inbox(inbox, order, NOW)
     answer = inbox.answer_to(f"{signal}:u1")
     assert answer
     return answer
@@ -36,7 +36,7 @@ def test_without_a_reply_of_ours_the_bot_answers_by_itself() -> None:
 def test_the_same_words_as_a_signal_are_answered_by_message() -> None:
     order, inbox = shown_order(), Inbox()
     inbox.put("customer_message", {"text": "不行"}, (), NOW)
-    hearing.hear(inbox, order, NOW)
+    hearing.process_inbox(inbox, order, NOW)
     assert phrases(order)[-1] == "what_to_change"
     assert inbox.answers == {}
 
@@ -66,14 +66,14 @@ def test_a_refusal_is_answered_to_an_update_and_hinted_to_the_sender_of_a_signal
     assert "change_after_payment_hint" not in phrases(order)
     inbox = Inbox()
     inbox.put(signal, payload, (), NOW)
-    hearing.hear(inbox, order, NOW)
+    hearing.process_inbox(inbox, order, NOW)
     assert phrases(order)[-1] == "change_after_payment_hint"
 
 
 def test_what_cannot_be_read_is_on_record_and_staff_are_told() -> None:
     order, inbox = quoted_order(), Inbox()
     inbox.put("quote_set", {"amount": "lots"}, (), NOW)
-    hearing.hear(inbox, order, NOW)
+    hearing.process_inbox(inbox, order, NOW)
     assert (happened(order)[-2:], told(order)) == (["unreadable_signal", "staff_told"], ["unreadable"])
 
 
@@ -94,14 +94,14 @@ def test_a_word_of_staff_right_behind_a_payment_lets_it_pass() -> None:
     order, inbox = quoted_order(), Inbox()
     inbox.put("payment_received", {"payment_id": "p1", "amount": "1"}, (), NOW)
     inbox.put("processing_resumed", {"requested_by": "staff"}, (), NOW)
-    hearing.hear(inbox, order, NOW)
+    hearing.process_inbox(inbox, order, NOW)
     assert (order.hold, order.is_released) == (None, True)
 
 
 def test_a_refused_signal_that_is_asked_again_as_an_update_hears_the_refusal() -> None:
     order, inbox = working_order(), Inbox()
     inbox.put("requirement_added", {"event_id": "u1", "requirement": "白底"}, (), NOW)
-    hearing.hear(inbox, order, NOW)
+    hearing.process_inbox(inbox, order, NOW)
     assert not ask(order, inbox, "requirement_added", requirement="白底").accepted
 
 
@@ -114,7 +114,7 @@ def test_what_staff_are_refused_is_not_told_to_the_customer() -> None:
     order, inbox = quoted_order(), Inbox()
     inbox.put("cancel_requested", {"requested_by": "staff"}, (), NOW)
     inbox.put("cancel_requested", {"requested_by": "staff"}, (), NOW)
-    hearing.hear(inbox, order, NOW)
+    hearing.process_inbox(inbox, order, NOW)
     assert "cancel_too_late_hint" not in phrases(order)
 
 
@@ -123,7 +123,7 @@ def test_words_said_before_the_payment_and_its_picture_are_noted_all_the_same() 
     inbox.put("customer_message", {"text": "帮我抠图"}, (), NOW)
     inbox.put("payment_received", {"payment_id": "p1", "amount": "18"}, (), NOW)
     inbox.put("image_received", {"image_url": "https://shop.example/1.jpg"}, (), NOW)
-    hearing.hear(inbox, order, NOW)
+    hearing.process_inbox(inbox, order, NOW)
     assert (order.live[0].words, order.live[0].operation) == ("帮我抠图", "remove_bg")
 
 
@@ -145,12 +145,12 @@ def test_an_id_that_says_something_else_is_kept_and_told_and_what_came_first_hol
     order, inbox = shown_order(), Inbox()
     inbox.put(signal, {"event_id": "e1", **first}, (), NOW)
     inbox.put(signal, {"event_id": "e1", **first}, (), NOW)
-    hearing.hear(inbox, order, NOW)
+    hearing.process_inbox(inbox, order, NOW)
     assert "said_otherwise" not in told(order), "a plain repeat is dropped"
     held = order.model_dump(exclude={"journal", "notices", "serial"})
     for _ in range(2):
         inbox.put(signal, {"event_id": "e1", **then}, (), NOW)
-        hearing.hear(inbox, order, NOW)
+        hearing.process_inbox(inbox, order, NOW)
     assert order.model_dump(exclude={"journal", "notices", "serial"}) == held
     assert told(order).count("said_otherwise") == happened(order).count("said_otherwise") == 1
     assert order.notices[-1].values["name"] == f"{signal}:e1"
@@ -162,7 +162,7 @@ def test_a_customer_is_not_blamed_for_what_the_bot_sends(signal: str) -> None:
     facts = {"subject": "x" * 100, "notes": "y" * 2000, "text": "z" * 2000}
     for number in range(100):
         inbox.put(signal, {"event_id": str(number), "kind": f"terms {number}", **facts}, (), NOW)
-        hearing.hear(inbox, order, NOW)
+        hearing.process_inbox(inbox, order, NOW)
         order.mark_written(order.serial)
     assert [one.removeprefix("staff_") for one in told(order)] == ["too_much_noted"]
     assert phrases(order) == []
@@ -181,7 +181,7 @@ def test_money_for_which_there_is_no_room_is_told_each_time_and_a_refund_stops_t
         inbox.put(signal, {"event_id": sent, name: sent, "amount": "0.10"}, (), NOW)
     order.notices = []
     before = len(order.outbox)
-    hearing.hear(inbox, order, NOW)
+    hearing.process_inbox(inbox, order, NOW)
     assert not inbox
     assert [one.values["name"] for one in order.notices if one.phrase == f"staff_{notice}"][-2:] == ["m0", "m1"]
     assert (order.status is Status.PAID, len(order.outbox)) == (signal == "refund_recorded", before)
@@ -199,7 +199,7 @@ def test_every_result_for_which_there_is_no_room_is_told_with_its_address() -> N
         inbox.put("result_submitted", {"event_id": picture.task_id, **sent}, (), NOW)
     order.notices, before = [], len(order.outbox)
     while inbox:
-        hearing.hear(inbox, order, NOW)
+        hearing.process_inbox(inbox, order, NOW)
         order.mark_written(order.serial)
     taken = {f"https://staff.example/{one.task_id}" for one in order.live if one.submission}
     lost = {one.values["result"] for one in order.notices if one.phrase == "staff_results_waiting"}
@@ -213,12 +213,12 @@ def test_what_is_known_of_money_has_room_however_much_there_is() -> None:
     order, inbox = working_order(), Inbox()
     for number in range(50):
         inbox.put("payment_received", {"event_id": f"e{number}", "payment_id": f"p{number}", "amount": "25"}, (), NOW)
-    hearing.hear(inbox, order, NOW)
+    hearing.process_inbox(inbox, order, NOW)
     order.mark_told(order.serial)
     order.notices = []
     inbox.put("payment_received", {"event_id": "again", "payment_id": "p1", "amount": "25"}, (), NOW)
-    hearing.hear(inbox, order, NOW)
+    hearing.process_inbox(inbox, order, NOW)
     assert told(order) == []
     inbox.put("payment_received", {"event_id": "else", "payment_id": "p1", "amount": "26"}, (), NOW)
-    hearing.hear(inbox, order, NOW)
+    hearing.process_inbox(inbox, order, NOW)
     assert told(order) == ["money_said_otherwise"]

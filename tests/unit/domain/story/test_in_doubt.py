@@ -47,7 +47,7 @@ def test_what_was_paid_before_any_quote_is_held_against_the_first() -> None:
     send(order, "payment_received", payment_id="p2", amount="5")
     assert [payment.flagged.phrase for payment in order.payments] == ["payment.early"] * 2
     examine(order, order.live[0])
-    consequences.draw(order, NOW)
+    consequences.apply_rules(order, NOW)
     assert order.quote is not None
     assert [payment.flagged.phrase for payment in order.payments] == ["payment.too_little", ""]
     assert not any(message.phrase == "quote_hint" for message in order.outbox)

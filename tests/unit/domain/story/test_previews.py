@@ -54,7 +54,7 @@ def test_a_preview_waits_no_longer_than_the_rules_say() -> None:
     order = waiting_order(2)
     make(order, order.pictures[1])
     assert waiting.next_deadline(order) == (NOW + timedelta(seconds=20), "preview_held")
-    waiting.let_lapse(order, NOW + timedelta(seconds=20))
+    waiting.expire_due(order, NOW + timedelta(seconds=20))
     assert due(order) == ["image"]
     assert previews.held_until(order) is None
 
@@ -99,16 +99,16 @@ def test_the_customer_hears_once_that_the_work_begins_by_way_of_its_first_step()
     (word,) = order.outbox
     assert (word.phrase, word.values["count"]) == ("payment_received_hint", "3")
     assert previews.is_held(order, word), "it takes no report of its own"
-    along = previews.words_along(order, order.pictures[0].task_id)
+    along = previews.carried_messages(order, order.pictures[0].task_id)
     assert along
     assert along.outbox == [word]
-    assert previews.words_along(order, order.pictures[1].task_id) is None
+    assert previews.carried_messages(order, order.pictures[1].task_id) is None
 
 
 def test_the_work_that_begins_takes_the_word_along_whichever_picture_it_is_on() -> None:
     order = paid_order(2)
     progress.start(order, order.pictures[1], NOW)  # somebody else's result of the first one is fetched meanwhile
-    along = previews.words_along(order, order.pictures[1].task_id)
+    along = previews.carried_messages(order, order.pictures[1].task_id)
     assert along
     assert [message.phrase for message in along.outbox] == ["payment_received_hint"]
 

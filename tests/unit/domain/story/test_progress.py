@@ -61,7 +61,7 @@ def test_words_that_name_no_operation_are_an_edit_unless_the_analysis_knows_bett
 
 def test_a_quote_is_told_once_and_anew_when_it_changes() -> None:
     order = quoted_order()
-    consequences.draw(order, NOW)
+    consequences.apply_rules(order, NOW)
     assert [quote.version for quote in order.quotes] == [1]
     send(order, "analysis_received", complexity="hard")
     assert [quote.span for quote in order.quotes] == ["15.00-20.00", "25.00-30.00"]
@@ -75,7 +75,7 @@ def test_nothing_is_quoted_without_a_picture_or_after_payment() -> None:
     send(paid, "analysis_received", complexity="hard")
     for order in (empty, paid):
         quotes = len(order.quotes)
-        consequences.draw(order, NOW)
+        consequences.apply_rules(order, NOW)
         assert len(order.quotes) == quotes
 
 
@@ -91,7 +91,7 @@ def test_the_customer_is_asked_for_a_word_when_the_last_picture_goes_to_designer
     order = working_order(pictures=2)
     make(order, order.live[0])
     give_up(order, order.live[1], "refused for safety")
-    consequences.draw(order, NOW)
+    consequences.apply_rules(order, NOW)
     assert statuses(order) == [S.AWAITING_CONFIRM, S.WITH_DESIGNER]
     assert phrases(order)[-2:] == ["please_wait", "preview_hint"]
     assert order.live[1].error == written("refused for safety")

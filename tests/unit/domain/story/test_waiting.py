@@ -77,13 +77,13 @@ def test_a_paid_order_without_a_picture_never_expires() -> None:
 
 def test_reminders_missed_while_no_worker_ran_are_one() -> None:
     order = quoted_order()
-    waiting.let_lapse(order, later(30 * HOUR))
+    waiting.expire_due(order, later(30 * HOUR))
     assert phrases(order)[1:] == ["payment_reminder_hint"]
 
 
 def test_what_has_expired_meanwhile_is_not_reminded_of() -> None:
     order = quoted_order()
-    waiting.let_lapse(order, later(100 * HOUR))
+    waiting.expire_due(order, later(100 * HOUR))
     assert phrases(order)[1:] == ["expired"]
 
 
@@ -176,7 +176,7 @@ def test_silence_about_an_earlier_result_says_nothing_of_a_new_one() -> None:
     send(order, "consent_recorded", kind="terms", now=later(1))
     send(order, "revision_requested", note="太暗", now=later(10 * DAY))
     progress.show(order, order.live[0], attempt(order.live[0]), later(10 * DAY))
-    waiting.let_lapse(order, later(10 * DAY))
+    waiting.expire_due(order, later(10 * DAY))
     assert order.status is S.AWAITING_CONFIRM
 
 
@@ -215,8 +215,8 @@ def test_a_deadline_that_a_bug_of_ours_makes_useless_is_told_once_and_does_not_s
     broken = waiting.Wait("broken", lambda order: order.created_at, fail)
     monkeypatch.setattr(waiting, "WAITS", (broken, *waiting.WAITS))
     order = quoted_order()
-    waiting.let_lapse(order, later(2 * HOUR))
-    waiting.let_lapse(order, later(2 * HOUR))
+    waiting.expire_due(order, later(2 * HOUR))
+    waiting.expire_due(order, later(2 * HOUR))
     assert (told(order), phrases(order)[-1]) == (["unexpected"], "payment_reminder_hint")
     assert waiting.next_deadline(order) == (later(24 * HOUR), "payment_reminder")
 
@@ -241,14 +241,14 @@ def test_a_deadline_that_a_bug_made_useless_is_armed_again_by_staff_and_told_aga
 
     order = quoted_order()
     broken_table = [
-        wait if wait.name != "expiry" else waiting.Wait("expiry", wait.until, fail) for wait in waiting.WAITS
+        wait if wait.name != "expiry" else waiting.Wait("expiry", wait.due_at, fail) for wait in waiting.WAITS
     ]
     with monkeypatch.context() as patch:
         patch.setattr(waiting, "WAITS", tuple(broken_table))
         for times in (1, 2):
-            waiting.let_lapse(order, later(100 * HOUR))
+            waiting.expire_due(order, later(100 * HOUR))
             assert (order.broken_waits, told(order).count("unexpected")) == (["expiry"], times)
             send(order, "processing_resumed", requested_by="staff")
             assert order.broken_waits == []
-    waiting.let_lapse(order, later(100 * HOUR))
+    waiting.expire_due(order, later(100 * HOUR))
     assert order.status is S.EXPIRED

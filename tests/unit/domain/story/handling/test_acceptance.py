@@ -147,7 +147,7 @@ def test_a_risk_met_at_night_is_judged_when_the_shop_opens_and_the_customer_hear
     picture = order.live[0]
     examine(order, picture)
     picture.analysis.risk = HIGH
-    screening.judge(order, picture, night)
+    screening.screen(order, picture, night)
     assert "shop_closed" in phrases(order)
     pass_time(order, night + timedelta(hours=7))
     assert statuses(order) == [S.PENDING]

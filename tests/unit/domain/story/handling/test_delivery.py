@@ -138,7 +138,7 @@ def test_a_refused_address_is_told_to_staff_with_the_servers_words() -> None:
         order_id=order.order_id, delivery=1, to="wang@refused.example", customer_name="", files=delivering.files(order)
     )
     refused = MailOutcome(status="refused", message_id="<1>", error="550 no such user")
-    delivering.mailed(order, letter, refused, order.created_at)
+    delivering.mail_finished(order, letter, refused, order.created_at)
     assert (told(order), order.notices[0].values["email"]) == (["mail_refused"], "wang@refused.example")
     assert order.notices[0].values["error"] == written("550 no such user")
 
@@ -150,13 +150,13 @@ def test_a_letter_that_the_server_does_not_take_is_told_to_staff_alone_and_stays
         order_id=order.order_id, delivery=1, to="wang@example.com", customer_name="", files=delivering.files(order)
     )
     order.mark_told(order.serial)
-    delivering.not_mailed(order, letter, written("451 later"), order.created_at)
-    assert (told(order), phrases(order), delivering.is_in_trouble(order)) == (["mail_trouble"], [], True)
+    delivering.mail_failed(order, letter, written("451 later"), order.created_at)
+    assert (told(order), phrases(order), delivering.is_mail_failing(order)) == (["mail_trouble"], [], True)
     customer_says(order, "li@example.com")
-    assert (delivering.is_deliverable(order), delivering.is_in_trouble(order)) == (True, False)
+    assert (delivering.is_deliverable(order), delivering.is_mail_failing(order)) == (True, False)
     customer_says(order, "wang@example.com")
-    assert delivering.is_in_trouble(order)
-    delivering.mailed(order, letter, MailOutcome(status="sent", message_id="<1>", error=""), order.created_at)
+    assert delivering.is_mail_failing(order)
+    delivering.mail_finished(order, letter, MailOutcome(status="sent", message_id="<1>", error=""), order.created_at)
     assert (order.status, order.mail_trouble) == (S.COMPLETED, "")
 
 
@@ -204,31 +204,31 @@ def test_where_to_send_it_is_asked_anew_after_a_revision() -> None:
 
 def test_a_letter_that_is_tried_again_keeps_its_number_and_any_other_one_has_the_next() -> None:
     order = accepted_order(email="wang@example.com")
-    first = delivering.letter(order)
-    assert (delivering.letter(order), first.delivery) == (first, 1)
+    first = delivering.next_mail(order)
+    assert (delivering.next_mail(order), first.delivery) == (first, 1)
     send(order, "email_provided", email="li@example.com")
-    assert delivering.letter(order).delivery == 2
-    delivering.called_off(order, delivering.letter(order), NOW)
-    assert (told(order), delivering.letter(order).delivery) == (["letter_called_off"], 3)
-    post(order, delivering.letter(order), refused=True)
+    assert delivering.next_mail(order).delivery == 2
+    delivering.mail_cancelled(order, delivering.next_mail(order), NOW)
+    assert (told(order), delivering.next_mail(order).delivery) == (["letter_called_off"], 3)
+    post(order, delivering.next_mail(order), refused=True)
     send(order, "email_provided", email="li@example.com")
-    assert delivering.letter(order).delivery == 4
+    assert delivering.next_mail(order).delivery == 4
 
 
 @pytest.mark.parametrize("ends", ["called_off", "sent", "refused"])
 def test_the_end_of_a_letter_to_an_old_address_leaves_the_one_to_the_new_address_its_number(ends: str) -> None:
     order = accepted_order(email="wang@example.com")
-    old = delivering.letter(order)
-    delivering.not_mailed(order, old, said("error.timeout"), NOW)
+    old = delivering.next_mail(order)
+    delivering.mail_failed(order, old, said("error.timeout"), NOW)
     send(order, "email_provided", email="li@example.com")
-    new = delivering.letter(order)
-    delivering.called_off(order, old, NOW) if ends == "called_off" else post(order, old, refused=ends == "refused")
-    assert delivering.letter(order) == new, "tried again, it is the same letter"
+    new = delivering.next_mail(order)
+    delivering.mail_cancelled(order, old, NOW) if ends == "called_off" else post(order, old, refused=ends == "refused")
+    assert delivering.next_mail(order) == new, "tried again, it is the same letter"
 
 
 def test_a_letter_that_was_taken_after_all_says_nothing_to_the_customer_of_a_cancelled_order() -> None:
     order = accepted_order(email="wang@example.com")
-    letter, before = delivering.letter(order), len(order.outbox)
+    letter, before = delivering.next_mail(order), len(order.outbox)
     send(order, "refund_recorded", refund_id="r1")
     post(order, letter)
     assert (order.status, order.deliveries, len(order.outbox)) == (Status.CANCELLED, 1, before)

@@ -43,8 +43,8 @@ def test_the_books_hold_whatever_comes_in_whatever_order(
         at = NOW + timedelta(seconds=number)
         before = (order.amount_paid, order.amount_refunded, len(order.refunds))
         inbox.put(signal, payload, (), at)
-        hearing.hear(inbox, order, at)
-        consequences.draw(order, at)
+        hearing.process_inbox(inbox, order, at)
+        consequences.apply_rules(order, at)
         assert not [line for line in order.journal if line.what == "unexpected_error"]
         assert all(moved.amount >= 0 for moved in [*order.payments, *order.refunds])
         assert order.amount_paid == sum(p.amount for p in order.payments if p.currency == order.currency)
@@ -86,7 +86,7 @@ def test_what_cannot_be_compared_never_counts_as_all(payment: dict[str, Any], re
     order, inbox = quoted_order(), Inbox()
     inbox.put("payment_received", {"payment_id": "p1", **payment}, (), NOW)
     inbox.put("refund_recorded", {"refund_id": "r1", **refund}, (), NOW)
-    hearing.hear(inbox, order, NOW)
+    hearing.process_inbox(inbox, order, NOW)
     is_certain = payment.get("currency") == "USD" and (not refund or payment.get("currency") == refund.get("currency"))
     assert (order.status is Status.CANCELLED) == is_certain
     assert not any(progress.is_workable(order, picture) for picture in order.live)

@@ -79,7 +79,7 @@ def test_work_that_runs_goes_on() -> None:
 def test_silence_says_no_yes_and_staff_are_reminded() -> None:
     order = held_order(email="wang@example.com")
     later = NOW + timedelta(days=RULES.silence_days, minutes=1)
-    waiting.let_lapse(order, later)
+    waiting.expire_due(order, later)
     assert (order.status, "objection_open" in told(order)) == (S.AWAITING_CONFIRM, True)
     assert "word_reminder" not in phrases(order)
     deadline = waiting.next_deadline(order)
@@ -128,13 +128,13 @@ def test_the_bot_or_staff_or_a_payment_let_it_go_on(signal: str, payload: dict[s
 def test_no_silence_of_staff_begins_work_for_somebody_who_wanted_out() -> None:
     order = quoted_order()
     send(order, "payment_received", payment_id="p1", amount="1")
-    consequences.draw(order, NOW)
+    consequences.apply_rules(order, NOW)
     customer_says(order, "给我退款")
     later = NOW + timedelta(days=1)
-    waiting.let_lapse(order, later)
+    waiting.expire_due(order, later)
     assert (bool(order.hold), order.is_released) == (True, False)
     send(order, "transfer_requested")
-    waiting.let_lapse(order, later)
+    waiting.expire_due(order, later)
     assert (order.hold, order.is_released) == (None, True)
 
 

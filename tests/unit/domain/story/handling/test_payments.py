@@ -282,7 +282,7 @@ def heard(*sent: tuple[str, dict[str, Any]]) -> Order:
     order, inbox = quoted_order(), Inbox()
     for signal, payload in sent:
         inbox.put(signal, payload, (), NOW)
-    hearing.hear(inbox, order, NOW)
+    hearing.process_inbox(inbox, order, NOW)
     return order
 
 
