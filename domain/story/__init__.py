@@ -1,1 +1,1 @@
-"""What happens in an order: what is heard, what follows, and when."""
+"""What happens in an order: messages, their consequences, deadlines and delivery."""

@@ -1,4 +1,4 @@
-"""What nobody expected, or could not be said: on record, and told to staff, while the order goes on."""
+"""Unexpected errors and refused messages: they are recorded and reported to staff, and the order goes on."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from domain.vocabulary.errors import DarkroomError
 
 
 def report_bug(order: Order, doing: str, error: Exception, now: datetime, **facts: Any) -> None:
-    """Put an error on record and tell staff; the same one again and again is told once."""
+    """Record an error and report it to staff. The same error several times in a row is reported once."""
     words = str(error) if isinstance(error, DarkroomError) else f"{type(error).__name__}: {error}"
     if (told := f"{doing}: {words}"[:500]) == order.last_bug and not facts:
         return
@@ -20,12 +20,12 @@ def report_bug(order: Order, doing: str, error: Exception, now: datetime, **fact
 
 
 def report_refused_messages(order: Order, reported: Reported | None, now: datetime) -> None:
-    """Let staff say what the chat bot refuses for good."""
+    """Ask staff to send the messages that the chat bot refused for good."""
     for one in reported.refused if reported else []:
         order.note("message_refused", now, message_id=one.message_id, words=one.words, reason=one.reason)
         order.tell_staff("staff_message_refused", now, words=one.words, reason=one.reason)
 
 
 def explain(error: Exception) -> Said:
-    """Return what went wrong, for people: what an unexpected error says is for developers, and on record."""
+    """Return what went wrong, worded for people. The text of an unexpected error is for developers, in the journal."""
     return error.told if isinstance(error, DarkroomError) else said("error.unexpected", kind=type(error).__name__)

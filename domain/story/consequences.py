@@ -1,4 +1,4 @@
-"""What follows of itself from how an order stands, whatever has just happened: price, hold, end."""
+"""Rules that depend only on the state of an order, not on what has just happened: quote, hold, end."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from domain.vocabulary.status import FINISHED, Status
 
 
 def apply_rules(order: Order, now: datetime) -> None:
-    """Draw all consequences; drawing them again changes nothing. A bug of ours is on record, and staff are told."""
+    """Apply all rules to an order; idempotent. A bug in a rule is recorded and reported to staff."""
     try:
         _apply_rules(order, now)
     except Exception as error:  # noqa: BLE001 - the order goes on hearing
@@ -34,14 +34,14 @@ def _apply_rules(order: Order, now: datetime) -> None:
 
 
 def all_examined(order: Order) -> bool:
-    """Whether there are pictures, and all of them were looked at."""
+    """Whether there are pictures, and all of them have been examined."""
     return bool(order.live) and all(picture.is_examined for picture in order.live)
 
 
 def quote(order: Order, now: datetime) -> None:
-    """Quote the order anew where that says something new; what was paid before any quote is held against the first.
+    """Issue a new quote if it differs from the last one. Payments made before the first quote are compared with it.
 
-    What staff must look at, or a designer price, has no price yet.
+    A picture that staff must review or a designer must price has no price yet, so the order is not quoted.
     """
     last = order.quote
     has_no_price = any(picture.review == "waiting" or picture.needs_designer for picture in order.live)
@@ -56,20 +56,20 @@ def quote(order: Order, now: datetime) -> None:
 
 
 def _has_unquoted(order: Order) -> bool:
-    """Whether a picture waits to be begun that the quote does not speak of: it came in as the order was being paid."""
+    """Whether a paid picture is missing from the quote: it arrived while the order was being paid."""
     quoted = {line.task_id for line in order.quote.lines} if order.quote else set()
     return any(picture.task_id not in quoted for picture in order.with_status(Status.PAID))
 
 
 def issue_quote(order: Order, new: Quote, now: datetime) -> None:
-    """Take a new version of the quote, and tell the bot; staff hear of one of high value."""
+    """Keep a new version of the quote and tell the bot. Staff are told when the order becomes high-value."""
     last = order.quote
     order.quotes = kept([*order.quotes, new])
     order.note("quoted", now, version=new.version, span=new.span, high_value=new.high_value)
     if new.high_value and not (last and last.high_value):
         order.tell_staff("staff_high_value", now, span=new.span, currency=new.currency, pictures=len(new.lines))
     if order.paid_at and (last is None or new.fixed):
-        return  # it is paid already
+        return  # already paid
     facts = new.facts | {"count": str(len(order.live))}
     if last and last.span == new.span:
         order.hint("quote_same_hint", "quote_same", now, **facts)
@@ -80,14 +80,14 @@ def issue_quote(order: Order, new: Quote, now: datetime) -> None:
 
 
 def _stop_after_refund(order: Order, now: datetime) -> None:
-    """Let nothing new begin once money went back: a picture that comes later, or what is paid after its refund."""
+    """After a refund start nothing new: neither a picture that arrives later nor one that is paid after the refund."""
     if order.is_refund_open:
         for picture in [one for one in order.with_status(Status.PAID) if not one.stopped]:
             progress.stop(order, picture, progress.REFUNDED, now)
 
 
 def _hold_doubtful_payment(order: Order, now: datetime) -> None:
-    """Let a payment that does not fit the price wait for staff before anything is begun."""
+    """Hold an order whose payment does not fit the price, so that staff can look before any work starts."""
     if order.is_released or not any(not picture.stopped for picture in order.with_status(Status.PAID)):
         order.hold = None
         return
@@ -103,7 +103,7 @@ def _hold_doubtful_payment(order: Order, now: datetime) -> None:
 
 
 def _ask_for_reply(order: Order, now: datetime) -> None:
-    """Once no picture is at work any more, let the bot ask about what was shown since it last did."""
+    """Once no picture is being worked on, let the bot ask about the previews shown since it last asked."""
     is_at_work = any(progress.is_workable(order, picture) for picture in order.live)
     shown = [f"{picture.task_id}-{picture.shown}" for picture in order.with_status(Status.AWAITING_CONFIRM)]
     if shown and not is_at_work and not set(shown) <= set(order.asked_about):

@@ -1,4 +1,4 @@
-"""What the shop remembers of a customer over their orders, and the tags that follow from it."""
+"""A customer's profile across their orders, and the tags derived from it."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,17 +14,17 @@ from domain.vocabulary.pictures import Complexity, Operation
 
 HISTORY_LENGTH = 20  # tasks
 
-# What makes a tag; money is in the currency of the customer's orders.
+# Thresholds for the tags; money is in the currency of the customer's orders.
 RETURNING_ORDERS = 2
 REGULAR_ORDERS = 5
 HIGH_VALUE_SPENT = Decimal(200)
 OFTEN_REVISES_ORDERS = 2
 OFTEN_REVISES_AN_ORDER = 2  # revisions, on average
-HARD_PICTURES = 3  # and at least half of those remembered
+HARD_PICTURES = 3  # and at least half of the remembered ones
 
 
 class Tag(StrEnum):
-    """A word for a kind of customer."""
+    """A kind of customer."""
 
     NEW = "new"
     RETURNING = "returning"
@@ -35,7 +35,7 @@ class Tag(StrEnum):
 
     @property
     def label(self) -> str:
-        """The tag as people of the shop say it."""
+        """The tag as the shop's staff call it, in Chinese."""
         return LABELS[self]
 
 
@@ -50,29 +50,29 @@ LABELS = {
 
 
 class Totals(BaseModel):
-    """What is counted over all orders of a customer, afresh each time, so that repeats change nothing."""
+    """Totals over all orders of a customer. They are recomputed each time, so a repeat changes nothing."""
 
     orders: int = 0
     high_value_orders: int = 0
     revisions: int = 0
     spent: Decimal = Decimal(0)  # paid less refunded
-    currency: str | None = None  # that of the newest order; money in another one is not counted
+    currency: str | None = None  # of the newest order; money in other currencies is not counted
 
 
 class Source(BaseModel):
-    """The snapshot of an order that a fact was read from."""
+    """The snapshot of an order that a fact comes from."""
 
     order_id: str
     at: datetime  # when the order began
     version: int
 
     def is_newer_than(self, other: "Source") -> bool:
-        """Whether what the other one told has to give way to this."""
+        """Whether this snapshot takes precedence over the other one."""
         return (self.at, self.version) > (other.at, other.version)
 
 
 class TaskFact(BaseModel):
-    """Something that is remembered of one task."""
+    """Something remembered about one task."""
 
     task_id: str
     at: datetime  # when the order began
@@ -80,28 +80,28 @@ class TaskFact(BaseModel):
 
 
 class Requirement(TaskFact):
-    """What was wanted of a picture."""
+    """What the customer wanted for a picture."""
 
     operation: Operation | None
     requirements: list[str]
 
 
 class Difficulty(TaskFact):
-    """How much work a picture was."""
+    """How complex a picture was."""
 
     complexity: Complexity
 
 
-Topic = Literal["name", "email", "picture"]  # what changes together
+Topic = Literal["name", "email", "picture"]  # facts that change together
 
 
 class Profile(Totals):
-    """A customer of a shop. Ids of customers are the platform's, so the shop is part of the key."""
+    """A customer of a shop. Customer ids come from the platform, so the shop is part of the key."""
 
     acc_id: str
     customer_id: str
     name: str = ""
-    email: str | None = None  # one that a letter went out to
+    email: str | None = None  # an address that e-mail was sent to
     email_status: Literal["", "sent", "refused"] = ""
     requirement_history: list[Requirement] = Field(default_factory=list)  # newest first, as all histories
     complexity_history: list[Difficulty] = Field(default_factory=list)
@@ -110,11 +110,11 @@ class Profile(Totals):
     last_aspect_ratio: str = ""
     last_perspective: str = ""
     tags: list[str] = Field(default_factory=list)
-    sources: dict[Topic, Source] = Field(default_factory=dict)  # which snapshot each topic is known from
+    sources: dict[Topic, Source] = Field(default_factory=dict)  # the snapshot that each topic comes from
 
 
 def updated_profile(profile: Profile | None, order: Order, totals: Totals) -> Profile:
-    """Merge what an order tells into a profile. What an older order tells never overwrites what a newer one told."""
+    """Return the profile with the facts of an order merged in. An older order never overwrites a newer one's facts."""
     known = profile or Profile(acc_id=order.acc_id, customer_id=order.customer_id)
     source = Source(order_id=order.order_id, at=order.created_at, version=order.version)
     told = {
@@ -130,13 +130,13 @@ def updated_profile(profile: Profile | None, order: Order, totals: Totals) -> Pr
 
 
 def with_totals(profile: Profile, totals: Totals) -> Profile:
-    """Return the profile with these totals, and the tags that follow."""
+    """Return the profile with these totals and the tags that follow from them."""
     fresh = profile.model_copy(update=dict(totals))
     return fresh.model_copy(update={"tags": tags(fresh)})
 
 
 def tags(profile: Profile) -> list[str]:
-    """Return the tags of a customer, by the rules that stand here alone."""
+    """Return the tags of a customer. This is the only place with the rules for tags."""
     hard = [one for one in profile.complexity_history if one.complexity in {Complexity.COMPLEX, Complexity.HARD}]
     revises = profile.revisions >= OFTEN_REVISES_AN_ORDER * profile.orders
     rules = {
@@ -159,7 +159,7 @@ def _facts_by_topic(known: Profile, order: Order) -> dict[Topic, dict[str, Any]]
     elif known.email and known.email == order.refused_email:
         facts["email"] = {"email": None, "email_status": "refused"}
     looked_at = [(picture.original, picture.analysis) for picture in order.pictures]
-    for original, analysis in looked_at:  # the last one stays
+    for original, analysis in looked_at:  # the last picture wins
         if original and analysis:
             facts["picture"] = {
                 "last_picture": original.key,

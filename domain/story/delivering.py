@@ -12,7 +12,7 @@ from domain.vocabulary.trail import Posting
 
 
 def is_deliverable(order: Order) -> bool:
-    """Whether a letter is due: every picture is accepted and the address known, or the files are wanted once more."""
+    """Whether an e-mail is due: every picture is accepted and the address known, or a resend was requested."""
     finished = order.with_status(Status.COMPLETED)
     is_whole = bool(accepted(order)) and len(accepted(order)) + len(finished) == len(order.live)
     is_free = not order.is_letter_broken and not order.objections
@@ -20,22 +20,22 @@ def is_deliverable(order: Order) -> bool:
 
 
 def is_mail_failing(order: Order) -> bool:
-    """Whether the letter that is due is one that the mail server did not take so far."""
+    """Whether the e-mail that is due has already failed at the mail server."""
     return is_deliverable(order) and order.mail_trouble == order.email
 
 
 def is_mail_cancelled(order: Order) -> bool:
-    """Whether a letter that may be on its way is due no more, or goes to another address by now."""
+    """Whether an e-mail in progress is no longer due, or must go to another address."""
     return not is_deliverable(order) or (order.posting is not None and order.posting.to != order.email)
 
 
 def accepted(order: Order) -> list[Picture]:
-    """Return the pictures whose preview the customer likes and that are not delivered yet."""
+    """Return the pictures whose preview the customer has accepted and that are not delivered yet."""
     return [picture for picture in order.with_status(Status.AWAITING_CONFIRM) if picture.accepted]
 
 
 def files(order: Order) -> list[DeliveredFile]:
-    """Return the finished files with the names the customer sees, numbered as they count what was sent."""
+    """Return the finished files under the names the customer sees, numbered in the order of the pictures they sent."""
     wanted = {picture.task_id for picture in [*accepted(order), *order.with_status(Status.COMPLETED)]}
     numbered = [(number, picture) for number, picture in enumerate(order.pictures, 1) if picture.task_id in wanted]
     return [_file(order, number, picture, picture.result) for number, picture in numbered if picture.result]
@@ -57,7 +57,7 @@ def _file(order: Order, number: int, picture: Picture, result: Result) -> Delive
 
 
 def next_mail(order: Order) -> MailInput:
-    """Return the letter that is due: the one that is on its way under its number, any other one under the next."""
+    """Return the e-mail that is due. One in progress keeps its number; any other gets the next number."""
     assert order.email is not None
     finished = files(order)
     keys, posting = [file.key for file in finished], order.posting
@@ -74,20 +74,20 @@ def next_mail(order: Order) -> MailInput:
 
 
 def mail_finished(order: Order, letter: MailInput, outcome: MailOutcome, now: datetime) -> None:
-    """Take in whether a letter went out. Meanwhile the customer may have sent another address, or a refusal."""
+    """Record whether an e-mail was sent. Meanwhile the customer may have given another address or objected."""
     order.note("mailed", now, status=outcome.status, message_id=outcome.message_id, error=outcome.error)
     _clear_posting(order, letter)
     order.mail_trouble_told = ""
     order.deliveries += outcome.status == "sent"
     if outcome.status == "refused":
         order.refused_email = letter.to
-    if order.status in GONE:  # it was called off, too late for the mail server
+    if order.status in GONE:  # it was cancelled, but the mail server had already taken it
         if outcome.status == "sent":
             order.email_status = "sent"
             order.tell_staff("staff_mailed_all_the_same", now, email=letter.to, status=order.shown_status)
         return
     if letter.to != order.email:
-        return  # what is accepted goes to the new address in a letter of its own
+        return  # accepted pictures go to the new address in another e-mail
     order.email_status = outcome.status
     if outcome.status == "refused":
         order.email = None
@@ -97,16 +97,16 @@ def mail_finished(order: Order, letter: MailInput, outcome: MailOutcome, now: da
     order.resend = False
     sent = {file.key for file in letter.files}
     _complete(order, [p for p in accepted(order) if p.result and p.result.file.key in sent], now)
-    if order.objections:  # they came too late for the mail server
+    if order.objections:  # raised after the mail server had taken it
         order.tell_staff("staff_mailed_all_the_same", now, email=letter.to, status=order.shown_status)
     else:
         order.say("mail_sent", now)
 
 
 def mail_failed(order: Order, letter: MailInput, reason: Said, now: datetime, *, is_shared: bool = False) -> None:
-    """Take in that the mail server does not take a letter; the customer has done nothing wrong.
+    """Record that the mail server does not take an e-mail, for a reason that is not the customer's.
 
-    Staff hear once of this letter, unless no letter is taken: then they hear of that, whichever order it is.
+    Staff are told once per e-mail, unless the failure `is_shared` by all e-mails: then the outage is reported once.
     """
     order.mail_trouble = letter.to
     if not is_shared and order.mail_trouble_told != letter.to:
@@ -115,14 +115,14 @@ def mail_failed(order: Order, letter: MailInput, reason: Said, now: datetime, *,
 
 
 def mail_cancelled(order: Order, letter: MailInput, now: datetime) -> None:
-    """Tell staff of a letter that was called off while nobody knew whether the mail server had taken it."""
+    """Tell staff about a cancelled e-mail that the mail server may or may not have taken."""
     _clear_posting(order, letter)
     order.note("letter_called_off", now, number=letter.delivery)
     order.tell_staff("staff_letter_called_off", now, email=letter.to, status=order.shown_status)
 
 
 def _clear_posting(order: Order, letter: MailInput) -> None:
-    """Forget what is known of a letter that is on its way no more; of another one, which has its turn, it stays."""
+    """Clear the state of an e-mail that is no longer in progress. The state of another e-mail stays."""
     if order.posting and order.posting.number == letter.delivery:
         order.posting = None
     if order.mail_trouble == letter.to:
@@ -130,7 +130,7 @@ def _clear_posting(order: Order, letter: MailInput) -> None:
 
 
 def offer_links(order: Order, now: datetime, phrase: str = "download_links") -> None:
-    """Link the finished files in the chat; opening one accepts them."""
+    """Send links to the finished files in the chat. Opening one accepts them all."""
     order.links_offered = True
     finished = files(order)
     links, sizes = {file.filename: file.key for file in finished}, {file.filename: file.file_size for file in finished}
@@ -138,7 +138,7 @@ def offer_links(order: Order, now: datetime, phrase: str = "download_links") -> 
 
 
 def link_opened(order: Order, key: str, now: datetime) -> None:
-    """Complete what was accepted once a link of it that was offered is opened; while it is held that waits."""
+    """Complete the accepted pictures once an offered link is opened. While the order is held, this is postponed."""
     keys = {picture.result.file.key for picture in accepted(order) if picture.result}
     if not (order.links_offered and key in keys):
         return
@@ -151,14 +151,14 @@ def link_opened(order: Order, key: str, now: datetime) -> None:
 
 
 def resume_opened_link(order: Order, now: datetime) -> None:
-    """Take in a link that was opened while the order was held, once somebody has spoken and the yes still holds."""
+    """Apply a link that was opened during a hold, once the hold is over."""
     if order.opened_link and not order.objections:
         key, order.opened_link = order.opened_link, ""
         link_opened(order, key, now)
 
 
 def accept_by_silence(order: Order, now: datetime) -> None:
-    """Send the link and complete the order of a customer who has not said a word for long."""
+    """Send the links and complete the order of a customer who has been silent for `silence_days`."""
     order.move(order.with_status(Status.REVISION), Status.AWAITING_CONFIRM, now)
     silent = order.with_status(*BEFORE_THE_CUSTOMER)
     for picture in silent:

@@ -1,4 +1,4 @@
-"""What the Temporal Web UI shows of an order, in Markdown: what happened, and what it waits for."""
+"""The Markdown details of an order in the Temporal Web UI: what happened, and what it waits for."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -23,7 +23,7 @@ WAITS_FOR = {
 
 
 def waits_for(order: Order) -> Said:
-    """Say in one phrase what the order waits for."""
+    """Return in one phrase what the order waits for."""
     if order.is_refund_due:
         return said("waits.refund")
     if not order.live and order.ended is None:
@@ -38,14 +38,14 @@ def waits_for(order: Order) -> Said:
 
 
 def _designer(order: Order) -> Said:
-    """Who has it, where designers are what the order waits for."""
+    """Return which designers the order waits for, or nothing if it waits for something else."""
     known = [picture.dispatch.designer for picture in order.with_status(Status.WITH_DESIGNER) if picture.dispatch]
     named = ", ".join(dict.fromkeys(filter(None, known)))
     return said("waits.designer", designer=named) if order.status is Status.WITH_DESIGNER else Said()
 
 
 def _staff(order: Order) -> Said:
-    """What staff are to do before anything goes on."""
+    """Return what staff must do before the order can go on, or nothing."""
     if order.hold:
         return said("waits.staff_payment", why=order.hold.why)
     return next(filter(None, map(_staff_for, order.live)), Said())
@@ -66,7 +66,7 @@ def _staff_for(picture: Picture) -> Said:
 
 
 def markdown(order: Order) -> str:
-    """Tell the whole order in Markdown, in the language of the shop's staff."""
+    """Return the whole order as Markdown, in the language of the shop's staff."""
     zone, texts = ZoneInfo(order.known_rules.timezone), TEXTS[order.language]
 
     def line(key: str, **values: object) -> str:
@@ -98,7 +98,7 @@ def _time(moment: datetime, zone: ZoneInfo) -> str:
 
 
 def summary(order: Order) -> str:
-    """One line for lists, the same in every language: whose order it is, of which shop, and how many pictures."""
+    """Return one line for lists, the same in every language: customer, shop and number of pictures."""
     parts = [literal(order.customer_id), literal(order.acc_id), f"×{len(order.pictures)}"]
     return " · ".join(filter(None, parts))
 

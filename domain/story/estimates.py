@@ -1,4 +1,4 @@
-"""About how long the machine takes: plain constants, so that an order and the page say the same at no cost."""
+"""Estimates of how long the models take: plain constants, so that the order and the status page agree at no cost."""
 
 import math
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from domain.order.picture import Picture
 from domain.vocabulary.pictures import Operation, StoredPicture
 
-MAKING_SECONDS = 20  # of an operation that is not listed
+MAKING_SECONDS = 20  # for an operation that is not listed
 MAKING: dict[Operation, int] = {
     Operation.ENHANCE: 30,
     Operation.REMOVE_BG: 10,
@@ -25,22 +25,22 @@ MOST_PERCENT = 99
 
 
 def making_seconds(operation: Operation | None, original: StoredPicture | None) -> float:
-    """Return how long one attempt at a picture takes, without its check."""
+    """Return the expected seconds of one attempt at a picture, without its quality check."""
     pixels = original.width * original.height / MEGAPIXEL if original else USUAL_MEGAPIXELS
     base = MAKING.get(operation, MAKING_SECONDS) if operation else MAKING_SECONDS
     return base + SECONDS_PER_MEGAPIXEL * pixels
 
 
 def minutes(pictures: Iterable[Picture]) -> int:
-    """Return in how many minutes these pictures are made, told to people: at least one."""
+    """Return the expected minutes for making these pictures, rounded up and at least 1."""
     seconds = sum(making_seconds(picture.operation, picture.original) + CHECKING_SECONDS for picture in pictures)
     return max(1, math.ceil(seconds / 60))
 
 
 def percent(seconds: float, expected: float) -> int:
-    """Return how far a step is that has run for so long: it slows down towards the end, and never says that it is over.
+    """Return the progress of a step after this many seconds, in percent: at most 99.
 
-    A step that takes longer than expected still moves.
+    It grows evenly at first and slows down towards the end, so a step that takes longer than expected still moves.
     """
     share = max(0.0, seconds) / max(expected, 1.0)
     if share > CERTAIN:

@@ -1,4 +1,4 @@
-"""Reading the inbox into the order: each message changes it, or is on record with why it could not."""
+"""Processing the inbox: each message changes the order, or is recorded with the reason why it could not."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -27,19 +27,19 @@ from domain.story.bugs import report_bug
 from domain.story.handling import money, words
 from domain.texts.phrase import Said
 
-REFUSAL_HINTS = {  # refusals that the customer is to hear by the bot; who sent an update hears them in its answer
+REFUSAL_HINTS = {  # refusals that the bot tells the customer; the sender of an update gets them in its answer
     "change_after_payment", "change_after_end", "picture_too_late", "picture_after_end", "cancel_waits",
     "cancel_too_late", "no_preview_yet", "which_picture", "nothing_to_resend",
 }  # fmt: skip
-IMMEDIATE_ACTS = {Act.NOTHING, Act.NOTE, Act.TELL_STAFF}  # what follows from words without waiting for more of them
-# Of these the bot says exactly what the customer wants: it has read their last words itself.
+IMMEDIATE_ACTS = {Act.NOTHING, Act.NOTE, Act.TELL_STAFF}  # these do not wait for further messages
+# With these the bot states exactly what the customer wants, having read their last messages itself.
 EXACTLY_SAID = (CancelRequested, EmailProvided, ResendRequested, RevisionRequested, TransferRequested)
 
 
 def process_inbox(inbox: Inbox, order: Order, now: datetime) -> None:
-    """Let what waits in the inbox change the order; a flood waits until the news of what was heard are told."""
+    """Let the messages in the inbox change the order. In a flood the rest waits until earlier changes are reported."""
     if inbox.row.parts and inbox.row.previews != previews.shown_previews(order):
-        _discard_row(inbox, order, now)  # another preview came: a yes would be taken for what nobody had seen
+        _discard_row(inbox, order, now)  # a new preview came: a yes must not accept what the customer has not seen
     while not order.has_report_backlog and (received := inbox.take()):
         if received.is_otherwise:
             _leave_to_staff(received, order)
@@ -57,12 +57,12 @@ def process_inbox(inbox: Inbox, order: Order, now: datetime) -> None:
 
 
 def row_due_at(inbox: Inbox, order: Order) -> datetime | None:
-    """Return when the customer's last words are read, where that waits for a pause."""
+    """Return when the customer's last messages are read if reading waits for a pause, else None."""
     return inbox.row.until(order.known_rules.words_pause_seconds)
 
 
 def _add_to_row(message: CustomerMessage, received: Received, inbox: Inbox, order: Order) -> None:
-    """Take words into the row; what follows from all of it is done at once, unless more words may change it."""
+    """Add a message to the row. The row is acted on at once unless further messages may change its meaning."""
     now = received.received_at
     if inbox.row.is_over(order.known_rules.words_pause_seconds, now):
         if inbox.row.is_held:
@@ -78,7 +78,7 @@ def _add_to_row(message: CustomerMessage, received: Received, inbox: Inbox, orde
 
 
 def _read_row(inbox: Inbox, order: Order, now: datetime) -> None:
-    """Read the row as one text. Words of which nothing follows may still be gone on with."""
+    """Act on the row as one text. If nothing follows from it, the row stays open for further messages."""
     row, spoken = inbox.row, order.serial
     act = words.predicted_act(row.text, order)
     last = Received(
@@ -94,7 +94,7 @@ def _read_row(inbox: Inbox, order: Order, now: datetime) -> None:
 
 
 def _answer_all(inbox: Inbox, answer: Answer, *, is_told: bool) -> None:
-    """Answer every message of the row: the last one hears it, those before that nothing more is to be said of them."""
+    """Answer every message of the row: the last one gets the answer, earlier ones that no reply is needed."""
     row = inbox.row
     row.is_held = False
     open_parts = [part for part in row.parts if not part.is_answered]
@@ -109,7 +109,7 @@ def _answer_all(inbox: Inbox, answer: Answer, *, is_told: bool) -> None:
 
 
 def _discard_row(inbox: Inbox, order: Order, now: datetime) -> None:
-    """Leave words to the bot that wait to be read: it has said what they come to, or they are of an old preview."""
+    """Drop the pending row: the bot has said what it means, or it was about an older preview."""
     if inbox.row.is_held:
         order.note("words_passed_over", now, text=inbox.row.text)
         _answer_all(inbox, Answer(), is_told=False)
@@ -117,7 +117,7 @@ def _discard_row(inbox: Inbox, order: Order, now: datetime) -> None:
 
 
 def _leave_to_staff(received: Received, order: Order) -> None:
-    """Keep and tell what an id says that stood for something else before: what was said first holds."""
+    """Record and report a message that reuses an id with different content. The first content stays valid."""
     message, now = received.message, received.received_at
     assert not isinstance(message, Unreadable)
     order.note("said_otherwise", now, by="sender", name=received.event, then=message.weight)
@@ -132,18 +132,18 @@ def _process(received: Received, order: Order) -> Answer:
 
 
 def _run_safely(received: Received, order: Order, handle: Callable[[], Answer | None]) -> Answer:
-    """Let a message change the order. After a bug of ours it is kept, the order goes on, and staff are told."""
+    """Run a handler, then the rules. After a bug the message is recorded, staff are told, and the order goes on."""
     try:
         answer = handle() or Answer()
-        consequences.apply_rules(order, received.received_at)  # the next message meets the order as it is then
-    except Exception as error:  # noqa: BLE001 - a bug of ours
+        consequences.apply_rules(order, received.received_at)  # so that the next message meets an up-to-date order
+    except Exception as error:  # noqa: BLE001 - a bug
         report_bug(order, received.event, error, received.received_at, **received.message.model_dump(mode="json"))
         return Answer(accepted=False, reason=Said(phrase="something_went_wrong"))
     return answer
 
 
 def _route_replies(received: Received, answer: Answer, order: Order, spoken: int) -> None:
-    """A reply goes back in the answer of an update, or by a message of ours: never both."""
+    """Send a reply in the answer of an update, or as a chat message: never both."""
     if received.is_update:
         answer.reply = _pop_replies(order, spoken)
         answer.is_sent = any(message.serial > spoken and message.kind == "link" for message in order.outbox)
@@ -156,7 +156,7 @@ def _route_replies(received: Received, answer: Answer, order: Order, spoken: int
 
 
 def _handle(received: Received, order: Order) -> Answer:
-    """Let a message change the order, if the order has room for it; else it is on record alone."""
+    """Let a message change the order if the order has room for it; otherwise only record it."""
     message, now = received.message, received.received_at
     if refused := capacity.refusal(order, message):
         assert refused.reason
@@ -177,7 +177,7 @@ def _is_from_staff(received: Received) -> bool:
 
 
 def _pop_replies(order: Order, spoken: int) -> list[Said]:
-    """What the message made us say goes back in the answer, and nowhere else."""
+    """Remove the texts that a message added to the outbox, and return them for its answer."""
     said = [message for message in order.outbox if message.serial > spoken and message.kind == "text"]
     order.outbox = [message for message in order.outbox if message not in said]
     return [Said(phrase=message.phrase, values=message.values) for message in said]

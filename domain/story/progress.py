@@ -1,4 +1,4 @@
-"""What the results of work change in a picture: it was examined, made, shown, or could not be made."""
+"""How results of work change a picture: it was examined, made, shown, or could not be made."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ REFUNDED = said("reason.refunded")
 
 
 def examined(order: Order, picture: Picture, found: Examined, now: datetime) -> None:
-    """Take in what the first look at a picture brought; what is no picture leaves the order, and is said."""
+    """Apply the result of examining a picture. An unusable one leaves the order, and the customer is told why."""
     order.rules = order.rules or found.rules
     order.known_email = order.known_email or found.known_email
     order.lineup = found.lineup or order.lineup
@@ -42,7 +42,7 @@ def examined(order: Order, picture: Picture, found: Examined, now: datetime) -> 
 
 
 def _report_lost_picture(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
-    """What is paid and cannot be made is staff's to settle with the customer."""
+    """Tell staff about a paid picture that cannot be made: they settle it with the customer."""
     if order.paid_at and not order.live:
         order.tell_staff("staff_paid_without_picture", now, paid=order.amount_paid)
     elif order.paid_at:
@@ -50,7 +50,7 @@ def _report_lost_picture(order: Order, picture: Picture, reason: Said, now: date
 
 
 def look_failed(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
-    """Leave a picture that could not be looked at to staff: they resume it."""
+    """Hand a picture that could not be examined to staff, who can resume it."""
     picture.look_failed = reason
     order.note("look_failed", now, task_id=picture.task_id, reason=reason)
     order.tell_staff("staff_look_failed", now, task_id=picture.task_id, task=picture.task_id, reason=reason)
@@ -58,14 +58,14 @@ def look_failed(order: Order, picture: Picture, reason: Said, now: datetime) -> 
 
 
 def _operation_by_analysis(picture: Picture) -> Operation:
-    """Words that name no operation are a request to change something, unless the analysis knows better."""
+    """Return the operation from the analysis, else `edit`: text without a named operation asks for some change."""
     named = picture.analysis.proc_type if picture.analysis else ""
     wanted = Operation(named) if named in set(Operation) else Operation.EDIT
     return checkable(wanted, picture.size) or Operation.EDIT
 
 
 def is_workable(order: Order, picture: Picture) -> bool:
-    """Whether the machine is to work on a picture now: paid, and nobody has to look first."""
+    """Whether a model may work on a picture now: it is paid, and no staff decision is pending."""
     waits_for_staff = order.hold or picture.review == "waiting" or picture.stopped or picture.needs_designer
     has_price = bool(order.quotes) or order.is_released or picture.is_forced
     return picture.status is Status.PROCESSING or (picture.status is Status.PAID and has_price and not waits_for_staff)
@@ -80,11 +80,11 @@ def start(order: Order, picture: Picture, now: datetime) -> None:
     order.move([picture], Status.PROCESSING, now)
     if is_first:
         others = [one for one in order.live if one is not picture and is_workable(order, one)]
-        previews.announce_start(order, [picture, *others], now)  # its own work takes that along
+        previews.announce_start(order, [picture, *others], now)  # sent by the activity of this picture
 
 
 def attempted(order: Order, picture: Picture, attempt: Attempt, now: datetime) -> None:
-    """Keep what an attempt came to."""
+    """Record the outcome of an attempt."""
     score = attempt.look.score if attempt.look else None
     issue = attempt.error or _check_finding(attempt)
     order.note(
@@ -95,12 +95,12 @@ def attempted(order: Order, picture: Picture, attempt: Attempt, now: datetime) -
 
 
 def show(order: Order, picture: Picture, best: Attempt, now: datetime, *, made_by_people: bool = False) -> None:
-    """Put the best attempt before the customer; once no picture is at work any more, the bot says so."""
+    """Show the best attempt to the customer. The bot asks for a reply once no picture is being worked on."""
     assert best.result is not None
     picture.shown, picture.error, picture.needs_designer, picture.accepted = best.number, Said(), Said(), False
-    picture.stopped = Said()  # somebody has made it: the next wish is worked on
+    picture.stopped = Said()  # it has been made: the next revision is worked on
     picture.review = "passed" if picture.review else ""
-    order.is_known_email_offered = False  # a yes to an earlier offer says nothing of this result
+    order.is_known_email_offered = False  # a yes to an earlier offer does not count for this result
     if picture.status is not Status.AWAITING_CONFIRM:
         order.move([picture], Status.AWAITING_CONFIRM, now)
     previews.queue_preview(order, picture, best.result.preview_key, now)
@@ -109,7 +109,7 @@ def show(order: Order, picture: Picture, best: Attempt, now: datetime, *, made_b
 
 
 def adopted(order: Order, picture: Picture, offered: Submission, attempt: Attempt, now: datetime) -> None:
-    """Show what somebody else made; what could not be fetched or is no picture goes back to whoever sent it."""
+    """Show an external result. Staff are told if it could not be fetched or read, so that its sender can fix it."""
     was_called_off = picture.submission is None
     if not was_called_off:
         picture.next_submission()
@@ -128,7 +128,7 @@ def adopted(order: Order, picture: Picture, offered: Submission, attempt: Attemp
 
 
 def _is_already_shown(picture: Picture, attempt: Attempt) -> bool:
-    """Whether the very same file came before in this round, by another way perhaps, and is what they look at."""
+    """Whether the customer is already looking at this same file, received earlier in this round."""
     shown = next((other for other in picture.attempts if other.number == picture.shown), None)
     if picture.status not in SHOWN or shown is None or shown.round != picture.round:
         return False
@@ -136,12 +136,12 @@ def _is_already_shown(picture: Picture, attempt: Attempt) -> bool:
 
 
 def _report_poor_quality(order: Order, picture: Picture, best: Attempt, now: datetime) -> None:
-    """It was sent all the same; staff look at it."""
+    """Ask staff to look at a preview that was sent although its score is low or missing."""
     assert best.result is not None
     score = best.look.score if best.look else None
     if score is not None and score >= order.known_rules.quality_threshold:
         return
-    last = picture.tries[-1]  # it may have ended otherwise, which staff must know as well
+    last = picture.tries[-1]  # it may have failed differently, which staff must know too
     found = [_check_finding(best) or best.error, *([last.error] if last is not best else [])]
     order.tell_staff(
         "staff_quality_failed", now, task_id=picture.task_id, task=picture.task_id, picture=best.result.view_key,
@@ -151,7 +151,7 @@ def _report_poor_quality(order: Order, picture: Picture, best: Attempt, now: dat
 
 
 def _check_finding(attempt: Attempt) -> Said:
-    """Return what the check found of an attempt."""
+    """Return the issue that the quality check found in an attempt, or nothing."""
     issue = attempt.look.issue if attempt.look else Said()
     if attempt.outcome in {Outcome.UNCHANGED, Outcome.WRONG_FILE}:
         return said(f"outcome.{attempt.outcome}", issue=issue or None)
@@ -159,7 +159,7 @@ def _check_finding(attempt: Attempt) -> Said:
 
 
 def fail(order: Order, picture: Picture, last: Attempt, now: datetime) -> None:
-    """Give a picture up; the customer is asked to wait, staff see why."""
+    """Give up on a picture and transfer it to designers. The customer is asked to wait, and staff see why."""
     reason, original = last.error or _check_finding(last), picture.original.key if picture.original else ""
     order.tell_staff(
         "staff_generation_failed", now, task_id=picture.task_id, task=picture.task_id, picture=original,
@@ -170,23 +170,23 @@ def fail(order: Order, picture: Picture, last: Attempt, now: datetime) -> None:
 
 
 def wait_for_model(order: Order, picture: Picture, now: datetime) -> None:
-    """Let staff and the customer know, once for all pictures of the order, that it waits until a model is mended."""
+    """Tell staff and the customer, once per order, that work waits until staff fix a model."""
     is_told = any(other is not picture and _is_told_to_wait(other) for other in order.live)
     has_waited = any(other.choice and other.choice.is_patient for other in picture.tries)
     picture.tries[-1].is_before_wait = True
     if is_told or has_waited:
         return
     shut = [attempt for other in order.live for attempt in other.tries if attempt.outcome is Outcome.NOT_SET_UP]
-    if not any(attempt.is_news for attempt in shut):  # else they were told because of this very order
+    if not any(attempt.is_news for attempt in shut):  # else they were told because of this order
         _report_model(order, picture, shut[-1], now)
     order.say("please_wait", now)
     hours.tell_when_closed(order, now)
 
 
 def _report_model_not_set_up(order: Order, picture: Picture, attempt: Attempt, now: datetime) -> None:
-    """Staff hear once an hour of a provider, whichever order ran into it, and although another one takes over.
+    """Tell staff about a provider that is not set up: once an hour over all orders, even if another one takes over.
 
-    Where another picture of this order waits for that provider already, they were told of it then.
+    If another picture of this order already waits for that provider, they have been told.
     """
     others = [other for other in order.live if other is not picture and _waits_for(other, attempt.provider)]
     if attempt.outcome is Outcome.NOT_SET_UP and attempt.is_news and not others:
@@ -201,13 +201,13 @@ def _report_model(order: Order, picture: Picture, attempt: Attempt, now: datetim
 
 
 def is_waiting_for_model(picture: Picture) -> bool:
-    """Whether its work cannot go on before staff have mended a model."""
+    """Whether work on a picture cannot go on before staff have fixed a model."""
     last = picture.attempts[-1].choice if picture.attempts else None
     return picture.status is Status.PROCESSING and bool(last and last.is_patient)
 
 
 def _is_told_to_wait(picture: Picture) -> bool:
-    """Whether it waits for a model, or is about to: that was told when the attempt before ended."""
+    """Whether a picture waits for a model, or is about to: that was reported when the previous attempt ended."""
     is_about_to = picture.status is Status.PROCESSING and bool(picture.tries and picture.tries[-1].is_before_wait)
     return is_about_to or is_waiting_for_model(picture)
 
@@ -218,7 +218,7 @@ def _waits_for(picture: Picture, provider: str) -> bool:
 
 
 def send_to_designer(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
-    """Leave a picture to a human: at once where it may be worked on, else once that is settled."""
+    """Transfer a picture to a human designer: at once if work may start, otherwise as soon as it may."""
     if is_ready_for_designer(order, picture):
         _transfer(order, picture, reason, now)
     elif picture.needs_designer != reason:
@@ -228,13 +228,13 @@ def send_to_designer(order: Order, picture: Picture, reason: Said, now: datetime
 
 
 def is_ready_for_designer(order: Order, picture: Picture) -> bool:
-    """Whether a designer may begin: it is paid, and nobody has to look at it, at its price or at the payment first."""
+    """Whether a designer may start: the picture is paid, and no review, price or payment is pending."""
     if picture.status is Status.PENDING or picture.review == "waiting" or not picture.is_examined:
         return False
     if picture.status is not Status.PAID:
         return True
     is_feasible = picture.analysis is not None and picture.analysis.feasible.possible
-    has_price = is_feasible or bool(order.quotes) or order.is_released  # of the others a designer says the price
+    has_price = is_feasible or bool(order.quotes) or order.is_released  # otherwise a designer sets the price
     return has_price and not order.hold and (not picture.stopped or picture.stopped == SWITCHED_OFF)
 
 
@@ -247,7 +247,7 @@ def _transfer(order: Order, picture: Picture, reason: Said, now: datetime) -> No
 
 
 def hand_to_staff(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
-    """Leave a picture whose work was broken off by a bug to staff, whatever it stood in; they can resume it."""
+    """Hand a picture to staff after a bug stopped the work on it, whatever its status. They can resume it."""
     picture.drop_submissions()
     if not picture.is_examined:
         picture.look_failed = reason
@@ -259,11 +259,11 @@ def hand_to_staff(order: Order, picture: Picture, reason: Said, now: datetime) -
 
 
 def stop(order: Order, picture: Picture, why: Said, now: datetime) -> None:
-    """Let a paid picture wait until staff resume it; they are told once for all pictures of the order."""
+    """Stop work on a paid picture until staff resume it. They are told once per order."""
     is_known = any(other.stopped == why for other in order.live)
     picture.stopped, picture.is_forced = why, False
     if picture.status is Status.WITH_DESIGNER and picture.dispatch:
-        picture.needs_designer = picture.dispatch.reason  # who has it is told to stop; resumed, it goes to one again
+        picture.needs_designer = picture.dispatch.reason  # resumed, it goes to a designer again
     if picture.status is not Status.PAID:
         order.move([picture], Status.PAID, now)
     if not is_known and why == SWITCHED_OFF:

@@ -1,4 +1,4 @@
-"""What staff change of a picture that is at work, or lies before the customer, is done: it is made anew."""
+"""Redoing a picture after staff changed what is wanted while it was in work or shown to the customer."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from domain.vocabulary.status import BEFORE_THE_CUSTOMER, Status
 
 
 def redo(order: Order, picture: Picture, why: Said, now: datetime) -> None:
-    """Begin a round of its own where work has begun; who has it hears of the change. It is none of the free ones."""
+    """Start another round if work has begun, and tell its designer. It does not count as a free revision."""
     is_shown = picture.status in BEFORE_THE_CUSTOMER
     if picture.status is Status.WITH_DESIGNER or (is_shown and transfers.is_of_designer(picture)):
         transfers.transfer(order, picture, why, now)
@@ -19,10 +19,10 @@ def redo(order: Order, picture: Picture, why: Said, now: datetime) -> None:
         picture.is_restarted = picture.status is Status.PROCESSING
         picture.accepted = False
     elif made := picture.unjudged:
-        made.unjudged = None  # of what was wanted before: resumed, it is made anew
+        made.unjudged = None  # made for the old request: when resumed, it is made again
     if not is_shown:
         return
-    order.address_asked = order.links_offered = False  # where to send the next result is another question
+    order.address_asked = order.links_offered = False  # asked again for the next result
     order.say("redo_by_shop", now)
     if picture.status in BEFORE_THE_CUSTOMER:
         order.move([picture], Status.PROCESSING, now, by="staff")

@@ -1,4 +1,4 @@
-"""Whether the shop takes a picture: risk is for staff to judge, what no machine can do for a designer to price."""
+"""Whether the shop accepts a picture: staff judge risky ones, a designer prices what no model can do."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from domain.vocabulary.status import Status
 
 
 def screen(order: Order, picture: Picture, now: datetime) -> None:
-    """Judge a picture by its analysis; a later analysis is judged anew, and what staff let pass stays so."""
+    """Screen a picture by its analysis, again after each new analysis. What staff have passed stays passed."""
     if picture.analysis is None or picture.original is None:
         return
     _judge_risk(order, picture, now)
@@ -57,7 +57,7 @@ def _judge_feasibility(order: Order, picture: Picture, now: datetime) -> None:
 
 
 def decline(order: Order, picture: Picture, now: datetime, by: str = "darkroom") -> None:
-    """Refuse a picture of high risk; what was paid for it goes back."""
+    """Decline a high-risk picture; staff are asked to refund what was paid."""
     picture.review = ""
     order.move([picture], Status.DECLINED, now, by=by)
     order.say("declined_one" if order.live else "declined", now)
@@ -67,7 +67,7 @@ def decline(order: Order, picture: Picture, now: datetime, by: str = "darkroom")
 
 
 def ask_for_refund(order: Order, now: datetime, why: Said) -> None:
-    """Tell staff to give money back, with the payments it came by."""
+    """Ask staff for a refund, naming the payments, if money is owed back."""
     if order.is_refund_owed:
         payments = ", ".join(f"{paid.payment_id} ({paid.told})" for paid in order.payments)
         order.tell_staff("staff_refund_due", now, payments=payments, why=why)

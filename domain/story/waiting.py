@@ -1,4 +1,4 @@
-"""What an order waits for, until when, and what happens when nobody comes: one table of deadlines."""
+"""The deadlines of an order: what it waits for, until when, and what happens then, in one table."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from domain.vocabulary.status import BEFORE_THE_CUSTOMER, FINISHED, Status
 
 @dataclass(frozen=True)
 class Wait:
-    """A deadline: `name` is its key in the table of deadlines; a lapse must move or end it."""
+    """A deadline. `name` is its key in the journal and the state; `on_due` must move or end the deadline."""
 
     name: str
     due_at: Callable[[Order], datetime | None]
@@ -23,19 +23,19 @@ class Wait:
 
 
 def next_deadline(order: Order) -> tuple[datetime, str] | None:
-    """Return when something lapses next, and what."""
+    """Return the time and the name of the next deadline, or None."""
     known = [(until, wait.name) for wait in _known(order) if (until := wait.due_at(order))]
     return min(known, default=None)
 
 
 def expire_due(order: Order, now: datetime) -> None:
-    """Let everything lapse that is due."""
+    """Run `on_due` of every deadline that has passed. One that fails with a bug is disabled and reported."""
     for wait in _known(order):
         try:
             while (until := wait.due_at(order)) and until <= now:
                 order.note("lapsed", now, wait=wait.name)
                 wait.on_due(order, now)
-        except Exception as error:  # noqa: BLE001 - a bug of ours: the other deadlines go on, staff are told
+        except Exception as error:  # noqa: BLE001 - a bug: the other deadlines go on
             order.broken_waits.append(wait.name)
             report_bug(order, wait.name, error, now)
 
@@ -45,13 +45,13 @@ def _known(order: Order) -> list[Wait]:
 
 
 def restart_if_changed(order: Order, now: datetime) -> None:
-    """Begin a new wait for the customer where it is for something else than before."""
+    """Restart the wait for the customer if they now owe something else than before."""
     if (waits_for := _awaited_from_customer(order)) != order.waits_for:
         order.waits_for, order.waits_since, order.reminders = waits_for, now, 0
 
 
 def _awaited_from_customer(order: Order) -> str:
-    """Nothing while we look at a picture, while staff judge or price one, or while the letter goes out."""
+    """Return what the customer owes; nothing while a picture is examined, reviewed, priced or mailed."""
     is_ours = any(not picture.is_examined or picture.review == "waiting" for picture in order.live)
     if is_ours or delivering.is_deliverable(order):
         return ""
@@ -67,7 +67,7 @@ def _awaited_from_customer(order: Order) -> str:
 
 
 def _waiting_since(order: Order) -> datetime | None:
-    """Since when the customer owes what they owe now; None for what has just begun."""
+    """Return since when the customer has owed what they owe now; None if that has just changed."""
     owed = _awaited_from_customer(order)
     return order.waits_since if owed and owed == order.waits_for else None
 
@@ -76,7 +76,7 @@ def _waiting_since(order: Order) -> datetime | None:
 
 
 def _payment_reminder(order: Order) -> datetime | None:
-    """Nobody is reminded of what has no price, nor at night."""
+    """Return when to remind of the payment: only of a quoted order, and never at night."""
     steps, since = order.known_rules.payment_reminder_hours, _waiting_since(order)
     if order.status is not Status.PENDING or not order.quote or order.reminders >= len(steps) or not since:
         return None
@@ -85,7 +85,7 @@ def _payment_reminder(order: Order) -> datetime | None:
 
 def _remind_of_payment(order: Order, now: datetime) -> None:
     assert order.quote is not None
-    while (due := _payment_reminder(order)) and due <= now:  # those missed while no worker ran are one
+    while (due := _payment_reminder(order)) and due <= now:  # reminders missed while no worker ran count as one
         order.reminders += 1
     order.hint("payment_reminder_hint", "payment_reminder", now, **order.quote.facts)
 
@@ -129,7 +129,7 @@ def _silence_deadline(order: Order) -> datetime | None:
 
 
 def _accept_by_silence(order: Order, now: datetime) -> None:
-    """Silence says yes, but not of somebody who wanted out, complained or asked for a person."""
+    """Take silence as a yes, unless the customer wanted to cancel, complained or asked for a person."""
     if order.objections:
         objections.remind_staff(order, now)
     else:
@@ -140,7 +140,7 @@ def _accept_by_silence(order: Order, now: datetime) -> None:
 
 
 def _under_review(order: Order) -> list[Picture]:
-    """A picture that somebody made meanwhile is judged by that."""
+    """Return the pictures under review; one that somebody has made meanwhile is no longer reviewed."""
     waiting = order.with_status(Status.PENDING, Status.PAID)
     return [picture for picture in waiting if picture.review == "waiting" and picture.review_since]
 
@@ -157,7 +157,7 @@ def _decline_unreviewed(order: Order, now: datetime) -> None:
 
 
 def _hold(order: Order) -> datetime | None:
-    """Nothing begins by itself for somebody who wanted out, complained or asked for a person."""
+    """Return when a hold ends; never if the customer wanted to cancel, complained or asked for a person."""
     if order.objections:
         return None
     minutes = timedelta(minutes=order.known_rules.hold_minutes)
@@ -172,7 +172,7 @@ def _release_hold(order: Order, now: datetime) -> None:
 
 
 def _shipping_due(order: Order) -> datetime | None:
-    """Some hours before the platform takes offence at an order that is not marked as shipped."""
+    """Return when to remind staff: some hours before the platform's deadline for marking an order as shipped."""
     if order.paid_at is None or order.is_shipping_due_told or not order.live:
         return None
     rules = order.known_rules
@@ -200,7 +200,7 @@ def _close(order: Order, now: datetime) -> None:
 
 
 WAITS = (
-    # What ends a wait stands before its reminders: after days without a worker nobody is reminded of what is over.
+    # The end of a wait comes before its reminders: after days without a worker, nobody is reminded of what is over.
     Wait("expiry", _expiry, _expire),
     Wait("payment_reminder", _payment_reminder, _remind_of_payment),
     Wait("review", _review, _decline_unreviewed),

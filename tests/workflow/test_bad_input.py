@@ -81,7 +81,7 @@ async def test_a_malformed_start_fails_and_says_why(shop: FakeShop, requests: tu
     cause = failed.value.cause
     assert isinstance(cause, ApplicationError)
     assert cause.type == "MalformedRequest"
-    assert "This starts no order" in cause.message
+    assert "Invalid order request" in cause.message
 
 
 @pytest.mark.parametrize("acc_id", ["店" * 255, "s" * 255])

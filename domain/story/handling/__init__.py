@@ -1,4 +1,4 @@
-"""What each message changes in an order: one pure function a kind of message, found in the table below."""
+"""How each message changes an order: one pure function per kind of message, listed in the table below."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -36,7 +36,7 @@ Handler = Callable[[Any, Order, datetime], Answer | None]
 
 
 def handle(message: Message | Unreadable, order: Order, now: datetime) -> Answer | None:
-    """Let a message change the order, and return what its sender is to hear. Refuses by answer, never by raising."""
+    """Apply a message to the order and return the answer for its sender. A refusal is an answer, never an error."""
     answer = HANDLERS[type(message)](message, order, now)
     if isinstance(message, ImageReceived):
         replay_early(order, now)
@@ -44,14 +44,14 @@ def handle(message: Message | Unreadable, order: Order, now: datetime) -> Answer
 
 
 def replay_early(order: Order, now: datetime) -> None:
-    """Hear again what was said of pictures before they came."""
+    """Handle again the messages about pictures that came before the pictures did."""
     early, order.early = order.early, []
     for said in early:
         EARLY[said.signal](SIGNALS[said.signal].model_validate(said.payload), order, now)
 
 
 def _unreadable(message: Unreadable, order: Order, now: datetime) -> None:
-    """Whatever was sent is kept, and staff see that a sender needs mending."""
+    """Record an unreadable message in full, and tell staff that its sender needs fixing."""
     order.note("unreadable_signal", now, by="sender", **message.model_dump())
     order.tell_staff("staff_unreadable", now, signal=message.signal[:100], reason=message.fault)
 
@@ -79,7 +79,7 @@ HANDLERS: dict[type, Handler] = {
     CancelRequested: steering.cancel_requested,
 }
 
-EARLY: dict[str, Handler] = {  # of these, what names no picture waits for one
+EARLY: dict[str, Handler] = {  # kept for later if there is no picture yet
     "analysis_received": pictures.analysis_received,
     "requirement_added": wishes.requirement_added,
     "operation_changed": wishes.operation_changed,

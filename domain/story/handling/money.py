@@ -1,4 +1,4 @@
-"""Messages about money: a price is set, a payment or a refund is on record."""
+"""Messages about money: prices, payments and refunds."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -15,11 +15,11 @@ from domain.vocabulary import amounts, money
 from domain.vocabulary.money import Fixed, Moved, Payment, Refund
 from domain.vocabulary.status import AT_WORK, GONE, Status
 
-MOST_CONTRADICTIONS = 5  # of one id, that are told
+MOST_CONTRADICTIONS = 5  # reported per id
 
 
 def quote_set(message: QuoteSet, order: Order, now: datetime) -> Answer | None:
-    """Fix the price; it stands until pictures, operation or requirements change."""
+    """Fix the price. It holds until pictures, operation or requirements change."""
     refusal = _refusal(message, order)
     if refusal:
         price = money.figure(message.amount)
@@ -44,7 +44,7 @@ def _refusal(message: QuoteSet, order: Order) -> Said:
 
 
 def payment_received(message: PaymentReceived, order: Order, now: datetime) -> None:
-    """Keep a payment, whatever it is; pay the pictures that wait for it, also those that had expired."""
+    """Record any payment, and mark unpaid and expired pictures as paid."""
     payment = _payment(message, order, now)
     known = next((other for other in order.payments if other.payment_id == payment.payment_id), None)
     if known:
@@ -63,7 +63,7 @@ def payment_received(message: PaymentReceived, order: Order, now: datetime) -> N
 
 
 def _payment(message: PaymentReceived, order: Order, now: datetime) -> Payment:
-    """Return a payment as it is booked. A time that cannot be read is now: the price of today is held against it."""
+    """Return the payment to record. If its time cannot be read, it counts as now and is compared with today's price."""
     paid_at = message.paid_at if isinstance(message.paid_at, datetime) else now
     words = [_unreadable_amount(message), message.paid_at if isinstance(message.paid_at, str) else ""]
     return Payment(
@@ -78,7 +78,7 @@ def _payment(message: PaymentReceived, order: Order, now: datetime) -> Payment:
 
 
 def _unreadable_amount(message: PaymentReceived | RefundRecorded) -> str:
-    """Return how much it was in the words that came, where they cannot be read."""
+    """Return the amount and currency as sent if they cannot be read, else an empty text."""
     has_code = message.currency is None or amounts.currency(message.currency) is not None
     if has_code and not isinstance(message.amount, str):
         return ""
@@ -87,7 +87,7 @@ def _unreadable_amount(message: PaymentReceived | RefundRecorded) -> str:
 
 
 def _payment_flag(payment: Payment, order: Order) -> Said:
-    """Return why staff should look at it, the gravest reason first."""
+    """Return why staff should look at a payment, the most serious reason only; nothing if it is fine."""
     if order.status in {Status.CANCELLED, Status.DECLINED}:
         return said("payment.after_end", status=order.status)
     if payment.words:
@@ -100,7 +100,7 @@ def _payment_flag(payment: Payment, order: Order) -> Said:
 
 
 def _will_be_held(order: Order) -> bool:
-    """Whether staff hear of it all the same, since nothing begins before they have looked."""
+    """Whether the order is about to be held, which tells staff anyway."""
     is_free = order.hold is None and not order.is_refund_open and not order.is_released
     waiting = [picture for picture in order.with_status(Status.PAID) if not picture.stopped]
     return is_free and bool(waiting) and bool(payments.misfit_of_order(order))
@@ -108,12 +108,12 @@ def _will_be_held(order: Order) -> bool:
 
 def _pay(order: Order, payment: Payment, now: datetime, *, is_first: bool) -> None:
     if order.objected_at is None or payment.paid_at >= order.objected_at:
-        objections.resolve_objections(order, now, by="customer")  # whoever pays wants it, unless they said so since
+        objections.resolve_objections(order, now, by="customer")  # it withdraws earlier objections only
     order.paid_at, order.ended = order.paid_at or min(payment.paid_at, now), None
     order.move(order.with_status(Status.PENDING, Status.EXPIRED), Status.PAID, now, by="customer")
     if not order.live:
         order.tell_staff("staff_paid_without_picture", now, paid=payment.told)
-    if is_first and money.is_all_back(order.payments, order.refunds):  # the platform took it back before it came
+    if is_first and money.is_all_back(order.payments, order.refunds):  # the refund came first
         cancel_all(order, now, by="platform")
 
 
@@ -121,9 +121,9 @@ def _pay(order: Order, payment: Payment, now: datetime, *, is_first: bool) -> No
 
 
 def refund_recorded(message: RefundRecorded, order: Order, now: datetime) -> None:
-    """Keep a refund and stop work at once: for good where all went back, else until staff resume it.
+    """Record a refund and stop work at once: for good after a full refund, otherwise until staff resume it.
 
-    What was paid too much may go back without that. Before its payment it holds the work that this would begin.
+    Refunding an overpayment does not stop work. A refund that arrives before its payment stops that payment's work.
     """
     refund = _refund(message, order, now)
     known = next((other for other in order.refunds if other.refund_id == refund.refund_id), None)
@@ -149,7 +149,7 @@ def _stop(order: Order, now: datetime) -> None:
 
 
 def leave_to_staff(message: PaymentReceived | RefundRecorded, order: Order, now: datetime) -> None:
-    """Tell staff, each time, of money for which an order has no room; a refund stops the work all the same."""
+    """Tell staff about each payment or refund that the order has no room for. A refund still stops the work."""
     is_refund = isinstance(message, RefundRecorded)
     name = (message.refund_id if isinstance(message, RefundRecorded) else message.payment_id) or message.event_id
     amount = money.figure(message.amount) if isinstance(message.amount, Decimal) else message.amount
@@ -160,14 +160,14 @@ def leave_to_staff(message: PaymentReceived | RefundRecorded, order: Order, now:
 
 
 def _has_work(order: Order) -> bool:
-    """Whether anything is at work, or may still be begun."""
+    """Whether anything is being worked on or may still be started."""
     if order.status in {Status.CANCELLED, Status.DECLINED}:
         return False
     return not order.live or bool(order.with_status(Status.PENDING, *AT_WORK, Status.WITH_DESIGNER))
 
 
 def _refund(message: RefundRecorded, order: Order, now: datetime) -> Refund:
-    """Return a refund as it is booked: without an amount, what is left of one currency."""
+    """Return the refund to record. Without an amount it is all that is left in its currency."""
     here = {
         currency: amount for currency, amount in money.balances(order.payments, order.refunds).items() if amount > 0
     }
@@ -211,7 +211,7 @@ def _refund_flag(message: RefundRecorded, order: Order, currency: str, left: Dec
 def _record_contradiction(
     order: Order, known: Moved, again: Moved, now: datetime, message: PaymentReceived | RefundRecorded
 ) -> None:
-    """Keep and tell what an id says that stood for something else before; the same again changes nothing."""
+    """Record and report an id that is reused with different content. An identical repeat changes nothing."""
     again.currency = again.currency if message.currency else known.currency
     told = again.told
     is_repeat = message.amount is None or told == known.told or told in known.said_otherwise

@@ -1,4 +1,4 @@
-"""Messages about pictures: one came, was looked at by the bot, goes to a designer, was made by somebody else."""
+"""Messages about pictures: received, analysed by the bot, transferred to a designer, or made by somebody else."""
 
 from datetime import datetime
 
@@ -32,7 +32,7 @@ OPEN_FOR_RESULTS = (
 
 
 def image_received(message: ImageReceived, order: Order, now: datetime) -> Answer | None:
-    """Add a picture to an order that is not paid, or was paid without one; later ones are staff's to look at."""
+    """Add a picture to an order that is unpaid, or was paid without one. Later pictures are left to staff."""
     if order.status in FINISHED or (order.paid_at and order.live):
         order.note("picture_too_late", now, by="customer", **message.model_dump(mode="json"))
         about = {"picture": message.image_key} if message.image_key else {"address": (message.image_url or "-")[:500]}
@@ -44,9 +44,9 @@ def image_received(message: ImageReceived, order: Order, now: datetime) -> Answe
 
 
 def add_picture(order: Order, request: RequestedPicture, now: datetime, sent: int | None = None) -> None:
-    """Add a picture to an order, with the operation that was named or that the words ask for.
+    """Add a picture to an order, with the operation given or read from the note.
 
-    `sent` is how many came at once, with the same words perhaps: of these each takes what is said of it.
+    `sent` is how many pictures came at once. If they share a note, each takes the part that is about it.
     """
     number = len(order.pictures) + 1
     words = language.note_for(request.note, number, sent)
@@ -70,7 +70,7 @@ def add_picture(order: Order, request: RequestedPicture, now: datetime, sent: in
 
 
 def analysis_received(message: AnalysisReceived, order: Order, now: datetime) -> Answer | None:
-    """Take the bot's own analysis; it may come before its picture, and changes nothing once that is paid."""
+    """Use the bot's own analysis. It may arrive before its picture, and is ignored once the order is paid."""
     picture = _analysed_picture(order, message)
     if picture is None and (message.image_url or not order.live):
         keep_for_later(order, "analysis_received", message, now)
@@ -94,7 +94,7 @@ def _analysed_picture(order: Order, message: AnalysisReceived) -> Picture | None
 
 
 def transfer_requested(message: TransferRequested, order: Order, now: datetime) -> Answer | None:
-    """Leave a picture to a designer; where several may be meant, staff are asked."""
+    """Transfer a picture to a designer. If it is unclear which one is meant, staff are asked."""
     picture = picture_by_task(order.live, message.task_id)
     reason = written(message.reason) or said("reason.asked_for")
     objections.resolve_objections(order, now, by="bot")
@@ -107,23 +107,23 @@ def transfer_requested(message: TransferRequested, order: Order, now: datetime) 
 
 
 def designer_finished(message: DesignerFinished, order: Order, now: datetime) -> Answer | None:
-    """Take a designer's result."""
+    """Accept a designer's result."""
     return _take_result(message, order, now, source=DESIGNER)
 
 
 def dispatch_changed(message: DispatchChanged, order: Order, now: datetime) -> Answer | None:
-    """Take in how a picture fares at the designers'."""
+    """Apply a change in the designers' work on a picture."""
     transfers.dispatch_changed(message, order, now)
     return None
 
 
 def result_submitted(message: ResultSubmitted, order: Order, now: datetime) -> Answer | None:
-    """Take a result of staff or of someone else's picture AI."""
+    """Accept a result from staff or from another picture AI."""
     return _take_result(message, order, now, source=message.source)
 
 
 def _take_result(message: ResultOffered, order: Order, now: datetime, source: str) -> Answer | None:
-    """It is fetched, and shown like the machine's own; what cannot be placed or is not paid is staff's to see."""
+    """Queue a result to be fetched and shown. One that fits no paid picture is refused and reported to staff."""
     picture = picture_by_task(order.with_status(*OPEN_FOR_RESULTS), message.task_id)
     if picture is None or not (message.result_url or message.result_key):
         order.note("result_not_taken", now, by=source, **message.model_dump(mode="json"))

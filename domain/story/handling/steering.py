@@ -1,4 +1,4 @@
-"""Messages that steer an order: consent, another letter, going on, cancelling."""
+"""Messages that steer an order: consent, resend, resume and cancel."""
 
 from datetime import datetime
 
@@ -15,14 +15,14 @@ KEPT_CONSENTS = 20
 
 
 def consent_recorded(message: ConsentRecorded, order: Order, now: datetime) -> None:
-    """Keep what the customer agreed to."""
+    """Record what the customer agreed to."""
     order.note("consent", now, by="customer", kind=message.kind, text=message.text)
     if message.kind in order.consents or len(order.consents) < KEPT_CONSENTS:
         order.consents[message.kind] = message.text
 
 
 def resend_requested(message: ResendRequested, order: Order, now: datetime) -> Answer | None:
-    """Mail the finished files once more; without an address it is asked for."""
+    """Mail the finished files again; ask for the address if there is none."""
     order.note("resend_requested", now, by=message.requested_by, reason=message.reason)
     if not order.with_status(Status.COMPLETED):
         return Answer(accepted=False, reason=Said(phrase="nothing_to_resend"))
@@ -32,14 +32,14 @@ def resend_requested(message: ResendRequested, order: Order, now: datetime) -> A
 
 
 def processing_resumed(message: ProcessingResumed, order: Order, now: datetime) -> Answer | None:
-    """Let an order go on past whatever waits for staff; a customer cannot."""
+    """Resume an order past everything that waits for staff. Only staff may do this."""
     if message.requested_by != "staff":
         order.note("resume_refused", now, by=message.requested_by, reason=message.reason)
         return Answer(accepted=False, reason=Said(phrase="only_staff"))
     before = order.model_copy(deep=True)
     objections.resolve_objections(order, now, by="staff")
     order.hold, order.is_letter_broken, order.is_refund_open, order.broken_report = None, False, False, 0
-    order.broken_waits = []  # what they would do is due now
+    order.broken_waits = []  # they are due now
     for picture in order.live:
         if message.task_id in {None, picture.task_id}:
             _resume(order, picture, now, is_named=message.task_id is not None)
@@ -47,31 +47,31 @@ def processing_resumed(message: ProcessingResumed, order: Order, now: datetime) 
         order.note("resume_refused", now, by="staff", reason=message.reason)
         return Answer(accepted=False, reason=Said(phrase="nothing_to_resume", values={"status": order.shown_status}))
     order.note("resumed", now, by="staff", reason=message.reason)
-    order.last_bug = ""  # the same one again is told again
+    order.last_bug = ""  # so that the same bug is reported again
     order.is_released = order.is_released or order.paid_at is not None
     return None
 
 
 def _resume(order: Order, picture: Picture, now: datetime, *, is_named: bool) -> None:
-    """Let the machine go on; what designers have it takes from them only where the picture is named."""
+    """Resume work on a picture. It is taken back from a designer only if the message names the picture."""
     if picture.review == "waiting":
         picture.review = "passed"
     is_revived = picture.status is Status.FAILED or (is_named and picture.status is Status.WITH_DESIGNER)
     if picture.stopped or is_revived:
         picture.is_forced = True
-    if not picture.stopped:  # a stop came after it was given to designers: they go on
+    if not picture.stopped:  # one stopped at the designers' goes back to them
         picture.needs_designer = Said()
     picture.stopped, picture.look_failed = Said(), Said()
     if is_revived and picture.original:
-        if picture.status is not Status.FAILED or not picture.unjudged:  # else what was made is checked
-            picture.round += 1  # with attempts of its own
+        if picture.status is not Status.FAILED or not picture.unjudged:  # else the unchecked result is checked
+            picture.round += 1  # a new round with its own attempts
         picture.unlimited_round = picture.round
         picture.error = Said()
         order.move([picture], Status.PROCESSING, now, by="staff")
 
 
 def cancel_requested(message: CancelRequested, order: Order, now: datetime) -> Answer:
-    """Cancel what is not delivered. Once a preview is out, a customer's wish waits for staff."""
+    """Cancel what is not delivered. Once a paid order's preview was shown, a customer's request needs staff."""
     by = message.requested_by
     order.note("cancel_requested", now, by=by, reason=message.reason)
     if order.status in FINISHED:
@@ -90,9 +90,9 @@ def cancel_requested(message: CancelRequested, order: Order, now: datetime) -> A
 
 
 def cancel_all(order: Order, now: datetime, by: str) -> None:
-    """Cancel every picture that is not delivered; the rework of a delivered one is called off.
+    """Cancel every picture that is not delivered; the rework of a delivered one is stopped.
 
-    Where nothing was delivered, what was paid goes back; else staff settle it with the customer.
+    If nothing was delivered, staff are asked for a refund; otherwise they settle it with the customer.
     """
     wanted = [picture for picture in order.live if picture.status is not Status.COMPLETED]
     for picture in wanted:

@@ -1,4 +1,4 @@
-"""The customer's word about a preview, exactly: a change, an address, a yes; words are read as one of these."""
+"""The customer's reply to a preview: a change, an address or a yes. Free text is read as one of these."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from domain.vocabulary.status import BEFORE_THE_CUSTOMER, GONE, Status
 
 
 def revision_requested(message: RevisionRequested, order: Order, now: datetime) -> Answer | None:
-    """Begin a revision of a picture that was shown, also of a delivered one; without a wish it is asked for."""
+    """Start a revision of a shown or delivered picture; ask what to change if the message does not say."""
     objections.resolve_objections(order, now, by="bot")
     picture = picture_by_task(order.with_status(*BEFORE_THE_CUSTOMER, Status.COMPLETED), message.task_id)
     if message.image_url:
@@ -40,7 +40,7 @@ def _revision_refusal(order: Order) -> Said:
 
 
 def email_provided(message: EmailProvided, order: Order, now: datetime) -> None:
-    """Take an address; it accepts what lies before the customer."""
+    """Keep the e-mail address; giving one accepts the pictures awaiting confirmation."""
     objections.resolve_objections(order, now, by="bot")
     address = language.exact_address(message.email)
     if address is None:
@@ -52,23 +52,23 @@ def email_provided(message: EmailProvided, order: Order, now: datetime) -> None:
 
 
 def link_opened(message: LinkOpened, order: Order, now: datetime) -> None:
-    """Whoever opens a link to the finished files has them."""
+    """Opening a link to the finished files accepts them."""
     delivering.link_opened(order, message.key, now)
 
 
 def set_address(order: Order, address: str, now: datetime) -> None:
-    """Keep where the files go; a letter that was broken is tried again."""
+    """Set the delivery address. An e-mail that failed is sent again."""
     order.email, order.email_status, order.is_letter_broken = address, "", False
     order.note("address_given", now, by="customer")
 
 
 def awaiting_confirmation(order: Order) -> list[Picture]:
-    """What a yes accepts: a picture that was refused stays so while another one waits for a word."""
+    """Return the pictures that a yes accepts: those awaiting confirmation, or if there are none, those in revision."""
     return order.with_status(Status.AWAITING_CONFIRM) or order.with_status(Status.REVISION)
 
 
 def accept(order: Order, pictures: list[Picture], now: datetime) -> None:
-    """Take a yes: it is delivered once every picture has one and it is known where to."""
+    """Accept pictures. They are delivered once all are accepted and the address is known."""
     order.unplaced_wish = None
     for picture in pictures:
         picture.accepted = True
@@ -77,12 +77,12 @@ def accept(order: Order, pictures: list[Picture], now: datetime) -> None:
 
 
 def revise(order: Order, picture: Picture, wish: str, now: datetime) -> None:
-    """Begin a round with the customer's wish; beyond the free rounds a human does it."""
+    """Start a round with the customer's wish. Beyond the free revisions a designer does it."""
     picture.round += 1
     picture.revision_notes.append(wish)
     picture.size = read_size(wish) or picture.size
     picture.accepted = False
-    order.address_asked = order.links_offered = False  # where to send the next result is another question
+    order.address_asked = order.links_offered = False  # asked again for the next result
     order.note("revision_started", now, by="customer", task_id=picture.task_id, wish=wish, round=picture.round)
     if transfers.is_of_designer(picture):
         transfers.transfer(order, picture, written(wish), now)
@@ -97,7 +97,7 @@ def revise(order: Order, picture: Picture, wish: str, now: datetime) -> None:
 
 
 def ask_what_to_change(order: Order, picture: Picture, now: datetime, shown_by: str | None = None) -> None:
-    """Ask which change is wanted."""
+    """Ask what to change."""
     picture.accepted = False
     if picture.status is not Status.REVISION:
         order.move([picture], Status.REVISION, now, by="customer")
@@ -105,7 +105,7 @@ def ask_what_to_change(order: Order, picture: Picture, now: datetime, shown_by: 
 
 
 def ask_where_to_send(order: Order, now: datetime) -> None:
-    """An address is asked for once, the profile's offered first; whoever is content again without one gets a link."""
+    """Offer the known address, then ask for one, each once; a customer who still gives none gets a link."""
     if order.known_email and order.known_email != order.refused_email and not order.is_known_email_offered:
         order.is_known_email_offered = True
         order.say("offer_known_address", now, email=_masked(order.known_email))
@@ -117,13 +117,13 @@ def ask_where_to_send(order: Order, now: datetime) -> None:
 
 
 def resend_files(order: Order, now: datetime) -> None:
-    """Mail the finished files once more; without an address it is asked for."""
+    """Mail the finished files again; ask for the address if there is none."""
     order.resend, order.is_letter_broken = True, False
     if not order.email:
         order.say("ask_address", now)
 
 
 def _masked(address: str) -> str:
-    """Enough of an address for its owner to know it, and for nobody else to write to it."""
+    """Return the address masked: its owner recognises it, but nobody else can write to it."""
     name, _, domain = address.partition("@")
     return f"{name[0]}***{name[-1] if len(name) > 2 else ''}@{domain}"  # noqa: PLR2004 - a name of three letters

@@ -1,4 +1,4 @@
-"""Messages about what is wanted: notes, requirements and operations, free before payment, staff's after it."""
+"""Messages about what is wanted: notes, requirements, operations. After payment only staff may change them."""
 
 from datetime import datetime
 
@@ -21,7 +21,7 @@ UNPLACED = "which_picture"
 
 
 def requirement_added(message: RequirementAdded, order: Order, now: datetime) -> Answer | None:
-    """Add a structured wish; a price that was quoted is quoted anew."""
+    """Add a structured requirement to a picture. A quoted order is quoted again."""
     picture = picture_by_task(order.live, message.task_id)
     if picture is None:
         return _not_placed(message, order, now)
@@ -36,7 +36,7 @@ def requirement_added(message: RequirementAdded, order: Order, now: datetime) ->
 
 
 def operation_changed(message: OperationChanged, order: Order, now: datetime) -> Answer | None:
-    """Change what is to be done; whoever says it so exactly is not overruled by words."""
+    """Set the operation of a picture. Free text does not override it later."""
     picture = picture_by_task(order.live, message.task_id)
     if picture is None:
         return _not_placed(message, order, now)
@@ -55,9 +55,9 @@ def operation_changed(message: OperationChanged, order: Order, now: datetime) ->
 
 
 def note_wishes(reading: Reading, order: Order, now: datetime, *, is_early: bool = False) -> Answer | None:
-    """Note what free words ask for, each of the picture it names; said before any picture, it waits for one.
+    """Note the wishes in free text on the pictures they name. Without any picture they are kept for later.
 
-    Of words that came before the pictures, those about one that is still to come wait on.
+    With `is_early`, text that came before the pictures is handled again: wishes for a picture still to come wait on.
     """
     wanted = wishes(reading)
     waits = [wish for wish in wanted if not order.live or (is_early and (wish.picture or 0) > len(order.pictures))]
@@ -66,7 +66,7 @@ def note_wishes(reading: Reading, order: Order, now: datetime, *, is_early: bool
         keep_for_later(order, "customer_message", CustomerMessage(text=text), now)
     placed = [(picture, wish.text) for wish in wanted if wish not in waits for picture in _pictures_meant(wish, order)]
     answer, full = None, _capacity_refusal(order, placed)
-    for picture, text in placed[:1] if full else placed:  # what is too much is on record once
+    for picture, text in placed[:1] if full else placed:  # a refusal for lack of room is recorded once
         answer = _note(order, picture, text, now, full) or answer
     return answer
 
@@ -81,7 +81,7 @@ def _capacity_refusal(order: Order, wanted: list[tuple[Picture, str]]) -> str:
 
 
 def note_early(message: CustomerMessage, order: Order, now: datetime) -> Answer | None:
-    """Hear words again that were said before the pictures."""
+    """Handle free text again that came before the pictures."""
     return note_wishes(read(message.text), order, now, is_early=True)
 
 
@@ -109,9 +109,9 @@ def _set_operation(
 
 
 def _refusal(order: Order, picture: Picture, by: str) -> str:
-    """After payment only staff change what is wanted, and nobody once it is over.
+    """Return why a change is refused, or nothing: after payment only staff may change, after the end nobody.
 
-    Nothing has begun for a picture that was paid before it came and is not looked at yet.
+    A picture that was paid before it came may still be changed until it is examined, since no work has begun.
     """
     if order.status in FINISHED or picture.status is Status.COMPLETED:
         return "change_after_end"
@@ -128,7 +128,7 @@ def _refuse(
 
 
 def _not_placed(message: RequirementAdded | OperationChanged, order: Order, now: datetime) -> Answer:
-    """Before any picture it waits for one; of several it must name one."""
+    """Keep the change for later if there is no picture yet; otherwise refuse it: it names none of them."""
     if not order.pictures and message.task_id is None:
         signal = "requirement_added" if isinstance(message, RequirementAdded) else "operation_changed"
         keep_for_later(order, signal, message, now)

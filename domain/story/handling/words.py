@@ -1,4 +1,4 @@
-"""Words of the customer: what the shop reads in them is done, everything else is left to the bot."""
+"""Free text from the customer: what the shop's rules recognise is done, the rest is left to the bot."""
 
 from datetime import datetime
 
@@ -16,13 +16,13 @@ from domain.vocabulary.status import BEFORE_THE_CUSTOMER, Status
 
 
 def customer_message(message: CustomerMessage, order: Order, now: datetime) -> Answer:
-    """Keep words on record, and do what follows from them where the order stands."""
+    """Record a message, and do what it asks in the current state of the order."""
     record(message, order, now)
     return respond_to(message.text, order, now)
 
 
 def record(message: CustomerMessage, order: Order, now: datetime) -> None:
-    """Keep words on record; a picture that shows what is meant is for staff to see."""
+    """Record a message. Staff are shown a picture that explains what is meant."""
     order.note("customer_said", now, by="customer", text=message.text, image_url=message.image_url)
     if message.image_url and order.paid_at:
         order.tell_staff("staff_picture_shown", now, address=message.image_url[:500], text=message.text[:200] or "-")
@@ -31,7 +31,7 @@ def record(message: CustomerMessage, order: Order, now: datetime) -> None:
 
 
 def respond_to(text: str, order: Order, now: datetime) -> Answer:
-    """Read words by the shop's rules, do what follows, and return which act that was."""
+    """Read text by the shop's rules, do what it asks, and return the answer with the act."""
     reading = language.read(text)
     decision = language.decide(reading, situation(order))
     address = language.remembered_address(reading)
@@ -51,12 +51,12 @@ def respond_to(text: str, order: Order, now: datetime) -> Answer:
 
 
 def predicted_act(text: str, order: Order) -> Act:
-    """Return what would follow from words, without doing it."""
+    """Return what the text would lead to, without doing it."""
     return language.decide(language.read(text), situation(order)).act
 
 
 def situation(order: Order) -> Situation:
-    """Where an order stands, as far as words are concerned."""
+    """Return the state of an order as far as reading text needs it."""
     return Situation(
         status=order.status,
         pictures=1 if len(order.live) == 1 else len(order.pictures),
@@ -70,7 +70,7 @@ def situation(order: Order) -> Situation:
 
 
 def _numbers(order: Order, status: Status) -> list[int]:
-    """The pictures in a status as the customer counts them; a single one is the first, whatever was sent before."""
+    """Return the numbers of the pictures in a status, in the order sent; an only live picture is number 1."""
     counted = order.live if len(order.live) == 1 else order.pictures
     return [number for number, picture in enumerate(counted, 1) if picture.status is status]
 
@@ -84,7 +84,7 @@ def _after_delivery(order: Order, act: Act, now: datetime) -> None:
 
 
 def _on_mail_wanted(order: Order, decision: Decision, reading: Reading, now: datetime) -> None:
-    if reading.address is None and order.known_email:  # a yes to the one that was offered
+    if reading.address is None and order.known_email:  # a yes to the offered address
         verdicts.set_address(order, order.known_email, now)
     verdicts.accept(order, _pictures_liked(order, decision), now)
 
@@ -100,7 +100,7 @@ def _on_satisfied(order: Order, decision: Decision, _: Reading, now: datetime) -
 
 
 def _on_unclear(order: Order, decision: Decision, reading: Reading, now: datetime) -> None:
-    """An address is asked for anew; where one of several pictures is good, the others are asked for."""
+    """Ask again for a doubtful address, or ask about the other pictures when only some were accepted."""
     if reading.is_doubtful:
         order.say("address_doubtful", now)
         return
@@ -130,7 +130,7 @@ def _on_change_wanted(order: Order, decision: Decision, reading: Reading, now: d
 
 
 def _leave_to_bot(_: Order, __: Decision, ___: Reading, ____: datetime) -> None:
-    """The bot, which understands more, answers by itself."""
+    """Do nothing: the bot understands more, and answers by itself."""
 
 
 _ACTIONS = {
