@@ -1,1 +1,1 @@
-"""What must last: the order as a durable workflow."""
+"""The durable workflows: orders, dispatches, searches and late events."""

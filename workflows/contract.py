@@ -1,4 +1,4 @@
-"""What may be sent to an order and asked of it: every signal, update and query."""
+"""Every signal, update and query of an order."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,11 +18,11 @@ with workflow.unsafe.imports_passed_through():
 
 
 class OrderContract:
-    """Signals only land in the inbox, whatever is sent: the story reads it. Updates are heard and answered at once."""
+    """Signals of any content only go to the inbox, which the main loop reads. Updates are handled and answered."""
 
     order: Order
     inbox: Inbox
-    has_update: bool  # an update changed the order while the story slept
+    has_update: bool  # an update changed the order while the main loop waited
 
     # ---- signals -----------------------------------------------------------------------------------------------------
 
@@ -149,9 +149,9 @@ class OrderContract:
             raise ApplicationError(message.reason, type=MalformedRequest.__name__, non_retryable=True)
 
     async def _answer(self, update: str, payload: Any, extra: tuple[Any, ...]) -> Answer:
-        """Hear what came before, then this. The same event again hears the same answer and changes nothing.
+        """Handle earlier messages, then this one. A repeat gets the same answer and changes nothing.
 
-        In a flood it waits until what came before it was told, as signals do; words wait for those that may follow.
+        In a flood it waits, like signals, until earlier changes are reported. Free text waits for possible more text.
         """
         signal = UPDATES[update]
         hearing.process_inbox(self.inbox, self.order, workflow.now())
@@ -165,7 +165,7 @@ class OrderContract:
         return self.inbox.answer_to(event) or Answer()
 
     def _is_pending(self, event: str) -> bool:
-        """Whether an event waits to be heard, or words of a customer wait for those that may follow."""
+        """Whether an event waits to be handled, or a customer's text waits for possible further text."""
         return (bool(self.inbox) and self.inbox.answer_to(event) is None) or self.inbox.row.waits(event)
 
     # ---- queries -----------------------------------------------------------------------------------------------------

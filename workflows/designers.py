@@ -1,4 +1,4 @@
-"""An order's word to the dispatch of a picture: its beginning, and every change of where the picture stands."""
+"""Starting the dispatch of a picture from its order, and telling it about every change of the picture."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
 
 
 async def tell_designers(order: Order, picture: Picture) -> None:
-    """Begin the dispatch of a picture, or tell it where the picture stands; one that was ended by force is noted."""
+    """Start the dispatch of a picture, or send it the picture's state. A dispatch that was terminated is recorded."""
     dispatch, dispatch_id = picture.dispatch, transfers.dispatch_id(picture)
     assert dispatch is not None
     news = transfers.picture_news(picture)
@@ -36,7 +36,7 @@ async def tell_designers(order: Order, picture: Picture) -> None:
 
 
 async def _begin(order: Order, picture: Picture, news: PictureNews) -> None:
-    """Start the child, or go on with it where the order was reset to before it began."""
+    """Start the child, or signal it if it is already running because the order was reset."""
     dispatch_id = transfers.dispatch_id(picture)
     try:
         await _start(order, picture, dispatch_id)
@@ -45,7 +45,7 @@ async def _begin(order: Order, picture: Picture, news: PictureNews) -> None:
 
 
 async def _start(order: Order, picture: Picture, dispatch_id: str) -> None:
-    """Start the child. It outlives the runs of its order, and is addressed by its id."""
+    """Start the child. It outlives the runs of its order and is addressed by its id."""
     request = transfers.request(order, picture)
     await workflow.start_child_workflow(
         DispatchWorkflow.run,

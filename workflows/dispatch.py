@@ -34,12 +34,12 @@ with workflow.unsafe.imports_passed_through():
     from workflows.telling import tell_staff
     from workflows.workbench import Alarm, TaskSet
 
-BESIDE = {"tell staff", "tell the order", "speak"}  # what goes on beside the steps
+BESIDE = {"tell staff", "tell the order", "speak"}  # tasks that run beside the steps
 
 
 @workflow.defn
 class DispatchWorkflow(StepRetries):
-    """One picture at the designers', from its transfer until the customer's word; the state says what comes next."""
+    """One picture with the designers, from its transfer until the customer's reply. Its state gives the next step."""
 
     @workflow.init
     def __init__(self, request: Any = None, *extra: Any) -> None:
@@ -58,7 +58,7 @@ class DispatchWorkflow(StepRetries):
 
     @workflow.run
     async def run(self, request: Any = None, *extra: Any) -> DispatchOutcome:  # noqa: ARG002 - `__init__` reads them
-        """Create the task, find a designer, wait for their picture, and close the task once nothing more is wanted."""
+        """Create the task, find a designer, wait for the result, and close the task once it is no longer needed."""
         if self.refusal:
             raise ApplicationError(self.refusal, type=MalformedRequest.__name__, non_retryable=True)
         while True:
@@ -74,13 +74,13 @@ class DispatchWorkflow(StepRetries):
             await self.wait_for_event()
 
     def hear(self) -> None:
-        """Read whatever was sent."""
+        """Handle the signals received."""
         received, self.received = self.received, []
         for signal, payload in received:
             assignment.handle_signal(self.state, signal, payload, workflow.now())
 
     def take_step(self) -> None:
-        """Begin what comes next, once a step that is called off has really ended."""
+        """Start the next step, once a cancelled step has really ended."""
         step = assignment.next_step(self.state)
         for other in sorted(set(self.tasks) - BESIDE - {step}):
             self.tasks.cancel(other)
@@ -96,7 +96,7 @@ class DispatchWorkflow(StepRetries):
             self.tasks.start(step, doing[step])
 
     def tell(self) -> None:
-        """Tell whoever has not been told."""
+        """Start the tasks that send pending messages to staff, the order and the customer."""
         if self.state.notices:
             self.tasks.start("tell staff", self.tell_staff)
         if self.state.for_order:
@@ -105,7 +105,7 @@ class DispatchWorkflow(StepRetries):
             self.tasks.start("speak", self.speak)
 
     async def wait_for_event(self) -> None:
-        """Wait for a signal, the end of some work, or a deadline. A cancellation in the Web UI is staff's word."""
+        """Wait for a signal, a finished task or a deadline. A cancellation in the Web UI counts as staff's request."""
         self.alarm.set(deadlines.next_deadline(self.state), self.state.language)
         self.has_update = False
         try:
@@ -117,7 +117,7 @@ class DispatchWorkflow(StepRetries):
             self.received.append(("cancel_requested", cancelled))
 
     def collect_finished(self) -> None:
-        """Take in what has ended; an unexpected error is raised, so that the task is tried again once it is mended."""
+        """Remove finished tasks. An unexpected error is raised: the workflow task is retried until it is fixed."""
         for _, work in self.tasks.pop_finished():
             if not work.cancelled() and (error := work.exception()) and not is_cancelled_exception(error):
                 raise error
@@ -132,13 +132,13 @@ class DispatchWorkflow(StepRetries):
         assignment.on_opened(state, opened, workflow.now())
 
     async def look(self) -> None:
-        """Look at the task whose picture is to be changed."""
+        """Look up the task whose picture is to be revised."""
         wanted = LookInput(dispatch_task_id=self.state.dispatch_task_id)
         looked = await self.run_step(Dispatching.look, wanted, "look_at_task")
         assignment.on_looked(self.state, looked, workflow.now())
 
     async def assign(self) -> None:
-        """Find a designer who is there, and give them the task."""
+        """Find a designer who is online, and assign the task."""
         state = self.state
         wanted = AssignInput(
             dispatch_id=state.dispatch_id,
@@ -156,7 +156,7 @@ class DispatchWorkflow(StepRetries):
         assignment.on_assigned(state, assigned, workflow.now(), wanted.wish)
 
     async def watch(self) -> None:
-        """Wait until the designer has accepted, then until they have handed a picture in."""
+        """Wait until the designer has accepted, then until they have submitted a result."""
         state = self.state
         is_awaited = bool(state.rules and state.rules.is_acceptance_told and not state.is_accepted)
         wanted = WatchInput(
@@ -169,7 +169,7 @@ class DispatchWorkflow(StepRetries):
         assignment.on_watched(state, watched, workflow.now())
 
     async def answer(self) -> None:
-        """Show a customer without an order what a designer made or says."""
+        """Send a designer's picture or answer to a customer who has no order."""
         state, result, made = self.state, self.state.results[0], None
         try:
             if result.result_url or result.result_key:
@@ -210,12 +210,12 @@ class DispatchWorkflow(StepRetries):
     # ---- telling -----------------------------------------------------------------------------------------------------
 
     async def tell_staff(self) -> None:
-        """Tell staff what they are to know or to do."""
+        """Send pending notices to staff."""
         told = await tell_staff(self.state.dispatch_id, self.state.notices, self.state.language)
         self.state.notices = self.state.notices[told:]
 
     async def tell_order(self) -> None:
-        """Send the order the next signal; staff get what an order that has closed could not hear."""
+        """Send the next signal to the order. If the order has closed, staff get it instead."""
         assert self.state.request.order_id is not None
         order = workflow.get_external_workflow_handle(ids.workflow_id(self.state.request.order_id))
         news = self.state.for_order[0]
@@ -229,7 +229,7 @@ class DispatchWorkflow(StepRetries):
             self.state.for_order.remove(news)
 
     async def speak(self) -> None:
-        """Say to a customer without an order what they are to hear."""
+        """Send pending messages to a customer who has no order."""
         outbox = list(self.state.outbox)
         try:
             reported = await workflow.execute_activity_method(
@@ -245,7 +245,7 @@ class DispatchWorkflow(StepRetries):
         self.state.outbox = self.state.outbox[len(outbox) :]
         questions.report_undelivered(self.state, reported, workflow.now())
 
-    # ---- what may be sent to it --------------------------------------------------------------------------------------
+    # ---- signals and queries -----------------------------------------------------------------------------------------
 
     @workflow.signal(description="The order of the picture says where it stands; sent by OrderWorkflow.")
     def picture_changed(self, payload: Any = None, *extra: Any) -> None:
@@ -266,13 +266,13 @@ class DispatchWorkflow(StepRetries):
     # ---- ends --------------------------------------------------------------------------------------------------------
 
     def continue_as_new_when_long(self) -> None:
-        """Continue as new before the history grows too long; a task that is watched is watched on by the new run."""
+        """Continue as new before the history grows too long. The new run goes on watching the task."""
         is_free = set(self.tasks) <= {Step.WATCH} and workflow.all_handlers_finished()
         if workflow.info().is_continue_as_new_suggested() and is_free and not self.received:
             workflow.continue_as_new({"carried": self.state.model_dump(mode="json", exclude_defaults=True)})
 
     def outcome(self) -> DispatchOutcome:
-        """How the dispatch ended."""
+        """Return how the dispatch ended."""
         return DispatchOutcome(
             task_id=self.state.request.task_id,
             dispatch_task_id=self.state.dispatch_task_id,

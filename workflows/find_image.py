@@ -1,4 +1,4 @@
-"""A search for a picture: in the library first, and where nothing is found a designer is asked."""
+"""A search for a picture: in the library first; if nothing is found, a designer may be asked."""
 
 from typing import Any
 
@@ -22,11 +22,11 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn
 class FindImageWorkflow:
-    """Given a picture, words or both, answer with what the asker may see."""
+    """Find pictures by a picture, words or both, and return what the caller may see."""
 
     @workflow.run
     async def run(self, request: Any = None, *extra: Any) -> Found:
-        """Look at the picture, search the library, and ask a designer where nothing is found."""
+        """Examine the picture, search the library, and ask a designer if nothing is found."""
         asked = self.read(request, extra)
         looked = await self.look(asked)
         searched = await self.search(asked, looked)
@@ -38,14 +38,14 @@ class FindImageWorkflow:
         return found
 
     def read(self, request: Any, extra: tuple[Any, ...]) -> FindRequest:
-        """Read what it was started with; what is no search ends it."""
+        """Read the request; an invalid one fails the workflow."""
         try:
             return finding.read_request(whole(request, extra))
         except MalformedRequest as error:
             raise ApplicationError(str(error), type=MalformedRequest.__name__, non_retryable=True) from error
 
     async def look(self, asked: FindRequest) -> Looked:
-        """Say what the picture looks like; one that cannot be had for long is no reason to fail."""
+        """Return the likeness of the picture, or why it could not be fetched: that does not fail the search."""
         if not asked.has_picture:
             return Looked()
         wanted = LookInput(image_url=asked.image_url, image_key=asked.image_key)
@@ -59,7 +59,7 @@ class FindImageWorkflow:
             return Looked(refused=reason_of(error)[0])
 
     async def search(self, asked: FindRequest, looked: Looked) -> Matches:
-        """Search the library, unless there is nothing to search by; where it cannot be searched nothing is found."""
+        """Search the library. The result is empty if there is nothing to search by, or if the search fails."""
         if not (looked.likeness or asked.has_words):
             return Matches(matches=[])
         try:
@@ -76,7 +76,7 @@ class FindImageWorkflow:
             return Matches(matches=[])
 
     async def ask_a_designer(self, asked: FindRequest, looked: Looked) -> str:
-        """Start a dispatch that outlives the search, once however often it is run; return the question's id."""
+        """Start a dispatch that outlives the search, only once over all runs, and return the question's id."""
         question = finding.designer_question(self.find_id, asked, looked)
         try:
             await workflow.start_child_workflow(
@@ -89,10 +89,10 @@ class FindImageWorkflow:
                 static_summary=doing(looked.language, "dispatch", question.task_id, reason=question.because),
             )
         except WorkflowAlreadyStartedError:
-            workflow.logger.info("the search was run before, and its question is asked")
+            workflow.logger.info("the search ran before, and a designer has been asked")
         return question.task_id
 
     @property
     def find_id(self) -> str:
-        """Its id."""
+        """The id of the search."""
         return ids.find_of(workflow.info().workflow_id)

@@ -1,4 +1,4 @@
-"""An event for an order that has closed, or that nobody knows: it is put on record, and staff are told."""
+"""An event for an order that has closed or is unknown: it is recorded, and staff are told."""
 
 import json
 from typing import Any
@@ -25,11 +25,11 @@ SHOWN = 300  # characters of a payload
 
 @workflow.defn
 class LateEventWorkflow:
-    """Nothing that was sent is lost."""
+    """Records a late event, so that nothing sent is lost."""
 
     @workflow.run
     async def run(self, event: Any = None, *extra: Any) -> None:
-        """Keep the event, then tell staff, also where it could not be kept: then the workflow fails, and holds it."""
+        """Record the event and tell staff. If recording fails, so does the workflow; its input keeps the event."""
         late, failure = _read([event, *extra] if extra else event), None
         try:
             await workflow.execute_activity_method(

@@ -1,6 +1,6 @@
-"""The letter with the finished files: a mail server in trouble is tried on and on, and staff hear of it once.
+"""The e-mail with the finished files: while the mail server fails it is retried, and staff are told once.
 
-One that is called off is heard out: what the mail server took cannot be called back.
+A cancelled e-mail is waited for, since it cannot be recalled once the mail server has taken it.
 """
 
 from temporalio import workflow
@@ -17,12 +17,12 @@ with workflow.unsafe.imports_passed_through():
 
 
 async def deliver(order: Order) -> None:
-    """Mail the finished files; a bug ends it, and staff look at it."""
+    """Mail the finished files. A bug is raised, and reported to staff."""
     await _deliver(order, options.MAIL)
 
 
 async def deliver_despite_failures(order: Order) -> None:
-    """Mail the finished files although the server did not take them, however long that takes."""
+    """Mail the finished files after the server has failed before, and retry until it takes them."""
     await _deliver(order, options.MAIL_IN_TROUBLE)
 
 

@@ -1,4 +1,4 @@
-"""Named time-outs and retry policies: how long each kind of step may take, and what is tried again."""
+"""Timeouts and retry policies of the activities, by name."""
 
 from datetime import timedelta
 from typing import TypedDict
@@ -11,12 +11,12 @@ from domain.vocabulary.errors import ModelAnswerUnusable, OutsideRefused, Outsid
 
 ORDERS = "orders"  # workflows and quick I/O
 IMAGES = "images"  # model calls and work on pictures
-STAFF = "staff"  # messages to staff, few a minute
+STAFF = "staff"  # messages to staff, a few a minute
 
-# Errors that are permanent by their class arrive non-retryable (activities/failures.py); here only what differs.
+# Permanent error classes arrive as non-retryable (activities/failures.py); only exceptions are listed here.
 DEFAULT_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
-# No deadline and no limit here: hours without a worker, Postgres or storage must not fail a picture. A model that is
-# away is given up after so many tries (activities/failures.py).
+# No deadline and no limit: hours without a worker, Postgres or storage must not fail a picture. activities/failures.py
+# gives up on an unavailable model after a number of attempts.
 ANALYSIS_RETRY = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=2))
 PRODUCE_RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=2),
@@ -40,7 +40,7 @@ REPORT = Options(
 )
 FIND = Options(start_to_close_timeout=timedelta(seconds=30), retry_policy=DEFAULT_RETRY)
 KEEP = Options(start_to_close_timeout=timedelta(seconds=30), retry_policy=DEFAULT_RETRY)
-# What has an effect outside is heard out when it is called off: a result that was paid for, a letter that was taken.
+# Activities with outside effects are waited for when cancelled: a result may be paid for, an e-mail already sent.
 AWAIT_CANCELLATION = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
 EXAMINE = Options(
     task_queue=IMAGES,
@@ -50,7 +50,7 @@ EXAMINE = Options(
 )
 PRODUCE = Options(
     task_queue=IMAGES,
-    start_to_close_timeout=timedelta(minutes=10),  # a model may make several pictures, each of which is finished
+    start_to_close_timeout=timedelta(minutes=10),  # a model may return several pictures, each of which is processed
     heartbeat_timeout=timedelta(seconds=10),
     cancellation_type=AWAIT_CANCELLATION,
     retry_policy=PRODUCE_RETRY,
@@ -71,7 +71,7 @@ MAIL = Options(
 MAIL_IN_TROUBLE = MAIL | Options(
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=30), maximum_interval=timedelta(minutes=5)),
 )
-# Each try costs one of the few messages a minute, so a robot that is broken is asked less and less often.
+# Each attempt uses up one of the few messages a minute, so a failing robot is retried less and less often.
 TELL_STAFF = Options(
     task_queue=STAFF,
     start_to_close_timeout=timedelta(seconds=30),
@@ -79,7 +79,7 @@ TELL_STAFF = Options(
 )
 
 
-# What is called off at the dispatch system is waited for: whoever closes its task must know whether there is one.
+# Cancelled calls to the dispatch system are waited for: closing a task requires knowing whether it was created.
 DISPATCH = Options(
     start_to_close_timeout=timedelta(minutes=1),
     heartbeat_timeout=timedelta(seconds=10),
@@ -89,7 +89,7 @@ DISPATCH = Options(
 DISPATCH_IN_TROUBLE = DISPATCH | Options(
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=30), maximum_interval=timedelta(minutes=5))
 )
-# What waits says itself when to look again; it ends where the outside fails, so that staff may hear of it.
+# A waiting activity sets its own next retry. It fails when the outside system does, so that staff can be told.
 RETRY_UNTIL_OUTAGE = RetryPolicy(
     initial_interval=timedelta(seconds=1),
     maximum_interval=timedelta(minutes=1),
@@ -103,7 +103,7 @@ FAIRNESS_KEY_BYTES = 64  # the server takes no more
 
 
 def priority(order: Order) -> Priority:
-    """Paid orders go before unpaid ones, high-value ones before all; no shop starves another."""
+    """Return the priority of an order: high-value first, then paid, then unpaid; shops share fairly."""
     key = 1 if order.high_value else PAID if order.paid_at else 3
     shop = order.acc_id.encode()[:FAIRNESS_KEY_BYTES].decode(errors="ignore")
     return Priority(priority_key=key, fairness_key=shop or None)

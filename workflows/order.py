@@ -1,4 +1,4 @@
-"""An order as a durable workflow: its story. What may be sent to it stands in workflows/contract.py."""
+"""The workflow of an order: its main loop. Its signals, updates and queries are in workflows/contract.py."""
 
 import asyncio
 from collections.abc import Callable
@@ -28,12 +28,12 @@ with workflow.unsafe.imports_passed_through():
     from workflows.telling import alert, report, show, write_rows
     from workflows.workbench import Alarm, TaskSet
 
-RESULT_OF, TELL_DESIGNERS = "result of ", "word to the designers of "  # in names of work
+RESULT_OF, TELL_DESIGNERS = "result of ", "word to the designers of "  # in task names
 REPORTS = {"report", "rows"}
-ENDLESS = {"alert", "delivery in trouble"}  # work that others hold up, for days if need be
+ENDLESS = {"alert", "delivery in trouble"}  # tasks that an outage may hold up for days
 LONG_REPORT = timedelta(minutes=1)
 MOST_PICTURES_AT_ONCE = 10  # pictures of an order
-LONGEST_HISTORY = 9000  # events; then the order goes on in a new run whatever is at work
+LONGEST_HISTORY = 9000  # events; beyond that, continue as new even if tasks are running
 
 
 @workflow.defn
@@ -51,7 +51,7 @@ class OrderWorkflow(OrderContract):
 
     @workflow.run
     async def run(self, request: Any = None, *extra: Any) -> OrderOutcome:  # noqa: ARG002 - `__init__` reads them
-        """Live through the order; each line waits for its part, hearing whatever comes meanwhile."""
+        """Run the order. Each line waits until its stage is reached, handling messages meanwhile."""
         if self.refusal:
             raise ApplicationError(self.refusal, type=MalformedRequest.__name__, non_retryable=True)
         await self.examine_pictures()
@@ -61,25 +61,25 @@ class OrderWorkflow(OrderContract):
         return self.outcome()
 
     async def examine_pictures(self) -> None:
-        """Every picture is fetched, stored and looked at."""
+        """Wait until every picture is fetched, stored and examined."""
         await self.run_until(lambda: consequences.all_examined(self.order) or self.order.status in FINISHED)
 
     async def agree_on_price(self) -> None:
-        """The order is quoted, quoted anew when what is wanted changes, and paid; or it expires or is cancelled."""
+        """Wait until the order, quoted again after each change, is paid; or until it expires or is cancelled."""
         await self.run_until(lambda: self.order.paid_at is not None or self.order.status in FINISHED)
 
     async def produce_and_deliver(self) -> None:
-        """Every picture goes through its rounds, side by side, until the customer has the files."""
+        """Wait until every picture has gone through its rounds, in parallel, and the customer has the files."""
         await self.run_until(lambda: self.order.status in FINISHED)
 
     async def provide_aftercare(self) -> None:
-        """The order stays open for payment, refund, another letter and rework; whatever was sent is read at its end."""
+        """Stay open for payment, refund, resend and rework. At the end, pending messages are still handled."""
         await self.run_until(lambda: self.order.is_over and not self.has_unread() and not self.tasks)
 
     # ---- how time passes ---------------------------------------------------------------------------------------------
 
     async def run_until(self, reached: Callable[[], bool]) -> None:
-        """Hear, let time do its part and work until the condition is reached."""
+        """Handle messages and deadlines, apply the rules and run tasks until the condition holds."""
         while True:
             self.collect_finished()
             hearing.process_inbox(self.inbox, self.order, workflow.now())
@@ -96,7 +96,7 @@ class OrderWorkflow(OrderContract):
             await self.wait_for_event()
 
     async def wait_for_event(self) -> None:
-        """Wait for a message, the end of some work, or the alarm. A cancellation in the Web UI is the staff's word."""
+        """Wait for a message, a finished task or a deadline. A cancellation in the Web UI counts as staff's request."""
         self.alarm.set(self.next_deadline(), self.order.language)
         self.set_pause_timer()
         self.has_update = False
@@ -109,24 +109,24 @@ class OrderWorkflow(OrderContract):
             self.inbox.put("cancel_requested", cancelled, (), workflow.now())
 
     def set_pause_timer(self) -> None:
-        """Let a timer of its own say when a row of words is over: the alarm's is kept for days."""
+        """Set the timer for the end of a row of messages. It is separate because the alarm's is kept for days."""
         until = hearing.row_due_at(self.inbox, self.order)
         self.pause.set((until, "words_pause") if until else None, self.order.language)
 
     def is_time_up(self) -> bool:
-        """Whether a deadline has come, or the end of a pause."""
+        """Whether a deadline or the end of a pause has come."""
         return self.alarm.is_due() or self.pause.is_due()
 
     def has_unread(self) -> bool:
-        """Whether something that was sent is not read yet."""
+        """Whether messages are still to be handled."""
         return bool(self.inbox) or self.inbox.row.is_held
 
     def can_read(self) -> bool:
-        """Whether something was sent, and the outside knows so much of what was heard that there is room for more."""
+        """Whether there are messages, and enough earlier changes are reported to leave room for more."""
         return bool(self.inbox) and not self.order.has_report_backlog
 
     def next_deadline(self) -> tuple[datetime, str] | None:
-        """Return the order's next deadline, or when the rows go on by themselves where a flood waits for a report."""
+        """Return the next deadline; in a flood that waits for a report, also when rows are written without it."""
         known = [deadline] if (deadline := waiting.next_deadline(self.order)) else []
         if "report" in self.tasks and "rows" not in self.tasks and self.order.has_report_backlog:
             known.append((self.report_started + LONG_REPORT, "long_report"))
@@ -135,26 +135,26 @@ class OrderWorkflow(OrderContract):
     # ---- work --------------------------------------------------------------------------------------------------------
 
     def start_tasks(self) -> None:
-        """Start whatever the state of the order calls for and is not at work yet, and stop what it calls off."""
+        """Start the tasks that the state of the order requires, and cancel those it no longer does."""
         for picture in self.order.pictures:
             self.work_on_picture(picture)
             if transfers.is_dispatch_outdated(picture):
                 self.tasks.start(f"{TELL_DESIGNERS}{picture.task_id}", partial(tell_designers, self.order, picture))
         self.work_on_mail()
         waiting = {picture.task_id for picture in self.order.live if progress.is_waiting_for_model(picture)}
-        is_due = self.order.serial > self.order.broken_report  # else it was broken off, and nothing happened since
+        is_due = self.order.serial > self.order.broken_report  # else the report failed, and nothing has happened since
         is_idle = self.order.has_unreported and set(self.tasks) <= ENDLESS | waiting and not self.inbox.row.is_held
         if is_due and (self.has_messages() or is_idle or self.order.has_report_backlog):
-            self.start_report()  # otherwise what is at work brings the news along
+            self.start_report()  # otherwise a running task reports the changes
         if self.order.notices:
             self.tasks.start("alert", partial(alert, self.order))
 
     def has_messages(self) -> bool:
-        """Whether the customer is to hear something that is not to wait."""
+        """Whether a message to the customer should not wait."""
         return any(not previews.is_held(self.order, message) for message in self.order.outbox)
 
     def start_report(self) -> None:
-        """Tell the outside. While the bot cannot be reached the rows go on by themselves."""
+        """Start a report. While the bot cannot be reached, write the rows without it after a minute."""
         if "report" not in self.tasks:
             self.report_started = workflow.now()
             self.tasks.start("report", partial(report, self.order))
@@ -162,7 +162,7 @@ class OrderWorkflow(OrderContract):
             self.tasks.start("rows", partial(write_rows, self.order))
 
     def work_on_picture(self, picture: Picture) -> None:
-        """Let a picture be looked at, made, or taken over from somebody else; one thing at a time."""
+        """Examine or make a picture, or accept an external result of it: one at a time."""
         rounds = PictureRounds(self.order, picture)
         if picture.is_restarted:
             self.tasks.cancel(picture.task_id)
@@ -179,12 +179,12 @@ class OrderWorkflow(OrderContract):
             self.tasks.start(f"{RESULT_OF}{picture.task_id}", rounds.accept_external_result)
 
     def has_capacity(self, picture: Picture) -> bool:
-        """Whether a picture is at work, or may be: many begin a few at a time. What waits for a model holds up none."""
+        """Whether work on a picture runs or may start: few run at a time, not counting those waiting for a model."""
         busy = [one for one in self.order.live if one.task_id in self.tasks and not progress.is_waiting_for_model(one)]
         return picture in busy or len(busy) < MOST_PICTURES_AT_ONCE
 
     def work_on_mail(self) -> None:
-        """Mail what is due; a letter is called off once it is due no more, or to another address."""
+        """Send the e-mail that is due; cancel one that is no longer due or must go to another address."""
         if delivering.is_mail_cancelled(self.order):
             self.tasks.cancel("delivery")
         if delivering.is_mail_failing(self.order):
@@ -195,7 +195,7 @@ class OrderWorkflow(OrderContract):
             self.tasks.start("delivery", partial(deliver, self.order))
 
     def collect_finished(self) -> None:
-        """Take in what has ended; a bug of ours that broke it off reaches staff, and its picture waits for them."""
+        """Remove finished tasks. A bug that ended one is reported to staff, and its picture waits for them."""
         for name, work in self.tasks.pop_finished():
             if work.cancelled() or (error := work.exception()) is None or is_cancelled_exception(error):
                 continue
@@ -210,9 +210,9 @@ class OrderWorkflow(OrderContract):
             elif name.startswith("delivery"):
                 self.order.is_letter_broken = True
             elif name in REPORTS and isinstance(error, DarkroomError):
-                self.order.broken_report = self.order.serial  # told again with whatever happens next, or resumed
+                self.order.broken_report = self.order.serial  # retried after the next change, or when staff resume
             else:
-                raise error  # of our own in a report or an alert: nothing can be told before that is mended
+                raise error  # a bug in a report or an alert: nothing can be reported before it is fixed
 
     # ---- beginnings and ends -----------------------------------------------------------------------------------------
 
@@ -228,21 +228,21 @@ class OrderWorkflow(OrderContract):
             self.refusal = str(error)
 
     def continue_as_new_when_long(self) -> None:
-        """Continue as new before the history grows too long, with all that was sent; pictures and letters come first.
+        """Continue as new before the history grows too long, keeping the inbox; running pictures and e-mails end first.
 
-        A report, alert or letter in trouble is begun again by the new run. The bot drops what it has had, and a letter
-        keeps its Message-ID; staff may hear something twice.
+        The new run restarts a report, an alert or a failing e-mail. The bot drops repeats and an e-mail keeps its
+        Message-ID, but staff may be told something twice.
         """
         info = workflow.info()
         is_free = set(self.tasks) <= {"report", "rows", *ENDLESS} and workflow.all_handlers_finished()
         if info.get_current_history_length() > LONGEST_HISTORY or (info.is_continue_as_new_suggested() and is_free):
             carried = Carried(order=self.order, inbox=self.inbox)
             if budgets.size(carried) > budgets.STATE:
-                return  # a flood is heard first
+                return  # a flood is handled first
             workflow.continue_as_new({"carried": carried.model_dump(mode="json", exclude_defaults=True)})
 
     def outcome(self) -> OrderOutcome:
-        """How the order ended."""
+        """Return how the order ended."""
         return OrderOutcome(
             order_id=self.order.order_id,
             status=self.order.status,

@@ -1,4 +1,4 @@
-"""How a dispatch goes on with a step while what it needs outside is away."""
+"""How a dispatch retries a step while an outside system is unavailable."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,20 +17,21 @@ with workflow.unsafe.imports_passed_through():
 
 
 class StepRetries:
-    """Steps of a dispatch that are tried on and on; staff hear when that takes long."""
+    """Steps of a dispatch with unlimited retries; staff are told once when one keeps failing."""
 
     state: DispatchState
-    has_update: bool  # there is something to tell while a step goes on
+    has_update: bool  # there is something to report while a step runs
 
     async def run_step(
         self, step: Callable[[Any, Any], Any], wanted: Any, what: str, waiting: options.Options | None = None
     ) -> Any:
-        """Try a few times, then tell staff once, then go on for as long as it takes.
+        """Try a few times, then tell staff once, then retry without limit.
 
-        What waits does so until the outside fails; then it only asks whether that answers at all.
+        A step with `waiting` options waits until the outside system fails; from then on it only checks whether that
+        answers at all.
         """
         try:
-            if waiting and not self.state.is_in_trouble:  # else staff were told by a run before this one
+            if waiting and not self.state.is_in_trouble:  # else an earlier run told staff
                 return await self._run_once(step, wanted, what, waiting)
         except ActivityError as error:
             if is_cancelled_exception(error):
@@ -42,13 +43,13 @@ class StepRetries:
             if is_cancelled_exception(error):
                 raise
             self._take_in(error)
-            await workflow.sleep(LISTED_AFTER)  # else what was created and not answered may be created once more
+            await workflow.sleep(LISTED_AFTER)  # else a task created without an answer may be created again
             return await self._retry_until_fixed(step, wanted, what)
         finally:
-            self.state.is_in_trouble = False  # it went well, or was called off
+            self.state.is_in_trouble = False  # it succeeded or was cancelled
 
     async def _retry_until_fixed(self, step: Callable[[Any, Any], Any], wanted: Any, what: str) -> Any:
-        """Go on although staff were told; what ends with a bug, or for us alone, is begun anew every hour."""
+        """Retry after staff were told. A failure from a bug, or of this dispatch alone, is retried hourly."""
         while True:
             try:
                 return await self._run_once(step, wanted, what, options.DISPATCH_IN_TROUBLE)
@@ -59,16 +60,16 @@ class StepRetries:
                 await workflow.sleep(HOURLY, summary=self.doing(what))
 
     def _take_in(self, error: ActivityError) -> None:
-        """Let staff hear of it once, unless they hear of what fails for all."""
+        """Tell staff once, unless the failure is shared and reported as an outage."""
         if not is_shared(error):
             assignment.on_trouble(self.state, reason_of(error)[0], workflow.now())
             self.has_update = True
 
     async def _run_once(self, step: Callable[[Any, Any], Any], wanted: Any, what: str, how: options.Options) -> Any:
-        """Do a step, as patiently as these options say."""
+        """Run a step once, with the retries that these options allow."""
         return await workflow.execute_activity_method(step, wanted, **how, summary=self.doing(what))
 
     def doing(self, what: str, **facts: object) -> str:
-        """Say what is being done, for the Web UI."""
+        """Return the summary of a step for the Web UI."""
         about = self.state.request.task_id
         return doing(self.state.language, what, about, designer=self.state.designer, **facts)

@@ -1,4 +1,4 @@
-"""One picture's way through an order: the first look, then rounds of attempts."""
+"""The work on one picture of an order: examining it, then rounds of attempts."""
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
@@ -38,11 +38,11 @@ with workflow.unsafe.imports_passed_through():
     from workflows import options
 
 
-BROKEN_OFF = {Unforeseen.__name__, "Timeout"}  # by what nobody foresaw: staff look at it, and resume it
+BROKEN_OFF = {Unforeseen.__name__, "Timeout"}  # by an unexpected error: staff look at it and resume it
 
 
 class PictureRounds:
-    """What is done for one picture; all pictures of an order are worked on side by side."""
+    """The activities for one picture; all pictures of an order are worked on in parallel."""
 
     def __init__(self, order: Order, picture: Picture) -> None:
         self.order = order
@@ -50,7 +50,7 @@ class PictureRounds:
         self.folder = ids.folder(order.owner or order.customer_id, picture.task_id)
 
     async def examine(self) -> None:
-        """Fetch the picture, store it as the original, and look at it."""
+        """Fetch the picture, store it as the original, and analyse it."""
         picture = self.picture
         customer = Customer(customer_id=self.order.customer_id, acc_id=self.order.acc_id)
         look = ExamineInput(
@@ -75,13 +75,13 @@ class PictureRounds:
                 raise
             progress.look_failed(self.order, picture, reason_of(error)[0], workflow.now())
             return
-        if picture in self.order.live:  # else it was called off in the very moment
+        if picture in self.order.live:  # else it was cancelled at this very moment
             progress.examined(self.order, picture, found, workflow.now())
 
     async def run_round(self) -> None:
-        """Make attempts until one is good enough to be shown, none can be made, or staff must mend a model first.
+        """Make attempts until one is good enough to show, none can be made, or staff must fix a model first.
 
-        Then the round ends for a moment, so that they are told; the next one goes on with it. Raises Unforeseen.
+        In the last case the round ends briefly so that they are told, and the next one continues it. Raises Unforeseen.
         """
         while True:
             attempt = self.picture.unjudged or self._new_attempt(rounds.choose_model(self.picture, self.order.lineup))
@@ -101,7 +101,7 @@ class PictureRounds:
 
     @property
     def is_wanted(self) -> bool:
-        """Whether the round is to go on: a call-off may come in the very moment in which an activity ends."""
+        """Whether the round should go on: it may be cancelled at the very moment when an activity ends."""
         picture = self.picture
         return picture.status in AT_WORK and not picture.stopped and not picture.submission
 
@@ -110,7 +110,7 @@ class PictureRounds:
         if step is NextStep.SHOW:
             progress.show(order, picture, rounds.best_attempt(picture), now)
         elif step is NextStep.STOP:
-            picture.attempts.remove(attempt)  # nothing was tried
+            picture.attempts.remove(attempt)  # nothing was attempted
             progress.stop(order, picture, progress.SWITCHED_OFF, now)
         elif step is NextStep.DESIGNER and attempt.look:
             progress.send_to_designer(order, picture, attempt.look.issue or said("reason.quality_check"), now)
@@ -118,7 +118,7 @@ class PictureRounds:
             progress.fail(order, picture, attempt, now)
 
     async def accept_external_result(self) -> None:
-        """Take over what somebody else made, and show it like the machine's own."""
+        """Fetch a result made by somebody else and show it like one of our own."""
         picture, submission = self.picture, self.picture.submission
         assert submission is not None
         attempt = Attempt(number=picture.attempt_count + 1, round=picture.round, provider=submission.source)
@@ -152,9 +152,9 @@ class PictureRounds:
         return attempt
 
     async def _make_attempt(self, attempt: Attempt) -> None:
-        """Produce, unless that was done before work was called off or broken off, then check.
+        """Produce a result, unless an interrupted attempt has already done so, then check it.
 
-        What went wrong for good stands in the attempt.
+        A permanent failure is recorded in the attempt.
         """
         words = prompt(self.picture)
         attempt.error, attempt.error_type = Said(), ""
@@ -169,25 +169,25 @@ class PictureRounds:
             if is_cancelled_exception(error):
                 raise
             attempt.error, attempt.error_type = reason_of(error)
-            if attempt.error_type not in BROKEN_OFF:  # else it is checked once staff resume it, and not made again
+            if attempt.error_type not in BROKEN_OFF:  # else resuming checks the result instead of making it again
                 attempt.unjudged = None
             self._record_failure(attempt, error)
 
     def _record_check(self, attempt: Attempt, made: Unjudged, checked: Checked) -> None:
-        """Keep the result that was judged best."""
+        """Keep the result that scored best."""
         attempt.result, attempt.unjudged = made.results[checked.best].model_copy(), None
         attempt.look, attempt.outcome = checked.look, checked.outcome or Outcome.MADE
         attempt.result.score, attempt.result.issue = checked.look.score, checked.look.issue
         self.picture.spent = checked.spent
 
     def _record_failure(self, attempt: Attempt, error: ActivityError) -> None:
-        """Take in what a failed attempt tells of the models and of what was spent."""
+        """Record what a failed attempt reveals about the models and the cost."""
         details = error.cause.details if isinstance(error.cause, ApplicationError) else ()
         if not details or details[0] is None:
             return
         trouble = Trouble.model_validate(details[0])
         self.picture.spent, self.order.lineup = trouble.spent, trouble.lineup or self.order.lineup
-        if attempt.result is None:  # else it was made, and could not be judged
+        if attempt.result is None:  # else it was made but could not be checked
             attempt.outcome, attempt.choice, attempt.is_news = trouble.outcome, trouble.choice, trouble.is_news
         if trouble.choice:
             attempt.provider, attempt.model = trouble.choice.provider, trouble.choice.model
@@ -270,12 +270,12 @@ def _result(made: Adopted) -> Result:
 
 
 def as_own_error(error: Exception) -> Exception:
-    """Return what an activity came to as an error of ours; any other error as it is."""
+    """Return the failure of an activity as Unforeseen; any other error unchanged."""
     return Unforeseen(str(error.cause or error), why=reason_of(error)[0]) if isinstance(error, ActivityError) else error
 
 
 def reason_of(error: ActivityError) -> tuple[Said, str]:
-    """Return why an activity failed for good, for people, and the class of the failure."""
+    """Return why an activity failed for good, worded for people, and the error type."""
     cause = error.cause
     if not isinstance(cause, ApplicationError):
         return said("error.timeout"), "Timeout"
@@ -285,5 +285,5 @@ def reason_of(error: ActivityError) -> tuple[Said, str]:
 
 
 def is_shared(error: ActivityError) -> bool:
-    """Whether what failed fails for all: then staff hear of it once, and not of each order."""
+    """Whether the failure affects all orders: then staff are told once, not for each order."""
     return isinstance(error.cause, ApplicationError) and IS_SHARED in error.cause.details[2:]

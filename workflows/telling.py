@@ -1,4 +1,4 @@
-"""Telling the outside what happened to an order: rows and messages, search attributes, the Web UI's details."""
+"""Reporting what happened to an order: rows, messages, search attributes and the Web UI's details."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows import options
 
 HOURLY = timedelta(hours=1)
-MOST_NOTICES = 10  # that one message may take
+MOST_NOTICES = 10  # that fit into one message
 
 CUSTOMER_ID = SearchAttributeKey.for_keyword("CustomerId")
 SHOP_ID = SearchAttributeKey.for_keyword("ShopId")
@@ -31,7 +31,7 @@ QA_SCORE = SearchAttributeKey.for_int("QaScore")
 
 
 def show(order: Order) -> None:
-    """Bring the Web UI up to date: the details, and in one upsert the search attributes that changed."""
+    """Update the Web UI: the details, and in one upsert the search attributes that changed."""
     workflow.set_current_details(details.markdown(order))
     shown = workflow.info().typed_search_attributes
     changed = [update for update in attributes(order) if shown.get(update.key) != update.value]
@@ -40,7 +40,7 @@ def show(order: Order) -> None:
 
 
 async def report(order: Order) -> None:
-    """Write the rows and hand over the messages. No local activity: a query beside one makes an order unreplayable."""
+    """Write the rows and send the messages. Not a local activity: a concurrent query would break its replay."""
     news = order.next_report()
     reported = await workflow.execute_activity_method(
         Reporting.report,
@@ -54,7 +54,7 @@ async def report(order: Order) -> None:
 
 
 async def write_rows(order: Order) -> None:
-    """Write the rows alone, while an earlier report still tries to speak."""
+    """Write only the rows, while an earlier report is still trying to send messages."""
     news = order.next_report(is_silent=True)
     await workflow.execute_activity_method(
         Reporting.report,
@@ -67,7 +67,7 @@ async def write_rows(order: Order) -> None:
 
 
 async def alert(order: Order) -> None:
-    """Tell staff what waits for them, as much as one message takes."""
+    """Send pending notices to staff, as many as fit into one message."""
     told = await tell_staff(order.order_id, order.notices, order.language, options.priority(order))
     order.notices = order.notices[told:]
 
@@ -75,9 +75,9 @@ async def alert(order: Order) -> None:
 async def tell_staff(
     name: str, notices: list[Notice], language: Language, priority: Priority = Priority.default
 ) -> int:
-    """Tell staff something in one message; return how many of the notices are in it.
+    """Tell staff in one message and return how many of the notices it contains.
 
-    Where a bug keeps it from them nobody can be told of that either: it is begun anew every hour until that is mended.
+    If a bug prevents it, nobody can be told about that bug either, so it is retried every hour until fixed.
     """
     summary = doing(language, "notice", name, phrase=notices[0].phrase)
     while True:
@@ -99,7 +99,7 @@ async def tell_staff(
 
 
 def attributes(order: Order) -> list[SearchAttributeUpdate[Any]]:
-    """Return the search attributes of an order as it stands."""
+    """Return the current search attributes of an order."""
     operations = sorted({picture.operation for picture in order.live if picture.operation})
     scores = [picture.result.score for picture in order.live if picture.result and picture.result.score is not None]
     known: list[SearchAttributeUpdate[Any]] = [

@@ -1,4 +1,4 @@
-"""What runs beside the story of a workflow: pieces of work, each once at a time, and one alarm for all deadlines."""
+"""What runs beside the main loop of a workflow: named tasks, and one timer for all deadlines."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
 
 
 class TaskSet:
-    """Pieces of work by their names."""
+    """Running tasks by name; a name runs once at a time."""
 
     def __init__(self) -> None:
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -24,34 +24,34 @@ class TaskSet:
         return len(self._tasks)
 
     def start(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Let a piece of work run, unless one of this name does."""
+        """Start a task, unless one with this name is running."""
         if name not in self._tasks:
             self._tasks[name] = asyncio.create_task(work(), name=name)
 
     def cancel(self, name: str) -> None:
-        """Call a piece of work off; its activity is cancelled."""
+        """Cancel a task and its activity, if it is running."""
         if name in self._tasks:
             self._tasks[name].cancel()
 
     def has_finished(self) -> bool:
-        """Whether a piece of work has ended."""
+        """Whether any task has finished."""
         return any(work.done() for work in self._tasks.values())
 
     def pop_finished(self) -> Iterator[tuple[str, asyncio.Task[None]]]:
-        """Take out what has ended."""
+        """Remove the finished tasks and return them with their names."""
         for name in [name for name, work in self._tasks.items() if work.done()]:
             yield name, self._tasks.pop(name)
 
 
 class Alarm:
-    """One timer for the next deadline of all. It is kept when that moves away: most orders need no second."""
+    """One timer for the next deadline. It is kept when the deadline moves later: most orders need no second one."""
 
     def __init__(self) -> None:
         self._timer: asyncio.Task[None] | None = None
         self._at: datetime | None = None
 
     def set(self, deadline: tuple[datetime, str] | None, language: Language) -> None:
-        """Let it ring at a moment, or earlier; the Web UI shows for which deadline it was set."""
+        """Set the timer for a deadline, or keep an earlier one. The Web UI shows which deadline it was set for."""
         if self.is_due():
             self._timer = None
         if deadline is None or (self._timer and self._at and self._at <= deadline[0]):
@@ -63,10 +63,10 @@ class Alarm:
         self._timer = asyncio.create_task(workflow.sleep(left, summary=_named(language, deadline[1])))
 
     def is_due(self) -> bool:
-        """Whether the time has come."""
+        """Whether the timer has fired."""
         return self._timer is not None and self._timer.done()
 
 
 def _named(language: Language, deadline: str) -> str:
-    """Name a timer: it is kept where its deadline moves away, so it may ring for another one, or for none."""
+    """Return the summary of a timer: since it is kept, it may fire for another deadline, or for none."""
     return TEXTS[language].text("work.alarm", {"deadline": deadline})
