@@ -1,4 +1,4 @@
-"""The worker's root: settings -> adapters -> activities -> workers of all task queues."""
+"""The worker process: settings -> adapters -> activities -> workers of all task queues."""
 
 import asyncio
 import os
@@ -51,16 +51,16 @@ from workflows.late_event import LateEventWorkflow
 from workflows.order import OrderWorkflow
 
 CONNECT_SECONDS = 15
-STICKY = timedelta(seconds=3)  # after a crash another worker takes an order over this soon
-# The robot of staff's group takes 20 a minute, failed ones too, and the server holds all workers together to this. It
-# may start one a second early: at 20 a minute every tenth was refused, and had cost a place of the next minute.
+STICKY = timedelta(seconds=3)  # after a crash another worker takes over an order after this time
+# The group chat's robot takes 20 messages a minute, counting failed ones; the server enforces this over all workers. It
+# may start one a second early: at 20 a minute every tenth message was refused, and used up one of the next minute.
 STAFF_MESSAGES_A_SECOND = 19 / 60
 
 log = structlog.get_logger("worker")
 
 
 async def serve(settings: Settings) -> None:
-    """Work until SIGTERM or SIGINT; then let what runs finish. Raises RuntimeError where Temporal is away."""
+    """Run until SIGTERM or SIGINT, then shut down gracefully. Raises RuntimeError if Temporal is unavailable."""
     client = await _connect(settings)
     counter = ActivityCounter()
     outages = Outages()
@@ -82,12 +82,12 @@ async def _connect(settings: Settings) -> Client:
     except TimeoutError as error:
         raise RuntimeError(f"Temporal did not answer within {CONNECT_SECONDS} s") from error
     except RPCError as error:
-        raise RuntimeError(f"Temporal lets us not into the namespace: {error}") from error
+        raise RuntimeError(f"No access to the Temporal namespace: {error}") from error
     return client
 
 
 async def _run_workers(workers: Sequence[Worker], probes: Mapping[str, Probe], look: health_page.Look) -> None:
-    """Run the workers until we are told to stop, or one fails: then none goes on. Raises RuntimeError."""
+    """Run the workers until a stop signal. If one fails all are stopped, and RuntimeError is raised."""
     runs = [asyncio.create_task(worker.run()) for worker in workers]
     told = asyncio.create_task(_stop_signal())
     async with health_page.watched(probes, look):
@@ -120,7 +120,7 @@ def _staff_phrases(settings: Settings) -> Phrasebook:
 async def build_workers(
     settings: Settings, client: Client, stack: AsyncExitStack, counter: ActivityCounter, outages: Outages
 ) -> list[Worker]:
-    """Return the workers of the queues that this process is for, with their activities plugged in."""
+    """Return the workers for the queues of this process, with their activities."""
     activities = await build_activities(settings, stack, outages)
     usual: dict[str, Any] = {
         "interceptors": [ActivityLogger(), FailureInterceptor(), counter],
@@ -133,7 +133,7 @@ async def build_workers(
 
 
 def _limits(queue: str, settings: Settings) -> dict[str, Any]:
-    """What a worker of a queue does at once, and a second."""
+    """Return the options of a worker that differ by queue: workflows, concurrency and rate limits."""
     limits: dict[str, dict[str, Any]] = {
         options.ORDERS: {
             "workflows": [OrderWorkflow, DispatchWorkflow, FindImageWorkflow, LateEventWorkflow],
@@ -152,7 +152,7 @@ def _limits(queue: str, settings: Settings) -> dict[str, Any]:
 async def build_activities(
     settings: Settings, stack: AsyncExitStack, outages: Outages
 ) -> dict[str, list[Callable[..., Any]]]:
-    """Plug adapters, whose outages are noted, into activities, and return these by their queue."""
+    """Return the activities by queue, given adapters whose outages are recorded."""
     engine = wiring.engine(settings)
     stack.push_async_callback(engine.dispose)
     http = await stack.enter_async_context(httpx.AsyncClient())
@@ -217,20 +217,20 @@ async def _stop_signal() -> None:
 
 
 def main() -> int:
-    """Run the worker; the exit status is 0 after a stop that was asked for, 1 where it could not start."""
+    """Run the worker. The exit status is 0 after a stop signal, 1 if it could not start or a worker failed."""
     settings = read_settings()
     logs.configure(settings.log_level, settings.log_format)
     try:
         asyncio.run(serve(settings))
     except RuntimeError as error:
-        log.error("cannot work", reason=str(error), temporal=settings.temporal_address)  # noqa: TRY400 - the reason says it
+        log.error("cannot work", reason=str(error), temporal=settings.temporal_address)  # noqa: TRY400 - the reason is enough
         return 1
     return 0
 
 
 if __name__ == "__main__":
-    del __file__  # else each picture process runs this file again (anyio.to_process), whose imports take 3 s of CPU
+    del __file__  # else each image process imports this file again (anyio.to_process), which takes 3 s of CPU
     status = main()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(status)  # the Temporal client may abort the interpreter at its usual end
+    os._exit(status)  # the Temporal client may abort the interpreter during a normal exit

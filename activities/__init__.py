@@ -1,1 +1,1 @@
-"""What the workflows have done in the outside world, a class a capability; ports arrive in `__init__`."""
+"""The activities: what workflows do in the outside world, one class per capability, given ports in `__init__`."""

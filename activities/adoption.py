@@ -1,4 +1,4 @@
-"""Taking over a finished picture that somebody else made: a designer, staff, another picture AI."""
+"""Accepting a finished picture that somebody else made: a designer, staff or another picture AI."""
 
 from temporalio import activity
 
@@ -10,7 +10,7 @@ from domain.ports import Deliverable, EncodedImage, Files, Imaging, Web
 
 
 class Adoption:
-    """Fetches what others made, and stores it like a result of ours."""
+    """Fetches external results and stores them like our own."""
 
     def __init__(self, files: Files, web: Web, imaging: Imaging) -> None:
         self._files = files
@@ -20,7 +20,7 @@ class Adoption:
 
     @activity.defn
     async def adopt(self, request: AdoptInput) -> Adopted:
-        """Fetch, prove and store a finished picture. Raises PictureUnreachable, PictureUnreadable."""
+        """Fetch, validate and store a finished picture. Raises PictureUnreachable, PictureUnreadable."""
         async with heartbeats("result of others"):
             made = await fetch_picture(self._files, self._web, request.image_url, request.image_key)
             facts = await self._imaging.inspect(made)

@@ -1,4 +1,4 @@
-"""Telling staff: one message to their group chat, of as many notices as fit."""
+"""Telling staff: one message to their group chat, with as many notices as fit."""
 
 from collections.abc import Callable
 
@@ -12,11 +12,11 @@ from domain.vocabulary.errors import MessageRefused, OutsideRefused, OutsideUnav
 from domain.vocabulary.staff_messages import joined
 from domain.vocabulary.trail import Notice
 
-PageOf = Callable[[str], str]  # where the Web UI shows an order or a dispatch; nothing for what is neither
+PageOf = Callable[[str], str]  # the Web UI's page of an order or a dispatch; empty for anything else
 
 
 class Alerting:
-    """Tells staff what an order needs of them."""
+    """Tells staff what an order needs from them."""
 
     def __init__(self, staff: Staff, phrases: Phrases, files: Files, page_of: PageOf) -> None:
         self._staff = staff
@@ -26,10 +26,10 @@ class Alerting:
 
     @activity.defn
     async def tell_staff(self, request: Alert) -> Alerted:
-        """Send one message and no more: the robot takes few a minute, so the queue lets few of these run.
+        """Send one message only, since the task queue limits these to the few a minute that the robot takes.
 
-        Of what the robot refuses for good the first notice is tried alone; in place of that one staff hear that it is
-        there. Raises OutsideRefused where not even that is taken.
+        If the robot refuses the message for good, the first notice is tried alone; if that fails too, staff are told
+        that there is a notice. Raises OutsideRefused if even that is refused.
         """
         page = self._page_of(request.order_id)
         texts = [self._text(notice, page) for notice in request.notices]
@@ -48,7 +48,7 @@ class Alerting:
         return Alerted(told=1)
 
     def _text(self, notice: Notice, page: str) -> str:
-        """Render a notice; where its phrase is broken, what it tells: staff are to mend that, and must not wait."""
+        """Render a notice. If its phrase is broken, list its values instead, so that staff get it without delay."""
         values = {name: mapped(value, plain) for name, value in notice.values.items()}
         links = {name: self._files.link(key, key.rpartition("/")[2]) for name, key in notice.files.items()}
         try:

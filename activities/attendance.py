@@ -1,4 +1,4 @@
-"""How many activities run on each task queue just now."""
+"""Counting the activities that run on each task queue."""
 
 from collections import Counter
 from typing import Any
@@ -8,7 +8,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 
 
 class ActivityCounter(Interceptor):
-    """Counts them: a worker that has its hands full does not poll, and is well."""
+    """Counts running activities, since a worker at capacity stops polling but is healthy."""
 
     def __init__(self) -> None:
         self.running: Counter[str] = Counter()

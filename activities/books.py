@@ -1,4 +1,4 @@
-"""The books of the calls to models: each is opened before it is made, and closed with what it cost once it ended."""
+"""Recording calls to models: each is opened in the ledger before it is made, and closed with its cost."""
 
 import asyncio
 import time
@@ -20,27 +20,27 @@ from domain.vocabulary.pictures import ModelCall
 
 @dataclass
 class Entry:
-    """A call that is being made; whoever makes it says here how it went."""
+    """A call in progress; its caller sets here how it went."""
 
     call: ModelCall | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 class CallRecorder:
-    """Keeps the ledger, and knows what was spent."""
+    """Records calls in the ledger and knows what was spent."""
 
     def __init__(self, ledger: Ledger, costs: Costs) -> None:
         self.ledger = ledger
         self._costs = costs
 
     async def spent(self, task_id: str) -> Spent:
-        """Return what the calls for a picture cost so far."""
+        """Return the cost of the calls for a picture so far."""
         return await self.ledger.spent(task_id)
 
     def vision_call(
         self, vision: Vision, task_id: str, attempt: int, kind: CallKind, *, prompt: str, key: str
     ) -> CallRecord:
-        """Return the record of a call to the vision model about what lies under `key`, by the running activity."""
+        """Return the record of a call by the running activity to the vision model about the file `key`."""
         info = activity.info()
         made_by = f"{(info.workflow_run_id or '')[-8:]}.{info.activity_id}.{info.attempt}"
         return CallRecord(
@@ -57,9 +57,9 @@ class CallRecorder:
 
     @asynccontextmanager
     async def recorded(self, record: CallRecord) -> AsyncIterator[Entry]:
-        """Make a call in the body, on record. An error of the model, or a call-off, closes it as failed and goes on.
+        """Record the call made in the body. A model error or a cancellation closes it as failed and is re-raised.
 
-        A call of which nothing is known, since the body broke off otherwise, stays open: it counts as it was expected.
+        A call whose outcome is unknown, because the body failed otherwise, stays open and counts at its expected cost.
         """
         begun, entry = time.monotonic(), Entry()
         await self.ledger.open_call(record)
@@ -74,7 +74,7 @@ class CallRecorder:
             await asyncio.shield(self._fail(record, begun, ended))
             raise
         except Exception:
-            await self._close(record, entry)  # what came of it failed; it was made, and costs
+            await self._close(record, entry)  # processing its answer failed, but the call was made and costs money
             raise
         await self._close(record, entry)
 
@@ -85,12 +85,12 @@ class CallRecorder:
     async def _fail(self, record: CallRecord, begun: float, error: ModelError) -> None:
         latency = round((time.monotonic() - begun) * 1000)
         call = error.call or ModelCall(provider=record.provider, model=record.model, latency_ms=latency)
-        if call.input_tokens or call.output_tokens or call.pictures:  # counted, so it costs all the same
+        if call.input_tokens or call.output_tokens or call.pictures:  # it was metered, so it costs money
             call = self._costs.priced(call)
         failure = CallFailure(error.outcome, str(error), call, error.possibly_billed)
         await self.ledger.fail_call(record.call_id, failure)
 
 
 def _why_broken_off() -> Outcome:
-    """Tell a call-off by the order from the end of a worker, whose activity another one begins again."""
+    """Distinguish a cancellation by the order from a worker's shutdown, after which another worker retries."""
     return Outcome.CALLED_OFF if is_cancel_requested() else Outcome.INTERRUPTED

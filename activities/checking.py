@@ -1,4 +1,4 @@
-"""The quality check: first the file itself is measured, then a model compares it with what was asked for."""
+"""The quality check: the file is measured, then a model compares it with the request."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,12 +18,12 @@ from domain.vocabulary.errors import ModelError, PictureUnreadable
 from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.pictures import Look, ModelCall
 
-BROKEN_SCORE = 20  # of 100: the file is not what its operation owes, however good it looks
+BROKEN_SCORE = 20  # of 100: the file is not what its operation must deliver, however good it looks
 UNMEASURED = said("check.unmeasured")
 
 
 class Checking:
-    """Judges what was made."""
+    """Checks the quality of results."""
 
     def __init__(
         self, files: Files, imaging: Imaging, vision: Vision, recorder: CallRecorder, language: Language = "zh"
@@ -32,14 +32,14 @@ class Checking:
         self._imaging = imaging
         self._vision = vision
         self._recorder = recorder
-        self._words = TEXTS[language].say  # of what is kept on record
+        self._words = TEXTS[language].say  # for the records
         self._pace = Pace()
 
     @activity.defn
     async def check(self, request: CheckInput) -> Checked:
-        """Score each result from 0 to 100 and return the judgement of the best, the first of equals.
+        """Score each result from 0 to 100 and return the check of the best one; of equals, the first.
 
-        A file that measures wrong needs no model to say so. Raises ModelError.
+        A file that fails the measurement is not sent to a model. Raises ModelError.
         """
         step = Step(request.task_id, "checking", estimates.CHECKING_SECONDS)
         async with paced("quality check", request.operation, step, self._pace):
@@ -50,7 +50,7 @@ class Checking:
                 raise
 
     async def _best(self, request: CheckInput) -> Checked:
-        """One that cannot be scored for good leaves the choice to the others, and so does any where one has passed."""
+        """Ignore a failure to score one result if it is permanent and others were scored, or if one has passed."""
         original, judged, failure = await self._files.get(request.original_key), list[Checked](), None
         for number in range(len(request.candidates)):
             try:

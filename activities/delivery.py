@@ -1,4 +1,4 @@
-"""Delivery: the finished files by e-mail, attached while they are small enough, linked always."""
+"""Delivery: the finished files by e-mail, always as links, and attached if they are small enough."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,20 +14,20 @@ from domain.attempts.work import DeliveredFile, MailInput, MailOutcome
 from domain.ports import Attachment, Files, Imaging, Letter, Mail, Phrases
 from domain.vocabulary.errors import AddressRefused, DarkroomError, LetterTooLarge
 
-MOST_SHOWN = 6  # files that are shown before and after; the others have their names
-SHOWING_SECONDS = 20.0  # that making the small pictures may take: then the letter goes without
+MOST_SHOWN = 6  # files with before and after thumbnails; others are only named
+SHOWING_SECONDS = 20.0  # for making the thumbnails; after that the e-mail is sent without them
 
 
 @dataclass
 class Shown:
-    """The small pictures of a letter: what goes along, and which belong to each file."""
+    """The thumbnails of an e-mail: the inline attachments, and those of each file."""
 
     pictures: list[Attachment] = field(default_factory=list)
     of_files: dict[str, list[Thumbnail]] = field(default_factory=dict)
 
 
 class Delivery:
-    """Sends finished files."""
+    """Sends finished files by e-mail."""
 
     def __init__(
         self,
@@ -43,14 +43,14 @@ class Delivery:
         self._files = files
         self._mail = mail
         self._phrases = phrases
-        self._attachment_limit = attachment_limit  # bytes, of all files of a letter together
+        self._attachment_limit = attachment_limit  # bytes, all files of an e-mail together
         self._domain = domain
         self._imaging = imaging
         self._shop = shop
 
     @activity.defn
     async def mail(self, request: MailInput) -> MailOutcome:
-        """Send one letter. SMTP may take it twice over a crash, so its Message-ID is the same both times."""
+        """Send one e-mail. After a crash it may be sent again, so its Message-ID stays the same."""
         message_id = f"<{request.order_id}.{request.delivery}@{self._domain}>"
         async with heartbeats("letter"):
             try:
@@ -60,22 +60,22 @@ class Delivery:
         return MailOutcome(status="sent", message_id=message_id)
 
     async def _send(self, request: MailInput, message_id: str) -> None:
-        """Send the files where they are small enough, for us and for the mail server; else the links alone."""
+        """Attach the files if they are small enough for us and for the mail server; otherwise send only the links."""
         shown = await self._shown(request.files)
         if sum(file.file_size for file in request.files) <= self._attachment_limit:
             try:
                 return await self._hand_over(await self._letter(request, message_id, shown, attached=True))
-            except LetterTooLarge:  # it was not taken: the same letter, smaller
+            except LetterTooLarge:  # refused: send it without attachments
                 pass
         return await self._hand_over(await self._letter(request, message_id, shown, attached=False))
 
     async def _hand_over(self, letter: Letter) -> None:
-        """Hand a letter to the mail server. Once that has begun its answer is waited for, though it is called off."""
+        """Send an e-mail. Once that has begun, even a cancellation waits for the mail server's reply."""
         sending = asyncio.create_task(self._mail.send(letter))
         try:
             await asyncio.shield(sending)
         except asyncio.CancelledError:
-            if not is_cancel_requested():  # the worker ends: the next try bears the same Message-ID
+            if not is_cancel_requested():  # the worker shuts down: the retry has the same Message-ID
                 sending.cancel()
                 raise
             await sending
@@ -113,18 +113,18 @@ class Delivery:
         return FilePart(file.filename, facts, url, say("letter_button"), thumbnails)
 
     async def _shown(self, files: Sequence[DeliveredFile]) -> Shown:
-        """Make the small pictures, as far as that is quick: no letter fails or waits for them."""
+        """Make the thumbnails. An e-mail neither fails because of them nor waits longer than `SHOWING_SECONDS`."""
         shown = Shown()
         try:
             async with asyncio.timeout(SHOWING_SECONDS):
                 for number, file in enumerate(files[:MOST_SHOWN], 1):
                     await self._show(file, number, shown)
         except (DarkroomError, KeyError, TimeoutError) as error:
-            activity.logger.info("a letter goes without small pictures: %r", error)
+            activity.logger.info("sending an e-mail without thumbnails: %r", error)
         return shown
 
     async def _show(self, file: DeliveredFile, number: int, shown: Shown) -> None:
-        """Add the picture before and after; both, or none."""
+        """Add the thumbnails before and after: both or neither."""
         if not file.original_key or not file.view_key:
             return
         named = {

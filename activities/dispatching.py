@@ -1,4 +1,4 @@
-"""Dispatching to human designers: a task is created once, given to somebody who is there, watched, and closed."""
+"""Dispatching to human designers: a task is created once, assigned, watched and closed."""
 
 import asyncio
 import random
@@ -26,14 +26,14 @@ from domain.texts.phrase import Value, mapped
 from domain.vocabulary.errors import NotYet, OutsideRefused
 from domain.vocabulary.rules import DesignerRules
 
-TAIL = 4  # characters of the customer's id that name a task
-LONGEST_LIST = 20  # wishes that a designer reads
+TAIL = 4  # characters of the customer's id in the name of a task
+LONGEST_LIST = 20  # wishes shown to a designer
 LONGEST_PAUSE = timedelta(minutes=5)
-SLOWER = 1.5  # each look at a task comes so much later than the one before
+SLOWER = 1.5  # factor between the pauses before each look at a task
 
 
 class Dispatching:
-    """Speaks to the dispatch system, where there is one."""
+    """Talks to the dispatch system, if there is one."""
 
     def __init__(
         self,
@@ -53,9 +53,9 @@ class Dispatching:
 
     @activity.defn(name="open_dispatch")
     async def open(self, request: OpenInput) -> Opened:
-        """Create the task, unless an earlier try has done it although its answer was lost.
+        """Create the task, unless an earlier attempt did so and its reply was lost.
 
-        Nothing that may fail follows the creation: a task that somebody has by then would not be found again.
+        Nothing that can fail follows the creation: a task that has been assigned by then would not be found again.
         """
         wanted, task_id = request.request, ""
         async with heartbeats("create the task"):
@@ -81,7 +81,7 @@ class Dispatching:
         return "\n".join(filter(None, lines))
 
     def _say(self, phrase: str, **values: Value) -> str:
-        """Render a phrase for designers; whatever a customer wrote stays in its line."""
+        """Render a phrase for designers; text from customers is kept on one line."""
         return self._phrases.text(phrase, **{name: mapped(value, one_line) for name, value in values.items()})
 
     def _link(self, key: str | None) -> str:
@@ -89,7 +89,7 @@ class Dispatching:
 
     @activity.defn(name="look_at_dispatch")
     async def look(self, request: LookInput) -> Looked:
-        """Look at a task that is to be worked on once more, before anybody knows: what stands there now is of old."""
+        """Look up a task before it is revised, so that its present result is known to be the old one."""
         assert self._dispatch is not None
         async with heartbeats("look at the task"):
             task = await self._dispatch.task(request.dispatch_task_id)
@@ -97,9 +97,9 @@ class Dispatching:
 
     @activity.defn(name="assign_designer")
     async def assign(self, request: AssignInput) -> Assigned:
-        """Give the task to a designer: who did it before, whom the system suggests, or whose turn it is.
+        """Assign the task to its previous designer, to the one the system suggests, or to the next in turn.
 
-        Raises NotYet where nobody is there and the dispatch is patient.
+        Raises NotYet if nobody is online and the request is patient.
         """
         assert self._dispatch is not None
         async with heartbeats("find a designer"):
@@ -111,9 +111,9 @@ class Dispatching:
         return found
 
     async def _existing_assignment(self, dispatch: Dispatch, request: AssignInput) -> Assigned | None:
-        """Return who has it already: by an earlier try whose answer was lost, by staff's hand, or accepted just now.
+        """Return the present assignment: from an attempt whose reply was lost, made by staff, or just accepted.
 
-        What is handed in stays with whoever did it, although their time was up.
+        A submitted task stays with its designer, even if the lease has expired.
         """
         task = await dispatch.task(request.dispatch_task_id)
         if request.is_for_holder:
@@ -125,7 +125,7 @@ class Dispatching:
         return Assigned(designer=task.designer, is_accepted=task.is_accepted)
 
     async def _new_assignment(self, dispatch: Dispatch, request: AssignInput) -> Assigned:
-        """Give it to whom it is meant for by name, else to somebody who is there; nobody where nobody is."""
+        """Assign the task to the preferred designer, else to somebody online; to nobody if nobody is online."""
         if named := self._preferred(request):
             is_away = named not in await dispatch.online()
             if await self._try_assign(dispatch, request, named):
@@ -136,13 +136,13 @@ class Dispatching:
         return Assigned(designer=designer)
 
     def _preferred(self, request: AssignInput) -> str:
-        """Return who is to have it because they had it before, whether or not they are there."""
+        """Return the designer who had the task before and should get it, online or not; else an empty name."""
         if request.is_for_holder:
             return request.holder
         return "" if request.holder or request.had_it else request.request.designer
 
     async def _try_assign(self, dispatch: Dispatch, request: AssignInput, designer: str) -> bool:
-        """Give it to a designer whom the system may know no more; any other refusal meets the next one as well."""
+        """Assign the task to a designer, and return whether the system accepted: it may no longer know them."""
         try:
             await dispatch.assign(request.dispatch_task_id, designer, self._notes(request, designer))
         except OutsideRefused:
@@ -152,14 +152,14 @@ class Dispatching:
     async def _choose(self, dispatch: Dispatch, request: AssignInput, refused: str) -> str:
         online = [name for name in await dispatch.online() if name != refused]
         others = [name for name in online if name != request.holder]
-        free = [name for name in others if name not in request.had_it] or others  # once all had it, it goes round again
+        free = [name for name in others if name not in request.had_it] or others  # all had it: rotation restarts
         if not free:
             return self._nobody_free(request, online)
         suggested = await dispatch.suggestion()
         return suggested if suggested in free else await self._records.next_in_turn(free)
 
     def _nobody_free(self, request: AssignInput, online: list[str]) -> str:
-        """Where nobody else is there, who has it keeps it."""
+        """Leave the task with its holder if nobody else is online."""
         if request.holder in online:
             return request.holder
         if request.is_patient:
@@ -167,7 +167,7 @@ class Dispatching:
         return ""
 
     def _notes(self, request: AssignInput, designer: str) -> str:
-        """Say what is new to whoever gets it: the wish of a revision alone to who has it already."""
+        """Return the notes for a designer; the holder of the task only gets the wish of the revision."""
         wanted = request.request
         wish = self._say("dispatch_revision_notes", wish=request.wish) if request.wish else ""
         if request.is_for_holder and designer == request.holder:
@@ -178,9 +178,9 @@ class Dispatching:
 
     @activity.defn(name="watch_dispatch")
     async def watch(self, request: WatchInput) -> Watched:
-        """Look at the task. Raises NotYet until something came of it: Temporal looks again, which costs no events.
+        """Look at the task. Raises NotYet until it has changed: the retry by Temporal adds no events to the history.
 
-        The impatient hear that nothing did.
+        If the request is not patient, it returns `is_unchanged` instead.
         """
         assert self._dispatch is not None
         async with heartbeats("look at the task"):
@@ -194,13 +194,13 @@ class Dispatching:
         raise NotYet(f"{task.status}: {task.designer}", retry_after=self._pause())
 
     def _pause(self) -> timedelta:
-        """Longer and longer, and never for all tasks at the same moment."""
+        """Return the pause before the next look: it grows each time, with jitter so that tasks spread out."""
         pause = self._first_look * SLOWER ** min(activity.info().attempt - 1, 20)
         return min(pause, LONGEST_PAUSE) * random.uniform(0.9, 1.1)  # noqa: S311 - nobody gains by guessing it
 
     @activity.defn(name="close_dispatch")
     async def close(self, request: CloseInput) -> None:
-        """Complete the task, or cancel it; one whose creation was never answered is looked for."""
+        """Complete or cancel the task. One whose creation got no reply is searched for."""
         async with heartbeats("close the task"):
             if self._dispatch and not request.is_finished_there:
                 task_id = request.dispatch_task_id or await self._find_unanswered(
@@ -211,7 +211,7 @@ class Dispatching:
             await self._records.closed(request.dispatch_id, request.closing)
 
     async def _find_unanswered(self, dispatch: Dispatch, marker: str) -> str | None:
-        """Return the task whose creation was not answered, if there is one: it may not be listed at once."""
+        """Return the task whose creation got no reply, if there is one. It may take a while to be listed."""
         if task_id := await dispatch.pending(marker):
             return task_id
         await asyncio.sleep(LISTED_AFTER.total_seconds())

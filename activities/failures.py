@@ -1,6 +1,6 @@
-"""Errors become Temporal's: the one place that says what is tried again, when, and for how long.
+"""Turning errors into Temporal's: the only place that decides what is retried, when, and for how long.
 
-Their details are what the error holds for the workflow, and why it happened as a phrase for people.
+The details of a failure are what the error holds for the workflow, and the reason as a phrase for people.
 """
 
 import asyncio
@@ -24,13 +24,13 @@ from domain.texts.phrase import Said, mapped, said
 from domain.vocabulary.errors import DarkroomError, NotYet, Unforeseen
 
 LONGEST_DELAY = timedelta(hours=1)  # a provider may ask for years
-ALONE = 20  # tries at a service that serves others meanwhile: a quarter to half an hour
-TIME_SHARE = 0.95  # of the time that a try has: it ends by itself, with a word, before Temporal gives it up
-LONGEST_TEXT = 500  # of an error that nobody foresaw
+ALONE = 20  # attempts at a service that works for others meanwhile: 15 to 30 minutes
+TIME_SHARE = 0.95  # of the start-to-close timeout: an attempt fails with an error before Temporal times it out
+LONGEST_TEXT = 500  # of an unexpected error
 
 
 class FailureInterceptor(Interceptor):
-    """Translates every error that leaves an activity; none holds an address or a link of a customer."""
+    """Translates every error that leaves an activity, masking addresses and links of customers."""
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - the SDK's name
         """Wrap an activity."""
@@ -46,21 +46,21 @@ class _Translating(ActivityInboundInterceptor):
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
         if self.memory and self.memory.tally.lost >= SILENT:
-            raise _final_failure(f"{SILENT} tries ended without a word: each was cut off in time, or its worker died")
+            raise _final_failure(f"{SILENT} tries ended without a result: each timed out, or its worker died")
         try:
             async with asyncio.timeout(_time_limit()):
                 return await super().execute_activity(input)
         except DarkroomError as error:
             self._remember(is_known=True)
-            raise _known_failure(error) from None  # its causes may quote whom it is about
+            raise _known_failure(error) from None  # its causes may contain personal data
         except ApplicationError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, it must come to an end
+        except Exception as error:  # noqa: BLE001 - retries of any error must be limited
             bugs = self._remember(is_known=False)
             raise (_final_failure(_describe(error)) if bugs >= BUGS else _retryable_bug(error)) from None
 
     def _remember(self, *, is_known: bool) -> int:
-        """Note how this try ended; return how many ended with a bug in a row."""
+        """Record how this attempt ended, and return how many in a row ended with a bug."""
         if self.memory is None:
             return 1
         tally = self.memory.tally.after_known_error() if is_known else self.memory.tally.after_bug()
@@ -88,7 +88,7 @@ def _known_failure(error: DarkroomError) -> ApplicationError:
 
 
 def masked_reason(error: DarkroomError) -> Said:
-    """Return why, for people, without addresses and links of customers."""
+    """Return the reason, worded for people, without addresses and links of customers."""
     told = mapped(error.told, redacted)
     assert isinstance(told, Said)
     return told
@@ -104,21 +104,21 @@ def _final_failure(words: str) -> ApplicationError:
 
 
 def _describe(error: Exception) -> str:
-    """Say what it is and where it came from: the cause itself does not travel, it may quote customers."""
+    """Return the type, message and place of an error. Its cause is left out, since it may contain personal data."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno})" if frames else ""
     return f"{redacted(f'{type(error).__name__}: {error}')[:LONGEST_TEXT]}{where}"
 
 
 def is_last_try(error: DarkroomError) -> bool:
-    """Whether no further try follows: for a model after so many tries, and for what fails while others are served.
+    """Whether no retry follows: after the limit of a model error, or of a service that works for others meanwhile.
 
-    Never for a service of ours that is away from all: its end is waited for, and staff hear of it once.
+    Never for a service that is unavailable to all: activities wait for it, and staff are told once.
     """
     most = ALONE if error.is_alone else error.tries
     return error.permanent or (most is not None and activity.info().attempt >= most)
 
 
 def _category(error: DarkroomError) -> ApplicationErrorCategory:
-    """A look that comes too early is no failure: it is neither warned of nor counted as one."""
+    """Return `BENIGN` for a look that came too early, so that it is neither logged nor counted as a failure."""
     return ApplicationErrorCategory.BENIGN if isinstance(error, NotYet) else ApplicationErrorCategory.UNSPECIFIED

@@ -1,4 +1,4 @@
-"""Fetching pictures that others name by an address or a key."""
+"""Fetching pictures given by an address or a storage key."""
 
 from temporalio import activity
 
@@ -6,11 +6,11 @@ from domain.ports import EncodedImage, Files, Web
 from domain.texts.phrase import said
 from domain.vocabulary.errors import OutsideUnavailable, PictureUnreachable
 
-TRIES = 20  # about half an hour; then people hear of it, instead of waiting without end
+TRIES = 20  # about half an hour; then people are told instead of waiting forever
 
 
 async def fetch_picture(files: Files, web: Web, url: str | None, key: str | None) -> EncodedImage:
-    """Return the picture under a key of ours, else at an address. Raises PictureUnreachable, OutsideUnavailable."""
+    """Return the picture stored under a key, else at an address. Raises PictureUnreachable, OutsideUnavailable."""
     if key:
         try:
             return await files.get(key)

@@ -1,4 +1,4 @@
-"""Finding pictures in the library: what the asked one looks like, and what looks like it or bears the tags."""
+"""Finding pictures in the library, by their likeness to a given one or by tags."""
 
 from temporalio import activity
 
@@ -25,7 +25,7 @@ class Finding:
 
     @activity.defn(name="look_at_asked_picture")
     async def look(self, request: LookInput) -> Looked:
-        """Say what a picture looks like; what is no picture is answered, not raised: the customer can mend it."""
+        """Return the likeness of a picture. An unusable one is an answer, not an error: the customer can fix it."""
         async with heartbeats("look at the asked picture"):
             try:
                 picture = await fetch_picture(self._files, self._web, request.image_url, request.image_key)
@@ -36,7 +36,7 @@ class Finding:
 
     @activity.defn(name="search_library")
     async def search(self, request: SearchInput) -> Matches:
-        """Return the best matches, each as the asker may see it."""
+        """Return the best matches, each with what the caller may see."""
         search = request.request.search(request.likeness)
         hits = await self._library.find(search)
         matches = budgets.first((self._match(hit, search) for hit in hits), budgets.FOUND)

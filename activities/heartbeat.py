@@ -1,4 +1,4 @@
-"""Heartbeats beside a long step, so that a dead worker is noticed in seconds and a cancellation arrives."""
+"""Heartbeats during a long step, so that a dead worker is noticed in seconds and cancellations arrive."""
 
 import asyncio
 import time
@@ -12,12 +12,12 @@ from temporalio import activity
 from domain.story import estimates
 
 BEAT_SECONDS = 3.0
-LEAST_PACE, MOST_PACE = 0.1, 10.0  # how far a machine may be from the usual
+LEAST_PACE, MOST_PACE = 0.1, 10.0  # limits of a machine's speed against the usual
 
 
 @dataclass(frozen=True)
 class Step:
-    """A step of the work on a picture that people may watch, and how long it usually takes."""
+    """A step of the work on a picture whose progress is shown, and its usual duration."""
 
     task_id: str
     name: Literal["making", "checking"]
@@ -25,24 +25,24 @@ class Step:
 
 
 class Pace:
-    """How much faster or slower than usual the last steps of each kind were here: a guess at the next one."""
+    """How much slower or faster than usual recent steps of each kind were here: an estimate for the next."""
 
     def __init__(self) -> None:
         self._shares: dict[str, float] = {}
 
     def expected(self, kind: str, step: Step) -> float:
-        """Return how long a step is going to take."""
+        """Return the expected duration of a step in seconds."""
         return step.usual_seconds * self._shares.get(kind, 1.0)
 
     def note(self, kind: str, step: Step, seconds: float) -> None:
-        """Take in how long a step took; half of what is expected next comes from it."""
+        """Record the duration of a step in seconds. It makes up half of the next estimate."""
         share = min(MOST_PACE, max(LEAST_PACE, seconds / step.usual_seconds))
         self._shares[kind] = (self._shares.get(kind, share) + share) / 2
 
 
 @asynccontextmanager
 async def heartbeats(doing: str, step: Step | None = None, expected: float = 0) -> AsyncIterator[None]:
-    """Beat while the body runs, telling what is being done; nothing is sent for a step of an instant."""
+    """Send heartbeats that say what is being done while the body runs; none if it takes less than 3 seconds."""
     beating = asyncio.create_task(_beat(doing, step, expected))
     try:
         yield
@@ -52,7 +52,7 @@ async def heartbeats(doing: str, step: Step | None = None, expected: float = 0) 
 
 @asynccontextmanager
 async def paced(doing: str, kind: str, step: Step, pace: Pace) -> AsyncIterator[None]:
-    """Beat and tell how far the step is; one that ends well teaches the pace of its kind."""
+    """Send heartbeats with the progress of a step. A step that succeeds updates the pace of its kind."""
     expected, begun = pace.expected(kind, step), time.monotonic()
     async with heartbeats(doing, step, expected):
         yield
@@ -60,7 +60,7 @@ async def paced(doing: str, kind: str, step: Step, pace: Pace) -> AsyncIterator[
 
 
 def is_cancel_requested() -> bool:
-    """Whether it is the workflow that calls the running activity off, and not the end of this worker."""
+    """Whether the workflow cancels the running activity, as opposed to a shutdown of this worker."""
     details = activity.cancellation_details()
     return bool(details and details.cancel_requested)
 

@@ -1,4 +1,4 @@
-"""Taking a picture in: fetch it, prove it, store it as the original, and look at it."""
+"""Intake of a picture: fetch it, validate it, store it as the original, and analyse it."""
 
 from temporalio import activity
 
@@ -18,7 +18,7 @@ from domain.vocabulary.rules import ShopRules
 
 
 class Intake:
-    """Takes customers' pictures in."""
+    """Receives customers' pictures."""
 
     def __init__(
         self,
@@ -43,10 +43,10 @@ class Intake:
 
     @activity.defn
     async def examine(self, request: ExamineInput) -> Examined:
-        """Store the original and analyse it; what is no picture is answered, not raised: the customer can mend it.
+        """Store the original and analyse it. An unusable picture is an answer, not an error: the customer can fix it.
 
-        The first look at an order also brings the shop's rules, which it keeps: a change of settings must not steer it;
-        the models to choose from; and the address that a returning customer gave before, which is offered to them.
+        The first call for an order also returns the shop's rules, which the order keeps so that changed settings do not
+        affect it; the models to choose from; and a returning customer's earlier address, which is offered to them.
         """
         async with heartbeats("first look"):
             found = await self._look_at(request)
@@ -82,7 +82,7 @@ class Intake:
         return await self._results.put_proved(key, proved, facts)
 
     async def _analyse(self, request: ExamineInput, original: StoredPicture, picture: EncodedImage) -> Examined:
-        """A picture that the model will not look at is no picture of no risk: staff should see it."""
+        """Analyse the picture. If the model cannot, it counts as low risk, not as no risk, so that staff see it."""
         record = self._recorder.vision_call(
             self._vision, request.task_id, 0, "analysis", prompt=request.words, key=original.key
         )

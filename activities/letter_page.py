@@ -1,4 +1,4 @@
-"""How a letter looks: a card with a row for each file, and the same in plain text. It loads nothing from outside."""
+"""The layout of the delivery e-mail: a card with a row per file, and plain text. It loads nothing remote."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ TABLE = '<table role="presentation" width="100%" cellpadding="0" cellspacing="0"
 
 @dataclass(frozen=True)
 class Thumbnail:
-    """A small picture inside the letter, and what it shows."""
+    """An inline thumbnail and its caption."""
 
     cid: str
     words: str
@@ -30,7 +30,7 @@ class Thumbnail:
 
 @dataclass(frozen=True)
 class FilePart:
-    """What the letter says of one file."""
+    """What the e-mail says about one file."""
 
     name: str
     facts: Sequence[str]
@@ -41,7 +41,7 @@ class FilePart:
 
 @dataclass(frozen=True)
 class LetterPage:
-    """Everything a letter says."""
+    """Everything the e-mail says."""
 
     shop: str
     greeting: str
@@ -53,13 +53,13 @@ class LetterPage:
 
     @property
     def text(self) -> str:
-        """The letter without HTML."""
+        """The e-mail as plain text."""
         parts = [self.greeting, self.how, *map(_text_of, self.files), self.links_live, self.closing, self.about]
         return "\n\n".join(parts) + "\n"
 
     @property
     def html(self) -> str:
-        """The letter as a page of mail programs: tables, styles beside each element, nothing from elsewhere."""
+        """The e-mail as HTML for mail programs: tables, inline styles, nothing remote."""
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
@@ -94,7 +94,7 @@ def _html_of(file: FilePart) -> str:
 
 
 def _pair(thumbnails: Sequence[Thumbnail]) -> str:
-    """The pictures side by side, equally wide."""
+    """Return the thumbnails side by side, equally wide."""
     if not thumbnails:
         return ""
     cells = "".join(

@@ -1,4 +1,4 @@
-"""One log line for each activity that ended: what, for which task, how long, and why it failed."""
+"""One log line per finished activity: its type, task, duration, and why it failed."""
 
 import time
 from typing import Any
@@ -10,7 +10,7 @@ from domain.texts.masking import redacted
 
 
 class ActivityLogger(Interceptor):
-    """Writes the lines; inputs are not logged, they hold addresses and words of customers."""
+    """Logs finished activities. Inputs are not logged, since they hold addresses and texts of customers."""
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - the SDK's name
         """Wrap an activity."""

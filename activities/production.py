@@ -1,4 +1,4 @@
-"""One attempt at a picture: the model's raw pictures, paid for once, then the files that are owed."""
+"""One attempt at a picture: the model's raw pictures, paid for once, then the deliverables."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -33,12 +33,12 @@ from domain.vocabulary.errors import (
 )
 from domain.vocabulary.outcomes import Outcome
 
-NEWS_INTERVAL = timedelta(hours=1)  # that a provider's key is not in order
-MOST_EDGES = 3  # times a picture may be narrower than a model takes: beyond, little of what it is sent would be picture
+NEWS_INTERVAL = timedelta(hours=1)  # between notices that a provider's key does not work
+MOST_EDGES = 3  # a picture narrower than a model accepts by a larger factor would be mostly padding
 
 
 class Production:
-    """Makes pictures, with the models that are set up today."""
+    """Makes pictures with the models that are currently configured."""
 
     def __init__(
         self,
@@ -65,10 +65,10 @@ class Production:
 
     @activity.defn
     async def produce(self, request: ProduceInput) -> Produced:
-        """Make the deliverable of an attempt; of several pictures that a model makes, one each.
+        """Make the deliverable of an attempt, or one for each picture if the model returns several.
 
-        Raises ProcessingSwitchedOff, CostLimitReached, ModelError; the last two tell the workflow what it must know to
-        choose again.
+        Raises ProcessingSwitchedOff, CostLimitReached, ModelError. The details of the last two hold what the workflow
+        needs to choose again.
         """
         if not self._is_switched_on and not request.is_forced:
             raise ProcessingSwitchedOff("automatic processing is switched off")
@@ -115,14 +115,14 @@ class Production:
         )
 
     def _chosen(self, choice: Choice | None) -> ImageModel:
-        """Return the chosen model; where it is not set up any more, or none was chosen, the usual one of today."""
+        """Return the chosen model; if none was chosen or it is no longer configured, the current default."""
         usual = next(iter(self._models.values()))
         return self._models.get((choice.provider, choice.model), usual) if choice else usual
 
     async def _is_final(self, request: ProduceInput, choice: Choice, error: DarkroomError, spent: Spent) -> bool:
-        """Whether the attempt ends here: where another provider can take over, one that is away is soon left.
+        """Whether the attempt ends here: if another provider can take over, give up early on an unavailable one.
 
-        The tries of this very kind count: hours without storage, or with a key that was not in order, do not.
+        Only attempts that failed because it was unavailable count, not hours without storage or with an invalid key.
         """
         affordable = self._lineup.affordable(request.operation, spent, is_unlimited=request.is_unlimited)
         has_other = bool(lineup.of_other_providers(affordable, {*request.tried, choice.provider}))
@@ -148,14 +148,14 @@ class Production:
     async def _finish(
         self, request: ProduceInput, made_by: MadeBy, original: EncodedImage, raw: list[EncodedImage], wish: Wish
     ) -> list[Adopted]:
-        """Make and store the file of each raw picture; one that is broken is left out, unless all are."""
+        """Make and store each file, leaving out broken ones; raises ModelAnswerUnusable if all are."""
         finished: list[Adopted] = []
         broken: PictureUnreadable | None = None
         for picture in raw:
             try:
                 deliverable = await self._imaging.finish(original, picture, wish)
                 finished.append(await self._results.store(_base(request, len(finished) + 1), deliverable))
-            except PictureUnreadable as error:  # the original was proved at intake: the model's picture is broken
+            except PictureUnreadable as error:  # the original was validated at intake: the model's picture is broken
                 broken = error
         if broken and not finished:
             await self._recorder.ledger.record_outcome(made_by.call_id, Outcome.BROKEN_PICTURE)
@@ -165,7 +165,7 @@ class Production:
     async def _raw_pictures(
         self, request: ProduceInput, original: EncodedImage, wish: Wish, model: ImageModel
     ) -> tuple[MadeBy, list[EncodedImage]]:
-        """Return the raw pictures that lie in storage for this attempt, else have them made: never paid twice."""
+        """Return the stored raw pictures of this attempt, or have them made, so that none is paid for twice."""
         if stored := await self._stored(request):
             return await self._recorder.ledger.recover_call(request.task_id, request.attempt), stored
         record = self._record(request, wish, model)
@@ -178,7 +178,7 @@ class Production:
         return MadeBy(record.call_id, made.call.provider, made.call.model), list(made.images)
 
     async def _model_input(self, request: ProduceInput, original: EncodedImage, model: ImageModel) -> EncodedImage:
-        """Return what the model is sent: the original, or a copy that it takes. Raises ModelRefused."""
+        """Return the picture to send to the model: the original, or a copy that it accepts. Raises ModelRefused."""
         width, height, takes = request.original.width, request.original.height, model.takes
         if takes.is_too_narrow(width, height, MOST_EDGES):
             raise ModelRefused(f"{model.provider} takes no picture of {width}x{height} pixels", Outcome.BAD_INPUT)
@@ -190,14 +190,14 @@ class Production:
             raise ModelRefused(str(error), Outcome.BAD_INPUT, why=error.told) from error
 
     async def _keep_within_limit(self, request: ProduceInput, record: CallRecord) -> None:
-        """Stop the loss, also of tries that each may be billed."""
+        """Raise CostLimitReached if the call would exceed the limit, counting retries that may have been billed."""
         spent = await self._recorder.spent(request.task_id)
         if not request.is_unlimited and not self._lineup.can_afford(spent, record.expected_cost):
             limit = self._lineup.cost_limit
             raise CostLimitReached(f"{spent.most:.2f} spent, {record.expected_cost:.2f} more would pass {limit}")
 
     async def _stored(self, request: ProduceInput) -> list[EncodedImage]:
-        """Return what an earlier try stored: the first picture is stored last, so where it lies all do."""
+        """Return what an earlier attempt stored. The first picture is stored last, so if it exists all do."""
         found: list[EncodedImage] = []
         while key := await self._files.find(f"{_base(request, len(found) + 1)}."):
             found.append(await self._files.get(key))
@@ -232,5 +232,5 @@ def _call_id(request: ProduceInput) -> str:
 
 
 def _base(request: ProduceInput, number: int) -> str:
-    """Return what the keys of one of an attempt's pictures begin with."""
+    """Return the prefix of the keys of one picture of an attempt."""
     return f"{request.folder}/attempt-{request.attempt}" + (f"-{number}" if number > 1 else "")

@@ -1,4 +1,4 @@
-"""Telling what happened: the rows of the order, then what the customer is to hear."""
+"""Reporting what happened to an order: its rows, then the messages to the customer."""
 
 from temporalio import activity
 
@@ -9,7 +9,7 @@ from domain.vocabulary.recipient import Recipient
 
 
 class Reporting:
-    """Writes the projection and hands over the outbox; the same report again changes and repeats nothing."""
+    """Writes the projection and sends the outbox; idempotent."""
 
     def __init__(self, records: Records, speaking: Speaking) -> None:
         self._records = records
@@ -17,7 +17,7 @@ class Reporting:
 
     @activity.defn
     async def report(self, report: Report) -> Reported | None:
-        """Write the rows first, so that nothing is said that is not on record; then speak."""
+        """Write the rows, then send the messages, so that nothing is said before it is recorded."""
         order = report.order
         await self._records.save(order)
         return await self._speaking.hand_over(Recipient(order.customer_id, order.acc_id, order.acc_type), order.outbox)

@@ -1,4 +1,4 @@
-"""Results in storage: the file that is owed, a view of it for people, and the watermarked preview."""
+"""Results in storage: the deliverable, a viewable version of it, and the watermarked preview."""
 
 import mimetypes
 
@@ -8,14 +8,14 @@ from domain.vocabulary.pictures import StoredPicture
 
 
 def extension(content_type: str) -> str:
-    """Return the usual ending of a content type, without the dot."""
+    """Return the usual file extension of a content type, without the dot."""
     return {"image/vnd.adobe.photoshop": "psd"}.get(
         content_type, (mimetypes.guess_extension(content_type) or ".bin").removeprefix(".")
     )
 
 
 class Results:
-    """Stores what was made."""
+    """Stores results."""
 
     def __init__(self, files: Files, imaging: Imaging) -> None:
         self._files = files
@@ -27,7 +27,7 @@ class Results:
         return await self.store_proved(base, deliverable, facts)
 
     async def store_proved(self, base: str, deliverable: Deliverable, facts: PictureFacts) -> Adopted:
-        """Store a deliverable whose view was decoded already."""
+        """Store a deliverable whose view has been decoded."""
         file = await self.put_proved(f"{base}-generated.{deliverable.extension}", deliverable.file, facts)
         view_key = file.key
         if deliverable.view != deliverable.file:
@@ -36,13 +36,13 @@ class Results:
         return Adopted(file=file, view_key=view_key, preview_key=preview_key)
 
     async def put_picture(self, base: str, picture: EncodedImage) -> str:
-        """Store a picture and return its key: the base, and what its type ends with."""
+        """Store a picture and return its key: the base and the extension of its type."""
         key = f"{base}.{extension(picture.content_type)}"
         await self._files.put(key, picture.data, picture.content_type)
         return key
 
     async def put_proved(self, key: str, file: EncodedImage, shown: PictureFacts) -> StoredPicture:
-        """Store a file and return what is known of it; `shown` is what decoding its view proved."""
+        """Store a file and return its facts; `shown` are those found by decoding its view."""
         sha256 = await self._files.put(key, file.data, file.content_type)
         return StoredPicture(
             key=key,

@@ -1,4 +1,4 @@
-"""Speaking to customers: an outbox is handed over to the chat bot, message by message, in order."""
+"""Sending messages to customers: the outbox goes to the chat bot, message by message, in order."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -13,15 +13,15 @@ from domain.vocabulary.errors import DarkroomError, MessageRefused, OutsideRefus
 from domain.vocabulary.recipient import Recipient
 from domain.vocabulary.trail import Outgoing
 
-OF_SEVERAL = {"preview_hint": "preview_hint_several", "preview": "preview_several"}  # of an order of several pictures
+OF_SEVERAL = {"preview_hint": "preview_hint_several", "preview": "preview_several"}  # for orders of several pictures
 MEGABYTE = 1_000_000
 BEST_EFFORT_SECONDS = 3.0
-MOST_WORDS = 500  # of a message that staff read in its stead
-HINT_TIMEOUT = timedelta(minutes=1)  # after that the fixed text is said instead of asking the bot for words
+MOST_WORDS = 500  # of a refused message, in the notice to staff
+HINT_TIMEOUT = timedelta(minutes=1)  # after that the fixed text is sent instead of the hint
 
 
 class Speaking:
-    """Hands messages over; the bot drops what it has had already."""
+    """Sends messages to the bot, which drops repeats."""
 
     def __init__(self, chat: Chat, phrases: Phrases, files: Files) -> None:
         self._chat = chat
@@ -30,13 +30,13 @@ class Speaking:
 
     @activity.defn
     async def speak(self, speech: Speech) -> Reported | None:
-        """Tell a customer without an order what is in the outbox."""
+        """Send the outbox to a customer who has no order."""
         return await self.hand_over(speech.to, speech.outbox)
 
     async def hand_over(self, to: Recipient, outbox: list[Outgoing]) -> Reported | None:
-        """Speak, in order; a try after one that came to grief goes on behind the last message handed over.
+        """Send messages in order; a retry continues after the last message sent.
 
-        What the bot refuses for good is left out and returned: staff say it, and the next messages do not wait for it.
+        A message that the bot refuses for good is returned, so that staff can send it, and does not hold up the next.
         """
         handed_over, *before = [*activity.info().heartbeat_details] or [0]
         refused = [RefusedMessage.model_validate(one) for one in before]
@@ -49,7 +49,7 @@ class Speaking:
         return Reported(refused=refused) if refused else None
 
     async def _refusal(self, to: Recipient, message: Outgoing) -> DarkroomError | None:
-        """Say a message; return the error where it can never be said."""
+        """Send a message; return the error if it can never be sent."""
         try:
             await self._say(to, message)
         except MessageRefused as error:
@@ -57,11 +57,11 @@ class Speaking:
         except OutsideRefused as error:
             if not is_last_try(error):
                 raise
-            return error  # of this message alone: others are taken
+            return error  # only this message is refused
         return None
 
     async def say_best_effort(self, words: Words) -> bool:
-        """Say something beside other work, which does not wait for a bot that is away; return whether it was said."""
+        """Send messages during other work, without waiting for an unavailable bot; return whether all were sent."""
         to = Recipient(words.customer_id, words.acc_id, words.acc_type)
         try:
             async with asyncio.timeout(BEST_EFFORT_SECONDS):
@@ -83,7 +83,7 @@ class Speaking:
             await self._chat.send_text(message.message_id, to, self._words(message))
 
     def _words(self, message: Outgoing) -> str:
-        """Return what the customer is to read: of a picture its link, of a hint the fixed text."""
+        """Return the text for the customer: for a picture its link, for a hint the fixed text."""
         if message.kind == "image":
             return self._files.link(message.image_key, message.image_key.rpartition("/")[2])
         if message.kind == "hint":
@@ -94,7 +94,7 @@ class Speaking:
         return self._phrases.text(message.phrase, **message.values)
 
     def _link(self, filename: str, key: str, message: Outgoing) -> str:
-        """Return a line with a link; of several files each bears its name and size."""
+        """Return a line with a link, and with name and size if there are several files."""
         url = self._files.link(key, filename)
         if len(message.links) == 1:
             return url
@@ -118,7 +118,7 @@ def _of_several(message: Outgoing, phrase: str) -> str:
 
 
 def size(number: int) -> str:
-    """Return a number of bytes as people read it: 340 KB, 2.3 MB."""
+    """Return a number of bytes for people: 340 KB, 2.3 MB."""
     if number < MEGABYTE:
         return f"{max(1, round(number / 1000))} KB"
     return f"{number / MEGABYTE:.1f} MB"

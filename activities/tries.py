@@ -1,8 +1,8 @@
-"""What is remembered of an activity's tries: those that nobody foresaw are counted, and come to an end.
+"""Counting an activity's attempts by how they ended, so that unexpected errors are not retried forever.
 
-A try that ends with an error we know says what is to be done. One that ends with another error is a bug of ours or of
-a library; one that ends without a word was cut off in time, or its worker died. Temporal counts all of them together,
-so what tells them apart is kept in the heartbeat details, which a try hands on to the next one.
+An attempt that ends with a known error says what to do. One that ends with any other error hit a bug, ours or a
+library's. One that ends without a result timed out, or its worker died. Temporal counts all of them together, so
+the separate counts are kept in the heartbeat details, which an attempt passes on to the next one.
 """
 
 from dataclasses import dataclass, replace
@@ -11,36 +11,36 @@ from typing import Any
 from temporalio import activity
 from temporalio.worker import ActivityOutboundInterceptor
 
-BUGS = 5  # tries in a row that end with an error that nobody foresaw: half a minute to two minutes
-SILENT = 20  # tries in a row that end without a word: workers may be restarted often, and die of other things
-RARELY = 10  # tries between two notes that all is as foreseen: what waits for days must not cost a heartbeat each time
+BUGS = 5  # attempts in a row that end with an unexpected error: half a minute to two minutes
+SILENT = 20  # attempts in a row without a result: workers may restart often, or die for other reasons
+RARELY = 10  # attempts between two records of known errors: long waits should not cost a heartbeat each
 MARK = "darkroom_tries"
 
 
 @dataclass(frozen=True)
 class Tally:
-    """What is known of the tries so far."""
+    """What is known about the attempts so far."""
 
-    last_known: int = 0  # the last try of which it is known how it ended
+    last_known: int = 0  # the last attempt whose outcome is known
     bugs: int = 0  # in a row
 
     @property
     def lost(self) -> int:
-        """How many tries ended without a word since."""
+        """How many attempts since then ended without a result."""
         return activity.info().attempt - 1 - self.last_known
 
     def after_known_error(self) -> "Tally | None":
-        """Return what is to be remembered after an error that we know; None where that can wait."""
+        """Return the tally after a known error, or None if recording it can wait."""
         this = activity.info().attempt
         return Tally(this) if self.bugs or this - self.last_known >= RARELY else None
 
     def after_bug(self) -> "Tally":
-        """Return what is to be remembered after an error that nobody foresaw."""
+        """Return the tally after an unexpected error."""
         return Tally(activity.info().attempt, self.bugs + 1)
 
 
 class TallyKeeper(ActivityOutboundInterceptor):
-    """Keeps the tally behind whatever an activity itself hands on by its heartbeats."""
+    """Appends the tally to the heartbeat details of the activity itself."""
 
     def __init__(self, next: ActivityOutboundInterceptor) -> None:  # noqa: A002 - the SDK's name
         super().__init__(next)
@@ -48,18 +48,18 @@ class TallyKeeper(ActivityOutboundInterceptor):
         self._handed_on: tuple[Any, ...] = tuple(self.info().heartbeat_details)
 
     def info(self) -> activity.Info:
-        """Return what is known of the activity, with its own details alone."""
+        """Return the info of the activity, with only its own heartbeat details."""
         info = super().info()
         return replace(info, heartbeat_details=[one for one in info.heartbeat_details if not _is_tally(one)])
 
     def heartbeat(self, *details: Any) -> None:
-        """Hand the details on, with the tally where there is something to remember."""
+        """Send a heartbeat with the details, and with the tally unless it is empty."""
         self._handed_on = details
         kept = [{MARK: [self.tally.last_known, self.tally.bugs]}] if self.tally != Tally() else []
         super().heartbeat(*details, *kept)
 
     def remember(self, tally: Tally) -> None:
-        """Hand this on to the next try, with what the activity itself handed on last."""
+        """Pass the tally on to the next attempt, with the activity's own last details."""
         self.tally = tally
         self.heartbeat(*self._handed_on)
 

@@ -1,6 +1,6 @@
-"""Troubles with what we need outside: whoever calls it notices, and staff hear of each once, whatever it holds up.
+"""Outages of outside systems, noticed by the calls to them and reported to staff once each.
 
-It is kept in this process, since Postgres and Temporal may be what is away; each worker tells for itself.
+They are kept in memory, since Postgres or Temporal may be what is unavailable. Each worker reports its own.
 """
 
 import inspect
@@ -14,13 +14,13 @@ from domain.texts.masking import redacted
 from domain.texts.phrase import Said, said
 from domain.vocabulary.errors import DarkroomError, OutsideRefused, OutsideUnavailable
 
-TELL_AFTER = 60.0  # seconds of failures without a success between them
-QUIET = 30.0  # seconds without a failure, then it is over
-RECENTLY = 120.0  # seconds: whom it has served since then it serves, whatever it does to us
-STALE = 600.0  # seconds after which what failed once, and was not tried again, says nothing any more
+TELL_AFTER = 60.0  # seconds of failures without a success in between
+QUIET = 30.0  # seconds without a failure until it is over
+RECENTLY = 120.0  # seconds for which a success counts as working for others
+STALE = 600.0  # seconds after which a failure that was not retried is forgotten
 
 Port = TypeVar("Port")
-Call = tuple[str, str]  # of a service, what was asked of it
+Call = tuple[str, str]  # service, operation
 
 
 @dataclass
@@ -34,19 +34,19 @@ class FailureStreak:
 
 @dataclass(frozen=True)
 class OutageNews:
-    """What staff are to hear of a service: that it has trouble and why, or that this is over."""
+    """News for staff about a service: that it has an outage and why, or that the outage is over."""
 
     service: str
     reason: Said | None
 
     @property
     def phrase(self) -> str:
-        """The key of what they are told."""
+        """The key of the phrase for staff."""
         return "staff_trouble" if self.reason else "staff_trouble_over"
 
 
 class Outages:
-    """What each service failed at, and since when."""
+    """Which operations of each service fail, and since when."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -56,24 +56,24 @@ class Outages:
         self._told: set[str] = set()
 
     def record_failure(self, service: str, asked: str, reason: Said) -> None:
-        """Note a failure."""
+        """Record a failed call."""
         now = self._clock()
         streak = self._failing.setdefault((service, asked), FailureStreak(now, now, reason))
         streak.last, streak.reason = now, reason
         self._failed_at[service] = now
 
     def record_success(self, service: str, asked: str) -> None:
-        """Note that it did what was asked."""
+        """Record a call that was answered."""
         self._failing.pop((service, asked), None)
         self._served_at[service, asked] = self._clock()
 
     def works_for_others(self, service: str, asked: str) -> bool:
-        """Whether it did the same for somebody a short while ago."""
+        """Whether the same operation has recently worked, for somebody else."""
         served_at = self._served_at.get((service, asked))
         return served_at is not None and self._clock() - served_at < RECENTLY
 
     def unreported(self) -> list[OutageNews]:
-        """Return what staff have not been told."""
+        """Return what staff have not been told yet."""
         now = self._clock()
         self._failing = {call: streak for call, streak in self._failing.items() if now - streak.last < STALE}
         lasting = {call[0]: one.reason for call, one in self._failing.items() if one.last - one.first >= TELL_AFTER}
@@ -83,7 +83,7 @@ class Outages:
         return begun + [OutageNews(service, None) for service in sorted(quiet)]
 
     def mark_reported(self, news: OutageNews) -> None:
-        """Note that staff know."""
+        """Record that staff have been told."""
         if news.reason:
             self._told.add(news.service)
         else:
@@ -91,7 +91,7 @@ class Outages:
 
 
 def monitored(port: Port, service: str, outages: Outages) -> Port:
-    """Return a port that reports its outages."""
+    """Return the port wrapped so that its outages are recorded."""
     return cast("Port", _Monitored(port, service, outages))
 
 
@@ -122,5 +122,5 @@ class _Monitored:
 
 
 def reason_of(error: DarkroomError) -> Said:
-    """Return why, with what was said to us."""
+    """Return the reason of an error, with the message of the service."""
     return error.why or said(error.told.phrase, detail=redacted(str(error))[:200])

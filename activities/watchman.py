@@ -1,4 +1,4 @@
-"""Tells staff of what holds up many orders, past Temporal and its queues: what is away, and rows that were refused."""
+"""Telling staff, bypassing Temporal, what affects many orders: outages and refused rows."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,20 +12,20 @@ from domain.vocabulary.errors import DarkroomError
 from domain.vocabulary.quarantine import SetAside
 
 OK = "ok"
-QUEUE = "queue "  # a probe of our own polling, which is no service
+QUEUE = "queue "  # a probe of our own polling, not of a service
 
 log = logging.getLogger("watchman")
 
 
 class RefusedRows(Protocol):
-    """Rows that were set aside."""
+    """Rows that Postgres refused and that were set aside."""
 
     async def tell(self, staff: Callable[[list[SetAside]], Awaitable[None]]) -> None:
-        """Let staff be told of what they were not told of."""
+        """Tell staff about the rows that they have not been told about."""
 
 
 class OutageReporter:
-    """Looks every few seconds; what staff could not be told is told at the next look."""
+    """Runs every few seconds. What staff could not be told is told the next time."""
 
     def __init__(self, outages: Outages, staff: Staff, phrases: Phrases, aside: RefusedRows) -> None:
         self._outages = outages
@@ -34,7 +34,7 @@ class OutageReporter:
         self._aside = aside
 
     async def look(self, checks: Mapping[str, str]) -> None:
-        """Take in what was found of each service, and tell staff what is new."""
+        """Record the state of each service, and tell staff what is new."""
         for service, state in checks.items():
             if state == OK:
                 self._outages.record_success(service, "probe")
@@ -47,7 +47,7 @@ class OutageReporter:
 
     async def _tell(self) -> None:
         for news in self._outages.unreported():
-            log.warning("%s: %s", news.service, "in trouble" if news.reason else "serves again")
+            log.warning("%s: %s", news.service, "outage" if news.reason else "available again")
             values = {"reason": news.reason} if news.reason else {}
             await self._staff.tell(self._phrases.text(news.phrase, service=news.service, **values))
             self._outages.mark_reported(news)
