@@ -30,31 +30,31 @@ class OrderContract:
     def image_received(self, payload: Any = None, *extra: Any) -> None:
         self._receive("image_received", payload, extra)
 
-    @workflow.signal(description="The bot looked at a picture itself: the fields of the analysis.")
+    @workflow.signal(description="The bot's own analysis of a picture: the fields of the analysis.")
     def analysis_received(self, payload: Any = None, *extra: Any) -> None:
         self._receive("analysis_received", payload, extra)
 
-    @workflow.signal(description="Somebody fixes the price: amount, set_by, reason.")
+    @workflow.signal(description="The price is fixed: amount, set_by, reason.")
     def quote_set(self, payload: Any = None, *extra: Any) -> None:
         self._receive("quote_set", payload, extra)
 
-    @workflow.signal(description="Money came in: payment_id (a repeat is harmless), amount, currency, paid_at.")
+    @workflow.signal(description="A payment: payment_id (a repeat is harmless), amount, currency, paid_at.")
     def payment_received(self, payload: Any = None, *extra: Any) -> None:
         self._receive("payment_received", payload, extra)
 
-    @workflow.signal(description="Money went back; stops work at once: refund_id, amount, reason.")
+    @workflow.signal(description="A refund, which stops work at once: refund_id, amount, reason.")
     def refund_recorded(self, payload: Any = None, *extra: Any) -> None:
         self._receive("refund_recorded", payload, extra)
 
-    @workflow.signal(description="A structured wish: requirement, changed_by, task_id.")
+    @workflow.signal(description="A structured requirement: requirement, changed_by, task_id.")
     def requirement_added(self, payload: Any = None, *extra: Any) -> None:
         self._receive("requirement_added", payload, extra)
 
-    @workflow.signal(description="Something else is to be done: operation, changed_by, task_id.")
+    @workflow.signal(description="Change the operation: operation, changed_by, task_id.")
     def operation_changed(self, payload: Any = None, *extra: Any) -> None:
         self._receive("operation_changed", payload, extra)
 
-    @workflow.signal(description="Words of the customer, to be read by the shop's rules: text, image_url.")
+    @workflow.signal(description="A message from the customer, read by the shop's rules: text, image_url.")
     def customer_message(self, payload: Any = None, *extra: Any) -> None:
         self._receive("customer_message", payload, extra)
 
@@ -70,7 +70,7 @@ class OrderContract:
     def consent_recorded(self, payload: Any = None, *extra: Any) -> None:
         self._receive("consent_recorded", payload, extra)
 
-    @workflow.signal(description="A human designer is to do it: reason, task_id.")
+    @workflow.signal(description="Transfer a picture to a human designer: reason, task_id.")
     def transfer_requested(self, payload: Any = None, *extra: Any) -> None:
         self._receive("transfer_requested", payload, extra)
 
@@ -78,23 +78,23 @@ class OrderContract:
     def designer_finished(self, payload: Any = None, *extra: Any) -> None:
         self._receive("designer_finished", payload, extra)
 
-    @workflow.signal(description="How a picture fares at the designers'; sent by DispatchWorkflow.")
+    @workflow.signal(description="A change in the designers' work on a picture; sent by DispatchWorkflow.")
     def dispatch_changed(self, payload: Any = None, *extra: Any) -> None:
         self._receive("dispatch_changed", payload, extra)
 
-    @workflow.signal(description="Somebody else made a picture: result_url, source, task_id.")
+    @workflow.signal(description="A result made by somebody else: result_url, source, task_id.")
     def result_submitted(self, payload: Any = None, *extra: Any) -> None:
         self._receive("result_submitted", payload, extra)
 
-    @workflow.signal(description="The finished files are to be mailed once more: requested_by, reason.")
+    @workflow.signal(description="Mail the finished files again: requested_by, reason.")
     def resend_requested(self, payload: Any = None, *extra: Any) -> None:
         self._receive("resend_requested", payload, extra)
 
-    @workflow.signal(description="Staff let the order go on past a flag, a risk, a stop, a failure: reason.")
+    @workflow.signal(description="Staff resume the order after a flag, a risk, a stop or a failure: reason.")
     def processing_resumed(self, payload: Any = None, *extra: Any) -> None:
         self._receive("processing_resumed", payload, extra)
 
-    @workflow.signal(description="The order is to be cancelled: requested_by (customer or staff), reason.")
+    @workflow.signal(description="Cancel the order: requested_by (customer or staff), reason.")
     def cancel_requested(self, payload: Any = None, *extra: Any) -> None:
         self._receive("cancel_requested", payload, extra)
 
@@ -102,7 +102,7 @@ class OrderContract:
     def link_opened(self, payload: Any = None, *extra: Any) -> None:
         self._receive("link_opened", payload, extra)
 
-    @workflow.signal(dynamic=True, description="Anything else: kept on record as not understood.")
+    @workflow.signal(dynamic=True, description="Any other signal: recorded as not understood.")
     def unknown_signal(self, name: str, args: Sequence[RawValue]) -> None:
         self._receive(name, [arg.payload.data.decode(errors="replace") for arg in args], ())
 
@@ -111,19 +111,19 @@ class OrderContract:
 
     # ---- updates: a malformed one is refused, a refusal by rule is recorded and answered -----------------------------
 
-    @workflow.update(description="Add a structured wish to a picture; answers whether it was taken, else why not.")
+    @workflow.update(description="Add a requirement to a picture; answers whether it was accepted, and if not, why.")
     async def add_requirement(self, payload: Any = None, *extra: Any) -> Answer:
         return await self._answer("add_requirement", payload, extra)
 
-    @workflow.update(description="Change what is to be done to a picture; answers whether it was, else why not.")
+    @workflow.update(description="Change the operation of a picture; answers whether it was accepted, and if not, why.")
     async def change_operation(self, payload: Any = None, *extra: Any) -> Answer:
         return await self._answer("change_operation", payload, extra)
 
-    @workflow.update(description="Words of the customer; answers what to reply, or nothing: then the bot answers.")
+    @workflow.update(description="A customer's message; answers what to reply, or nothing if the bot should answer.")
     async def send_message(self, payload: Any = None, *extra: Any) -> Answer:
         return await self._answer("send_message", payload, extra)
 
-    @workflow.update(description="Cancel the order; answers whether it was, else why not.")
+    @workflow.update(description="Cancel the order; answers whether it was cancelled, and if not, why.")
     async def request_cancel(self, payload: Any = None, *extra: Any) -> Answer:
         return await self._answer("request_cancel", payload, extra)
 
@@ -170,7 +170,7 @@ class OrderContract:
 
     # ---- queries -----------------------------------------------------------------------------------------------------
 
-    @workflow.query(name="order", description="The whole order as it stands.")
+    @workflow.query(name="order", description="The whole current order.")
     def snapshot(self) -> Order:
         return self.order
 
@@ -178,10 +178,10 @@ class OrderContract:
     def quote(self) -> Quote | None:
         return self.order.quote
 
-    @workflow.query(description="The answer to an event, named `<signal>:<event_id>`; null until it has been heard.")
+    @workflow.query(description="The answer to an event, named `<signal>:<event_id>`; null until it is handled.")
     def answer(self, event: str = "") -> Answer | None:
         return self.inbox.answer_to(event)
 
-    @workflow.query(description="What was changed of what is wanted, and what was refused, newest first.")
+    @workflow.query(description="Changes to what is wanted, accepted and refused, newest first.")
     def requirement_history(self) -> list[Change]:
         return self.order.changes[::-1]

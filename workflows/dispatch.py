@@ -63,7 +63,7 @@ class DispatchWorkflow(StepRetries):
             raise ApplicationError(self.refusal, type=MalformedRequest.__name__, non_retryable=True)
         while True:
             self.collect_finished()
-            self.hear()
+            self.handle_signals()
             deadlines.expire_due(self.state, workflow.now())
             self.take_step()
             self.tell()
@@ -73,7 +73,7 @@ class DispatchWorkflow(StepRetries):
             self.continue_as_new_when_long()
             await self.wait_for_event()
 
-    def hear(self) -> None:
+    def handle_signals(self) -> None:
         """Handle the signals received."""
         received, self.received = self.received, []
         for signal, payload in received:
@@ -247,19 +247,19 @@ class DispatchWorkflow(StepRetries):
 
     # ---- signals and queries -----------------------------------------------------------------------------------------
 
-    @workflow.signal(description="The order of the picture says where it stands; sent by OrderWorkflow.")
+    @workflow.signal(description="The state of the picture in its order; sent by OrderWorkflow.")
     def picture_changed(self, payload: Any = None, *extra: Any) -> None:
         self.received.append(("picture_changed", whole(payload, extra)))
 
-    @workflow.signal(description="The designer's picture: result_url or result_key, notes.")
+    @workflow.signal(description="The designer's result: result_url or result_key, notes.")
     def designer_finished(self, payload: Any = None, *extra: Any) -> None:
         self.received.append(("designer_finished", whole(payload, extra)))
 
-    @workflow.signal(description="Nobody wants it any more: requested_by, reason.")
+    @workflow.signal(description="Cancel the dispatch: requested_by, reason.")
     def cancel_requested(self, payload: Any = None, *extra: Any) -> None:
         self.received.append(("cancel_requested", whole(payload, extra)))
 
-    @workflow.query(name="dispatch", description="The whole dispatch as it stands.")
+    @workflow.query(name="dispatch", description="The whole current dispatch.")
     def snapshot(self) -> DispatchState:
         return self.state
 

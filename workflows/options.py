@@ -66,7 +66,7 @@ MAIL = Options(
     start_to_close_timeout=timedelta(seconds=90),
     heartbeat_timeout=timedelta(seconds=10),
     cancellation_type=AWAIT_CANCELLATION,
-    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=5),  # then staff hear of it
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=5),  # then staff are told
 )
 MAIL_IN_TROUBLE = MAIL | Options(
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=30), maximum_interval=timedelta(minutes=5)),
@@ -84,7 +84,7 @@ DISPATCH = Options(
     start_to_close_timeout=timedelta(minutes=1),
     heartbeat_timeout=timedelta(seconds=10),
     cancellation_type=AWAIT_CANCELLATION,
-    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=5),  # then staff hear of it
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=5),  # then staff are told
 )
 DISPATCH_IN_TROUBLE = DISPATCH | Options(
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=30), maximum_interval=timedelta(minutes=5))

@@ -15,7 +15,7 @@ def apply_rules(order: Order, now: datetime) -> None:
     """Apply all rules to an order; idempotent. A bug in a rule is recorded and reported to staff."""
     try:
         _apply_rules(order, now)
-    except Exception as error:  # noqa: BLE001 - the order goes on hearing
+    except Exception as error:  # noqa: BLE001 - the order must go on
         report_bug(order, "consequences", error, now)
 
 
