@@ -26,16 +26,17 @@ async def pass_time(env: TimeSkipper | WorkflowEnvironment, handle: WorkflowHand
     await skipping
 
 
-async def overfill(signal: Signal) -> None:
-    """Send more signals than the server of the tests lets one run have events."""
+async def overfill(handle: WorkflowHandle[Any, Any], signal: Signal) -> None:
+    """Send more signals than the server of the tests lets one run have events, no faster than they are heard."""
     for start in range(0, MORE_THAN_A_RUN, PORTION):
         await asyncio.gather(*(signal(number) for number in range(start, start + PORTION)))
+        await handle.query("__stack_trace")  # which every workflow answers, after what came before
 
 
 async def fill_a_run(handle: WorkflowHandle[Any, Any], signal: Signal) -> None:
     """Send them, and wait for the next run."""
     first_run = (await handle.describe()).run_id
-    await overfill(signal)
+    await overfill(handle, signal)
     async with asyncio.timeout(TIMEOUT_SECONDS):
         while (await handle.describe()).run_id == first_run:  # noqa: ASYNC110 - the server sets no event of ours
             await asyncio.sleep(0.05)

@@ -304,7 +304,7 @@ async def test_a_picture_for_an_order_that_is_gone_is_told_to_staff(shop: FakeSh
 async def test_a_dispatch_outlives_the_runs_of_its_order(shop: FakeShop) -> None:
     order, dispatch = await given(shop)
     await skipping.fill_a_run(
-        order.handle, lambda number: order.signal("customer_message", event_id=f"m{number}", text=f"嗯{number}")
+        order.handle, lambda number: order.signal("analysis_received", event_id=f"n{number}", complexity="simple")
     )
     shop.designers.finish("T1", RESULT)
     await dispatch.pass_time(timedelta(minutes=6))  # it looks ever more seldom

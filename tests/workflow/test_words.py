@@ -90,7 +90,9 @@ async def test_what_needs_no_pause_is_answered_at_once(patient_shop: FakeShop) -
 async def test_a_row_goes_on_in_a_new_run(patient_shop: FakeShop) -> None:
     order = await shown(patient_shop)
     first_run = (await order.handle.describe()).run_id
-    await skipping.overfill(lambda n: order.signal("analysis_received", event_id=f"n{n}", complexity="simple"))
+    await skipping.overfill(
+        order.handle, lambda n: order.signal("analysis_received", event_id=f"n{n}", complexity="simple")
+    )
     await order.signal("customer_message", text="可以 wang@example.com")
     await heard(order, 1)
     await order.pass_time(2 * PAUSE)
