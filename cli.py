@@ -1,6 +1,6 @@
-"""The `darkroom` command: the starter's commands, those of whoever runs the shop, and the local stack's.
+"""The `darkroom` command: orders, operating commands, and the local stack.
 
-What one command alone needs is imported by it: an order is paid without loading servers, drivers and pictures.
+A command imports what it alone needs, so that `darkroom order pay` loads no servers, drivers or imaging code.
 """
 
 import asyncio
@@ -29,16 +29,16 @@ from starter.commands.words import words
 if TYPE_CHECKING:
     from starter.commands.sharing import LibraryTools
 
-HAS_STACK = find_spec("stack") is not None  # the image of a shop holds none: its servers are its own
-FIRST = "First `darkroom up`, then in another terminal: " if HAS_STACK else ""
+HAS_STACK = find_spec("stack") is not None  # absent from the production image, whose servers are the shop's own
+FIRST = "Run `darkroom up`, then in another terminal: " if HAS_STACK else ""
 ORDERS, OPERATING = "Orders and pictures", "Operating"  # panels in the help
 
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    pretty_exceptions_show_locals=False,  # they hold secrets
-    help="Durable orders for an image-retouching shop.",
-    epilog=f"{FIRST}`darkroom order new PHOTO --customer wang` begins an order. {EXIT_STATUSES}",
+    pretty_exceptions_show_locals=False,  # locals hold secrets
+    help="Durable orders for an image-retouching shop, on Temporal.",
+    epilog=f"{FIRST}`darkroom order new PHOTO --customer wang` starts an order. {EXIT_STATUSES}",
 )
 orders.app.command(
     "bundle", rich_help_panel=orders.LOOK, epilog="Example: darkroom order bundle ORDER_20261122_7K3F9Q --to case-17"
@@ -103,7 +103,7 @@ def _connection(settings: Settings) -> TemporalConnection:
 
 @contextlib.asynccontextmanager
 async def _library(settings: Settings) -> "AsyncIterator[LibraryTools]":
-    """The photo library, for as long as it is needed."""
+    """Yield the photo library with its database connections, and close them afterwards."""
     from adapters.db.photo_catalogue import PostgresPhotoCatalogue
     from runtime import wiring
     from starter.commands.sharing import LibraryTools
@@ -116,13 +116,13 @@ async def _library(settings: Settings) -> "AsyncIterator[LibraryTools]":
 
 
 class _Uploader:
-    """Puts photographs of this machine into storage, once they are proved to be pictures."""
+    """Uploads local photos to storage, after checking that they are images."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
     async def __call__(self, path: Path, order_id: str, name: str) -> str:
-        """Return the key under which the photograph lies. Raises PictureUnreadable."""
+        """Upload a photo and return its storage key. Raises PictureUnreadable."""
         from domain.ports import EncodedImage
         from runtime import wiring
 
@@ -134,7 +134,7 @@ class _Uploader:
 
 
 def main() -> None:
-    """Run the command; its exit status is its own, whatever the Temporal client does at the interpreter's end."""
+    """Run the command, and exit with its status even if the Temporal client aborts the interpreter's shutdown."""
     status = _main()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(BrokenPipeError):
@@ -149,7 +149,7 @@ def _main() -> int:
         return end.code if isinstance(end.code, int) else 1
     except (ValidationError, SettingsError) as error:
         what = "settings" if isinstance(error, SettingsError) or error.title == Settings.__name__ else "input"
-        typer.echo(f"darkroom: wrong {what}: {refusal(error)}", err=True)
+        typer.echo(f"darkroom: invalid {what}: {refusal(error)}", err=True)
         return 2
     return 0
 

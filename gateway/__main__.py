@@ -16,7 +16,7 @@ def main() -> None:
     try:
         app = create_app(settings)
     except InvalidConnection as error:
-        sys.exit(f"darkroom: wrong settings: {error}")
+        sys.exit(f"darkroom: invalid settings: {error}")
     Server(app, settings).run()
 
 

@@ -1,1 +1,1 @@
-"""What each process of Darkroom is made of: settings, wiring, logs and readiness."""
+"""Settings, wiring of adapters, logs and readiness, shared by all processes."""

@@ -1,4 +1,4 @@
-"""The generator of .env.example."""
+"""Generates .env.example: `make env-example`."""
 
 import json
 import os
@@ -15,10 +15,10 @@ from runtime.settings import Settings
 
 
 def env_example() -> str:
-    """Return the text of `.env.example`: every setting, what it is for, and what it is when nothing is set."""
+    """Return the text of `.env.example`: every setting with its description and default."""
     head = (
-        "# Made from runtime/setting_groups/ by `make env-example`. Copy it to .env and uncomment what you change.\n"
-        "# docker-compose.yml reads .env too, and wants passwords besides: its first lines name them.\n"
+        "# Generated from runtime/setting_groups/ by `make env-example`. Copy it to .env, uncomment what you change.\n"
+        "# docker-compose.yml reads .env too, and needs passwords as well: they are listed at its top.\n"
     )
     return "\n".join([head, *map(_section, GROUPS)])
 
@@ -33,7 +33,7 @@ def _entry(name: str, field: FieldInfo) -> str:
     if get_origin(field.annotation) is Literal:
         about.append(f"One of: {', '.join(get_args(field.annotation))}.")
     if is_secret := SecretStr in (field.annotation, *get_args(field.annotation)):
-        about.append("A secret; its default is public, for development only." if field.default else "A secret.")
+        about.append("Secret; the default is public, for development only." if field.default else "Secret.")
     shown = field.default.model_dump_json() if isinstance(field.default, BaseModel) else str(field.default)
     if isinstance(field.default, (tuple, bool, dict)):
         shown = json.dumps(field.default, default=str)

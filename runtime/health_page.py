@@ -1,4 +1,4 @@
-"""The worker's page of health: whether it lives (/healthz), and whether it can work (/readyz)."""
+"""The worker's health page: liveness (/healthz) and readiness (/readyz)."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
@@ -19,8 +19,8 @@ from activities.attendance import ActivityCounter
 from runtime.readiness import Probe, check, missing
 from starter import polling
 
-LOOK_SECONDS = 15  # how often the worker looks by itself, whether or not anybody asks
-USUAL_ACTIVITIES = 100  # that a worker runs at once where nothing else is said
+LOOK_SECONDS = 15  # between the worker's own checks
+USUAL_ACTIVITIES = 100  # the SDK's default limit of concurrent activities
 
 Look: TypeAlias = Callable[[Mapping[str, str]], Awaitable[None]]
 
@@ -28,7 +28,7 @@ log = structlog.get_logger("worker")
 
 
 def probes(client: Client, workers: Sequence[Worker], counter: ActivityCounter) -> dict[str, Probe]:
-    """Return what shows that these workers have work to come: the server, and a probe for each of their queues."""
+    """Return probes for the Temporal server, and for the polling of each worker's queue."""
     polls = {f"queue {worker.task_queue}": partial(_polls, client, worker, counter) for worker in workers}
     return {"temporal": partial(polling.expect_namespace, client), **polls}
 
@@ -41,15 +41,15 @@ async def _polls(client: Client, worker: Worker, counter: ActivityCounter) -> No
     if config.get("workflows"):
         await polling.expect(client, worker.task_queue, "workflow", identity)
     most = config.get("max_concurrent_activities") or USUAL_ACTIVITIES
-    if counter.running[worker.task_queue] < most:  # else it has its hands full, and polls again when one is free
+    if counter.running[worker.task_queue] < most:  # a worker at capacity does not poll
         await polling.expect(client, worker.task_queue, "activity", identity)
 
 
 def app(probes: Mapping[str, Probe]) -> Starlette:
-    """Return the page."""
+    """Return the health page as an app."""
 
     async def healthz(_: Request) -> JSONResponse:
-        return JSONResponse({"status": "ok"})  # the loop that runs the activities has answered
+        return JSONResponse({"status": "ok"})  # proves that the event loop of the activities runs
 
     async def readyz(_: Request) -> JSONResponse:
         checks = await check(probes)
@@ -62,7 +62,7 @@ def app(probes: Mapping[str, Probe]) -> Starlette:
 
 @asynccontextmanager
 async def served(page: Starlette, host: str, port: int) -> AsyncIterator[None]:
-    """Serve the page as long as the context lasts."""
+    """Serve the page while the context is open."""
     server = _Server(uvicorn.Config(page, host=host, port=port, log_config=None, access_log=False))
     serving = asyncio.create_task(server.serve())
     try:
@@ -74,7 +74,7 @@ async def served(page: Starlette, host: str, port: int) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def watched(probes: Mapping[str, Probe], look: Look) -> AsyncIterator[None]:
-    """Say in the log what is missing, and when it is back, and have it looked at, as long as the context lasts."""
+    """Check regularly, and log what is missing and when it is back, while the context is open."""
     watching = asyncio.create_task(_watch(probes, look))
     try:
         yield
@@ -90,15 +90,15 @@ async def _watch(probes: Mapping[str, Probe], look: Look) -> None:
         checks = await check(probes)
         lacking = missing(checks)
         if lacking and lacking != known:
-            log.warning("cannot work", missing={name: checks[name] for name in lacking})
+            log.warning("not ready", missing={name: checks[name] for name in lacking})
         elif known and not lacking:
-            log.info("can work again")
+            log.info("ready again")
         known = lacking
         await look(checks)
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the signals to the worker."""
+    """A server that leaves signal handling to the worker."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""How log lines look: structured, one way for our own and the libraries' lines."""
+"""Configures structured logs, in one format for our own lines and those of libraries."""
 
 import logging
 import re
@@ -11,7 +11,7 @@ from domain.texts.masking import masked
 
 
 def _without_addresses(_: Any, __: str, line: EventDict) -> EventDict:
-    """Mask e-mail addresses wherever they stand: in words of ours, of libraries, and of servers that quote them."""
+    """Mask e-mail addresses in all fields: libraries and servers quote them in their messages, too."""
     return {name: masked(value) if isinstance(value, str) else value for name, value in line.items()}
 
 
@@ -25,14 +25,14 @@ SHARED: list[Processor] = [
     _without_addresses,
 ]
 
-# What ends a line, moves a cursor, or turns the direction of writing: nobody else may do so in our log.
+# Characters that end a line, move the cursor or change the writing direction: input must not forge log lines.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
-OF_LINES = {"exception", "stack"}  # fields that have several
-INDENT = "  | "  # before each of their lines, so that none looks like a line of its own
+OF_LINES = {"exception", "stack"}  # multi-line fields
+INDENT = "  | "  # before each of their lines, so that none looks like a log line
 
 
 def unforgeable(_: WrappedLogger, __: str, fields: EventDict) -> EventDict:
-    """Escape control characters in every field: whoever calls us writes no line of the log."""
+    """Escape control characters in every field, so that callers cannot forge log lines."""
     return {name: _lines(value) if name in OF_LINES else _escaped(value) for name, value in fields.items()}
 
 
@@ -53,7 +53,7 @@ def _lines(value: Any) -> Any:
 
 
 def configure(level: str, style: str) -> None:
-    """Set up logging for this process; `style` is `console` or `json`."""
+    """Set up logging for this process. `style` is `console` or `json`."""
     shown: Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if style == "json"
@@ -67,7 +67,7 @@ def configure(level: str, style: str) -> None:
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # They tell of each request, and the address of staff's robot holds its key.
+    # They log every request URL, and that of the staff robot contains its key.
     for talkative in ("httpx", "httpx2", "google_genai", "aiosmtplib"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     structlog.configure(

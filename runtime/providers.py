@@ -1,4 +1,4 @@
-"""Settings become models: which providers are set up, in which order they are asked, and what they cost."""
+"""Builds the models from the settings: configured providers, their order, and their costs."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
@@ -22,21 +22,21 @@ from domain.vocabulary.pictures import Operation
 from runtime import wiring
 from runtime.settings import Settings
 
-LARGEST_RESULT = 50_000_000  # bytes of a picture that a model made
-# What the packaged networks can do: whatever needs no words to be understood.
+LARGEST_RESULT = 50_000_000  # bytes; of a picture made by a model
+# The operations of the packaged networks: those that need no text understanding.
 LOCAL_OPERATIONS = [operation for operation in Operation if operation is not Operation.EDIT]
 
 
 @dataclass(frozen=True)
 class Models:
-    """The models that are set up: those that make pictures, and the one that looks at them."""
+    """The configured models: those that make pictures, and the vision model."""
 
     image: Sequence[ImageModel]
     vision: Vision
 
 
 def costs(settings: Settings) -> Costs:
-    """Return the price table: the usual prices, over which the shop's own go."""
+    """Return the price table: built-in prices, overridden by MODEL_PRICES."""
     return Costs(
         prices={**USUAL_PRICES, **settings.model_prices},
         exchange_rates=settings.exchange_rates,
@@ -45,25 +45,25 @@ def costs(settings: Settings) -> Costs:
 
 
 def lineup(settings: Settings) -> Lineup:
-    """Return the models to choose from, the preferred one first; the packaged networks where no other is set up."""
+    """Return the image models in order of preference; the packaged networks if no other is configured."""
     offers = [offer for name in settings.providers for offer in OFFERS[name](settings)]
     return Lineup(offers=offers or _local_offers(settings), cost_limit=settings.picture_cost_limit)
 
 
 def picture_cost(settings: Settings) -> Decimal:
-    """Return what the models are expected to cost for a picture: a first look, one attempt, a check."""
+    """Return the expected model cost per picture: analysis, one attempt, one check; in the shop's currency."""
     price, vision = costs(settings), vision_model(settings)
     looks = price.expected(vision, "analysis") + price.expected(vision, "score")
     return lineup(settings).offers[0].cost + looks
 
 
 def vision_model(settings: Settings) -> str:
-    """Return the model that looks and scores."""
+    """Return the name of the model that analyses and scores pictures."""
     return settings.gemini_vision_model if settings.gemini_api_key else LocalModel.vision_model
 
 
 async def build(settings: Settings, children: Children, http: httpx.AsyncClient, stack: AsyncExitStack) -> Models:
-    """Return the models of the line-up; each names itself in every record."""
+    """Return the models of the line-up; `stack` closes their clients."""
     local = LocalModel(children, wiring.limits(settings))
     image: list[ImageModel] = []
     for offer in lineup(settings).offers:
@@ -92,7 +92,7 @@ def _gemini(settings: Settings, model: str, stack: AsyncExitStack) -> Gemini:
 
 def _seedream(settings: Settings, http: httpx.AsyncClient, model: str) -> Seedream:
     assert settings.ark_api_key is not None
-    # What it made lies on public addresses, or where Ark itself is reached.
+    # Its results are on public addresses, or on the host of Ark itself.
     web = PublicWeb(max_bytes=LARGEST_RESULT, private_hosts=[urlsplit(settings.ark_base_url).netloc])
     return Seedream(
         settings.ark_api_key.get_secret_value(),

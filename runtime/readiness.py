@@ -1,4 +1,4 @@
-"""Whether everything that a process needs is there, asked for within a few seconds."""
+"""Checks within a few seconds whether everything that a process needs is available."""
 
 import asyncio
 import shutil
@@ -6,33 +6,33 @@ import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 
 PROBE_SECONDS = 3
-LEAST_FREE = 200_000_000  # bytes where pictures lie while they are worked on
+LEAST_FREE = 200_000_000  # bytes in the folder for temporary files
 OK = "ok"
 
 Probe = Callable[[], Awaitable[object]]
-_looking: set[asyncio.Future[object]] = set()  # held here, since a loop holds its tasks weakly
+_looking: set[asyncio.Future[object]] = set()  # the event loop holds only weak references
 
 
 async def check(probes: Mapping[str, Probe]) -> dict[str, str]:
-    """Return the state of each dependency: ok, or the kind of its error (not its text, which is not for everyone)."""
+    """Return the state of each dependency: ok, or the type of its error (the text may be confidential)."""
     states = await asyncio.gather(*map(_state, probes.values()))
     return dict(zip(probes, states, strict=True))
 
 
 def missing(checks: Mapping[str, str]) -> list[str]:
-    """Return the names of what is not there."""
+    """Return the names of the failed checks."""
     return [name for name, state in checks.items() if state != OK]
 
 
 class DiskFull(OSError):
-    """There is hardly room left for temporary files."""
+    """There is too little space for temporary files."""
 
 
 async def room_on_disk() -> None:
-    """Look for room where temporary files lie; on one machine the servers' data lie there too. Raises DiskFull."""
+    """Check the free disk space for temporary files. Raises DiskFull."""
     free = shutil.disk_usage(tempfile.gettempdir()).free
     if free < LEAST_FREE:
-        raise DiskFull(f"{free:,} bytes are free in {tempfile.gettempdir()}")
+        raise DiskFull(f"only {free:,} bytes free in {tempfile.gettempdir()}")
 
 
 async def _state(probe: Probe) -> str:
@@ -41,7 +41,7 @@ async def _state(probe: Probe) -> str:
     looking.add_done_callback(_forget)
     await asyncio.wait([looking], timeout=PROBE_SECONDS)
     if not looking.done():
-        looking.cancel()  # and nobody waits for that: a driver may talk to its frozen server for long before it ends
+        looking.cancel()  # not awaited: a driver may wait long for a frozen server
         return TimeoutError.__name__
     error = looking.exception()
     return type(error).__name__ if error else OK
@@ -50,4 +50,4 @@ async def _state(probe: Probe) -> str:
 def _forget(looking: asyncio.Future[object]) -> None:
     _looking.discard(looking)
     if not looking.cancelled():
-        looking.exception()  # seen
+        looking.exception()  # marks it as retrieved

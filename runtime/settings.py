@@ -1,4 +1,4 @@
-"""Every setting of Darkroom, read from the environment; built only in the roots."""
+"""All settings of Darkroom, read from the environment; only entry points build them."""
 
 import os
 import re
@@ -13,15 +13,15 @@ from adapters.address import unusable
 from runtime import production
 from runtime.setting_groups.fields import SettingFields
 
-VERSION = "0.1.0"  # as pyproject.toml says; the image has no metadata of packages
+VERSION = "0.1.0"  # as in pyproject.toml: the image has no package metadata
 
 
 class Settings(SettingFields):
-    """The settings of a process, which agree with each other and with where it runs."""
+    """The settings of a process, checked for contradictions and, in production, for unsafe values."""
 
     @model_validator(mode="after")
     def _settings_agree(self) -> Self:
-        """Tell all that is wrong at once: a start that fails once for each fault tries everybody's patience."""
+        """Report all errors at once, so that they can be fixed in one go."""
         wrong = [*self._contradictions()]
         if self.environment == "production":
             wrong += [f"in production: {fault}" for fault in production.faults(self)]
@@ -42,18 +42,18 @@ class Settings(SettingFields):
 
 
 def read_settings() -> Settings:
-    """Return the settings; where they are wrong, end the process with a sentence that names each field."""
+    """Return the settings; if they are invalid, exit with a message that names each field."""
     try:
         return Settings()
     except (ValidationError, SettingsError) as error:
-        sys.exit(f"darkroom: wrong settings: {refusal(error)}")
+        sys.exit(f"darkroom: invalid settings: {refusal(error)}")
 
 
 def refusal(error: ValidationError | SettingsError) -> str:
-    """Return what is wrong with settings or input: the fields and no values, which may be secret."""
-    if isinstance(error, SettingsError):  # it names the field in its words alone
+    """Describe what is wrong with settings or input: fields, but no values, which may be secret."""
+    if isinstance(error, SettingsError):  # the field is only in its message
         named = re.search(r'field "(\w+)"', str(error))
-        return _fault(named[1].upper() if named else "", "is no JSON, in quotes where a shell reads it")
+        return _fault(named[1].upper() if named else "", "invalid JSON (in a shell, put it in single quotes)")
     return "; ".join(_fault(".".join(map(str, fault["loc"])).upper(), fault["msg"]) for fault in error.errors())
 
 

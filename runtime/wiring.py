@@ -1,4 +1,4 @@
-"""Settings become adapters: what every root plugs in, said once."""
+"""Builds adapters from the settings, for all entry points."""
 
 from decimal import Decimal
 
@@ -29,17 +29,17 @@ MEGABYTE = 1_000_000
 
 
 def temporal(settings: Settings) -> TemporalConnection:
-    """Return the door to Temporal. Raises InvalidConnection."""
+    """Return the connection to Temporal, not yet opened. Raises InvalidConnection."""
     return connection_from(settings.temporal_env, settings.temporal_address, settings.temporal_namespace)
 
 
 def engine(settings: Settings) -> AsyncEngine:
-    """Return the pool of connections to the records."""
+    """Return the pool of database connections."""
     return create_engine(settings.database_url, settings.database_schema)
 
 
 def links(settings: Settings) -> DownloadLinks:
-    """Return the maker and reader of our download links."""
+    """Return the signer and verifier of download links."""
     retired = settings.retired_link_secrets
     older = [secret.strip() for secret in retired.get_secret_value().split(",")] if retired else []
     return DownloadLinks(settings.link_secret.get_secret_value(), settings.gateway_url, older)
@@ -59,40 +59,40 @@ def files(settings: Settings) -> S3Files:
 
 
 def limits(settings: Settings) -> Limits:
-    """Return how large a picture may be."""
+    """Return the size limits of pictures."""
     return Limits(max_bytes=settings.max_upload_mb * MEGABYTE, max_pixels=settings.max_megapixels * 1_000_000)
 
 
 def children(settings: Settings) -> Children:
-    """Return the processes that work on pictures."""
+    """Return the pool of imaging processes."""
     return Children(settings.imaging_processes, settings.imaging_memory_mb, settings.imaging_cpu_seconds)
 
 
 def studio(settings: Settings, workers: Children) -> Studio:
-    """Return the work on pictures, in those processes."""
+    """Return the imaging operations, which run in those processes."""
     return Studio(workers, limits(settings), settings.preview_watermark)
 
 
 def web(settings: Settings) -> PublicWeb:
-    """Return the way to customers' pictures."""
+    """Return the fetcher of customers' pictures."""
     allowed = listed(settings.private_picture_hosts)
     return PublicWeb(max_bytes=settings.max_upload_mb * MEGABYTE, private_hosts=allowed)
 
 
 def chat(settings: Settings, client: httpx.AsyncClient) -> BotChat:
-    """Return the way to the chat bot."""
+    """Return the client of the chat bot."""
     return BotChat(settings.bot_url, settings.bot_secret.get_secret_value(), client)
 
 
 def staff(settings: Settings, client: httpx.AsyncClient) -> Staff:
-    """Return the way to staff: their group's robot, or the log where none is set."""
+    """Return the notifier of staff: their group's robot, or the log if none is set."""
     if not settings.wechat_webhook:
         return StaffLog()
     return WeComRobot(settings.wechat_webhook.get_secret_value(), client)
 
 
 def dispatch(settings: Settings, client: httpx.AsyncClient) -> Dispatch | None:
-    """Return the dispatch system of human designers; None where staff find one by hand."""
+    """Return the client of the dispatch system for designers; None if there is none."""
     if not settings.tuhui_url or not settings.tuhui_api_key:
         return None
     options = TuhuiOptions(
@@ -109,7 +109,7 @@ def _statuses(setting: str | None) -> frozenset[str]:
 
 
 def mail(settings: Settings) -> SmtpMail:
-    """Return the way out for letters."""
+    """Return the mail client."""
     password = settings.smtp_password
     return SmtpMail(
         settings.smtp_host,
@@ -122,12 +122,12 @@ def mail(settings: Settings) -> SmtpMail:
 
 
 def mail_domain(settings: Settings) -> str:
-    """Return the domain that our Message-IDs bear."""
+    """Return the domain of our Message-IDs."""
     return mailbox(settings.mail_from).domain
 
 
 def rules(settings: Settings, picture_cost: Decimal) -> ShopRules:
-    """Return the rules that new orders live by; `picture_cost` is what the models are expected to cost a picture."""
+    """Return the rules for new orders; `picture_cost` is the expected model cost per picture."""
     return ShopRules(
         prices=settings.prices,
         picture_cost=picture_cost,
@@ -154,7 +154,7 @@ def rules(settings: Settings, picture_cost: Decimal) -> ShopRules:
 
 
 def designer_rules(settings: Settings) -> DesignerRules:
-    """Return how long designers have."""
+    """Return the deadlines of designers."""
     return DesignerRules(
         language=settings.staff_language,
         timezone=settings.shop_timezone,
@@ -168,7 +168,7 @@ def designer_rules(settings: Settings) -> DesignerRules:
 
 
 def page_of(settings: Settings, name: str) -> str:
-    """Return where the Temporal Web UI shows an order or a dispatch; nothing for a name that is neither."""
+    """Return the Temporal Web UI URL of an order or a dispatch; '' for any other name."""
     workflow_id = ids.workflow_named(name)
     there = f"{settings.temporal_ui_url}/namespaces/{settings.temporal_namespace}/workflows"
     return f"{there}/{workflow_id}" if workflow_id else ""

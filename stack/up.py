@@ -139,7 +139,7 @@ def run(data: Path = DATA, options: StackOptions | None = None) -> int:
             progress.note(ChildDied.advice)
         return 1
     except (ValidationError, SettingsError) as error:
-        progress.trouble(f"wrong settings: {refusal(error)}")
+        progress.trouble(f"invalid settings: {refusal(error)}")
         return 1
     except KeyboardInterrupt:  # a second Ctrl-C: everything was killed
         return INTERRUPTED

@@ -1,1 +1,1 @@
-"""The only door to Temporal."""
+"""The only package that talks to Temporal as a client: starts, signals, updates and queries."""

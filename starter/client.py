@@ -1,4 +1,4 @@
-"""Connecting to Temporal, with the converter that every party must share."""
+"""Connects to Temporal, with the data converter that clients and workers share."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -23,10 +23,10 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 
 class LenientJSON(PydanticJSONPlainPayloadConverter):
-    """JSON; what claims to be JSON and is not arrives as text where anything is taken, so that it can be recorded."""
+    """JSON payloads; invalid JSON is passed on as text where any type is accepted, so that it can be recorded."""
 
     def from_payload(self, payload: Payload, type_hint: type | None = None) -> Any:
-        """Return the value. Raises what pydantic raises where a certain type was promised."""
+        """Return the value. Raises pydantic's ValidationError if a type is given and the payload does not match it."""
         try:
             return super().from_payload(payload, type_hint)
         except ValueError:  # pydantic's ValidationError is one
@@ -36,14 +36,14 @@ class LenientJSON(PydanticJSONPlainPayloadConverter):
 
 
 class LenientConverter(CompositePayloadConverter):
-    """Takes whatever strangers send: a payload that nothing can read arrives as text, instead of being dropped."""
+    """Accepts any payload: one that cannot be decoded is passed on as text instead of being dropped."""
 
     def __init__(self) -> None:
         usual = DefaultPayloadConverter.default_encoding_payload_converters
         super().__init__(*(one if not isinstance(one, JSONPlainPayloadConverter) else LenientJSON() for one in usual))
 
     def from_payloads(self, payloads: Sequence[Payload], type_hints: list[type] | None = None) -> list[Any]:
-        """Return the values, each for itself. Raises where a certain type was promised and is not there."""
+        """Return the values, decoded one by one. Raises if a type is given and the payload does not match it."""
         hints = [*(type_hints or []), *[None] * len(payloads)]
         return [self._value(payload, hint) for payload, hint in zip(payloads, hints, strict=False)]
 
@@ -61,10 +61,10 @@ class LenientConverter(CompositePayloadConverter):
 
 
 class QuietFailureConverter(DefaultFailureConverter):
-    """Failures without the stack of what is no failure, such as a look that came too early: the Web UI shows them."""
+    """Omits stack trace and cause of benign errors, such as a poll that came too early; the Web UI shows the rest."""
 
     def to_failure(self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure) -> None:
-        """Describe an exception to the server."""
+        """Fill `failure` from an exception."""
         super().to_failure(exception, payload_converter, failure)
         if isinstance(exception, ApplicationError) and exception.category is ApplicationErrorCategory.BENIGN:
             failure.stack_trace = ""
@@ -108,15 +108,15 @@ def connection_from(env: Mapping[str, str], address: str, namespace: str) -> Tem
     """
     file, profile = env.get("TEMPORAL_CONFIG_FILE"), env.get("TEMPORAL_PROFILE")
     if file and not Path(file).is_file():
-        raise InvalidConnection(f"TEMPORAL_CONFIG_FILE: there is no file {file}")
+        raise InvalidConnection(f"TEMPORAL_CONFIG_FILE: not found: {file}")
     try:
         found = ClientConfigProfile.load(
             profile or None, disable_file=not (file or profile), config_file_strict=True, override_env_vars=env
         )
         credentials = found.to_client_connect_config()
     except OSError as error:
-        raise InvalidConnection(f"a certificate of TEMPORAL_TLS_... cannot be read: {error}") from error
-    except Exception as error:  # the bridge's own class, which it does not export
+        raise InvalidConnection(f"TEMPORAL_TLS_...: cannot read a certificate: {error}") from error
+    except Exception as error:  # the SDK does not export the class of this error
         raise InvalidConnection(f"TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE: {error}") from error
     return TemporalConnection(
         credentials.pop("target_host", address), credentials.pop("namespace", namespace), credentials
@@ -124,16 +124,18 @@ def connection_from(env: Mapping[str, str], address: str, namespace: str) -> Tem
 
 
 async def reach(connection: TemporalConnection) -> Client:
-    """Return a client. Raises ConnectionError, in a sentence, where no server answers or lets us in."""
+    """Return a connected client. Raises ConnectionError with a readable reason if that fails."""
     try:
         return await connection.connect()
     except RuntimeError as error:
         if connection.address.startswith(THIS_MACHINE):
             raise ConnectionError(f"no Temporal server answers at {connection.address}") from error
-        reasons = re.findall(r'"([^"]+)"', str(error))  # the SDK shows the inside of its Rust core
-        raise ConnectionError(f"no way into Temporal at {connection.address}: {': '.join(reasons) or error}") from error
+        reasons = re.findall(r'"([^"]+)"', str(error))  # the rest is internals of the SDK's Rust core
+        raise ConnectionError(
+            f"cannot connect to Temporal at {connection.address}: {': '.join(reasons) or error}"
+        ) from error
 
 
 async def connect(address: str, namespace: str) -> Client:
-    """Return a client of a server that is open to all, as those on this machine are. Raises RuntimeError."""
+    """Return a client of a server without TLS or credentials, such as the local one. Raises RuntimeError."""
     return await TemporalConnection(address, namespace).connect()

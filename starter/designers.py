@@ -1,4 +1,4 @@
-"""What may be done with dispatches to designers: ask them something without an order, hand their work in, look."""
+"""Operations on dispatches to designers: ask a question without an order, send events, read the state."""
 
 import os
 from datetime import datetime
@@ -26,10 +26,10 @@ def new_transfer_id(timezone: str) -> str:
 
 
 async def ask(client: Client, request: DispatchRequest, *, must_be_new: bool = False) -> str:
-    """Ask designers something without an order, once for each `task_id`; return the id of its workflow.
+    """Ask designers a question without an order, once per `task_id`; return the workflow id.
 
-    Raises ConnectionError, TimeoutError, and WorkflowAlreadyStartedError for a question that was answered or, where it
-    `must_be_new`, is asked already.
+    Raises ConnectionError, TimeoutError, and WorkflowAlreadyStartedError if the question has been answered or, with
+    `must_be_new`, is already open.
     """
     dispatch_id = ids.dispatch_id(request.task_id)
     conflict = WorkflowIDConflictPolicy.FAIL if must_be_new else WorkflowIDConflictPolicy.USE_EXISTING
@@ -52,9 +52,9 @@ async def ask(client: Client, request: DispatchRequest, *, must_be_new: bool = F
 
 
 async def send(client: Client, dispatch_id: str, signal: str, event: Event) -> None:
-    """Tell a dispatch something: a designer's work, or that nobody wants it any more; its order hears so.
+    """Send an event to a dispatch: a designer's result, or a cancellation. The dispatch informs its order.
 
-    Raises NoSuchOrder where no such dispatch is open, ConnectionError, TimeoutError.
+    Raises NoSuchOrder if no such dispatch is open, ConnectionError, TimeoutError.
     """
     handle = client.get_workflow_handle(dispatch_id)
     try:
@@ -64,12 +64,12 @@ async def send(client: Client, dispatch_id: str, signal: str, event: Event) -> N
 
 
 async def snapshot(client: Client, dispatch_id: str) -> DispatchState:
-    """Return a dispatch as it stands. Raises NoSuchOrder, ConnectionError, TimeoutError when no worker answers."""
+    """Return the state of a dispatch. Raises NoSuchOrder, ConnectionError, TimeoutError if no worker answers."""
     handle: Any = client.get_workflow_handle(dispatch_id)
     try:
         state: DispatchState = await handle.query(DispatchWorkflow.snapshot, rpc_timeout=ANSWER_TIMEOUT)
     except WorkflowQueryFailedError as error:
-        raise NoSuchOrder(f"{dispatch_id} was started with something that is no dispatch; its history tells") from error
+        raise NoSuchOrder(f"{dispatch_id} was started with an invalid request; see its history") from error
     except RPCError as error:
         raise translated(error, dispatch_id, "dispatch") from error
     return state

@@ -1,4 +1,4 @@
-"""What may go wrong on the way to Temporal, as errors that a caller can act on."""
+"""Translates Temporal's errors into errors that a caller can act on."""
 
 from datetime import timedelta
 
@@ -7,34 +7,38 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.vocabulary.errors import MalformedRequest
 
-RPC_TIMEOUT = timedelta(seconds=5)  # how long Temporal may take to put something in its history
-ANSWER_TIMEOUT = timedelta(seconds=10)  # how long a question waits for a worker; replaying a long order takes a while
+RPC_TIMEOUT = timedelta(seconds=5)  # for Temporal to accept a request
+ANSWER_TIMEOUT = timedelta(seconds=10)  # for a worker to answer; replaying a long order takes a while
 
-NO_ANSWER = "no answer in time; do Temporal and a worker run?"
+NO_ANSWER = "no answer in time; are Temporal and a worker running?"
 
-FAILURES = (WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, RPCError)  # all that is translated
+FAILURES = (
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+    RPCError,
+)  # all errors that `translated` knows
 
 
 class NoSuchOrder(LookupError):
-    """No order of that id is known to Temporal."""
+    """Temporal knows no order with this id."""
 
 
 class NoSuchDispatch(NoSuchOrder):
-    """No dispatch of that id is."""
+    """Temporal knows no dispatch with this id."""
 
 
 class NoSuchSearch(NoSuchOrder):
-    """No search of that id is."""
+    """Temporal knows no search with this id."""
 
 
 MISSING = {"order": NoSuchOrder, "dispatch": NoSuchDispatch, "search": NoSuchSearch}
-# The SDK calls what has run out of its `rpc_timeout` cancelled; a query whose worker has gone fails a precondition.
+# The SDK reports an exceeded `rpc_timeout` as CANCELLED, and a query without a worker as FAILED_PRECONDITION.
 UNANSWERED = {RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatusCode.FAILED_PRECONDITION}
 AWAY = {RPCStatusCode.UNAVAILABLE, RPCStatusCode.RESOURCE_EXHAUSTED}
 
 
 def translated(error: Exception, name: str, kind: str = "order") -> Exception:
-    """Return the error that a caller can act on for one of Temporal's."""
+    """Return the translation of a Temporal error; an unknown one is returned unchanged."""
     match error:
         case WorkflowUpdateFailedError():
             return MalformedRequest(str(error.cause))
@@ -43,7 +47,7 @@ def translated(error: Exception, name: str, kind: str = "order") -> Exception:
         case RPCError(status=status) if status in UNANSWERED:
             return TimeoutError(NO_ANSWER)
         case RPCError(status=RPCStatusCode.NOT_FOUND):
-            return MISSING[kind](f"no open {kind} is called {name}")
+            return MISSING[kind](f"no open {kind} with the id {name}")
         case RPCError(status=status) if status in AWAY:
-            return ConnectionError(f"Temporal is away or too busy: {error.message}")
+            return ConnectionError(f"Temporal is unavailable or overloaded: {error.message}")
     return error

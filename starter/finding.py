@@ -1,4 +1,4 @@
-"""What may be done with searches for pictures: start one, and read what it came to."""
+"""Operations on picture searches: start one, and wait for its result."""
 
 import asyncio
 import os
@@ -28,9 +28,9 @@ def new_find_id(timezone: str) -> str:
 
 
 async def start(client: Client, find_id: str, request: FindRequest, *, must_be_new: bool) -> None:
-    """Start a search; the same again, unless it `must_be_new`, changes nothing even where it has ended.
+    """Start a search. Idempotent, even after it has ended, unless `must_be_new`.
 
-    Raises WorkflowAlreadyStartedError for an id that is taken, ConnectionError, TimeoutError.
+    Raises ConnectionError, TimeoutError, and WorkflowAlreadyStartedError if `must_be_new` and the id is taken.
     """
     conflict = WorkflowIDConflictPolicy.FAIL if must_be_new else WorkflowIDConflictPolicy.USE_EXISTING
     expected = () if must_be_new else (WorkflowAlreadyStartedError,)
@@ -52,21 +52,22 @@ async def start(client: Client, find_id: str, request: FindRequest, *, must_be_n
         raise translated(error, find_id, "search") from error
 
 
-async def answer(client: Client, find_id: str, patience: timedelta) -> Found | None:
-    """Return what a search came to; None where it has not ended in time.
+async def answer(client: Client, find_id: str, wait: timedelta) -> Found | None:
+    """Return the result of a search; None if it does not end within `wait`.
 
-    Raises NoSuchOrder where there is none or somebody ended it, MalformedRequest for one that is none, ConnectionError.
+    Raises NoSuchOrder if it does not exist or was terminated, MalformedRequest if its request was invalid,
+    ConnectionError.
     """
     handle = client.get_workflow_handle(ids.find_workflow_id(find_id), result_type=Found)
     try:
-        async with asyncio.timeout(patience.total_seconds()):  # a long poll does not heed `rpc_timeout`
+        async with asyncio.timeout(wait.total_seconds()):  # a long poll ignores `rpc_timeout`
             found: Found = await handle.result()
     except TimeoutError:
         return None
     except WorkflowFailureError as error:
         if isinstance(error.cause, ApplicationError) and error.cause.type == MalformedRequest.__name__:
             raise MalformedRequest(error.cause.message) from error
-        raise NoSuchOrder(f"the search {find_id} was ended before it came to anything") from error
+        raise NoSuchOrder(f"search {find_id} was terminated before it had a result") from error
     except RPCError as error:
         raise translated(error, find_id, "search") from error
     return found

@@ -1,4 +1,4 @@
-"""What Temporal recorded of an order over all its runs, in lines for people; no worker is needed to read it."""
+"""Reads an order's event history in Temporal, over all its runs, as readable lines; needs no worker."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ MOST_RUNS = 100  # of one order; of an order that continued as new more often, t
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that happened, in the run of that number."""
+    """One event, with the number of its run."""
 
     run: int
     event_id: int
@@ -29,7 +29,7 @@ class Line:
 
 
 async def recorded_of(client: Client, order_id: str, run_id: str | None = None) -> WorkflowHistory:
-    """Return what Temporal recorded of one run of an order, the last one by default. Raises NoSuchOrder."""
+    """Return the history of one run of an order, by default the latest. Raises NoSuchOrder."""
     try:
         return await client.get_workflow_handle(ids.workflow_id(order_id), run_id=run_id).fetch_history()
     except RPCError as error:
@@ -37,7 +37,7 @@ async def recorded_of(client: Client, order_id: str, run_id: str | None = None) 
 
 
 async def of(client: Client, order_id: str) -> list[Line]:
-    """Return what happened to an order over all its runs, oldest first. Raises NoSuchOrder."""
+    """Return the events of all runs of an order, oldest first. Raises NoSuchOrder."""
     runs = [await recorded_of(client, order_id)]
     while (before := _run_before(runs[-1])) and len(runs) < MOST_RUNS:
         runs.append(await recorded_of(client, order_id, before))
@@ -78,7 +78,7 @@ def _describe(event: HistoryEvent, by_id: Events) -> Description:
 
 def _started(started: Any, _: HistoryEvent, __: Events) -> Description:
     if started.continued_execution_run_id:
-        return "order goes on in this run", ""  # its input is the whole order as it stood
+        return "order continues in this run", ""  # its input is the whole state of the order
     return "order started", _text(started.input)
 
 
@@ -99,7 +99,7 @@ def _update_completed(completed: Any, _: HistoryEvent, by_id: Events) -> Descrip
 
 def _activity_started(started: Any, _: HistoryEvent, by_id: Events) -> Description:
     failure = started.last_failure.message
-    return _activity(started, by_id), f"try {started.attempt}" + (f", after: {failure}" if failure else "")
+    return _activity(started, by_id), f"attempt {started.attempt}" + (f", after: {failure}" if failure else "")
 
 
 def _activity_done(done: Any, event: HistoryEvent, by_id: Events) -> Description:
@@ -165,19 +165,19 @@ DESCRIBERS: dict[str, Callable[[Any, HistoryEvent, Events], Description]] = {
     "workflow_execution_update_completed": _update_completed,
     "workflow_execution_completed": lambda *_: ("order closed", "after-care has ended"),
     "workflow_execution_failed": _failed,
-    "workflow_execution_continued_as_new": _without_details("order goes on in a new run"),
+    "workflow_execution_continued_as_new": _without_details("order continues in a new run"),
     "activity_task_started": _activity_started,
     "activity_task_completed": _activity_done,
     "activity_task_failed": _activity_ended("failed"),
     "activity_task_timed_out": _activity_ended("timed out"),
-    "activity_task_cancel_requested": _activity_ended("called off"),
-    "activity_task_canceled": _activity_ended("ended as it was called off"),
+    "activity_task_cancel_requested": _activity_ended("cancel requested"),
+    "activity_task_canceled": _activity_ended("cancelled"),
     "timer_started": _timer_started,
     "timer_fired": _without_details("timer fired"),
     "timer_canceled": _without_details("timer cancelled"),
     "upsert_workflow_search_attributes": _shown,
-    "start_child_workflow_execution_initiated": _child("to be started"),
-    "start_child_workflow_execution_failed": _child("not started"),
+    "start_child_workflow_execution_initiated": _child("start requested"),
+    "start_child_workflow_execution_failed": _child("failed to start"),
     "child_workflow_execution_started": _child("started"),
     "child_workflow_execution_completed": _child("completed"),
     "child_workflow_execution_failed": _child("failed"),
@@ -185,8 +185,8 @@ DESCRIBERS: dict[str, Callable[[Any, HistoryEvent, Events], Description]] = {
     "child_workflow_execution_timed_out": _child("timed out"),
     "child_workflow_execution_terminated": _child("terminated"),
     "signal_external_workflow_execution_initiated": _signal_out,
-    "external_workflow_execution_signaled": _to_another("arrived"),
-    "signal_external_workflow_execution_failed": _to_another("did not arrive"),
+    "external_workflow_execution_signaled": _to_another("delivered"),
+    "signal_external_workflow_execution_failed": _to_another("not delivered"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Keeping what no open order can hear: it goes on record, and staff are told."""
+"""Records events that no open order can receive, and notifies staff."""
 
 import uuid
 from contextlib import suppress
@@ -14,13 +14,13 @@ from starter.failures import FAILURES, RPC_TIMEOUT, translated
 from workflows import options
 from workflows.late_event import LateEventWorkflow
 
-LONGEST_NAME = 255  # characters of what somebody calls an order
-LONGEST_WORKFLOW_ID = 1000  # bytes, and
-LONGEST_SUMMARY = 400  # bytes, by Temporal's defaults
+LONGEST_NAME = 255  # characters of an order id, which may be any text
+LONGEST_WORKFLOW_ID = 1000  # bytes;
+LONGEST_SUMMARY = 400  # bytes; both are Temporal's defaults
 
 
 async def keep(client: Client, order_id: str, signal: str, payload: dict[str, Any], event_id: str = "") -> None:
-    """Put whatever was sent on record; `order_id` is what its sender calls the order. The same again changes nothing.
+    """Record an event, once per `event_id`; `order_id` is whatever the sender gave, valid or not.
 
     Raises ConnectionError, TimeoutError.
     """

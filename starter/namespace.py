@@ -1,4 +1,4 @@
-"""A namespace as the orders need it: made where it is missing, with retention and search attributes."""
+"""Sets up the Temporal namespace: creates it if missing, sets its retention, registers search attributes."""
 
 import asyncio
 from collections.abc import Sequence
@@ -25,18 +25,18 @@ SEARCH_ATTRIBUTES = {
     "HighValue": IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
     "QaScore": IndexedValueType.INDEXED_VALUE_TYPE_INT,
 }
-TIMEOUT_SECONDS = 60.0  # seconds until all parts of a cluster know of a new namespace or attribute
+TIMEOUT_SECONDS = 60.0  # for a new namespace or attribute to reach all parts of a cluster
 POLL_SECONDS = 0.2
 
 
 class CannotSetUp(DarkroomError):
-    """Temporal refuses to be set up as the orders need it."""
+    """The namespace cannot be set up."""
 
 
 async def set_up(client: Client, retention: timedelta) -> list[str]:
-    """Set up the client's namespace, and return what had to be done. Raises CannotSetUp.
+    """Set up the client's namespace, and return what was done. Idempotent. Raises CannotSetUp.
 
-    Harmless when repeated. What a cluster does not let us do, people can do by hand: then it finds nothing to do.
+    Steps that the cluster does not permit can be done by hand; then there is nothing left to do here.
     """
     name = client.namespace
     try:
@@ -47,8 +47,8 @@ async def set_up(client: Client, retention: timedelta) -> list[str]:
                 *await _register_search_attributes(client),
             ]
     except RPCError as error:
-        by_hand = f"{BY_HAND}; finished orders are kept for {retention.days} days (TEMPORAL_RETENTION_DAYS)"
-        raise CannotSetUp(f"the Temporal namespace `{name}` cannot be set up: {error}. {by_hand}") from error
+        by_hand = f"{BY_HAND}; set its retention to {retention.days} days (TEMPORAL_RETENTION_DAYS)"
+        raise CannotSetUp(f"cannot set up the Temporal namespace `{name}`: {error}. {by_hand}") from error
     except TimeoutError as error:
         raise CannotSetUp(f"the Temporal namespace `{name}` was not set up within {TIMEOUT_SECONDS:.0f} s") from error
 
@@ -58,7 +58,7 @@ def _kind(kind: IndexedValueType.ValueType) -> str:
 
 
 BY_HAND = (
-    "Where you may not do it from here, as in Temporal Cloud, make the namespace and its search attributes there: "
+    "If you lack the permission, as in Temporal Cloud, create the namespace and these search attributes there: "
     + ", ".join(f"{name} ({_kind(kind)})" for name, kind in SEARCH_ATTRIBUTES.items())
 )
 
@@ -73,15 +73,15 @@ async def _make(client: Client, retention: timedelta) -> Sequence[str]:
     try:
         await client.workflow_service.register_namespace(request)
     except RPCError as error:
-        if error.status is not RPCStatusCode.ALREADY_EXISTS:  # somebody else does this at the same time
+        if error.status is not RPCStatusCode.ALREADY_EXISTS:  # created concurrently
             raise
-    while not await _is_there(client):  # noqa: ASYNC110 - the server sets no event of ours
+    while not await _is_there(client):  # noqa: ASYNC110 - the server offers no event to wait for
         await asyncio.sleep(POLL_SECONDS)
-    return (f"namespace {client.namespace} made",)
+    return (f"Namespace {client.namespace} created",)
 
 
 async def _is_there(client: Client) -> bool:
-    """Say whether the namespace can be used: a server looks for new ones every few seconds."""
+    """Return whether the namespace can be used: servers notice a new one only after some seconds."""
     try:
         await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
         await _attributes(client)
@@ -99,16 +99,14 @@ async def _keep_closed_orders(client: Client, retention: timedelta) -> Sequence[
         return ()
     config = NamespaceConfig(workflow_execution_retention_ttl=retention)  # type: ignore[arg-type]  # protobuf takes it
     await client.workflow_service.update_namespace(UpdateNamespaceRequest(namespace=client.namespace, config=config))
-    return (f"finished orders are kept for {retention.days} days",)
+    return (f"Retention of finished orders set to {retention.days} days",)
 
 
 async def _register_search_attributes(client: Client) -> Sequence[str]:
     there = await _attributes(client)
     wrong = [f"{name} ({_kind(kind)})" for name, kind in SEARCH_ATTRIBUTES.items() if there.get(name, kind) != kind]
     if wrong:
-        raise CannotSetUp(
-            f"search attributes of another type stand in `{client.namespace}`; wanted are {', '.join(wrong)}"
-        )
+        raise CannotSetUp(f"`{client.namespace}` has search attributes of the wrong type; needed: {', '.join(wrong)}")
     lacking = {name: kind for name, kind in SEARCH_ATTRIBUTES.items() if name not in there}
     if not lacking:
         return ()
@@ -117,7 +115,7 @@ async def _register_search_attributes(client: Client) -> Sequence[str]:
     )
     while not lacking.keys() <= (await _attributes(client)).keys():  # noqa: ASYNC110 - see above
         await asyncio.sleep(POLL_SECONDS)
-    return (f"search attributes registered: {', '.join(lacking)}",)
+    return (f"Search attributes registered: {', '.join(lacking)}",)
 
 
 async def _attributes(client: Client) -> dict[str, IndexedValueType.ValueType]:

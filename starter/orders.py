@@ -1,4 +1,4 @@
-"""What may be done with orders: start one, send it events, read it, list them. All by Temporal."""
+"""Operations on orders, through Temporal alone: start one, send it events, read it, list orders."""
 
 import asyncio
 import os
@@ -40,13 +40,13 @@ from starter.taken import is_taken, status_of
 from workflows import options, telling
 from workflows.order import OrderWorkflow
 
-POLL_SECONDS = 0.2  # seconds, while an order has not heard what was sent to it
-WORKFLOW_TASK_TIMEOUT = timedelta(seconds=5)  # after so long another worker goes on with an order whose worker died
+POLL_SECONDS = 0.2  # while waiting for an order to process an event
+WORKFLOW_TASK_TIMEOUT = timedelta(seconds=5)  # until another worker takes over from one that died
 
 
 @dataclass(frozen=True)
 class Listed:
-    """One line of a list of orders."""
+    """An order in a list, as its search attributes describe it."""
 
     order_id: str
     customer_id: str
@@ -59,7 +59,7 @@ class Listed:
 
 
 def new_order_id(timezone: str) -> str:
-    """Return a fresh order id of today, as the shop's calendar says."""
+    """Return a fresh order id with today's date in the shop's time zone."""
     return ids.order_id(datetime.now(ZoneInfo(timezone)), os.urandom(6))
 
 
@@ -71,11 +71,11 @@ async def start(
     first: tuple[str, Event] | None = None,
     must_be_new: bool = False,
 ) -> Answer | None:
-    """Start an order, in one call with its first event where there is one: a signal, or an update, which is answered.
+    """Start an order, optionally with a first event in the same call; return the answer if that is an update.
 
-    Starting the same one again changes nothing, as long as it is open. Raises ValueError for a malformed id,
-    MalformedRequest for a request that is none, WorkflowAlreadyStartedError for an order that has closed or, where it
-    `must_be_new`, is there; ConnectionError, and TimeoutError when no worker answers an update.
+    Idempotent while the order is open. Raises ValueError for a malformed id, MalformedRequest for an invalid request,
+    WorkflowAlreadyStartedError if the order has closed or, with `must_be_new`, exists; ConnectionError, and
+    TimeoutError if no worker answers an update.
     """
     payload = request.model_dump(mode="json", exclude_defaults=True)
     whole = _options_of_start(order_id, payload, must_be_new=must_be_new)
@@ -85,7 +85,9 @@ async def start(
             await client.start_workflow(OrderWorkflow.run, payload, **whole, rpc_timeout=RPC_TIMEOUT)
             return None
         if name not in UPDATES:
-            if must_be_new and await is_taken(client, ids.workflow_id(order_id)):  # signal-with-start itself takes any
+            if must_be_new and await is_taken(
+                client, ids.workflow_id(order_id)
+            ):  # signal-with-start accepts an existing one
                 raise WorkflowAlreadyStartedError(ids.workflow_id(order_id), OrderWorkflow.__name__)
             signal: dict[str, Any] = {"start_signal": name, "start_signal_args": [_payload(event)]}
             whole["id_conflict_policy"] = WorkflowIDConflictPolicy.USE_EXISTING
@@ -125,7 +127,7 @@ def _options_of_start(order_id: str, payload: dict[str, Any], *, must_be_new: bo
 
 
 async def send(client: Client, order_id: str, signal: str, event: Event) -> None:
-    """Send an event to an order. Raises NoSuchOrder where there is none, or it has closed."""
+    """Send an event to an order as a signal. Raises NoSuchOrder if it does not exist or has closed."""
     try:
         await _handle(client, order_id).signal(signal, _payload(event), rpc_timeout=RPC_TIMEOUT)
     except RPCError as error:
@@ -133,9 +135,9 @@ async def send(client: Client, order_id: str, signal: str, event: Event) -> None
 
 
 async def wait_for_answer(client: Client, order_id: str, signal: str, event: Event) -> Answer:
-    """Wait until an order has heard an event that was sent to it, and return what came of it.
+    """Wait until an order has processed an event that was signalled to it, and return its answer.
 
-    Raises NoSuchOrder, ConnectionError, and TimeoutError where it was not heard in time, as when no worker runs.
+    Raises NoSuchOrder, ConnectionError, and TimeoutError if that takes too long, e.g. if no worker is running.
     """
     handle, last = _handle(client, order_id), datetime.now(UTC) + ANSWER_TIMEOUT
     try:
@@ -151,30 +153,30 @@ async def wait_for_answer(client: Client, order_id: str, signal: str, event: Eve
 
 
 async def send_or_keep(client: Client, order_id: str, signal: str, event: Event) -> bool:
-    """Send an event, and keep it for staff where no open order is there to hear it; return whether one heard it."""
+    """Send an event, or record it for staff if no such order is open; return whether it was sent."""
     try:
         await send(client, order_id, signal, event)
-    except (NoSuchOrder, ValueError):  # a ValueError: this is no order's id at all
+    except (NoSuchOrder, ValueError):  # ValueError: a malformed order id
         await keep(client, order_id, signal, event)
         return False
     return True
 
 
 async def keep(client: Client, order_id: str, signal: str, event: Event) -> None:
-    """Put an event on record that no open order can hear, and tell staff; the same one again changes nothing."""
+    """Record an event that no open order can receive, and notify staff. Idempotent per event."""
     await late.keep(client, order_id, signal, _payload(event), event.identity)
 
 
 async def is_closed(client: Client, order_id: str) -> bool:
-    """Whether Temporal remembers an order that has closed. Raises ValueError for a malformed id."""
+    """Whether Temporal knows this order as closed. Raises ValueError for a malformed id."""
     return await status_of(client, ids.workflow_id(order_id)) not in {None, WorkflowExecutionStatus.RUNNING}
 
 
 async def update(client: Client, order_id: str, name: str, event: Event) -> Answer:
-    """Send an event that is answered: add_requirement, change_operation, send_message, request_cancel.
+    """Send an event as an update: add_requirement, change_operation, send_message or request_cancel.
 
-    The event's id is the update's too, so a retry hears the same answer. Raises NoSuchOrder, MalformedRequest,
-    ConnectionError, or TimeoutError when no worker answers.
+    The update id is derived from the event id, so a retry gets the same answer. Raises NoSuchOrder, MalformedRequest,
+    ConnectionError, or TimeoutError if no worker answers.
     """
     update_id = _update_id(name, event)
     try:
@@ -187,7 +189,7 @@ async def update(client: Client, order_id: str, name: str, event: Event) -> Answ
 
 
 def _update_id(name: str, event: Event) -> str:
-    """Return the id of an update: that of its event, which is made up where the sender gave none."""
+    """Return the id of an update, made from its event id; an event without an id gets a random one."""
     event.event_id = event.event_id or str(uuid.uuid4())
     return f"{name}:{event.event_id}"
 
@@ -197,11 +199,11 @@ def _payload(event: Event) -> dict[str, Any]:
 
 
 async def snapshot(client: Client, order_id: str) -> Order:
-    """Return an order as it stands. Raises NoSuchOrder, or TimeoutError when no worker answers."""
+    """Return the state of an order. Raises NoSuchOrder, or TimeoutError if no worker answers."""
     try:
         return await _handle(client, order_id).query(OrderWorkflow.snapshot, rpc_timeout=ANSWER_TIMEOUT)
     except WorkflowQueryFailedError as error:
-        raise NoSuchOrder(f"{order_id} was started with something that is no order; its history tells") from error
+        raise NoSuchOrder(f"{order_id} was started with an invalid request; see its history") from error
     except RPCError as error:
         raise translated(error, order_id) from error
 
@@ -220,7 +222,7 @@ async def listing(client: Client, *, limit: int, **filters: str) -> AsyncIterato
 
 
 async def describe(client: Client, order_id: str) -> Listed:
-    """Return an order as lists show it; no worker need run. Raises NoSuchOrder, ConnectionError, TimeoutError."""
+    """Return an order as lists show it; needs no worker. Raises NoSuchOrder, ConnectionError, TimeoutError."""
     try:
         return _listed(await _handle(client, order_id).describe(rpc_timeout=RPC_TIMEOUT))
     except RPCError as error:
@@ -242,7 +244,7 @@ def _listed(found: WorkflowExecution) -> Listed:
 
 
 async def pending_activities(client: Client, order_id: str) -> list[dict[str, Any]]:
-    """Return what an order's activities are doing now: name, attempt, whether begun, last heartbeat, last failure."""
+    """Return an order's pending activities: name, attempt, whether started, last heartbeat, last failure."""
     try:
         described = await _handle(client, order_id).describe(rpc_timeout=RPC_TIMEOUT)
     except RPCError as error:

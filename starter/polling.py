@@ -1,4 +1,4 @@
-"""Who works on a task queue, as Temporal sees it."""
+"""Which workers poll a task queue, as Temporal reports it."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -8,7 +8,7 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, DescribeTaskQueueRequest
 from temporalio.client import Client
 
-LATELY = timedelta(seconds=100)  # a poll waits a minute at the server before the next one is due
+LATELY = timedelta(seconds=100)  # a long poll takes up to a minute
 
 Kind = Literal["workflow", "activity"]
 KINDS: dict[Kind, TaskQueueType.ValueType] = {
@@ -18,11 +18,11 @@ KINDS: dict[Kind, TaskQueueType.ValueType] = {
 
 
 class NotPolling(Exception):
-    """Temporal has not heard of a poller lately."""
+    """No recent poll of this worker is known to Temporal."""
 
 
 async def pollers(client: Client, queue: str, kind: Kind = "activity") -> dict[str, datetime]:
-    """Return the identities of those who have polled lately, each with when it was last seen. Raises RPCError."""
+    """Return the identities of recent pollers, each with the time it was last seen. Raises RPCError."""
     request = DescribeTaskQueueRequest(
         namespace=client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=KINDS[kind]
     )
@@ -32,11 +32,11 @@ async def pollers(client: Client, queue: str, kind: Kind = "activity") -> dict[s
 
 
 async def expect(client: Client, queue: str, kind: Kind, identity: str) -> None:
-    """Expect that this very worker has polled lately. Raises NotPolling, RPCError."""
+    """Check that this worker has polled recently. Raises NotPolling, RPCError."""
     if identity not in await pollers(client, queue, kind):
-        raise NotPolling(f"Temporal has not seen {identity} poll {kind} tasks of {queue} lately")
+        raise NotPolling(f"no recent poll of {identity} for {kind} tasks of {queue}")
 
 
 async def expect_namespace(client: Client) -> None:
-    """Expect that the server serves, and our namespace. Raises RPCError."""
+    """Check that the server answers and has our namespace. Raises RPCError."""
     await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))

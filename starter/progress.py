@@ -1,4 +1,4 @@
-"""How far the work on an order's pictures is, by the heartbeats of its activities, and how many wait before it."""
+"""The progress of an order's pictures, read from activity heartbeats, and the length of the queue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,29 +16,29 @@ from starter import orders
 from starter.failures import RPC_TIMEOUT, translated
 from workflows import options
 
-MAKING_SHARE = 0.85  # of the whole work on a picture; the check is the rest
+MAKING_SHARE = 0.85  # of the work on a picture; the rest is the check
 STEPS = {"produce": "making", "check": "checking"}
 
 
 @dataclass(frozen=True)
 class PictureProgress:
-    """How far the work on one picture is."""
+    """The progress of one picture."""
 
     task_id: str
     step: Literal["queued", "making", "checking"]
     percent: int
-    seconds_left: int | None = None  # None where nobody knows
+    seconds_left: int | None = None  # None if unknown
 
 
 async def of_order(client: Client, order_id: str, at_work: Sequence[str]) -> list[PictureProgress]:
-    """Return how far the work on these pictures (task ids, in order) is. Raises NoSuchOrder, ConnectionError."""
+    """Return the progress of these pictures (task ids, in order). Raises NoSuchOrder, ConnectionError."""
     return progress(await orders.pending_activities(client, order_id), at_work, datetime.now(UTC))
 
 
 def progress(pending: Sequence[dict[str, Any]], at_work: Sequence[str], now: datetime) -> list[PictureProgress]:
-    """Read the progress of pictures out of what an order's activities do.
+    """Derive the progress of pictures from an order's pending activities.
 
-    An activity that has not beaten yet does not say whose it is: what waits in the queue is taken for the last ones.
+    An activity without a heartbeat does not name its picture: those still queued are assumed to be the last ones.
     """
     known = [one for one in pending if one["activity"] in STEPS]
     told = {one["heartbeat"]["task_id"]: _begun(one, now) for one in known if one["is_begun"] and _names_picture(one)}
@@ -51,7 +51,7 @@ def progress(pending: Sequence[dict[str, Any]], at_work: Sequence[str], now: dat
 
 
 async def backlog(client: Client) -> int:
-    """Return about how many steps of paid orders wait for the machine. Raises ConnectionError, TimeoutError."""
+    """Return the approximate number of queued steps of paid orders. Raises ConnectionError, TimeoutError."""
     request = DescribeTaskQueueRequest(
         namespace=client.namespace,
         task_queue=TaskQueue(name=options.IMAGES),

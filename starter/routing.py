@@ -1,4 +1,4 @@
-"""Which order is meant by an event that names a customer instead of an order."""
+"""Finds the order for an event that names only the customer."""
 
 from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
@@ -8,15 +8,13 @@ from temporalio.client import Client
 from domain.vocabulary.status import BEFORE_THE_CUSTOMER, FINISHED, Status
 from starter.orders import Listed, listing
 
-MAX_ORDERS = 100  # open orders of a customer that are looked at
+MAX_ORDERS = 100  # open orders considered per customer
 SAME_MOMENT = timedelta(seconds=1)
 
 BEFORE_PAYMENT = (Status.PENDING,)
 MAYBE_PAID = tuple(status for status in Status if status not in {Status.PENDING, Status.EXPIRED})
-ONLY_IF_UNAMBIGUOUS = {
-    "refund_recorded"
-}  # money that goes back stops work: unless one order alone may be meant, somebody must say
-ANY_STATUS = ("", *Status)  # who wants out, complains or asks for a person is heard whatever their order waits for
+ONLY_IF_UNAMBIGUOUS = {"refund_recorded"}  # a refund stops work, so it is never guessed between several orders
+ANY_STATUS = ("", *Status)  # a customer who cancels, complains or asks for a person is always heard
 ROUTES: dict[str, tuple[str, ...]] = {
     "payment_received": BEFORE_PAYMENT,
     "image_received": BEFORE_PAYMENT,
@@ -29,26 +27,26 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "refund_recorded": MAYBE_PAID,
 }
 
-Reach = Callable[[list[str]], Awaitable[Collection[str]]]  # which of these orders somebody may reach
+Reach = Callable[[list[str]], Awaitable[Collection[str]]]  # returns those orders that the caller may access
 
 
 class NoOrderMeant(LookupError):
-    """The customer has no order that waits for such an event."""
+    """The customer has no order that waits for this event."""
 
 
 class SeveralOrdersMeant(LookupError):
-    """The customer has several such orders, and none is the newest by far: somebody must say which."""
+    """The customer has several such orders started at the same moment: the sender must name one."""
 
 
 async def order_of_customer(
     client: Client, customer_id: str, signal: str, shop_id: str | None = None, reach: Reach | None = None
 ) -> str:
-    """Return the newest order of a customer that waits for such an event; `reach` leaves out those of no concern.
+    """Return the newest order of a customer that waits for this event; `reach` filters by access rights.
 
     Raises NoOrderMeant, SeveralOrdersMeant, or ValueError for a signal that must name its order.
     """
     if signal not in ROUTES:
-        raise ValueError(f"{signal} must name its order; without one go {', '.join(ROUTES)}")
+        raise ValueError(f"{signal} must name its order; only these need not: {', '.join(ROUTES)}")
     filters = {"CustomerId": customer_id} | ({"ShopId": shop_id} if shop_id else {})
     found = [line async for line in listing(client, limit=MAX_ORDERS, **filters) if line.open]
     if reach is not None:
@@ -67,7 +65,7 @@ async def order_of_customer(
 
 
 def _most_likely(found: list[Listed]) -> list[Listed]:
-    """Leave out orders at their end where there are others, and those where one lies before the customer."""
+    """Prefer orders whose customer is to reply; else those that are not finished; else all."""
     before = [line for line in found if line.status in BEFORE_THE_CUSTOMER]
     return before or [line for line in found if line.status not in FINISHED] or found
 

@@ -1,4 +1,4 @@
-"""Whether an id of a workflow is taken."""
+"""Whether a workflow id is taken."""
 
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
@@ -7,7 +7,7 @@ from starter.failures import RPC_TIMEOUT, translated
 
 
 async def status_of(client: Client, workflow_id: str) -> WorkflowExecutionStatus | None:
-    """Return how a workflow stands; None where Temporal knows of none. Raises ConnectionError, TimeoutError."""
+    """Return the status of a workflow; None if Temporal knows none. Raises ConnectionError, TimeoutError."""
     try:
         return (await client.get_workflow_handle(workflow_id).describe(rpc_timeout=RPC_TIMEOUT)).status
     except RPCError as error:
@@ -17,5 +17,5 @@ async def status_of(client: Client, workflow_id: str) -> WorkflowExecutionStatus
 
 
 async def is_taken(client: Client, workflow_id: str) -> bool:
-    """Whether a workflow bears an id, or has borne it. Raises ConnectionError, TimeoutError."""
+    """Whether a workflow with this id exists, open or closed. Raises ConnectionError, TimeoutError."""
     return await status_of(client, workflow_id) is not None

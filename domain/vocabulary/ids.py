@@ -86,7 +86,9 @@ def dispatch_named(name: str) -> str:
     """
     match = re.fullmatch(DISPATCH_PATTERN, name.removeprefix("dispatch-"))
     if not match:
-        raise ValueError(f"{name!r} names no dispatch; one is TASK_20261122_7K3F9Q_1, or TRANSFER_20261122_7K3F9Q")
+        raise ValueError(
+            f"invalid dispatch {name!r} (expected e.g. TASK_20261122_7K3F9Q_1 or TRANSFER_20261122_7K3F9Q)"
+        )
     return dispatch_id(match.group(1), int((match.group(2) or "-1")[1:]))
 
 
@@ -177,7 +179,7 @@ def order_of_file(key: str) -> str | None:
 def _core(order: str) -> str:
     match = _ORDER_ID.fullmatch(order)
     if not match:
-        raise ValueError(f"{order!r} is no order id; one looks like ORDER_20261122_7K3F9Q")
+        raise ValueError(f"invalid order id {order!r} (expected e.g. ORDER_20261122_7K3F9Q)")
     return match.group(1)
 
 

@@ -1,1 +1,1 @@
-"""Every setting, in groups; runtime/settings.py puts them together."""
+"""All settings, one class per group; runtime/settings.py combines them."""

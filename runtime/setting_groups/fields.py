@@ -1,4 +1,4 @@
-"""All groups of settings in one class, and how they are read."""
+"""Combines the groups of settings into one class, and configures its sources."""
 
 from pydantic import BaseModel, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -50,14 +50,14 @@ class SettingFields(
     ProcessSettings,
     BaseSettings,
 ):
-    """Settings by environment variable, `.env`, the address file of a local stack, or files of secrets."""
+    """Settings from environment variables, `.env`, the local stack's address file, or secret files."""
 
     model_config = SettingsConfigDict(
         env_file=(DATA / "stack.env", ROOT / ".env"),
         secrets_dir=SECRETS_DIR if SECRETS_DIR.is_dir() else None,
         extra="ignore",
         populate_by_name=True,
-        hide_input_in_errors=True,  # an error is logged, and must not tell the secrets that it was found beside
+        hide_input_in_errors=True,  # errors are logged, and must not reveal secrets
     )
 
     @field_validator("bot_url", "gateway_url", "temporal_ui_url", "ark_base_url")

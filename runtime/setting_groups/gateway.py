@@ -1,4 +1,4 @@
-"""The HTTP gateway."""
+"""Settings of the HTTP gateway."""
 
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
@@ -9,36 +9,40 @@ from runtime.setting_words import is_webhook_secret
 class GatewaySettings(BaseModel):
     """The HTTP gateway: its address, its secrets and its limits."""
 
-    gateway_port: int = Field(6060, description="Port the gateway listens on.", ge=0, le=65535)
-    gateway_host: str = Field("127.0.0.1", description="Address the gateway listens on; 0.0.0.0 for all.")
+    gateway_port: int = Field(6060, description="Port that the gateway listens on.", ge=0, le=65535)
+    gateway_host: str = Field(
+        "127.0.0.1", description="Address that the gateway listens on; 0.0.0.0 for all interfaces."
+    )
     trusted_proxies: str = Field(
         "127.0.0.1",
-        description="Addresses or networks of reverse proxies, comma-separated, whose X-Forwarded-For is believed.",
+        description="Reverse proxies whose X-Forwarded-For is trusted: addresses or networks, comma-separated.",
     )
-    gateway_url: str = Field("http://127.0.0.1:6060", description="How people and bots reach the gateway from outside.")
-    link_secret: SecretStr = Field(SecretStr(DEVELOPMENT_SECRET), description="Signs our download links.")
+    gateway_url: str = Field("http://127.0.0.1:6060", description="Public URL of the gateway, for links.")
+    link_secret: SecretStr = Field(SecretStr(DEVELOPMENT_SECRET), description="Key that signs download links.")
     retired_link_secrets: SecretStr | None = Field(
-        None, description="Earlier LINK_SECRETs, comma-separated: links that they signed still open."
+        None, description="Previous LINK_SECRETs, comma-separated; links signed with them keep working."
     )
     payment_secrets: SecretStr | None = Field(
         None,
-        description="Standard Webhooks secrets of the payment webhook, comma-separated: several while one is being "
-        "exchanged. Without one it takes nothing.",
+        description="Standard Webhooks secrets of the payment webhook, comma-separated; set two while rotating them. "
+        "Without one the webhook rejects everything.",
     )
-    requests_per_minute: int = Field(600, description="Requests that one API key may send a minute.", gt=0)
+    requests_per_minute: int = Field(600, description="Rate limit per API key, in requests per minute.", gt=0)
     public_requests_per_minute: int = Field(
-        300, description="Requests without an API key that one address may send a minute, refused keys too.", gt=0
+        300,
+        description="Rate limit per client address for requests without a valid API key, in requests per minute.",
+        gt=0,
     )
     connections_per_address: int = Field(
-        500, description="Connections that one address may hold open at the gateway; TRUSTED_PROXIES any number.", gt=0
+        500, description="Maximum number of open connections per client address; TRUSTED_PROXIES are exempt.", gt=0
     )
 
     @field_validator("payment_secrets")
     @classmethod
     def _secrets_of_webhooks_are_readable(cls, secrets: SecretStr | None) -> SecretStr | None:
-        """An unreadable one would refuse every payment, and nobody would know why."""
+        """Reject invalid secrets at start-up: later each payment would fail without a visible reason."""
         if secrets is None or not secrets.get_secret_value().strip():
             return None
         if not all(map(is_webhook_secret, secrets.get_secret_value().split(","))):
-            raise ValueError("PAYMENT_SECRETS: each is `whsec_` and base64, with commas between them")
+            raise ValueError("PAYMENT_SECRETS: expected comma-separated secrets of the form `whsec_` plus base64")
         return secrets

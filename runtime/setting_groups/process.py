@@ -1,4 +1,4 @@
-"""Where Darkroom runs, and what this process of it does."""
+"""Settings of the environment and of each process."""
 
 from typing import Literal
 
@@ -10,44 +10,52 @@ QUEUES = ("orders", "images", "staff")
 
 
 class PlaceSettings(BaseModel):
-    """Where Darkroom runs."""
+    """Environment."""
 
     environment: Literal["development", "production"] = Field(
         "development",
-        description="In production a start is refused with settings that are for development only: public secrets, "
-        "addresses of the local stack, http:// for customers. Each setting may also be a file of its name in "
-        "SECRETS_DIR (/run/secrets unless that says otherwise), as compose mounts secrets.",
+        description="`production` refuses to start with settings meant for development only: public secrets, "
+        "addresses of the local stack, http:// for customers. Every setting can also be a file named "
+        "after it in SECRETS_DIR (default /run/secrets), as docker compose mounts secrets.",
     )
 
 
 class LocalStackSettings(BaseModel):
-    """The stand-ins of the local stack."""
+    """Simulators of the local stack."""
 
     simulators_url: str | None = Field(
-        None, description="Where the local stack's stand-ins for the outside world are looked into."
+        None, description="URL of the local stack's simulators, for the commands and pages that inspect them."
     )
 
 
 class ProcessSettings(BaseModel):
-    """What one process of Darkroom does: its logs, its queues, its health page."""
+    """Logs, queues and health page of a process."""
 
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
-    log_format: Literal["console", "json"] = Field("console", description="How log lines look.")
-    image_concurrency: int = Field(2, description="Activities of the `images` queue one worker runs at once.", gt=0)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Lowest level that is logged.")
+    log_format: Literal["console", "json"] = Field("console", description="Format of log lines.")
+    image_concurrency: int = Field(
+        2, description="Activities of the `images` queue that one worker runs at the same time.", gt=0
+    )
     workflow_cache: int = Field(
-        2000, description="Orders one worker keeps in memory; others replay when heard of.", gt=0
+        2000,
+        description="Orders that one worker keeps in memory; the others are replayed when something happens to them.",
+        gt=0,
     )
     worker_queues: str = Field(
         "orders,images,staff",
-        description="Task queues that this worker works on, comma-separated: orders (the workflows, and quick steps), "
-        "images, staff. Several workers may share them as they like, as long as each queue has one.",
+        description="Task queues of this worker, comma-separated: orders (workflows and quick steps), images, staff. "
+        "Workers may split them in any way, as long as each queue has at least one.",
     )
     worker_grace_seconds: float = Field(
-        25, description="What running steps get to finish when a worker is told to stop; then others go on.", ge=0
+        25,
+        description="Time for running activities to finish when a worker is stopped; unfinished ones are retried by "
+        "other workers.",
+        ge=0,
     )
-    worker_health_port: int = Field(0, description="Port of the worker's health page; 0 for none.", ge=0, le=65535)
+    worker_health_port: int = Field(0, description="Port of the worker's health page; 0 disables it.", ge=0, le=65535)
     worker_health_host: str = Field(
-        "127.0.0.1", description="Address the worker's health page listens on; 0.0.0.0 for all, as in a container."
+        "127.0.0.1",
+        description="Address that the worker's health page listens on; 0.0.0.0 for all interfaces, as in a container.",
     )
 
     @property
@@ -59,6 +67,6 @@ class ProcessSettings(BaseModel):
     @classmethod
     def _queues_are_known(cls, names: str) -> str:
         if not listed(names) or (unknown := set(listed(names)) - set(QUEUES)):
-            which = f"{', '.join(sorted(unknown))} is none of" if listed(names) else "some of"
+            which = f"{', '.join(sorted(unknown))} is not one of" if listed(names) else "some of"
             raise ValueError(f"WORKER_QUEUES: {which} {', '.join(QUEUES)}")
         return names

@@ -1,4 +1,4 @@
-"""Where rows and pictures are kept."""
+"""Settings of Postgres and S3 storage."""
 
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
@@ -7,13 +7,13 @@ from runtime.paths import DEVELOPMENT_SECRET
 
 
 class PostgresSettings(BaseModel):
-    """The records in Postgres."""
+    """Postgres."""
 
     database_url: str = Field(
         "postgresql+asyncpg://darkroom@127.0.0.1:5433/darkroom",
-        description="Records, such as postgres://user:password@host/database?sslmode=require.",
+        description="Postgres URL, e.g. postgres://user:password@host/database?sslmode=require.",
     )
-    database_schema: str = Field("public", description="Schema of the tables.")
+    database_schema: str = Field("public", description="Postgres schema of the tables.")
 
     @field_validator("database_url")
     @classmethod
@@ -22,23 +22,23 @@ class PostgresSettings(BaseModel):
 
 
 class StorageSettings(BaseModel):
-    """The S3 storage of all pictures."""
+    """S3 storage of pictures."""
 
-    s3_endpoint_url: str | None = Field(
-        "http://127.0.0.1:8333", description="Address of the S3 storage; empty for AWS itself."
-    )
+    s3_endpoint_url: str | None = Field("http://127.0.0.1:8333", description="URL of the S3 storage; empty for AWS.")
     s3_public_url: str | None = Field(
         None,
-        description="Address under which browsers reach the S3 storage, where that is another one than "
-        "S3_ENDPOINT_URL: download links are signed for it.",
+        description="URL of the S3 storage for browsers, if it differs from S3_ENDPOINT_URL; download links are "
+        "signed for it.",
     )
-    s3_bucket_name: str = Field("darkroom", description="Private bucket of all pictures.")
+    s3_bucket_name: str = Field("darkroom", description="Private bucket for all pictures.")
     aws_region: str = Field("us-east-1", description="Region of the bucket.")
-    aws_access_key_id: str = Field("darkroom", description="Key id for the bucket.")
-    aws_secret_access_key: SecretStr = Field(SecretStr(DEVELOPMENT_SECRET), description="Secret key for the bucket.")
+    aws_access_key_id: str = Field("darkroom", description="Access key id for the bucket.")
+    aws_secret_access_key: SecretStr = Field(
+        SecretStr(DEVELOPMENT_SECRET), description="Secret access key for the bucket."
+    )
     uploads_kept_days: int = Field(
         14,
-        description="Days until the storage forgets an upload; `darkroom storage setup` tells it so. An order copies "
-        "what it wants at its first look; longer than any outage, and than a designer has for a question.",
+        description="Upload retention in days; applied by `darkroom storage setup`. An order copies its uploads when "
+        "it first looks at them. Keep it longer than your worst outage and DESIGNER_GIVE_UP_HOURS.",
         ge=3,
     )

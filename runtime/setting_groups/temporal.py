@@ -1,4 +1,4 @@
-"""How Temporal is reached."""
+"""Settings of the connection to Temporal."""
 
 import os
 
@@ -9,42 +9,40 @@ from runtime.setting_words import plain
 
 
 class TemporalSettings(BaseModel):
-    """How Temporal is reached, and how long it keeps finished orders."""
+    """Connection to Temporal, and retention of finished orders."""
 
-    temporal_address: str = Field("127.0.0.1:7233", description="Address of the Temporal server.")
-    temporal_namespace: str = Field("default", description="Namespace the orders live in.")
+    temporal_address: str = Field("127.0.0.1:7233", description="Host and port of the Temporal server.")
+    temporal_namespace: str = Field("default", description="Temporal namespace of the orders.")
     temporal_retention_days: int = Field(
-        30, description="Days that Temporal keeps finished orders; `darkroom temporal setup` tells it so.", gt=0
+        30, description="Retention of finished orders in days; applied by `darkroom temporal setup`.", gt=0
     )
     temporal_profile: str | None = Field(
         None,
-        description="Profile of a Temporal client configuration file, which may say all of this group. What is set "
-        "here wins over it.",
+        description="Profile in a Temporal client configuration file, which can hold all settings of this group. "
+        "Settings made here override it.",
     )
     temporal_config_file: str | None = Field(
-        None, description="That file. It is read only where this or TEMPORAL_PROFILE is set."
+        None, description="Path of that file. It is read only if this or TEMPORAL_PROFILE is set."
     )
-    temporal_api_key: SecretStr | None = Field(
-        None, description="API key, as for Temporal Cloud; the connection has TLS then."
-    )
+    temporal_api_key: SecretStr | None = Field(None, description="API key, e.g. for Temporal Cloud; enables TLS.")
     temporal_tls: bool | None = Field(
-        None, description="Whether the connection has TLS: true also where no certificate of ours is asked for."
+        None, description="Whether to use TLS; set it to true for TLS without a client certificate."
     )
     temporal_tls_client_cert_path: str | None = Field(
-        None, description="File of our certificate, for a server that asks for one (mTLS)."
+        None, description="Client certificate file, for a server that requires one (mTLS)."
     )
-    temporal_tls_client_key_path: str | None = Field(None, description="File of that certificate's private key.")
+    temporal_tls_client_key_path: str | None = Field(None, description="Private key file of the client certificate.")
     temporal_tls_server_ca_cert_path: str | None = Field(
-        None, description="File of the authority that has signed the server's certificate, where it is your own."
+        None, description="CA certificate file, if the server's certificate is signed by a private CA."
     )
     temporal_tls_server_name: str | None = Field(
-        None, description="Name in the server's certificate, where it is not the one in TEMPORAL_ADDRESS."
+        None, description="Name in the server's certificate, if it differs from TEMPORAL_ADDRESS."
     )
-    temporal_ui_url: str = Field("http://127.0.0.1:8233", description="Where people open the Temporal Web UI.")
+    temporal_ui_url: str = Field("http://127.0.0.1:8233", description="URL of the Temporal Web UI, for links.")
 
     @property
     def temporal_env(self) -> dict[str, str]:
-        """What is said of the way to Temporal, as variables of `temporalio.envconfig`; it knows a few more than we."""
+        """The connection settings as variables of `temporalio.envconfig`, plus those it reads by itself."""
         ours = {name for name in type(self).model_fields if name.startswith("temporal_")}
         others = {name: value for name, value in os.environ.items() if name.startswith("TEMPORAL_")}
         said = {name.upper(): plain(getattr(self, name)) for name in ours & self.model_fields_set}

@@ -1,1 +1,1 @@
-"""What a person types: the commands of `darkroom` that concern orders."""
+"""The `darkroom` commands for orders, designers and the photo library."""

@@ -1,4 +1,4 @@
-"""What people type after `darkroom order ...`, and the values it is read as; what makes none is wrong usage."""
+"""Arguments and options shared by the commands, and how they are parsed; an invalid one is a usage error."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -18,40 +18,44 @@ def _order_id(typed: str) -> str:
     return order
 
 
-OrderId = Annotated[str, typer.Argument(metavar="ORDER", callback=_order_id, help="Such as ORDER_20261122_7K3F9Q.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-Photo = Annotated[str, typer.Argument(metavar="PHOTO", help="A file of this machine, or an http(s) address.")]
-WhichPicture = Annotated[int | None, typer.Option(min=1, help="Which picture, where there are several.")]
-By = Annotated[Literal["staff", "customer"], typer.Option(help="Whose wish it is.")]
-Reason = Annotated[str, typer.Option(help="Why; it stays on record.")]
-Currency = Annotated[str | None, typer.Option(help="Currency of the amount; else that of the price list.")]
+OrderId = Annotated[
+    str, typer.Argument(metavar="ORDER", callback=_order_id, help="Order id, e.g. ORDER_20261122_7K3F9Q.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Photo = Annotated[str, typer.Argument(metavar="PHOTO", help="Local file or http(s) URL.")]
+WhichPicture = Annotated[
+    int | None, typer.Option(min=1, help="Number of the picture; needed if the order has several.")
+]
+By = Annotated[Literal["staff", "customer"], typer.Option(help="Who asks for it.")]
+Reason = Annotated[str, typer.Option(help="Why; kept in the order's journal.")]
+Currency = Annotated[str | None, typer.Option(help="Currency of the amount. Default: the price list's.")]
 
 
 def an_amount(typed: str, currency: str | None = None) -> dict[str, str]:
-    """Return what is sent for an amount of money that was typed, such as 18, 18.50 or ￥18."""
+    """Return the message fields for an amount such as 18, 18.50 or ￥18. Raises typer.BadParameter."""
     sent = {"amount": typed} | ({"currency": currency} if currency else {})
     if isinstance(amounts.read(sent).get("amount"), str):
-        raise typer.BadParameter(f"{typed!r} is no amount of money; write 18 or 18.50")
+        raise typer.BadParameter(f"invalid amount {typed!r} (expected e.g. 18 or 18.50)")
     return sent
 
 
 def an_address(typed: str) -> str:
-    """Return an e-mail address."""
+    """Return the e-mail address that was typed. Raises typer.BadParameter."""
     found = language.exact_address(typed)
     if found is None:
-        raise typer.BadParameter(f"{typed!r} is no complete e-mail address")
+        raise typer.BadParameter(f"invalid e-mail address {typed!r} (expected e.g. wang@example.com)")
     return found
 
 
 def task_of(order: str, picture: int | None) -> str | None:
-    """Return the task of an order's picture, as people count them; none where no picture is named."""
+    """Return the task id of an order's picture, counted from 1; None if no picture is given."""
     return None if picture is None else ids.task_id(order, picture)
 
 
 def photo_source(typed: str) -> str | Path:
-    """Return where a photograph is: its address, or a file of this machine."""
+    """Return the URL or the path of the local file that was typed. Raises typer.BadParameter."""
     if typed.startswith(("http://", "https://")):
         return typed
     if not Path(typed).is_file():
-        raise typer.BadParameter(f"{typed} is no file of this machine, and no http(s) address")
+        raise typer.BadParameter(f"not found: {typed} (give a local file or an http(s) URL)")
     return Path(typed)

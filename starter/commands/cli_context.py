@@ -1,4 +1,4 @@
-"""What the commands stand on: how Temporal is reached, and how failures are told to a person."""
+"""What every command needs: the connection to Temporal, and errors turned into messages and exit statuses."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -19,20 +19,20 @@ from starter.commands.sharing import LibraryTools
 from starter.failures import NoSuchOrder
 
 T = TypeVar("T")
-LANGUAGE: Language = "en"  # of the commands; what is said to customers is quoted in the shop's own words
+LANGUAGE: Language = "en"  # of the commands' output; replies to customers are quoted in the shop's language
 FAILED, WRONG_USAGE, NO_SUCH_ORDER, AWAY = 1, 2, 3, 4
 EXIT_STATUSES = (
-    "Exit status: 0 done, 1 failed or refused, 2 wrong usage, 3 no such order, 4 Temporal or the worker is away."
+    "Exit status: 0 success, 1 failed or refused, 2 wrong usage, 3 no such order, 4 Temporal or worker unavailable."
 )
 
 
 @dataclass(frozen=True)
 class CliContext:
-    """What the commands need of the machine they run on; a root puts one into the context."""
+    """What the commands need from their environment; the root command puts one into typer's context."""
 
     connection: Callable[
         [], TemporalConnection
-    ]  # asked for by what speaks to Temporal alone: jobs need no certificate of its
+    ]  # a function: jobs that do not talk to Temporal need no certificate for it
     ui_url: str
     timezone: str
     upload: Upload
@@ -40,16 +40,16 @@ class CliContext:
     library: Callable[[], AbstractAsyncContextManager[LibraryTools]]
 
     async def connect(self) -> Client:
-        """Return a client. Raises ConnectionError where no server answers, or lets us in."""
+        """Return a connected client. Raises ConnectionError if no server answers or the server refuses us."""
         connection = self.connection()
         try:
             return await reach(connection)
         except ConnectionError as error:
-            hint = "; `darkroom up` starts one" if connection.address.startswith(THIS_MACHINE) else ""
+            hint = " (start one with `darkroom up`)" if connection.address.startswith(THIS_MACHINE) else ""
             raise ConnectionError(f"{error}{hint}") from error
 
     def link(self, order_id: str) -> str:
-        """Return where the Web UI shows an order."""
+        """Return the URL of an order in the Temporal Web UI."""
         return f"{self.ui_url}/namespaces/{self.connection().namespace}/workflows/{ids.workflow_id(order_id)}"
 
 
@@ -61,7 +61,7 @@ def cli_context(context: typer.Context) -> CliContext:
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Do the work; a failure that a person can act on becomes one line and an exit status."""
+    """Run a coroutine and return its result; an expected error becomes one line on stderr and an exit status."""
     try:
         return asyncio.run(work)
     except NoSuchOrder as error:

@@ -1,4 +1,4 @@
-"""`darkroom designer ...`: asking human designers without an order, and handing in what they made."""
+"""`darkroom designer ...`: asks human designers questions without an order, and submits their results."""
 
 from typing import Annotated
 
@@ -15,7 +15,10 @@ from starter.commands.cli_context import EXIT_STATUSES, LANGUAGE, cli_context, r
 from starter.commands.sending import fetchable, new_event_id
 
 app = typer.Typer(
-    no_args_is_help=True, help="Ask and answer for human designers.", epilog=EXIT_STATUSES, rich_markup_mode="markdown"
+    no_args_is_help=True,
+    help="Ask human designers, and submit their results.",
+    epilog=EXIT_STATUSES,
+    rich_markup_mode="markdown",
 )
 
 
@@ -29,24 +32,24 @@ def _dispatch_id(typed: str) -> str:
 Dispatch = Annotated[
     str,
     typer.Argument(
-        metavar="DISPATCH", callback=_dispatch_id, help="Task of a picture, or id of a question; with -2 its second."
+        metavar="DISPATCH",
+        callback=_dispatch_id,
+        help="Task id of a picture or id of a question; append -2 for its second dispatch.",
     ),
 ]
-MaybePhoto = Annotated[
-    str | None, typer.Argument(metavar="PHOTO", help="A file of this machine, or an http(s) address.")
-]
+MaybePhoto = Annotated[str | None, typer.Argument(metavar="PHOTO", help="Local file or http(s) URL.")]
 
 
 @app.command(epilog="Example: darkroom designer transfer cat.jpg --customer wang --reason 这个能做吗")
 def transfer(
     context: typer.Context,
-    customer: Annotated[str, typer.Option(help="Id of the customer on the platform.")],
-    reason: Annotated[str, typer.Option(help="What designers are asked, or are to do.")],
+    customer: Annotated[str, typer.Option(help="Customer id on the platform.")],
+    reason: Annotated[str, typer.Option(help="The question, or the work to be done.")],
     photo: MaybePhoto = None,
-    shop: Annotated[str, typer.Option(help="Id of the shop.")] = "manual",
-    name: Annotated[str, typer.Option(help="Name of the customer.")] = "",
+    shop: Annotated[str, typer.Option(help="Shop account id.")] = "manual",
+    name: Annotated[str, typer.Option(help="Customer name.")] = "",
 ) -> None:
-    """Ask designers without an order, and print the question's id; `darkroom order transfer` gives them a picture."""
+    """Ask designers a question without an order, and print its id; for an order: `darkroom order transfer`."""
     cli = cli_context(context)
     source = photo_source(photo) if photo else None
     task_id = designers.new_transfer_id(cli.timezone)
@@ -60,7 +63,7 @@ def transfer(
 
     dispatch_id = run(work())
     typer.echo(task_id)
-    typer.echo(f"watch it:  darkroom designer show {task_id}\nWorkflow:  {dispatch_id}", err=True)
+    typer.echo(f"Watch:     darkroom designer show {task_id}\nWorkflow:  {dispatch_id}", err=True)
 
 
 @app.command(epilog="Example: darkroom designer finish TASK_20261122_7K3F9Q_1 finished.png --notes 已调亮")
@@ -68,11 +71,11 @@ def finish(
     context: typer.Context,
     dispatch: Dispatch,
     photo: MaybePhoto = None,
-    notes: Annotated[str, typer.Option(help="What the designer says.")] = "",
+    notes: Annotated[str, typer.Option(help="Comment by the designer.")] = "",
 ) -> None:
-    """Hand in what a designer made; a question may be answered with words alone."""
+    """Submit a designer's result; a question can also be answered with --notes alone."""
     if not photo and not notes:
-        raise typer.BadParameter("hand in a PHOTO, or answer with --notes")
+        raise typer.BadParameter("give a PHOTO, --notes or both")
     cli, event_id = cli_context(context), new_event_id()
     source = photo_source(photo) if photo else None
 
@@ -84,12 +87,12 @@ def finish(
         await designers.send(client, dispatch, "designer_finished", result)
 
     run(work())
-    typer.echo(f"handed in to {dispatch}; darkroom designer show {dispatch} tells what came of it", err=True)
+    typer.echo(f"Result submitted for {dispatch}. Check: darkroom designer show {dispatch}", err=True)
 
 
 @app.command(epilog="Example: darkroom designer cancel TRANSFER_20261122_7K3F9Q --reason 客户不要了")
 def cancel(context: typer.Context, dispatch: Dispatch, reason: Reason = "") -> None:
-    """Call a dispatch off; the picture of an order is then staff's to revive."""
+    """Cancel a dispatch; staff must then resume the order's picture."""
     cli = cli_context(context)
     request = CancelRequested(event_id=new_event_id(), requested_by="staff", reason=reason)
 
@@ -97,12 +100,12 @@ def cancel(context: typer.Context, dispatch: Dispatch, reason: Reason = "") -> N
         await designers.send(await cli.connect(), dispatch, "cancel_requested", request)
 
     run(work())
-    typer.echo(f"{dispatch} is called off", err=True)
+    typer.echo(f"{dispatch} is cancelled", err=True)
 
 
 @app.command(epilog="Example: darkroom designer show TASK_20261122_7K3F9Q_1 --json")
 def show(context: typer.Context, dispatch: Dispatch, as_json: AsJson = False) -> None:
-    """Show a dispatch as it stands."""
+    """Show the current state of a dispatch."""
     cli = cli_context(context)
 
     async def work() -> None:

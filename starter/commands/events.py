@@ -1,4 +1,4 @@
-"""`darkroom order ...`: everything that is sent to an order. An update is answered at once, a signal is heard later."""
+"""`darkroom order ...`: the commands that send events to an order, as signals or as updates."""
 
 from typing import Annotated
 
@@ -41,7 +41,7 @@ from starter.commands.sending import ask, fetchable, new_event_id, send
 app = typer.Typer(rich_markup_mode="markdown")
 
 MONEY, CUSTOMER, WANTED, PICTURES, STAFF = (  # the panels in the help
-    "Money", "The customer says", "What is wanted", "Pictures", "Staff decide",
+    "Money", "Customer messages", "Requirements", "Pictures", "Staff decisions",
 )  # fmt: skip
 
 # ---- money -----------------------------------------------------------------------------------------------------------
@@ -51,16 +51,19 @@ MONEY, CUSTOMER, WANTED, PICTURES, STAFF = (  # the panels in the help
 def pay(
     context: typer.Context,
     order: OrderId,
-    amount: Annotated[str | None, typer.Option(help="Without one it counts as paid, and is flagged.")] = None,
+    amount: Annotated[
+        str | None,
+        typer.Option(help="Amount received. Without it the order counts as paid and the payment is flagged."),
+    ] = None,
     currency: Currency = None,
     payment_id: Annotated[
-        str | None, typer.Option(help="The platform's id: the same one twice is one payment.")
+        str | None, typer.Option(help="Payment id of the platform; repeating it has no effect.")
     ] = None,
 ) -> None:
     """Record a payment."""
     money = an_amount(amount, currency) if amount is not None else {"currency": currency}
     event = PaymentReceived.model_validate({"event_id": new_event_id(), "payment_id": payment_id, **money})
-    send(context, order, "payment_received", event, f"payment recorded for {order}")
+    send(context, order, "payment_received", event, f"Payment recorded for {order}")
 
 
 @app.command(
@@ -70,14 +73,14 @@ def quote(
     context: typer.Context,
     order: OrderId,
     amount: Annotated[str, typer.Argument(help="Price of the whole order.")],
-    by: Annotated[str, typer.Option(help="Who sets it.")] = "staff",
+    by: Annotated[str, typer.Option(help="Who sets the price.")] = "staff",
     reason: Reason = "",
 ) -> None:
-    """Set the price of an order; the customer is told."""
+    """Set the price of an order, and tell the customer."""
     event = QuoteSet.model_validate({
         "event_id": new_event_id(), "set_by": by, "reason": reason, **an_amount(amount),
     })  # fmt: skip
-    send(context, order, "quote_set", event, f"price of {order} set to {amount}")
+    send(context, order, "quote_set", event, f"Price of {order} set to {amount}")
 
 
 @app.command(
@@ -87,36 +90,40 @@ def quote(
 def refund(
     context: typer.Context,
     order: OrderId,
-    amount: Annotated[str | None, typer.Option(help="Without one all that was paid.")] = None,
+    amount: Annotated[str | None, typer.Option(help="Amount refunded. Default: all that was paid.")] = None,
     currency: Currency = None,
-    refund_id: Annotated[str | None, typer.Option(help="The platform's id: the same one twice is one refund.")] = None,
+    refund_id: Annotated[
+        str | None, typer.Option(help="Refund id of the platform; repeating it has no effect.")
+    ] = None,
     reason: Reason = "",
 ) -> None:
-    """Record money that went back; work stops at once."""
+    """Record a refund; work on the order stops at once."""
     money = an_amount(amount, currency) if amount is not None else {"currency": currency}
     event = RefundRecorded.model_validate({
         "event_id": new_event_id(), "refund_id": refund_id, "reason": reason, **money,
     })  # fmt: skip
-    send(context, order, "refund_recorded", event, f"refund recorded for {order}")
+    send(context, order, "refund_recorded", event, f"Refund recorded for {order}")
 
 
-# ---- the customer's word ---------------------------------------------------------------------------------------------
+# ---- customer messages -----------------------------------------------------------------------------------------------
 
 
 @app.command(rich_help_panel=CUSTOMER, epilog='Example: darkroom order say ORDER_20261122_7K3F9Q "颜色不对,脸再亮一点"')
 def say(
-    context: typer.Context, order: OrderId, text: Annotated[str, typer.Argument(help="The customer's words.")]
+    context: typer.Context, order: OrderId, text: Annotated[str, typer.Argument(help="What the customer wrote.")]
 ) -> None:
-    """Pass the customer's words on, to be read by the shop's rules."""
+    """Send a message of the customer, which the order interprets by its rules."""
     event = CustomerMessage(event_id=new_event_id(), text=text)
-    send(context, order, "customer_message", event, f"{order} has read the message")
+    send(context, order, "customer_message", event, f"Message delivered to {order}")
 
 
 @app.command(rich_help_panel=CUSTOMER, epilog="Example: darkroom order email ORDER_20261122_7K3F9Q wang@example.com")
-def email(context: typer.Context, order: OrderId, address: Annotated[str, typer.Argument(help="Where to.")]) -> None:
-    """Record the customer's e-mail address; with a preview out, the files are mailed."""
+def email(
+    context: typer.Context, order: OrderId, address: Annotated[str, typer.Argument(help="E-mail address.")]
+) -> None:
+    """Record the customer's e-mail address; if a preview is out, the files are mailed to it."""
     event = EmailProvided(event_id=new_event_id(), email=an_address(address))
-    send(context, order, "email_provided", event, f"address recorded for {order}")
+    send(context, order, "email_provided", event, f"E-mail address recorded for {order}")
 
 
 @app.command(
@@ -125,12 +132,12 @@ def email(context: typer.Context, order: OrderId, address: Annotated[str, typer.
 def revise(
     context: typer.Context,
     order: OrderId,
-    wish: Annotated[str, typer.Argument(help="What is to be changed.")],
+    wish: Annotated[str, typer.Argument(help="What to change.")],
     picture: WhichPicture = None,
 ) -> None:
-    """Ask for changes to a picture that was shown."""
+    """Request a revision of a picture whose preview was shown."""
     event = RevisionRequested(event_id=new_event_id(), note=wish, task_id=task_of(order, picture))
-    send(context, order, "revision_requested", event, f"revision of {order} requested")
+    send(context, order, "revision_requested", event, f"Revision requested for {order}")
 
 
 @app.command(
@@ -139,15 +146,15 @@ def revise(
 def consent(
     context: typer.Context,
     order: OrderId,
-    kind: Annotated[str, typer.Argument(help="To what, such as no_ai_label.")],
-    text: Annotated[str, typer.Argument(help="In which words.")] = "",
+    kind: Annotated[str, typer.Argument(help="What the customer agreed to, e.g. no_ai_label.")],
+    text: Annotated[str, typer.Argument(help="The customer's own words.")] = "",
 ) -> None:
     """Record that the customer agreed to something."""
     event = ConsentRecorded(event_id=new_event_id(), kind=kind, text=text)
-    send(context, order, "consent_recorded", event, f"consent recorded for {order}")
+    send(context, order, "consent_recorded", event, f"Consent recorded for {order}")
 
 
-# ---- what is wanted --------------------------------------------------------------------------------------------------
+# ---- requirements ----------------------------------------------------------------------------------------------------
 
 
 @app.command(
@@ -157,16 +164,16 @@ def consent(
 def note(
     context: typer.Context,
     order: OrderId,
-    words: Annotated[str, typer.Argument(help="What is wanted.")],
+    words: Annotated[str, typer.Argument(help="The requirement.")],
     picture: WhichPicture = None,
     by: By = "staff",
     reason: Reason = "",
     as_json: AsJson = False,
 ) -> None:
-    """Add a wish to a picture. After payment staff alone may."""
+    """Add a requirement to a picture. After payment only staff can."""
     task = task_of(order, picture)
     event = RequirementAdded(event_id=new_event_id(), task_id=task, requirement=words, changed_by=by, reason=reason)
-    ask(context, order, "add_requirement", event, f"{task or order}: {words} is wanted as well", as_json=as_json)
+    ask(context, order, "add_requirement", event, f"Requirement added to {task or order}: {words}", as_json=as_json)
 
 
 @app.command(
@@ -176,16 +183,16 @@ def note(
 def operation(
     context: typer.Context,
     order: OrderId,
-    wanted: Annotated[Operation, typer.Argument(metavar="OPERATION", help="What is to be done.")],
+    wanted: Annotated[Operation, typer.Argument(metavar="OPERATION", help="The new operation.")],
     picture: WhichPicture = None,
     by: By = "staff",
     reason: Reason = "",
     as_json: AsJson = False,
 ) -> None:
-    """Change what is to be done to a picture. After payment staff alone may."""
+    """Change the operation of a picture. After payment only staff can."""
     task = task_of(order, picture)
     event = OperationChanged(event_id=new_event_id(), task_id=task, operation=wanted, changed_by=by, reason=reason)
-    ask(context, order, "change_operation", event, f"{task or order}: {wanted} is to be done", as_json=as_json)
+    ask(context, order, "change_operation", event, f"Operation of {task or order} changed to {wanted}", as_json=as_json)
 
 
 @app.command(
@@ -195,7 +202,7 @@ def operation(
 def cancel(
     context: typer.Context, order: OrderId, by: By = "staff", reason: Reason = "", as_json: AsJson = False
 ) -> None:
-    """Cancel an order. Once a preview is out, a customer's wish waits for staff."""
+    """Cancel an order. Once a preview is out, a customer's request needs approval by staff."""
     event = CancelRequested(event_id=new_event_id(), requested_by=by, reason=reason)
     ask(context, order, "request_cancel", event, f"{order} is cancelled", as_json=as_json)
 
@@ -211,16 +218,14 @@ def picture(
     context: typer.Context,
     order: OrderId,
     photo: Photo,
-    operation: Annotated[
-        Operation | None, typer.Option(help="What is to be done; else it is read from the note.")
-    ] = None,
-    note: Annotated[str, typer.Option(help="The customer's words.")] = "",
+    operation: Annotated[Operation | None, typer.Option(help="What to do. Default: read from the note.")] = None,
+    note: Annotated[str, typer.Option(help="What the customer wrote.")] = "",
 ) -> None:
-    """Add a picture to an order that is not paid yet."""
+    """Add a picture to an unpaid order."""
     event_id = new_event_id()
     address, key = run(fetchable(cli_context(context), order, f"picture-{event_id}", photo_source(photo)))
     event = ImageReceived(event_id=event_id, image_url=address, image_key=key, note=note, operation=operation)
-    send(context, order, "image_received", event, f"picture added to {order}")
+    send(context, order, "image_received", event, f"Picture added to {order}")
 
 
 @app.command(
@@ -232,25 +237,25 @@ def result(
     photo: Photo,
     picture: WhichPicture = None,
     source: Annotated[str, typer.Option(help="Who made it.")] = "staff",
-    notes: Annotated[str, typer.Option(help="What they say of it.")] = "",
+    notes: Annotated[str, typer.Option(help="Comment by its maker.")] = "",
 ) -> None:
-    """Hand in a finished picture that somebody else made; it is shown like the machine's own."""
+    """Submit a finished picture made outside Darkroom; the customer gets a preview as usual."""
     event_id, task = new_event_id(), task_of(order, picture)
     address, key = run(fetchable(cli_context(context), order, f"result-{event_id}", photo_source(photo)))
     event = ResultSubmitted(
         event_id=event_id, task_id=task, result_url=address, result_key=key, notes=notes, source=source
     )
-    send(context, order, "result_submitted", event, f"result handed in for {order}")
+    send(context, order, "result_submitted", event, f"Result submitted for {order}")
 
 
-# ---- staff's word ----------------------------------------------------------------------------------------------------
+# ---- staff decisions -------------------------------------------------------------------------------------------------
 
 
 @app.command(
     rich_help_panel=STAFF, epilog='Example: darkroom order resume ORDER_20261122_7K3F9Q --reason "the payment is right"'
 )
 def resume(context: typer.Context, order: OrderId, picture: WhichPicture = None, reason: Reason = "") -> None:
-    """Let an order go on past a flag, a risk, a stop or a failure, as staff; a named picture leaves its designer."""
+    """Resume an order that is flagged, under review, stopped or failed; --picture takes that one from its designer."""
     task = task_of(order, picture)
     event = ProcessingResumed(event_id=new_event_id(), task_id=task, requested_by="staff", reason=reason)
     send(context, order, "processing_resumed", event, f"{order} resumed")
@@ -261,13 +266,13 @@ def resume(context: typer.Context, order: OrderId, picture: WhichPicture = None,
     epilog='Example: darkroom order transfer ORDER_20261122_7K3F9Q --picture 2 --reason "客户要真人设计师"',
 )
 def transfer(context: typer.Context, order: OrderId, picture: WhichPicture = None, reason: Reason = "") -> None:
-    """Give a picture to a human designer; one that is not paid yet goes there once it is."""
+    """Hand a picture to a human designer; an unpaid one is handed over after payment."""
     event = TransferRequested(event_id=new_event_id(), task_id=task_of(order, picture), reason=reason)
-    send(context, order, "transfer_requested", event, f"{order} handed to a designer")
+    send(context, order, "transfer_requested", event, f"Transfer to a designer requested for {order}")
 
 
 @app.command(rich_help_panel=STAFF, epilog="Example: darkroom order resend ORDER_20261122_7K3F9Q --reason 客户没收到")
 def resend(context: typer.Context, order: OrderId, reason: Reason = "") -> None:
-    """Mail the finished files once more."""
+    """Mail the finished files again."""
     event = ResendRequested(event_id=new_event_id(), requested_by="staff", reason=reason)
-    send(context, order, "resend_requested", event, f"e-mail of {order} is sent again")
+    send(context, order, "resend_requested", event, f"E-mail requested again for {order}")

@@ -1,4 +1,4 @@
-"""`darkroom find ...`: looking for a picture in the library as a customer would."""
+"""`darkroom find ...`: searches the photo library, as a customer would."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -20,21 +20,21 @@ TIMEOUT = timedelta(minutes=1)
 def find(
     context: typer.Context,
     picture: Annotated[
-        str | None, typer.Argument(metavar="PICTURE", help="A file of this machine, or an http(s) address.")
+        str | None, typer.Argument(metavar="PICTURE", help="Picture to compare: local file or http(s) URL.")
     ] = None,
-    words: Annotated[str, typer.Option(help="Words about it; tags that stand in them count.")] = "",
-    tag: Annotated[list[str] | None, typer.Option(help="What is to be seen, or was done; may be given again.")] = None,
-    customer: Annotated[str, typer.Option(help="Who asks: their own pictures are found beside the shared ones.")] = "",
-    shop: Annotated[str, typer.Option(help="Id of the shop.")] = "manual",
-    limit: Annotated[int, typer.Option(min=1, max=MOST_MATCHES, help="At most so many.")] = 5,
-    transfer: Annotated[bool, typer.Option("--transfer", help="Ask a designer where nothing is found.")] = False,
+    words: Annotated[str, typer.Option(help="Description; tags in it are searched for.")] = "",
+    tag: Annotated[list[str] | None, typer.Option(help="Tag: what is shown, or what was done. Repeatable.")] = None,
+    customer: Annotated[str, typer.Option(help="Customer id; adds their own pictures to the shared ones.")] = "",
+    shop: Annotated[str, typer.Option(help="Shop account id.")] = "manual",
+    limit: Annotated[int, typer.Option(min=1, max=MOST_MATCHES, help="Maximum number of matches.")] = 5,
+    transfer: Annotated[bool, typer.Option("--transfer", help="Ask a designer if nothing is found.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Look for a picture by what it looks like, by words and by tags; without --customer among the shared ones."""
+    """Search pictures by similarity, words and tags; without --customer only shared ones are searched."""
     if not (picture or words or tag):
-        raise typer.BadParameter("name a PICTURE, --words or a --tag")
+        raise typer.BadParameter("give a PICTURE, --words or --tag")
     if transfer and not customer:
-        raise typer.BadParameter("a designer's answer goes to somebody: name the --customer")
+        raise typer.BadParameter("--transfer needs --customer, who gets the designer's answer")
     cli, source = cli_context(context), photo_source(picture) if picture else None
     find_id = finding.new_find_id(cli.timezone)
 
@@ -42,7 +42,7 @@ def find(
         client = await cli.connect()
         url, key = await fetchable(cli, find_id, "asked", source) if source else (None, None)
         asked = FindRequest(
-            customer_id=customer or "nobody",  # of whom the library has nothing
+            customer_id=customer or "nobody",  # an id without pictures in the library
             acc_id=shop if customer else "",
             image_url=url,
             image_key=key,
@@ -54,7 +54,7 @@ def find(
         await finding.start(client, find_id, asked, must_be_new=True)
         found = await finding.answer(client, find_id, TIMEOUT)
         if found is None:
-            raise TimeoutError("no answer in time; does a worker run?")
+            raise TimeoutError("no answer in time; is a worker running?")
         return found
 
     found = run(work())
@@ -63,5 +63,5 @@ def find(
     else:
         photo_tables.matches(found)
     if found.refused:
-        typer.echo(f"the picture could not be looked at: {TEXTS[LANGUAGE].say(found.refused)}", err=True)
+        typer.echo(f"cannot use the picture: {TEXTS[LANGUAGE].say(found.refused)}", err=True)
         raise typer.Exit(FAILED)

@@ -1,4 +1,4 @@
-"""`darkroom order ...`: starting orders and reading them, by Temporal alone."""
+"""`darkroom order ...`: starts and shows orders, through Temporal alone."""
 
 import webbrowser
 from typing import Annotated
@@ -14,10 +14,10 @@ from starter.commands.arguments import AsJson, OrderId, an_address, photo_source
 from starter.commands.cli_context import EXIT_STATUSES, cli_context, run
 from starter.commands.sending import fetchable
 
-LOOK = "Start and look"  # the panel in the help
+LOOK = "Start and inspect"  # the panel in the help
 
 app = typer.Typer(
-    no_args_is_help=True, help="Start and steer orders by hand.", epilog=EXIT_STATUSES, rich_markup_mode="markdown"
+    no_args_is_help=True, help="Start, inspect and control orders.", epilog=EXIT_STATUSES, rich_markup_mode="markdown"
 )
 
 
@@ -27,17 +27,13 @@ app = typer.Typer(
 )
 def new(
     context: typer.Context,
-    photos: Annotated[
-        list[str], typer.Argument(metavar="PHOTO...", help="Files of this machine, or http(s) addresses.")
-    ],
-    customer: Annotated[str, typer.Option(help="Id of the customer on the platform.")],
-    operation: Annotated[
-        Operation | None, typer.Option(help="What is to be done; else it is read from the note.")
-    ] = None,
-    note: Annotated[str, typer.Option(help="The customer's words.")] = "",
-    shop: Annotated[str, typer.Option(help="Id of the shop.")] = "manual",
-    name: Annotated[str, typer.Option(help="Name of the customer.")] = "",
-    email: Annotated[str | None, typer.Option(help="E-mail address of the customer.")] = None,
+    photos: Annotated[list[str], typer.Argument(metavar="PHOTO...", help="Local files or http(s) URLs.")],
+    customer: Annotated[str, typer.Option(help="Customer id on the platform.")],
+    operation: Annotated[Operation | None, typer.Option(help="What to do. Default: read from the note.")] = None,
+    note: Annotated[str, typer.Option(help="What the customer wrote.")] = "",
+    shop: Annotated[str, typer.Option(help="Shop account id.")] = "manual",
+    name: Annotated[str, typer.Option(help="Customer name.")] = "",
+    email: Annotated[str | None, typer.Option(help="Customer's e-mail address.")] = None,
 ) -> None:
     """Start an order with one or more pictures, and print its id."""
     cli = cli_context(context)
@@ -54,12 +50,12 @@ def new(
 
     run(work())
     typer.echo(order_id)
-    typer.echo(f"watch it:  darkroom order watch {order_id}\nWeb UI:    {cli.link(order_id)}", err=True)
+    typer.echo(f"Watch:   darkroom order watch {order_id}\nWeb UI:  {cli.link(order_id)}", err=True)
 
 
 @app.command(rich_help_panel=LOOK, epilog="Example: darkroom order show ORDER_20261122_7K3F9Q --json")
 def show(context: typer.Context, order: OrderId, as_json: AsJson = False) -> None:
-    """Show an order as it stands."""
+    """Show the current state of an order."""
     cli = cli_context(context)
 
     async def work() -> None:
@@ -71,7 +67,7 @@ def show(context: typer.Context, order: OrderId, as_json: AsJson = False) -> Non
 
 @app.command(rich_help_panel=LOOK, epilog="Example: darkroom order watch ORDER_20261122_7K3F9Q")
 def watch(context: typer.Context, order: OrderId, as_json: AsJson = False) -> None:
-    """Follow an order live, until it is completed or has failed; Ctrl-C leaves it alone."""
+    """Follow an order live until it completes or fails; Ctrl-C stops watching, not the order."""
     cli = cli_context(context)
 
     async def work() -> Status:
@@ -86,10 +82,10 @@ def watch(context: typer.Context, order: OrderId, as_json: AsJson = False) -> No
 )
 def list_orders(
     context: typer.Context,
-    status: Annotated[Status | None, typer.Option(help="Only orders that stand here.")] = None,
-    customer: Annotated[str | None, typer.Option(help="Only this customer's.")] = None,
-    shop: Annotated[str | None, typer.Option(help="Only this shop's.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most this many.")] = 50,
+    status: Annotated[Status | None, typer.Option(help="Only orders with this status.")] = None,
+    customer: Annotated[str | None, typer.Option(help="Only this customer's orders.")] = None,
+    shop: Annotated[str | None, typer.Option(help="Only this shop's orders.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of orders.")] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List orders, newest first."""
@@ -106,7 +102,7 @@ def list_orders(
 
 @app.command("history", rich_help_panel=LOOK, epilog="Example: darkroom order history ORDER_20261122_7K3F9Q")
 def tell_history(context: typer.Context, order: OrderId, as_json: AsJson = False) -> None:
-    """Tell everything that Temporal recorded of an order; works while no worker runs."""
+    """Show the event history of an order in Temporal; needs no worker."""
     cli = cli_context(context)
 
     async def work() -> None:

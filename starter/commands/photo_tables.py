@@ -1,4 +1,4 @@
-"""How pictures of the library look in a terminal."""
+"""Prints pictures of the photo library as tables, or as JSON."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -11,7 +11,7 @@ from starter.commands.tables import print_table
 
 
 def matches(found: Found) -> None:
-    """Show what a search found, the best first, with the id of each and where it is to be seen."""
+    """Print the matches of a search, best first, each with its photo id and link."""
     rows = [
         (
             str(number),
@@ -25,15 +25,15 @@ def matches(found: Found) -> None:
         for number, match in enumerate(found.matches, 1)
     ]
     columns = ("no.", "distance", "kind", "size", "own", "tags", "photo")
-    print_table(columns, rows, whole={"photo"}, nothing="nothing was found")
+    print_table(columns, rows, whole={"photo"}, nothing="no matches")
     for number, match in enumerate(found.matches, 1):
         print(f"{number}\t{match.link}")
     if found.transfer_id:
-        print(f"a designer is asked:  darkroom designer show {found.transfer_id}")
+        print(f"A designer was asked. Check: darkroom designer show {found.transfer_id}")
 
 
 def photos(listed: Sequence[Photo], timezone: str, *, as_json: bool) -> None:
-    """Show pictures of the library, newest first."""
+    """Print pictures of the library, newest first."""
     if as_json:
         print_json([asdict(photo) for photo in listed])
         return
@@ -53,5 +53,5 @@ def photos(listed: Sequence[Photo], timezone: str, *, as_json: bool) -> None:
         ("photo", "entered", "kind", "customer", "shop", "shared", "tags"),
         rows,
         whole={"photo"},
-        nothing="no pictures match; originals and results enter the library by themselves",
+        nothing="no pictures match; originals and results are added to the library automatically",
     )

@@ -1,4 +1,4 @@
-"""`darkroom photo ...`: the pictures of the library, and who may find them."""
+"""`darkroom photo ...`: lists the photo library, and shares its pictures."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
@@ -15,7 +15,7 @@ from starter.commands.sharing import LibraryTools
 T = TypeVar("T")
 
 app = typer.Typer(
-    no_args_is_help=True, help="Pictures of the library, and who may find them.", epilog=EXIT_STATUSES,
+    no_args_is_help=True, help="List and share pictures of the photo library.", epilog=EXIT_STATUSES,
     rich_markup_mode="markdown",
 )  # fmt: skip
 
@@ -24,18 +24,22 @@ def _photo_id(typed: str) -> str:
     try:
         return str(UUID(typed))
     except ValueError:
-        raise typer.BadParameter(f"{typed!r} is no id of a picture; darkroom photo list shows them") from None
+        raise typer.BadParameter(f"invalid photo id {typed!r} (see `darkroom photo list`)") from None
 
 
-PhotoId = Annotated[str, typer.Argument(metavar="PHOTO", callback=_photo_id, help="Its id: darkroom photo list.")]
+PhotoId = Annotated[
+    str, typer.Argument(metavar="PHOTO", callback=_photo_id, help="Photo id from `darkroom photo list`.")
+]
 
 
 @app.command("list", epilog="Example: darkroom photo list --customer wang --shared")
 def list_photos(
     context: typer.Context,
-    customer: Annotated[str | None, typer.Option(help="Only this customer's.")] = None,
-    shared: Annotated[bool | None, typer.Option("--shared/--private", help="Only shared ones, or only others.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most this many.")] = 50,
+    customer: Annotated[str | None, typer.Option(help="Only this customer's pictures.")] = None,
+    shared: Annotated[
+        bool | None, typer.Option("--shared/--private", help="Only shared, or only private ones.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of pictures.")] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List pictures, newest first."""
@@ -49,18 +53,18 @@ def list_photos(
 
 @app.command(epilog="Example: darkroom photo share 019ab0c4-5d1e-7c33-9f60-2f4b8a1c7d55")
 def share(context: typer.Context, photo: PhotoId) -> None:
-    """Let every customer find a picture: they see a copy without metadata."""
+    """Share a picture with all customers, as a copy without metadata."""
     cli = cli_context(context)
     shared = run(_with_library(cli, lambda library: sharing.share(library, photo)))
-    typer.echo(f"{photo} is shared; its tags: {', '.join(shared.tags) or 'none'}")
-    typer.echo("Only what its customer agreed to show belongs here: darkroom photo unshare takes it back.", err=True)
+    typer.echo(f"{photo} is shared. Tags: {', '.join(shared.tags) or 'none'}")
+    typer.echo("Share only with the customer's consent. Undo: darkroom photo unshare", err=True)
 
 
 @app.command(epilog="Example: darkroom photo unshare 019ab0c4-5d1e-7c33-9f60-2f4b8a1c7d55")
 def unshare(context: typer.Context, photo: PhotoId) -> None:
-    """Let nobody but its owner find a picture any more, and remove the copy: links to it open nothing."""
+    """Stop sharing a picture, and delete the copy; links to it stop working."""
     run(_with_library(cli_context(context), lambda library: sharing.unshare(library, photo)))
-    typer.echo(f"{photo} is its owner's alone")
+    typer.echo(f"{photo} is private")
 
 
 async def _with_library(cli: CliContext, work: Callable[[LibraryTools], Awaitable[T]]) -> T:

@@ -1,4 +1,4 @@
-"""How orders look in a terminal, and as JSON."""
+"""Prints orders, lists of orders and histories, as text or as JSON."""
 
 import json
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from starter.commands.tables import print_facts, print_table
 from starter.history import Line
 from starter.orders import Listed
 
-LONGEST_ABOUT = 300  # characters of an event
+LONGEST_ABOUT = 300  # characters per event
 STYLES = {
     Status.AWAITING_CONFIRM: "yellow",
     Status.REVISION: "yellow",
@@ -37,12 +37,12 @@ TEXT = TEXTS[LANGUAGE]
 
 
 def print_json(content: Any) -> None:
-    """Print one JSON document, Chinese as it is."""
+    """Print one JSON document, without escaping Chinese characters."""
     print(json.dumps(content, ensure_ascii=False, indent=2, default=str))
 
 
 def show(order: Order, timezone: str, link: str, *, as_json: bool) -> None:
-    """Show one order as it stands."""
+    """Print the current state of an order."""
     if as_json:
         print_json(order.model_dump(mode="json"))
         return
@@ -79,7 +79,7 @@ def _facts(order: Order, link: str, zone: ZoneInfo) -> list[tuple[str, str]]:
 
 
 def _spent(order: Order) -> str:
-    """What the models cost, and what is left of the customer's money once they paid."""
+    """Return the cost of the models, and the margin once the customer has paid."""
     spent, currency = order.spent, order.known_rules.prices.currency
     if not spent.calls:
         return ""
@@ -93,7 +93,7 @@ def _moved(money: Moved) -> str:
 
 
 def _picture(picture: Picture) -> tuple[str | Text, ...]:
-    """One line a picture, by the numbers that people and commands call them by; it fits a terminal of 80 columns."""
+    """Return the table row of a picture, which fits a terminal of 80 columns; pictures are numbered from 1."""
     result = picture.result
     return (
         picture.task_id.rpartition("_")[2],
@@ -119,7 +119,7 @@ def _remarks(picture: Picture) -> str:
 
 
 def listing(found: Sequence[Listed], timezone: str, *, as_json: bool) -> None:
-    """Show a list of orders."""
+    """Print a list of orders."""
     if as_json:
         print_json([asdict(line) for line in found])
         return
@@ -127,7 +127,7 @@ def listing(found: Sequence[Listed], timezone: str, *, as_json: bool) -> None:
         ("order", "started", "status", "open", "operation", "score", "customer", "shop"),
         [_order(line, ZoneInfo(timezone)) for line in found],
         whole={"order"},
-        nothing="no orders match; `darkroom order new PHOTO --customer ID` starts one",
+        nothing="no orders match; start one with `darkroom order new PHOTO --customer ID`",
     )
 
 
@@ -139,7 +139,7 @@ def _order(line: Listed, zone: ZoneInfo) -> tuple[str | Text, ...]:
 
 
 def history(lines: Sequence[Line], timezone: str, *, as_json: bool) -> None:
-    """Show what Temporal recorded."""
+    """Print the event history of an order."""
     if as_json:
         print_json([asdict(line) for line in lines])
         return
@@ -158,4 +158,4 @@ def history(lines: Sequence[Line], timezone: str, *, as_json: bool) -> None:
 
 
 def _shortened(about: str) -> str:
-    return about if len(about) <= LONGEST_ABOUT else f"{about[:LONGEST_ABOUT]}… (whole with --json)"
+    return about if len(about) <= LONGEST_ABOUT else f"{about[:LONGEST_ABOUT]}… (full text: --json)"

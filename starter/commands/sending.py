@@ -1,4 +1,4 @@
-"""How a command sends an event to an order, and tells what became of it."""
+"""Sends an event to an order, and prints the outcome."""
 
 import uuid
 from collections.abc import Awaitable, Callable
@@ -18,33 +18,33 @@ from starter.failures import NoSuchOrder
 
 
 def new_event_id() -> str:
-    """Return an id for an event that a person sends."""
+    """Return a fresh event id."""
     return f"cli-{uuid.uuid4()}"
 
 
 async def fetchable(cli: CliContext, order_id: str, name: str, photo: str | Path) -> tuple[str | None, str | None]:
-    """Return the address of a photograph, or the key under which one of this machine now lies."""
+    """Return the URL of a photo, or upload a local one and return its key: exactly one of (url, key) is set."""
     if isinstance(photo, str):
         return photo, None
     return None, await cli.upload(photo, order_id, name)
 
 
 def send(context: typer.Context, order: str, signal: str, event: Event, done: str) -> None:
-    """Send an event by signal, wait until the order has heard it, and print what came of it."""
+    """Send an event as a signal, wait until the order has processed it, and print the outcome."""
 
     async def deliver(client: Client) -> Answer:
         await orders.send(client, order, signal, event)
         try:
             return await orders.wait_for_answer(client, order, signal, event)
         except TimeoutError as error:
-            later = f"{order} has not heard it yet; it will as soon as a worker runs: darkroom order show {order}"
+            later = f"sent, but not processed yet: is a worker running? Check later: darkroom order show {order}"
             raise TimeoutError(later) from error
 
     _deliver(context, order, signal, event, deliver, f"{done}. Check: darkroom order show {order}")
 
 
 def ask(context: typer.Context, order: str, update: str, event: Event, done: str, *, as_json: bool) -> None:
-    """Send an event by update, and print the answer."""
+    """Send an event as an update, and print the answer."""
 
     async def deliver(client: Client) -> Answer:
         return await orders.update(client, order, update, event)
@@ -62,9 +62,9 @@ def _deliver(
     *,
     as_json: bool = False,
 ) -> None:
-    """Deliver an event; a refusal ends the command with its own exit status.
+    """Deliver an event; a refusal makes the exit status 1.
 
-    For an order that has closed the event is kept for staff; an unknown order is a person's typo.
+    If the order has closed, the event is kept for staff. An unknown order is an error.
     """
     cli = cli_context(context)
 
@@ -80,7 +80,7 @@ def _deliver(
 
     answer = run(work())
     if answer is None:
-        typer.echo(f"{order} has closed: the event is on record, staff are told", err=True)
+        typer.echo(f"{order} has closed: the event was recorded and staff are notified", err=True)
     if as_json:
         screens.print_json(answer.model_dump(mode="json") if answer else {"kept": True})
     elif answer:
@@ -94,12 +94,12 @@ def _tell(answer: Answer, done: str, phrases: Phrases) -> None:
         typer.echo(done)
     else:
         typer.echo(f"refused: {_words(answer.reason, phrases) if answer.reason else 'no reason given'}", err=True)
-    for said in answer.reply:  # it goes back to whoever asked, so the bot does not say it
-        typer.echo(f"tell the customer: {_words(said, phrases)}")
+    for said in answer.reply:  # the sender must pass it on: the bot does not
+        typer.echo(f"Tell the customer: {_words(said, phrases)}")
 
 
 def _words(said: Said, phrases: Phrases) -> str:
     try:
         return f"{phrases.text(said.phrase, **said.values)} ({said.phrase})"
-    except OutsideUnavailable as error:  # the answer stands, whatever is wrong with the catalogue
+    except OutsideUnavailable as error:  # the answer counts, even if the catalogue is broken
         return f"{said.phrase} ({error})"

@@ -1,4 +1,4 @@
-"""Sharing a picture of the library: everybody is shown a cleaned copy under a neutral key, never the file itself."""
+"""Shares pictures of the library: others see a copy without metadata under a neutral key, never the original."""
 
 import os
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from starter.failures import NoSuchOrder
 
 @dataclass(frozen=True)
 class LibraryTools:
-    """What keeping the library takes."""
+    """What the commands on the photo library need."""
 
     records: PhotoCatalogue
     files: Files
@@ -20,22 +20,22 @@ class LibraryTools:
 
 
 async def share(library: LibraryTools, photo_id: str) -> Photo:
-    """Make the copy, then let everybody find the picture; again it changes nothing.
+    """Make the copy, then mark the picture as shared. Idempotent.
 
-    Raises NoSuchOrder for an unknown picture, PictureUnreachable where its file is gone, PictureUnreadable.
+    Raises NoSuchOrder for an unknown picture, PictureUnreachable if its file is missing, PictureUnreadable.
     """
     photo = await _photo(library, photo_id)
     if photo.shareable:
         return photo
-    await _remove_copy(library, photo)  # one that was hidden half way
+    await _remove_copy(library, photo)  # left by an unshare that was interrupted
     key = await _copy(library, photo)
     if not await library.records.share(photo_id, key):
-        await library.files.delete(key)  # somebody else shared it this very moment
+        await library.files.delete(key)  # somebody else shared it at the same time
     return await _photo(library, photo_id)
 
 
 async def unshare(library: LibraryTools, photo_id: str) -> Photo:
-    """Hide the picture first, then remove the copy, so that links to it open nothing; again it changes nothing."""
+    """Hide the picture, then delete the copy, so that links to it stop working. Idempotent."""
     await library.records.hide(photo_id)
     await _remove_copy(library, await _photo(library, photo_id))
     return await _photo(library, photo_id)
@@ -44,7 +44,7 @@ async def unshare(library: LibraryTools, photo_id: str) -> Photo:
 async def _photo(library: LibraryTools, photo_id: str) -> Photo:
     photo = await library.records.photo(photo_id)
     if photo is None:
-        raise NoSuchOrder(f"the library has no picture {photo_id}; darkroom photo list shows them")
+        raise NoSuchOrder(f"no picture {photo_id} in the library; see `darkroom photo list`")
     return photo
 
 
@@ -52,7 +52,7 @@ async def _copy(library: LibraryTools, photo: Photo) -> str:
     try:
         picture = await library.files.get(photo.view_key)
     except KeyError:
-        raise PictureUnreachable(f"no file lies under {photo.view_key}") from None
+        raise PictureUnreachable(f"no file in storage under {photo.view_key}") from None
     copy, key = await library.imaging.clean(picture), ids.shown_key(os.urandom(16))
     await library.files.put(key, copy.data, copy.content_type)
     return key

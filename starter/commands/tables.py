@@ -1,4 +1,4 @@
-"""Tables of the commands: laid out in a terminal, one line a row with tabs between its cells for other programs."""
+"""Tables of the commands: formatted in a terminal, tab-separated lines in a pipe."""
 
 import sys
 from collections.abc import Collection, Sequence
@@ -14,10 +14,10 @@ Cell = str | Text
 def print_table(
     columns: Sequence[str], rows: Sequence[Sequence[Cell]], *, whole: Collection[str] = (), nothing: str = ""
 ) -> None:
-    """Print rows under the names of their columns; `nothing` says on stderr that there are none.
+    """Print rows under column headings; without rows, print `nothing` to stderr.
 
-    Nothing is ever cut. Cells of the columns in `whole`, such as ids, stay in one line, however narrow the terminal;
-    others are folded. In a pipe there are no headings.
+    Nothing is truncated: cells of the columns in `whole`, such as ids, never wrap, even if the table is wider than the
+    terminal; other cells do. In a pipe there are no headings.
     """
     console = Console(highlight=False)
     if not rows:
@@ -31,13 +31,13 @@ def print_table(
             table.add_column(name, no_wrap=name in whole, overflow="fold")
         for row in rows:
             table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
-        unbounded = console.options.update(max_width=sys.maxsize)  # a measure stops at the terminal's edge otherwise
+        unbounded = console.options.update(max_width=sys.maxsize)  # else the measured width is capped at the terminal's
         console.width = max(console.width, console.measure(table, options=unbounded).minimum)
         console.print(table, crop=False)
 
 
 def print_facts(facts: Sequence[tuple[str, str]]) -> None:
-    """Print one fact a line, after its name; a long one goes on over the edge of the terminal and is not cut."""
+    """Print one `name  fact` per line; long facts are not truncated."""
     console = Console(highlight=False)
     room = max((len(name) for name, _ in facts), default=0)
     for name, fact in facts:

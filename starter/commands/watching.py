@@ -1,4 +1,4 @@
-"""Following an order live: its status as it moves, and what is being done for it."""
+"""Follows an order live: its journal, its status, and its running activities."""
 
 import asyncio
 import json
@@ -17,12 +17,12 @@ from domain.vocabulary.trail import JournalEntry
 from starter import orders
 from starter.commands.cli_context import LANGUAGE
 
-EVERY = 0.5  # seconds between looks
+POLL_SECONDS = 0.5
 SETTLED = frozenset({Status.COMPLETED, Status.FAILED, Status.CANCELLED, Status.DECLINED, Status.EXPIRED})
 
 
 async def watch(client: Client, order_id: str, timezone: str, *, as_json: bool) -> Status:
-    """Print every new line of an order's journal until it is settled; return where it ended. Raises NoSuchOrder."""
+    """Print new journal lines until the order is settled; return its final status. Raises NoSuchOrder."""
     console, zone = Console(highlight=False), ZoneInfo(timezone)
     seen = 0
     with console.status("") as progress:
@@ -35,7 +35,7 @@ async def watch(client: Client, order_id: str, timezone: str, *, as_json: bool) 
             if order.status in SETTLED:
                 return order.status
             progress.update(_doing(order, await orders.pending_activities(client, order_id)))
-            await asyncio.sleep(EVERY)
+            await asyncio.sleep(POLL_SECONDS)
 
 
 def _as_json(entry: JournalEntry) -> str:
@@ -47,12 +47,14 @@ def _line(entry: JournalEntry, zone: ZoneInfo) -> str:
 
 
 def _doing(order: Order, pending: list[dict[str, Any]]) -> str:
-    """One line: what the order waits for, and how far its activities are."""
+    """Return one line: what the order waits for, and the progress of its activities."""
     texts = TEXTS[LANGUAGE]
     parts = [f"{texts.name('status', order.shown_status)}: waits for {texts.say(details.waits_for(order))}"]
     for activity in pending:
         heartbeat = activity["heartbeat"] or {}
         seconds = f", {heartbeat['seconds']:.0f} s" if "seconds" in heartbeat else ""
         failure = f", last failure: {activity['failure']}" if activity["failure"] else ""
-        parts.append(f"{heartbeat.get('doing', activity['activity'])} (try {activity['attempt']}{seconds}{failure})")
+        parts.append(
+            f"{heartbeat.get('doing', activity['activity'])} (attempt {activity['attempt']}{seconds}{failure})"
+        )
     return " · ".join(parts)

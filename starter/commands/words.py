@@ -1,4 +1,4 @@
-"""`darkroom words ...`: how the shop reads what a customer writes, without an order, Temporal or a database."""
+"""`darkroom words ...`: shows how a customer's message is interpreted; needs no order, Temporal or database."""
 
 import json
 import sys
@@ -12,16 +12,18 @@ from domain.vocabulary.status import Status
 from starter.commands.arguments import AsJson
 from starter.commands.tables import print_facts, print_table
 
-LINES = "-"  # instead of a text: each line of the input is one
+LINES = "-"  # read messages from stdin, one per line
 
 
 def words(
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="What a customer writes; `-` reads lines.")],
-    state: Annotated[Status, typer.Option(help="Where the order stands.")],
-    pictures: Annotated[int, typer.Option(min=1, max=99, help="How many pictures the order has.")] = 1,
+    text: Annotated[
+        str, typer.Argument(metavar="TEXT", help="A customer's message; `-` reads one per line from stdin.")
+    ],
+    state: Annotated[Status, typer.Option(help="Status of the order.")],
+    pictures: Annotated[int, typer.Option(min=1, max=99, help="Number of pictures in the order.")] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Show how the shop reads a customer's words: each clause with its class, and the act that follows."""
+    """Show how a customer's message is interpreted: the class of each clause, and the resulting act."""
     if text != LINES:
         _show(result_of(text, state, pictures), as_json=as_json)
         return
@@ -31,7 +33,7 @@ def words(
 
 
 def result_of(text: str, state: Status, pictures: int) -> dict[str, Any]:
-    """Return what a text is read as and what follows, as JSON shows it."""
+    """Return the interpretation of a text, as shown with --json."""
     reading = read(text)
     address = remembered_address(reading)
     return {
@@ -44,7 +46,7 @@ def result_of(text: str, state: Status, pictures: int) -> dict[str, Any]:
 
 
 def _lines() -> Iterator[str]:
-    """Only a line break ends a line: words may hold other separators, and what is no UTF-8."""
+    """Read lines from stdin, split at line feeds only, since messages may hold other separators."""
     return (line.decode(errors="replace").rstrip("\r\n") for line in sys.stdin.buffer)
 
 

@@ -1,4 +1,4 @@
-"""One example of everything that may be sent to an order, for the page of the contract; a test reads each of them."""
+"""An example of every message of the contract, for docs/contract.md; a test parses each of them."""
 
 from typing import Any
 
@@ -101,20 +101,20 @@ UPDATE_EXAMPLES: dict[str, dict[str, Any]] = {
     "request_cancel": {"event_id": "msg-110", "requested_by": "customer", "reason": "拍错了"},
 }
 
-ANSWERS: dict[str, dict[str, Any]] = {  # to an update: taken, and refused
+ANSWERS: dict[str, dict[str, Any]] = {  # to an update: accepted, and refused
     "taken": {"accepted": True, "reason": None, "reply": [{"phrase": "redo_started", "values": {}}]},
     "refused": {"accepted": False, "reason": {"phrase": "which_picture", "values": {"count": "2"}}, "reply": []},
 }
 
-QUERY_ANSWERS: dict[str, str] = {  # what the answer to a query is made of
-    "order": "Its pictures, quotes, payments and changes, and the end of its journal: see `domain/order/order.py`.",
-    "quote": "`lines` holds a line a picture, `minimum` to `maximum` with its `factors`; a price that somebody set "
-    "stands in `fixed` and counts instead.",
-    "answer": "`accepted`, with the phrase of a refusal in `reason`. For whoever sent a signal and wants to know.",
-    "requirement_history": "Each with `task_id`, `change_type`, `old`, `new`, `at`, `by` and `reason`; one that was "
-    "refused with the phrase of its refusal in `refused`.",
+QUERY_ANSWERS: dict[str, str] = {  # the content of the answer to each query
+    "order": "Pictures, quotes, payments, changes and the latest journal lines: see `domain/order/order.py`.",
+    "quote": "`lines` has one line per picture, from `minimum` to `maximum` with its `factors`. "
+    "A price set by hand is in `fixed` and overrides them.",
+    "answer": "`accepted`, with the phrase of a refusal in `reason`. It tells the sender of a signal the outcome.",
+    "requirement_history": "Each has `task_id`, `change_type`, `old`, `new`, `at`, `by` and `reason`; a refused "
+    "one has the phrase of its refusal in `refused`.",
 }
-QUERY_EXAMPLES: dict[str, str] = {"answer": "payment_received:pay-88"}  # what a query is asked with
+QUERY_EXAMPLES: dict[str, str] = {"answer": "payment_received:pay-88"}  # arguments of queries
 
 LATE_EVENT: dict[str, Any] = {
     "order_id": ORDER,

@@ -1,4 +1,4 @@
-"""The fields of a message as a table in Markdown, read from its JSON schema."""
+"""Renders the fields of a message as a Markdown table, from its JSON schema."""
 
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from domain.bounds.limits import CUT_AFTER, EARLIEST, LARGEST_AMOUNT, LATEST
 from domain.vocabulary.pictures import Analysis
 
 Schema = dict[str, Any]
-HEAD = "| field | type | default | what it says |\n|---|---|---|---|"
+HEAD = "| field | type | default | description |\n|---|---|---|---|"
 AMOUNT = f'money, 0 to {LARGEST_AMOUNT:,} with at most two digits after the point: "25.00", also ￥25, 25元, 1,234.50'
 TIME = (
     f"time, from {EARLIEST:%Y} to {LATEST.year - 1}: 2026-11-22T10:15:00+08:00, also 2026-11-22 10:15:00, "
@@ -18,14 +18,14 @@ TIME = (
 PLAIN = {
     "boolean": "true or false",
     "integer": "whole number",
-    "number": AMOUNT,  # no other one with a fraction is sent
+    "number": AMOUNT,  # amounts are the only fractional numbers
     "object": "object",
     "string": "text",
 }
 
 
 def table(model: type[BaseModel], *, without: Collection[str] = ()) -> str:
-    """Return a table of all fields but some; those of an object within follow it, with its name before theirs."""
+    """Return a table of all fields except `without`; nested fields follow their object, prefixed by its name."""
     schema = model.model_json_schema()
     rows = list(_rows(schema, schema.get("$defs", {}), "", without))
     return "\n".join([HEAD, *rows])
@@ -37,7 +37,7 @@ def _rows(schema: Schema, defs: Schema, prefix: str, without: Collection[str]) -
         if name in without:
             continue
         kind = _resolved(field, defs)
-        default = "needed" if name in needed else _default(field.get("default"))
+        default = "required" if name in needed else _default(field.get("default"))
         yield f"| `{prefix}{name}` | {_words(kind, defs)} | {default} | {field.get('description', '')} |"
         inner = _resolved(kind.get("items", kind), defs)
         if "properties" in inner and inner["title"] != Analysis.__name__:
@@ -45,10 +45,10 @@ def _rows(schema: Schema, defs: Schema, prefix: str, without: Collection[str]) -
 
 
 def _resolved(field: Schema, defs: Schema) -> Schema:
-    """What a field holds when it is there, wherever that is defined."""
+    """Return the schema of a non-null value of a field, with references resolved."""
     if "anyOf" in field:
         kinds = [kind for kind in field["anyOf"] if kind.get("type") != "null"]
-        return _resolved(kinds[0], defs)  # of an amount: the number, which has the bounds
+        return _resolved(kinds[0], defs)  # for an amount: the number, which has the bounds
     return defs[field["$ref"].rpartition("/")[2]] if "$ref" in field else field
 
 
@@ -71,7 +71,7 @@ def _words(kind: Schema, defs: Schema) -> str:
 
 
 def _longest(kind: Schema) -> str:
-    """What is said of a limit: what is longer is refused, or cut."""
+    """Return the description of a length limit: longer values are refused, or cut."""
     if most := kind.get("maxItems"):
         return f", at most {most}"
     if longest := kind.get("maxLength"):

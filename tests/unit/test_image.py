@@ -197,7 +197,7 @@ def test_the_images_own_settings_are_settings_and_refuse_to_open_a_shop_by_thems
     }
     assert set(ours) <= {name.upper() for name in Settings.model_fields}
     values: dict[str, Any] = {name.lower(): value for name, value in ours.items()}
-    with pytest.raises(ValidationError, match="LINK_SECRET is the public one of development"):
+    with pytest.raises(ValidationError, match="LINK_SECRET is the public development secret"):
         Settings(_env_file=None, **values)
     Settings(_env_file=None, **{**values, "environment": "development"})
 

@@ -183,7 +183,7 @@ async def test_a_search_that_lasts_is_answered_with_nothing_yet(closed_shop: Fak
 
 
 async def test_a_search_that_nobody_began_or_that_was_none_says_so(shop: FakeShop) -> None:
-    with pytest.raises(NoSuchOrder, match="no open search is called"):
+    with pytest.raises(NoSuchOrder, match="no open search with the id"):
         await finding.answer(shop.client, "FIND_20261122_222222", timedelta(seconds=5))
     handle = await begin(shop, ASKED)
     with pytest.raises(MalformedRequest, match="name a picture"):

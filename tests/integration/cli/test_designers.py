@@ -84,7 +84,7 @@ async def test_a_question_that_is_called_off_is_over(real_shop: RealShop) -> Non
     assert (await darkroom(real_shop, "designer", "cancel", question)).status == 0
     await shown(real_shop, question, is_closed=True)
     late = await darkroom(real_shop, "designer", "finish", question, "--notes", "做好了")
-    assert (late.status, "no open dispatch is called" in late.err) == (3, True)
+    assert (late.status, "no open dispatch with the id" in late.err) == (3, True)
 
 
 async def test_what_names_no_dispatch_or_hands_in_nothing_is_wrong_usage(real_shop: RealShop) -> None:

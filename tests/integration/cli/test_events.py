@@ -13,7 +13,7 @@ async def test_what_is_wanted_changes_until_it_is_paid_and_then_by_staff_alone(
 ) -> None:
     await wait_for(real_shop, order_id, lambda order: order["quotes"])
     noted = await darkroom(real_shop, "order", "note", order_id, "保留水印", "--by", "customer")
-    assert (noted.status, noted.out) == (0, f"{order_id}: 保留水印 is wanted as well\n")
+    assert (noted.status, noted.out) == (0, f"Requirement added to {order_id}: 保留水印\n")
     assert (await darkroom(real_shop, "order", "quote", order_id, "25", "--reason", "老客户")).status == 0
     quoted = await wait_for(real_shop, order_id, lambda order: order["quotes"][-1]["fixed"])
     assert quoted["pictures"][0]["requirements"] == ["保留水印"]
@@ -55,7 +55,7 @@ async def test_an_event_for_an_order_that_has_closed_is_on_record(real_shop: Rea
     await real_shop.client.get_workflow_handle(f"order-{order_id}").terminate("closed by a test")
     for words in (("say", order_id, "还能改吗"), ("cancel", order_id)):
         ran = await darkroom(real_shop, "order", *words)
-        assert (ran.status, ran.err) == (0, f"{order_id} has closed: the event is on record, staff are told\n")
+        assert (ran.status, ran.err) == (0, f"{order_id} has closed: the event was recorded and staff are notified\n")
     kept = await late_events(real_shop, order_id, count=2)
     assert {row["facts"]["signal"] for row in kept} == {"customer_message", "cancel_requested"}
 
@@ -73,4 +73,4 @@ async def late_events(shop: RealShop, order_id: str, count: int) -> list[dict[st
 async def test_an_event_for_an_order_that_nobody_knows_is_a_typo(real_shop: RealShop) -> None:
     for words in (("say", "ORDER_20261122_ZZZZZZ", "在吗"), ("cancel", "ORDER_20261122_ZZZZZZ")):
         ran = await darkroom(real_shop, "order", *words)
-        assert (ran.status, "no open order is called ORDER_20261122_ZZZZZZ" in ran.err) == (3, True)
+        assert (ran.status, "no open order with the id ORDER_20261122_ZZZZZZ" in ran.err) == (3, True)

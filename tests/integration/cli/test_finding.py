@@ -34,7 +34,7 @@ async def test_an_original_enters_by_itself_and_strangers_find_it_once_it_is_sha
     assert mine
     assert all(match["is_own"] and match["kind"] == "original" for match in mine)
     nothing = await find(real_shop, str(file))
-    assert "nothing was found" in nothing.err
+    assert "no matches" in nothing.err
 
     listed = (await darkroom(real_shop, "photo", "list", "--customer", "wang", "--json")).json
     assert photo_id in {one["photo_id"] for one in listed}
@@ -48,7 +48,7 @@ async def test_an_original_enters_by_itself_and_strangers_find_it_once_it_is_sha
     assert photo_id in (await darkroom(real_shop, "photo", "list", "--shared")).out
 
     assert (await darkroom(real_shop, "photo", "unshare", photo_id)).status == 0
-    assert "nothing was found" in (await find(real_shop, str(file), "--customer", "li")).err
+    assert "no matches" in (await find(real_shop, str(file), "--customer", "li")).err
     (row,) = await real_shop.rows("SELECT shareable, shown_key FROM photo WHERE id = :id", id=photo_id)
     assert dict(row) == {"shareable": False, "shown_key": None}
 

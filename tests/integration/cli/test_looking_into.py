@@ -12,7 +12,7 @@ from tests.integration.cli.running import Ran, darkroom
 from tests.integration.orders.conftest import RealShop
 
 UNKNOWN = "ORDER_20261122_ZZZZZZ"
-REPLAYED = "events replay on today's code\n"
+REPLAYED = "events replay on the current code\n"
 
 
 class Bundle:
@@ -92,7 +92,7 @@ async def test_what_is_away_is_said_and_the_rest_is_there(real_shop: RealShop, b
     assert rest.ran.status == 0
     assert [line.split(": ")[1] for line in rest.ran.err.splitlines()] == ["rows/", "ledgers/"]
     assert rest.names == {"README.txt", "history.json", "order.json"}
-    assert "Not here: rows/" in (rest.folder / "README.txt").read_text()
+    assert "Missing: rows/" in (rest.folder / "README.txt").read_text()
 
 
 async def test_an_order_that_nobody_knows_leaves_no_folder(real_shop: RealShop, tmp_path: Path) -> None:
@@ -111,9 +111,9 @@ async def test_a_folder_that_holds_something_is_left_alone(real_shop: RealShop, 
 @pytest.mark.parametrize(
     ("words", "status", "says"),
     [
-        ((UNKNOWN,), 3, f"no open order is called {UNKNOWN}"),
-        ((), 2, "name an order, or a file that keeps its history"),
-        (("--file", "README.md"), 2, "keeps no history"),
+        ((UNKNOWN,), 3, f"no open order with the id {UNKNOWN}"),
+        ((), 2, "give either ORDER or --file"),
+        (("--file", "README.md"), 2, "is not a history written by"),
     ],
 )
 async def test_what_cannot_be_replayed_is_told(

@@ -25,5 +25,5 @@ async def test_a_refused_row_is_listed_tried_again_and_dropped(real_shop: RealSh
     dropped = await darkroom(real_shop, "db", "quarantine", "drop", row["row_id"])
     assert dropped.status == 0
     assert (await darkroom(real_shop, "db", "quarantine", "drop", row["row_id"])).status == 1
-    assert "nothing is set aside" in (await darkroom(real_shop, "db", "quarantine", "list")).out
+    assert "no quarantined rows" in (await darkroom(real_shop, "db", "quarantine", "list")).out
     await engine.dispose()

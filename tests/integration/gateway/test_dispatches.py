@@ -117,7 +117,7 @@ async def test_a_dispatch_is_called_off_by_a_customer_and_for_staff_by_a_bot_alo
         await DispatchInHand(shop, ids.dispatch_id(transfer_id)).handle.result()
         closed = await gate.agent.post(path, json={"reason": "不要了"})
         assert (closed.status_code, closed.json()["type"]) == (404, "urn:darkroom:no-such-dispatch")
-        assert f"no open dispatch is called dispatch-{transfer_id}" in closed.json()["detail"]
+        assert f"no open dispatch with the id dispatch-{transfer_id}" in closed.json()["detail"]
 
 
 @pytest.mark.parametrize(

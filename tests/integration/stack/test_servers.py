@@ -144,7 +144,7 @@ async def test_a_namespace_that_is_not_there_is_made(temporal_address: str) -> N
     done = await set_up(client, timedelta(days=7))
     assert [word.partition(" ")[0] for word in done] == ["namespace", "search"]
     assert await set_up(client, timedelta(days=7)) == []
-    assert await set_up(client, timedelta(days=9)) == ["finished orders are kept for 9 days"]
+    assert await set_up(client, timedelta(days=9)) == ["Retention of finished orders set to 9 days"]
     assert (await search_attributes(client, client.namespace)).items() >= SEARCH_ATTRIBUTES.items()
 
 

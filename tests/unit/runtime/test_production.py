@@ -53,25 +53,25 @@ def test_everything_that_is_of_development_is_told_at_once() -> None:
     ("said", "told"),
     [
         ({"link_secret": ""}, "LINK_SECRET is empty"),
-        ({"link_secret": DEVELOPMENT_SECRET}, "LINK_SECRET is the public one"),
+        ({"link_secret": DEVELOPMENT_SECRET}, "LINK_SECRET is the public development secret"),
         ({"gateway_url": "http://darkroom.shop.example"}, "GATEWAY_URL does not begin with https://"),
-        ({"gateway_url": "https://localhost:6060"}, "GATEWAY_URL leads customers to their own machine"),
-        ({"bot_url": "http://127.0.0.1:9000"}, "BOT_URL leads to this very machine"),
-        ({"tuhui_url": "http://[::1]:9000", "tuhui_api_key": "k"}, "TUHUI_URL leads to this very machine"),
-        ({"wechat_webhook": "http://localhost/send?key=k"}, "WECHAT_WEBHOOK leads to this very machine"),
-        ({"gemini_base_url": "http://0.0.0.0:6070/gemini"}, "GEMINI_BASE_URL leads to this very machine"),
-        ({"s3_endpoint_url": "http://localhost:8333"}, "S3_ENDPOINT_URL leads customers to their own machine"),
-        ({"s3_public_url": "http://127.0.0.1:8333"}, "S3_PUBLIC_URL leads customers to their own machine"),
+        ({"gateway_url": "https://localhost:6060"}, "GATEWAY_URL points to localhost"),
+        ({"bot_url": "http://127.0.0.1:9000"}, "BOT_URL points to localhost"),
+        ({"tuhui_url": "http://[::1]:9000", "tuhui_api_key": "k"}, "TUHUI_URL points to localhost"),
+        ({"wechat_webhook": "http://localhost/send?key=k"}, "WECHAT_WEBHOOK points to localhost"),
+        ({"gemini_base_url": "http://0.0.0.0:6070/gemini"}, "GEMINI_BASE_URL points to localhost"),
+        ({"s3_endpoint_url": "http://localhost:8333"}, "S3_ENDPOINT_URL points to localhost"),
+        ({"s3_public_url": "http://127.0.0.1:8333"}, "S3_PUBLIC_URL points to localhost"),
         ({"s3_endpoint_url": "http://storage:8333"}, "S3_PUBLIC_URL is missing"),
         ({"s3_public_url": "http://files.shop.example"}, "S3_PUBLIC_URL does not begin with https://"),
-        ({"trusted_proxies": "10.0.0.1,*"}, "TRUSTED_PROXIES believes everybody"),
-        ({"trusted_proxies": "10.0.0.1, 0.0.0.0/0"}, "TRUSTED_PROXIES believes everybody"),
-        ({"trusted_proxies": "::/0"}, "TRUSTED_PROXIES believes everybody"),
+        ({"trusted_proxies": "10.0.0.1,*"}, "TRUSTED_PROXIES trusts everybody"),
+        ({"trusted_proxies": "10.0.0.1, 0.0.0.0/0"}, "TRUSTED_PROXIES trusts everybody"),
+        ({"trusted_proxies": "::/0"}, "TRUSTED_PROXIES trusts everybody"),
         ({"simulators_url": "http://simulators:6070"}, "SIMULATORS_URL is set"),
         ({"private_picture_hosts": "simulators:6070"}, "PRIVATE_PICTURE_HOSTS is set"),
-        ({"database_url": "postgresql+asyncpg://d:p@db.shop.example/d"}, "DATABASE_URL goes over the network without"),
-        ({"database_url": "postgresql+asyncpg://d:p@8.8.8.8/d?sslmode=prefer"}, "DATABASE_URL goes over the network"),
-        ({"database_url": "postgresql+asyncpg://d:p@8.8.8.8/d?ssl=prefer"}, "DATABASE_URL goes over the network"),
+        ({"database_url": "postgresql+asyncpg://d:p@db.shop.example/d"}, "DATABASE_URL uses the network without"),
+        ({"database_url": "postgresql+asyncpg://d:p@8.8.8.8/d?sslmode=prefer"}, "DATABASE_URL uses the network"),
+        ({"database_url": "postgresql+asyncpg://d:p@8.8.8.8/d?ssl=prefer"}, "DATABASE_URL uses the network"),
         ({"smtp_host": "smtp.shop.example", "smtp_password": "p"}, "SMTP_SECURITY is none"),
     ],
 )
@@ -102,7 +102,7 @@ def test_a_refusal_tells_no_secret() -> None:
 
 def test_the_doctor_is_told_what_stops_no_start() -> None:
     told = "; ".join(production.cautions(Settings(_env_file=None, **SHOP | {"bot_url": "http://bot.example/bot"})))
-    for caution in ("LINK_SECRET is short", "BOT_URL goes over the network", "WECHAT_WEBHOOK is missing"):
+    for caution in ("LINK_SECRET is short", "BOT_URL uses the network", "WECHAT_WEBHOOK is missing"):
         assert caution in told
     assert "TEMPORAL_UI_URL" in told
 
@@ -135,5 +135,7 @@ def test_secrets_are_read_from_files_and_the_environment_comes_first(
 def test_a_start_that_is_refused_ends_with_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ENVIRONMENT", "production")
-    with pytest.raises(SystemExit, match=r"^darkroom: wrong settings: in production: LINK_SECRET is the public one"):
+    with pytest.raises(
+        SystemExit, match=r"^darkroom: invalid settings: in production: LINK_SECRET is the public development secret"
+    ):
         read_settings()

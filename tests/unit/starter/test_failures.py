@@ -23,7 +23,7 @@ def test_an_error_of_temporal_is_one_that_a_caller_can_act_on(status: RPCStatusC
 
 def test_what_is_missing_is_named_for_what_it_is() -> None:
     missing = translated(RPCError("why", RPCStatusCode.NOT_FOUND, b""), "dispatch-TASK_1", "dispatch")
-    assert (type(missing), str(missing)) == (NoSuchDispatch, "no open dispatch is called dispatch-TASK_1")
+    assert (type(missing), str(missing)) == (NoSuchDispatch, "no open dispatch with the id dispatch-TASK_1")
 
 
 def test_other_errors_stay_what_they_are() -> None:

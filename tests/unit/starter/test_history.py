@@ -30,7 +30,7 @@ def test_a_child_is_told_from_its_start() -> None:
 
 def test_a_later_run_begins_with_saying_so_and_not_with_the_whole_order() -> None:
     first = told("continued")[0]
-    assert (first.what, first.about) == ("order goes on in this run", "")
+    assert (first.what, first.about) == ("order continues in this run", "")
 
 
 def test_a_cancellation_in_the_web_ui_is_told() -> None:

@@ -42,5 +42,5 @@ def test_a_file_that_keeps_no_history_is_told_and_not_replayed(tmp_path: Path, c
 
 def test_the_history_of_another_workflow_is_no_orders(tmp_path: Path) -> None:
     other = json.loads(json.dumps(STARTED).replace("OrderWorkflow", "LateEventWorkflow"))
-    with pytest.raises(ValueError, match="keeps the history of LateEventWorkflow, which is no order"):
+    with pytest.raises(ValueError, match="is the history of LateEventWorkflow, not of an order"):
         replaying.read(kept(tmp_path, {"workflow_id": "late-1", "history": {"events": [other]}}))

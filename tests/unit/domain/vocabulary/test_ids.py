@@ -26,7 +26,7 @@ def test_tasks_and_calls_are_named_after_their_order() -> None:
 
 @pytest.mark.parametrize("wrong", ["", "ORDER_1", "order-" + ORDER_ID, ORDER_ID + "\n", "ORDER_20261122_7K3F9O"])
 def test_what_is_no_order_id_is_refused_with_an_example(wrong: str) -> None:
-    with pytest.raises(ValueError, match="one looks like ORDER_"):
+    with pytest.raises(ValueError, match=r"invalid order id .* \(expected e\.g\. ORDER_"):
         ids.workflow_id(wrong)
 
 
@@ -44,7 +44,7 @@ def test_a_dispatch_is_named_by_its_task(named: str, dispatch: str) -> None:
 
 @pytest.mark.parametrize("wrong", ["", ORDER_ID, "TASK_20261122_7K3F9Q", "TASK_20261122_7K3F9Q_1-", "TRANSFER_"])
 def test_what_names_no_dispatch_is_refused_with_an_example(wrong: str) -> None:
-    with pytest.raises(ValueError, match="names no dispatch; one is TASK_"):
+    with pytest.raises(ValueError, match=r"invalid dispatch .* \(expected e\.g\. TASK_"):
         ids.dispatch_named(wrong)
 
 

@@ -13,13 +13,13 @@ def test_a_picture_is_named_as_people_count() -> None:
 
 def test_an_amount_is_exact() -> None:
     assert an_amount("￥18.50", "CNY") == {"amount": "￥18.50", "currency": "CNY"}
-    with pytest.raises(typer.BadParameter, match="is no amount of money"):
+    with pytest.raises(typer.BadParameter, match="invalid amount"):
         an_amount("18,5")
 
 
 def test_an_address_is_taken_out_of_what_was_typed() -> None:
     assert an_address(" wang@example.com ") == "wang@example.com"
-    with pytest.raises(typer.BadParameter, match="is no complete e-mail address"):
+    with pytest.raises(typer.BadParameter, match="invalid e-mail address"):
         an_address("123@qq")
 
 
@@ -28,5 +28,5 @@ def test_a_photograph_is_an_address_or_a_file_of_this_machine(tmp_path: Path) ->
     file.touch()
     assert photo_source(str(file)) == file
     assert photo_source("https://img.example.com/cat.jpg") == "https://img.example.com/cat.jpg"
-    with pytest.raises(typer.BadParameter, match="is no file of this machine"):
+    with pytest.raises(typer.BadParameter, match="not found: "):
         photo_source("ftp://img.example.com/cat.jpg")

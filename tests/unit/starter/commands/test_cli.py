@@ -73,4 +73,4 @@ def test_what_no_order_takes_is_refused_before_anything_is_sent(
 ) -> None:
     monkeypatch.setattr("sys.argv", ["darkroom", *words])
     assert cli._main() == 2
-    assert capsys.readouterr().err.startswith(f"darkroom: wrong input: {told}")
+    assert capsys.readouterr().err.startswith(f"darkroom: invalid input: {told}")

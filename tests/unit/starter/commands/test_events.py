@@ -33,7 +33,7 @@ class FakeOrders:
 
     async def send(self, _: Any, order_id: str, signal: str, event: Event) -> None:
         if self.state != "open":
-            raise NoSuchOrder(f"no open order is called {order_id}")
+            raise NoSuchOrder(f"no open order with the id {order_id}")
         self.sent.append((signal, _facts(event)))
 
     async def wait_for_answer(self, _: Any, order_id: str, signal: str, event: Event) -> Answer:
@@ -165,7 +165,7 @@ def test_an_update_tells_what_was_done_and_what_the_customer_is_to_hear(shop: Fa
     assert ran.exit_code == 0
     assert ran.stdout.splitlines() == [
         f"{ORDER} is cancelled",
-        "tell the customer: 好的,已经帮您取消这单了 (cancelled)",
+        "Tell the customer: 好的,已经帮您取消这单了 (cancelled)",
     ]
 
 
@@ -201,12 +201,12 @@ def test_what_no_worker_has_heard_yet_is_told_and_not_lost(shop: FakeOrders) -> 
     shop.answer = TimeoutError("no answer in time")
     ran = darkroom("pay", ORDER, "--amount", "15")
     assert (ran.exit_code, ran.stdout) == (4, "")
-    assert "has not heard it yet; it will as soon as a worker runs" in ran.stderr
+    assert "sent, but not processed yet: is a worker running?" in ran.stderr
     assert [signal for signal, _ in shop.sent] == ["payment_received"]
 
 
 def test_what_became_of_a_signal_is_said_in_the_past_tense(shop: FakeOrders) -> None:
-    assert darkroom("pay", ORDER).stdout == f"payment recorded for {ORDER}. Check: darkroom order show {ORDER}\n"
+    assert darkroom("pay", ORDER).stdout == f"Payment recorded for {ORDER}. Check: darkroom order show {ORDER}\n"
 
 
 def test_a_refusal_as_json_has_the_same_exit_status(shop: FakeOrders) -> None:
@@ -229,7 +229,7 @@ def test_an_event_for_a_closed_order_is_kept_for_staff(shop: FakeOrders, words: 
     shop.state = "closed"
     ran = darkroom(*words)
     assert ran.exit_code == 0
-    assert ran.stderr == f"{ORDER} has closed: the event is on record, staff are told\n"
+    assert ran.stderr == f"{ORDER} has closed: the event was recorded and staff are notified\n"
     assert [kept for kept, _ in shop.kept] == [signal]
 
 
@@ -245,7 +245,7 @@ def test_an_event_for_an_order_that_nobody_knows_is_a_typo_and_not_kept(
     shop.state = "unknown"
     ran = darkroom(*words)
     assert (ran.exit_code, shop.kept) == (3, [])
-    assert f"no open order is called {ORDER}" in ran.stderr
+    assert f"no open order with the id {ORDER}" in ran.stderr
 
 
 @pytest.mark.parametrize(

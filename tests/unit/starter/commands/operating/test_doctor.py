@@ -36,17 +36,18 @@ async def look(monkeypatch: pytest.MonkeyPatch, answer: list[str] | Exception | 
 async def test_without_a_dispatch_system_all_is_well_and_it_says_what_is_done_instead() -> None:
     well, state, _ = await doctor._look(doctor.CHECKS["designers"], SETTINGS)
     assert well
-    assert state.startswith("staff's group is told")
+    assert state.startswith("manual: staff are notified")
     assert "set TUHUI_URL" in state
 
 
-@pytest.mark.parametrize(("online", "state"), [(["橘子", "婷婷"], "online: 橘子, 婷婷"), ([], "nobody is online")])
+@pytest.mark.parametrize(("online", "state"), [(["橘子", "婷婷"], "online: 橘子, 婷婷"), ([], "no designer is online")])
 async def test_it_says_who_is_online(monkeypatch: pytest.MonkeyPatch, online: list[str], state: str) -> None:
     assert await look(monkeypatch, online) == (True, state, "")
 
 
 @pytest.mark.parametrize(
-    ("trouble", "fix"), [(OutsideRefused("no"), "TUHUI_API_KEY are right"), (OutsideUnavailable("no"), "Tuhui runs")]
+    ("trouble", "fix"),
+    [(OutsideRefused("no"), "TUHUI_URL and TUHUI_API_KEY"), (OutsideUnavailable("no"), "Tuhui is running")],
 )
 async def test_trouble_has_its_remedy(monkeypatch: pytest.MonkeyPatch, trouble: Exception, fix: str) -> None:
     well, state, what_to_do = await look(monkeypatch, trouble)
@@ -106,7 +107,7 @@ async def test_behind_a_proxy_that_closes_readyz_the_gateway_is_well_if_it_answe
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(httpx, "AsyncClient", client)
         well, state, _ = await doctor._look(doctor.CHECKS["gateway"], settings)
-        assert (well, "closed to the outside" in state) == (True, True)
+        assert (well, "is not public" in state) == (True, True)
         found.clear()
         assert await doctor._look(doctor.CHECKS["gateway"], settings) == (
             False,
