@@ -1,1 +1,1 @@
-"""The HTTP door."""
+"""The HTTP API for chat bots, agents, the payment platform, and download links."""

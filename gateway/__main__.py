@@ -21,5 +21,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    del __file__  # else each picture process runs this file again (anyio.to_process)
+    del __file__  # else each imaging process would run this file again (anyio.to_process)
     main()

@@ -1,4 +1,4 @@
-"""One log line a request: who, what, how long. Neither keys nor the tokens in links are in it."""
+"""Logs one line per request: caller, route, duration. Keys and link tokens are never logged."""
 
 import time
 import uuid
@@ -9,18 +9,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.head import ASKED_AS
 
 log = structlog.get_logger("gateway")
-LONGEST = 40  # characters of what a caller names an order
+LONGEST = 40  # characters of an order id, which callers choose freely
 QUIET = {"/healthz", "/readyz", "/metrics"}
 
 
 class AccessLog:
-    """ASGI middleware that logs each answer with its route, and gives each request an id that is answered too."""
+    """ASGI middleware that logs each response, and gives each request an id that is also a response header."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve, and log."""
+        """Serve the request and log it."""
         if scope["type"] != "http" or scope["path"] in QUIET:
             await self._app(scope, receive, send)
             return
@@ -51,5 +51,5 @@ class AccessLog:
 
 
 def address_of(scope: Scope) -> str:
-    """Return the address that a request comes from; behind a proxy the server has read X-Forwarded-For already."""
+    """Return the client address of a request; the server has already evaluated X-Forwarded-For."""
     return scope["client"][0] if scope.get("client") else "nowhere"

@@ -1,4 +1,4 @@
-"""The gateway's root: settings -> adapters -> routes."""
+"""Builds the gateway: settings -> adapters -> routes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -51,18 +51,18 @@ from runtime.readiness import Probe, room_on_disk
 from runtime.settings import Settings
 from starter.client import TemporalConnection
 
-LARGEST_BODY = 256 * 1024  # bytes of anything but an upload
+LARGEST_BODY = 256 * 1024  # bytes; uploads have a limit of their own
 ABOUT = """\
-How chat bots and other agents start orders, tell them what happens, and ask human designers. What each event means
-stands in docs/contract.md.
+API for chat bots and other agents: start orders, send them events, read them, and ask human designers. The events are
+described in docs/contract.md.
 
-Every error is a problem of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457). Where one says 503 or 429, ask again \
-after `Retry-After` with the same `event_id` or `Idempotency-Key`: nothing will happen twice.
+Errors are problem details as in [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457). After 503 or 429, retry after \
+`Retry-After` seconds with the same `event_id` or `Idempotency-Key`: nothing will happen twice.
 """
 
 
 class State(TypedDict):
-    """What the routes find in `request.state`."""
+    """The contents of `request.state`."""
 
     links: DownloadLinks
     files: S3Files
@@ -83,10 +83,10 @@ class State(TypedDict):
 
 
 class Gateway(FastAPI):
-    """FastAPI, with an OpenAPI that tells of what it does not see by itself."""
+    """FastAPI, with additions to the OpenAPI document that it cannot derive itself."""
 
     def openapi(self) -> dict[str, Any]:
-        """Return the document, with the body of the webhook, and with problems for every fault of a request."""
+        """Return the OpenAPI document, with the body of the webhook, and with problem details for invalid requests."""
         schema = super().openapi()
         schemas = schema["components"]["schemas"]
         for model in (errors.Problem, payments.Notice):
@@ -98,7 +98,7 @@ class Gateway(FastAPI):
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """Return the app. It connects to nothing before it starts, so that its OpenAPI can be read with no server up."""
+    """Return the app. It connects only at start-up, so that its OpenAPI document can be read without any server."""
     settings = settings or Settings()
     connection = wiring.temporal(settings)
     app = Gateway(
@@ -106,9 +106,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version="1",
         description=ABOUT,
         lifespan=partial(_lifespan, settings=settings, connection=connection),
-        openapi_url=None,  # gateway/docs.py sends it compressed
+        openapi_url=None,  # gateway/docs.py serves it compressed
         docs_url=None,
-        redoc_url=None,  # both load scripts from elsewhere
+        redoc_url=None,  # both load scripts from other hosts
     )
     errors.install(app)
     largest_picture = wiring.limits(settings).max_bytes
@@ -123,7 +123,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestLimit)
     app.add_middleware(AccessLog)
-    app.add_middleware(Head)  # the last is the outermost
+    app.add_middleware(Head)  # added last, so outermost
     return app
 
 
@@ -179,7 +179,7 @@ def _workflow_url(ui_url: str, namespace: str, workflow_id: str) -> str:
 
 
 def _measure(app: FastAPI) -> None:
-    """Count and time the requests by route, for Prometheus at /metrics; each app for itself."""
+    """Measure requests by route, for Prometheus at /metrics, in a registry per app."""
     registry = CollectorRegistry()
     instrumentator = Instrumentator(excluded_handlers=["/metrics", "/healthz", "/readyz"], registry=registry)
     instrumentator.instrument(app).expose(app, include_in_schema=False)

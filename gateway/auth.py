@@ -1,4 +1,4 @@
-"""Lets callers in: an API key as a bearer token, within its rate and its scopes."""
+"""Authenticates callers by API key, and applies rate limits and scopes."""
 
 from typing import Annotated
 
@@ -12,22 +12,22 @@ from gateway.access_log import address_of
 from gateway.keyring import Keyring
 from gateway.rate_limits import RateLimits
 
-bearer = HTTPBearer(auto_error=False, scheme_name="API key", description="`darkroom key new NAME` makes one.")
+bearer = HTTPBearer(auto_error=False, scheme_name="API key", description="Create one with `darkroom key new NAME`.")
 
 
 async def caller(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 ) -> ApiKey:
-    """Return who calls, and may. Raises KeyRefused, NotAllowed, TooManyRequests, OutsideUnavailable."""
+    """Return the authorised caller. Raises KeyRefused, NotAllowed, TooManyRequests, OutsideUnavailable."""
     keyring: Keyring = request.state.keyring
     limits: RateLimits = request.state.limits
     try:
         found = await keyring.caller(credentials.credentials if credentials else "")
     except KeyRefused:
-        await limits.count_address(address_of(request.scope))  # nobody may guess for long
+        await limits.count_address(address_of(request.scope))  # limits guessing
         raise
     await limits.count_key(found.key_id)
-    request.scope["caller"] = found.name  # for the log
+    request.scope["caller"] = found.name  # for the access log
     await scopes.check(request, found)
     return found
 
@@ -36,6 +36,6 @@ Caller = Annotated[ApiKey, Depends(caller)]
 
 
 async def anybody(request: Request) -> None:
-    """Take a request without a key, within the rate of its address. Raises TooManyRequests."""
+    """Admit a request without a key, within the rate limit of its address. Raises TooManyRequests."""
     limits: RateLimits = request.state.limits
     await limits.count_address(address_of(request.scope))

@@ -1,4 +1,4 @@
-"""What callers send and are answered beside the messages of an order."""
+"""Request and response models shared by several routes."""
 
 from typing import Annotated, Any, Literal
 
@@ -12,15 +12,15 @@ from domain.texts.phrase import Said
 from domain.vocabulary import ids
 
 EXAMPLE = "ORDER_20261122_7K3F9Q"
-# Signals that others send. That a link was opened, the gateway knows itself; a dispatch speaks to its order.
+# Signals that callers may send. The others come from the gateway itself (link_opened) and from dispatches.
 EVENTS = {name: kind for name, kind in SIGNALS.items() if name not in {"link_opened", "dispatch_changed"}}
 
 
 Printable = AfterValidator(readable_id)
-OrderId = Annotated[str, Path(pattern=ids.ORDER_ID_PATTERN, examples=[EXAMPLE], description="The order.")]
+OrderId = Annotated[str, Path(pattern=ids.ORDER_ID_PATTERN, examples=[EXAMPLE], description="Order id.")]
 CustomerId = Annotated[
     str,
-    Path(min_length=1, max_length=255, examples=["wang"], description="The platform's id of the customer."),
+    Path(min_length=1, max_length=255, examples=["wang"], description="Customer id of the platform."),
     Printable,
 ]
 ShopId = Annotated[
@@ -31,48 +31,49 @@ ShopId = Annotated[
 
 
 class FirstEvent(BaseModel):
-    """An event that happens with the start of an order, in one call."""
+    """An event that is sent together with the start of an order."""
 
-    type: Literal[*EVENTS, *UPDATES] = Field(  # type: ignore[valid-type] # names that stand in tables
-        description="Name of a signal, or of an update: that one is answered."
+    type: Literal[*EVENTS, *UPDATES] = Field(  # type: ignore[valid-type] # names from tables
+        description="Name of a signal or an update; an update is answered."
     )
-    payload: dict[str, Any] = Field(default_factory=dict, description="Its fields, see docs/contract.md.")
+    payload: dict[str, Any] = Field(default_factory=dict, description="Fields of the event, see docs/contract.md.")
 
 
 class NewOrder(OrderRequest):
-    """What starts an order."""
+    """A request to start an order."""
 
-    event: FirstEvent | None = Field(default=None, description="What happens with its start.")
+    event: FirstEvent | None = Field(default=None, description="First event, sent together with the start.")
 
 
 class Heard(BaseModel):
-    """What became of an event."""
+    """The outcome of an event."""
 
-    order_id: str = Field(description="The order that it went to.", examples=[EXAMPLE])
-    event_id: str = Field(description="The sender's, or one that was made up.", examples=["msg-102"])
+    order_id: str = Field(description="Order that the event was sent to.", examples=[EXAMPLE])
+    event_id: str = Field(description="Event id of the sender, or a generated one.", examples=["msg-102"])
     outcome: Literal["heard", "kept"] = Field(
-        description="heard: the order has it. kept: no open order is called so; it is on record, and staff are told."
+        description="heard: delivered to the order. kept: no such order is open; recorded, and staff are notified."
     )
 
 
 class Reason(BaseModel):
-    """Why something was refused."""
+    """The reason for a refusal."""
 
-    phrase: str = Field(description="Its key in phrases.toml.", examples=["change_after_payment"])
-    text: str = Field(description="In words that the customer may read.")
+    phrase: str = Field(description="Key in phrases.toml.", examples=["change_after_payment"])
+    text: str = Field(description="Text that may be shown to the customer.")
 
 
 class Answered(Heard):
-    """What an update is answered."""
+    """The outcome of an update."""
 
-    accepted: bool = Field(description="Whether it was done. What was only kept is not.")
-    reason: Reason | None = Field(default=None, description="Why not.")
+    accepted: bool = Field(description="Whether it was done; false if it was only kept.")
+    reason: Reason | None = Field(default=None, description="Reason, if it was not.")
     reply: str | None = Field(
-        default=None, description="What the bot is to say now; null: it answers by itself. It is not sent as a message."
+        default=None,
+        description="Text for the bot to say now; not sent as a message. null: the bot phrases its own answer.",
     )
     is_sent: bool = Field(
         default=False,
-        description="Nobody needs to answer: links go out as a message, or the next words are answered.",
+        description="No reply is needed: links are sent as a message, or the answer to a later message covers it.",
     )
     act: str | None = Field(
         default=None,
@@ -83,7 +84,7 @@ class Answered(Heard):
 
 
 def answered(order_id: str, event_id: str, answer: Answer, phrases: Phrases) -> Answered:
-    """Return an answer in words. Raises OutsideUnavailable where the catalogue lacks a phrase."""
+    """Return an answer with its texts. Raises OutsideUnavailable if the catalogue lacks a phrase."""
     reason = answer.reason and Reason(phrase=answer.reason.phrase, text=_words(answer.reason, phrases))
     reply = "\n".join(_words(said, phrases) for said in answer.reply)
     return Answered(
@@ -99,7 +100,7 @@ def answered(order_id: str, event_id: str, answer: Answer, phrases: Phrases) -> 
 
 
 def kept(order_id: str, event_id: str) -> Answered:
-    """Return what an update is answered that no open order could hear."""
+    """Return the outcome of an update that no open order could receive."""
     return Answered(order_id=order_id, event_id=event_id, outcome="kept", accepted=False)
 
 

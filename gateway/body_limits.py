@@ -1,4 +1,4 @@
-"""Ends requests whose body is too large or trickles in: neither memory nor a connection is held by a stranger."""
+"""Rejects bodies that are too large or too slow, so that clients cannot exhaust memory or connections."""
 
 import asyncio
 from collections.abc import Mapping
@@ -12,14 +12,14 @@ from gateway.errors import problem
 
 GRACE_SECONDS = 20.0
 TOO_LARGE = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-LEAST_RATE = 50_000  # bytes a second: 30 MB may take ten minutes
+LEAST_RATE = 50_000  # bytes per second: 30 MB may take ten minutes
 
 
 class BodyLimits:
-    """ASGI middleware: a body of a size that is too large is answered 413 unread, one below the least rate 408.
+    """ASGI middleware: answers 413 to bodies that are too large, without reading them, and 408 to slow ones.
 
-    `larger` says which paths take more than `most` bytes. FastAPI has a limit of its own, whose answer to a body that
-    says its size is plain text instead of problem details.
+    `larger` maps paths to limits above `most` bytes. FastAPI has such a limit, too, but answers in plain text, not
+    problem details, if the request declares its size.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class BodyLimits:
         self._rate = rate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve, as long as the body is small and fast enough."""
+        """Serve the request while its body stays within the limits."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -53,13 +53,13 @@ class BodyLimits:
 
         async def receive_guarded() -> Message:
             nonlocal taken, is_whole
-            if is_whole:  # what comes now is only the news that the client has gone
+            if is_whole:  # only a disconnect can follow
                 return await receive()
             try:
                 async with asyncio.timeout_at(began + self._grace + taken / self._rate):
                     message = await receive()
             except TimeoutError:
-                raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, "the body came too slowly") from None
+                raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, "the request body is sent too slowly") from None
             taken += len(message.get("body", b""))
             if taken > most:
                 raise HTTPException(TOO_LARGE, _at_most(most))
@@ -70,4 +70,4 @@ class BodyLimits:
 
 
 def _at_most(size: int) -> str:
-    return f"the body may have at most {size:,} bytes"
+    return f"the request body must not exceed {size:,} bytes"

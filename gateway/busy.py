@@ -1,4 +1,4 @@
-"""At most so many requests at once; beyond that the answer is 503. Connections that ask nothing do not count."""
+"""Limits concurrent requests: beyond the limit the answer is 503. Idle connections do not count."""
 
 from http import HTTPStatus
 
@@ -6,8 +6,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.errors import RETRY_AFTER_SECONDS, problem
 
-MOST_REQUESTS = 1000  # streams of events too
-ALWAYS = {"/healthz", "/readyz", "/metrics"}  # who asks whether it lives must hear so
+MOST_REQUESTS = 1000  # including event streams
+ALWAYS = {"/healthz", "/readyz", "/metrics"}  # probes must always be answered
 
 
 class RequestLimit:
@@ -19,13 +19,13 @@ class RequestLimit:
         self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve, or say when to come again."""
+        """Serve the request, or answer 503 with Retry-After."""
         if scope["type"] != "http" or scope["path"] in ALWAYS:
             await self._app(scope, receive, send)
             return
         if self._in_flight >= self._most:
             headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-            busy = problem(HTTPStatus.SERVICE_UNAVAILABLE, "too many requests at once; try again", headers)
+            busy = problem(HTTPStatus.SERVICE_UNAVAILABLE, "too many concurrent requests; retry later", headers)
             await busy(scope, receive, send)
             return
         self._in_flight += 1

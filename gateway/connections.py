@@ -1,4 +1,4 @@
-"""Connections that hold nobody else up: those that ask nothing are hung up on, and no address has too many."""
+"""Closes connections without requests, and limits the connections per client address."""
 
 import asyncio
 import resource
@@ -10,16 +10,16 @@ from typing import Any
 import structlog
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-HEADER_SECONDS = 10.0  # for the whole head of a request, from the first byte or the connection itself
+HEADER_SECONDS = 10.0  # for all headers of a request, from its first byte or from the connection
 MOST_OPEN = 10_000
-FILES_KEPT_FREE = 200  # for Postgres, storage, Temporal, uploads
-NEIGHBOURS = 64  # bits of an IPv6 address that one household shares
+FILES_KEPT_FREE = 200  # file descriptors for Postgres, storage, Temporal, uploads
+NEIGHBOURS = 64  # bits of the IPv6 prefix that counts as one address
 
 log = structlog.get_logger("gateway")
 
 
 class ConnectionTable:
-    """All connections of a server: how many an address has, and which have waited longest without a request."""
+    """The connections of a server: counts per address, and idle connections by age."""
 
     def __init__(
         self, per_address: int, proxies: str, most: int = MOST_OPEN, header_seconds: float = HEADER_SECONDS
@@ -29,10 +29,10 @@ class ConnectionTable:
         self._most = min(most, _files() - FILES_KEPT_FREE)
         self._everybody, self._proxies = "*" in proxies, list(_networks(proxies.split(",")))
         self._of_address: Counter[str] = Counter()
-        self._waiting: dict[Connection, None] = {}  # in the order in which they began to wait
+        self._waiting: dict[Connection, None] = {}  # oldest first
 
     def enter(self, connection: "Connection") -> bool:
-        """Count a connection, unless its address has too many; a crowd hangs up on who has waited longest."""
+        """Register a connection, or return False if its address has too many; may close the oldest idle one."""
         whose = self._whose(connection)
         if whose and self._of_address[whose] >= self._per_address:
             return False
@@ -42,7 +42,7 @@ class ConnectionTable:
         return True
 
     def leave(self, connection: "Connection") -> None:
-        """Forget a connection."""
+        """Unregister a connection."""
         self._waiting.pop(connection, None)
         whose = self._whose(connection)
         self._of_address[whose] -= 1
@@ -50,13 +50,13 @@ class ConnectionTable:
             del self._of_address[whose]
 
     def wait(self, connection: "Connection", *, is_idle: bool) -> None:
-        """Note whether a connection asks anything."""
+        """Note whether a connection is idle."""
         self._waiting.pop(connection, None)
         if is_idle:
             self._waiting[connection] = None
 
     def _whose(self, connection: "Connection") -> str:
-        """Return whom a connection counts for; nobody where a proxy speaks for many."""
+        """Return the address that a connection counts for; '' for a trusted proxy."""
         if self._everybody or not connection.client:
             return ""
         try:
@@ -71,7 +71,7 @@ class ConnectionTable:
 
 
 class Connection(H11Protocol):
-    """An HTTP connection of uvicorn's that gets some seconds for each head of a request."""
+    """An HTTP connection of uvicorn with a timeout for request headers."""
 
     def __init__(self, *args: Any, connections: ConnectionTable, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -80,7 +80,7 @@ class Connection(H11Protocol):
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
-        """Begin, or hang up on an address that has too many."""
+        """Accept the connection, or close it if its address has too many."""
         super().connection_made(transport)
         self._is_counted = self._connections.enter(self)
         if self._is_counted:
@@ -97,7 +97,7 @@ class Connection(H11Protocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read on; a head that began must come to its end in time."""
+        """Read data; headers that have begun must be complete in time."""
         super().data_received(data)
         if self.cycle is not None and not self.cycle.response_complete:
             self._stop_waiting()
@@ -106,13 +106,13 @@ class Connection(H11Protocol):
             self._wait()
 
     def on_response_complete(self) -> None:
-        """Go on to the next request, for which uvicorn waits `timeout_keep_alive`."""
+        """Wait for the next request; uvicorn closes the connection after `timeout_keep_alive`."""
         super().on_response_complete()
         if self._is_counted:
             self._connections.wait(self, is_idle=self.cycle.response_complete)
 
     def hang_up(self) -> None:
-        """Close at once, with nothing said."""
+        """Close the connection without a response."""
         self.transport.abort()
 
     def _wait(self) -> None:
@@ -131,11 +131,11 @@ def _networks(named: Iterable[str]) -> Iterable[IPv4Network | IPv6Network]:
         try:
             yield ip_network(name.strip(), strict=False)
         except ValueError:
-            continue  # a name, which uvicorn compares as it is
+            continue  # a name, which uvicorn compares literally
 
 
 def _files() -> int:
-    """Return how many files may be open, after asking for as many as may be had."""
+    """Raise the limit of open files as far as allowed, and return it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_OPEN + FILES_KEPT_FREE if hard == resource.RLIM_INFINITY else min(hard, MOST_OPEN + FILES_KEPT_FREE)
     if soft == resource.RLIM_INFINITY or soft >= wanted:

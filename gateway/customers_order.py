@@ -1,4 +1,4 @@
-"""Which order is meant by something that names a customer only, the same however often it is sent."""
+"""Finds the order for an event that names only the customer, the same one for every repeat."""
 
 from fastapi import Request
 
@@ -15,10 +15,10 @@ async def order_of_customer(
     key: str,
     reach: routing.Reach | None = None,
 ) -> str:
-    """Return the customer's order that waits for such an event, and for the same `key` of a sender always the same.
+    """Return the customer's order that waits for this event; for the same sender and `key` always the same order.
 
-    Once it was heard the order may wait no longer, and a repeat would go to the customer's next one. `reach` says which
-    orders the sender may reach. Raises NoOrderMeant, SeveralOrdersMeant.
+    After the event the order may no longer wait, so without `key` a repeat would go to the customer's next order.
+    `reach` filters by access rights. Raises NoOrderMeant, SeveralOrdersMeant.
     """
     keys: IdempotencyKeys = request.state.idempotency_keys
     scope = f"{sender}: {signal} of {shop or ''}/{customer_id}"

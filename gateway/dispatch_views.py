@@ -1,4 +1,4 @@
-"""Dispatches to designers as callers of the gateway see them."""
+"""Response models of dispatches to designers."""
 
 from pydantic import BaseModel, Field
 
@@ -9,32 +9,32 @@ from gateway.views import JournalLine, Views
 
 
 class AnswerView(BaseModel):
-    """What a designer answered."""
+    """A designer's answer."""
 
-    notes: str = Field(description="In words.")
-    preview_url: str | None = Field(default=None, description="What the customer was shown.")
-    picture_url: str | None = Field(default=None, description="The picture itself.")
+    notes: str = Field(description="Text of the answer.")
+    preview_url: str | None = Field(default=None, description="Preview that the customer was shown.")
+    picture_url: str | None = Field(default=None, description="Full picture.")
 
 
 class DispatchView(BaseModel):
-    """A dispatch as it stands."""
+    """The state of a dispatch."""
 
-    task_id: str = Field(description="Of the picture, or the question's id.")
-    order_id: str | None = Field(description="The order that waits for it; none for a question.")
+    task_id: str = Field(description="Task id of the picture, or id of the question.")
+    order_id: str | None = Field(description="Order of the picture; null for a question.")
     customer_id: str
     acc_id: str
     reason: str
-    waits_for: str = Field(description="In words.")
-    designer: str = Field(description="Who has it; empty where nobody has.")
-    dispatch_task_id: str = Field(description="The dispatch system's id; empty where none is set up.")
+    waits_for: str = Field(description="What the dispatch waits for, as text.")
+    designer: str = Field(description="Assigned designer; empty if there is none.")
+    dispatch_task_id: str = Field(description="Task id in the dispatch system; empty without one.")
     is_over: bool
-    answer: AnswerView | None = Field(default=None, description="Of a question, once a designer has answered.")
-    workflow_url: str = Field(description="Where Temporal's Web UI shows it.")
-    journal: list[JournalLine] = Field(description="What happened, the last lines.")
+    answer: AnswerView | None = Field(default=None, description="Answer to a question, once there is one.")
+    workflow_url: str = Field(description="URL in the Temporal Web UI.")
+    journal: list[JournalLine] = Field(description="Latest journal lines.")
 
 
 def view(state: DispatchState, show: Views) -> DispatchView:
-    """Return a dispatch."""
+    """Return the view of a dispatch."""
     request, texts = state.request, TEXTS[show.language]
     return DispatchView(
         task_id=request.task_id,

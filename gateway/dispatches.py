@@ -1,4 +1,4 @@
-"""Designers over HTTP: asking them without an order, handing in what they made, and looking how it stands."""
+"""Routes for designers: ask a question without an order, submit results, read the state."""
 
 from hashlib import sha256
 from http import HTTPStatus
@@ -24,13 +24,13 @@ from starter import designers
 from starter.contract.examples import NEW_QUESTION, SIGNAL_EXAMPLES, TRANSFER
 
 S = HTTPStatus
-OF_A_DISPATCH = problems(*OF_ANY_CALLER, S.NOT_FOUND, NOT_FOUND="No such dispatch, or none that is open")
+OF_A_DISPATCH = problems(*OF_ANY_CALLER, S.NOT_FOUND, NOT_FOUND="No such dispatch, or it has closed")
 DispatchName = Annotated[
     str,
     Path(
         pattern=ids.DISPATCH_PATTERN,
         examples=[TRANSFER],
-        description="Task of a picture, or id of a question; with -2 at the end its second dispatch.",
+        description="Task id of a picture, or id of a question; append -2 for its second dispatch.",
     ),
 ]
 
@@ -38,37 +38,39 @@ router = APIRouter(prefix="/api", tags=["designers"])
 
 
 class NewQuestion(BaseModel):
-    """What designers are asked, or are to do, without an order."""
+    """A question or a task for designers, without an order."""
 
-    customer_id: Id = Field(min_length=1, description="The platform's id of the customer, who is told the answer.")
-    customer_name: Name = Field(default="", description="How they are called.")
+    customer_id: Id = Field(min_length=1, description="Customer id of the platform; the customer gets the answer.")
+    customer_name: Name = Field(default="", description="Customer name.")
     acc_id: Id = Field(default="", description="Shop account that the customer talks to.")
-    acc_type: Name = Field(default="AliWorkbench", description="Platform of the shop.")
-    reason: Words = Field(min_length=1, description="The question, or what is to be done.")
+    acc_type: Name = Field(default="AliWorkbench", description="Shop platform.")
+    reason: Words = Field(min_length=1, description="The question, or the work to be done.")
     image_key: UploadKey | None = Field(default=None, description="Key of an upload.")
-    image_url: Link | None = Field(default=None, description="Or where the picture is to be fetched.")
+    image_url: Link | None = Field(default=None, description="Or URL of the picture.")
 
 
 class Asked(BaseModel):
-    """A question that is on its way to designers."""
+    """A question that was sent to designers."""
 
-    transfer_id: str = Field(description="Names it from now on.", examples=[TRANSFER])
-    workflow_id: str = Field(description="Its workflow in Temporal.", examples=[ids.dispatch_id(TRANSFER)])
-    workflow_url: str = Field(description="Where Temporal's Web UI shows it.")
+    transfer_id: str = Field(description="Id of the question.", examples=[TRANSFER])
+    workflow_id: str = Field(description="Workflow id in Temporal.", examples=[ids.dispatch_id(TRANSFER)])
+    workflow_url: str = Field(description="URL in the Temporal Web UI.")
 
 
 class HandedOn(BaseModel):
-    """What became of an event."""
+    """The outcome of an event."""
 
     workflow_id: str = Field(examples=[ids.dispatch_id(TRANSFER)])
-    event_id: str = Field(description="The sender's, or one that was made up.", examples=["tuhui-ea853bd9"])
+    event_id: str = Field(description="Event id of the sender, or a generated one.", examples=["tuhui-ea853bd9"])
     outcome: Literal["heard"]
 
 
 @router.post(
     "/dispatches",
     status_code=S.CREATED,
-    responses=problems(*OF_ANY_CALLER, S.CONFLICT, CONFLICT="The Idempotency-Key was used for another question"),
+    responses=problems(
+        *OF_ANY_CALLER, S.CONFLICT, CONFLICT="The Idempotency-Key was already used for another question"
+    ),
 )
 async def ask_designers(
     request: Request,
@@ -77,9 +79,9 @@ async def ask_designers(
     question: Annotated[NewQuestion, Body(openapi_examples={"usual": {"value": NEW_QUESTION}})],
     idempotency_key: IdempotencyKey = None,
 ) -> Asked:
-    """Ask designers without an order ("这个能做吗"). The customer is told the answer, and it stands in the dispatch.
+    """Ask designers a question without an order ("这个能做吗"). The customer and the dispatch get the answer.
 
-    A picture of an order goes to designers by its order's `transfer_requested`.
+    For a picture of an order, send `transfer_requested` to the order instead.
     """
     await sources.check(request, question)
     asked = await once.start(request, who, idempotency_key, _WantedQuestion(request, question))
@@ -88,7 +90,7 @@ async def ask_designers(
 
 
 class _WantedQuestion:
-    """One question, on its way to Temporal."""
+    """A question to be started in Temporal."""
 
     kind = "questions to designers"
 
@@ -102,7 +104,7 @@ class _WantedQuestion:
         return designers.new_transfer_id(self._state.timezone)
 
     def workflow_id(self, name: str) -> str:
-        """Return the id of its workflow."""
+        """Return its workflow id."""
         return ids.dispatch_id(name)
 
     async def start(self, name: str, *, must_be_new: bool) -> Asked:
@@ -113,7 +115,7 @@ class _WantedQuestion:
         return self.started(name)
 
     def started(self, name: str) -> Asked:
-        """Return what the caller is answered."""
+        """Return the response for the caller."""
         workflow_id = ids.dispatch_id(name)
         return Asked(
             transfer_id=name, workflow_id=workflow_id, workflow_url=self._state.views.workflow_url(workflow_id)
@@ -122,7 +124,7 @@ class _WantedQuestion:
 
 @router.get("/dispatches/{dispatch}", responses=OF_A_DISPATCH)
 async def read_dispatch(request: Request, _: Caller, dispatch: DispatchName) -> DispatchView:
-    """Return a dispatch as it stands, of a question or of an order's picture. A worker has to run."""
+    """Return the state of a dispatch, of a question or of an order's picture. A worker must be running."""
     client = await request.state.temporal.client()
     return view(await designers.snapshot(client, ids.dispatch_named(dispatch)), request.state.views)
 
@@ -136,9 +138,9 @@ async def finish_dispatch(
         DesignerFinished, Body(openapi_examples={"usual": {"value": SIGNAL_EXAMPLES["designer_finished"]}})
     ],
 ) -> HandedOn:
-    """Hand in what a designer made; a question may be answered with words alone."""
+    """Submit a designer's result; a question can be answered with `notes` alone."""
     if not (result.result_url or result.result_key or result.notes):
-        fault = "hand in a picture (result_url or result_key), or answer with notes"
+        fault = "give a picture (result_url or result_key) or notes"
         raise RequestValidationError([{"loc": ("body", "result_url"), "msg": fault, "type": "value_error"}])
     return await _hand_on(request, dispatch, "designer_finished", result)
 
@@ -154,10 +156,12 @@ async def cancel_dispatch(
     dispatch: DispatchName,
     wish: Annotated[CancelRequested, Body(openapi_examples={"usual": {"value": SIGNAL_EXAMPLES["cancel_requested"]}})],
 ) -> HandedOn:
-    """Call a question off, or for staff a picture of an order, which hears so."""
+    """Cancel a question or, as staff, the dispatch of an order's picture; the order is informed."""
     scopes.refuse_unfit(who, "cancel_requested", wish)
     if dispatch.startswith("TASK_") and wish.requested_by != "staff":
-        raise NotAllowed("what an order waits for is called off by staff; what its customer wants, tell the order")
+        raise NotAllowed(
+            "only staff can cancel the dispatch of an order's picture; send customers' requests to the order"
+        )
     return await _hand_on(request, dispatch, "cancel_requested", wish)
 
 

@@ -1,4 +1,4 @@
-"""The page of the API: Swagger UI from a package, since FastAPI's own loads its scripts from elsewhere."""
+"""The API documentation page: Swagger UI from a package, since FastAPI's loads scripts from other hosts."""
 
 import asyncio
 import gzip
@@ -23,7 +23,7 @@ SOURCES = {
     "swagger-ui-bundle.js": SWAGGER / "swagger-ui-bundle.js",
 }
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
-CACHE_FOREVER = "public, max-age=31536000, immutable"  # a part's name changes with what it holds
+CACHE_FOREVER = "public, max-age=31536000, immutable"  # file names contain a hash of their content
 # Swagger UI sets styles on elements, and draws its icons from data: addresses.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -35,7 +35,7 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True)
 class StaticAsset:
-    """Something that is sent as it is, or compressed."""
+    """A file that is sent plain or compressed."""
 
     data: bytes
     media_type: str
@@ -45,7 +45,7 @@ class StaticAsset:
         object.__setattr__(self, "compressed", gzip.compress(self.data, mtime=0))
 
     def answer(self, request: Request, **headers: str) -> Response:
-        """Return it as the client takes it."""
+        """Return the response, compressed if the client accepts that."""
         headers = {"Vary": "Accept-Encoding"} | {name.replace("_", "-"): value for name, value in headers.items()}
         if "gzip" not in request.headers.get("accept-encoding", ""):
             return Response(self.data, headers=headers, media_type=self.media_type)
@@ -54,14 +54,14 @@ class StaticAsset:
 
 @router.get("/docs")
 async def docs(request: Request) -> Response:
-    """Show the page."""
+    """Return the page."""
     page, _ = await asyncio.to_thread(_page_and_parts)
     return page.answer(request, Content_Security_Policy=POLICY)
 
 
 @router.get("/docs/{name}")
 async def part(request: Request, name: str) -> Response:
-    """Return a part of the page, which browsers keep."""
+    """Return a script or style sheet of the page, cacheable for ever."""
     _, parts = await asyncio.to_thread(_page_and_parts)
     if name not in parts:
         raise HTTPException(404)
@@ -70,7 +70,7 @@ async def part(request: Request, name: str) -> Response:
 
 @router.get("/openapi.json")
 async def openapi(request: Request) -> Response:
-    """Return the document of the API."""
+    """Return the OpenAPI document."""
     if not hasattr(request.app.state, "document"):
         text = json.dumps(request.app.openapi(), ensure_ascii=False)
         request.app.state.document = StaticAsset(text.encode(), "application/json")
@@ -80,7 +80,7 @@ async def openapi(request: Request) -> Response:
 
 @cache
 def _page_and_parts() -> tuple[StaticAsset, Mapping[str, StaticAsset]]:
-    """Read and compress all, once: it takes a tenth of a second."""
+    """Read and compress the files; takes a tenth of a second, so it is done once."""
     parts, names = {}, {}
     for source, path in SOURCES.items():
         data = path.read_bytes()

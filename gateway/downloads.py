@@ -1,4 +1,4 @@
-"""Download links: a finished file by the button of a small page, all else at once; signed afresh for each click."""
+"""Download links: a page with a button for finished files, a redirect for others; URLs are signed per click."""
 
 import asyncio
 from datetime import timedelta
@@ -37,15 +37,15 @@ router = APIRouter(tags=["downloads"], dependencies=[Depends(anybody)])
     "/d/{token}/{filename}",
     response_class=HTMLResponse,
     responses={
-        307: {"description": "To the file in storage, unless it is a finished one"},
-        404: {"description": "The link is none of ours, or its file is gone"},
+        307: {"description": "Redirect to the file in storage, unless it is a finished file"},
+        404: {"description": "The link is invalid, or its file no longer exists"},
     },
 )
 async def look(request: Request, token: str, filename: str) -> Response:  # noqa: ARG001 - for people to read
-    """Show the page of a finished file, whose button sends the same address as POST; anything else is sent at once.
+    """Show the page of a finished file, whose button POSTs to the same URL; redirect to any other file.
 
-    The token alone says which file, and under which name it is saved. To look tells its order nothing: chat programs
-    open links by themselves, to show what they lead to.
+    The token alone determines the file and its download name. The order is not informed: chat programs open links
+    automatically to show previews.
     """
     links: DownloadLinks = request.state.links
     files: S3Files = request.state.files
@@ -64,10 +64,10 @@ async def look(request: Request, token: str, filename: str) -> Response:  # noqa
     "/d/{token}/{filename}",
     response_class=RedirectResponse,
     status_code=S.SEE_OTHER,
-    responses={404: {"description": "The link is none of ours, or its file is gone"}},
+    responses={404: {"description": "The link is invalid, or its file no longer exists"}},
 )
 async def download(request: Request, token: str, filename: str) -> RedirectResponse:  # noqa: ARG001 - for people to read
-    """Send the browser on to the file. Whoever downloads a finished one has it: its order is told, after the answer."""
+    """Redirect to the file; afterwards inform the order that a finished file was downloaded."""
     links: DownloadLinks = request.state.links
     files: S3Files = request.state.files
     key, saved_as = links.read(token)
@@ -78,35 +78,35 @@ async def download(request: Request, token: str, filename: str) -> RedirectRespo
 
 
 def _is_picture_wanted(request: Request) -> bool:
-    """Whether a page of somebody's shows the link as a picture: the preview will do."""
+    """Whether the link is embedded in a page as an image; then the preview is enough."""
     accepted = request.headers.get("accept", "")
     return accepted.startswith("image/") and "text/html" not in accepted
 
 
 async def _to_storage(request: Request, key: str, saved_as: str) -> RedirectResponse:
     files: S3Files = request.state.files
-    method: Literal["GET", "HEAD"] = "HEAD" if is_head(request) else "GET"  # a presigned link is good for one method
+    method: Literal["GET", "HEAD"] = "HEAD" if is_head(request) else "GET"  # a presigned URL is valid for one method
     return RedirectResponse(await files.presign(key, saved_as, PRESIGNED_FOR, method))
 
 
 async def _size(files: S3Files, key: str) -> int | None:
-    """Return how many bytes a file has; None while storage is slow. Raises LinkUnreadable where it is gone."""
+    """Return the size of a file in bytes; None if storage is slow. Raises LinkUnreadable if it does not exist."""
     try:
         async with asyncio.timeout(LOOK_SECONDS):
             return await files.size(key)
     except KeyError as error:
-        raise LinkUnreadable("the file is no longer there") from error
+        raise LinkUnreadable("the file no longer exists") from error
     except TimeoutError:
         return None
 
 
 async def _tell(temporal: Temporal, order_id: str, key: str) -> None:
-    """Tell an order that its file was downloaded, as well as can be: no download waits for it, or fails with it."""
+    """Inform an order that its file was downloaded. Best effort: downloads neither wait for this nor fail with it."""
     try:
         async with asyncio.timeout(TELLING_SECONDS):
             event = LinkOpened(event_id=ids.bounded(f"opened-{key}"), key=key)
             await orders.send(await temporal.client(), order_id, "link_opened", event)
     except NoSuchOrder:
-        log.info("a file of an order that is not open was downloaded", order_id=order_id)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the customer has the file
-        log.warning("the order was not told that its file was downloaded", order_id=order_id, error=repr(error))
+        log.info("a file of a closed order was downloaded", order_id=order_id)
+    except Exception as error:  # noqa: BLE001 - in any case the customer has the file
+        log.warning("could not inform the order of a download", order_id=order_id, error=repr(error))

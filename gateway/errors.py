@@ -1,4 +1,4 @@
-"""Every error as problem details (RFC 9457), by one handler."""
+"""Turns every error into problem details (RFC 9457)."""
 
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
@@ -47,47 +47,47 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     TooManyRequests: S.TOO_MANY_REQUESTS,
     OutsideUnavailable: S.SERVICE_UNAVAILABLE,
     OutsideRefused: S.SERVICE_UNAVAILABLE,
-    ConnectionError: S.SERVICE_UNAVAILABLE,  # Temporal went away
-    TimeoutError: S.SERVICE_UNAVAILABLE,  # no worker, or Temporal, answers
+    ConnectionError: S.SERVICE_UNAVAILABLE,  # Temporal is unavailable
+    TimeoutError: S.SERVICE_UNAVAILABLE,  # no answer from a worker or Temporal
 }
 OF_ANY_BODY = (S.BAD_REQUEST, S.REQUEST_TIMEOUT, S.REQUEST_ENTITY_TOO_LARGE, S.TOO_MANY_REQUESTS, S.SERVICE_UNAVAILABLE)
 OF_ANY_CALLER = (*OF_ANY_BODY, S.UNAUTHORIZED, S.FORBIDDEN, S.UNPROCESSABLE_ENTITY)
-RETRY_AFTER_SECONDS = 5  # where something is away, and nobody knows for how long
+RETRY_AFTER_SECONDS = 5  # if a dependency is unavailable for an unknown time
 MEDIA_TYPE = "application/problem+json"
 
 log = structlog.get_logger("gateway")
 
 
 class Fault(BaseModel):
-    """One field that does not fit."""
+    """An invalid field."""
 
-    field: str = Field(description="Where: its path from the body, the query, the path or the header.")
+    field: str = Field(description="Path of the field, from body, query, path or header.")
     fault: str = Field(description="What is wrong with it.")
 
 
 class Problem(BaseModel):
-    """Problem details, as RFC 9457 has them."""
+    """Problem details as in RFC 9457."""
 
-    type: str = Field(examples=["urn:darkroom:no-order-meant"], description="Names the kind of problem for programs.")
+    type: str = Field(examples=["urn:darkroom:no-order-meant"], description="Kind of problem, for programs.")
     title: str = Field(examples=["Not Found"])
     status: int = Field(examples=[404])
     detail: str = Field(examples=["no order of customer wang waits for payment_received"])
     words: str | None = Field(
-        default=None, description="What a customer may be told, in the shop's words, where what they sent is at fault."
+        default=None, description="Text for the customer, in the shop's language, if their input caused the error."
     )
-    errors: list[Fault] | None = Field(default=None, description="The fields at fault, of a request that does not fit.")
+    errors: list[Fault] | None = Field(default=None, description="Invalid fields of the request.")
 
 
 def problem(
     status: HTTPStatus, detail: str, headers: dict[str, str] | None = None, kind: str = "about:blank", **members: Any
 ) -> JSONResponse:
-    """Return an answer of type application/problem+json; `members` are the problem's own."""
+    """Return a response of type application/problem+json; `members` are additional fields."""
     content = {"type": kind, "title": status.phrase, "status": status, "detail": detail, **members}
     return JSONResponse(content, status, headers, media_type=MEDIA_TYPE)
 
 
 def problems(*statuses: HTTPStatus, **details: str) -> dict[int | str, dict[str, Any]]:
-    """Return what a route declares of the problems that it may answer with."""
+    """Return the OpenAPI declaration of a route's problem responses."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
         int(status): {"description": details.get(status.name, status.phrase), "content": content} for status in statuses
@@ -95,13 +95,13 @@ def problems(*statuses: HTTPStatus, **details: str) -> dict[int | str, dict[str,
 
 
 def install(app: FastAPI) -> None:
-    """Let the one handler answer for everything that goes wrong in the app."""
+    """Install the handler for all errors of the app."""
     for error in (*STATUSES, DarkroomError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(error, handle)
 
 
 async def handle(request: Request, error: Exception) -> Response:
-    """Answer with what the error is, as problem details; whoever opened a link reads a page instead."""
+    """Answer with problem details, or with an HTML page if a person opened a link."""
     answer = _problem_of(request, error)
     if not link_pages.is_wanted(request):
         return answer
@@ -112,7 +112,7 @@ async def handle(request: Request, error: Exception) -> Response:
 
 
 def _problem_of(request: Request, error: Exception) -> JSONResponse:
-    """Say what the error is; of an unexpected one nothing is told but that it happened."""
+    """Return the problem details of an error; an unexpected error is not described."""
     match error:
         case HTTPException():
             return problem(HTTPStatus(error.status_code), error.detail, dict(error.headers or {}))
@@ -120,18 +120,18 @@ def _problem_of(request: Request, error: Exception) -> JSONResponse:
             faults = [fault.model_dump() for fault in _faults(error.errors())]
             detail = "; ".join(f"{fault['field']}: {fault['fault']}" for fault in faults[:3])
             words = _words(request, *_told(error.errors()))
-            return problem(S.UNPROCESSABLE_ENTITY, f"the request does not fit: {detail}", errors=faults, **words)
+            return problem(S.UNPROCESSABLE_ENTITY, f"invalid request: {detail}", errors=faults, **words)
     status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), None)
     if status is None:
-        return problem(S.INTERNAL_SERVER_ERROR, "something went wrong on our side")
+        return problem(S.INTERNAL_SERVER_ERROR, "internal error")
     if status is S.SERVICE_UNAVAILABLE:
-        log.warning("something that is needed is away", error=str(error))
+        log.warning("a dependency is unavailable", error=str(error))
     words = _words(request, error.told) if isinstance(error, PictureUnreadable) else {}
     return problem(status, _detail(error, status), _headers(error, status), _kind(error), **words)
 
 
 def _words(request: Request, *told: Said) -> dict[str, Any]:
-    """Return what a customer may be told, in the shop's words, where what they sent is at fault."""
+    """Return the text for the customer, if their input caused the error."""
     return {"words": " ".join(map(request.state.phrases.said, told))} if told else {}
 
 
@@ -147,9 +147,9 @@ def _faults(errors: Sequence[Any]) -> Iterator[Fault]:
 
 
 def _detail(error: Exception, status: HTTPStatus) -> str:
-    """What the caller is told; where a dependency is away, not in the words of its library."""
+    """Return the detail for the caller; if a dependency is unavailable, without the text of its library."""
     if isinstance(error, OutsideUnavailable | OutsideRefused):
-        return "something that is needed is away for now; try again"
+        return "a dependency is temporarily unavailable; retry later"
     return str(error) or status.phrase
 
 
@@ -163,6 +163,6 @@ def _headers(error: Exception, status: HTTPStatus) -> dict[str, str]:
 
 
 def _kind(error: Exception) -> str:
-    """NoOrderMeant is urn:darkroom:no-order-meant."""
+    """Return the URN of an error class: NoOrderMeant is urn:darkroom:no-order-meant."""
     name = type(error).__name__
     return "urn:darkroom:" + "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name).strip("-")

@@ -1,4 +1,4 @@
-"""Events to an order, or to the customer's order: one route a signal, one an update."""
+"""Routes for events to an order, or to a customer's order: one route per signal and per update."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -24,21 +24,21 @@ OF_AN_ORDER = problems(*OF_ANY_CALLER)
 OF_A_CUSTOMER = OF_AN_ORDER | problems(
     S.NOT_FOUND,
     S.CONFLICT,
-    NOT_FOUND="No order of the customer waits for such an event",
-    CONFLICT="Several orders that began at the same moment do: say which is meant",
+    NOT_FOUND="No order of the customer waits for this event",
+    CONFLICT="Several orders started at the same moment wait for it: name one",
 )
 Send = Callable[[Request, str, str, Any], Awaitable[Any]]
 
 
 async def signal(request: Request, order_id: str, name: str, event: Event) -> Heard:
-    """Send a signal; what no open order can hear is kept for staff."""
+    """Send a signal; if no such order is open, the event is kept for staff."""
     client = await request.state.temporal.client()
     is_heard = await orders.send_or_keep(client, order_id, name, event)
     return Heard(order_id=order_id, event_id=event.event_id, outcome="heard" if is_heard else "kept")
 
 
 async def update(request: Request, order_id: str, name: str, event: Event) -> Answered:
-    """Send an update and return what it is answered; what no open order can hear is kept for staff."""
+    """Send an update and return its outcome; if no such order is open, the event is kept for staff."""
     client = await request.state.temporal.client()
     try:
         answer = await orders.update(client, order_id, name, event)
@@ -71,7 +71,7 @@ def _to_a_customers_order(name: str, body: Any, send: Send) -> Callable[..., Awa
         acc_id: ShopId = None,
     ) -> Any:
         await _check(request, who, name, cast("Event", event))
-        said = UPDATES.get(name, name)  # an update and its signal say the same
+        said = UPDATES.get(name, name)  # an update is routed like its signal
         key = cast("Event", event).event_id
         reach = None if scopes.is_bot(who) else partial(scopes.own, request, who)
         order_id = await order_of_customer(request, who.name, said, customer_id, acc_id, key, reach)
@@ -82,7 +82,7 @@ def _to_a_customers_order(name: str, body: Any, send: Send) -> Callable[..., Awa
 
 def _add(router: APIRouter, path: str, name: str, send: Send, example: dict[str, Any]) -> None:
     kind = SIGNALS[UPDATES.get(name, name)]
-    body = Annotated[kind, Body(openapi_examples={"usual": {"value": example}})]  # type: ignore[valid-type] # one that stands in a table
+    body = Annotated[kind, Body(openapi_examples={"usual": {"value": example}})]  # type: ignore[valid-type] # a type from a table
     of_a_customer = "{customer_id" in path
     make = _to_a_customers_order if of_a_customer else _to_an_order
     router.add_api_route(
@@ -100,8 +100,8 @@ def _add(router: APIRouter, path: str, name: str, send: Send, example: dict[str,
 
 
 def tag_of(send: Send) -> str:
-    """Return under which heading the routes stand."""
-    return "events" if send is signal else "updates, which are answered"
+    """Return the OpenAPI tag of the routes."""
+    return "events" if send is signal else "updates (answered)"
 
 
 def build() -> APIRouter:

@@ -1,4 +1,4 @@
-"""Looking for a picture: in the library, and at a designer where nothing is found; once for each Idempotency-Key."""
+"""Routes for picture search: in the library, then by a designer; once per Idempotency-Key."""
 
 from datetime import timedelta
 from hashlib import sha256
@@ -18,32 +18,34 @@ from starter import finding
 from starter.contract.examples import FIND, SEARCH
 
 S = HTTPStatus
-TIMEOUT = timedelta(seconds=8)  # a usual picture takes less than one
-READ_TIMEOUT = timedelta(seconds=2)  # enough to be told what has ended
-FindId = Annotated[str, Path(pattern=ids.FIND_ID_PATTERN, examples=[FIND], description="The search.")]
+TIMEOUT = timedelta(seconds=8)  # most searches take less than one
+READ_TIMEOUT = timedelta(seconds=2)  # enough to read the result of a finished search
+FindId = Annotated[str, Path(pattern=ids.FIND_ID_PATTERN, examples=[FIND], description="Search id.")]
 
 router = APIRouter(prefix="/api/pictures", tags=["pictures"])
 
 
 class Answer(BaseModel):
-    """A search, and what it came to."""
+    """A search and its result."""
 
-    matches: list[Match] = Field(description="The best first: what looks most alike.")
-    transfer_id: str | None = Field(description="The question to designers, where nothing was found.")
-    refused: str = Field(description="Why the picture could not be looked at, in words the customer may read.")
+    matches: list[Match] = Field(description="Matches, the most similar first.")
+    transfer_id: str | None = Field(description="Question to designers, if nothing was found.")
+    refused: str = Field(description="Why the picture could not be used; text for the customer.")
     find_id: str = Field(examples=[FIND])
-    is_done: bool = Field(description="false: it is still looked for.")
+    is_done: bool = Field(description="false: the search is still running.")
 
 
 NOT_YET: dict[int | str, dict[str, Any]] = {
-    int(S.ACCEPTED): {"model": Answer, "description": "It is still looked for; read it again at `Location`"}
+    int(S.ACCEPTED): {"model": Answer, "description": "The search is still running; poll `Location`"}
 }
 
 
 @router.post(
     "/find",
     responses=NOT_YET
-    | problems(*OF_ANY_CALLER, S.NOT_FOUND, S.CONFLICT, CONFLICT="The Idempotency-Key was used for another search"),
+    | problems(
+        *OF_ANY_CALLER, S.NOT_FOUND, S.CONFLICT, CONFLICT="The Idempotency-Key was already used for another search"
+    ),
 )
 async def find_picture(
     request: Request,
@@ -52,13 +54,13 @@ async def find_picture(
     asked: Annotated[FindRequest, Body(openapi_examples={"usual": {"value": SEARCH}})],
     idempotency_key: IdempotencyKey = None,
 ) -> Answer:
-    """Look for a picture among the shareable ones and the asker's own; where nothing is found, ask a designer.
+    """Search the shared pictures and the customer's own; if nothing is found, ask a designer.
 
-    Where the answer is lost, or says 202 or 503, ask again with the same Idempotency-Key or `event_id`: it is one
-    search, and no second designer is asked.
+    If the response is lost, or is 202 or 503, repeat the request with the same Idempotency-Key or `event_id`: it is the
+    same search, and no second designer is asked.
     """
     await sources.check(request, asked)
-    asked.shared_only = asked.shared_only or not scopes.is_bot(who)  # an agent may name anybody as its customer
+    asked.shared_only = asked.shared_only or not scopes.is_bot(who)  # an agent may name any customer id
     key = idempotency_key or (f"event {asked.event_id}" if asked.event_id else None)
     find_id = await once.start(request, who, key, _Wanted(request, asked))
     return await _answer(request, response, find_id, TIMEOUT)
@@ -66,13 +68,13 @@ async def find_picture(
 
 @router.get("/find/{find_id}", responses=NOT_YET | problems(*OF_ANY_CALLER, S.NOT_FOUND))
 async def read_search(request: Request, response: Response, _: Caller, find_id: FindId) -> Answer:
-    """Return what a search came to."""
+    """Return the result of a search."""
     return await _answer(request, response, find_id, READ_TIMEOUT)
 
 
-async def _answer(request: Request, response: Response, find_id: str, patience: timedelta) -> Answer:
-    """Wait for a search, and say so where it takes longer. Raises NoSuchOrder, MalformedRequest, ConnectionError."""
-    found = await finding.answer(await request.state.temporal.client(), find_id, patience)
+async def _answer(request: Request, response: Response, find_id: str, wait: timedelta) -> Answer:
+    """Wait for a search; answer 202 if it takes longer. Raises NoSuchOrder, MalformedRequest, ConnectionError."""
+    found = await finding.answer(await request.state.temporal.client(), find_id, wait)
     if found is None:
         response.status_code = S.ACCEPTED
     response.headers["Location"] = f"/api/pictures/find/{find_id}"
@@ -84,7 +86,7 @@ async def _answer(request: Request, response: Response, find_id: str, patience: 
 
 
 class _Wanted:
-    """One search on its way to Temporal."""
+    """A search to be started in Temporal."""
 
     kind = "searches"
 
@@ -98,11 +100,11 @@ class _Wanted:
         return finding.new_find_id(self._state.timezone)
 
     def workflow_id(self, name: str) -> str:
-        """Return the id of its workflow."""
+        """Return its workflow id."""
         return ids.find_workflow_id(name)
 
     async def start(self, name: str, *, must_be_new: bool) -> str:
-        """Start it under an id that no other search has, since that one's answer may be another customer's."""
+        """Start it under an unused id: the result of an existing search may be another customer's."""
         client = await self._state.temporal.client()
         await finding.start(client, name, self._asked, must_be_new=must_be_new)
         return name

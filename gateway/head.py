@@ -1,15 +1,15 @@
-"""HEAD wherever GET is: the same answer without its body."""
+"""Supports HEAD wherever there is GET."""
 
 from fastapi import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-ASKED_AS = "darkroom.asked_as"  # in the scope: the method that the client named
+ASKED_AS = "darkroom.asked_as"  # key in the scope: the original method
 
 
 class Head:
-    """ASGI middleware: routes see a GET, and the server leaves the body out, since it knows what was asked.
+    """ASGI middleware that shows HEAD to the routes as GET; the server omits the body.
 
-    A route whose answer has no end, or has an effect, asks `is_head`.
+    Routes with an endless response or a side effect check `is_head`.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -23,5 +23,5 @@ class Head:
 
 
 def is_head(request: Request) -> bool:
-    """Whether the client wants to see the headers alone."""
+    """Whether the client has sent HEAD."""
     return ASKED_AS in request.scope

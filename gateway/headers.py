@@ -1,4 +1,4 @@
-"""The headers that every answer bears, and redirects that lead nowhere else."""
+"""Adds security headers to every response, and keeps redirects relative."""
 
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -14,13 +14,13 @@ SECURITY_HEADERS = {
 
 
 class SecurityHeaders:
-    """ASGI middleware that adds them where a route has not set its own."""
+    """ASGI middleware that adds the headers a route has not set itself."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve, with the headers."""
+        """Serve the request, and add the headers."""
 
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -35,9 +35,9 @@ class SecurityHeaders:
 
 
 def _relative(location: str, scope: Scope) -> str:
-    """Return a redirect to our own path, such as the one that drops a slash at the end, without the host.
+    """Return a redirect to our own host (e.g. one that removes a trailing slash) without the host name.
 
-    Starlette writes the request's Host header into it, which is anybody's to choose.
+    Starlette copies the Host header into it, which any client can choose.
     """
     parts, own = urlsplit(location), scope["path"].rstrip("/")
     if parts.netloc != Headers(scope=scope).get("host") or unquote(parts.path).rstrip("/") != own:

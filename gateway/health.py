@@ -1,4 +1,4 @@
-"""Whether the gateway lives, and whether everything it needs is there."""
+"""Liveness and readiness of the gateway."""
 
 from http import HTTPStatus
 
@@ -12,13 +12,13 @@ router = APIRouter(tags=["health"])
 
 @router.get("/healthz")
 async def healthz() -> dict[str, str]:
-    """Answer while the process lives."""
+    """Liveness: the process is running."""
     return {"status": "ok"}
 
 
-@router.get("/readyz", response_model=None, responses={503: {"description": "Something is missing"}})
+@router.get("/readyz", response_model=None, responses={503: {"description": "A dependency is unavailable"}})
 async def readyz(request: Request) -> dict[str, object] | Response:
-    """Ask everything the gateway needs for a sign of life, and say what is missing."""
+    """Readiness: check all dependencies, and name those that are unavailable."""
     checks = await check(request.state.probes)
     if lacking := missing(checks):
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, f"missing: {', '.join(lacking)}", checks=checks)

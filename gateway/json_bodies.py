@@ -1,4 +1,4 @@
-"""JSON that every later step can take: broken characters are replaced, and what is nested too deep is refused."""
+"""Parses JSON bodies safely: replaces broken characters, rejects deep nesting."""
 
 import json
 import re
@@ -12,25 +12,25 @@ from domain.bounds.limits import REPLACEMENT
 from domain.vocabulary.errors import MalformedRequest
 from gateway.errors import handle
 
-MAX_DEPTH = 32  # levels of lists and objects; the deepest message of ours has five
-_HALF = re.compile(r"[\ud800-\udfff]")  # half a surrogate pair: no UTF-8 text can hold it, nor any table of ours
+MAX_DEPTH = 32  # levels of lists and objects; our messages use at most five
+_HALF = re.compile(r"[\ud800-\udfff]")  # an unpaired surrogate: neither UTF-8 nor Postgres can store it
 
 
 def decoded(body: bytes) -> Any:
-    """Return what a JSON text says, with U+FFFD for each half character. Raises MalformedRequest."""
+    """Return the parsed JSON, with unpaired surrogates replaced by U+FFFD. Raises MalformedRequest."""
     try:
         value = json.loads(body, parse_constant=_refuse_constant)
     except RecursionError:
         raise _too_deep() from None
     except UnicodeDecodeError as error:
         raise MalformedRequest("the body is not valid UTF-8") from error
-    except ValueError as error:  # also a number of more digits than Python reads
+    except ValueError as error:  # also for numbers with too many digits
         raise MalformedRequest(f"the body is not valid JSON: {error}") from error
     return _cleaned(value, MAX_DEPTH)
 
 
 def without_surrogates(text: str) -> str:
-    """Return a text with U+FFFD for each half of a surrogate pair."""
+    """Return the text with unpaired surrogates replaced by U+FFFD."""
     return _HALF.sub(REPLACEMENT, text)
 
 
@@ -48,17 +48,17 @@ def _cleaned(value: Any, levels: int) -> Any:
 
 
 def _too_deep() -> MalformedRequest:
-    return MalformedRequest(f"the body is nested too deeply: at most {MAX_DEPTH} levels of lists and objects")
+    return MalformedRequest(f"the body is nested too deeply (at most {MAX_DEPTH} levels of lists and objects)")
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number in JSON")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 class JsonBodies:
-    """ASGI middleware: each JSON body is read here, once, so that no route meets one that it cannot take.
+    """ASGI middleware that parses and cleans every JSON body before a route sees it.
 
-    `raw` names paths whose bytes are signed, and which call `decoded` themselves.
+    Paths in `raw` are left alone: their bytes are signed, and they call `decoded` themselves.
     """
 
     def __init__(self, app: ASGIApp, raw: frozenset[str]) -> None:
@@ -66,7 +66,7 @@ class JsonBodies:
         self._raw = raw
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve, with a body that can be taken."""
+        """Serve the request with a clean body."""
         if scope["type"] != "http" or scope["path"] in self._raw:
             await self._app(scope, receive, send)
             return
@@ -87,7 +87,7 @@ class JsonBodies:
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:
-    """Return a `receive` that gives this body first; what comes behind it is the news that the client has gone."""
+    """Return a `receive` that yields this body first, and then the original messages, i.e. a disconnect."""
     waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def next_message() -> Message:

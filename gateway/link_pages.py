@@ -1,4 +1,4 @@
-"""The small pages behind a download link: of a finished file with its button, and of a link that leads nowhere."""
+"""HTML pages behind download links: the download page of a finished file, and error pages."""
 
 from base64 import b64encode
 from hashlib import sha256
@@ -34,7 +34,7 @@ SAID = {404: "gone", 429: "too_fast", 503: "away"}
 
 
 def language_of(request: Request) -> Language:
-    """Return which of our languages a reader likes best; Chinese where they name neither."""
+    """Return the reader's preferred language by Accept-Language; Chinese by default."""
     named = [item.strip().partition(";q=") for item in request.headers.get("accept-language", "").lower().split(",")]
     by_taste = sorted(named, key=lambda item: -_weight(item[2]))
     liked: list[Language] = ["en" if tag.startswith("en") else "zh" for tag, _, _ in by_taste if tag[:2] in TEXTS]
@@ -49,7 +49,7 @@ def _weight(quality: str) -> float:
 
 
 def of_file(request: Request, name: str, size: int | None, preview: str, leads_to: str) -> HTMLResponse:
-    """Return the page of a finished file; its button leads on to `leads_to`."""
+    """Return the page of a finished file; its button redirects to `leads_to`."""
     language = language_of(request)
     texts = TEXTS[language]
     facts = [name.rpartition(".")[2].upper(), *([_size(size)] if size else [])]
@@ -65,12 +65,12 @@ def of_file(request: Request, name: str, size: int | None, preview: str, leads_t
 
 
 def is_wanted(request: Request) -> bool:
-    """Whether somebody who opened a link is to read a page; programs ask for JSON."""
+    """Whether the client prefers an HTML page, as browsers do; programs ask for JSON."""
     return request.scope["path"].startswith(FOLDER) and "json" not in request.headers.get("accept", "").lower()
 
 
 def of_failure(request: Request, status: int) -> HTMLResponse:
-    """Return the page that says in the reader's language why a link leads to nothing now."""
+    """Return the page that explains in the reader's language why a link does not work."""
     language = language_of(request)
     texts: Texts = TEXTS[language]
     said = SAID.get(status, "failed")
@@ -82,7 +82,7 @@ def of_failure(request: Request, status: int) -> HTMLResponse:
 
 def _page(language: Language, title: str, main: str, storage: set[str]) -> HTMLResponse:
     html = _FRAME.substitute(lang={"zh": "zh-CN"}.get(language, language), title=escape(title), style=_STYLE, main=main)
-    origins = " ".join(sorted(storage))  # a browser checks where a form's answer leads to as well
+    origins = " ".join(sorted(storage))  # browsers also check the redirect target of a form
     policy = (
         f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src data: {origins}; "
         f"form-action 'self' {origins}; base-uri 'none'; frame-ancestors 'none'"

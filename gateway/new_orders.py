@@ -1,4 +1,4 @@
-"""Starting an order, once for each Idempotency-Key."""
+"""Starts orders, once per Idempotency-Key."""
 
 from hashlib import sha256
 from http import HTTPStatus
@@ -28,10 +28,10 @@ class Started(BaseModel):
     """An order that was started."""
 
     order_id: str = Field(examples=[ORDER])
-    tasks: list[str] = Field(description="Ids of its pictures, in the order they were named.", examples=[[TASK]])
-    workflow_id: str = Field(description="Its workflow in Temporal.", examples=[ids.workflow_id(ORDER)])
-    workflow_url: str = Field(description="Where Temporal's Web UI shows it.")
-    answer: Answered | None = Field(default=None, description="What the update that came with it is answered.")
+    tasks: list[str] = Field(description="Task ids of its pictures, in the order of the request.", examples=[[TASK]])
+    workflow_id: str = Field(description="Workflow id in Temporal.", examples=[ids.workflow_id(ORDER)])
+    workflow_url: str = Field(description="URL in the Temporal Web UI.")
+    answer: Answered | None = Field(default=None, description="Outcome of the update sent with it.")
 
 
 @router.post(
@@ -40,7 +40,7 @@ class Started(BaseModel):
     responses=problems(
         *OF_ANY_CALLER,
         S.CONFLICT,
-        CONFLICT="The Idempotency-Key was used for another order",
+        CONFLICT="The Idempotency-Key was already used for another order",
     ),
 )
 async def start_order(
@@ -50,9 +50,9 @@ async def start_order(
     order: Annotated[NewOrder, Body(openapi_examples={"usual": {"value": REQUEST}})],
     idempotency_key: IdempotencyKey = None,
 ) -> Started:
-    """Start an order; its first event may come in the same call.
+    """Start an order, optionally with its first event.
 
-    Where the answer is lost, or says 503, ask again with the same Idempotency-Key: there will be one order.
+    If the response is lost or is 503, repeat the request with the same Idempotency-Key: only one order is started.
     """
     scopes.refuse_unfit_order(who, order)
     await sources.check(request, order)
@@ -64,7 +64,7 @@ async def start_order(
 
 
 async def _first(request: Request, event: FirstEvent, who: ApiKey) -> tuple[str, Event]:
-    """Read the first event. Raises RequestValidationError, NotAllowed."""
+    """Parse the first event. Raises RequestValidationError, NotAllowed."""
     kind = SIGNALS[UPDATES.get(event.type, event.type)]
     try:
         message = kind.model_validate(event.payload)
@@ -78,7 +78,7 @@ async def _first(request: Request, event: FirstEvent, who: ApiKey) -> tuple[str,
 
 
 class _WantedOrder:
-    """One request for an order, on its way to Temporal."""
+    """An order to be started in Temporal."""
 
     kind = "new orders"
 
@@ -93,13 +93,13 @@ class _WantedOrder:
         return orders.new_order_id(self._state.timezone)
 
     def workflow_id(self, name: str) -> str:
-        """Return the id of its workflow."""
+        """Return its workflow id."""
         return ids.workflow_id(name)
 
     async def start(self, name: str, *, must_be_new: bool) -> Started:
-        """Start it, together with its first event."""
+        """Start it with its first event."""
         if self._first and not self._first[1].event_id:
-            self._first[1].event_id = f"first-{name}"  # the same when it is asked again
+            self._first[1].event_id = f"first-{name}"  # the same for a repeated request
         client = await self._state.temporal.client()
         answer = await orders.start(client, name, self._order, first=self._first, must_be_new=must_be_new)
         if answer is None or self._first is None:
@@ -107,7 +107,7 @@ class _WantedOrder:
         return self.started(name, answered(name, self._first[1].event_id, answer, self._state.phrases))
 
     def started(self, name: str, answer: Answered | None = None) -> Started:
-        """Return what the caller is answered."""
+        """Return the response for the caller."""
         tasks = [ids.task_id(name, number) for number in range(1, len(self._order.pictures) + 1)]
         url = self._state.views.workflow_url(ids.workflow_id(name))
         return Started(order_id=name, tasks=tasks, workflow_id=ids.workflow_id(name), workflow_url=url, answer=answer)

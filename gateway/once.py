@@ -1,4 +1,4 @@
-"""Starting something under an id that nothing else has, once for each Idempotency-Key."""
+"""Starts something under an unused id, once per Idempotency-Key."""
 
 from contextlib import suppress
 from typing import Annotated, Protocol, TypeVar
@@ -14,15 +14,15 @@ from gateway import scopes
 from gateway.bodies import Printable
 from starter.taken import is_taken
 
-NO_ID = "no free id was found; ask again"
-TRIES = 3  # at an id that nothing else has: there are a thousand million a day
+NO_ID = "could not find an unused id; retry"
+TRIES = 3  # to find an unused id; there are a billion per day
 IdempotencyKey = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
         min_length=1,
         max_length=255,
-        description="Chosen by the caller: the same key again changes nothing and is answered the same, for 30 days.",
+        description="Chosen by the caller. Repeats with the same key within 30 days only get the same answer.",
         examples=["chat-4711-order-1"],
     ),
     Printable,
@@ -31,31 +31,31 @@ Started_co = TypeVar("Started_co", covariant=True)
 
 
 class StartRequest(Protocol[Started_co]):
-    """One request for something that is to be started in Temporal."""
+    """A request to start something in Temporal."""
 
     @property
     def kind(self) -> str:
-        """What it is, in the plural: a caller may use one key for two kinds."""
+        """The kind of thing, in the plural; keys of different kinds are independent."""
 
     @property
     def fingerprint(self) -> str:
-        """Tells it from another request with the same key."""
+        """A digest of the request, to detect another one with the same key."""
 
     def new_id(self) -> str:
         """Return a fresh id."""
 
     def workflow_id(self, name: str) -> str:
-        """Return the id of the workflow that an id names."""
+        """Return the workflow id for an id."""
 
     async def start(self, name: str, *, must_be_new: bool) -> Started_co:
-        """Start it under an id. Raises WorkflowAlreadyStartedError where it has ended, or is there but must not be."""
+        """Start it under an id. Raises WorkflowAlreadyStartedError if it has ended or, with `must_be_new`, exists."""
 
     def started(self, name: str) -> Started_co:
-        """Return what is answered of one that has lived and ended meanwhile."""
+        """Return the response if it was started earlier and has already ended."""
 
 
 async def start(request: Request, who: ApiKey, key: str | None, wanted: StartRequest[Started_co]) -> Started_co:
-    """Start it, unless the same key has started it already. Raises IdempotencyKeyReused."""
+    """Start it, unless the same key has already started it. Raises IdempotencyKeyReused."""
     name, started = await _start_once(request, who, key, wanted) if key is not None else await _start_new(wanted)
     await scopes.note(request, who, name)
     return started
@@ -72,9 +72,9 @@ async def _start_new(wanted: StartRequest[Started_co]) -> tuple[str, Started_co]
 async def _start_once(
     request: Request, who: ApiKey, key: str, wanted: StartRequest[Started_co]
 ) -> tuple[str, Started_co]:
-    """Start it under the id that the key stands for: whatever bears that id by then was started by the same key.
+    """Start it under the id stored for the key, so that concurrent requests with the same key start it only once.
 
-    So an id is noted only once nothing bears it: two requests at once, of which one is slow, start one thing.
+    An id is stored only if it is unused. So whatever has this id later was started by the same key.
     """
     keys: IdempotencyKeys = request.state.idempotency_keys
     scope = f"{who.name}: {wanted.kind}"
@@ -82,7 +82,7 @@ async def _start_once(
         scope, key, wanted.fingerprint, await _free_id(await request.state.temporal.client(), wanted)
     )
     if use.fingerprint != wanted.fingerprint:
-        raise IdempotencyKeyReused("this Idempotency-Key (or event_id) was used with another body; choose another one")
+        raise IdempotencyKeyReused("this Idempotency-Key (or event_id) was already used with another body")
     try:
         return use.went_to, await wanted.start(use.went_to, must_be_new=False)
     except WorkflowAlreadyStartedError:

@@ -1,4 +1,4 @@
-"""The payment webhook: what the shop platform tells of money, signed as Standard Webhooks says."""
+"""The payment webhook of the shop platform, signed according to Standard Webhooks."""
 
 import re
 from http import HTTPStatus
@@ -24,9 +24,9 @@ from starter.contract.examples import ORDER
 S = HTTPStatus
 PATH = "/api/webhooks/payments"
 LONGEST_ID = 255
-SECONDS = re.compile(r"[0-9]{1,12}")  # a timestamp as the specification has it; its library also takes 1.5, 1e9 and nan
+SECONDS = re.compile(r"[0-9]{1,12}")  # as in the specification; its library also accepts 1.5, 1e9 and nan
 PLATFORM = "the platform"
-SHOWN = 2000  # characters of a body that makes no sense, for staff
+SHOWN = 2000  # characters of an invalid body, for staff
 
 log = structlog.get_logger("gateway")
 router = APIRouter(prefix="/api/webhooks", tags=["webhooks"], dependencies=[Depends(anybody)])
@@ -36,37 +36,37 @@ Id = Annotated[str, Field(max_length=LONGEST_ID), Printable]
 
 
 class Whose(BaseModel):
-    """Whose order is meant: by the order's id, or by the customer's."""
+    """The order, by its id or by the customer."""
 
-    order_id: Id = Field(default="", description="Our order.", examples=[ORDER])
-    customer_id: Id = Field(default="", description="Or the customer who has it.")
-    acc_id: Id | None = Field(default=None, description="And their shop account.")
+    order_id: Id = Field(default="", description="Order id.", examples=[ORDER])
+    customer_id: Id = Field(default="", description="Or customer id of the platform.")
+    acc_id: Id | None = Field(default=None, description="Shop account of the customer.")
 
 
 class PaymentNotice(Whose, PaymentReceived):
-    """Money came in. Without an order's id the newest unpaid order of the customer is meant."""
+    """A payment. Without an order id it is for the customer's newest unpaid order."""
 
 
 class RefundNotice(Whose, RefundRecorded):
-    """Money went back. Without an order's id the only order of the customer that money was paid for is meant."""
+    """A refund. Without an order id it is for the customer's only paid order."""
 
 
 class Notice(BaseModel):
-    """What the platform sends."""
+    """A webhook of the platform."""
 
-    type: Literal["payment.received", "refund.recorded"] = Field(description="Other types are taken and ignored.")
-    timestamp: str = Field(default="", description="When it happened.")
+    type: Literal["payment.received", "refund.recorded"] = Field(description="Other types are accepted and ignored.")
+    timestamp: str = Field(default="", description="Time of the payment or refund.")
     data: PaymentNotice | RefundNotice
 
 
 class Taken(BaseModel):
-    """What became of a notice."""
+    """The outcome of a webhook."""
 
-    order_id: str = Field(description="The order that it went to; empty where none could be told.")
-    event_id: str = Field(description="The webhook's id.")
+    order_id: str = Field(description="Order that it was sent to; empty if none matches.")
+    event_id: str = Field(description="Id of the webhook.")
     outcome: Literal["heard", "kept", "ignored"] = Field(
-        description="heard: the order has it. kept: no open order fits; it is on record, and staff are told. "
-        "ignored: a type that says nothing of money."
+        description="heard: delivered to the order. kept: no open order matches; recorded, and staff are notified. "
+        "ignored: not a payment or refund."
     )
 
 
@@ -82,22 +82,22 @@ EXAMPLE = {
 
 
 async def signed(request: Request) -> bytes:
-    """Return the body of a request whose signature fits one of our secrets. Raises SignatureRefused."""
+    """Return the body, if its signature matches one of our secrets. Raises SignatureRefused."""
     secrets: list[str] = request.state.payment_secrets
     if not secrets:
-        raise OutsideUnavailable("PAYMENT_SECRETS is not set: no payment is taken")
+        raise OutsideUnavailable("PAYMENT_SECRETS is not set: payments are not accepted")
     body, headers = await request.body(), dict(request.headers)
     if not SECONDS.fullmatch(headers.get("webhook-timestamp", "")):
-        raise SignatureRefused("the webhook-timestamp is missing, or no whole number of seconds since 1970")
+        raise SignatureRefused("webhook-timestamp is missing or not a whole number of seconds since 1970")
     if not any(_fits(secret, body, headers) for secret in secrets):
-        raise SignatureRefused("the signature does not fit, or the webhook-timestamp is not of the last five minutes")
+        raise SignatureRefused("the signature is invalid, or webhook-timestamp is more than five minutes off")
     return body
 
 
 def _fits(secret: str, body: bytes, headers: dict[str, str]) -> bool:
     try:
         Webhook(secret).verify(body, headers, json_parse=False)
-    except (WebhookVerificationError, ValueError):  # a ValueError: garbage in the signature, or not UTF-8
+    except (WebhookVerificationError, ValueError):  # ValueError: garbage in the signature, or not UTF-8
         return False
     return True
 
@@ -114,30 +114,32 @@ def _fits(secret: str, body: bytes, headers: dict[str, str]) -> bool:
         "parameters": [
             {"name": name, "in": "header", "required": True, "schema": {"type": "string"}, "description": about}
             for name, about in {
-                "webhook-id": "The same over retries: it changes nothing a second time.",
+                "webhook-id": "The same for all retries; a repeat has no effect.",
                 "webhook-timestamp": "Seconds since 1970, at most five minutes from now.",
-                "webhook-signature": "v1 and the HMAC-SHA256 of `id.timestamp.body`, as standardwebhooks.com says.",
+                "webhook-signature": "v1 and the HMAC-SHA256 of `id.timestamp.body`, see standardwebhooks.com.",
             }.items()
         ],
     },
 )
 async def take_payment(request: Request, body: Annotated[bytes, Depends(signed)]) -> Taken:
-    """Take what the platform tells of money.
+    """Accept a payment or refund from the platform.
 
-    Whatever bears a good signature is never lost: what fits no open order, or makes no sense, is put on record, staff
-    are told, and the answer is 202 all the same.
+    Any correctly signed event is accepted (202) and never lost: one that is malformed or matches no open order is
+    recorded and reported to staff.
     """
-    webhook_id = ids.bounded(request.headers["webhook-id"], LONGEST_ID)  # two that begin alike stay two
+    webhook_id = ids.bounded(
+        request.headers["webhook-id"], LONGEST_ID
+    )  # two long ids with the same start stay distinct
     client: Client = await request.state.temporal.client()
     try:
         content = decoded(body)
         kind, data = content["type"], content["data"]
         if kind not in KINDS:
-            log.info("a webhook of a type that says nothing of money", type=str(kind)[:100])
+            log.info("webhook ignored: not a payment or refund", type=str(kind)[:100])
             return Taken(order_id="", event_id=webhook_id, outcome="ignored")
         signal, model = KINDS[kind]
         notice = model.model_validate(data)
-    except (MalformedRequest, ValueError, KeyError, TypeError) as error:  # pydantic's is a ValueError
+    except (MalformedRequest, ValueError, KeyError, TypeError) as error:  # pydantic's ValidationError is a ValueError
         what = {"body": body.decode()[:SHOWN], "fault": str(error)[:SHOWN]}
         await late.keep(client, "", "payment_webhook", what, webhook_id)
         return Taken(order_id="", event_id=webhook_id, outcome="kept")
@@ -159,11 +161,11 @@ async def _pass_on(request: Request, client: Client, signal: str, notice: Paymen
 
 
 async def _order_of(request: Request, signal: str, notice: PaymentNotice | RefundNotice) -> str:
-    """Return the customer's order that is meant, the same for the same money; empty where that cannot be told."""
+    """Return the customer's order for a payment or refund, the same for repeats; '' if none or several match."""
     money = notice.payment_id if isinstance(notice, PaymentNotice) else notice.refund_id
     key = money or notice.event_id
     try:
         return await order_of_customer(request, PLATFORM, signal, notice.customer_id, notice.acc_id, key)
     except (routing.NoOrderMeant, routing.SeveralOrdersMeant) as error:
-        log.warning("money that fits no order of its customer", reason=str(error))
+        log.warning("payment or refund without a matching order", reason=str(error))
         return ""

@@ -1,4 +1,4 @@
-"""How far the work on an order is, for whoever waits for it."""
+"""The progress of an order, for the waiting customer."""
 
 import time
 from dataclasses import asdict
@@ -17,39 +17,41 @@ from gateway.temporal import Temporal
 from gateway.views import OrderView
 from starter import progress
 
-AT_WORK = {Status.PAID, Status.PROCESSING}  # paid: it may wait in the queue
-BACKLOG_SECONDS = 2.0  # that a look at the queue is good for
+AT_WORK = {Status.PAID, Status.PROCESSING}  # a paid order may be queued
+BACKLOG_SECONDS = 2.0  # for which the queue length is cached
 
 log = structlog.get_logger("gateway")
 router = APIRouter(prefix="/api", tags=["orders"])
 
 
 class PictureProgressView(BaseModel):
-    """How far the work on a picture is, about."""
+    """The estimated progress of a picture."""
 
     task_id: str
-    number: int = Field(description="As people count them, from 1.")
+    number: int = Field(description="Number of the picture, from 1.")
     step: Literal["queued", "making", "checking"]
-    percent: int = Field(description="0 to 99, by how long such work took lately.", ge=0, le=100)
-    seconds_left: int | None = Field(default=None, description="Of the making and the check; null where unknown.")
+    percent: int = Field(description="0 to 99, estimated from the recent durations of such work.", ge=0, le=100)
+    seconds_left: int | None = Field(
+        default=None, description="Remaining time for making and checking; null if unknown."
+    )
 
 
 class ProgressView(BaseModel):
-    """How far the machine is with an order; `pictures` is empty while it is not at work."""
+    """The progress of an order; `pictures` is empty while nothing is being made."""
 
     pictures: list[PictureProgressView]
-    ahead: int | None = Field(default=None, description="About how many steps wait for the machine, of all orders.")
+    ahead: int | None = Field(default=None, description="Approximate number of queued steps, of all orders.")
 
 
 class Queue:
-    """The length of the machine's queue, looked up at most every two seconds, whoever asks."""
+    """The length of the work queue, read at most every two seconds for all callers."""
 
     def __init__(self, temporal: Temporal) -> None:
         self._temporal = temporal
         self._read_at, self._length = float("-inf"), 0
 
     async def length(self) -> int:
-        """Return about how many steps wait. Raises ConnectionError, TimeoutError, OutsideUnavailable."""
+        """Return the approximate number of queued steps. Raises ConnectionError, TimeoutError, OutsideUnavailable."""
         if time.monotonic() - self._read_at > BACKLOG_SECONDS:
             self._length = await progress.backlog(await self._temporal.client())
             self._read_at = time.monotonic()
@@ -58,17 +60,17 @@ class Queue:
 
 @router.get("/orders/{order_id}/progress", responses=UNKNOWN)
 async def read_progress(request: Request, _: Caller, order_id: OrderId) -> ProgressView:
-    """Return how far the machine is with an order's pictures; the stream of the order tells it as `progress`."""
+    """Return the progress of an order's pictures; the event stream of the order has it as `progress`."""
     return await look(request, await view_of(request, order_id))
 
 
 def is_at_work(order: OrderView) -> bool:
-    """Whether the machine may be at work on an order."""
+    """Whether an order's pictures may be queued or in work."""
     return any(picture.status in AT_WORK for picture in order.pictures)
 
 
 async def look(request: Request, order: OrderView) -> ProgressView:
-    """Return how far an order is; nothing where that cannot be told now."""
+    """Return the progress of an order; an empty one if it cannot be read now."""
     numbers = {picture.task_id: picture.number for picture in order.pictures if picture.status in AT_WORK}
     if not numbers:
         return ProgressView(pictures=[])
@@ -78,7 +80,7 @@ async def look(request: Request, order: OrderView) -> ProgressView:
         is_queued = any(picture.step == "queued" for picture in found)
         ahead = await request.state.queue.length() if is_queued else None
     except (DarkroomError, ConnectionError, TimeoutError) as error:
-        log.info("progress cannot be told now", order_id=order.order_id, error=str(error))
+        log.info("cannot read progress", order_id=order.order_id, error=str(error))
         return ProgressView(pictures=[])
     pictures = [PictureProgressView(**asdict(one), number=numbers[one.task_id]) for one in found]
     return ProgressView(pictures=pictures, ahead=ahead)

@@ -1,4 +1,4 @@
-"""How many requests a caller may send: by API key, or by address without one. Each gateway counts for itself."""
+"""Rate limits per API key, or per client address without one. Each gateway process counts separately."""
 
 import time
 from datetime import timedelta
@@ -11,7 +11,7 @@ from domain.vocabulary.errors import TooManyRequests
 
 
 class RateLimits:
-    """Two budgets a minute: for everyone with a key, and for everyone without."""
+    """Two limits per minute: one per API key, one per client address."""
 
     def __init__(self, per_key: int, per_address: int) -> None:
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
@@ -19,11 +19,11 @@ class RateLimits:
         self._per_address = RateLimitItemPerMinute(per_address)
 
     async def count_key(self, key_id: str) -> None:
-        """Count a request of a key. Raises TooManyRequests."""
+        """Count a request by API key. Raises TooManyRequests."""
         await self._count(self._per_key, "key", key_id)
 
     async def count_address(self, address: str) -> None:
-        """Count a request of an address. Raises TooManyRequests."""
+        """Count a request by client address. Raises TooManyRequests."""
         await self._count(self._per_address, "address", address)
 
     async def _count(self, limit: RateLimitItemPerMinute, *who: str) -> None:
@@ -31,4 +31,4 @@ class RateLimits:
             return
         window = await self._limiter.get_window_stats(limit, *who)
         wait = max(timedelta(seconds=window.reset_time - time.time()), timedelta(seconds=1))
-        raise TooManyRequests(f"at most {limit.amount} requests a minute", retry_after=wait)
+        raise TooManyRequests(f"rate limit exceeded: {limit.amount} requests per minute", retry_after=wait)

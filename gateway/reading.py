@@ -1,4 +1,4 @@
-"""Looking at orders: one, a customer's, what was changed. By the tables, which need no worker."""
+"""Routes to read orders and their changes, from the tables; they need no worker."""
 
 import base64
 from datetime import UTC, datetime
@@ -24,13 +24,13 @@ router = APIRouter(prefix="/api", tags=["orders"])
 
 
 async def view_of(request: Request, order_id: str) -> OrderView:
-    """Return an order by the tables; before its first rows are written, by Temporal. Raises NoSuchOrder."""
+    """Return an order from the tables or, before its first rows are written, from Temporal. Raises NoSuchOrder."""
     reader: OrderReader = request.state.reader
     return await view(request, order_id, await reader.order(order_id))
 
 
 async def view(request: Request, order_id: str, found: OnRecord | None) -> OrderView:
-    """Return an order as its rows tell it, or Temporal where there are none yet. Raises NoSuchOrder."""
+    """Return an order from its rows or, if there are none yet, from Temporal. Raises NoSuchOrder."""
     show: Views = request.state.views
     if found:
         return show.order(found)
@@ -39,17 +39,17 @@ async def view(request: Request, order_id: str, found: OnRecord | None) -> Order
 
 @router.get("/orders/{order_id}", responses=UNKNOWN)
 async def read_order(request: Request, _: Caller, order_id: OrderId) -> OrderView:
-    """Return an order as it stands."""
+    """Return the current state of an order."""
     return await view_of(request, order_id)
 
 
 @router.get("/orders/{order_id}/changes", responses=UNKNOWN)
 async def read_changes(request: Request, _: Caller, order_id: OrderId) -> Changes:
-    """Return what was changed of what is wanted, and what was refused, newest first."""
+    """Return changes to requirements and operations, including refused ones, newest first."""
     reader: OrderReader = request.state.reader
     found = await reader.changes(order_id)
     if not found:
-        await view_of(request, order_id)  # there is none, or nothing was changed
+        await view_of(request, order_id)  # 404 if there is no such order, else no changes
     return views.changes(found)
 
 
@@ -59,11 +59,11 @@ async def list_orders(
     who: Caller,
     customer_id: CustomerId,
     acc_id: ShopId = None,
-    status: Annotated[Status | None, Query(description="Only orders that stand there.")] = None,
+    status: Annotated[Status | None, Query(description="Only orders with this status.")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    cursor: Annotated[str | None, Query(max_length=200, description="`next` of the page before.")] = None,
+    cursor: Annotated[str | None, Query(max_length=200, description="`next` of the previous page.")] = None,
 ) -> OrderPage:
-    """List a customer's orders, newest first. A new order appears once a worker has taken it up."""
+    """List a customer's orders, newest first. A new order appears once a worker has started on it."""
     reader: OrderReader = request.state.reader
     show: Views = request.state.views
     rows = await reader.of_customer(
@@ -84,11 +84,15 @@ def _cursor(created_at: datetime, order_id: str) -> str:
 
 
 def _place(cursor: str) -> tuple[datetime, str]:
-    """Read a cursor. Raises RequestValidationError."""
+    """Parse a cursor. Raises RequestValidationError."""
     try:
         created_at, _, order_id = base64.urlsafe_b64decode(cursor).decode().partition(" ")
         place = datetime.fromisoformat(created_at).astimezone(UTC)
         return place, ids.order_of(ids.workflow_id(order_id))
     except (ValueError, OverflowError) as error:
-        fault = {"loc": ("query", "cursor"), "msg": "is no `next` of a page of ours", "type": "value_error"}
+        fault = {
+            "loc": ("query", "cursor"),
+            "msg": "invalid cursor (use `next` of the previous page)",
+            "type": "value_error",
+        }
         raise RequestValidationError([fault]) from error

@@ -1,4 +1,4 @@
-"""What each scope of API keys may do: a list of what is allowed, and for agents only with what they began."""
+"""Permissions of API keys: agents may use only the listed routes, and only on what they started."""
 
 import re
 from collections.abc import Iterable
@@ -12,8 +12,8 @@ from domain.vocabulary import ids
 from domain.vocabulary.errors import NotAllowed
 from gateway.keyring import Scope
 
-# What an agent may tell an order that it began. It neither books money nor decides for staff: the price, the risk and
-# the consent are the shop's.
+# Events that an agent may send to its orders. It neither books money nor decides for staff: price, risk and consent
+# are the shop's business.
 AGENT_EVENTS = {
     "image_received", "requirement_added", "operation_changed", "customer_message", "revision_requested",
     "email_provided", "transfer_requested", "result_submitted", "resend_requested", "cancel_requested",
@@ -38,19 +38,19 @@ AGENT_ROUTES = {
     for whose in ("orders/{order_id}", "customers/{customer_id}")
     for kind, names in {"events": AGENT_EVENTS, "updates": AGENT_UPDATES}.items()
     for name in names
-}  # of a customer's order only some are there
+}  # some exist only for orders, not for a customer's order
 _SECOND_DISPATCH = re.compile(r"-\d+$")
 
 
 def is_bot(who: ApiKey) -> bool:
-    """Whether a key is the shop's own chat bot's, which may do everything."""
+    """Whether a key has the scope of the shop's chat bot, which may do everything."""
     return Scope.BOT in who.scopes
 
 
 async def check(request: Request, who: ApiKey) -> None:
-    """Let a caller do only what its scopes list, and an agent only with what it began. Raises NotAllowed.
+    """Check that a caller may use this route and, if it is an agent, that it started what it names. Raises NotAllowed.
 
-    Whatever is not its own is refused alike, whether it is there or not.
+    The answer does not reveal whether something of another caller exists.
     """
     if is_bot(who):
         return
@@ -58,50 +58,50 @@ async def check(request: Request, who: ApiKey) -> None:
     if Scope.AGENT not in who.scopes or route not in AGENT_ROUTES:
         raise _for_bots(route, who)
     if (named := _named(request.path_params)) and not await own(request, who, named):
-        raise NotAllowed(f"the API key of {who.name} reaches only what was begun with it")
+        raise NotAllowed(f"the API key of {who.name} has access only to what was started with it")
 
 
 async def own(request: Request, who: ApiKey, names: Iterable[str]) -> frozenset[str]:
-    """Return which of these orders, questions and searches were begun with a key."""
+    """Return which of these orders, questions and searches were started with a key."""
     ownership: KeyOwnership = request.state.key_ownership
     return await ownership.owned(set(names), who.name)
 
 
 async def note(request: Request, who: ApiKey, name: str) -> None:
-    """Note that something was begun with a key; the shop's own reaches everything anyhow."""
+    """Record that something was started with a key; not needed for a bot, which has access to everything."""
     if not is_bot(who):
         ownership: KeyOwnership = request.state.key_ownership
         await ownership.record(name, who.name)
 
 
 def refuse_unfit(who: ApiKey, name: str, event: Event) -> None:
-    """Let an agent say what is on its list, in its own name alone. Raises NotAllowed."""
+    """Check that an agent sends only permitted events, and not in the name of staff. Raises NotAllowed."""
     if is_bot(who):
         return
     if name not in AGENT_EVENTS | AGENT_UPDATES:
         raise _for_bots(name, who)
     if "staff" in {getattr(event, "changed_by", ""), getattr(event, "requested_by", "")}:
-        raise _for_bots("the word of staff", who)
+        raise _for_bots("speaking for staff", who)
     if isinstance(event, ResultSubmitted):
-        event.source = who.name  # whoever it says it is
+        event.source = who.name  # whatever it claims
 
 
 def refuse_unfit_order(who: ApiKey, order: OrderRequest) -> None:
-    """Let an agent neither judge a picture's risk and price nor write in a user's history. Raises NotAllowed."""
+    """Check that an agent sets neither a picture's analysis (risk, price) nor an owner. Raises NotAllowed."""
     if is_bot(who):
         return
     if any(picture.analysis for picture in order.pictures):
-        raise _for_bots("the analysis of a picture", who)
+        raise _for_bots("setting a picture's analysis", who)
     if order.owner:
         raise _for_bots("`owner`", who)
 
 
 def _for_bots(what: str, who: ApiKey) -> NotAllowed:
-    return NotAllowed(f"{what} takes an API key of scope bot, and that of {who.name} is for others")
+    return NotAllowed(f"{what} requires an API key with the scope bot, which {who.name} does not have")
 
 
 def _named(path: dict[str, str]) -> set[str]:
-    """Return the names, any of which it is enough to have begun: a search may have come to a question to designers."""
+    """Return the names in a path; access to one is enough, as a search may have led to a question to designers."""
     if dispatch := path.get("dispatch"):
         plain = _SECOND_DISPATCH.sub("", dispatch)
         if plain.startswith("TASK_"):

@@ -1,4 +1,4 @@
-"""The HTTP server: uvicorn, with limits on who may hold connections, and an end that closes streams first."""
+"""The HTTP server: uvicorn with connection limits, and a shutdown that ends event streams first."""
 
 from functools import partial
 from socket import socket
@@ -10,12 +10,12 @@ from fastapi import FastAPI
 from gateway.connections import Connection, ConnectionTable
 from runtime.settings import Settings
 
-SHUTDOWN_SECONDS = 10  # what requests in flight get to finish at a stop
-KEEP_ALIVE_SECONDS = 20  # longer than a usual proxy waits before it sends the next request
+SHUTDOWN_SECONDS = 10  # for requests in flight to finish at shutdown
+KEEP_ALIVE_SECONDS = 20  # longer than the idle timeout of usual proxies
 
 
 class Server(uvicorn.Server):
-    """A server that lets the streams end before it waits for open connections."""
+    """A server that ends event streams before it waits for open connections."""
 
     def __init__(self, app: FastAPI, settings: Settings) -> None:
         connections = ConnectionTable(settings.connections_per_address, settings.trusted_proxies)
@@ -24,10 +24,10 @@ class Server(uvicorn.Server):
                 app,
                 host=settings.gateway_host,
                 port=settings.gateway_port,
-                http=cast("Any", partial(Connection, connections=connections)),  # uvicorn calls it, and asks no more
+                http=cast("Any", partial(Connection, connections=connections)),  # uvicorn only calls it
                 ws="none",
                 log_config=None,
-                access_log=False,  # paths hold the tokens of links: gateway/access_log.py logs routes
+                access_log=False,  # paths contain link tokens; gateway/access_log.py logs routes instead
                 server_header=False,
                 timeout_graceful_shutdown=SHUTDOWN_SECONDS,
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,

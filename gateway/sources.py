@@ -1,4 +1,4 @@
-"""What callers may name: public addresses, uploads that are there, and ids that can be read."""
+"""Checks ids, URLs and upload keys in requests."""
 
 import asyncio
 import re
@@ -20,23 +20,23 @@ KEYS = {"image_key", "result_key"}
 FOLDER = "uploads"
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 LOOK_SECONDS = 3
-MAX_CONCURRENT = 8  # looks at storage
-# Nobody guesses one: whoever names a key has been given it by an upload.
+MAX_CONCURRENT = 8  # requests to storage
+# Keys cannot be guessed: a caller knows only keys of its own uploads.
 _UPLOAD = re.compile(rf"{FOLDER}/([0-9a-f-]{{36}})\.({'|'.join(EXTENSIONS.values())})")
-NOT_AN_UPLOAD_KEY = "is no key of an upload; POST the picture to /api/uploads first, which answers with its key"
-UPLOAD_GONE = "names no upload that is there: it never was, or is too old; POST the picture to /api/uploads again"
+NOT_AN_UPLOAD_KEY = "not an upload key; POST the picture to /api/uploads first, which returns its key"
+UPLOAD_GONE = "upload not found: it does not exist or has expired; POST the picture to /api/uploads again"
 
 Place = tuple[str | int, ...]
-Named = tuple[str, str, Place]  # a field, what it holds, and where it stands
+Named = tuple[str, str, Place]  # field, value, and location
 
 
 def new_key(content_type: str) -> str:
-    """Return the key of a fresh upload."""
+    """Return a random key for an upload."""
     return f"{FOLDER}/{uuid4()}.{EXTENSIONS[content_type]}"
 
 
 async def check(request: Request, body: BaseModel, *place: str | int) -> None:
-    """Refuse ids that cannot be read, and addresses and keys that no picture can be had from.
+    """Check the ids, URLs and upload keys of a body.
 
     Raises RequestValidationError, naming the fields.
     """
@@ -91,7 +91,7 @@ async def _missing(keys: list[tuple[str, Place]], files: S3Files) -> list[dict[s
 
 
 async def _is_there(key: str, files: S3Files) -> bool:
-    """Whether storage has an upload; while storage does not say, its order finds out."""
+    """Whether storage has an upload; assumed if storage does not answer, as the order checks it again."""
     try:
         async with asyncio.timeout(LOOK_SECONDS):
             await files.size(key)

@@ -1,4 +1,4 @@
-"""An order as it happens, as Server-Sent Events: the lines of its journal, and the order after each."""
+"""An order's live stream as Server-Sent Events: its journal lines, and its state after each."""
 
 import asyncio
 import re
@@ -23,11 +23,11 @@ from gateway.head import is_head
 from gateway.reading import view, view_of
 from gateway.views import OrderView
 
-LOOK_SECONDS = 15.0  # without news: it keeps the connection open, and finds what was not announced
-PROGRESS_SECONDS = 1.5  # between looks at what the machine does
-IDLE_SECONDS = 5.0  # the same while it does nothing: the order may wait for staff
+LOOK_SECONDS = 15.0  # without news: a comment keeps the connection open, and missed changes are found
+PROGRESS_SECONDS = 1.5  # between progress updates
+IDLE_SECONDS = 5.0  # the same while nothing is being made
 AFTER_FAILURE_SECONDS = 2.0
-CLOSED = "closed"  # the last line of a journal; what comes later are late events
+CLOSED = "closed"  # the last line of a journal; only late events follow
 SERIAL = re.compile(r"[1-9][0-9]{0,8}")
 STREAM_TYPE = "text/event-stream"
 STREAM = {STREAM_TYPE: {"schema": {"type": "string"}, "example": "id: 3\nevent: journal\ndata: {...}\n\n"}}
@@ -37,13 +37,13 @@ router = APIRouter(prefix="/api", tags=["orders"])
 
 @router.get(
     "/orders/{order_id}/events",
-    response_class=StreamingResponse,  # FastAPI's own class would have the route yield, and could not answer 204 or 404
+    response_class=StreamingResponse,  # with FastAPI's own class a route could not answer 204 or 404
     responses={
         200: {
-            "description": "`journal`, `order` and `progress` events, and `end` once the order has closed",
+            "description": "`journal`, `order` and `progress` events, and `end` when the order closes",
             "content": STREAM,
         },
-        204: {"description": "The order has closed, and everything was told"},
+        204: {"description": "The order has closed, and all lines were sent"},
         **problems(*OF_ANY_CALLER, HTTPStatus.NOT_FOUND),
     },
 )
@@ -52,19 +52,19 @@ async def follow_order(
     _: Caller,
     order_id: OrderId,
     last_event_id: Annotated[
-        str, Header(description="Go on behind this line: browsers send it by themselves.", examples=["3"])
+        str, Header(description="Resume after this line; browsers send it automatically.", examples=["3"])
     ] = "",
 ) -> Response:
-    """Follow an order: each line of its journal as `journal` (its id is the line's serial), then the whole `order`.
+    """Follow an order: each journal line as a `journal` event (its id is the serial), then the whole `order`.
 
-    It begins with all that has happened, or behind `Last-Event-ID`. A comment comes every 15 seconds without news.
+    The stream starts with the whole journal, or after `Last-Event-ID`. Without news a comment is sent every 15 s.
     """
-    await view_of(request, order_id)  # an order that nobody knows is a 404
+    await view_of(request, order_id)  # 404 for an unknown order
     reader: OrderReader = request.state.reader
     last = await _last_heard(reader, order_id, last_event_id)
     if last and last.what == CLOSED:
         return Response(status_code=HTTPStatus.NO_CONTENT)
-    headers = {"X-Accel-Buffering": "no"}  # else nginx holds it back
+    headers = {"X-Accel-Buffering": "no"}  # else nginx buffers it
     if is_head(request):
         return StreamingResponse(iter(()), headers=headers, media_type=STREAM_TYPE)
     lines = _stream(request, order_id, last.serial if last else 0)
@@ -72,9 +72,9 @@ async def follow_order(
 
 
 async def _last_heard(reader: OrderReader, order_id: str, named: str) -> JournalEntry | None:
-    """Return the line that a client names as its last; None, so that it begins anew, where there is no such line.
+    """Return the client's last line; None, which restarts the stream, if there is no such line.
 
-    An EventSource that is refused gives up for good, and one ahead of the journal would hear nothing.
+    An EventSource that gets an error gives up, and one ahead of the journal would receive nothing.
     """
     if not SERIAL.fullmatch(named):
         return None
@@ -90,7 +90,7 @@ async def _stream(request: Request, order_id: str, told: int) -> AsyncIterator[b
         while not feed.is_stopping:
             changed.clear()
             try:
-                # Whoever leaves in the middle of a read would take its connection along: it is read to the end.
+                # Shielded: cancelling a read midway (the client left) would drop the database connection from the pool.
                 lines, found = await asyncio.shield(reader.news(order_id, told))
                 found_view = await view(request, order_id, found)
             except (OutsideUnavailable, ConnectionError, TimeoutError):
@@ -107,13 +107,13 @@ async def _stream(request: Request, order_id: str, told: int) -> AsyncIterator[b
             if any(entry.what == CLOSED for entry in lines):
                 yield format_sse_event(data_str="{}", event="end")
                 return
-            if len(lines) < MOST_LINES:  # else there is more to read
+            if len(lines) < MOST_LINES:  # else more lines follow
                 async for meanwhile in _meanwhile(request, found_view, changed):
                     yield meanwhile
 
 
 async def _meanwhile(request: Request, order: OrderView, changed: asyncio.Event) -> AsyncIterator[bytes]:
-    """Tell how far the machine is, until there is news or it is time to look again."""
+    """Send progress until there is news or it is time to look again."""
     left, pause, told = LOOK_SECONDS, LOOK_SECONDS, ""
     while left > 0:
         if progress.is_at_work(order):

@@ -1,4 +1,4 @@
-"""The gateway's way to Temporal."""
+"""The gateway's Temporal client."""
 
 import asyncio
 
@@ -12,14 +12,14 @@ CONNECT_SECONDS = 5
 
 
 class Temporal:
-    """A client that is connected at the first call that needs it: the gateway starts before Temporal does."""
+    """A client that connects on first use, so that the gateway can start before Temporal."""
 
     def __init__(self, connection: TemporalConnection) -> None:
         self._connection = connection
         self._client: Client | None = None
 
     async def client(self) -> Client:
-        """Return the client. Raises OutsideUnavailable where no server answers."""
+        """Return the connected client. Raises OutsideUnavailable if no server answers."""
         if self._client is None:
             try:
                 async with asyncio.timeout(CONNECT_SECONDS):
@@ -29,5 +29,5 @@ class Temporal:
         return self._client
 
     async def ping(self) -> None:
-        """Ask the server for a sign of life of our namespace. Raises OutsideUnavailable, RPCError."""
+        """Check that the server answers and has our namespace. Raises OutsideUnavailable, RPCError."""
         await polling.expect_namespace(await self.client())

@@ -1,4 +1,4 @@
-"""Pictures that are sent as files: proved by decoding, stored, and named by a key that nobody guesses."""
+"""Uploads pictures: checks them by decoding, stores them, and returns an unguessable key."""
 
 import asyncio
 import shutil
@@ -22,11 +22,11 @@ from gateway.auth import Caller
 from gateway.errors import OF_ANY_CALLER, problems
 
 S = HTTPStatus
-OVERHEAD = 64 * 1024  # bytes that multipart adds to the file
-MAX_CONCURRENT = 2  # uploads that are in memory at the same time, whole, while they go on to storage
-MOST_FIELDS = 20  # beside the file; nobody reads them
+OVERHEAD = 64 * 1024  # bytes added by multipart encoding
+MAX_CONCURRENT = 2  # uploads held in memory while being stored
+MOST_FIELDS = 20  # besides the file; ignored
 SEND_IT_SO = (
-    "the form cannot be read; send one picture as multipart/form-data with a boundary, in the field `file`, "
+    "invalid form: send one picture as multipart/form-data with a boundary, in the field `file`, "
     "as `curl -F file=@cat.jpg` does"
 )
 FORM = {
@@ -46,20 +46,20 @@ FORM = {
 
 
 class Uploaded(BaseModel):
-    """A picture that was stored."""
+    """A stored upload."""
 
     image_key: str = Field(
-        description="Names it in orders and events.",
+        description="Key, for use in orders and events.",
         examples=["uploads/0b5c8f6e-2f0f-4a46-9d5f-0e6a4c1d2b3a.jpg"],
     )
-    content_type: str = Field(description="What decoding found it to be.", examples=["image/jpeg"])
-    width: int = Field(description="In pixels, upright.", examples=[1200])
+    content_type: str = Field(description="Detected content type.", examples=["image/jpeg"])
+    width: int = Field(description="Width in pixels, after EXIF rotation.", examples=[1200])
     height: int = Field(examples=[900])
-    file_size: int = Field(description="In bytes.", examples=[248_113])
+    file_size: int = Field(description="Size in bytes.", examples=[248_113])
 
 
 def build(max_bytes: int) -> APIRouter:
-    """Return the route, which takes files up to this size."""
+    """Return the route, for files up to this size."""
     router = APIRouter(prefix="/api", tags=["orders"])
     turn = asyncio.Semaphore(MAX_CONCURRENT)
 
@@ -70,13 +70,15 @@ def build(max_bytes: int) -> APIRouter:
         responses=problems(*OF_ANY_CALLER),
     )
     async def upload(request: Request, _: Caller) -> Uploaded:
-        """Store a picture, to be named in an order or an event by its key. What is no picture is refused."""
-        async with _form(request) as form:  # read here, once we know the caller
+        """Upload a picture, and get a key for it to use in orders and events. Other files are rejected."""
+        async with _form(request) as form:  # parsed only after authentication
             file = form.get("file")
             if not isinstance(file, UploadFile):
                 raise RequestValidationError([_fault("send one picture as a file in the multipart field `file`")])
             if (file.size or 0) > max_bytes:
-                raise HTTPException(S.REQUEST_ENTITY_TOO_LARGE, f"a picture may have at most {max_bytes:,} bytes")
+                raise HTTPException(
+                    S.REQUEST_ENTITY_TOO_LARGE, f"the picture is too large (at most {max_bytes:,} bytes)"
+                )
             async with turn:
                 return await _store(request.state.files, request.state.studio, file)
 
@@ -85,7 +87,7 @@ def build(max_bytes: int) -> APIRouter:
 
 @asynccontextmanager
 async def _form(request: Request) -> AsyncIterator[FormData]:
-    """Read the form. Raises HTTPException with what to do, beside what its reader stumbled at."""
+    """Parse the form. Raises HTTPException with instructions and the parser's error."""
     try:
         form = await request.form(max_files=1, max_fields=MOST_FIELDS)
     except HTTPException as error:
@@ -99,8 +101,8 @@ async def _form(request: Request) -> AsyncIterator[FormData]:
 
 
 async def _store(files: S3Files, studio: Studio, file: UploadFile) -> Uploaded:
-    """Prove a picture and store it. Raises PictureUnreadable, OutsideUnavailable."""
-    with NamedTemporaryFile(prefix="darkroom-upload-") as copy:  # by whose name the child process finds it
+    """Check a picture and store it. Raises PictureUnreadable, OutsideUnavailable."""
+    with NamedTemporaryFile(prefix="darkroom-upload-") as copy:  # the child process opens it by name
         await asyncio.to_thread(_copy, file, copy)
         facts = await studio.inspect_file(Path(copy.name))
         data = await asyncio.to_thread(Path(copy.name).read_bytes)

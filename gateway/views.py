@@ -1,4 +1,4 @@
-"""Orders as callers of the gateway see them."""
+"""Response models of orders."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,84 +23,86 @@ from domain.vocabulary.trail import JournalEntry
 from starter.orders import Listed
 
 Money = Annotated[Decimal, PlainSerializer(figure, return_type=str), Field(examples=["18.00"])]
-SHOWN = {Status.AWAITING_CONFIRM, Status.REVISION, Status.COMPLETED}  # a preview of it is out
+SHOWN = {Status.AWAITING_CONFIRM, Status.REVISION, Status.COMPLETED}  # its preview has been sent
 
 
 class OrderSummary(BaseModel):
-    """An order as it stands."""
+    """The state of an order, without its pictures."""
 
     order_id: str
     customer_id: str
     acc_id: str = Field(description="Shop account.")
-    acc_type: str = Field(description="Platform of the shop.")
+    acc_type: str = Field(description="Shop platform.")
     status: Status
-    label: str = Field(description="The status in the shop's words; 待退款 where money is to go back.")
-    waits_for: str = Field(description="In the shop's words.")
+    label: str = Field(description="Status in the shop's language; 待退款 if a refund is due.")
+    waits_for: str = Field(description="What the order waits for, in the shop's language.")
     high_value: bool
-    amount_due: Money | None = Field(default=None, description="What pays the order: the least that is accepted.")
-    price_from: Money | None = Field(default=None, description="The price as it is told, from here")
-    price_to: Money | None = Field(default=None, description="to here; both ends are the same where one price was set.")
+    amount_due: Money | None = Field(default=None, description="Minimum amount that pays the order.")
+    price_from: Money | None = Field(default=None, description="Lower end of the quoted price.")
+    price_to: Money | None = Field(
+        default=None, description="Upper end of the quoted price; equal to the lower end for a fixed price."
+    )
     amount_paid: Money
     amount_refunded: Money
     currency: str | None = None
-    email_status: str = Field(description="Of the last letter: sent or refused; empty before the first.")
+    email_status: str = Field(description="Status of the last e-mail: sent or refused; empty before the first.")
     created_at: datetime
     paid_at: datetime | None = None
     completed_at: datetime | None = None
-    workflow_url: str = Field(description="Where Temporal's Web UI shows it.")
+    workflow_url: str = Field(description="URL in the Temporal Web UI.")
 
 
 class FactorView(Said):
-    """One thing that a price is made of."""
+    """A factor of a price."""
 
-    words: str = Field(description="In the shop's words.")
+    words: str = Field(description="Text in the shop's language.")
 
 
 class QuoteLineView(BaseModel):
-    """What one picture costs."""
+    """The price of one picture."""
 
     task_id: str
     minimum: Money
     maximum: Money
-    factors: list[FactorView] = Field(description="What the price is made of.")
+    factors: list[FactorView] = Field(description="Factors of the price.")
 
 
 class QuoteView(BaseModel):
-    """The last quote, with what the bot is to say of it."""
+    """The latest quote, with the bot's texts for it."""
 
     version: int
     minimum: Money
     maximum: Money
     currency: str
-    fixed: bool = Field(description="Somebody set the price.")
-    lines: list[QuoteLineView] = Field(description="One a picture, with the factors behind it.")
-    hint: str = Field(description="What the bot is told, to word the price itself.")
-    fallback_text: str = Field(description="What to say otherwise.")
+    fixed: bool = Field(description="Whether the price was set by hand.")
+    lines: list[QuoteLineView] = Field(description="One line per picture.")
+    hint: str = Field(description="Instructions for the bot to phrase the price itself.")
+    fallback_text: str = Field(description="Text to say otherwise.")
 
 
 class PictureView(BaseModel):
-    """One picture of an order."""
+    """A picture of an order."""
 
     task_id: str
-    number: int = Field(description="As people count them, from 1.")
+    number: int = Field(description="Number of the picture, from 1.")
     status: Status
     label: str
     operation: Operation | None = None
     requirements: list[str]
     customer_notes: str
-    score: int | None = Field(default=None, description="Of the quality check, 0 to 100.")
-    retries: int = Field(description="Attempts beyond the first of each round.")
-    revisions: int = Field(description="Rounds that the customer asked for.")
-    error: str | None = Field(default=None, description="Why it does not go on by itself.")
+    score: int | None = Field(default=None, description="Score of the quality check, 0 to 100.")
+    retries: int = Field(description="Attempts beyond the first in each round.")
+    revisions: int = Field(description="Revision rounds requested by the customer.")
+    error: str | None = Field(default=None, description="Why it is stuck.")
     original_url: str | None = None
-    preview_url: str | None = Field(default=None, description="While it lies before the customer, and later.")
-    result_url: str | None = Field(default=None, description="The finished file, once it is delivered.")
+    preview_url: str | None = Field(default=None, description="Preview, once the customer was shown it.")
+    result_url: str | None = Field(default=None, description="Finished file, once delivered.")
     started_at: datetime | None = None
     completed_at: datetime | None = None
 
 
 class OrderView(OrderSummary):
-    """An order with its quote and its pictures."""
+    """The state of an order, with quote and pictures."""
 
     customer_name: str
     quote: QuoteView | None = None
@@ -111,24 +113,24 @@ class OrderPage(BaseModel):
     """A page of a customer's orders, newest first."""
 
     orders: list[OrderSummary]
-    next: str | None = Field(default=None, description="The `cursor` of the next page; null on the last.")
+    next: str | None = Field(default=None, description="`cursor` for the next page; null on the last page.")
 
 
 class ChangeView(BaseModel):
-    """A change of what is wanted of a picture, done or refused."""
+    """A change of a picture's requirements or operation, made or refused."""
 
     task_id: str
     change_type: str = Field(description="add_note, modify_operation or add_requirement.")
     refused: bool
-    old_value: str = Field(description="无 where there was none.")
+    old_value: str = Field(description="Previous value; 无 if there was none.")
     new_value: str
     changed_at: datetime
     changed_by: str = Field(description="customer or staff.")
-    reason: str = Field(description="Why staff changed what is paid, or why it was refused, in the shop's words.")
+    reason: str = Field(description="Why staff changed a paid picture, or why it was refused; in the shop's language.")
 
 
 class Changes(BaseModel):
-    """What was changed of an order, newest first."""
+    """The changes of an order, newest first."""
 
     changes: list[ChangeView]
 
@@ -141,13 +143,13 @@ class JournalLine(BaseModel):
     what: str
     by: str
     task_id: str | None
-    words: str = Field(description="The line in words.")
+    words: str = Field(description="The line as text.")
     facts: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Views:
-    """Makes the views: with links of ours, and in the shop's words."""
+    """Builds the response models, with links and texts."""
 
     links: DownloadLinks
     phrases: Phrasebook
@@ -159,15 +161,15 @@ class Views:
         return OrderSummary(**self._facts(row))
 
     def order(self, found: OnRecord) -> OrderView:
-        """Return an order with everything."""
+        """Return an order with quote and pictures."""
         pictures = [self._picture(found.order["order_id"], row) for row in found.pictures]
         name = next((row["customer_name"] for row in found.pictures), "")
         quote = found.order["quote"] and self._quote(Quote.model_validate(found.order["quote"]))
         return OrderView(**self._facts(found.order) | {"customer_name": name, "quote": quote, "pictures": pictures})
 
     def begun(self, listed: Listed) -> OrderView:
-        """Return an order that Temporal has and the tables have not yet: a worker writes its first rows."""
-        status = Status(listed.status or Status.PENDING)  # whoever starts one over Temporal need not say so
+        """Return an order that is in Temporal but not in the tables yet, as no worker has written its first rows."""
+        status = Status(listed.status or Status.PENDING)  # optional for orders started over Temporal directly
         return OrderView(
             order_id=listed.order_id,
             customer_id=listed.customer_id,
@@ -231,17 +233,17 @@ class Views:
         )
 
     def link(self, key: str | None) -> str | None:
-        """Return a link of ours to a picture, where there is one."""
+        """Return the download link of a file; None without a key."""
         return self.links.url(key, key.rpartition("/")[2]) if key else None
 
     def line(self, entry: JournalEntry) -> JournalLine:
-        """Return a line of a journal."""
+        """Return the view of a journal line."""
         return JournalLine(words=journal.words(entry, self.language), **entry.model_dump(exclude={"event_id"}))
 
 
-SAME = ("task_id", "operation", "requirements", "customer_notes", "started_at", "completed_at")  # as the row has them
+SAME = ("task_id", "operation", "requirements", "customer_notes", "started_at", "completed_at")  # copied from the row
 
 
 def changes(rows: Sequence[RowMapping]) -> Changes:
-    """Return what was changed."""
+    """Return the changes in these rows."""
     return Changes(changes=[ChangeView(**row) for row in rows])

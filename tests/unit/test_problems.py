@@ -23,7 +23,7 @@ from gateway.errors import handle
 from runtime.paths import CATALOGUES, ROOT
 from starter.routing import SeveralOrdersMeant
 
-AWAY = "something that is needed is away for now; try again"
+AWAY = "a dependency is temporarily unavailable; retry later"
 REQUEST = Request({"type": "http", "path": "/api/orders", "headers": []})
 REASONS = [key.removeprefix("picture.") for key in TEXTS["zh"].texts if key.startswith("picture.")]
 
@@ -73,8 +73,8 @@ async def test_customers_are_told_in_the_words_that_the_shop_chose(tmp_path: Pat
         (HTTPException(418, "short and stout"), 418, "short and stout"),
         (OutsideRefused("wrong key AKIA..."), 503, AWAY),
         (SeveralOrdersMeant("which?"), 409, "which?"),
-        (DarkroomError("inner matter"), 500, "something went wrong on our side"),
-        (RuntimeError("password=1234"), 500, "something went wrong on our side"),
+        (DarkroomError("inner matter"), 500, "internal error"),
+        (RuntimeError("password=1234"), 500, "internal error"),
     ],
 )
 async def test_an_error_becomes_a_problem_that_tells_no_secret(error: Exception, status: int, detail: str) -> None:
