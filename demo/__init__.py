@@ -1,1 +1,1 @@
-"""The demonstration: one order with real photographs, told as it happens."""
+"""The demo: orders with real photos, narrated as they happen."""

@@ -1,4 +1,4 @@
-"""What every act of the demonstration is made of: an order, its customer's lines, and the proof at its end."""
+"""The base of the demo's acts: an order, its customer's messages, and the check of the result."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ Reached = Callable[[Order], bool]
 
 
 class Act:
-    """One order, and everybody's lines in it."""
+    """One order, and everything its participants do."""
 
     def __init__(self, settings: Settings, console: Console, patience: float) -> None:
         self.settings = settings
@@ -37,7 +37,7 @@ class Act:
         self.narrator = Narrator(console, settings.simulators_url or "", self.customer)
 
     async def begin(self, title: str, wishes: Mapping[str, str]) -> None:
-        """Start the order of these photographs, and wait for its quote."""
+        """Start an order with these photos, and wait for its quote."""
         self.narrator.title(f"{self.order_id}: {title}")
         self.client = await connect(self.settings.temporal_address, self.settings.temporal_namespace)
         files, pictures = wiring.files(self.settings), []
@@ -52,7 +52,7 @@ class Act:
         await self.until(lambda order: order.quote is not None and not order.has_unreported)
 
     async def pay(self) -> None:
-        """Pay what was quoted."""
+        """Pay the quoted price."""
         quote = (await orders.snapshot(self.client, self.order_id)).quote
         assert quote is not None
         self.narrator.customer(f"[付款 {quote.minimum} {quote.currency}]")
@@ -60,7 +60,7 @@ class Act:
         await self._send("payment_received", payment)
 
     async def say(self, text: str) -> None:
-        """Say something to the shop."""
+        """Send a message of the customer."""
         self.narrator.customer(text)
         await self._send("customer_message", CustomerMessage(event_id=f"demo-{text}", text=text))
 
@@ -68,7 +68,7 @@ class Act:
         await orders.send(self.client, self.order_id, signal, event)
 
     async def until(self, reached: Reached) -> Order:
-        """Tell what happens until the order has come so far. Raises TimeoutError, or StackError with the reason."""
+        """Narrate until the order has come this far. Raises TimeoutError, or StackError if it fails."""
         async with asyncio.timeout(self.patience):
             while True:
                 order = await orders.snapshot(self.client, self.order_id)
@@ -83,7 +83,7 @@ class Act:
                 await asyncio.sleep(0.2)
 
     async def prove(self, order: Order) -> bool:
-        """Open the mailbox; return whether letters came that hold every finished picture, byte for byte."""
+        """Return whether e-mails with every finished picture, byte for byte, are in the mailbox."""
         folder = DATA / "demo" / self.order_id
         folder.mkdir(parents=True, exist_ok=True)
         async with httpx.AsyncClient(base_url=self.settings.simulators_url or "") as http:
@@ -91,25 +91,25 @@ class Act:
         pairs = await keep_pictures(self.settings, order, folder)
         link = f"{self.settings.temporal_ui_url}/namespaces/{self.settings.temporal_namespace}/workflows"
         self.console.print()
-        self.line("The letter", f"arrived with {len(arrived)} of {len(order.live)} pictures")
+        self.line("E-mail", f"arrived with {len(arrived)} of {len(order.live)} pictures")
         for path in [*arrived, *pairs]:
-            self.line("Before | after" if path in pairs else "From the letter", str(path))
-        self.line("The same story", f"{link}/{ids.workflow_id(self.order_id)}")
+            self.line("Before | after" if path in pairs else "Attachment", str(path))
+        self.line("Temporal Web UI", f"{link}/{ids.workflow_id(self.order_id)}")
         self.line("Conversation", f"{self.settings.simulators_url}/bot/conversations/{self.customer}")
         return len(arrived) == len(order.live)
 
     def line(self, what: str, where: str) -> None:
-        """Print where something is to be seen."""
+        """Print the location of something to look at."""
         self.console.print(f"{what + ':':<16} {where}", markup=False, soft_wrap=True)
 
 
 def everybody_knows_of_the_end(order: Order) -> bool:
-    """Whether the files are delivered, and whoever is to be told has been."""
+    """Whether the files are delivered and all messages are sent."""
     return order.status is Status.COMPLETED and not order.has_unreported and not order.notices
 
 
 def previews_of(round_of_first: int) -> Reached:
-    """Return whether the previews of a round are out."""
+    """Return a condition: the previews of this round are sent."""
 
     def reached(order: Order) -> bool:
         return (

@@ -1,4 +1,4 @@
-"""The second act: what the machine cannot make, a designer does."""
+"""The second act: a picture that no model can make goes to a designer."""
 
 import asyncio
 from hashlib import sha256
@@ -15,14 +15,14 @@ FORBIDDEN = {"fault": "refused", "reason": "PROHIBITED_CONTENT", "kind": "image"
 
 
 class ByADesigner(Act):
-    """The machine refuses, a designer takes the task and hands the picture in, the customer gets it like any other."""
+    """The model refuses, a designer accepts the task and submits a picture, and the customer gets it as usual."""
 
     async def play(self) -> bool:
-        """Live through the order; return whether the letter arrived."""
+        """Play the order; return whether the e-mail arrived."""
         async with httpx.AsyncClient(base_url=self.settings.simulators_url or "") as http:
             self.http = http
             await self._prepare()
-            await self.begin("a wish that the machine cannot meet", {PHOTO: WISH})
+            await self.begin("a request that no model can fulfil", {PHOTO: WISH})
             await self.pay()
             given = await self.until(_has_a_designer)
             await self._work(given)
@@ -34,7 +34,7 @@ class ByADesigner(Act):
             return arrived
 
     async def _prepare(self) -> None:
-        """Let designers wait for us to play them, and a simulated model refuse this very photograph."""
+        """Make simulated designers wait for our steps, and a simulated model refuse this photo."""
         for designer in (await self.http.get("/tuhui/designers")).json():
             await self._tell("PUT", f"/tuhui/designers/{designer['name']}", {"mode": "by_hand"})
         await self._tell("PUT", f"/tuhui/designers/{DESIGNER}", {"online": True})
@@ -42,7 +42,7 @@ class ByADesigner(Act):
         await self._tell("POST", "/gemini/faults", FORBIDDEN | {"input_sha256": photograph})
 
     async def _work(self, order: Order) -> None:
-        """Play the designer who has it."""
+        """Play the assigned designer."""
         dispatch = order.live[0].dispatch
         assert dispatch is not None
         self.narrator.designer(dispatch.designer, "[接单]")
@@ -51,7 +51,7 @@ class ByADesigner(Act):
         self.narrator.designer(dispatch.designer, "[交稿]")
 
     async def _closing(self, order: Order) -> str:
-        """Return with which words the designer's task was closed. Raises TimeoutError where it is not."""
+        """Return the note with which the designer's task was closed. Raises TimeoutError if it is not."""
         dispatch = order.live[0].dispatch
         assert dispatch is not None
         wanted = {"kind": "complete", "task_id": dispatch.dispatch_task_id}

@@ -1,4 +1,4 @@
-"""The first act: two photographs, a revision, and the letter."""
+"""The first act: two photos, a revision, and the e-mail."""
 
 from demo.act import ADDRESS, Act, everybody_knows_of_the_end, previews_of
 
@@ -7,11 +7,11 @@ REVISION = "第一张颜色不对,再亮一点"
 
 
 class ByTheMachine(Act):
-    """The machine makes both pictures, and one of them anew."""
+    """Both pictures are made by models, one of them twice."""
 
     async def play(self) -> bool:
-        """Live through the order; return whether the letter arrived."""
-        await self.begin("two photographs, from the picture to the letter", WISHES)
+        """Play the order; return whether the e-mail arrived."""
+        await self.begin("two photos, from upload to e-mail", WISHES)
         await self.pay()
         await self.until(previews_of(round_of_first=0))
         await self.say(REVISION)

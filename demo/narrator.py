@@ -1,4 +1,4 @@
-"""Tells an order as it happens: who said what, status, score, seconds."""
+"""Narrates an order live: messages, statuses, scores, seconds."""
 
 import time
 
@@ -9,7 +9,7 @@ from rich.markup import escape
 from domain.order import journal
 from domain.order.order import Order
 
-# What the conversation tells anyway.
+# Journal entries that the conversation shows anyway.
 SAID_ANYWAY = {
     "order_started",
     "picture_received",
@@ -22,7 +22,7 @@ SAID_ANYWAY = {
 
 
 class Narrator:
-    """Prints each line once, with the seconds since the beginning."""
+    """Prints each line once, with the seconds since the start."""
 
     def __init__(self, console: Console, simulators_url: str, customer_id: str) -> None:
         self._console = console
@@ -37,15 +37,15 @@ class Narrator:
         self._console.print(f"\n[bold]{escape(text)}[/]\n")
 
     def customer(self, text: str) -> None:
-        """Print the customer's words."""
+        """Print a message of the customer."""
         self._print("客户", text, "cyan")
 
     def designer(self, name: str, text: str) -> None:
-        """Print what a designer does."""
+        """Print an action of a designer."""
         self._print(name, text, "magenta")
 
     async def tell(self, order: Order) -> None:
-        """Print what is new in the order, and what the bot has shown the customer."""
+        """Print news of the order, and new messages of the bot to the customer."""
         for entry in order.journal:
             if entry.serial > self._journal_seen and entry.what not in SAID_ANYWAY:
                 self._print("darkroom", journal.words(entry, "en"), "dim")

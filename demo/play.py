@@ -1,4 +1,4 @@
-"""Plays the demonstration, on the running stack or on one of its own."""
+"""Plays the demo, on the running stack or on one of its own."""
 
 import asyncio
 import contextlib
@@ -20,9 +20,9 @@ from stack.up import Stack, cancel_on_signals, user_settings
 
 
 def play(provider: Provider, patience: float) -> int:
-    """Play the demonstration; return 0 only if the letters with the finished pictures really arrived.
+    """Play the demo; return 0 only if the e-mails with the finished pictures arrived.
 
-    It has failed when one step takes longer than `patience` seconds.
+    The demo fails if a step takes longer than `patience` seconds.
     """
     console = Console(highlight=False)
     try:
@@ -32,11 +32,9 @@ def play(provider: Provider, patience: float) -> int:
     except StackError as error:
         console.print(str(error), style="red", markup=False, soft_wrap=True)
     except TimeoutError:
-        console.print(
-            f"Nothing moved for {patience:.0f} s. The logs lie in {DATA / 'logs'}.", style="red", soft_wrap=True
-        )
+        console.print(f"No progress for {patience:.0f} s. Logs: {DATA / 'logs'}", style="red", soft_wrap=True)
     except (KeyboardInterrupt, asyncio.CancelledError):
-        console.print("Stopped before the end.")
+        console.print("Stopped.")
     return 1
 
 
@@ -45,14 +43,14 @@ async def _play(provider: Provider, patience: float, console: Console, user: Set
     async with _stack(provider, console, user) as settings:
         arrived = await _acts(settings, patience, console)
         if arrived and sys.stdin.isatty():
-            console.print("\nEverything stays up for you to look around; press Enter to stop it.")
+            console.print("\nThe stack keeps running for you to look around. Press Enter to stop it.")
             with contextlib.suppress(asyncio.CancelledError):
                 await _enter_is_pressed()
     return 0 if arrived else 1
 
 
 async def _enter_is_pressed() -> None:
-    """Wait without a thread, which would hold the end of the program up until Enter."""
+    """Wait for Enter without a thread, which would block the exit of the program."""
     loop, pressed = asyncio.get_running_loop(), asyncio.Event()
     loop.add_reader(sys.stdin, pressed.set)
     try:
@@ -62,17 +60,17 @@ async def _enter_is_pressed() -> None:
 
 
 async def _acts(settings: Settings, patience: float, console: Console) -> bool:
-    """Play one after the other; return whether everything arrived."""
+    """Play the acts one after the other; return whether all e-mails arrived."""
     simulators = settings.simulators_url or ""
     arrived = await ByTheMachine(settings, console, patience).play()
     if (settings.tuhui_url or "").startswith(simulators):
         arrived = await ByADesigner(settings, console, patience).play() and arrived
     else:
-        console.print("\nTUHUI_URL is yours: the second act, in which a simulated designer works, is left out.")
+        console.print("\nYou have set TUHUI_URL, so the second act, with a simulated designer, is skipped.")
     console.print()
     for what, page in PAGES.items():
         console.print(f"{what + ':':<16} {simulators}/{page}", markup=False, soft_wrap=True)
-    console.print("`make up` brings all of it back, on the same addresses.")
+    console.print("`make up` restarts the stack at the same addresses.")
     return arrived
 
 
@@ -81,12 +79,12 @@ PAGES = {"Mailbox": "mailbox/", "Staff messages": "wecom/", "Designers": "tuhui/
 
 @asynccontextmanager
 async def _stack(provider: Provider, console: Console, user: Settings) -> AsyncIterator[Settings]:
-    """Use the stack that runs on the data folder, or start one for the time of the demonstration."""
+    """Yield the settings of the running stack, or of one started for the demo."""
     own = Stack(DATA, StackOptions(provider=provider), Progress(console), user)
     try:
         await own.__aenter__()
     except FolderInUse:
-        console.print("A stack is up already: playing on that one, with its provider.")
+        console.print("Using the stack that is already running, with its provider.")
         enter(own.folder.addresses())
         yield Settings()
         return

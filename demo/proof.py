@@ -1,4 +1,4 @@
-"""What is left to look at after the demonstration: the letter's files, and pictures before and after."""
+"""Saves the results of the demo: attachments of the e-mails, and before/after pictures."""
 
 import hashlib
 from pathlib import Path
@@ -12,7 +12,7 @@ from runtime.settings import Settings
 
 
 async def letters_of(http: httpx.AsyncClient, order: Order, address: str, folder: Path) -> list[Path]:
-    """Save the attachments of the order's letter that are finished pictures byte for byte; return their paths."""
+    """Save the attachments that equal finished pictures byte for byte; return their paths."""
     owed = {picture.result.file.sha256 for picture in order.live if picture.result}
     saved = []
     for letter in (await http.get("/mailbox/ledger", params={"to": address, "order": order.order_id})).json():
@@ -26,7 +26,7 @@ async def letters_of(http: httpx.AsyncClient, order: Order, address: str, folder
 
 
 async def keep_pictures(settings: Settings, order: Order, folder: Path) -> list[Path]:
-    """Lay each picture beside its original; return the paths of these pairs."""
+    """Put each picture next to its original; return the paths of these pairs."""
     return [await _pair(settings, picture, folder) for picture in order.live]
 
 

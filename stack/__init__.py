@@ -1,1 +1,1 @@
-"""Starts and stops everything on this machine as one."""
+"""The local stack: starts and stops all servers on this machine together."""

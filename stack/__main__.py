@@ -1,4 +1,4 @@
-"""`python -m stack`: starts everything on this machine as one."""
+"""`python -m stack`: runs the local stack, optionally without some servers."""
 
 import os
 import sys
@@ -13,15 +13,15 @@ from stack.up import run
 
 
 def main(
-    data: Annotated[Path, typer.Option(help="Folder that everything is kept in.")] = DATA,
-    provider: Annotated[Provider, typer.Option(help="Who makes the pictures.")] = "local",
-    without: Annotated[str, typer.Option(help=f"Leave these out, comma-separated: {', '.join(SERVERS)}.")] = "",
+    data: Annotated[Path, typer.Option(help="Data folder.")] = DATA,
+    provider: Annotated[Provider, typer.Option(help="Image provider.")] = "local",
+    without: Annotated[str, typer.Option(help=f"Servers to leave out, comma-separated: {', '.join(SERVERS)}.")] = "",
 ) -> None:
     """Start Temporal, Postgres, storage, the simulators, the worker and the gateway, until Ctrl-C."""
     left_out = {name.strip() for name in without.split(",") if name.strip()}
     unknown = left_out - set(SERVERS)
     if unknown:
-        raise typer.BadParameter(f"no such server: {', '.join(sorted(unknown))}", param_hint="--without")
+        raise typer.BadParameter(f"unknown servers: {', '.join(sorted(unknown))}", param_hint="--without")
     raise typer.Exit(run(data, StackOptions([name for name in SERVERS if name not in left_out], provider)))
 
 
@@ -33,4 +33,4 @@ if __name__ == "__main__":
         status = end.code
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(int(status or 0))  # the Temporal client may abort the interpreter at its usual end
+    os._exit(int(status or 0))  # the Temporal client may abort a normal interpreter shutdown

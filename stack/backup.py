@@ -1,7 +1,7 @@
-"""Copies all that a running stack keeps into one folder, from which `stack.restore` makes it again.
+"""Backs up a running stack into one folder, from which `stack.restore` restores it.
 
-The order is Postgres, Temporal, pictures. The history of a workflow is the truth: the rows, which follow it, may be a
-moment older and never newer; a picture is stored before the history names it, so that pictures copied last are whole.
+The order is Postgres, Temporal, pictures. Workflow histories are the source of truth: the rows derived from them may be
+slightly older, but never newer. Pictures are stored before a history names them, so copying them last gets them all.
 """
 
 import asyncio
@@ -27,14 +27,14 @@ ROWS = "postgres.dump"
 HISTORY = "temporal.db"
 SECRETS = "secrets"
 PICTURES = "pictures"
-INDEX = "pictures.jsonl"  # a line a picture: its key, its file, its attributes
+INDEX = "pictures.jsonl"  # one line per picture: key, file, attributes
 MANIFEST = "backup.json"
 
 
 async def back_up(settings: Settings, data: Path, to: Path) -> dict[str, object]:
-    """Copy the running stack of a data folder; nothing stops meanwhile. Raises CannotBackUp.
+    """Back up the running stack of a data folder, without stopping it; return facts about the backup.
 
-    `to` is there only when all of it is.
+    `to` is created only when the backup is complete. Raises CannotBackUp.
     """
     draft = _draft(data, to)
     began = datetime.now(UTC)
@@ -49,22 +49,22 @@ async def back_up(settings: Settings, data: Path, to: Path) -> dict[str, object]
 
 def _draft(data: Path, to: Path) -> Path:
     if to.exists():
-        raise CannotBackUp(f"{to} is there already")
+        raise CannotBackUp(f"{to} already exists")
     if not (data / "stack.env").exists():
-        raise CannotBackUp(f"no stack runs on {data}: start one with `make up`")
+        raise CannotBackUp(f"no stack is running on {data}; start one with `make up`")
     draft = to.with_name(f"{to.name}.part")
-    shutil.rmtree(draft, ignore_errors=True)  # an earlier one was interrupted
-    draft.mkdir(mode=0o700, parents=True)  # it holds secrets
+    shutil.rmtree(draft, ignore_errors=True)  # left by an interrupted backup
+    draft.mkdir(mode=0o700, parents=True)  # it contains secrets
     return draft
 
 
 async def _rows_and_history(settings: Settings, database: Path, draft: Path) -> None:
-    """Copy the rows as of one moment and the history as of the next, however long writing them out takes."""
+    """Copy rows and histories as of two successive moments, independent of how long the copying takes."""
     url = settings.database_url.replace("+asyncpg", "")
     try:
         rows = await asyncpg.connect(url, timeout=10)
     except (OSError, asyncpg.PostgresError) as error:
-        raise CannotBackUp(f"Postgres does not let us in: {error}") from error
+        raise CannotBackUp(f"cannot connect to Postgres: {error}") from error
     try:
         async with rows.transaction(isolation="repeatable_read", readonly=True):
             moment = await rows.fetchval("SELECT pg_export_snapshot()")
@@ -75,15 +75,15 @@ async def _rows_and_history(settings: Settings, database: Path, draft: Path) -> 
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
-    """Copy a database that is written to: SQLite's own backup is of one moment, and holds nobody up."""
+    """Copy a live database with SQLite's backup API, which is consistent and does not block writers."""
     uri = f"{source.resolve().as_uri()}?mode=ro"
     try:
         with closing(sqlite3.connect(uri, uri=True, timeout=30)) as live, closing(sqlite3.connect(target)) as copy:
             live.backup(copy)
             if (found := copy.execute("PRAGMA quick_check").fetchone()) != ("ok",):
-                raise CannotBackUp(f"the copy of Temporal's database is not whole: {found}")
+                raise CannotBackUp(f"the copy of Temporal's database is corrupt: {found}")
     except sqlite3.Error as error:
-        raise CannotBackUp(f"Temporal's database cannot be copied: {error}") from error
+        raise CannotBackUp(f"cannot copy Temporal's database: {error}") from error
 
 
 async def _dump(settings: Settings, moment: str, target: Path) -> None:
@@ -106,7 +106,7 @@ async def _pictures(settings: Settings, draft: Path) -> int:
 
 
 def bucket(settings: Settings) -> S3Store:
-    """Return the bucket of all pictures."""
+    """Return the bucket with all pictures."""
     return S3Store(
         settings.s3_bucket_name,
         endpoint=settings.s3_endpoint_url,
@@ -118,7 +118,7 @@ def bucket(settings: Settings) -> S3Store:
 
 
 async def run_program(argv: list[str], env: dict[str, str]) -> None:
-    """Run a program of Postgres to its end. Raises CannotBackUp with what it said."""
+    """Run a Postgres program to its end. Raises CannotBackUp with its error output."""
     process = await asyncio.create_subprocess_exec(
         *argv, env=stack_environment(os.environ) | env, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
     )

@@ -1,6 +1,6 @@
-"""The commands of the local stack, which is part of a checkout and not of the image: up, demo, backup, restore.
+"""The commands of the local stack: up, demo, backup, restore. They are in a checkout, not in the production image.
 
-What one command alone needs is imported by it.
+A command imports what it alone needs.
 """
 
 from collections.abc import Awaitable
@@ -18,10 +18,10 @@ from starter.commands.cli_context import run
 
 T = TypeVar("T")
 Provider = Literal["local", "gemini-simulator"]
-ByProvider = Annotated[Provider, typer.Option(help="Who makes the pictures: packaged networks, or Gemini's simulator.")]
+ByProvider = Annotated[Provider, typer.Option(help="Image provider: packaged networks, or the Gemini simulator.")]
 
 app = typer.Typer()
-THIS_MACHINE = "The stack on this machine"  # the panel in the help
+THIS_MACHINE = "Local stack"  # the panel in the help
 
 
 @app.command(epilog="Example: darkroom up --provider gemini-simulator", rich_help_panel=THIS_MACHINE)
@@ -36,32 +36,32 @@ def up(provider: ByProvider = "local") -> None:
 @app.command("backup", epilog="Example: darkroom backup backups/monday", rich_help_panel=THIS_MACHINE)
 def make_backup(
     to: Annotated[
-        Path | None, typer.Argument(metavar="FOLDER", help="Folder to write; else a new one in backups/.")
+        Path | None, typer.Argument(metavar="FOLDER", help="New folder for the backup. Default: one in backups/.")
     ] = None,
 ) -> None:
-    """Copy all that the running local stack keeps, without stopping it: rows, histories, pictures, secrets."""
+    """Back up the running local stack without stopping it: rows, histories, pictures, secrets."""
     from stack.backup import back_up
 
     folder = to or Path("backups") / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     facts = run(_of_the_stack(back_up(Settings(), DATA, folder)))
-    typer.echo(f"{folder}: {facts['pictures']} pictures, as of {facts['begun_at']}")
+    typer.echo(f"Backup in {folder}: {facts['pictures']} pictures, as of {facts['begun_at']}")
 
 
 @app.command(
     "restore", epilog="Example: darkroom restore backups/monday, then darkroom up", rich_help_panel=THIS_MACHINE
 )
 def restore_backup(
-    backup: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Folder that `darkroom backup` wrote.")],
+    backup: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Folder written by `darkroom backup`.")],
 ) -> None:
-    """Make the data folder of the local stack from a backup; it must not be there yet."""
+    """Restore the data folder of the local stack from a backup; it must not exist yet."""
     from stack.restore import restore
 
     pictures = run(_of_the_stack(restore(backup, DATA)))
-    typer.echo(f"{DATA} is restored, with {pictures} pictures: `darkroom up` starts it, then `darkroom db catch-up`")
+    typer.echo(f"Restored {DATA} with {pictures} pictures. Next: `darkroom up`, then `darkroom db catch-up`")
 
 
 async def _of_the_stack(work: Awaitable[T]) -> T:
-    """Do something with the local stack; what stands in the way is told in a sentence."""
+    """Await some work on the local stack, turning its errors into DarkroomError."""
     try:
         return await work
     except StackError as error:
@@ -71,9 +71,9 @@ async def _of_the_stack(work: Awaitable[T]) -> T:
 @app.command("demo", epilog="Example: darkroom demo --provider gemini-simulator", rich_help_panel=THIS_MACHINE)
 def show_demo(
     provider: ByProvider = "local",
-    patience: Annotated[float, typer.Option(help="Seconds that one step may take.")] = 300,
+    patience: Annotated[float, typer.Option(help="Timeout of each step, in seconds.")] = 300,
 ) -> None:
-    """Play two orders with real photographs from the picture to the letter; 0 only if the letters arrived."""
+    """Run two demo orders from photo to e-mail. Exit status 0 only if the e-mails arrived."""
     from demo.play import play
 
     raise typer.Exit(play(provider, patience))

@@ -1,14 +1,14 @@
-"""The tree of errors: why the stack cannot start, or went down.
+"""The errors of the stack: why it cannot start, or went down.
 
 StackError
 ├── FolderInUse     another stack holds the data folder
-├── FolderForbidden the data folder belongs to somebody else
-├── CannotStart     a server cannot be started at all: its program is missing, or root may not step down
-├── PortTaken       another program has a port on which the stack was reached before
-├── NotReady        a server was started and did not answer in time
-├── ChildDied       a server ended by itself
-├── BootstrapFailed a server answers but could not be set up as the orders need it
-└── CannotBackUp    a backup cannot be made, or made a stack of
+├── FolderForbidden the data folder belongs to another user, or holds other files
+├── CannotStart     a server cannot be started, e.g. because its program is missing
+├── PortTaken       another program uses a port of an earlier start
+├── NotReady        a server was started but did not answer in time
+├── ChildDied       a server exited unexpectedly
+├── BootstrapFailed a server answers but could not be set up
+└── CannotBackUp    a backup or restore is not possible
 """
 
 from pathlib import Path
@@ -16,41 +16,41 @@ from signal import Signals
 
 
 class StackError(Exception):
-    """An expected reason, told to people without a traceback."""
+    """An expected error, shown to users without a traceback."""
 
 
 class FolderInUse(StackError):
-    """Another stack has the data folder."""
+    """Another stack holds the data folder."""
 
 
 class FolderForbidden(StackError):
-    """We may not write into the data folder."""
+    """The data folder cannot be used."""
 
 
 class CannotStart(StackError):
-    """A program cannot be started."""
+    """A server cannot be started."""
 
 
 class PortTaken(CannotStart):
-    """A port that links lead to is somebody else's now."""
+    """A port that existing links point to is used by another program."""
 
     def __init__(self, name: str, port: int) -> None:
         super().__init__(
-            f"port {port}, on which {name} was reached before, is used by another program; stop that one, or delete "
-            "ports.json in the data folder: then other ports are taken, and links to the old ones open nothing"
+            f"port {port}, previously used by {name}, is taken by another program. Stop that one, or delete ports.json "
+            "in the data folder to choose other ports; existing links will then stop working"
         )
 
 
 class BootstrapFailed(StackError):
-    """A server refuses to be set up."""
+    """A server could not be set up."""
 
 
 class CannotBackUp(StackError):
-    """A backup cannot be made, or none can be made a stack of."""
+    """A backup or restore is not possible."""
 
 
 class NotReady(StackError):
-    """A server did not answer before its deadline."""
+    """A server did not answer in time."""
 
     def __init__(self, name: str, seconds: float, log: Path) -> None:
         super().__init__(f"{name} is not ready after {seconds:.0f} s{last_lines(log)}")
@@ -58,18 +58,18 @@ class NotReady(StackError):
 
 
 class ChildDied(StackError):
-    """A server ended without being asked to; `code` is negative for a signal, as in `subprocess`."""
+    """A server exited unexpectedly; `code` is negative for a signal, as in `subprocess`."""
 
-    advice = "Everything was stopped; no order is lost. `make up` starts it again."
+    advice = "Everything was stopped; no order is lost. Restart with `make up`."
 
     def __init__(self, name: str, code: int, log: Path) -> None:
-        how = f"was killed by {Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        how = f"was killed by {Signals(-code).name}" if code < 0 else f"exited with code {code}"
         super().__init__(f"{name} {how}{last_lines(log)}")
         self.name = name
         self.code = code
 
 
 def last_lines(log: Path, count: int = 20) -> str:
-    """Return the end of a log as a message's tail: where it lies and its last lines."""
+    """Return the path and the last lines of a log, to append to a message."""
     lines = log.read_text(errors="replace").splitlines()[-count:] if log.exists() else []
-    return "".join([f"; the end of {log}:", *(f"\n    {line}" for line in lines)]) if lines else f" (nothing in {log})"
+    return "".join([f"; last lines of {log}:", *(f"\n    {line}" for line in lines)]) if lines else f" ({log} is empty)"

@@ -1,4 +1,4 @@
-"""Puts util-linux's `setpriv` before a command line, so that the kernel guards the child."""
+"""Wraps command lines with util-linux's `setpriv`, to bind a child's life to ours or to drop root."""
 
 import os
 import shutil
@@ -13,22 +13,22 @@ NOBODY = 65534
 
 
 def with_parent_death_signal(argv: Sequence[str], signum: Signals) -> list[str]:
-    """Return a command line whose process gets the signal when we die, even by SIGKILL: no orphan is left.
+    """Return a command line whose process gets the signal when we die, even by SIGKILL, so that no orphan is left.
 
     This is prctl(PR_SET_PDEATHSIG). "We" is the THREAD that starts the child, not the process: children must be started
-    by a thread that lives as long as they may, which the thread of an event loop does. `setpriv` asks for it, since
-    Python's `preexec_fn` may deadlock beside other threads. Where it is missing (not Linux) the command stays as it is.
+    by a thread that outlives them, such as that of the event loop. `setpriv` is used since Python's `preexec_fn` may
+    deadlock with other threads. Without it (not Linux) the command line is returned unchanged.
     """
     setpriv = shutil.which("setpriv")
     return [setpriv, f"--pdeathsig={signum.name.removeprefix('SIG')}", *argv] if setpriv else list(argv)
 
 
 def as_owner(argv: Sequence[str], folder: Path) -> list[str]:
-    """Return a command line that never runs as root: as the folder's owner, or as `nobody` before there is one.
+    """Return a command line that never runs as root, but as the folder's owner, or `nobody` if it does not exist yet.
 
-    That user keeps one power of root, to reach files whatever their folders' modes are (CAP_DAC_OVERRIDE), since the
-    project may lie in /root. `no_setuid_fixup` makes access(2) honour it, which otherwise asks for the user alone.
-    The kernel forgets the signal of `with_parent_death_signal` when the user changes: that one comes after this.
+    That user keeps one capability of root, CAP_DAC_OVERRIDE, to reach its files even if the project is in /root.
+    `no_setuid_fixup` makes access(2) honour it. Wrap this around `with_parent_death_signal`, not the other way: the
+    kernel clears that signal when the user changes.
 
     Raises CannotStart.
     """
@@ -36,7 +36,7 @@ def as_owner(argv: Sequence[str], folder: Path) -> list[str]:
         return list(argv)
     setpriv = shutil.which("setpriv")
     if setpriv is None:
-        raise CannotStart("Postgres does not run as root, and there is no `setpriv` to step down with")
+        raise CannotStart("Postgres cannot run as root, and `setpriv`, needed to drop privileges, is missing")
     user, group = _owner(folder)
     power = "-all,+dac_override"
     step_down = [f"--reuid={user}", f"--regid={group}", "--clear-groups", "--securebits=+no_setuid_fixup"]

@@ -1,4 +1,4 @@
-"""Brings the tables of the configured database up to date, and lets the simulated chat bot into the gateway."""
+"""Migrates the configured database, and registers the API key of the simulated chat bot."""
 
 import asyncio
 import os
@@ -12,7 +12,7 @@ CHAT_BOT = "chat-simulator"
 
 
 async def main(settings: Settings) -> None:
-    """Do both; each is harmless when repeated."""
+    """Do both. Idempotent."""
     await upgrade(settings.database_url, settings.database_schema)
     engine = wiring.engine(settings)
     try:

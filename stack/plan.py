@@ -1,4 +1,4 @@
-"""Decides on the servers of a stack: their ports, their passwords, and whose settings win."""
+"""Plans a stack: its servers, their ports and secrets, and the settings of all processes."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,18 +18,18 @@ from stack.servers.storage import Storage
 from stack.servers.temporal import Temporal
 from stack.servers.worker import Worker
 
-Provider = Literal["local", "gemini-simulator"]  # `local` leaves it to GEMINI_API_KEY, as everywhere
-ALL = (Postgres, Temporal, Storage, Simulators, Migrations, Worker, Gateway)  # each after what it needs
+Provider = Literal["local", "gemini-simulator"]  # `local`: whatever GEMINI_API_KEY and ARK_API_KEY configure
+ALL = (Postgres, Temporal, Storage, Simulators, Migrations, Worker, Gateway)  # in order of dependency
 SERVERS = tuple(kind.name for kind in ALL)
-# What lies outside is the user's to choose; what the stack starts is reached where the stack has put it.
+# The user may choose external services; servers of the stack are always used at their own addresses.
 OUTSIDE = {"bot_url", "wechat_webhook", "smtp_host", "smtp_port", "private_picture_hosts", "gateway_url"}
 
 
 @dataclass(frozen=True)
 class StackOptions:
-    """Which servers, and how.
+    """Which servers to start, and how.
 
-    On the `usual_ports` where these are free; `for_tests` lets time be skipped, and waits for no disk.
+    `usual_ports`: prefer the default ports. `for_tests`: allow time skipping, and do not sync to disk.
     """
 
     servers: Collection[str] = SERVERS
@@ -40,7 +40,7 @@ class StackOptions:
 
 @dataclass(frozen=True)
 class Plan:
-    """The servers, the settings of all as environment variables, and what people should know of the choice."""
+    """The servers, the settings of all processes as environment variables, and notes for the user."""
 
     servers: Sequence[Server]
     env: Mapping[str, str]
@@ -48,7 +48,7 @@ class Plan:
 
 
 def make_plan(folder: DataFolder, options: StackOptions, user: Settings) -> Plan:
-    """Decide on everything before anything is started; `user` is what the user has set, addresses of ours aside."""
+    """Return the plan of a stack; `user` are the user's settings, without the address file."""
     kinds = [kind for kind in ALL if kind.name in options.servers]
     usual = _usual_ports(kinds, user)
     kept = _kept_ports(folder, user) if options.usual_ports else {}
@@ -68,7 +68,7 @@ def _usual_ports(kinds: Iterable[type[Server]], user: Settings) -> dict[str, int
 
 
 def _kept_ports(folder: DataFolder, user: Settings) -> dict[str, int]:
-    """The ports of earlier starts, but for one that the user has set."""
+    """Return the ports of earlier starts, except one that the user has set."""
     kept = folder.kept_ports()
     if "gateway_port" in user.model_fields_set:
         kept.pop("gateway", None)
@@ -83,17 +83,17 @@ def _env(servers: Iterable[Server], user: Settings) -> dict[str, str]:
 
 def _busy_ports(kinds: Iterable[type[Server]], usual: Mapping[str, int], chosen: Mapping[str, int]) -> list[str]:
     public = [name for kind in kinds for name in kind.usual_ports if usual.get(name) not in {None, chosen[name]}]
-    return [f"port {usual[name]} is busy: {name} uses {chosen[name]}" for name in public]
+    return [f"port {usual[name]} is in use: {name} uses {chosen[name]} instead" for name in public]
 
 
 def _shadowed(env: Mapping[str, str], user: Settings) -> list[str]:
-    """The settings of a user that lead `darkroom` elsewhere than to this stack."""
+    """Return notes on user settings that point `darkroom` away from this stack."""
     own = {name: getattr(user, name.lower()) for name in env if name.lower() in user.model_fields_set}
     plain = {
         name: value.get_secret_value() if isinstance(value, SecretStr) else str(value) for name, value in own.items()
     }
     return [
-        f"{name} is set in your environment or .env: `darkroom` follows that, this stack does not"
+        f"{name} is set in your environment or .env: `darkroom` commands use it, this stack does not"
         for name, value in plain.items()
         if value != env[name]
     ]

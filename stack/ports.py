@@ -1,4 +1,4 @@
-"""Chooses ports on the loopback address: the usual ones where they are free."""
+"""Chooses ports on the loopback address, preferably the default ones."""
 
 import os
 import random
@@ -9,14 +9,14 @@ from pathlib import Path
 from stack.errors import PortTaken
 
 LOOPBACK = "127.0.0.1"
-# Below the range from which the kernel takes ports for outgoing connections: a free one stays free until it is used.
+# Below the kernel's range for outgoing connections, so that a free port stays free.
 SPARE = range(24000, 32000)
 
 
 def choose(usual: Mapping[str, int], kept: Mapping[str, int] | None = None) -> dict[str, int]:
-    """Return a port for each name: the one it had before, else its usual one (0: any), or another where that is taken.
+    """Return a port for each name: its previous one, else its usual one (0: any), else another free one.
 
-    Raises PortTaken where somebody else uses a port that was kept: links of earlier orders lead there.
+    Raises PortTaken if a previous port is in use by another program: links of earlier orders point there.
     """
     chosen = {name: port for name, port in (kept or {}).items() if name in usual}
     for name, port in chosen.items():
@@ -36,9 +36,11 @@ def _first_free(candidates: Iterable[int], taken: Iterable[int]) -> int:
 
 
 def is_free(port: int) -> bool:
-    """Say whether a server of ours could listen on this port of the loopback address now."""
+    """Return whether a server could listen on this port of the loopback address now."""
     with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: a port just left is free
+        listener.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # as servers do: a recently closed port counts as free
         try:
             listener.bind((LOOPBACK, port))
         except OSError:
@@ -47,8 +49,8 @@ def is_free(port: int) -> bool:
 
 
 def _is_named_by_a_strangers_socket(port: int) -> bool:
-    """SeaweedFS names sockets in /tmp by its ports, and cannot do with one that another user has left there."""
+    """SeaweedFS creates sockets in /tmp named after its ports, and fails if another user has left one there."""
     if os.geteuid() == 0:
-        return False  # root may remove it
-    sockets = Path("/tmp").glob(f"seaweedfs-*-{port}.sock")  # noqa: S108 - its choice, not ours
+        return False  # root can delete it
+    sockets = Path("/tmp").glob(f"seaweedfs-*-{port}.sock")  # noqa: S108 - chosen by SeaweedFS
     return any(socket_file.lstat().st_uid != os.geteuid() for socket_file in sockets)

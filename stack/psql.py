@@ -1,4 +1,4 @@
-"""`python -m stack.psql`: Postgres's own shell on the records that the settings lead to."""
+"""`python -m stack.psql`: runs psql on the configured database."""
 
 import os
 from urllib.parse import unquote, urlsplit
@@ -9,7 +9,7 @@ from stack.programs import postgres_program
 
 
 def main() -> None:
-    """Become psql; the password goes by the environment, which other users cannot read."""
+    """Replace this process by psql; the password is passed in the environment, which other users cannot read."""
     settings = Settings()
     program = postgres_program("psql")
     env = (
@@ -17,11 +17,11 @@ def main() -> None:
         | connection(settings)
         | {"PGOPTIONS": f"-c search_path={settings.database_schema}"}
     )
-    os.execve(program, [program], env)  # noqa: S606 - no shell is wanted
+    os.execve(program, [program], env)  # noqa: S606 - without a shell
 
 
 def connection(settings: Settings) -> dict[str, str]:
-    """Return the variables by which Postgres's own programs find the records."""
+    """Return the environment variables with which Postgres programs connect to the database."""
     url = urlsplit(settings.database_url)
     found = {
         "PGHOST": url.hostname,

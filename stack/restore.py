@@ -1,4 +1,4 @@
-"""Makes the data folder of a stack from a backup: a fresh one, which `darkroom up` then starts on."""
+"""Restores a backup into a new data folder, on which `darkroom up` then starts."""
 
 import asyncio
 import json
@@ -18,9 +18,9 @@ from stack.up import Stack
 
 
 async def restore(backup: Path, data: Path, user: Settings | None = None) -> int:
-    """Make the folder, and return how many pictures lie in it. Raises StackError.
+    """Restore a backup into the folder `data`, and return the number of pictures. Raises StackError.
 
-    `data` is there only when all of it is.
+    `data` is created only when the restore is complete.
     """
     draft = _draft(backup, data)
     count = await _fill(backup, draft, user)
@@ -30,11 +30,11 @@ async def restore(backup: Path, data: Path, user: Settings | None = None) -> int
 
 def _draft(backup: Path, data: Path) -> Path:
     if not (backup / MANIFEST).exists():
-        raise CannotBackUp(f"{backup} is no backup, or was not finished")
+        raise CannotBackUp(f"{backup} is not a complete backup")
     if data.exists() and any(data.iterdir()):
-        raise CannotBackUp(f"{data} is not empty: a stack has kept something there; `make reset` deletes that")
+        raise CannotBackUp(f"{data} is not empty; `make reset` deletes the data of the stack there")
     draft = data.with_name(f"{data.name}.restoring")
-    shutil.rmtree(draft, ignore_errors=True)  # an earlier one was interrupted
+    shutil.rmtree(draft, ignore_errors=True)  # left by an interrupted restore
     draft.mkdir(mode=0o700, parents=True)
     shutil.copytree(backup / SECRETS, draft / SECRETS)
     (draft / "temporal").mkdir()
@@ -43,7 +43,7 @@ def _draft(backup: Path, data: Path) -> Path:
 
 
 async def _fill(backup: Path, draft: Path, user: Settings | None) -> int:
-    """Bring rows and pictures back through the servers that keep them."""
+    """Restore rows and pictures through their servers."""
     stack = Stack(draft, StackOptions(("postgres", "storage"), usual_ports=False), user=user)
     async with stack:
         values: dict[str, Any] = {name.lower(): value for name, value in stack.env.items()}
@@ -56,7 +56,7 @@ async def _fill(backup: Path, draft: Path, user: Settings | None) -> int:
 async def _pictures(settings: Settings, backup: Path) -> int:
     store, count = bucket(settings), 0
     lines = await asyncio.to_thread((backup / INDEX).read_text)
-    for count, line in enumerate(filter(None, lines.split("\n")), start=1):  # noqa: B007 - how many there were
+    for count, line in enumerate(filter(None, lines.split("\n")), start=1):  # noqa: B007 - counts the pictures
         facts = json.loads(line)
         data = await asyncio.to_thread((backup / PICTURES / facts["file"]).read_bytes)
         await obstore.put_async(store, facts["key"], data, attributes=facts["attributes"], use_multipart=False)

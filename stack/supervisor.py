@@ -1,4 +1,4 @@
-"""Starts children in the order of their needs, watches them, and stops them in the reverse order."""
+"""Starts child processes in order of dependency, watches them, and stops them in reverse order."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ from stack.progress import Progress
 
 
 class Supervisor:
-    """A set of children, listed so that needs come first, that live and die as one."""
+    """A set of child processes, in order of dependency; if one dies, all are stopped."""
 
     def __init__(self, children: Sequence[Child], folder: DataFolder, progress: Progress) -> None:
         self.children = {child.name: child for child in children}
@@ -24,7 +24,7 @@ class Supervisor:
         self._death: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def start(self, *names: str) -> None:
-        """Start these and what they need, side by side; return when all are ready. Raises StackError."""
+        """Start these and their dependencies in parallel; return when all are ready. Raises StackError."""
         try:
             async with asyncio.TaskGroup() as group:
                 death = group.create_task(self.wait())
@@ -34,11 +34,11 @@ class Supervisor:
             raise errors.exceptions[0] from None
 
     async def wait(self) -> None:
-        """Wait until one dies, for ever if none does. Raises ChildDied."""
+        """Wait until one dies. Raises ChildDied."""
         await asyncio.shield(self._death)
 
     async def stop(self) -> None:
-        """Stop all, each once nobody needs it any more; when this is cancelled, kill all at once."""
+        """Stop all, dependents first; if cancelled, kill all at once."""
         for start in self._starts.values():
             start.cancel()
         await asyncio.gather(*self._starts.values(), return_exceptions=True)
@@ -52,7 +52,7 @@ class Supervisor:
             dying = [run for run in self.runs.values() if run.process.returncode is None]
             for run in dying:
                 run.kill_group()
-            # Else the next start meets what Postgres leaves behind.
+            # Else the next start finds leftovers of Postgres.
             await asyncio.gather(*(run.process.wait() for run in dying))
             raise
         finally:
@@ -60,7 +60,7 @@ class Supervisor:
                 watch.cancel()
 
     async def kill(self, name: str, signum: Signals = SIGKILL) -> None:
-        """Send a signal to one on purpose, so that its end is no news; after SIGKILL wait for the end."""
+        """Send a signal to one, whose death is then expected; after SIGKILL wait until it has exited."""
         run = self.runs[name]
         run.is_expected_to_end = True
         run.send(signum)
@@ -68,7 +68,7 @@ class Supervisor:
             await run.process.wait()
 
     async def restart(self, name: str) -> None:
-        """Stop one where it still runs, start it anew as it was, and wait until it is ready. Raises StackError."""
+        """Stop one if it is running, start it again, and wait until it is ready. Raises StackError."""
         await self.runs[name].stop()
         del self._starts[name]
         await self.start(name)
@@ -96,11 +96,11 @@ class Supervisor:
 
     async def _tell_of_death(self, run: Run) -> None:
         code = await run.process.wait()
-        run.kill_group()  # what it started must not outlive it
+        run.kill_group()  # its own children must not outlive it
         failed = code != 0 if run.child.is_job else not run.is_expected_to_end
         if failed and not self._death.done():
             self._death.set_exception(ChildDied(run.child.name, code, run.log))
-            self._death.exception()  # seen, also when nobody waits for it
+            self._death.exception()  # marks it as retrieved
 
     async def _stop(self, name: str, users: Sequence[asyncio.Task[None]]) -> None:
         await asyncio.gather(*users)

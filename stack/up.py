@@ -1,4 +1,4 @@
-"""The whole stack as one: for people (`run`) and for tests (`Stack`)."""
+"""The whole stack: `run` for users, `Stack` for tests."""
 
 import asyncio
 from collections.abc import Mapping
@@ -26,12 +26,12 @@ INTERRUPTED = 128 + SIGINT
 
 
 class Stack:
-    """Servers on one data folder: `async with Stack(data) as stack` starts them, and stops them at the end.
+    """Servers on one data folder: `async with Stack(data) as stack` starts and finally stops them.
 
-    `user` is what the user has set: by default the environment and `.env`.
+    `user` are the user's settings, by default from the environment and `.env`.
 
-    For a lazy start use `open`, `start` with some names, and `close` instead. All of it belongs to one event loop,
-    whose thread must live as long as the servers.
+    To start only some servers, use `open`, `start` with names, and `close`. A stack belongs to one event loop, whose
+    thread must outlive the servers.
     """
 
     def __init__(
@@ -50,21 +50,21 @@ class Stack:
 
     @property
     def env(self) -> Mapping[str, str]:
-        """The settings of the running stack as environment variables of `config.Settings`."""
+        """The settings of the running stack as environment variables."""
         return self._plan.env
 
     @property
     def addresses(self) -> Mapping[str, str]:
-        """Where people reach the servers, by what they find there; where a newcomer begins comes first."""
+        """URLs of the stack's pages and servers by name; the one to start with comes first."""
         links = [link for server in reversed(self._plan.servers) for link in server.links.items()]
         return dict(sorted(links, key=lambda link: link[0] != BEGIN_HERE))
 
     def open(self) -> None:
-        """Take the data folder and decide on everything; nothing is started yet. Raises FolderInUse, CannotStart."""
+        """Lock the data folder and make the plan, without starting anything. Raises FolderInUse, CannotStart."""
         self.folder.hold()
         try:
             self._plan = make_plan(self.folder, self._options, self._user or user_settings())
-            # DARKROOM_DATA leads a child to the address file of this very folder.
+            # DARKROOM_DATA points child processes to the address file of this folder.
             env = {**self.env, "DARKROOM_DATA": str(self.folder.path), "PYTHONUNBUFFERED": "1"}
             children = [server.child(env) for server in self._plan.servers]
         except BaseException:
@@ -75,7 +75,7 @@ class Stack:
         self._supervisor = Supervisor(children, self.folder, self.progress)
 
     async def start(self, *names: str) -> None:
-        """Start these servers and what they need, or all, and wait until they are ready. Raises StackError."""
+        """Start these servers (default: all) and their dependencies; wait until they are ready. Raises StackError."""
         with self.progress:
             await self._running.start(*(names or self._running.children))
         self.folder.write_addresses(self.env)
@@ -85,19 +85,19 @@ class Stack:
         await self._running.wait()
 
     async def kill(self, name: str, signum: Signals = SIGKILL) -> None:
-        """Send a signal to one server, whose end is then no news; for crash tests."""
+        """Send a signal to one server, whose death is then expected; for crash tests."""
         await self._running.kill(name, signum)
 
     def process_id(self, name: str) -> int:
-        """Return the id of one server's process; for crash tests."""
+        """Return a server's process id; for crash tests."""
         return self._running.runs[name].process.pid
 
     async def restart(self, name: str) -> None:
-        """Start one server anew, on the same ports and data. Raises StackError."""
+        """Restart one server with the same ports and data. Raises StackError."""
         await self._running.restart(name)
 
     async def close(self) -> None:
-        """Stop what runs, in the reverse order, and let go of the folder."""
+        """Stop all servers in reverse order, and unlock the folder."""
         self.folder.remove_addresses()
         try:
             if self._supervisor is not None:
@@ -126,7 +126,7 @@ class Stack:
 
 
 def run(data: Path = DATA, options: StackOptions | None = None) -> int:
-    """Start the stack, say where everything is, and keep it up until Ctrl-C or a death; return the exit status."""
+    """Run the stack until Ctrl-C or until a server dies, showing its URLs; return the exit status."""
     console = Console()
     progress = Progress(console)
     try:
@@ -141,7 +141,7 @@ def run(data: Path = DATA, options: StackOptions | None = None) -> int:
     except (ValidationError, SettingsError) as error:
         progress.trouble(f"invalid settings: {refusal(error)}")
         return 1
-    except KeyboardInterrupt:  # a second Ctrl-C: everything was killed
+    except KeyboardInterrupt:  # second Ctrl-C: everything was killed
         return INTERRUPTED
     return 0
 
@@ -156,14 +156,14 @@ async def _keep_up(stack: Stack, progress: Progress) -> None:
     try:
         async with stack:
             progress.show(_table(stack))
-            progress.note(f"everything is up in {progress.seconds:.1f} s; Ctrl-C stops it")
+            progress.note(f"Everything is up after {progress.seconds:.1f} s. Press Ctrl-C to stop.")
             await stack.wait()
     except asyncio.CancelledError:
-        progress.note("everything has stopped")
+        progress.note("Everything has stopped.")
 
 
 def cancel_on_signals() -> None:
-    """Let the first signal end the task in good order; a second one does what it does to any program."""
+    """Make the first SIGINT or SIGTERM cancel the task; a second one has its default effect."""
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
     assert task is not None

@@ -1,1 +1,1 @@
-"""What is started, one server a file: its command line, its settings for the others, its readiness."""
+"""The servers of the stack, one per file: command line, settings for the others, readiness."""

@@ -1,4 +1,4 @@
-"""The gateway: HTTP for bots and people."""
+"""The HTTP gateway."""
 
 import sys
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ class Gateway(Server):
         self.links = {"Gateway": f"{self.url}/docs"}
 
     def child(self, env: Mapping[str, str]) -> Child:
-        """Return how it is started."""
+        """Return its child process."""
         return Child(
             name=self.name,
             argv=[sys.executable, "-m", "gateway"],

@@ -1,4 +1,4 @@
-"""The job that brings the tables up to date before anybody uses them, and lets the simulated chat bot in."""
+"""The job that migrates the tables and registers the simulated chat bot's key, before other servers start."""
 
 import sys
 from collections.abc import Mapping
@@ -8,12 +8,12 @@ from stack.servers.server import Server
 
 
 class Migrations(Server):
-    """`python -m stack.migrate`, once a start."""
+    """`python -m stack.migrate`, once per start."""
 
     name = "migrations"
 
     def child(self, env: Mapping[str, str]) -> Child:
-        """Return how it is started."""
+        """Return its child process."""
         return Child(
             name=self.name,
             argv=[sys.executable, "-m", "stack.migrate"],

@@ -1,4 +1,4 @@
-"""Postgres, from the binaries of a package: TCP on loopback with a password, no sockets in the file system."""
+"""Postgres from packaged binaries: TCP on loopback with a password, without Unix sockets."""
 
 import asyncio
 import os
@@ -18,13 +18,13 @@ from stack.programs import postgres_program
 from stack.servers.server import Server, Site
 
 NAME = "darkroom"  # of the role and of the database
-WAIT_TENTHS = 100  # of a second, for a checkpoint that a killed server's child still writes
-FOR_TESTS = {"fsync": "off", "full_page_writes": "off"}  # what was committed survives any death but the machine's
+WAIT_TENTHS = 100  # of a second, for a last checkpoint by a child of a killed server
+FOR_TESTS = {"fsync": "off", "full_page_writes": "off"}  # commits survive a crash of the server, not of the machine
 SHARED_MEMORY = Path("/proc/sysvipc/shm")
 
 
 class Postgres(Server):
-    """A cluster of our own in the data folder, owned by `nobody` when we are root."""
+    """A cluster in the data folder, owned by `nobody` if we are root."""
 
     name = "postgres"
     usual_ports: ClassVar = {"postgres": 5433}
@@ -42,12 +42,12 @@ class Postgres(Server):
         }
         self.links = {"Postgres": f"postgresql://{NAME}@{place} (make psql)"}
 
-    def child(self, env: Mapping[str, str]) -> Child:  # noqa: ARG002 - it needs to know nobody
-        """Return how it is started."""
+    def child(self, env: Mapping[str, str]) -> Child:  # noqa: ARG002 - it needs no settings
+        """Return its child process."""
         flags = {
             "listen_addresses": LOOPBACK,
             "port": self.port,
-            "unix_socket_directories": "",  # their paths are too short for deep folders
+            "unix_socket_directories": "",  # socket paths are limited in length
             "timezone": "UTC",
             **(FOR_TESTS if self.site.for_tests else {}),
         }
@@ -60,8 +60,8 @@ class Postgres(Server):
             prepare=self._prepare,
             is_ready=self._is_ready,
             bootstrap=self._make_database,
-            stop_signal=SIGINT,  # fast: open transactions are rolled back
-            orphan_signal=SIGQUIT,  # at once, its own children first; the log is replayed at the next start
+            stop_signal=SIGINT,  # fast shutdown: open transactions are rolled back
+            orphan_signal=SIGQUIT,  # immediate shutdown, including children; the next start replays the WAL
         )
 
     async def _prepare(self) -> None:
@@ -72,36 +72,35 @@ class Postgres(Server):
             await self._make_cluster()
 
     async def _wait_for_the_dying(self) -> None:
-        """Wait until all processes of a server that was killed are gone: beside them Postgres refuses to start."""
+        """Wait until all processes of a killed server are gone; until then Postgres refuses to start."""
         for _ in range(WAIT_TENTHS):
             if not await asyncio.to_thread(_users_of_memory, self.folder / "postmaster.pid"):
                 return
             await asyncio.sleep(0.1)
 
     def _forget_the_dead(self) -> None:
-        """Remove the pid file of a server that was killed: its id may be another process's by now.
+        """Remove the pid file of a killed server, as its id may already belong to another process.
 
-        This stack holds the folder, so no other server of ours is at work on it. Raises CannotStart where somebody
-        has started one by hand.
+        We hold the folder, so no other stack has a server on it. Raises CannotStart if one was started by hand.
         """
         pid_file = self.folder / "postmaster.pid"
         if not pid_file.exists():
             return
         pid = pid_file.read_text().partition("\n")[0].strip()
         if _works_in(pid, self.folder):
-            raise CannotStart(f"process {pid} is a Postgres server on {self.folder}; stop that one first")
+            raise CannotStart(f"process {pid} is a Postgres server on {self.folder}; stop it first")
         pid_file.unlink()
 
     async def _make_cluster(self) -> None:
         _refuse_a_user_without_a_name()
-        draft = self.folder.with_name("postgres.new")  # becomes `postgres` only when it is whole
-        shutil.rmtree(draft, ignore_errors=True)  # an earlier start was interrupted
+        draft = self.folder.with_name("postgres.new")  # renamed to `postgres` when complete
+        shutil.rmtree(draft, ignore_errors=True)  # left by an interrupted start
         job = Child(name="initdb", argv=self._initdb(draft), never_root_in=draft, is_job=True)
         log = self.site.folder.logs / "initdb.log"
         run = await Run.start(job, log)
         try:
             if await run.process.wait() != 0:
-                raise CannotStart(f"the Postgres cluster cannot be made{last_lines(log)}")
+                raise CannotStart(f"cannot create the Postgres cluster{last_lines(log)}")
         finally:
             await run.stop()
         draft.rename(self.folder)
@@ -120,7 +119,7 @@ class Postgres(Server):
     async def _is_ready(self) -> bool:
         try:
             connection = await self._connect("postgres")
-        except (OSError, asyncpg.CannotConnectNowError):  # nobody listens yet; it replays its log
+        except (OSError, asyncpg.CannotConnectNowError):  # not listening yet, or replaying its WAL
             return False
         await connection.close()
         return True
@@ -135,26 +134,26 @@ class Postgres(Server):
 
 
 def _refuse_a_user_without_a_name() -> None:
-    """Containers run so; initdb wants to look the name up. Raises CannotStart."""
+    """Refuse a user id without a name, as containers may have: initdb needs one. Raises CannotStart."""
     try:
         getpwuid(os.geteuid())
     except KeyError:
         raise CannotStart(
-            f"Postgres cannot make its files for user {os.geteuid()}, who has no name: add a line to /etc/passwd, such "
-            f"as darkroom:x:{os.geteuid()}:{os.getegid()}::/tmp:/bin/sh, or run as a user who has one"
+            f"Postgres needs a user with a name, but user {os.geteuid()} has none: add a line to /etc/passwd, e.g. "
+            f"darkroom:x:{os.geteuid()}:{os.getegid()}::/tmp:/bin/sh, or run as another user"
         ) from None
 
 
 def _works_in(pid: str, folder: Path) -> bool:
-    """Whether a process of that id lives and works in a folder, as a Postgres server does in its cluster's."""
+    """Whether a process is running with this working directory, as a Postgres server does in its cluster's folder."""
     try:
         return (Path("/proc") / pid / "cwd").resolve(strict=True) == folder.resolve()
-    except OSError:  # it has ended, or is another user's
+    except OSError:  # it has exited, or belongs to another user
         return False
 
 
 def _users_of_memory(pid_file: Path) -> int:
-    """Return how many processes use the shared memory that a server named in its pid file, line 7: its key and id."""
+    """Return the number of processes attached to a server's shared memory (key and id: line 7 of its pid file)."""
     if not (pid_file.exists() and SHARED_MEMORY.exists()):
         return 0
     named = pid_file.read_text().splitlines()[6:7]

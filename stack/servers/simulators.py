@@ -1,4 +1,4 @@
-"""Stand-ins for the outside world: models, the chat bot, staff's group, Tuhui, a real SMTP server with a mailbox."""
+"""Simulators of external systems: models, chat bot, staff chat, Tuhui, and an SMTP server with a mailbox."""
 
 import sys
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ from stack.probes import answers_ok
 from stack.servers.server import Server, Site
 
 BEGIN_HERE = "Chat (begin here)"
-SIMULATED = "simulated"  # the key that the models and Tuhui behind the simulators expect
+SIMULATED = "simulated"  # the API key that the simulated models and Tuhui expect
 
 
 class Simulators(Server):
-    """One process: HTTP on one port, SMTP on another."""
+    """One process with an HTTP and an SMTP port."""
 
     name = "simulators"
     usual_ports: ClassVar = {"simulators": 6070, "mail": 1025}
@@ -49,7 +49,7 @@ class Simulators(Server):
 
     @property
     def _tuhui(self) -> dict[str, str]:
-        """How the dispatch system is reached, and what it does although Tuhui does not document it."""
+        """Return the settings of the simulated dispatch system, including behaviour that Tuhui does not document."""
         return {
             "TUHUI_URL": f"{self.url}/tuhui",
             "TUHUI_API_KEY": SIMULATED,
@@ -61,7 +61,7 @@ class Simulators(Server):
         }
 
     def child(self, env: Mapping[str, str]) -> Child:
-        """Return how it is started."""
+        """Return its child process."""
         return Child(
             name=self.name,
             argv=[

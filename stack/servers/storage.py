@@ -1,4 +1,4 @@
-"""Object storage that speaks S3: SeaweedFS in one process."""
+"""S3-compatible object storage: SeaweedFS in one process."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -17,11 +17,11 @@ PROBE = "stack/is-ready.txt"
 
 
 class Storage(Server):
-    """One private bucket, opened by one key, made at the first start."""
+    """One private bucket with one access key, created at the first start."""
 
     name = "storage"
     usual_ports: ClassVar = {"storage": 8333}
-    # Parts of the one process, which speak to each other; its admin part finds its ports itself.
+    # Ports of the parts of the process, except its admin part, which chooses its own.
     inner_ports: ClassVar = {
         "s3.port.grpc": 8334,
         "master.port": 8335,
@@ -50,8 +50,8 @@ class Storage(Server):
         }
         self.links = {"Object storage (S3)": f"{self.url}/{self.bucket}"}
 
-    def child(self, env: Mapping[str, str]) -> Child:  # noqa: ARG002 - it needs to know nobody
-        """Return how it is started."""
+    def child(self, env: Mapping[str, str]) -> Child:  # noqa: ARG002 - it needs no settings
+        """Return its child process."""
         flags: dict[str, object] = {
             "dir": ".",
             "ip": LOOPBACK,
@@ -64,7 +64,7 @@ class Storage(Server):
             "admin.ui": "false",
             "master.telemetry": "false",
             "volume.preStopSeconds": 0,
-            # Not in /tmp, which may hold those of another user; by a relative path they are short enough anywhere.
+            # Not in /tmp, where another user's may exist; relative paths are always short enough.
             "s3.localSocket": "s3.sock",
             "filer.localSocket": "filer.sock",
             **{flag: self.site.ports[flag] for flag in self.inner_ports},
@@ -91,7 +91,7 @@ class Storage(Server):
             client_options={"allow_http": True},
             retry_config={"max_retries": 0, "retry_timeout": timedelta(seconds=2)},
         )
-        try:  # a file there and back: its parts find each other only after the first of them listens
+        try:  # write and read a file: its parts connect only some time after it listens
             await obstore.put_async(bucket, PROBE, b"ready")
             await (await obstore.get_async(bucket, PROBE)).bytes_async()
         except BaseError:

@@ -1,4 +1,4 @@
-"""The Temporal server with its Web UI: the real one, on SQLite."""
+"""The Temporal server with its Web UI, on SQLite."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -16,24 +16,24 @@ from stack.servers.server import Server, Site
 from starter.namespace import CannotSetUp, set_up
 
 DYNAMIC_CONFIG = {
-    # Tasks are dispatched at once instead of on a grid of 50 ms.
+    # Dispatch tasks at once instead of every 50 ms.
     "history.transferProcessorMaxPollRPS": "10000",
     "history.timerProcessorMaxPollRPS": "10000",
     "history.visibilityProcessorMaxPollRPS": "10000",
-    # No shop starves another: fairness is exact only within one partition.
+    # Fairness between shops is exact only within one partition.
     "matching.enableFairness": "true",
     "matching.numTaskqueueReadPartitions": "1",
     "matching.numTaskqueueWritePartitions": "1",
 }
 FOR_TESTS = {
     "frontend.WorkflowTimeSkippingEnabled": "true",
-    "history.timerProcessorMaxTimeShift": '"1ms"',  # instead of a second, which each skip of time would wait
-    "limit.historyCount.suggestContinueAsNew": "500",  # instead of 4096 events: a test need not send so many
+    "history.timerProcessorMaxTimeShift": '"1ms"',  # instead of one second, which would delay each time skip
+    "limit.historyCount.suggestContinueAsNew": "500",  # instead of 4096 events, to keep tests short
 }
 
 
 class Temporal(Server):
-    """Keeps every order over a restart."""
+    """A Temporal server that keeps its data over restarts."""
 
     name = "temporal"
     usual_ports: ClassVar = {"temporal": 7233, "temporal web ui": 8233}
@@ -48,13 +48,13 @@ class Temporal(Server):
             "TEMPORAL_ADDRESS": self.address,
             "TEMPORAL_NAMESPACE": self.namespace,
             **dict.fromkeys(("TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE", "TEMPORAL_API_KEY"), ""),
-            "TEMPORAL_TLS": "false",  # whatever opens the user's own server elsewhere, this one is open
+            "TEMPORAL_TLS": "false",  # even if the user's own server uses TLS
             "TEMPORAL_UI_URL": ui,
         }
         self.links = {"Temporal Web UI": f"{ui}/namespaces/{self.namespace}/workflows"}
 
-    def child(self, env: Mapping[str, str]) -> Child:  # noqa: ARG002 - it needs to know nobody
-        """Return how it is started."""
+    def child(self, env: Mapping[str, str]) -> Child:  # noqa: ARG002 - it needs no settings
+        """Return its child process."""
         return Child(
             name=self.name,
             argv=self._argv(),
@@ -82,15 +82,15 @@ class Temporal(Server):
         try:
             client = await Client.connect(self.address)
             await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=self.namespace))
-        except (RuntimeError, RPCError):  # nobody listens yet; the namespace is not there yet
+        except (RuntimeError, RPCError):  # not listening yet, or the namespace does not exist yet
             return False
         return True
 
 
 async def bootstrap(address: str, namespace: str, retention_days: int = 30) -> None:
-    """Set up a namespace as the orders need it, by the API. Raises BootstrapFailed.
+    """Set up a namespace through the API. Raises BootstrapFailed.
 
-    The flags of the dev server do nothing to a namespace that an earlier run has made.
+    The dev server's flags do not apply to a namespace that already exists.
     """
     try:
         await set_up(await Client.connect(address, namespace=namespace), timedelta(days=retention_days))

@@ -13,7 +13,7 @@ from stack.servers.server import Server, Site
 
 
 class Worker(Server):
-    """`worker.py` with its health page switched on."""
+    """`worker.py` with its health page enabled."""
 
     name = "worker"
     usual_ports: ClassVar = {"worker health": 6061}
@@ -24,16 +24,16 @@ class Worker(Server):
         self.settings = {
             "WORKER_HEALTH_HOST": LOOPBACK,
             "WORKER_HEALTH_PORT": str(self.health_port),
-            "WORKER_QUEUES": ",".join(QUEUES),  # the only one there is
+            "WORKER_QUEUES": ",".join(QUEUES),  # the only worker
         }
 
     def child(self, env: Mapping[str, str]) -> Child:
-        """Return how it is started."""
+        """Return its child process."""
         return Child(
             name=self.name,
             argv=[sys.executable, "worker.py"],
             env=env,
             needs=["temporal", "migrations", "storage", "simulators"],
-            is_ready=partial(answers_ok, f"http://{LOOPBACK}:{self.health_port}/readyz"),  # it polls
-            stop_within=self.site.user.worker_grace_seconds + 5,  # an activity may be at a picture
+            is_ready=partial(answers_ok, f"http://{LOOPBACK}:{self.health_port}/readyz"),  # it polls its queues
+            stop_within=self.site.user.worker_grace_seconds + 5,  # an activity may still be working on a picture
         )

@@ -83,7 +83,7 @@ async def test_a_mistake_is_told_in_words_with_a_status(
 async def test_a_missing_server_is_told(real_shop: RealShop) -> None:
     ran = await darkroom(real_shop, "order", "list", TEMPORAL_ADDRESS="127.0.0.1:9")
     assert ran.status == 4
-    assert "no Temporal server answers at 127.0.0.1:9; `darkroom up` starts one" in ran.err
+    assert "no Temporal server answers at 127.0.0.1:9 (start one with `darkroom up`)" in ran.err
 
 
 async def test_why_a_server_elsewhere_lets_nobody_in_is_told(real_shop: RealShop) -> None:

@@ -10,7 +10,7 @@ async def test_a_key_is_shown_once_listed_without_its_secret_and_revoked(real_sh
     made = await darkroom(real_shop, "key", "new", "shop-bot")
     key = made.out.strip()
     assert (made.status, id_of(key) is not None) == (0, True), made.err
-    assert "only its hash is kept" in made.err
+    assert "only its hash is stored" in made.err
     assert (await darkroom(real_shop, "key", "new", "tianwang", "--scope", "agent")).status == 0
 
     listed = (await darkroom(real_shop, "key", "list")).out
@@ -30,7 +30,7 @@ async def test_wrong_names_are_told_with_what_to_do(real_shop: RealShop) -> None
     again = await darkroom(real_shop, "key", "new", "twice")
     assert (again.status, "choose another name" in again.err) == (WRONG_USAGE, True)
     nobodys = await darkroom(real_shop, "key", "new", "  ")
-    assert (nobodys.status, "whose it is" in nobodys.err) == (WRONG_USAGE, True)
+    assert (nobodys.status, "names the caller" in nobodys.err) == (WRONG_USAGE, True)
     bare = await darkroom(real_shop, "key", "list", DATABASE_SCHEMA="not_made")
     assert (bare.status, "darkroom db upgrade" in bare.err) == (FAILED, True)
     unknown = await darkroom(real_shop, "key", "revoke", "nobody")

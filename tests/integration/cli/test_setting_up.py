@@ -14,7 +14,7 @@ async def test_a_namespace_is_made_and_the_second_time_everything_is_there(real_
     name = f"shop-{uuid.uuid4().hex[:8]}"
     first = await darkroom(real_shop, "temporal", "setup", TEMPORAL_NAMESPACE=name, TEMPORAL_RETENTION_DAYS="12")
     assert (first.status, first.out.splitlines()[0]) == (0, f"Namespace {name} created")
-    assert "search attributes registered: CustomerId" in first.out
+    assert "Search attributes registered: CustomerId" in first.out
     second = await darkroom(real_shop, "temporal", "setup", TEMPORAL_NAMESPACE=name)
     assert (second.status, second.out) == (0, "Retention of finished orders set to 30 days\n")
     third = await darkroom(real_shop, "temporal", "setup", TEMPORAL_NAMESPACE=name)
@@ -67,4 +67,4 @@ async def test_without_a_running_stack_no_backup_is_made(real_shop: RealShop, tm
     for words in (("backup", str(tmp_path / "copy")), ("restore", str(tmp_path))):
         ran = await darkroom(real_shop, *words, DARKROOM_DATA=str(tmp_path / "data"))
         assert (ran.status, "Traceback" in ran.err) == (1, False), ran.err
-        assert "no stack runs on" in ran.err or "is no backup" in ran.err
+        assert "no stack is running on" in ran.err or "is not a complete backup" in ran.err

@@ -91,7 +91,7 @@ async def test_orders_in_every_state_go_on_from_a_backup_when_all_else_is_gone(t
         await says_yes(done)
         facts = await back_up(shop.settings, data, copy)
         assert facts["pictures"]
-        with pytest.raises(CannotBackUp, match="is there already"):
+        with pytest.raises(CannotBackUp, match="already exists"):
             await back_up(shop.settings, data, copy)
         lost = await shop.new_order(a_photo())  # after the backup: it is not in there
         await lost.is_quoted()
@@ -136,10 +136,10 @@ async def _falls_behind(shop: RealShop, order: RealOrder) -> None:
 
 
 async def test_without_a_running_stack_there_is_nothing_to_copy(tmp_path: Path) -> None:
-    with pytest.raises(CannotBackUp, match="no stack runs on"):
+    with pytest.raises(CannotBackUp, match="no stack is running on"):
         await back_up(DEFAULTS, tmp_path, tmp_path / "copy")
 
 
 async def test_half_a_backup_is_none(tmp_path: Path) -> None:
-    with pytest.raises(CannotBackUp, match="is no backup, or was not finished"):
+    with pytest.raises(CannotBackUp, match="is not a complete backup"):
         await restore(tmp_path, tmp_path / "data", DEFAULTS)

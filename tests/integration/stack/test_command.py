@@ -12,7 +12,7 @@ import pytest
 
 from runtime.paths import ROOT
 
-UP = "Ctrl-C stops it"
+UP = "Press Ctrl-C to stop"
 
 
 class Command:
@@ -93,7 +93,7 @@ def test_a_second_ctrl_c_kills_everything_and_the_data_can_be_used_again(up: Cal
     command = up()
     command.until(UP)
     command.process.send_signal(SIGINT)
-    command.until("stops")
+    command.until("is stopping")
     command.process.send_signal(SIGINT)
     command.process.wait(timeout=60)
     assert not command.left_over()
@@ -136,8 +136,8 @@ def test_a_server_that_dies_is_named_and_takes_the_others_with_it(up: Callable[.
     command.until(UP)
     next(process for process in command.servers if process.name() == "weed").kill()
     assert command.process.wait(timeout=60) == 1
-    assert "storage was killed by SIGKILL; the end of" in command.said()
-    assert "no order is lost. `make up` starts it again" in command.said()
+    assert "storage was killed by SIGKILL; last lines of" in command.said()
+    assert "no order is lost. Restart with `make up`" in command.said()
     assert not command.left_over()
 
 
@@ -146,7 +146,7 @@ def test_a_second_stack_on_the_same_data_is_refused_and_the_first_goes_on(up: Ca
     first.until("temporal is ready")
     second = up()
     assert second.process.wait(timeout=60) == 1
-    assert f"process {first.process.pid} runs a stack on" in second.said()
+    assert f"process {first.process.pid} is already running a stack on" in second.said()
     first.until(UP)
     assert (first.data / "stack.env").exists()
 
@@ -161,11 +161,11 @@ def test_a_busy_port_is_told_and_another_one_used(up: Callable[..., Command]) ->
             pass  # then somebody else makes it busy
         command = up()
         command.until(UP)
-    assert "port 5433 is busy: postgres uses " in command.said()
+    assert "port 5433 is in use: postgres uses " in command.said()
 
 
 def test_a_server_that_is_not_known_is_refused() -> None:
     argv = [sys.executable, "-m", "stack", "--without", "mainframe"]
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert "no such server: mainframe" in done.stderr
+    assert "unknown servers: mainframe" in done.stderr

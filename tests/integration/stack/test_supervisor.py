@@ -94,13 +94,13 @@ async def test_a_need_that_is_left_out_is_not_waited_for(child: Any, supervise: 
 
 async def test_one_that_dies_at_its_start_is_named_with_its_last_words(child: Any, supervise: Supervise) -> None:
     supervisor = supervise(child("base"), child("worker", "broken", needs=["base"]))
-    with pytest.raises(ChildDied, match=r"worker ended with exit code 1; .*\n    no such table: orders"):
+    with pytest.raises(ChildDied, match=r"worker exited with code 1; .*\n    no such table: orders"):
         await supervisor.start("worker")
 
 
 async def test_a_job_that_fails_is_named(child: Any, supervise: Supervise, tmp_path: Path) -> None:
     job = Child(name="migrations", argv=[sys.executable, "-c", "exit(3)"], is_job=True)
-    with pytest.raises(ChildDied, match="migrations ended with exit code 3"):
+    with pytest.raises(ChildDied, match="migrations exited with code 3"):
         await supervise(job).start("migrations")
 
 
@@ -118,7 +118,7 @@ async def test_one_that_never_answers_is_named_at_its_deadline(child: Any, super
 
 async def test_a_program_that_is_not_there_is_named(supervise: Supervise, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stack.launch.shutil.which", lambda name: None)  # as where there is no setpriv
-    with pytest.raises(CannotStart, match="temporal cannot be started"):
+    with pytest.raises(CannotStart, match="cannot start temporal"):
         await supervise(Child(name="temporal", argv=["/no/such/program"])).start("temporal")
 
 

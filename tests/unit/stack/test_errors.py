@@ -7,7 +7,7 @@ def test_a_death_is_told_with_the_last_twenty_lines_of_the_log(tmp_path: Path) -
     log = tmp_path / "worker.log"
     log.write_text("".join(f"line {number}\n" for number in range(1, 31)))
     message = str(ChildDied("worker", 3, log))
-    assert message.startswith(f"worker ended with exit code 3; the end of {log}:\n    line 11\n")
+    assert message.startswith(f"worker exited with code 3; last lines of {log}:\n    line 11\n")
     assert message.endswith("line 30")
 
 

@@ -36,7 +36,7 @@ def test_everything_is_on_its_usual_port_where_that_is_free(tmp_path: Path) -> N
 def test_a_busy_port_is_told_with_the_one_used_instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stack.ports.is_free", lambda port: port != 6060)
     plan = plan_for(tmp_path)
-    assert plan.notes == [f"port 6060 is busy: gateway uses {plan.env['GATEWAY_PORT']}"]
+    assert plan.notes == [f"port 6060 is in use: gateway uses {plan.env['GATEWAY_PORT']} instead"]
 
 
 def test_ports_stay_the_same_from_start_to_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +51,7 @@ def test_ports_stay_the_same_from_start_to_start(tmp_path: Path, monkeypatch: py
 def test_a_port_that_links_lead_to_is_not_changed_in_silence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan_for(tmp_path)
     monkeypatch.setattr("stack.ports.is_free", lambda port: port != 6070)
-    with pytest.raises(PortTaken, match="port 6070, on which simulators was reached before"):
+    with pytest.raises(PortTaken, match="port 6070, previously used by simulators"):
         plan_for(tmp_path)
 
 

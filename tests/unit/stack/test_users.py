@@ -13,7 +13,7 @@ from stack.servers import postgres
 
 def test_a_user_without_a_name_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 4_242_424)
-    with pytest.raises(CannotStart, match=r"user 4242424, who has no name: add a line to /etc/passwd"):
+    with pytest.raises(CannotStart, match=r"user 4242424 has none: add a line to /etc/passwd"):
         postgres._refuse_a_user_without_a_name()
 
 
