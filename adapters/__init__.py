@@ -1,1 +1,1 @@
-"""The real outside behind each port."""
+"""Implementations of the ports: database, storage, models, mail, chat, and the other outside systems."""

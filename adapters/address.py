@@ -1,4 +1,4 @@
-"""Addresses of services as settings hold them: one that no request could be sent to is told at the start."""
+"""Validates the service addresses in settings, so that unusable ones are reported at start-up."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,14 +7,14 @@ from urllib.request import getproxies
 
 import httpx
 
-MORE = frozenset("?#")  # what begins a query or a fragment: paths are put behind our addresses
+MORE = frozenset("?#")  # start a query or a fragment; not allowed, since we append paths
 HIGHEST_PORT = 65535
 
 
 def web_address(url: str, *, whole: bool = False) -> str:
-    """Return the address of a service on the web, without the blanks around it. Raises ValueError, quoting nothing.
+    """Return the stripped http(s) URL of a service. Raises ValueError, whose message does not quote the URL.
 
-    One that is `whole` is used as it stands, so that it may have a query.
+    With `whole` the URL is used as it is, so it may have a query.
     """
     url = url.strip()
     try:
@@ -28,39 +28,39 @@ def web_address(url: str, *, whole: bool = False) -> str:
     except (httpx.InvalidURL, ValueError):
         is_fit = False
     if not is_fit:
-        raise ValueError("is no address on the web, such as https://service.example: http or https, a host, no blanks")
+        raise ValueError("invalid URL (expected e.g. https://service.example, without spaces)")
     if not whole and MORE & set(url):
-        raise ValueError("has a ? or a #, and paths are put behind it: leave out what begins there")
+        raise ValueError("must not contain ? or #, since paths are appended to it")
     return url
 
 
 def host_and_port(address: str) -> str:
-    """Return `host:port`, without the blanks around it. Raises ValueError where it is something else."""
+    """Return the stripped `host:port`. Raises ValueError if it is anything else."""
     address = address.strip()
     host, _, port = address.rpartition(":")
     if not host or set("/ @") & set(address) or not (port.isascii() and port.isdecimal() and _is_port(int(port))):
-        raise ValueError("is a host and a port, such as temporal.example:7233, without http://")
+        raise ValueError("expected host:port without http://, e.g. temporal.example:7233")
     return address
 
 
 def host(name: str) -> str:
-    """Return the name or number of a host, without the blanks around it. Raises ValueError where it is more."""
+    """Return the stripped host name or IP address. Raises ValueError if it is anything else."""
     name = name.strip()
     if not name or set("/ @") & set(name) or name.count(":") == 1:
-        raise ValueError("is the name of a host alone, such as smtp.example: its port has a setting of its own")
+        raise ValueError("expected a host name without port, e.g. smtp.example (the port is a separate setting)")
     return name
 
 
 def unusable(shell: Mapping[str, str]) -> Iterator[str]:
-    """Say what of the shell would break each request of ours: a proxy that is none, certificates that are not there."""
+    """Yield problems of the shell's variables that would break all our requests: invalid proxies or certificates."""
     for scheme in ("http", "https", "all"):
         proxy = getproxies().get(scheme, "")
         try:
             _ = proxy and httpx.Proxy(proxy if "://" in proxy else f"http://{proxy}")
         except (httpx.InvalidURL, ValueError):
-            yield f"{scheme.upper()}_PROXY is no proxy such as http://127.0.0.1:8080 or socks5://127.0.0.1:1080"
+            yield f"{scheme.upper()}_PROXY is invalid (expected e.g. http://127.0.0.1:8080 or socks5://127.0.0.1:1080)"
     if (file := shell.get("SSL_CERT_FILE")) and not Path(file).is_file():
-        yield "SSL_CERT_FILE names no file of certificates: correct it, or unset it"
+        yield "SSL_CERT_FILE is not a certificate file: correct or unset it"
 
 
 def _is_port(port: int | None) -> bool:

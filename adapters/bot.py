@@ -1,4 +1,4 @@
-"""The chat bot over HTTP: messages and hints, signed as the Standard Webhooks specification says."""
+"""The chat bot over HTTP: messages and hints, signed according to Standard Webhooks."""
 
 import asyncio
 import json
@@ -12,16 +12,16 @@ from domain.texts.phrase import said
 from domain.vocabulary.errors import MessageRefused, OutsideRefused, OutsideUnavailable
 from domain.vocabulary.recipient import Recipient
 
-TIMEOUT_SECONDS = 10  # for a message and its answer as a whole: an answer that drips is none
-LONGEST_ANSWER = 65_536  # bytes; the rest is left unread
+TIMEOUT_SECONDS = 10  # for the whole exchange, so that a slow drip does not extend it
+LONGEST_ANSWER = 65_536  # bytes; the rest is not read
 TEXT, IMAGE = 0, 1
-# Of what is refused for good: not what is said, but our secret, our address or our way is wrong.
+# Permanent refusals that are not about the message, but about our secret or URL.
 SET_UP = frozenset({401, 403, 404, 405, 407, 501})
-FIRST_OF_ITS_OWN = 400  # a redirect is no answer to a message
+FIRST_OF_ITS_OWN = 400  # a redirect is not an answer
 
 
 class BotChat:
-    """The Chat port. `webhook-id` is the message's id, the same over retries, so that the bot can drop repeats."""
+    """The Chat port. `webhook-id` is the message id, the same on every retry, so that the bot can drop repeats."""
 
     def __init__(self, url: str, secret: str, client: httpx.AsyncClient) -> None:
         self._url = url.rstrip("/")
@@ -29,15 +29,15 @@ class BotChat:
         self._client = client
 
     async def send_text(self, message_id: str, to: Recipient, text: str) -> None:
-        """Say this to the customer. Raises OutsideUnavailable, OutsideRefused, MessageRefused."""
+        """Send a text to the customer. Raises OutsideUnavailable, OutsideRefused, MessageRefused."""
         await self._post("messages", message_id, to, content=text, msg_type=TEXT)
 
     async def send_image(self, message_id: str, to: Recipient, url: str) -> None:
-        """Show this picture to the customer. Raises OutsideUnavailable, OutsideRefused, MessageRefused."""
+        """Send a picture to the customer. Raises OutsideUnavailable, OutsideRefused, MessageRefused."""
         await self._post("messages", message_id, to, content=url, msg_type=IMAGE)
 
     async def hint(self, message_id: str, to: Recipient, system_hint: str, fallback_text: str) -> None:
-        """Ask the bot to word a message itself. Raises OutsideUnavailable, OutsideRefused, MessageRefused."""
+        """Ask the bot to phrase a message itself. Raises OutsideUnavailable, OutsideRefused, MessageRefused."""
         await self._post("hints", message_id, to, system_hint=system_hint, fallback_text=fallback_text)
 
     async def _post(self, path: str, message_id: str, to: Recipient, **words: str | int) -> None:
@@ -51,7 +51,7 @@ class BotChat:
             raise OutsideUnavailable(f"The chat bot cannot be reached: {error!r}") from error
 
     async def _hand_over(self, url: str, body: bytes, headers: dict[str, str], words: list[str | int]) -> None:
-        """Post it; a redirect gets neither words nor signature. Raises the same, without the words that were said."""
+        """POST a message, without following redirects. Raises the same errors, which do not quote the message."""
         async with self._client.stream(
             "POST", url, content=body, headers=headers, timeout=TIMEOUT_SECONDS, follow_redirects=False
         ) as response:
@@ -69,7 +69,7 @@ class BotChat:
 
 
 async def _beginning(response: httpx.Response) -> str:
-    """Read an answer as it comes, packed or not, and of a long one the beginning only."""
+    """Read the start of a response, compressed or not."""
     said = bytearray()
     async for chunk in response.aiter_raw():
         said += chunk
@@ -91,7 +91,7 @@ def _refused(message: str, answer: str) -> MessageRefused:
 
 
 def _without(words: list[str | int], answer: str) -> str:
-    """Return an answer without what it quotes of a message."""
+    """Return a response text without quotes of the message."""
     said_so = [one for one in words if isinstance(one, str) and one]
     for quoted in [*said_so, *(json.dumps(one)[1:-1] for one in said_so)]:
         answer = answer.replace(quoted, "…")

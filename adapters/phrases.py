@@ -1,4 +1,4 @@
-"""The catalogue of texts, read anew when the shop edits its file."""
+"""The catalogue of texts, reloaded when its file changes."""
 
 import tomllib
 from contextlib import suppress
@@ -12,9 +12,9 @@ LONGEST = 200  # characters of a reason
 
 
 class Phrasebook:
-    """The Phrases port on a TOML file of `key = "text with {values}"`, over the words that come with the application.
+    """The Phrases port on a TOML file of `key = "text with {values}"`, with the built-in texts as defaults.
 
-    `detail` tells whether its readers see what outside systems said in their own words: staff do.
+    `detail`: whether readers see the error texts of outside systems, as staff do.
     """
 
     def __init__(self, path: Path, language: Language = "zh", *, detail: bool = False) -> None:
@@ -25,16 +25,16 @@ class Phrasebook:
         self._texts = TEXTS[language]
 
     def text(self, key: str, **values: object) -> str:
-        """Render a phrase. Raises OutsideUnavailable for a broken file, a missing phrase or value: staff mend it."""
+        """Return a phrase with its values. Raises OutsideUnavailable if file, phrase or value is broken or missing."""
         try:
             self._refresh()
             shown = {name: self._shown(value) for name, value in values.items()}
             return self._texts.text(key, shown)
-        except (KeyError, IndexError, ValueError, OSError) as error:  # a TOML error is a ValueError
+        except (KeyError, IndexError, ValueError, OSError) as error:  # TOML errors are ValueErrors
             raise OutsideUnavailable(f"{self._path.name}, phrase {key!r}: {error!r}") from error
 
     def said(self, told: Said) -> str:
-        """Return a reason in words, as short as one field of a message. A broken file is read as it last was."""
+        """Return a reason as a short text. If the file is broken, its last valid version is used."""
         with suppress(ValueError, OSError):
             self._refresh()
         words = self._texts.say(told, detail=self._detail)

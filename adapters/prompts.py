@@ -1,4 +1,4 @@
-"""What models are told: an instruction for each operation, and the prompts and schemas for a look at a picture."""
+"""Prompts: an instruction per operation, and prompts and schemas for analysis and scoring."""
 
 from typing import Any, Literal
 
@@ -48,7 +48,7 @@ help, stronger_model if it lacks quality, other_provider if this model is unfit,
 
 
 class Judgement(BaseModel):
-    """What a vision model answers of a result."""
+    """A vision model's judgement of a result."""
 
     score: int = Field(ge=0, le=100)
     issue: str = ""
@@ -56,14 +56,14 @@ class Judgement(BaseModel):
 
 
 def generation_prompt(wish: Wish) -> str:
-    """Return what the image model is told: the operation's instruction, then the whole prompt of the order."""
+    """Return the prompt for the image model: the operation's instruction, then the order's prompt."""
     return f"{INSTRUCTIONS[wish.operation]}\n\n{wish.prompt}".strip()
 
 
 def answer_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the JSON schema of an answer, every field required.
+    """Return the JSON schema of an answer, with every field required.
 
-    Defaults and descriptions are taken out: Gemini allows no other key beside a `$ref`, and the prompt describes.
+    Defaults and descriptions are removed: Gemini allows no other key next to a `$ref`, and the prompt has them.
     """
     schema = model.model_json_schema()
     for part in (schema, *schema.get("$defs", {}).values()):

@@ -1,4 +1,4 @@
-"""Column types that take whatever customers and providers send, and the words that columns may hold."""
+"""Column types that accept any input of customers and providers, and constraints on columns."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,7 +13,7 @@ FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 def storable(value: Any) -> Any:
-    """Return the value without what Postgres refuses in text: NUL characters and halves of surrogate pairs."""
+    """Return the value without characters that Postgres rejects: NUL and unpaired surrogates."""
     match value:
         case str():
             return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
@@ -26,24 +26,24 @@ def storable(value: Any) -> Any:
 
 
 class Words(TypeDecorator[str]):
-    """Text that people or providers wrote: one odd character must not hold up an order."""
+    """Text of people or providers; an invalid character must not block an order."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's API
-        """Clean what goes in."""
+        """Clean the value."""
         return None if value is None else str(storable(value))
 
 
 class Moment(TypeDecorator[datetime]):
-    """A time with its zone; one that UTC cannot say, such as the year 1 in China, becomes the nearest it can."""
+    """A time with zone; one outside the range of UTC, such as the year 1 in China, is clamped."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - as above
-        """Bring what goes in to UTC."""
+        """Convert the value to UTC."""
         try:
             return value and value.astimezone(UTC)
         except OverflowError:
@@ -51,22 +51,22 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Facts(TypeDecorator[Any]):
-    """A jsonb document of anything: decimals and times become text, infinities null."""
+    """A jsonb document; decimals and times become text, infinities null."""
 
     impl = JSONB(none_as_null=True)
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's API
-        """Make what goes in valid JSON for Postgres."""
+        """Convert the value to JSON that Postgres accepts."""
         return storable(to_jsonable_python(value, inf_nan_mode="null", fallback=str))
 
 
 def one_of(column: str, words: type[StrEnum] | tuple[str, ...]) -> CheckConstraint:
-    """Return the constraint that a column holds one of these words (or nothing, where it is nullable)."""
+    """Return the constraint that a column holds one of these words (or null, if nullable)."""
     listed = ", ".join(f"'{word}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
 def not_negative(*columns: str) -> list[CheckConstraint]:
-    """Return the constraints that these numbers are zero or more."""
+    """Return the constraints that these columns are not negative."""
     return [CheckConstraint(f"{column} >= 0", name=f"{column}_not_negative") for column in columns]

@@ -1,4 +1,4 @@
-"""Profiles of customers: read as they stand, and counted afresh with each order that is saved."""
+"""Customer profiles: read, and recomputed whenever an order is saved."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -15,7 +15,7 @@ PROFILE = CustomerRow.__table__.columns
 
 
 async def find(connection: AsyncConnection, acc_id: str, customer_id: str) -> Profile | None:
-    """Return the profile of a customer of a shop."""
+    """Return the profile of a shop's customer, if there is one."""
     row = (await connection.execute(select(*PROFILE).where(_is(acc_id, customer_id)))).mappings().one_or_none()
     return None if row is None else Profile.model_validate(dict(row))
 
@@ -23,11 +23,11 @@ async def find(connection: AsyncConnection, acc_id: str, customer_id: str) -> Pr
 async def remember(
     connection: AsyncConnection, acc_id: str, customer_id: str, merge: Callable[[Profile, Totals], Profile]
 ) -> None:
-    """Write what `merge` makes of a profile and of the totals. Lock an order before, never after."""
+    """Write the profile that `merge` makes of the old one and the totals. Lock the order before, never after."""
     this_one = _is(acc_id, customer_id)
     await add(connection, CustomerRow, [{"acc_id": acc_id, "customer_id": customer_id}])
     row = (await connection.execute(select(*PROFILE).where(this_one).with_for_update())).mappings().one()
-    # In a statement of its own: whoever waited for the lock sees the orders of those who held it.
+    # A separate statement, so that it sees the orders committed by those who held the lock before.
     totals = (await connection.execute(_totals(acc_id, customer_id))).mappings().one()
     profile = merge(Profile.model_validate(dict(row)), Totals.model_validate(dict(totals)))
     facts = profile.model_dump(exclude={"acc_id", "customer_id"})

@@ -1,4 +1,4 @@
-"""Connections to Postgres, and the one place where its errors become ours."""
+"""Connects to Postgres, and translates its errors."""
 
 import re
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 15
 LOCK_SECONDS = 5
 
-# Classes of SQLSTATE that pass by themselves (Postgres manual, appendix A): connection, rollback (deadlock), resources,
-# lock not available, operator intervention (shutdown, time-out), system error; and read-only, seen in a fail-over.
+# Temporary SQLSTATE classes (Postgres manual, appendix A): connection, rollback (deadlock), resources, lock not
+# available, operator intervention (shutdown, timeout), system error; and read-only, as in a fail-over.
 PASSING_STATES = ("08", "40", "53", "55P03", "57", "58", "25006")
-# Those of a value that it never takes: of the wrong kind or size, against a rule of its table, too large for an index.
+# Values that are never accepted: wrong type or size, constraint violation, too large for an index.
 REFUSING_STATES = ("22", "23", "54")
-# Those that staff must mend: the feature, the password, the database, the schema, a table or a right is missing.
+# To be fixed by staff: missing feature, database, schema, table or privilege, or a wrong password.
 SETTING_STATES = ("0A", "28", "3D", "3F", "42")
 OLD_TABLES = ("42P01", "42703")  # no such table, no such column
 
@@ -30,21 +30,21 @@ QUOTED_VALUE = re.compile(r"(?<=syntax for type ).*|(?<=out of range): .*")
 
 
 def create_engine(database_url: str, schema: str = "public", statement_seconds: int = STATEMENT_SECONDS) -> AsyncEngine:
-    """Return a pool of connections that see the tables of one schema; nothing is connected yet.
+    """Return a connection pool for one schema; it does not connect yet.
 
-    Where a pooler stands between, it may refuse or drop what is said at the start of a connection: so everything is
-    set afterwards, and what decides where rows go is asked back.
+    A connection pooler such as PgBouncer may reject or drop start-up parameters, so they are set after connecting, and
+    the schema is verified.
     """
     engine = create_async_engine(
         database_url,
-        hide_parameters=True,  # they hold what customers wrote, and errors are logged
-        pool_pre_ping=True,  # a connection that died while it was idle is replaced, not handed out
+        hide_parameters=True,  # they hold customers' data, and errors are logged
+        pool_pre_ping=True,  # replaces connections that died while idle
         pool_timeout=CONNECT_SECONDS,
         pool_size=5,
         max_overflow=10,
         connect_args={
             "timeout": CONNECT_SECONDS,
-            "command_timeout": statement_seconds + 1,  # for a server that is gone without a word
+            "command_timeout": statement_seconds + 1,  # for a server that vanished silently
             "server_settings": {"application_name": "darkroom"},
         },
     )
@@ -57,7 +57,7 @@ def create_engine(database_url: str, schema: str = "public", statement_seconds: 
     async def settle(driver: Any) -> None:
         await driver.execute(settings)
         found = await driver.fetchval("SELECT current_schema()")
-        if found not in {schema, None}:  # None: it is not made yet
+        if found not in {schema, None}:  # None: the schema does not exist yet
             raise OutsideRefused(
                 f"Postgres would write into the schema {found}, not into {schema}", why=refuses("records")
             )
@@ -70,7 +70,7 @@ def create_engine(database_url: str, schema: str = "public", statement_seconds: 
 
 
 async def ping(engine: AsyncEngine) -> None:
-    """Ask the server for a sign of life. Raises OutsideUnavailable, OutsideRefused."""
+    """Check that the server answers. Raises OutsideUnavailable, OutsideRefused."""
     with outages():
         async with engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
@@ -78,9 +78,9 @@ async def ping(engine: AsyncEngine) -> None:
 
 @contextmanager
 def outages() -> Iterator[None]:
-    """Raise OutsideUnavailable for what passes by itself, OutsideRefused for what staff must mend.
+    """Translate errors: OutsideUnavailable for temporary ones, OutsideRefused for those that staff must fix.
 
-    ValueRefused is for a value that is never taken; everything else is a bug and stays what it is.
+    ValueRefused is for a value that is never accepted; any other error is a bug and passes unchanged.
     """
     try:
         yield
@@ -90,11 +90,11 @@ def outages() -> Iterator[None]:
         if error.connection_invalidated:
             raise _unavailable(error.orig) from error
         raise _of_state(error.orig) or error from error
-    except StatementError as error:  # a value that does not even get there
+    except StatementError as error:  # a value that the driver cannot send
         if isinstance(error.orig, ValueError | TypeError | OverflowError | RecursionError):
             raise ValueRefused(f"Postgres cannot be given a value: {type(error.orig).__name__}") from error
         raise
-    except Exception as error:  # while it connects, the driver's own errors come as they are
+    except Exception as error:  # while connecting, SQLAlchemy does not wrap the driver's errors
         raise _of_state(error) or error from error
 
 
@@ -105,7 +105,7 @@ def _of_state(error: BaseException | None) -> DarkroomError | None:
     if state.startswith(REFUSING_STATES):
         return ValueRefused(f"Postgres refuses a value: {_first_line(error)}")
     if state in OLD_TABLES:
-        return OutsideRefused(f"the tables are not there, or old: `darkroom db upgrade` ({_first_line(error)})")
+        return OutsideRefused(f"tables missing or outdated: run `darkroom db upgrade` ({_first_line(error)})")
     if state.startswith(SETTING_STATES):
         return OutsideRefused(f"Postgres refuses us: {_first_line(error)}")
     return None
@@ -116,6 +116,6 @@ def _unavailable(error: BaseException | None) -> OutsideUnavailable:
 
 
 def _first_line(error: BaseException | None) -> str:
-    """Return what it is, without the value that it quotes, and the row that its further lines do."""
+    """Return the first line of an error, without quoted values; the other lines quote the row."""
     line = f"{type(error).__name__}: {error}".partition("\n")[0]
     return QUOTED_VALUE.sub("", QUOTED_ARGUMENT.sub(r"\1: \2", line))

@@ -1,4 +1,4 @@
-"""News of orders from Postgres, by LISTEN and NOTIFY: whichever process wrote, every gateway hears."""
+"""Notifies all gateways of changed orders, with Postgres's LISTEN and NOTIFY."""
 
 import asyncio
 from collections.abc import Iterator
@@ -15,16 +15,16 @@ from adapters.db.engine import outages
 from domain.vocabulary.errors import DarkroomError
 
 CHANNEL = "darkroom_orders"
-PAUSES = (0.2, 1.0, 5.0)  # seconds before it is tried again to listen
+PAUSES = (0.2, 1.0, 5.0)  # seconds between attempts to listen
 
 log = structlog.get_logger("feed")
 
 
 async def announce(engine: AsyncEngine, order_id: str) -> None:
-    """Say that the rows of an order have changed; who misses it looks again by itself in a while.
+    """Announce that the rows of an order have changed. Best effort: listeners also poll.
 
-    In a transaction of its own, after the rows are written: a NOTIFY takes a lock of the whole server until its
-    transaction is on disk, and would let only one writer at a time through.
+    This is a separate transaction after the rows are written, because NOTIFY holds a server-wide lock until its
+    transaction is on disk, which would serialise all writers.
     """
     try:
         with outages():
@@ -38,7 +38,7 @@ async def announce(engine: AsyncEngine, order_id: str) -> None:
 
 
 class OrderFeed:
-    """One listening connection a process, and whoever waits for news of an order."""
+    """One listening connection per process, and the waiters for news of orders."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -47,7 +47,7 @@ class OrderFeed:
 
     @contextmanager
     def watching(self, order_id: str) -> Iterator[asyncio.Event]:
-        """Give an event that is set whenever something may have happened to the order."""
+        """Yield an event that is set whenever the order may have changed."""
         changed = asyncio.Event()
         self._waiting.setdefault(order_id, set()).add(changed)
         try:
@@ -59,23 +59,23 @@ class OrderFeed:
 
     @property
     def watched(self) -> int:
-        """How many wait for news."""
+        """Number of waiters."""
         return sum(map(len, self._waiting.values()))
 
     def stop(self) -> None:
-        """Let every stream end by itself: a server that stops waits for open connections first."""
+        """Wake all waiters to end, so that a stopping server need not wait for their connections."""
         self.is_stopping = True
         self._wake_all()
 
     async def listen(self) -> None:
-        """Listen until cancelled, also while Postgres comes and goes."""
+        """Listen until cancelled, reconnecting after outages of Postgres."""
         failures = 0
         while True:
             try:
                 with outages():
                     await self._listen_once()
                 failures = 0
-            except (DarkroomError, DBAPIError) as error:  # the latter: it refuses us, until somebody mends that
+            except (DarkroomError, DBAPIError) as error:  # DBAPIError: refused until somebody fixes the set-up
                 if not failures:
                     log.warning("news of orders cannot be heard now", error=str(error))
                 failures += 1
@@ -87,11 +87,11 @@ class OrderFeed:
             driver: Any = (await connection.get_raw_connection()).driver_connection
             driver.add_termination_listener(lambda _: ended.set())
             await driver.add_listener(CHANNEL, self._hear)
-            self._wake_all()  # for what was missed before
+            self._wake_all()  # for changes missed before
             try:
                 await ended.wait()
             finally:
-                with suppress(Exception):  # it may be dead already
+                with suppress(Exception):  # the connection may already be dead
                     await connection.invalidate()
 
     def _hear(self, _connection: Any, _process: int, _channel: str, order_id: str) -> None:

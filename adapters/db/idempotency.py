@@ -1,4 +1,4 @@
-"""What was asked of the gateway already, and where it went: a repeat must meet the same order, question or search."""
+"""Idempotency keys of the gateway: a repeat gets the same order, question or search as the first request."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,31 +11,31 @@ from adapters.db.engine import outages
 from adapters.db.models import IdempotencyKeyRow
 from domain.vocabulary.errors import OutsideUnavailable
 
-KEPT = timedelta(days=30)  # an order's id is remembered by Temporal for as long after its end
+KEPT = timedelta(days=30)  # as long as Temporal retains closed orders
 
 
 @dataclass(frozen=True)
 class FirstUse:
-    """Where something went when it was asked first."""
+    """The target of the first request with a key."""
 
-    went_to: str  # an order, a question to designers or a search
+    went_to: str  # id of an order, a question to designers or a search
     fingerprint: str
 
 
 class IdempotencyKeys:
-    """The table of what was asked. Each method raises OutsideUnavailable while Postgres is away."""
+    """The table of idempotency keys. Each method raises OutsideUnavailable if Postgres is unavailable."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def find(self, scope: str, key: str) -> FirstUse | None:
-        """Return where something went, if it was asked before."""
+        """Return the first use of a key, if any."""
         with outages():
             async with self._engine.connect() as connection:
                 return await _found(connection, scope, key)
 
     async def remember(self, scope: str, key: str, fingerprint: str, went_to: str) -> FirstUse:
-        """Note where something goes, unless it was asked before; return where it went the first time."""
+        """Record the target of a request, unless its key was used before; return the first use."""
         row = {"scope": scope, "key": key, "fingerprint": fingerprint, "order_id": went_to}
         noted = insert(IdempotencyKeyRow).values(row).on_conflict_do_nothing().returning(IdempotencyKeyRow.key)
         with outages():
@@ -46,8 +46,8 @@ class IdempotencyKeys:
                 if (await connection.execute(noted)).first():
                     return FirstUse(went_to, fingerprint)
                 found = await _found(connection, scope, key)
-        if found is None:  # somebody took it back this very moment
-            raise OutsideUnavailable("the same was asked and failed at this very moment; ask again")
+        if found is None:  # deleted at the same moment
+            raise OutsideUnavailable("a concurrent request with the same key failed; retry")
         return found
 
 

@@ -1,4 +1,4 @@
-"""API keys of the gateway's callers: made, found and revoked. Only their hashes are kept."""
+"""API keys of the gateway: creation, lookup and revocation. Only hashes are stored."""
 
 import hmac
 import re
@@ -17,17 +17,17 @@ from adapters.db.engine import outages
 from adapters.db.models import ApiKeyRow
 from adapters.db.projection import Row
 
-# The id finds the row, the rest is the secret: 32 random bytes (24 in a key that the local stack makes of a secret).
+# The id identifies the row, the rest is the secret: 32 random bytes (24 in a key derived by the local stack).
 _KEY = re.compile(r"dk_([0-9a-f]{16})_[A-Za-z0-9_-]{32,64}")
 
 
 class NameTaken(ValueError):
-    """Another key, perhaps a revoked one, bears this name already."""
+    """The name is taken by another key, which may be revoked."""
 
 
 @dataclass(frozen=True)
 class ApiKey:
-    """A caller of the gateway, as the table knows it."""
+    """A caller of the gateway."""
 
     key_id: str
     name: str
@@ -37,7 +37,7 @@ class ApiKey:
     revoked_at: datetime | None
 
     def fits(self, key: str) -> bool:
-        """Whether this is the key, in a time that tells nothing of it, and still opens something."""
+        """Whether this is the key and it is not revoked; compares in constant time."""
         return hmac.compare_digest(self.hash, hash_of(key)) and self.revoked_at is None
 
 
@@ -47,24 +47,24 @@ def new_key() -> str:
 
 
 def id_of(key: str) -> str | None:
-    """Return the part of a key that is no secret; None for what is no key at all."""
+    """Return the public part of a key; None for an invalid key."""
     match = _KEY.fullmatch(key)
     return match.group(1) if match else None
 
 
 def hash_of(key: str) -> str:
-    """Return what is kept of a key: a fast hash will do, since nobody can try 2^192 keys."""
+    """Return the hash of a key; a fast hash is enough, as 2^192 keys cannot be tried."""
     return sha256(key.encode()).hexdigest()
 
 
 class ApiKeys:
-    """The table of API keys. Each method raises OutsideUnavailable while Postgres is away."""
+    """The table of API keys. Each method raises OutsideUnavailable if Postgres is unavailable."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def add(self, key: str, name: str, scopes: Collection[str]) -> None:
-        """Let a key in. The same key under the same name again changes nothing. Raises NameTaken."""
+        """Add a key. Idempotent for the same key and name. Raises NameTaken."""
         row = {"key_id": id_of(key), "name": name, "hash": hash_of(key), "scopes": sorted(scopes)}
         with outages():
             async with self._engine.begin() as connection:
@@ -72,7 +72,7 @@ class ApiKeys:
                     insert(ApiKeyRow).values(row).on_conflict_do_nothing().returning(ApiKeyRow.key_id)
                 )
                 if added.first() is None and not await _is_there(connection, row):
-                    raise NameTaken(f"there is a key named {name!r} already; choose another name")
+                    raise NameTaken(f"a key named {name!r} already exists; choose another name")
 
     async def find(self, key_id: str) -> ApiKey | None:
         """Return the key with this id."""
@@ -84,7 +84,7 @@ class ApiKeys:
         return await self._select(select(*ApiKeyRow.__table__.columns).order_by(ApiKeyRow.created_at))
 
     async def revoke(self, name: str) -> bool:
-        """Let a key open nothing from now on; return whether one of this name was open."""
+        """Revoke a key; return whether an active key has this name."""
         is_open = (ApiKeyRow.name == name) & ApiKeyRow.revoked_at.is_(None)
         revoked = update(ApiKeyRow).where(is_open).values(revoked_at=func.now()).returning(ApiKeyRow.key_id)
         with outages():

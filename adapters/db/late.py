@@ -1,4 +1,4 @@
-"""Events of orders that have closed, or that nobody knows: kept on record, and their money booked."""
+"""Records events for closed or unknown orders, and books their payments."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -24,7 +24,7 @@ from domain.vocabulary.status import GONE
 
 
 async def keep(writer: Writer, event: LateEvent, event_id: str, at: datetime) -> bool:
-    """Keep an event once, with the money it tells of; return whether its order is known."""
+    """Record an event once, with its payment or refund; return whether its order is known."""
     connection = writer.connection
     order = await _lock(connection, event.order_id)
     is_new = await writer.add(OrderEventRow, [await _event_row(connection, event, event_id, at)])
@@ -35,7 +35,7 @@ async def keep(writer: Writer, event: LateEvent, event_id: str, at: datetime) ->
 
 
 async def _lock(connection: AsyncConnection, order_id: str) -> RowMapping | None:
-    """Return the order's row, held until the transaction ends, so that late events come one after the other."""
+    """Return the order's row, locked until the transaction ends, to serialise late events."""
     statement = select(*OrderRow.__table__.columns).where(OrderRow.order_id == order_id).with_for_update()
     return (await connection.execute(statement)).mappings().one_or_none()
 
@@ -43,7 +43,7 @@ async def _lock(connection: AsyncConnection, order_id: str) -> RowMapping | None
 async def _event_row(connection: AsyncConnection, event: LateEvent, event_id: str, at: datetime) -> Row:
     last = select(func.coalesce(func.max(OrderEventRow.serial), 0)).where(OrderEventRow.order_id == event.order_id)
     return {
-        # Senders number their own events: two of them may use the same id for different things.
+        # Senders choose event ids: two senders may use the same one.
         "event_id": f"{event.order_id}-L-{event.signal}-{event_id}",
         "order_id": event.order_id,
         "serial": (await connection.execute(last)).scalar_one() + 1,
@@ -55,13 +55,13 @@ async def _event_row(connection: AsyncConnection, event: LateEvent, event_id: st
 
 
 def _payment_row(event: LateEvent, event_id: str, at: datetime, order: RowMapping) -> Row | None:
-    """Return the row of late money; of an amount that nobody can read nothing is booked."""
+    """Return the row of a late payment or refund; an unreadable amount is not booked."""
     match _message(event):
         case PaymentReceived() as paid:
             kind, named, moment, unnamed = "payment", paid.payment_id, paid.paid_at, Decimal(0)
         case RefundRecorded() as paid:
             kind, named, moment = "refund", paid.refund_id, at
-            unnamed = max(order["amount_paid"] - order["amount_refunded"], Decimal(0))  # all that is here
+            unnamed = max(order["amount_paid"] - order["amount_refunded"], Decimal(0))  # all that was paid
         case _:
             return None
     known = paid.amount if isinstance(paid.amount, Decimal) else Decimal(0)
@@ -85,7 +85,7 @@ def _message(event: LateEvent) -> Message | None:
 
 
 async def _book(connection: AsyncConnection, order: RowMapping, payment: Row) -> None:
-    """Add the money to that of the order and of its customer, unless it is in another currency."""
+    """Add the amount to the order's and the customer's totals, unless its currency differs."""
     raised: dict[str, Any] = {"refund_due": order["status"] in GONE and await _is_owed(connection, order)}
     if order["currency"] in {None, payment["currency"]}:
         total = "amount_paid" if payment["kind"] == "payment" else "amount_refunded"
@@ -95,7 +95,7 @@ async def _book(connection: AsyncConnection, order: RowMapping, payment: Row) ->
 
 
 async def _is_owed(connection: AsyncConnection, order: RowMapping) -> bool:
-    """Whether money of the customer may be here; where no amount is booked none is known."""
+    """Whether we may hold money of the customer, going by the booked amounts."""
     columns = PaymentRow.__table__.columns
     found = (await connection.execute(select(*columns).where(columns.order_id == order["order_id"]))).mappings().all()
     facts = [dict(row, is_known=row["amount"] > 0, flagged=Said(phrase=row["flagged"])) for row in found]

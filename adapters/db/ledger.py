@@ -1,4 +1,4 @@
-"""The books of the calls to models: each call a row, opened before it is made and closed as it ended."""
+"""The ledger of model calls: one row per call, opened before the call and closed with its outcome."""
 
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
@@ -23,7 +23,7 @@ from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.pictures import ModelCall, StoredPicture
 
 CALL = GenerationTaskRow
-# What ended stays as it ended; a call whose worker was taken for dead may still report how it really went.
+# A closed call is not changed, except that a call of a worker presumed dead may still report its real outcome.
 UNDECIDED = ("processing", "interrupted")
 INTERRUPTED = "the worker stopped before an answer was kept; the call may be billed all the same"
 MADE: Row = {
@@ -33,22 +33,22 @@ MADE: Row = {
     "error_message": None,
     "possibly_billed": False,
 }
-NEWS = 0x6E657773  # a lock of the whole database, by an arbitrary number
-# A call of which the cost is not known may cost what was expected, unless it is known to have failed for free.
+NEWS = 0x6E657773  # arbitrary id of an advisory lock
+# A call with unknown cost may have cost the expected amount, unless it is known to have failed for free.
 DOUBTFUL = CALL.booked_cost.is_(None) & (CALL.possibly_billed | (CALL.status != "failed"))
 
 
 class PostgresLedger:
-    """The Ledger port: each method is one transaction, harmless when repeated. Raises OutsideUnavailable.
+    """The Ledger port: each method is one idempotent transaction. Raises OutsideUnavailable.
 
-    What is refused once a call was made is set aside; a call that cannot be opened is not made: ValueRefused.
+    A row rejected after a call was made is quarantined. If a call cannot be opened (ValueRefused), it must not be made.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def open_call(self, record: CallRecord) -> None:
-        """Note that a model is about to be called."""
+        """Record that a model is about to be called."""
         others = (
             (CALL.image_task_id == record.task_id)
             & (CALL.attempt == record.attempt)
@@ -70,9 +70,9 @@ class PostgresLedger:
             await add(connection, GenerationParameterRow, _parameter_rows(record.call_id, record.parameters))
 
     async def recover_call(self, task_id: str, attempt: int) -> MadeBy:
-        """Return the call that made an attempt's stored picture, closing it where a crash left it open.
+        """Return the call that made an attempt's stored picture, closing it if a crash left it open.
 
-        What it cost was lost with the crash, so its cost stays null. Raises KeyError for an attempt without a call.
+        Its cost was lost in the crash, so it stays null. Raises KeyError for an attempt without a call.
         """
         calls = (
             select(CALL.task_id, CALL.provider, CALL.model)
@@ -97,7 +97,7 @@ class PostgresLedger:
         await write_or_quarantine(self._engine, CALL, call_id, write, partial(_end, call_id=call_id, ended=MADE))
 
     async def fail_call(self, call_id: str, failure: CallFailure) -> None:
-        """Note how a call ended badly, with what it cost all the same."""
+        """Record the failure of a call, with its cost."""
         ended = {
             "status": "failed",
             "outcome": failure.outcome,
@@ -109,7 +109,7 @@ class PostgresLedger:
         await write_or_quarantine(self._engine, CALL, call_id, whole, partial(_end, call_id=call_id, ended=ended))
 
     async def spent(self, task_id: str) -> Spent:
-        """Return what the calls for a picture cost so far, and may cost besides."""
+        """Return the known and the possible cost of a picture's calls so far."""
         sums = select(
             func.count(),
             func.coalesce(func.sum(CALL.booked_cost), 0),
@@ -120,16 +120,16 @@ class PostgresLedger:
         return Spent(calls=calls, cost=cost, possibly=possibly)
 
     async def tries(self, task_id: str, attempt: int, outcomes: Collection[Outcome]) -> int:
-        """Return how many calls of an attempt came to one of these."""
+        """Return the number of an attempt's calls with one of these outcomes."""
         of_attempt = (CALL.image_task_id == task_id) & (CALL.attempt == attempt) & (CALL.kind == "image")
         counted = select(func.count()).where(of_attempt, CALL.outcome.in_(outcomes))
         async with self._transaction() as connection:
             return int((await connection.execute(counted)).scalar_one())
 
     async def claim_notification(self, call_id: str, within: timedelta) -> bool:
-        """Note that staff are told of a call's outcome; false where they were told of its provider's for so long.
+        """Claim the notice to staff about a call's outcome; False if one about this provider was sent within that time.
 
-        A try after a crash finds what its own attempt has noted, and tells it.
+        A retry after a crash finds its own claim, and sends the notice.
         """
         this = aliased(CALL)
         same = (CALL.provider == this.provider) & (CALL.outcome == this.outcome) & CALL.is_told
@@ -138,14 +138,14 @@ class PostgresLedger:
         told = select(CALL.id).select_from(this).join(CALL, same & another & recent).where(this.task_id == call_id)
         claimed = update(CALL).where(CALL.task_id == call_id).values(is_told=True)
         async with self._transaction() as connection:
-            await connection.execute(select(func.pg_advisory_xact_lock(NEWS)))  # of two at once one is told
+            await connection.execute(select(func.pg_advisory_xact_lock(NEWS)))  # of two concurrent claims one wins
             if (await connection.execute(told.limit(1))).first():
                 return False
             await connection.execute(claimed)
             return True
 
     async def save_result(self, call_id: str, result: StoredPicture, model: str) -> None:
-        """Note a deliverable that came of a call; the same file again changes nothing."""
+        """Record a file made by a call. Idempotent per file."""
         row = {
             "task_id": call_id,
             "generated_image_id": result.key,
@@ -162,7 +162,7 @@ class PostgresLedger:
         )
 
     async def save_check(self, call_id: str, file_key: str, score: int, facts: Mapping[str, Any]) -> None:
-        """Note what the quality check said of one result of a call."""
+        """Record the quality check of one result."""
         result = (GenerationResultRow.task_id == call_id) & (GenerationResultRow.generated_image_id == file_key)
         judged = update(GenerationResultRow).where(result).values(qa_score=score, qa_facts=dict(facts))
         await write_or_quarantine(
@@ -170,7 +170,7 @@ class PostgresLedger:
         )
 
     async def record_outcome(self, call_id: str, outcome: Outcome) -> None:
-        """Note what a call came to once its pictures were looked at."""
+        """Record the outcome of a call after its pictures were checked."""
         async with self._transaction() as connection:
             await connection.execute(update(CALL).where(CALL.task_id == call_id).values(outcome=outcome))
 

@@ -1,4 +1,4 @@
-"""The photo library in Postgres: found by what pictures look like, exact to a distance of 7, and by their tags."""
+"""Searches the photo library in Postgres: by similarity, exact up to a distance of 7, and by tags."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -42,7 +42,7 @@ class PostgresLibrary:
         self._engine = engine
 
     async def find(self, search: Search) -> list[Hit]:
-        """Return what looks alike, the most alike first; then what bears the tags, most of them first."""
+        """Return similar pictures, most similar first, then pictures with the tags, most tags first."""
         async with self._connection() as connection:
             found: dict[UUID, int | None] = {}
             for statement in (alike(search), named(search)):
@@ -67,9 +67,9 @@ def _likeness_first(hit: Hit, search: Search) -> tuple[int, int]:
 
 
 def alike(search: Search) -> Select[Any] | None:
-    """Choose what looks alike. Of two hashes that differ in at most 7 bits, one of four parts differs in at most one.
+    """Select similar pictures. If two hashes differ in at most 7 bits, one of their four parts differs in at most one.
 
-    So each part is looked up by itself and its 16 neighbours, and only what these find is compared bit by bit.
+    So each part is looked up with its 16 neighbours, and only these candidates are compared bit by bit.
     """
     if not search.likeness:
         return None
@@ -84,14 +84,14 @@ def alike(search: Search) -> Select[Any] | None:
 
 
 def probes_of(likeness: str) -> list[list[int]]:
-    """Return for each part of a hash the part itself, and what differs from it in one bit."""
+    """Return for each part of a hash the part itself and all values that differ in one bit."""
     bits = int(likeness, 16)
     parts = [bits >> shift & PART for shift in (48, 32, 16, 0)]
     return [[part, *(part ^ 1 << bit for bit in range(PART_BITS))] for part in parts]
 
 
 def _near(part: str, probes: list[int]) -> ColumnElement[bool]:
-    """The part is written out, not a parameter: only so the planner knows the index on it."""
+    """The part is a literal, not a parameter, so that the planner can use its expression index."""
     column: ColumnElement[int] = literal_column(part, BigInteger)
     return column == func.any(bindparam(None, probes, ARRAY(BigInteger)))
 
@@ -102,7 +102,7 @@ def _distance(likeness: str) -> ColumnElement[int]:
 
 
 def named(search: Search) -> Select[Any] | None:
-    """Choose what bears a tag that was named, or that stands in the words; what bears most of them first."""
+    """Select pictures with a tag that is given or contained in the words, most tags first."""
     terms, words = terms_of(search), spaced_out(search.words)
     if not terms:
         return None

@@ -1,4 +1,4 @@
-"""An order's pictures enter the photo library with its rows: in the same transaction, and at no cost on Temporal."""
+"""Adds an order's pictures to the photo library, in the transaction of its rows."""
 
 from sqlalchemy import ARRAY, Text, delete, exists, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import insert
@@ -12,13 +12,13 @@ from domain.order.order import Order
 
 
 async def add_to_library(connection: AsyncConnection, order: Order) -> None:
-    """Enter what is new of an order, and let its pictures bear the tags of their analyses as these stand now."""
+    """Add new pictures of an order, and update the tags of all from their analyses."""
     photos = photo_rows(order)
     if not photos:
         return
     await add(connection, PhotoRow, photos)
     wanted = tags_of_tasks(order)
-    names = sorted({name for _, name in wanted})  # in one order: two orders that enter the same wait, never crosswise
+    names = sorted({name for _, name in wanted})  # sorted, so that two orders with the same tags cannot deadlock
     if names:
         rows = [{"name": name, "spelt": spaced_out(name)} for name in names]
         await connection.execute(insert(TagRow).values(rows).on_conflict_do_nothing())

@@ -1,4 +1,4 @@
-"""Brings the tables of a schema to a revision; several processes may do so at the same time."""
+"""Migrates the tables of a schema; safe to run concurrently."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,20 +17,20 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 async def upgrade(database_url: str, schema: str = "public", revision: str = "head") -> None:
-    """Make the schema where it is missing, and bring its tables up to a revision. Raises OutsideUnavailable.
+    """Create the schema if missing, and upgrade its tables to a revision. Raises OutsideUnavailable.
 
-    Tables of newer code stay as they are: an old version that is started again finds its own in them.
+    Tables of a newer revision are left unchanged, so that an older version can still run on them.
     """
     await _run(database_url, schema, lambda config: _bring_up(config, revision))
 
 
 async def downgrade(database_url: str, schema: str = "public", revision: str = "base") -> None:
-    """Take the tables of a schema back to a revision; what the later ones hold is lost. Raises OutsideUnavailable."""
+    """Downgrade the tables to a revision; data of later revisions is lost. Raises OutsideUnavailable."""
     await _run(database_url, schema, lambda config: command.downgrade(config, revision))
 
 
 async def current(database_url: str, schema: str = "public") -> str | None:
-    """Return the revision the tables of a schema stand at, None before the first. Raises OutsideUnavailable."""
+    """Return the revision of the tables, None before the first. Raises OutsideUnavailable."""
     engine = create_engine(database_url, schema)
     try:
         with outages():
@@ -41,7 +41,7 @@ async def current(database_url: str, schema: str = "public") -> str | None:
 
 
 def head() -> str | None:
-    """Return the revision that this code was written for."""
+    """Return the revision that this code needs."""
     return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
@@ -49,7 +49,7 @@ async def _run(database_url: str, schema: str, step: Callable[[Config], None]) -
     engine = create_engine(database_url, schema, REVISION_SECONDS)
     try:
         with outages():
-            async with engine.begin() as connection:  # all revisions in one transaction: all of them, or none
+            async with engine.begin() as connection:  # all revisions in one transaction
                 await connection.run_sync(_step, schema, step)
     finally:
         await engine.dispose()
@@ -63,7 +63,7 @@ def _bring_up(config: Config, revision: str) -> None:
 
 
 def _step(connection: Connection, schema: str, step: Callable[[Config], None]) -> None:
-    # Held until the transaction ends, so that a second process waits and then finds the work done.
+    # Held until the transaction ends: a concurrent process waits, and then has nothing to do.
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('darkroom migrations'))"))
     connection.execute(CreateSchema(schema, if_not_exists=True))
     config = Config(attributes={"connection": connection})

@@ -1,4 +1,4 @@
-"""The photo library as staff keep it: what is in it, and what is shared."""
+"""The photo library for staff: lists and shares pictures."""
 
 from typing import Any
 from uuid import UUID
@@ -13,13 +13,13 @@ from domain.library.photos import Photo
 
 
 class PostgresPhotoCatalogue:
-    """The PhotoCatalogue port: each method is one transaction, harmless when repeated. Raises OutsideUnavailable."""
+    """The PhotoCatalogue port: each method is one idempotent transaction. Raises OutsideUnavailable."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def photo(self, photo_id: str) -> Photo | None:
-        """Return one picture."""
+        """Return one picture, if it exists."""
         found = await self._read(_photos().where(PHOTO.id == UUID(photo_id)))
         return found[0] if found else None
 
@@ -33,15 +33,15 @@ class PostgresPhotoCatalogue:
         return await self._read(wanted)
 
     async def share(self, photo_id: str, shown_key: str) -> bool:
-        """Let everybody find a picture by this copy; false where it is shared already."""
+        """Share a picture as this copy; return False if it is already shared."""
         return bool(await self._set(photo_id, is_shared=False, shareable=True, shown_key=shown_key))
 
     async def hide(self, photo_id: str) -> None:
-        """Let nobody but its owner find it any more."""
+        """Make a picture private."""
         await self._set(photo_id, is_shared=True, shareable=False)
 
     async def forget_copy(self, photo_id: str) -> None:
-        """Note that the copy of a hidden picture is gone."""
+        """Record that the copy of a private picture was deleted."""
         await self._set(photo_id, is_shared=False, shown_key=None)
 
     async def _set(self, photo_id: str, *, is_shared: bool, **facts: Any) -> int:

@@ -1,4 +1,4 @@
-"""An order's snapshot as rows of the tables: pure functions, one a table."""
+"""Projects an order's snapshot onto rows: pure functions, one per table."""
 
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ Row = dict[str, Any]
 
 
 def order_row(order: Order) -> Row:
-    """Return the row of `orders`. The amount due is the least that is accepted for the price that was told."""
+    """Return the row of `orders`. The amount due is the minimum accepted for the quoted price."""
     price = payments.binding_quote(order)
     return {
         "order_id": order.order_id,
@@ -45,12 +45,12 @@ def order_row(order: Order) -> Row:
 
 
 def task_rows(order: Order) -> list[Row]:
-    """Return the rows of `image_tasks`, one a picture."""
+    """Return the rows of `image_tasks`, one per picture."""
     return [_task_row(order, picture) for picture in order.pictures]
 
 
 def payment_rows(order: Order) -> list[Row]:
-    """Return the rows of `payments`: money that came in, and money that went back."""
+    """Return the rows of `payments`: payments and refunds."""
     paid = [
         {
             "order_id": order.order_id,
@@ -79,7 +79,7 @@ def payment_rows(order: Order) -> list[Row]:
 
 
 def change_rows(order: Order) -> list[Row]:
-    """Return the rows of `task_requirement_changes`; one of a task that never was stands in `order_events` alone."""
+    """Return the rows of `task_requirement_changes`; changes of unknown tasks are only in `order_events`."""
     tasks = {picture.task_id for picture in order.pictures}
     return [
         {
@@ -100,7 +100,7 @@ def change_rows(order: Order) -> list[Row]:
 
 
 def event_rows(order: Order) -> list[Row]:
-    """Return the rows of `order_events`: the journal's last lines, most of which stand there already."""
+    """Return the rows of `order_events`: the latest journal lines, most of which are already stored."""
     return [
         {
             "event_id": entry.event_id,
@@ -117,7 +117,7 @@ def event_rows(order: Order) -> list[Row]:
 
 
 def photo_rows(order: Order) -> list[Row]:
-    """Return the rows of `photo`: each original, and each result that lies before the customer."""
+    """Return the rows of `photo`: each original, and each result shown to the customer."""
     originals = [
         _photo_row(order, picture, "original", picture.original, picture.original.key)
         for picture in order.pictures
@@ -132,7 +132,7 @@ def photo_rows(order: Order) -> list[Row]:
 
 
 def tags_of_tasks(order: Order) -> list[tuple[str, str]]:
-    """Return which task's pictures bear which tag."""
+    """Return pairs of task id and tag."""
     return [(picture.task_id, tag) for picture in order.pictures for tag in photos.tags_of(picture.analysis)]
 
 
@@ -182,7 +182,7 @@ def _task_row(order: Order, picture: Picture) -> Row:
 
 
 def _words(order: Order, told: Said) -> str:
-    """Callers of the API read the rows, so what outside systems said stays in the journal and the ledger."""
+    """API callers read the rows, so error texts of outside systems are only in the journal and the ledger."""
     return TEXTS[order.language].say(told, detail=False)
 
 

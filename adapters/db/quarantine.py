@@ -1,7 +1,7 @@
-"""What Postgres refuses for good is set aside, so that all else is written, and staff mend it.
+"""Quarantines rows that Postgres rejects, so that all others are written, for staff to fix.
 
-Only once a transaction was refused are its rows written one by one, each in a savepoint of its own: what goes well
-costs nothing more.
+Only after a transaction was rejected are its rows written one by one, each in its own savepoint, so the normal case
+has no overhead.
 """
 
 import json
@@ -26,7 +26,7 @@ from domain.vocabulary.quarantine import SetAside
 LONGEST_ROW = 100_000  # characters of JSON
 LONGEST_KEY = 200
 LONGEST_REASON = 500
-MOST_TOLD = 10  # of one message
+MOST_TOLD = 10  # rows per notice
 
 Write: TypeAlias = Callable[[AsyncConnection], Awaitable[object]]
 
@@ -35,18 +35,18 @@ TABLES = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry
 
 
 class RowByRowWriter(Writer):
-    """Writes each row by itself, and sets aside what is refused."""
+    """Writes each row separately, and quarantines those that are rejected."""
 
     async def upsert(self, table: type[Base], rows: Sequence[Row]) -> int:
         """Write rows of a snapshot, return how many."""
         return sum([await self._row(upsert, table, row) for row in rows])
 
     async def add(self, table: type[Base], rows: Sequence[Row]) -> int:
-        """Add facts, return how many were not there yet."""
+        """Add facts, return how many were new."""
         return sum([await self._row(add, table, row) for row in rows])
 
     async def step(self, table: type[Base], key: str, work: Work) -> None:
-        """Do it, or set aside that it could not be done."""
+        """Do the work, or quarantine it if it is rejected."""
         try:
             await self._tried(work)
         except ValueRefused as error:
@@ -69,7 +69,7 @@ class RowByRowWriter(Writer):
 async def quarantine_row(
     connection: AsyncConnection, table: type[Base], key: str, row: Row | None, refusal: ValueRefused
 ) -> None:
-    """Keep a row that was refused; the same one again is kept as it is now, and not told once more."""
+    """Store a rejected row; if it is already stored, update it without another notice."""
     said = json.dumps(to_jsonable_python(row, inf_nan_mode="strings", fallback=str), ensure_ascii=False)
     name = table.__tablename__
     kept = {
@@ -81,7 +81,7 @@ async def quarantine_row(
         "row_id": sha256(f"{name} {key}".encode(errors="replace")).hexdigest()[:16],
         "table_name": name,
         "key": key[:LONGEST_KEY],
-        "created_at": func.clock_timestamp(),  # they are tried again in the order in which they came
+        "created_at": func.clock_timestamp(),  # they are retried in order of arrival
         **kept,
     }
     await connection.execute(insert(ASIDE).values(facts).on_conflict_do_update(index_elements=["row_id"], set_=kept))
@@ -90,7 +90,7 @@ async def quarantine_row(
 async def write_or_quarantine(
     engine: AsyncEngine, table: type[Base], key: str, write: Write, instead: Write | None = None
 ) -> None:
-    """Write in a transaction; where that is refused keep that it was, for what, and write what is there instead."""
+    """Write in a transaction; if it is rejected, quarantine it and write the fallback instead."""
     try:
         with outages():
             async with engine.begin() as connection:
@@ -104,18 +104,18 @@ async def write_or_quarantine(
 
 
 class Quarantine:
-    """The table of what was set aside. Each method raises OutsideUnavailable while Postgres is away."""
+    """The table of quarantined rows. Each method raises OutsideUnavailable if Postgres is unavailable."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def listing(self) -> list[SetAside]:
-        """Return what is set aside, oldest first."""
+        """Return the quarantined rows, oldest first."""
         async with self._transaction() as connection:
             return await _found(connection)
 
     async def tell(self, staff: Callable[[list[SetAside]], Awaitable[None]]) -> None:
-        """Let staff be told of what they were not told of; of several workers one does."""
+        """Notify staff of rows not reported yet; of several workers only one does."""
         async with self._transaction() as connection:
             lock = select(func.pg_try_advisory_xact_lock(func.hashtext("quarantine")))
             if not (await connection.execute(lock)).scalar():
@@ -126,7 +126,7 @@ class Quarantine:
                 await connection.execute(told.values(told_at=func.now()))
 
     async def retry(self, row_id: str) -> None:
-        """Write a row once more, and forget it where that goes well. Raises ValueRefused, KeyError."""
+        """Retry a row, and delete it from the table if that succeeds. Raises ValueRefused, KeyError."""
         async with self._transaction() as connection:
             row = (await connection.execute(select(ASIDE.table_name, ASIDE.row).where(ASIDE.row_id == row_id))).one()
             table = TABLES[row.table_name]
@@ -136,7 +136,7 @@ class Quarantine:
             await connection.execute(delete(ASIDE).where(ASIDE.row_id == row_id))
 
     async def drop(self, row_id: str) -> bool:
-        """Forget a row that was mended by hand; return whether it was there."""
+        """Delete a row; return whether it existed."""
         async with self._transaction() as connection:
             gone = await connection.execute(delete(ASIDE).where(ASIDE.row_id == row_id).returning(ASIDE.row_id))
             return gone.first() is not None
@@ -157,9 +157,9 @@ async def _found(connection: AsyncConnection, *, is_untold: bool = False) -> lis
 
 
 async def _typed(connection: AsyncConnection, table: type[Base], row: str) -> Row:
-    """Read the JSON of a row as the table has it; what it does not speak of keeps its default."""
+    """Convert the JSON of a row to the table's types; absent columns keep their defaults."""
     named = [column for column in table.__table__.columns if column.name in json.loads(row)]
     names = ", ".join(f'"{column.name}"' for column in named)
-    record = f"SELECT {names} FROM jsonb_populate_record(NULL::{table.__tablename__}, CAST(:row AS jsonb))"  # noqa: S608 - names of ours
+    record = f"SELECT {names} FROM jsonb_populate_record(NULL::{table.__tablename__}, CAST(:row AS jsonb))"  # noqa: S608 - our own names
     wanted = text(record).bindparams(row=row).columns(*named)
     return dict((await connection.execute(wanted)).mappings().one())

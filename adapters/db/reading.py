@@ -1,4 +1,4 @@
-"""What the gateway reads of orders: the rows that their workflows wrote. They can be read while no worker runs."""
+"""Reads orders for the gateway from the rows written by their workflows; needs no worker."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ from adapters.db.engine import outages
 from adapters.db.models import BegunRow, ImageTaskRow, OrderEventRow, OrderRow, RequirementChangeRow
 from domain.vocabulary.trail import JournalEntry
 
-MOST_LINES = 500  # of a journal that are read at once
+MOST_LINES = 500  # journal lines read at once
 
 ORDER = OrderRow.__table__.columns
 TASK = ImageTaskRow.__table__.columns
@@ -21,25 +21,25 @@ TASK = ImageTaskRow.__table__.columns
 
 @dataclass(frozen=True)
 class OnRecord:
-    """An order and its pictures, as the tables have them."""
+    """An order and its pictures as rows."""
 
     order: RowMapping
     pictures: Sequence[RowMapping]
 
 
 class OrderReader:
-    """Reads orders. Each method raises OutsideUnavailable while Postgres is away."""
+    """Reads orders. Each method raises OutsideUnavailable if Postgres is unavailable."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def order(self, order_id: str) -> OnRecord | None:
-        """Return an order with its pictures in the order they came."""
+        """Return an order with its pictures, in order of arrival."""
         async with self._connection() as connection:
             return await _order(connection, order_id)
 
     async def news(self, order_id: str, after: int) -> tuple[list[JournalEntry], OnRecord | None]:
-        """Return the lines of an order's journal behind a serial number, and the order, over one connection."""
+        """Return the journal lines after a serial number, and the order, over one connection."""
         async with self._connection() as connection:
             lines = await _journal(connection, order_id, after)
             return lines, await _order(connection, order_id)
@@ -54,7 +54,7 @@ class OrderReader:
         limit: int,
         before: tuple[datetime, str] | None,
     ) -> Sequence[RowMapping]:
-        """Return a customer's orders, newest first, behind the one that `before` names; `begun_by` one key or any."""
+        """Return a customer's orders, newest first, after the one given by `before`; `begun_by` filters by API key."""
         place = (ORDER.created_at, ORDER.order_id)
         found = select(*ORDER).where(ORDER.customer_id == customer_id).order_by(*(column.desc() for column in place))
         if acc_id is not None:
@@ -68,14 +68,14 @@ class OrderReader:
         return await self._rows(found.limit(limit))
 
     async def changes(self, order_id: str) -> Sequence[RowMapping]:
-        """Return what was changed of what is wanted, and what was refused, newest first."""
+        """Return changes of requirements and operations, including refused ones, newest first."""
         change = RequirementChangeRow.__table__.columns
         of_order = select(TASK.task_id).where(TASK.order_id == order_id)
         found = select(*change).where(change.task_id.in_(of_order))
         return await self._rows(found.order_by(change.changed_at.desc(), change.serial.desc(), change.id))
 
     async def journal(self, order_id: str, after: int) -> list[JournalEntry]:
-        """Return the lines of an order's journal behind a serial number, oldest first, as many as are read at once."""
+        """Return up to MOST_LINES journal lines after a serial number, oldest first."""
         async with self._connection() as connection:
             return await _journal(connection, order_id, after)
 

@@ -1,4 +1,4 @@
-"""Writes to the tables: an order's projection, its customer, and events that came too late."""
+"""Writes orders, customers and late events to the tables."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -33,33 +33,33 @@ T = TypeVar("T")
 
 
 class PostgresRecords:
-    """The Records port: each method is one transaction, harmless when repeated. Raises OutsideUnavailable."""
+    """The Records port: each method is one idempotent transaction. Raises OutsideUnavailable."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def save(self, order: Order) -> None:
-        """Write the projection of an order, whole; an older version never overwrites a newer one.
+        """Write all rows of an order; an older version never overwrites a newer one.
 
-        A row that is refused for good is set aside, and all others are written.
+        A row that Postgres rejects is quarantined, and all others are written.
         """
         await self._written(lambda writer: _save(writer, order))
         await feed.announce(self._engine, order.order_id)
 
     async def known_customer(self, acc_id: str, customer_id: str) -> Profile | None:
-        """Return what is remembered of a customer of a shop."""
+        """Return the profile of a shop's customer, if there is one."""
         async with self._transaction() as connection:
             return await customers.find(connection, acc_id, customer_id)
 
     async def keep_late_event(self, event: LateEvent, event_id: str, at: datetime) -> bool:
-        """Keep an event of an order that has closed, once, with its money; return whether the order is known."""
+        """Record a late event once, with its payment or refund; return whether the order is known."""
         is_known = await self._written(lambda writer: late.keep(writer, event, event_id, at))
         if is_known:
             await feed.announce(self._engine, event.order_id)
         return is_known
 
     async def _written(self, write: Callable[[Writer], Awaitable[T]]) -> T:
-        """Write in one transaction: all of it together, and where a value is refused row by row."""
+        """Write in one transaction or, if a value is rejected, row by row."""
         try:
             async with self._transaction() as connection:
                 return await write(Writer(connection))
@@ -75,8 +75,8 @@ class PostgresRecords:
 
 
 async def _save(writer: Writer, order: Order) -> None:
-    # The order comes first: the lock on its row lets only one writer of an order through at a time. The customer comes
-    # last, so that two orders of one customer wait for each other, never crosswise.
+    # The order first: its row lock admits one writer per order. The customer last, so that two orders of one customer
+    # cannot deadlock.
     is_newest = await writer.upsert(OrderRow, [order_row(order)])
     await writer.upsert(ImageTaskRow, task_rows(order))
     await writer.add(PaymentRow, payment_rows(order))
@@ -95,7 +95,7 @@ async def _save(writer: Writer, order: Order) -> None:
 
 
 async def _flag(connection: AsyncConnection, order: Order) -> None:
-    """Say anew why payments are flagged: all else of them stays as it was added."""
+    """Update the flags of payments, their only mutable column."""
     money = PaymentRow.__table__.columns
     for row in payment_rows(order):
         this = [money[name] == row[name] for name in ("order_id", "payment_id", "kind")]

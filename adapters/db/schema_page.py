@@ -1,4 +1,4 @@
-"""Writes docs/schema.md from the models: a picture of the tables, and what each column is for. `make schema`."""
+"""Generates docs/schema.md from the models: `make schema`."""
 
 from types import ModuleType
 
@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 
 from adapters.db.models import Base, calls, customers, designers, gateway, library, orders, quarantine
 
-MODULES = {  # in the order in which a reader meets them
+MODULES = {  # in the order of the page
     "Orders": orders,
     "Customers": customers,
     "Calls to models": calls,
@@ -16,27 +16,27 @@ MODULES = {  # in the order in which a reader meets them
     "Gateway": gateway,
     "What was refused": quarantine,
 }
-# A table without a foreign key belongs to what the first of these names that is in all its rows.
+# A table without a foreign key belongs to the first of these that is one of its non-null columns.
 NAMES = {"image_task_id": "image_tasks", "task_id": "image_tasks", "order_id": "orders", "customer_id": "customers"}
 SHORT = {"TIMESTAMP WITH TIME ZONE": "timestamptz"}
 
 PAGE = """\
 # The tables
 
-The records of the shop: a picture of the tables, and what each column is for. This page is made from
-`adapters/db/models/` by `make schema`. `make psql`, then `\\d+ image_tasks`, says the same of a running stack.
+The tables of the shop: a diagram, and the meaning of each column. This page is generated from `adapters/db/models/` by
+`make schema`. On a running stack, `make psql` and then `\\d+ image_tasks` shows the same.
 
-Rows are a projection of what workflows decided ([architecture.md](architecture.md)): whoever likes may read them with
-SQL of their own, and what is written into them by hand may be overwritten by the order's next snapshot.
+Rows are a projection of the workflows' state ([architecture.md](architecture.md)). You may read them with your own SQL,
+but manual changes may be overwritten by the order's next snapshot.
 
-## The picture
+## Diagram
 
-A whole line is a foreign key. A dotted one is a name only: the row may be there before what it names, or longer. Only
-keys stand in the boxes; all columns follow below.
+A solid line is a foreign key. A dotted line is a reference by name only: the row may exist before or after what it
+names. Boxes show only keys; all columns follow below.
 
 {picture}
 
-Beside these there are the view `order_costs` (what the models cost an order, and its margin), made by
+Besides these there are the view `order_costs` (model costs and margin of an order), created by
 `adapters/db/migrations/versions/r0004_every_call_to_a_model.py`, and Alembic's own `alembic_version`.
 
 {groups}
@@ -44,20 +44,20 @@ Beside these there are the view `order_costs` (what the models cost an order, an
 
 
 def page() -> str:
-    """Return the whole page."""
+    """Return the whole page as Markdown."""
     groups = [_group(title, module) for title, module in MODULES.items()]
     return PAGE.format(picture=picture(), groups="\n\n".join(groups))
 
 
 def picture() -> str:
-    """Return the tables with their keys, as a diagram that Mermaid draws."""
+    """Return a Mermaid diagram of the tables with their keys."""
     tables = [table for module in MODULES.values() for table in tables_of(module)]
     lines = [f"    {line}" for part in (_relations, _box) for table in tables for line in part(table)]
     return "\n".join(["```mermaid", "erDiagram", *lines, "```"])
 
 
 def tables_of(module: ModuleType) -> list[Table]:
-    """Return the tables whose models stand in a module, as they stand there."""
+    """Return the tables of a module's models, in order."""
     rows = [model for model in vars(module).values() if getattr(model, "__module__", "") == module.__name__]
     return [Base.metadata.tables[row.__tablename__] for row in rows if hasattr(row, "__tablename__")]
 
@@ -71,7 +71,7 @@ def _relations(table: Table) -> list[str]:
 
 
 def _parent_column(table: Table) -> str | None:
-    """The column that names what a row belongs to; one that is unique names the row itself."""
+    """The column that names the parent of a row; a unique column names the row itself."""
     columns = [table.columns[name] for name in NAMES if name in table.columns]
     return next((one.name for one in columns if not (one.nullable or one.unique or one.primary_key)), None)
 
@@ -95,7 +95,7 @@ def _group(title: str, module: ModuleType) -> str:
 def _table(table: Table) -> str:
     words = _words(table)
     rows = [_row(column, words.get(column.name, "")) for column in table.columns]
-    head = ["| column | type | key | what it is |", "|---|---|---|---|"]
+    head = ["| column | type | key | description |", "|---|---|---|---|"]
     return "\n".join([f"### `{table.name}`", "", f"{table.comment}.", "", *head, *rows])
 
 
@@ -107,14 +107,14 @@ def _row(column: Column[object], words: str) -> str:
 
 
 def _words(table: Table) -> dict[str, str]:
-    """What the checks of a table allow in its columns, where they list it."""
+    """Return the values that a table's check constraints allow per column."""
     found = {}
     for check in table.constraints:
         if isinstance(check, CheckConstraint):
             name, is_list, listed = str(check.sqltext).partition(" IN ")
             if is_list:
                 words = [word.strip("' ") for word in listed.strip("()").split(",")]
-                found[name] = "one of " + ", ".join(f"`{word}`" if word else "the empty text" for word in words)
+                found[name] = "one of " + ", ".join(f"`{word}`" if word else "empty text" for word in words)
     return found
 
 

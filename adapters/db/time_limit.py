@@ -1,4 +1,4 @@
-"""A time limit on what callers wait for: a driver may talk to a frozen server for minutes before it ends."""
+"""Limits the time of database calls: a driver may wait for minutes for a frozen server."""
 
 import asyncio
 import inspect
@@ -10,11 +10,11 @@ from domain.vocabulary.errors import OutsideUnavailable
 PROMPT_SECONDS = 4.0
 
 Port = TypeVar("Port")
-_left: set[asyncio.Future[Any]] = set()  # held here, since a loop holds its tasks weakly
+_left: set[asyncio.Future[Any]] = set()  # the event loop holds only weak references
 
 
 def with_time_limit(port: Port, seconds: float = PROMPT_SECONDS) -> Port:
-    """Return a port of which each call ends in time, if need be with OutsideUnavailable."""
+    """Return the port with a time limit on each call, after which it raises OutsideUnavailable."""
     return cast("Port", _Prompt(port, seconds))
 
 
@@ -43,7 +43,7 @@ class _Prompt:
 
 
 def _leave(asking: asyncio.Future[Any]) -> None:
-    """Call it off, and wait no more: it gives its connection back once the driver has ended."""
+    """Cancel a call without waiting; its connection is returned once the driver has finished."""
     asking.cancel()
     _left.add(asking)
     asking.add_done_callback(_forget)
@@ -52,4 +52,4 @@ def _leave(asking: asyncio.Future[Any]) -> None:
 def _forget(asking: asyncio.Future[Any]) -> None:
     _left.discard(asking)
     if not asking.cancelled():
-        asking.exception()  # seen
+        asking.exception()  # marks it as retrieved

@@ -1,4 +1,4 @@
-"""The two ways in which rows are written: as a snapshot, or as facts that never change."""
+"""The two ways to write rows: as a snapshot (upsert), or as immutable facts (insert)."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeAlias
@@ -14,7 +14,7 @@ Work: TypeAlias = Callable[[], Awaitable[object]]
 
 
 async def upsert(connection: AsyncConnection, table: type[Base], rows: Sequence[Row]) -> int:
-    """Write rows of a snapshot over those that are not newer, return how many; what it does not speak of stays."""
+    """Upsert rows unless the stored ones are newer, and return how many; other columns are kept."""
     if not rows:
         return 0
     statement = insert(table)
@@ -27,7 +27,7 @@ async def upsert(connection: AsyncConnection, table: type[Base], rows: Sequence[
 
 
 async def add(connection: AsyncConnection, table: type[Base], rows: Sequence[Row]) -> int:
-    """Add the rows that are not there yet, return how many: facts, which never change."""
+    """Insert the rows that do not exist yet, and return how many; existing ones never change."""
     return await _written(connection, table, insert(table).on_conflict_do_nothing(), rows) if rows else 0
 
 
@@ -37,7 +37,7 @@ async def _written(connection: AsyncConnection, table: type[Base], statement: In
 
 
 class Writer:
-    """Writes the rows of a table together, as one statement."""
+    """Writes the rows of a table in one statement."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
@@ -47,9 +47,9 @@ class Writer:
         return await upsert(self.connection, table, rows)
 
     async def add(self, table: type[Base], rows: Sequence[Row]) -> int:
-        """Add facts, return how many were not there yet."""
+        """Add facts, return how many were new."""
         return await add(self.connection, table, rows)
 
-    async def step(self, table: type[Base], key: str, work: Work) -> None:  # noqa: ARG002 - who is careful needs them
-        """Do what takes several statements on a table, and is done as a whole or not at all; `key` says for what."""
+    async def step(self, table: type[Base], key: str, work: Work) -> None:  # noqa: ARG002 - used by the row-by-row writer
+        """Do work of several statements on a table, all or nothing; `key` identifies it."""
         await work()

@@ -1,1 +1,1 @@
-"""Gemini: the wire, and what its answers mean."""
+"""Gemini: client and error handling."""

@@ -1,4 +1,4 @@
-"""Reads Gemini's answers: its errors into ours, its refusals, its usage, its picture or JSON."""
+"""Interprets Gemini's responses: errors, refusals, usage, pictures and JSON."""
 
 import json
 import re
@@ -20,30 +20,30 @@ from domain.vocabulary.pictures import ModelCall
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
-# Asked again as it is, the same is refused again; filters differ between providers. Every other reason is worth a try.
+# The same request is refused again, perhaps not by another provider. Every other reason is worth a retry.
 REFUSALS = frozenset({"SAFETY", "RECITATION", "JAILBREAK", "IMAGE_SAFETY", "IMAGE_RECITATION"})
-# What is forbidden by the provider's terms, or personal: nobody else is asked before people have seen it.
+# Forbidden by the provider's terms, or personal data: staff must look before another provider is tried.
 FORBIDDEN = frozenset({"PROHIBITED_CONTENT", "IMAGE_PROHIBITED_CONTENT", "BLOCKLIST", "SPII"})
-# Nothing was sent yet when these happen; the others come of a key or an address that cannot be sent at all.
+# Errors before anything was sent; the others are caused by an invalid key or URL.
 _BEFORE_SENDING = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
 _NEVER_SENT = (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol, httpx2.InvalidURL, UnicodeEncodeError)
-# A bad key is answered with 400.
+# An invalid key is answered with 400.
 _KEY_TROUBLE = re.compile(r"API_KEY_|API key", re.IGNORECASE)
 
 
 def classify(error: Exception) -> ModelError:
-    """Turn an error of the SDK or of the network into one of ours; said once, here, for every kind of call."""
+    """Return our error for an error of the SDK or the network, for all kinds of calls."""
     if isinstance(error, errors.APIError):
         return _from_status(error)
-    if isinstance(error, _NEVER_SENT):  # what it says may hold the key
-        return ModelNotSetUp("Gemini's key or address is none: one with a blank or a line break in it, perhaps")
+    if isinstance(error, _NEVER_SENT):  # its message may contain the key
+        return ModelNotSetUp("invalid key or URL for Gemini; check for spaces or line breaks")
     if isinstance(error, _BEFORE_SENDING):
         return ModelUnavailable(f"Gemini cannot be reached: {error!r}", Outcome.UNREACHABLE)
     if isinstance(error, (httpx2.TimeoutException, TimeoutError)):
         return ModelUnavailable(f"Gemini did not answer in time: {error!r}", Outcome.TIMED_OUT, possibly_billed=True)
     if isinstance(error, httpx2.HTTPError):
-        return ModelUnavailable(f"Gemini's answer broke off: {error!r}", Outcome.CUT_OFF, possibly_billed=True)
-    # Status 200 with HTML, half a JSON or another shape in it, at which the SDK fails as it may: perhaps it ran.
+        return ModelUnavailable(f"Gemini's response was cut off: {error!r}", Outcome.CUT_OFF, possibly_billed=True)
+    # Status 200 with HTML, incomplete JSON or another format. The model may have run.
     message = f"Gemini's answer is not its JSON: {error!r}"[:500]
     return ModelAnswerUnusable(message, Outcome.GARBLED, possibly_billed=True)
 
@@ -63,7 +63,7 @@ def _from_status(error: errors.APIError) -> ModelError:
 
 
 def _retry_delay(error: errors.APIError) -> timedelta | None:
-    """Read `google.rpc.RetryInfo` from the error's details, else the Retry-After header."""
+    """Return the delay of `google.rpc.RetryInfo` in the error's details, else of the Retry-After header."""
     delay = re.search(r'"retryDelay": "(\d{1,7}(?:\.\d+)?)s"', json.dumps(error.details))
     return timedelta(seconds=float(delay[1])) if delay else retry_after(getattr(error.response, "headers", {}))
 
@@ -78,13 +78,13 @@ def finish_reason(response: types.GenerateContentResponse) -> str | None:
 
 
 def unusable(response: types.GenerateContentResponse, call: ModelCall, what: str, outcome: Outcome) -> ModelError:
-    """Return the error for an answer that lacks what was asked for: refused, or worth another try."""
+    """Return the error for a response without the requested content: refused, or worth a retry."""
     kind: type[ModelError] = ModelAnswerUnusable
     if call.finish_reason in FORBIDDEN:
         kind, outcome = ModelRefused, Outcome.FORBIDDEN
     elif call.finish_reason in REFUSALS:
         kind, outcome = ModelRefused, Outcome.REFUSED
-    is_counted = response.usage_metadata is not None  # then it is known what it costs
+    is_counted = response.usage_metadata is not None  # then its cost is known
     message, detail = f"Gemini gave {what} ({call.finish_reason})", call.finish_reason or ""
     return kind(message, outcome, call=call, possibly_billed=not is_counted, detail=detail)
 
@@ -98,7 +98,7 @@ def _parts(response: types.GenerateContentResponse) -> Iterable[types.Part]:
 
 
 def pictures_of(response: types.GenerateContentResponse, call: ModelCall) -> tuple[EncodedImage, ...]:
-    """Return the pictures in an answer: one as a rule. Raises ModelRefused or ModelAnswerUnusable."""
+    """Return the pictures in a response, usually one. Raises ModelRefused or ModelAnswerUnusable."""
     blobs = [part.inline_data for part in _parts(response) if part.inline_data and part.inline_data.data]
     if not blobs:
         words = " ".join(part.text for part in _parts(response) if part.text)
@@ -109,7 +109,7 @@ def pictures_of(response: types.GenerateContentResponse, call: ModelCall) -> tup
 
 
 def json_of(response: types.GenerateContentResponse, call: ModelCall, model: type[Answer]) -> Answer:
-    """Return the JSON in an answer as a model. Raises ModelRefused or ModelAnswerUnusable."""
+    """Return the JSON in a response, validated as `model`. Raises ModelRefused or ModelAnswerUnusable."""
     text = "".join(part.text for part in _parts(response) if part.text)
     if not text:
         raise unusable(response, call, "no text", Outcome.GARBLED)
@@ -121,7 +121,7 @@ def json_of(response: types.GenerateContentResponse, call: ModelCall, model: typ
 
 
 def tokens(total: int | None, details: list[types.ModalityTokenCount] | None, rest: str = "text") -> dict[str, int]:
-    """Count tokens by modality, lower-case; what the details leave out counts as `rest`."""
+    """Return tokens by lower-case modality; tokens not in the details count as `rest`."""
     counts: dict[str, int] = {}
     for detail in details or []:
         modality = detail.modality.value.lower() if detail.modality else rest
@@ -133,9 +133,9 @@ def tokens(total: int | None, details: list[types.ModalityTokenCount] | None, re
 
 
 def usage(response: types.GenerateContentResponse, output_rest: str = "text") -> dict[str, Any]:
-    """Return input and output tokens by modality, thinking as a modality of its own, as ModelCall's fields.
+    """Return input and output tokens by modality (thinking is one) as fields of ModelCall.
 
-    Output whose modality is not told counts as `output_rest`.
+    Output tokens without a modality count as `output_rest`.
     """
     said = response.usage_metadata
     if said is None:

@@ -1,4 +1,4 @@
-"""Gemini through google-genai: makes pictures, takes a first look at them, and scores results."""
+"""Gemini through google-genai: makes, analyses and scores pictures."""
 
 import asyncio
 import time
@@ -17,16 +17,16 @@ from domain.vocabulary.pictures import Analysis, Look, ModelCall
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
-# What the image models can frame; asked for another ratio, they keep the original's.
+# Aspect ratios of the image models; for any other they keep the original's.
 ASPECT_RATIOS = frozenset({"1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"})
 
-MOST_BYTES = 7_000_000  # of a picture: a request holds two of them in base64, and takes 20 MB
-CONNECTING = 10.0  # seconds at most
+MOST_BYTES = 7_000_000  # per picture: a request holds up to two in base64, and is limited to 20 MB
+CONNECT_SECONDS = 10.0
 PIXELS_OF_1K, PIXELS_OF_2K = 1024, 2048
 
 
 class Gemini:
-    """One image model and one vision model behind one key: the ports ImageModel and Vision."""
+    """The ports ImageModel and Vision: an image model and a vision model with one API key."""
 
     provider = "gemini"
     takes = InputLimits(most_bytes=MOST_BYTES)
@@ -43,7 +43,7 @@ class Gemini:
         self.model = model
         self.vision_model = vision_model
         self._timeout = timeout.total_seconds()
-        # Without a version google-genai 3.x calls /v1. It retries nothing unless asked: Temporal does.
+        # Without a version google-genai 3.x calls /v1. It does not retry by default; Temporal does.
         options = types.HttpOptions(
             api_version="v1beta",
             base_url=base_url,
@@ -53,7 +53,7 @@ class Gemini:
         self._client = genai.Client(api_key=api_key, vertexai=False, http_options=options)
 
     def parameters(self, wish: Wish, aspect_ratio: str) -> dict[str, str]:
-        """Return size and ratio; one that the models cannot frame is left to them."""
+        """Return the size and, if supported, the aspect ratio of a call."""
         ratio = {"aspect_ratio": aspect_ratio} if aspect_ratio in ASPECT_RATIOS else {}
         return {"image_size": _image_size(wish)} | ratio
 
@@ -66,11 +66,11 @@ class Gemini:
         return Generation(pictures, call.model_copy(update={"pictures": len(pictures)}))
 
     async def analyse(self, picture: EncodedImage, words: str) -> tuple[Analysis, ModelCall]:
-        """Say what the picture is and what it needs. Raises ModelError."""
+        """Analyse a picture; `words` are the customer's. Raises ModelError."""
         return await self._look([prompts.ANALYSIS.format(words=words), picture], Analysis)
 
     async def score(self, original: EncodedImage, result: EncodedImage, wish: Wish) -> tuple[Look, ModelCall]:
-        """Compare a result with what was asked for. Raises ModelError."""
+        """Score a result against the request. Raises ModelError."""
         prompt = prompts.SCORE.format(operation=wish.operation, prompt=wish.prompt)
         judged, call = await self._look([prompt, "Original:", original, "Result:", result], prompts.Judgement)
         return Look.model_validate(judged.model_dump()), call
@@ -93,15 +93,15 @@ class Gemini:
         started = time.perf_counter()
         content = types.Content(role="user", parts=[_part(item) for item in contents])
         try:
-            async with asyncio.timeout(self._timeout):  # the SDK's own limit starts anew with every byte of a slow drip
+            async with asyncio.timeout(self._timeout):  # the SDK's timeout restarts with every byte received
                 response = await self._client.aio.models.generate_content(model=model, contents=content, config=config)
-        except Exception as error:  # noqa: BLE001 - at an answer of another shape the SDK fails in any way
-            raise classify(error) from None  # a cause is logged as well, and may hold the key
+        except Exception as error:  # noqa: BLE001 - the SDK may raise anything for an unexpected response
+            raise classify(error) from None  # the cause would be logged, and may contain the key
         return response, self._call(model, response, time.perf_counter() - started)
 
     async def _connect_soon(self, request: httpx2.Request) -> None:
-        """Find out well before the time for an answer is up: who cannot be reached was not asked, and bills nothing."""
-        soon = min(CONNECTING, self._timeout / 4)
+        """Limit the time to connect: a call that never connected is not billed, so this must be told from a timeout."""
+        soon = min(CONNECT_SECONDS, self._timeout / 4)
         request.extensions["timeout"] = {**request.extensions.get("timeout", {}), "connect": soon, "pool": soon}
 
     def _call(self, model: str, response: types.GenerateContentResponse, seconds: float) -> ModelCall:
@@ -116,7 +116,7 @@ class Gemini:
 
 
 def _image_size(wish: Wish) -> str:
-    """Return the size that is owed, or the next larger one: an ID photo needs no 2K, which costs half as much again."""
+    """Return the smallest sufficient size: 2K costs 50 % more, which an ID photo does not need."""
     if wish.size is None:
         return "2K"
     long_side = max(wish.size.width, wish.size.height)

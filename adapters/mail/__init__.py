@@ -1,1 +1,1 @@
-"""E-mail by SMTP: headers, sending, and what replies mean."""
+"""E-mail over SMTP: headers, sending, and interpretation of replies."""

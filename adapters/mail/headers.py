@@ -1,17 +1,17 @@
-"""The headers of a letter, folded so that every mail program reads them back: words of any script and length."""
+"""Encodes and folds e-mail headers so that all mail programs can read them, in any script and length."""
 
 from email.header import Header
 from email.policy import EmailPolicy
 
-LONGEST_WORD = 60  # bytes of ASCII that go into a line as they are
-LINE = 76  # bytes; RFC 5322 asks for 78 at most
+LONGEST_WORD = 60  # bytes of ASCII that are not encoded
+LINE = 76  # bytes; RFC 5322 recommends at most 78
 
 
 class LetterPolicy(EmailPolicy):
-    """The usual policy of SMTP, but for the subject: of words in two scripts it loses the blanks between them."""
+    """The standard SMTP policy, except for subjects: it loses the spaces between words of different scripts."""
 
     def fold_binary(self, name: str, value: str) -> bytes:
-        """Return a header in lines, as it is sent."""
+        """Return a header, folded and encoded for sending."""
         if name.lower() != "subject":
             return super().fold_binary(name, value)
         header = Header(value, _charset(value), maxlinelen=LINE, header_name=name)

@@ -1,6 +1,6 @@
-"""What a mail server's refusals mean: by their enhanced status codes (RFC 3463), else by their words.
+"""Classifies a mail server's refusals by enhanced status code (RFC 3463), else by text.
 
-Only what is certainly wrong with the recipient's address is the customer's to mend; all else is staff's.
+Only a certainly invalid recipient address is for the customer to fix; everything else is for staff.
 """
 
 import re
@@ -18,8 +18,8 @@ from domain.vocabulary.errors import (
     refuses,
 )
 
-PERMANENT = 500  # the first reply code that means "do not try again" (RFC 5321, 4.2.1)
-TOO_LARGE_REPLY = 552  # or the mailbox is full: a letter without attachments tells
+PERMANENT = 500  # the first reply code for permanent errors (RFC 5321, 4.2.1)
+TOO_LARGE_REPLY = 552  # or the mailbox is full: sending without attachments will tell
 LONGEST = 300  # characters of a reply
 # No such mailbox, no such host, bad syntax, moved away, no such user at Exchange, switched off.
 BAD_ADDRESS = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"}
@@ -33,27 +33,27 @@ _OF_THE_ADDRESS = re.compile(
     r"|(?:用户|收件人|收信人|邮箱|[帐账][号户]|地址).{0,8}(?:不存在|无效|停用|未找到)",
     re.IGNORECASE,
 )
-# Where one of these stands, it is about us, our server or our letter, whatever else is said.
+# Any of these means that the refusal is about us, our server or our e-mail.
 _OF_OURS = re.compile(
     r"spam|block|black ?list|dnsbl|\brbl\b|reputation|relay(?! recipient table)|\bauth|log ?in|\bspf\b|dkim|dmarc"
     r"|\bsend|sender|\bfrom\b|envelope|header|\byour\b|\bdns\b|family|发件|发信|寄件|policy|denied"
     r"|not allowed|prohibit|frequency|\brate\b|too many|limit|quota|content|virus|greylist|client host|\bhelo\b|\bip\b",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"<[^<>]*>|\S+@\S+|https?://\S+")  # addresses hold any word
+_QUOTED = re.compile(r"<[^<>]*>|\S+@\S+|https?://\S+")  # addresses may contain any word
 _OF_THE_SIZE = re.compile(r"(?:message|mail|size)\b.{0,40}(?:too (?:large|big)|exceed|size limit)", re.IGNORECASE)
 
 
 def classify(error: Exception, *, sender: str = "", has_attachments: bool = False) -> DarkroomError:
-    """Turn an error of SMTP or of the network into one of ours (RFC 5321: 4xx for now, 5xx for good).
+    """Return our error for an SMTP or network error (RFC 5321: 4xx temporary, 5xx permanent).
 
-    A reply that names the `sender` is about us.
+    A reply that contains the `sender` is about us.
     """
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         reply = error.recipients[0]
         return _of_reply(reply, has_attachments=has_attachments, may_be_address=not _names(reply, sender))
     if isinstance(error, aiosmtplib.SMTPResponseException):
-        is_of_data = isinstance(error, aiosmtplib.SMTPDataError)  # some servers look at the recipient only then
+        is_of_data = isinstance(error, aiosmtplib.SMTPDataError)  # some servers check the recipient only then
         may_be_address = is_of_data and not _names(error, sender)
         return _of_reply(error, has_attachments=has_attachments, may_be_address=may_be_address)
     if isinstance(error, aiosmtplib.SMTPNotSupported):
@@ -78,7 +78,7 @@ def _of_reply(reply: aiosmtplib.SMTPResponseException, *, has_attachments: bool,
 
 
 def is_bad_address(words: str) -> bool:
-    """Whether a refusal says for certain that the recipient has no such mailbox."""
+    """Whether a refusal certainly means that the mailbox does not exist."""
     enhanced, words = _CODE.match(words), _QUOTED.sub("…", words)
     if _OF_OURS.search(words):
         return False
@@ -86,7 +86,7 @@ def is_bad_address(words: str) -> bool:
 
 
 def is_about_size(code: int, words: str) -> bool:
-    """Whether a refusal may mean that a smaller letter would be taken."""
+    """Whether a smaller e-mail might be accepted."""
     enhanced = _CODE.match(words)
     if enhanced:
         return enhanced[1] in TOO_LARGE

@@ -1,4 +1,4 @@
-"""Letters over SMTP: plain text, HTML and attachments, with a Message-ID that stays the same over retries."""
+"""Sends e-mail over SMTP: plain text, HTML and attachments, with the same Message-ID on every retry."""
 
 import asyncio
 import ssl
@@ -20,11 +20,11 @@ from domain.vocabulary.errors import AddressRefused, LetterTooLarge
 from domain.vocabulary.mailbox import ascii_domain, mailbox
 
 TIMEOUT_SECONDS = 30
-POLICY = LetterPolicy(linesep="\r\n", cte_type="7bit")  # passes servers that know no 8-bit text
+POLICY = LetterPolicy(linesep="\r\n", cte_type="7bit")  # for servers without 8BITMIME
 
 
 class SmtpMail:
-    """The Mail port. SMTP delivers at least once: a repeat after a lost answer bears the same Message-ID."""
+    """The Mail port. Delivery is at least once: a retry after a lost reply has the same Message-ID."""
 
     def __init__(
         self,
@@ -51,13 +51,13 @@ class SmtpMail:
         self._sender = mailbox(sender)
 
     async def send(self, letter: Letter) -> None:
-        """Hand the letter to the mail server.
+        """Send an e-mail.
 
-        Raises AddressRefused, LetterTooLarge where it would go without its attachments, OutsideUnavailable,
+        Raises AddressRefused, LetterTooLarge if it could be sent without attachments, OutsideUnavailable,
         OutsideRefused.
         """
         to = _recipient(letter.to)
-        # Base64 of 18 MB takes a second: not in the event loop.
+        # Encoding 18 MB as base64 takes a second, so not in the event loop.
         message = await asyncio.to_thread(self._compose, letter, to)
         try:
             async with self._connection() as server:
@@ -86,7 +86,7 @@ class SmtpMail:
 
 
 def _show(message: EmailMessage, picture: Attachment) -> None:
-    """Put a picture beside the HTML, which names it as `cid:`."""
+    """Attach an inline picture, which the HTML references as `cid:`."""
     page = message.get_body(("html",))
     assert page is not None
     main, _, sub = picture.content_type.partition("/")
@@ -95,7 +95,7 @@ def _show(message: EmailMessage, picture: Attachment) -> None:
 
 
 async def _check_size(server: aiosmtplib.SMTP, size: int) -> None:
-    """Ask the server what it takes before anything is sent (RFC 1870); one that does not say is tried."""
+    """Check the server's size limit (RFC 1870), if it announces one. Raises LetterTooLarge."""
     if server.last_ehlo_response is None:
         await server.ehlo()
     most = server.esmtp_extensions.get("size", "")

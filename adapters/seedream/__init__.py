@@ -1,1 +1,1 @@
-"""Seedream on Volcengine Ark: the wire, and what its answers mean."""
+"""Seedream on Volcengine Ark: client and error handling."""

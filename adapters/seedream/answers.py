@@ -1,4 +1,4 @@
-"""Reads Ark's answers: its errors into ours, its pictures one by one, and what it counted."""
+"""Interprets Ark's responses: errors, pictures and usage."""
 
 import re
 from typing import Annotated, Any
@@ -14,10 +14,10 @@ from domain.vocabulary.errors import ModelAnswerUnusable, ModelError, ModelNotSe
 from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.pictures import ModelCall
 
-MOST_PICTURES = 15  # of one answer: Ark makes no more
-MOST_WORDS = 400  # of theirs in a message of ours
+MOST_PICTURES = 15  # per response, by Ark's limit
+MOST_WORDS = 400  # characters of Ark's message in ours
 
-# Nothing was sent yet when these happen; the others come of a key or an address that cannot be sent at all.
+# Errors before anything was sent; the others are caused by an invalid key or URL.
 _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _NEVER_SENT = (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError)
 NETWORK_ERRORS = (httpx.TransportError, TimeoutError, *_NEVER_SENT)
@@ -26,7 +26,7 @@ Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
 
 class _Tolerant(BaseModel):
-    """A part of an answer: what is odd in it counts as absent, since pictures beside it are paid for."""
+    """A part of a response, where invalid fields count as absent: other pictures in it are already paid for."""
 
     @field_validator("*", mode="wrap")
     @classmethod
@@ -38,7 +38,7 @@ class _Tolerant(BaseModel):
 
 
 class ArkError(_Tolerant):
-    """Why a call, or one picture of it, came to nothing."""
+    """The error of a call, or of one of its pictures."""
 
     code: str = ""
     message: str = ""
@@ -56,7 +56,7 @@ class ArkError(_Tolerant):
 
     @property
     def kind(self) -> Kind | None:
-        """What it is among our errors; None for a code that is not known."""
+        """Our kind of error; None for an unknown code."""
         return kind_of_code(self.code[:MOST_WORDS], self.message[:MOST_WORDS])
 
 
@@ -76,7 +76,7 @@ class _Usage(_Tolerant):
 
 
 class _Answer(_Tolerant):
-    """The body, of success and of failure alike: status 200 may hold errors as well, beside pictures or alone."""
+    """The body of any response: status 200 may contain errors, too, with or without pictures."""
 
     data: list[_Item] = Field(default_factory=list)
     usage: _Usage = Field(default_factory=_Usage)
@@ -84,29 +84,29 @@ class _Answer(_Tolerant):
 
 
 class Answered(BaseModel):
-    """What a call gave: addresses that die, and why other pictures were not made."""
+    """The result of a call: expiring URLs of pictures, and errors of the others."""
 
     urls: list[str]
     errors: list[ArkError]
     generated_images: int
     output_tokens: int
-    is_counted: bool = True  # by Ark; else `generated_images` is what we see
+    is_counted: bool = True  # by Ark; else `generated_images` is our own count
 
 
 def classify(error: Exception) -> ModelError:
-    """Turn an error of the network into one of ours."""
-    if isinstance(error, _NEVER_SENT):  # what it says may hold the key
-        return ModelNotSetUp("Seedream's key or address is none: one with a blank or a line break in it, perhaps")
+    """Return our error for a network error."""
+    if isinstance(error, _NEVER_SENT):  # its message may contain the key
+        return ModelNotSetUp("invalid key or URL for Seedream; check for spaces or line breaks")
     said = repr(error)[:MOST_WORDS]
     if isinstance(error, _BEFORE_SENDING):
         return ModelUnavailable(f"Seedream cannot be reached: {said}", Outcome.UNREACHABLE)
     if isinstance(error, (httpx.TimeoutException, TimeoutError)):
         return ModelUnavailable(f"Seedream did not answer in time: {said}", Outcome.TIMED_OUT, possibly_billed=True)
-    return ModelUnavailable(f"Seedream's answer broke off: {said}", Outcome.CUT_OFF, possibly_billed=True)
+    return ModelUnavailable(f"Seedream's response was cut off: {said}", Outcome.CUT_OFF, possibly_billed=True)
 
 
 def read(status: int, headers: httpx.Headers, body: bytes) -> Answered:
-    """Read an answer that came whole. Raises ModelError."""
+    """Parse a complete response. Raises ModelError."""
     try:
         answer = _Answer.model_validate_json(body)
     except ValidationError:
@@ -129,7 +129,7 @@ def read(status: int, headers: httpx.Headers, body: bytes) -> Answered:
 
 
 def without_pictures(answered: Answered, call: ModelCall, failures: list[str]) -> ModelError:
-    """Return the error for an answer of which no picture could be had; what it counted is known, and so its cost."""
+    """Return the error for a response without any usable picture; its usage and cost are known."""
     if failures:
         message = f"Seedream's pictures could not be had: {failures[0]}"
         return ModelAnswerUnusable(message, Outcome.LOST_PICTURE, call=call)
@@ -142,7 +142,7 @@ def without_pictures(answered: Answered, call: ModelCall, failures: list[str]) -
 
 
 def _shown(body: bytes) -> str:
-    """Return how a body begins, without addresses: who has a picture's has the picture."""
+    """Return the start of a body without URLs, since a picture's URL gives access to it."""
     return re.sub(r"https?:[^\s\"'<>]*", "…", body[:2_000].decode(errors="replace"))[:200]
 
 

@@ -1,7 +1,7 @@
-"""Seedream on Volcengine Ark: makes one picture or several, and copies them at once, since their addresses die.
+"""Seedream on Volcengine Ark: makes pictures, and downloads them at once, since their URLs expire.
 
-The wire is Ark's `POST /images/generations`. It has no idempotency key and no task id: a call that is not answered in
-time may be billed all the same.
+The API is Ark's `POST /images/generations`. It has neither idempotency keys nor task ids: a call that times out may
+still be billed.
 """
 
 import asyncio
@@ -22,14 +22,14 @@ from domain.vocabulary.errors import ModelAnswerUnusable, ModelRefused, OutsideU
 from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.pictures import ModelCall
 
-LONGEST_ANSWER = 1_000_000  # bytes; pictures come by address
-FETCHES = 3  # of a picture that is paid for
+LONGEST_ANSWER = 1_000_000  # bytes; pictures are sent as URLs
+FETCHES = 3  # attempts to download a picture, which is already paid for
 PAUSE = 0.5  # seconds between them
-CONNECTING = 10.0  # seconds at most: who cannot be reached was not asked, and bills nothing
+CONNECT_SECONDS = 10.0  # a call that never connected is not billed, so this must be told from a timeout
 
 
 class Seedream:
-    """One image model behind one key: the port ImageModel. `web` fetches what was made."""
+    """The port ImageModel: one model with one API key. `web` downloads the results."""
 
     provider = "seedream"
 
@@ -54,18 +54,18 @@ class Seedream:
         self._web = web
         self._url = f"{base_url.rstrip('/')}/images/generations"
         self._timeout = timeout.total_seconds()
-        connecting = min(CONNECTING, self._timeout / 4)
+        connecting = min(CONNECT_SECONDS, self._timeout / 4)
         self._timeouts = httpx.Timeout(self._timeout, connect=connecting, pool=connecting)
         self._takes = of_model(model)
         self._pictures = min(pictures, self._takes.most_pictures)
 
     @property
     def takes(self) -> InputLimits:
-        """Which pictures it can be sent."""
+        """The limits on input pictures."""
         return self._takes.inputs
 
     def parameters(self, wish: Wish, aspect_ratio: str) -> dict[str, str]:
-        """Return what a call is made with besides picture and prompt."""
+        """Return the parameters of a call besides picture and prompt."""
         asked = parameters(self._takes, wish, aspect_ratio, self._pictures)
         return {name: _plain(value) for name, value in asked.items()}
 
@@ -89,10 +89,10 @@ class Seedream:
     async def _ask(self, body: bytes) -> tuple[Answered, ModelCall]:
         started = time.monotonic()
         try:
-            async with asyncio.timeout(self._timeout):  # httpx's own limit starts anew with every byte of a slow drip
+            async with asyncio.timeout(self._timeout):  # httpx's timeout restarts with every byte received
                 response, said = await self._post(body)
         except NETWORK_ERRORS as error:
-            raise classify(error) from None  # a cause is logged as well, and may hold the key
+            raise classify(error) from None  # the cause would be logged, and may contain the key
         answered = read(response.status_code, response.headers, said)
         call = ModelCall(
             provider=self.provider,
@@ -117,7 +117,7 @@ class Seedream:
         return response, bytes(said)
 
     async def _copied(self, answered: Answered) -> tuple[list[EncodedImage], list[str]]:
-        """Fetch everything that was made; return the pictures, and why others could not be had."""
+        """Download all results; return the pictures, and the errors of those that failed."""
         got = await asyncio.gather(*(self._fetch(url) for url in answered.urls))
         return [one for one in got if isinstance(one, EncodedImage)], [one for one in got if isinstance(one, str)]
 
@@ -136,7 +136,7 @@ class Seedream:
 
 
 def _body(asked: dict[str, Any], picture: EncodedImage) -> bytes:
-    """Return the JSON of a request, the picture set in as it is: to escape 13 MB holds every thread for 0.2 s."""
+    """Return the JSON of a request, with the picture inserted as it is: escaping 13 MB blocks all threads for 0.2 s."""
     image = json.dumps(f"data:{picture.content_type};base64,")[:-1].encode()
     return b"".join([json.dumps(asked)[:-1].encode(), b', "image": ', image, base64.b64encode(picture.data), b'"}'])
 

@@ -1,4 +1,4 @@
-"""What Ark's codes of errors, and statuses without one, are among our errors."""
+"""Maps Ark's error codes and statuses to our errors."""
 
 import re
 from http import HTTPStatus
@@ -9,8 +9,8 @@ from domain.vocabulary.outcomes import Outcome
 
 Kind = tuple[type[ModelError], Outcome]
 
-# By `code: message`, the first that fits; a code may go on behind a dot. A limit of the account lasts until staff lift
-# it, one of the minute or the queue passes.
+# By `code: message`, the first match; a code may have a suffix after a dot. An account's limit lasts until staff raise
+# it; a limit per minute or of the queue is temporary.
 _KINDS: tuple[tuple[str, Kind], ...] = (
     (r"\w+\.SevereViolation\b", (ModelRefused, Outcome.FORBIDDEN)),
     (r"\w*(SensitiveContent|RiskDetection)", (ModelRefused, Outcome.REFUSED)),
@@ -26,13 +26,13 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
 
 
 def kind_of_code(code: str, message: str) -> Kind | None:
-    """Return what an error is by its code; None where that is not known."""
+    """Return the kind of error for a code; None if it is unknown."""
     said = f"{code}: {message}"
     return next((kind for pattern, kind in _KINDS if re.match(pattern, said)), None)
 
 
 def kind_of_status(status: int) -> Kind:
-    """Return what an error is by the status of the answer alone."""
+    """Return the kind of error for a status without a code."""
     if is_of_set_up(status):
         return ModelNotSetUp, Outcome.NOT_SET_UP
     if is_timed_out(status):

@@ -1,4 +1,4 @@
-"""What each Seedream model takes: a parameter that a model does not know is refused, so none is sent that it lacks."""
+"""The capabilities of each Seedream model; a model rejects parameters that it does not support."""
 
 import math
 from dataclasses import dataclass
@@ -7,19 +7,19 @@ from typing import Any
 from domain.ports import InputLimits, Wish
 
 PIXELS_OF_2K = 2048 * 2048
-WIDEST = 15.9  # of width to height, and of height to width: 16 is what Ark takes, and whole pixels may step over it
+WIDEST = 15.9  # ratio of the sides: Ark's limit is 16, which rounding to whole pixels may exceed
 
 INPUTS = InputLimits(most_bytes=10_000_000, most_pixels=36_000_000, widest=3)
 
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What one model takes. Without `pixels` it is asked for a named size."""
+    """The capabilities of a model. Without `pixels` a named size is requested."""
 
-    pixels: tuple[int, int] | None = None  # least and most of a size that is stated as WIDTHxHEIGHT
+    pixels: tuple[int, int] | None = None  # minimum and maximum area for sizes given as WIDTHxHEIGHT
     named_size: str = "2K"
-    most_pictures: int = 1  # of one call, where it knows `sequential_image_generation`
-    output_format: str | None = None  # where it can choose
+    most_pictures: int = 1  # per call, if it supports `sequential_image_generation`
+    output_format: str | None = None  # if it is selectable
     inputs: InputLimits = INPUTS
 
 
@@ -28,18 +28,18 @@ MODELS: dict[str, Capabilities] = {
     "doubao-seedream-4-5-251128": Capabilities((3_686_400, 16_777_216), most_pictures=14),
     "doubao-seedream-5-0-260128": Capabilities((3_686_400, 10_404_496), most_pictures=14, output_format="png"),
 }
-CAUTIOUS = Capabilities()  # of a model that is not in the table, such as an endpoint of the shop's own
+CAUTIOUS = Capabilities()  # of a model not in the table, such as the shop's own endpoint
 
 
 def of_model(model: str) -> Capabilities:
-    """Return what a model takes; of one that is not known, what all of them take."""
+    """Return the capabilities of a model; for an unknown one, those that all models have."""
     return MODELS.get(model, CAUTIOUS)
 
 
 def parameters(takes: Capabilities, wish: Wish, aspect_ratio: str, pictures: int) -> dict[str, Any]:
     """Return the parameters of a call besides model, prompt and picture. `aspect_ratio` is `width:height`.
 
-    Ark's own default puts a visible mark on every picture; ours never does.
+    They disable the visible watermark, which is on by default.
     """
     asked: dict[str, Any] = {
         "size": _size(takes, wish, aspect_ratio),
@@ -56,7 +56,7 @@ def parameters(takes: Capabilities, wish: Wish, aspect_ratio: str, pictures: int
 
 
 def _size(takes: Capabilities, wish: Wish, aspect_ratio: str) -> str:
-    """Return about 2K in the wanted ratio, more where more is owed, and never more or less than the model takes."""
+    """Return a size of about 2K in the given ratio, larger if needed, within the limits of the model."""
     if takes.pixels is None:
         return takes.named_size
     least, most = takes.pixels

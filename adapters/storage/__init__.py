@@ -1,1 +1,1 @@
-"""S3 storage: the bucket, its files, and links to them."""
+"""S3 storage: bucket set-up, files, and links to them."""

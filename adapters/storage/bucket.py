@@ -1,4 +1,4 @@
-"""Sets the bucket up, by botocore: made where it is missing, private, forgetful of what nobody needs any more."""
+"""Sets up the bucket with botocore: creates it if missing, keeps it private, expires old uploads."""
 
 from base64 import b64encode
 from collections.abc import Sequence
@@ -12,16 +12,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from domain.vocabulary.errors import OutsideRefused, OutsideUnavailable
 
-OURS = "darkroom-"  # how the ids of our lifecycle rules begin: those of others are left alone
-UPLOADS = "uploads/"  # what an order wants of it, it has copied at its first look
-HALVES_DAYS = 2  # uploads in parts that were never finished
-REFUSED = {"AccessDenied", "403"}  # to the key of every day, which need not set up anything
+OURS = "darkroom-"  # id prefix of our lifecycle rules; other rules are kept
+UPLOADS = "uploads/"  # may expire: an order copies its uploads when it first looks at them
+HALVES_DAYS = 2  # for incomplete multipart uploads
+REFUSED = {"AccessDenied", "403"}  # answers to a key without set-up permissions
 UNKNOWN = {"NotImplemented", "MethodNotAllowed", "InvalidRequest", "501", "405"}
-USUAL_REGION = "us-east-1"  # the one that AWS wants unsaid
+USUAL_REGION = "us-east-1"  # AWS wants it omitted
 
 
 class Bucket:
-    """One bucket, and the key that may set it up."""
+    """A bucket, accessed with a key that may set it up."""
 
     def __init__(
         self, *, name: str, access_key_id: str, secret_access_key: str, region: str, endpoint_url: str | None
@@ -42,16 +42,16 @@ class Bucket:
         self._stranger = session.create_client(**place, config=Config(**quick, signature_version=UNSIGNED))
 
     def set_up(self, uploads_kept_days: int) -> list[str]:
-        """Set it up and tell what was done; harmless when repeated. Raises OutsideRefused, OutsideUnavailable."""
+        """Set up the bucket and return what was done. Idempotent. Raises OutsideRefused, OutsideUnavailable."""
         try:
             return [*self._make(), *self._close(), *self._forget(uploads_kept_days)]
         except ClientError as error:
-            raise OutsideRefused(f"storage refuses to set up {self._name}: {error}") from error
+            raise OutsideRefused(f"cannot set up the bucket {self._name}: {error}") from error
         except BotoCoreError as error:
             raise OutsideUnavailable(f"storage is away: {error}") from error
 
     def rules(self) -> list[dict[str, Any]]:
-        """Return the rules of what is forgotten when, ours and those of others."""
+        """Return all lifecycle rules of the bucket, ours and others."""
         try:
             found: list[dict[str, Any]] = self._s3.get_bucket_lifecycle_configuration(Bucket=self._name)["Rules"]
         except ClientError as error:
@@ -67,20 +67,20 @@ class Bucket:
             if _code(error) not in {"404", "NoSuchBucket"}:
                 raise
         else:
-            return [f"bucket {self._name} is there"]
+            return [f"Bucket {self._name} exists"]
         place: dict[str, Any] = {"LocationConstraint": self._region}
         where = {} if self._region == USUAL_REGION else {"CreateBucketConfiguration": place}
         try:
             self._s3.create_bucket(Bucket=self._name, **where)
         except ClientError as error:
-            if _code(error) != "BucketAlreadyOwnedByYou":  # somebody else does this at the same time
+            if _code(error) != "BucketAlreadyOwnedByYou":  # created concurrently
                 raise
-        return [f"bucket {self._name} made"]
+        return [f"Bucket {self._name} created"]
 
     def _close(self) -> Sequence[str]:
-        """Keep strangers out: by a block where there is such a thing, and see for ourselves in any case."""
+        """Block public access if the storage supports that, and check in any case that anonymous access fails."""
         all_of_it = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-        told = "it is private, and a block keeps it so"
+        told = "It is private, and public access is blocked"
         try:
             self._s3.put_public_access_block(
                 Bucket=self._name, PublicAccessBlockConfiguration=dict.fromkeys(all_of_it, True)
@@ -88,15 +88,15 @@ class Bucket:
         except ClientError as error:
             if _code(error) not in UNKNOWN | REFUSED:
                 raise
-            reason = "this key may set no" if _code(error) in REFUSED else "this storage knows no"
-            told = f"it is private; {reason} block of public access, so give it no public policy"
+            reason = "this key may not" if _code(error) in REFUSED else "this storage cannot"
+            told = f"It is private, but {reason} block public access: never give it a public policy"
         try:
             self._stranger.list_objects_v2(Bucket=self._name, MaxKeys=1)
         except ClientError as error:
             if _status(error) in {401, 403}:
                 return [told]
             raise
-        raise OutsideRefused(f"strangers may look into {self._name}: take its public policy or list away")
+        raise OutsideRefused(f"the bucket {self._name} is public: remove its public policy or ACL")
 
     def _forget(self, uploads_kept_days: int) -> Sequence[str]:
         ours = [
@@ -120,12 +120,12 @@ class Bucket:
             )
         except ClientError as error:
             if _code(error) in REFUSED:
-                return [f"what it forgets this key may not say ({_code(error)}): run this once with one that may"]
+                return [f"Uploads will not expire: this key may not set that ({_code(error)}); use another key once"]
             if _code(error) not in UNKNOWN:
                 raise
-            return [f"this storage forgets nothing by itself ({_code(error)}): delete what is old in {UPLOADS} by hand"]
-        kept = f"what lies in {UPLOADS} is forgotten after {uploads_kept_days} days"
-        return [kept, f"uploads in parts that were never finished, after {HALVES_DAYS}"]
+            return [f"Uploads will not expire: not supported here ({_code(error)}); delete old {UPLOADS} by hand"]
+        kept = f"Objects under {UPLOADS} expire after {uploads_kept_days} days"
+        return [kept, f"Incomplete multipart uploads expire after {HALVES_DAYS} days"]
 
 
 def _code(error: ClientError) -> str:
@@ -137,7 +137,7 @@ def _status(error: ClientError) -> int:
 
 
 def _with_md5(params: dict[str, Any], **_: Any) -> None:
-    """Some stores refuse rules without this header, which AWS itself wants no more."""
+    """Add Content-MD5, which some stores require for lifecycle rules, though AWS no longer does."""
     body = params["body"] if isinstance(params["body"], bytes) else str(params["body"]).encode()
     digest = md5(body, usedforsecurity=False).digest()
     params["headers"]["Content-MD5"] = b64encode(digest).decode()

@@ -1,4 +1,4 @@
-"""Object storage over the S3 API, by obstore: private files, with links of ours that sign afresh when opened."""
+"""Private files in S3 storage, with obstore; our download links create a presigned URL per click."""
 
 import asyncio
 import re
@@ -20,12 +20,12 @@ from domain.vocabulary import ids
 from domain.vocabulary.errors import KeyUnusable, OutsideRefused, OutsideUnavailable, away, refuses
 
 if TYPE_CHECKING:
-    from obstore.store import S3Config  # which exists for type checkers only
+    from obstore.store import S3Config  # exists for type checkers only
 
 CONNECT = timedelta(seconds=5)
 PROBED, WRITTEN_EVERY = "healthz/", 60.0  # seconds
 TRANSFER = timedelta(seconds=60)
-# What S3 answers about a file that it will never take, and about what staff must mend; all else is tried again.
+# S3 errors that are permanent for a file, and those that staff must fix; all others are retried.
 NEVER = {
     "KeyTooLongError",
     "InvalidArgument",
@@ -36,13 +36,13 @@ NEVER = {
 }
 SET_UP = {"NoSuchBucket", "InvalidBucketName", "AuthorizationHeaderMalformed", "InvalidAccessKeyId", "AccountProblem"}
 _CODE = re.compile(r"<Code>(\w+)</Code>")
-DIGEST = "sha256"  # of our own metadata: what was stored, to be compared with what is read
+DIGEST = "sha256"  # metadata key: the hash of the stored bytes, checked on reading
 
 
 class S3Files:
-    """The Files port on a bucket. An empty endpoint means AWS itself.
+    """The Files port on a bucket. An empty endpoint means AWS.
 
-    Links into storage lead to `public_url`, where browsers reach it by another address than we do.
+    Presigned links use `public_url`, if browsers reach the storage at another URL than we do.
     """
 
     def __init__(
@@ -63,10 +63,10 @@ class S3Files:
             "access_key_id": access_key_id,
             "secret_access_key": secret_access_key,
             "region": region,
-            "checksum_algorithm": "SHA256",  # the server checks each upload
+            "checksum_algorithm": "SHA256",  # the server verifies each upload
         }
         self._store = _store(bucket, config, endpoint_url)
-        self._public = _store(bucket, config, public_url) if public_url else self._store  # signs, and never connects
+        self._public = _store(bucket, config, public_url) if public_url else self._store  # only signs, never connects
 
     async def put(self, key: str, data: bytes, content_type: str, filename: str | None = None) -> str:
         """Store the bytes and return their SHA-256 in hex. Raises KeyUnusable, OutsideUnavailable, OutsideRefused."""
@@ -75,26 +75,26 @@ class S3Files:
         if filename:
             attributes["Content-Disposition"] = content_disposition(filename)
         with _translated(key):
-            # In one piece: a cut upload leaves nothing behind.
+            # Not multipart: an interrupted upload leaves nothing behind.
             await obstore.put_async(self._store, checked(key), data, attributes=attributes, use_multipart=False)
         return digest
 
     async def get(self, key: str) -> EncodedImage:
-        """Read a file. Raises KeyError where there is, or can be, none, OutsideUnavailable, OutsideRefused."""
+        """Read a file. Raises KeyError if it does not exist, OutsideUnavailable, OutsideRefused."""
         with _translated(key):
             found = await obstore.get_async(self._store, checked(key))
             data = bytes(await found.bytes_async())
         stored = found.attributes.get(DIGEST)
         if stored and stored != await _sha256(data):
-            raise OutsideUnavailable(f"storage returned other bytes for {key} than were put there", why=away("storage"))
+            raise OutsideUnavailable(f"storage returned corrupt data for {key}", why=away("storage"))
         return EncodedImage(data, found.attributes.get("Content-Type", "application/octet-stream"))
 
     async def find(self, prefix: str) -> str | None:
-        """Return the first key that begins with the prefix, or None.
+        """Return the first key with this prefix, or None.
 
         Raises KeyUnusable, OutsideUnavailable, OutsideRefused.
         """
-        folder, _, _ = prefix.rpartition("/")  # obstore lists by whole folders
+        folder, _, _ = prefix.rpartition("/")  # obstore lists whole folders only
         with _translated(prefix):
             if folder:
                 checked(folder)
@@ -102,28 +102,28 @@ class S3Files:
         return min((str(entry["path"]) for entry in found if entry["path"].startswith(prefix)), default=None)
 
     async def size(self, key: str) -> int:
-        """Return how many bytes a file has. Raises KeyError where there is none, OutsideUnavailable, OutsideRefused."""
+        """Return the size in bytes. Raises KeyError if there is no such file, OutsideUnavailable, OutsideRefused."""
         with _translated(key):
             return (await obstore.head_async(self._store, checked(key)))["size"]
 
     async def delete(self, key: str) -> None:
-        """Remove a file; one that is not there stays so. Raises OutsideUnavailable, OutsideRefused."""
+        """Delete a file, if it exists. Raises OutsideUnavailable, OutsideRefused."""
         with suppress(KeyError), _translated(key):
             await obstore.delete_async(self._store, checked(key))
 
     async def probe(self) -> None:
-        """Ask for a sign of life; now and then by writing a file: a disk that is full is read well."""
+        """Check that storage answers; once a minute by writing a file, as a full disk can still be read."""
         await self.find(PROBED)
         if time.monotonic() - self._written_at > WRITTEN_EVERY:
             await self.put(f"{PROBED}written", b"-", "text/plain")
             self._written_at = time.monotonic()
 
     def link(self, key: str, filename: str) -> str:
-        """Return a link of ours that signs afresh when opened."""
+        """Return a download link, which creates a presigned URL when opened."""
         return self._links.url(key, filename)
 
     async def presign(self, key: str, filename: str, expires: timedelta, method: Literal["GET", "HEAD"] = "GET") -> str:
-        """Return a link into storage itself, good for `expires`, that saves the file under this name."""
+        """Return a presigned URL, valid for `expires`, that saves the file under this name."""
         with _translated(key):
             presigned = await obstore.sign_async(self._public, method, checked(key), expires)
         saved_as = {"response-content-disposition": content_disposition(filename)}
@@ -139,25 +139,25 @@ def _store(bucket: str, config: "S3Config", endpoint_url: str | None) -> S3Store
             "connect_timeout": CONNECT,
             "timeout": TRANSFER,
         },
-        retry_config={"max_retries": 2, "retry_timeout": TRANSFER},  # to wait for longer is Temporal's affair
+        retry_config={"max_retries": 2, "retry_timeout": TRANSFER},  # longer retries are up to Temporal
     )
 
 
 async def _sha256(data: bytes) -> str:
-    """Hash in a thread: 30 MB would hold the event loop for a tenth of a second."""
+    """Hash in a thread: 30 MB would block the event loop for a tenth of a second."""
     return (await asyncio.to_thread(sha256, data)).hexdigest()
 
 
 @contextmanager
 def _translated(key: str) -> Iterator[None]:
-    """Raise obstore's errors as ours. They go on for pages, so that only their first line is kept."""
+    """Translate obstore's errors, keeping only the first line of their long messages."""
     try:
         yield
     except (PermissionDeniedError, UnauthenticatedError) as error:
         raise OutsideRefused(f"storage refuses us: {_first_line(error)}", why=refuses("storage")) from error
     except (FileNotFoundError, BaseError) as error:
         raise _failure(key, error) from error
-    except (ValueError, TypeError) as error:  # a name that obstore itself does not take
+    except (ValueError, TypeError) as error:  # a key that obstore rejects
         raise KeyUnusable("no file can lie under such a name") from error
 
 
@@ -169,15 +169,15 @@ def _failure(key: str, error: Exception) -> Exception:
         return KeyError(key)
     if code in NEVER:
         return KeyUnusable(f"storage takes no such file: {code}")
-    if "status code: 403" in _first_line(error):  # obstore has no class for it while listing
+    if "status code: 403" in _first_line(error):  # obstore has no error class for it when listing
         return OutsideRefused(f"storage refuses us: {_first_line(error)}", why=refuses("storage", "403"))
     return OutsideUnavailable(f"storage is away: {code or _first_line(error)}", why=away("storage", code))
 
 
 def checked(key: str) -> str:
-    """Return a key under which a file can lie. Raises KeyUnusable.
+    """Return the key, if it is valid. Raises KeyUnusable.
 
-    Storage itself takes an empty one for the whole bucket, and others for names that they are not.
+    Storage takes an empty key for the whole bucket, and normalises some others to different keys.
     """
     if not ids.is_key(key):
         raise KeyUnusable("no file can lie under such a name")

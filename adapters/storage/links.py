@@ -1,4 +1,4 @@
-"""Download links of ours: signed, without an end, and good for one file only."""
+"""Our download links: signed, without expiry, each valid for one file."""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -10,7 +10,7 @@ from domain.vocabulary.errors import LinkUnreadable
 
 
 class DownloadLinks:
-    """Makes and reads `{base}/d/{token}/{filename}`. What an older secret signed is still read."""
+    """Creates and verifies `{base}/d/{token}/{filename}`. Links signed with older secrets remain valid."""
 
     def __init__(self, secret: str, base_url: str, older_secrets: Sequence[str] = ()) -> None:
         self._base_url = base_url.rstrip("/")
@@ -21,14 +21,14 @@ class DownloadLinks:
         )
 
     def url(self, key: str, filename: str) -> str:
-        """Return the link to a file in storage, which is saved under this name."""
+        """Return the link to a file in storage, to be saved under this name."""
         token = self._serializer.dumps([key, filename])
         return f"{self._base_url}/d/{quote(str(token))}/{quote(filename, safe='')}"
 
     def read(self, token: str) -> tuple[str, str]:
-        """Return the key and the filename that a token stands for. Raises LinkUnreadable."""
+        """Return the key and filename in a token. Raises LinkUnreadable."""
         try:
             key, filename = self._serializer.loads(token)
         except BadData as error:
-            raise LinkUnreadable("the link is incomplete or none of ours") from error
+            raise LinkUnreadable("the link is incomplete or invalid") from error
         return key, filename

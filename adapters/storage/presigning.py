@@ -1,4 +1,4 @@
-"""Presigned S3 links that say under which name a file is saved, which obstore cannot sign by itself."""
+"""Presigned S3 URLs that set the download file name, which obstore does not support."""
 
 import hmac
 from hashlib import sha256
@@ -6,12 +6,12 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 
 def content_disposition(filename: str) -> str:
-    """Return the header that has a browser save a file under this name, in any script (RFC 6266, RFC 8187)."""
+    """Return the Content-Disposition header for this file name, in any script (RFC 6266, RFC 8187)."""
     return f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
 
 
 def with_response_headers(presigned: str, secret_access_key: str, headers: dict[str, str], method: str = "GET") -> str:
-    """Return the presigned link with `response-*` parameters added, signed anew over the same request.
+    """Return the presigned URL with `response-*` parameters added, re-signed for the same request.
 
     Source: "Authenticating Requests: Using Query Parameters (AWS Signature Version 4)" in the Amazon S3 API reference.
     """

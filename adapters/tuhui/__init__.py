@@ -1,1 +1,1 @@
-"""Tuhui, the dispatch system of human designers: the wire, and what its answers mean."""
+"""Tuhui, the dispatch system of human designers: client and error handling."""

@@ -1,4 +1,4 @@
-"""Reads Tuhui's answers: one that is not understood is trouble, and never taken for a no."""
+"""Interprets Tuhui's responses: an unexpected one is an error, never a negative answer."""
 
 from datetime import timedelta
 from typing import Annotated, Any, Self, TypeVar
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from domain.designers.ports import LISTED_AFTER
 from domain.vocabulary.errors import OutsideUnavailable, away
 
-Word = Annotated[str, Field(max_length=200)]  # longer ones are no names, and would fill the histories of Temporal
+Word = Annotated[str, Field(max_length=200)]  # longer ones are not names, and would bloat Temporal's histories
 Name = Annotated[Word, Field(min_length=1)]
 
 
@@ -21,7 +21,7 @@ class _Shape(BaseModel):
 
 
 class Anything(_Shape):
-    """An answer of which only the status counts."""
+    """A response whose body does not matter."""
 
     @model_validator(mode="before")
     @classmethod
@@ -30,13 +30,13 @@ class Anything(_Shape):
 
 
 class Created(_Shape):
-    """The answer to a new task."""
+    """The response to a new task."""
 
     task_id: Name
 
 
 class Online(_Shape):
-    """Who is there: a list of names, of objects with names, or one of these as `designers`."""
+    """The designers online: a list of names or of objects with names, directly or as `designers`."""
 
     designers: list[Name]
 
@@ -55,7 +55,7 @@ class Online(_Shape):
 
 class _Queued(_Shape):
     task_id: Name
-    description: str | None  # without the field it could not be told whose task it is
+    description: str | None  # required: it identifies our task
 
     @property
     def first_line(self) -> str:
@@ -74,28 +74,28 @@ class _Pending(_Shape):
 
 
 class Queue(_Shape):
-    """The tasks that nobody has."""
+    """The unassigned tasks."""
 
     pending_tasks: _Pending
 
     def find(self, marker: str) -> str | None:
-        """Return the id of the task whose description begins with exactly this line."""
+        """Return the id of the task whose description has exactly this first line."""
         return next((task.task_id for task in self.pending_tasks.tasks if task.first_line == marker), None)
 
 
 class Suggestion(_Shape):
-    """Whom the system would take; an opinion that is no name is none."""
+    """The designer suggested by the system; anything but a name counts as no suggestion."""
 
     suggestion: Any = None
 
     @property
     def name(self) -> str | None:
-        """Their name."""
+        """The designer's name, if any."""
         return self.suggestion.strip() or None if isinstance(self.suggestion, str) else None
 
 
 class Task(_Shape):
-    """A task with all its fields, since the shop may say which of them holds the result."""
+    """A task with all its fields, since the shop configures which one holds the result."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -103,7 +103,7 @@ class Task(_Shape):
     assigned_to: Word | None = None
 
     def address(self, field: str | None) -> str | None:
-        """Return the web address in this field, `result.url` being one within another."""
+        """Return the URL in this field; `result.url` is a nested field."""
         value: Any = dict(self)
         for name in field.split(".") if field else ():
             value = value.get(name) if isinstance(value, dict) else None
@@ -119,7 +119,7 @@ def _is_address(value: str) -> bool:
 
 
 def read(shape: type[Shape], body: bytes, *, creates: bool = False) -> Shape:
-    """Read the body of a success. Raises OutsideUnavailable, which quotes none of it: it may tell of customers."""
+    """Parse the body of a success. Raises OutsideUnavailable, which does not quote it, as it may hold personal data."""
     try:
         return shape.model_validate_json(body or b"null")
     except ValidationError as error:
@@ -129,7 +129,7 @@ def read(shape: type[Shape], body: bytes, *, creates: bool = False) -> Shape:
 
 
 def trouble(words: str, delay: timedelta | None = None, *, creates: bool = False) -> OutsideUnavailable:
-    """Return the error for a call that may have been heard, which after a creation matters."""
+    """Return the error for a call that may have had its effect; after a creation the message says so."""
     if not creates:
         return OutsideUnavailable(words, retry_after=delay, why=away("dispatch"))
     delay = max(delay or LISTED_AFTER, LISTED_AFTER)

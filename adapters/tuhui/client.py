@@ -1,4 +1,4 @@
-"""The dispatch system Tuhui (图绘): tasks for human designers, who does them, and how they stand."""
+"""The dispatch system Tuhui (图绘): tasks for human designers, their assignment and status."""
 
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -18,12 +18,12 @@ GONE = frozenset({404, 410})
 
 @dataclass(frozen=True)
 class TuhuiOptions:
-    """What Tuhui does not document, so that each shop says it."""
+    """Details that Tuhui does not document; each shop configures them."""
 
-    finished_statuses: frozenset[str] = frozenset({"completed"})  # in small letters, like the others
+    finished_statuses: frozenset[str] = frozenset({"completed"})  # in lower case, like the others
     accepted_statuses: frozenset[str] = frozenset()
-    result_field: str | None = None  # `result.url` is a field within another
-    cancel_path: str | None = None  # such as /tasks/{id}/cancel
+    result_field: str | None = None  # `result.url` is a nested field
+    cancel_path: str | None = None  # e.g. /tasks/{id}/cancel
 
 
 class Tuhui:
@@ -36,38 +36,38 @@ class Tuhui:
         self._options = options
 
     async def online(self) -> list[str]:
-        """Return the names of the designers who are there now."""
+        """Return the names of the designers online."""
         there = read(Online, await self._wire.ask("GET", "/online/designers"))
         return list(dict.fromkeys(there.designers))
 
     async def suggestion(self) -> str | None:
-        """Return the designer whom Tuhui would take."""
+        """Return the designer suggested by Tuhui."""
         return read(Suggestion, await self._wire.ask("GET", "/dispatch/queue")).name
 
     async def pending(self, marker: str) -> str | None:
-        """Return the id of the unassigned task whose description begins with this line."""
+        """Return the id of the unassigned task whose description has this first line."""
         return read(Queue, await self._wire.ask("GET", "/dispatch/queue")).find(marker)
 
     async def create(self, name: str, description: str) -> str:
-        """Create a task and return its id. Where the answer was lost the error says that it may be there."""
+        """Create a task and return its id. If the response is lost, the error says that the task may exist."""
         wanted = {"task_name": name, "description": description, **USUAL}
         return read(Created, await self._wire.ask("POST", "/tasks", wanted, creates=True), creates=True).task_id
 
     async def assign(self, task_id: str, designer: str, notes: str) -> None:
-        """Give a task to a designer, whoever has it."""
+        """Assign a task to a designer, whoever had it before."""
         path = _path("/tasks/{id}/assign", task_id)
         read(Anything, await self._wire.ask("POST", path, {"designer_name": designer, "notes": notes}))
 
     async def task(self, task_id: str) -> DispatchTask:
-        """Return a task as it stands."""
+        """Return the state of a task."""
         return self._seen(await self._wire.ask("GET", _path("/tasks/{id}", task_id)))
 
     async def complete(self, task_id: str, notes: str) -> None:
-        """Complete a task; one that is over or gone stays as it is."""
+        """Complete a task; no effect if it is already closed or deleted."""
         await self._end(COMPLETE_PATH, task_id, notes)
 
     async def cancel(self, task_id: str, notes: str) -> None:
-        """Cancel a task, or complete it with these notes where the shop has not said how to cancel."""
+        """Cancel a task, or complete it with these notes if no cancel path is configured."""
         await self._end(self._options.cancel_path or COMPLETE_PATH, task_id, notes)
 
     async def _end(self, template: str, task_id: str, notes: str) -> None:
