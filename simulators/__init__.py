@@ -1,1 +1,1 @@
-"""The outside world on this machine, wire-exact, with a ledger of the effects each part saw."""
+"""Wire-compatible simulators of the external systems, each with a ledger of the effects it saw."""

@@ -1,4 +1,4 @@
-"""Starts the outside world on this machine: `python -m simulators --host H --port P --smtp-port Q --data DIR`."""
+"""Starts the simulators: `python -m simulators --host H --port P --smtp-port Q --data DIR`."""
 
 import argparse
 import os
@@ -14,7 +14,7 @@ DEVELOPMENT_SECRET = "whsec_ZGFya3Jvb20tZGV2ZWxvcG1lbnQ="  # noqa: S105 - the lo
 
 
 def main() -> None:
-    """Read the command line and serve until a signal comes."""
+    """Parse the command line and serve until a signal arrives."""
     parser = argparse.ArgumentParser(
         prog="python -m simulators",
         description="Stand-ins for Gemini, Volcengine Ark (Seedream), the chat bot, the group chat of staff, the "

@@ -1,4 +1,4 @@
-"""Puts the simulators together: one HTTP application, with the SMTP server on the same event loop."""
+"""Combines the simulators in one HTTP application, with the SMTP server on the same event loop."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -27,7 +27,7 @@ from simulators.wecom import WeCom
 
 @dataclass(frozen=True)
 class Options:
-    """Where the simulators listen and keep their data, and the secrets they expect of their callers."""
+    """Addresses, data folder, and the secrets that callers must present."""
 
     data: Path
     host: str
@@ -47,7 +47,7 @@ class Options:
 
 
 def create_app(options: Options) -> Starlette:
-    """Return the application; its data is read at once, its SMTP server starts and stops with it."""
+    """Return the application. It reads its data at once; the SMTP server starts and stops with it."""
     ledgers = {
         name: Ledger(options.data / name / "ledger.jsonl")
         for name in ("gemini", "ark", "bot", "wecom", "tuhui", "mailbox", "chat")

@@ -1,4 +1,4 @@
-"""WeCom's group robot: takes Markdown for the chat of staff, few messages a minute, with faults on demand."""
+"""WeCom's group robot: accepts Markdown for the staff chat, rate-limited, with faults on demand."""
 
 import re
 from collections import deque
@@ -44,7 +44,7 @@ class Message(BaseModel):
 
 
 class Faults(BaseModel):
-    """What the next calls are answered, whatever they say: an errcode, or without one a status of HTTP."""
+    """The response to the next calls: an errcode or, without one, an HTTP status."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -86,13 +86,13 @@ class WeCom:
         return self._answer(TOO_MANY if self._is_full() else _judge(message), content)
 
     def _is_full(self) -> bool:
-        """Whether the last minute holds all the calls it may; those that failed are calls as well."""
+        """Whether the rate limit of the last minute is reached; failed calls count, too."""
         since = (datetime.now(UTC) - MINUTE).isoformat()
         calls = [entry for entry in self._ledger.read() if entry["errcode"] != BAD_KEY and entry["at"] > since]
         return len(calls) >= self._per_minute
 
     def _answer(self, errcode: int | None, content: str = "", status: int = 200) -> Response:
-        """Write a call down, then answer it."""
+        """Record a call, then answer it."""
         if errcode is None:
             self._ledger.add(kind="markdown", content=content, errcode=None, status=status)
             return Response("<html><body>Bad gateway</body></html>", status, media_type="text/html")

@@ -1,1 +1,1 @@
-"""A stand-in for Volcengine Ark, where Seedream lives."""
+"""A simulator of Volcengine Ark, which hosts Seedream."""

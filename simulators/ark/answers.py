@@ -1,4 +1,4 @@
-"""What Ark answers: pictures, each as a link or in the answer itself, or what a fault makes of them."""
+"""Ark's responses: pictures as links or inline, possibly changed by a fault."""
 
 import base64
 import io
@@ -23,7 +23,7 @@ Body = dict[str, Any]
 
 
 def respond(asked: ImagesRequest, inputs: list[bytes], fault: ArkFault | None, files: Files, base: str) -> Outcome:
-    """Return what a call comes to; its links begin with `base`. Raises ArkError."""
+    """Return the response to a call; its links start with `base`. Raises ArkError."""
     refuse(fault)
     if isinstance(fault, Unavailable):
         return Outcome(HTMLResponse("<html><body>503 Service Temporarily Unavailable</body></html>", 503))

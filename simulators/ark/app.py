@@ -1,4 +1,4 @@
-"""Seedream on Volcengine Ark: pictures by real local edits behind links that die, each call on the ledger."""
+"""Seedream on Volcengine Ark: real local edits, served by expiring links; every call is in the ledger."""
 
 import asyncio
 import hashlib
@@ -20,7 +20,7 @@ from simulators.common.ledger import Ledger
 
 
 class Ark:
-    """The image models behind one key. A picture takes at least `seconds`, as a real one takes its time."""
+    """The image models with one API key. A picture takes at least `seconds`."""
 
     def __init__(self, ledger: Ledger, key: str, seconds: float, folder: Path) -> None:
         self._ledger = ledger
@@ -31,7 +31,7 @@ class Ark:
 
     @property
     def routes(self) -> list[Route]:
-        """Return the one method that is simulated, where its links lead, how it is told to fail, and the ledger."""
+        """Return the routes: the simulated method, picture downloads, faults, and the ledger."""
         return [
             Route("/api/v3/images/generations", self._generate, methods=["POST"]),
             self._files.route,
@@ -40,7 +40,7 @@ class Ark:
         ]
 
     async def _generate(self, request: Request) -> Response:
-        """Write a call down before it is answered: it costs, if it does, whether or not the caller hears of it."""
+        """Record a call before answering it: its cost does not depend on the caller receiving the answer."""
         facts: dict[str, Any] = {"kind": "image", "fault": None}
         try:
             outcome = await self._answer(request, facts)
@@ -55,7 +55,7 @@ class Ark:
         return outcome.response
 
     async def _answer(self, request: Request, facts: dict[str, Any]) -> Outcome:
-        """Return what a call comes to, and note what is learned of it on the way. Raises ArkError."""
+        """Return the outcome of a call, collecting facts for the ledger. Raises ArkError."""
         if request.headers.get("authorization") != f"Bearer {self._key}":
             raise ArkError(401, "AuthenticationError", "The API key in the request is missing or invalid.")
         asked = read(await request.body())

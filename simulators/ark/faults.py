@@ -1,4 +1,4 @@
-"""The faults that Ark's simulator can be asked for, and the errors among them."""
+"""The faults that can be requested of Ark's simulator, and their errors."""
 
 from typing import Annotated, Literal
 
@@ -40,26 +40,26 @@ ERRORS = {
 
 
 class Rate(Fault):
-    """Too many calls."""
+    """Rate limit exceeded."""
 
     fault: Literal["rate"]
     seconds: int | None = Field(None, ge=0)
 
 
 class Failing(Fault):
-    """An error of Ark's, always the same."""
+    """A fixed error of Ark."""
 
     fault: Literal["overloaded", "internal", "invalid", "overdue", "not_open", "forbidden"]
 
 
 class Unavailable(Fault):
-    """An error of what stands before Ark."""
+    """An error of a proxy in front of Ark."""
 
     fault: Literal["unavailable"]
 
 
 class Sensitive(Fault):
-    """A request that Ark will not fulfil."""
+    """A request that Ark refuses."""
 
     fault: Literal["sensitive"]
     code: Literal[
@@ -69,14 +69,14 @@ class Sensitive(Fault):
 
 
 class ItemError(Fault):
-    """One picture of the answer that came to nothing."""
+    """A response in which one picture failed."""
 
     fault: Literal["item_error"]
     code: str = Field("OutputImageSensitiveContentDetected", min_length=1)
 
 
 class Lost(Fault):
-    """Pictures that cannot be had."""
+    """Pictures that cannot be downloaded."""
 
     fault: Literal["dead_url", "no_data"]
 
@@ -92,12 +92,12 @@ _SHAPE: TypeAdapter[ArkFault] = TypeAdapter(Annotated[ArkFault, Field(discrimina
 
 
 def waiting_faults() -> Faults[ArkFault]:
-    """Return the queue of faults, empty yet."""
+    """Return an empty queue of faults."""
     return Faults(_SHAPE, SENTENCES, {"image"})
 
 
 def refuse(fault: ArkFault | None) -> None:
-    """Raise the ArkError that a fault is, if it is one."""
+    """Raise the fault's ArkError, if it is an error."""
     if isinstance(fault, Rate):
         wait = None if fault.seconds is None else {"Retry-After": str(fault.seconds)}
         raise ArkError(429, "RateLimitExceeded", "The requests of this account exceed its limit (IPM).", wait)
@@ -108,6 +108,6 @@ def refuse(fault: ArkFault | None) -> None:
 
 
 def sensitive(code: str) -> str:
-    """Return the words that go with a code for sensitive content."""
+    """Return the message for a code of sensitive content."""
     what = "output image" if "Output" in code else "input text" if "Text" in code else "input image"
     return f"The request failed because the {what} may contain sensitive information."

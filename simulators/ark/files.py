@@ -1,4 +1,4 @@
-"""The storage that Ark's links lead to: a link dies after a day, and then answers as TOS does."""
+"""The storage behind Ark's links, which expire after a day and then answer like TOS."""
 
 import re
 import secrets
@@ -17,7 +17,7 @@ NAME = re.compile(r"[\w-]+\.\w+")
 
 
 class Files:
-    """Pictures under names that nobody guesses. Each download is on the ledger."""
+    """Pictures under unguessable names. Every download is in the ledger."""
 
     def __init__(self, folder: Path, ledger: Ledger) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -26,11 +26,11 @@ class Files:
 
     @property
     def route(self) -> Route:
-        """Return where links lead."""
+        """Return the download route."""
         return Route("/files/{name}", self._download)
 
     def keep(self, data: bytes, extension: str, seconds: int = DAY) -> str:
-        """Keep a picture; return its name and until when it can be had, as the end of a link."""
+        """Store a picture; return its name and expiry as the end of a link."""
         name = f"{secrets.token_urlsafe(24)}.{extension}"
         (self._folder / name).write_bytes(data)
         return f"{name}?expires={int(time.time()) + seconds}"

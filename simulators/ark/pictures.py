@@ -1,4 +1,4 @@
-"""Seedream's pictures: those that are sent, and those that are made from the first of them."""
+"""Seedream's pictures: decodes the input, and makes the results from the first one."""
 
 import base64
 import math
@@ -20,7 +20,7 @@ NOT_READ = "the image cannot be downloaded or decoded."
 
 
 def read_inputs(asked: ImagesRequest) -> list[bytes]:
-    """Return the pictures that were sent. Raises ArkError for one that cannot be read, or is too large."""
+    """Return the input pictures. Raises ArkError for one that is unreadable or too large."""
     inputs = [_read(link) for link in asked.images]
     for data in inputs:
         if len(data) > LARGEST_INPUT:
@@ -52,7 +52,7 @@ def _read(link: str) -> bytes:
 
 
 def make(asked: ImagesRequest, original: bytes) -> list[bytes]:
-    """Make the pictures that are asked for, each of a sequence a little softer than the one before."""
+    """Make the requested pictures; in a sequence each is a little softer than the previous one."""
     picture = open_picture(original)
     made = edit(picture, asked.prompt, _size(asked, picture))
     sequence = [made.filter(ImageFilter.GaussianBlur(place / 2)) if place else made for place in range(asked.count)]
@@ -61,7 +61,7 @@ def make(asked: ImagesRequest, original: bytes) -> list[bytes]:
 
 
 def _size(asked: ImagesRequest, picture: Picture) -> tuple[int, int]:
-    """Return the size that was asked for by number, else the named area in the picture's own ratio."""
+    """Return the requested size, or the named area in the picture's own ratio."""
     if asked.pixels:
         return asked.pixels
     side = MODELS[asked.model].sides[asked.size]
@@ -71,7 +71,7 @@ def _size(asked: ImagesRequest, picture: Picture) -> tuple[int, int]:
 
 
 def _marked(picture: Picture) -> Picture:
-    """Write into the lower right corner that no person made it."""
+    """Write an AI mark into the lower right corner."""
     pixels = np.array(picture)
     high = max(24, min(picture.size) // 24)
     font = cv2.FontFace("uni")  # comes with OpenCV and knows Chinese

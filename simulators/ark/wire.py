@@ -1,4 +1,4 @@
-"""Ark's wire format for Seedream: what each model takes, and how errors look (images/generations, v3)."""
+"""Ark's wire format for Seedream: model capabilities and errors (images/generations, v3)."""
 
 import re
 import secrets
@@ -18,7 +18,7 @@ TYPES = {
 
 
 class ArkError(Exception):
-    """A call that is refused."""
+    """A refused call."""
 
     def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -28,7 +28,7 @@ class ArkError(Exception):
 
     @property
     def response(self) -> JSONResponse:
-        """The refusal as Ark words it."""
+        """The error body in Ark's format."""
         message = f"{self} Request id: 02{secrets.token_hex(26)}"
         error = {"code": self.code, "message": message, "param": "", "type": TYPES[self.status]}
         return JSONResponse({"error": error}, self.status, headers=self.headers)
@@ -36,7 +36,7 @@ class ArkError(Exception):
 
 @dataclass(frozen=True)
 class Model:
-    """What a model can be asked for."""
+    """The capabilities of a model."""
 
     sides: Mapping[str, int]  # of the square that a named size is as large as
     fewest: int  # pixels
@@ -52,7 +52,7 @@ MODELS = {
 
 
 class Strict(BaseModel):
-    """A message in which nothing unknown stands, and nothing is taken for what it is not."""
+    """A strictly validated message without unknown fields."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -84,19 +84,19 @@ class ImagesRequest(Strict):
 
     @property
     def count(self) -> int:
-        """How many pictures are made: of a sequence whose length is left to the model, one."""
+        """The number of pictures to make; one if a sequence has no given length."""
         options = self.sequential_image_generation_options
         return options.max_images if options and self.sequential_image_generation == "auto" else 1
 
     @property
     def pixels(self) -> tuple[int, int] | None:
-        """Width and height, where they were asked for by number."""
+        """Width and height, if given as numbers."""
         found = re.fullmatch(r"([1-9]\d{0,4})x([1-9]\d{0,4})", self.size)
         return (int(found[1]), int(found[2])) if found else None
 
 
 def read(body: bytes) -> ImagesRequest:
-    """Return what is asked for. Raises ArkError for what the model that is named does not take."""
+    """Return the parsed request. Raises ArkError for anything that its model does not support."""
     try:
         asked = ImagesRequest.model_validate_json(body)
     except ValidationError as problem:
@@ -118,14 +118,14 @@ def read(body: bytes) -> ImagesRequest:
 
 
 def invalid(parameter: str, why: str) -> ArkError:
-    """Return the error for a parameter whose value is not taken."""
+    """Return the error for an invalid parameter value."""
     return ArkError(
         400, "InvalidParameter", f"The parameter `{parameter}` specified in the request is not valid: {why}"
     )
 
 
 def _malformed(problem: ValidationError) -> ArkError:
-    """Return the error for a body that is no request: what is missing goes first, then what is too much."""
+    """Return the error for an invalid body; missing fields are reported before unknown ones."""
     errors = [(error["type"], ".".join(map(str, error["loc"])), error["msg"]) for error in problem.errors()]
     missing = [name for kind, name, _ in errors if kind == "missing"]
     if missing:

@@ -1,1 +1,1 @@
-"""What the stand-ins share: faults, pages, paint, and what they keep."""
+"""Shared by the simulators: faults, pages, painting, and ledgers."""

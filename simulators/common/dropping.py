@@ -1,4 +1,4 @@
-"""Lets an answer be none: the connection is closed without a single byte, as when a server dies after its work."""
+"""Drops a response: closes the connection without a byte, as if the server had died after its work."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ EXTENSION = "darkroom.connection"
 
 
 class DroppingProtocol(H11Protocol):
-    """HTTP of uvicorn that hands each request its connection as well: no application could close it otherwise."""
+    """uvicorn's HTTP protocol, which passes the connection to the application so that it can be closed."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -23,13 +23,13 @@ class DroppingProtocol(H11Protocol):
 
 
 class Dropped(Response):
-    """No answer at all. The status, which nobody hears, is nginx's for such an end."""
+    """No response at all. The status, which is never sent, is nginx's for this case."""
 
     def __init__(self) -> None:
         super().__init__(status_code=444)
 
     async def __call__(self, scope: Scope, receive: Receive, _send: Send) -> None:
-        """Close the connection, and wait until it is closed: who returned earlier would have 500 answered."""
+        """Close the connection, and wait until it is closed: returning earlier would make uvicorn answer 500."""
         scope["extensions"][EXTENSION].close()
         while (await receive())["type"] != "http.disconnect":
             pass

@@ -1,4 +1,4 @@
-"""Faults on demand: what is to go wrong with the next calls, in the order in which it was asked for."""
+"""Faults on demand for the next calls, in the order in which they were requested."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -26,11 +26,11 @@ class Fault(BaseModel):
     about: str | None = Field(None, min_length=1)
 
     def fits(self, kind: str) -> bool:
-        """Whether it can happen to a call of this kind."""
+        """Whether it applies to calls of this kind."""
         return self.kind in {None, kind}
 
     def concerns(self, inputs: Collection[str], words: str) -> bool:
-        """Whether it is meant for a call with these pictures and words."""
+        """Whether it is meant for a call with these pictures and this text."""
         return self.input_sha256 in {None, *inputs} and (self.about or "") in words
 
 
@@ -39,7 +39,7 @@ F = TypeVar("F", bound=Fault)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a call comes to: its answer, whether it costs, and the JSON that was made for it, if any was."""
+    """The outcome of a call: the response, whether it costs, and the generated JSON, if any."""
 
     response: Response
     billed: bool = False
@@ -47,7 +47,7 @@ class Outcome:
 
 
 class Faults(Generic[F]):
-    """The faults that wait for a call, told and read over HTTP."""
+    """The queue of faults, managed over HTTP."""
 
     def __init__(self, shape: TypeAdapter[F], sentences: Mapping[str, str], kinds: Collection[str]) -> None:
         self._shape = shape
@@ -56,7 +56,7 @@ class Faults(Generic[F]):
         self._waiting: list[F] = []
 
     def take(self, kind: str, inputs: Collection[str], words: str = "") -> F | None:
-        """Return the first waiting fault for a call of this kind, with these pictures and words; once less is left."""
+        """Return the first fault for a call of this kind with these pictures and this text, and use it up once."""
         fitting = (fault for fault in self._waiting if fault.fits(kind) and fault.concerns(inputs, words))
         fault = next(fitting, None)
         if fault:
@@ -66,7 +66,7 @@ class Faults(Generic[F]):
 
     @property
     def routes(self) -> list[Route]:
-        """Return how faults are asked for (POST), shown (GET) and forgotten (DELETE)."""
+        """Return the routes to request (POST), list (GET) and clear (DELETE) faults."""
         return [
             Route("/faults", self._ask, methods=["POST"]),
             Route("/faults", self._show, methods=["GET"]),

@@ -1,4 +1,4 @@
-"""An append-only record of the effects a simulator saw, kept as JSON lines and read over HTTP."""
+"""An append-only record of the effects a simulator saw: JSON lines, readable over HTTP."""
 
 import json
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ Entry = dict[str, Any]
 
 
 class Ledger:
-    """One file of entries, each with a serial number `n` and a time `at`; it outlives its process."""
+    """A persistent file of entries, each with a serial number `n` and a time `at`."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -24,7 +24,7 @@ class Ledger:
         self._file = path.open("a", encoding="utf-8")
 
     def add(self, **facts: Any) -> Entry:
-        """Write an entry and return it; once it returns, the entry survives a kill of this process."""
+        """Write an entry and return it; after that it survives a kill of this process."""
         entry = {"n": len(self._entries) + 1, "at": datetime.now(UTC).isoformat(), **facts}
         self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
         self._file.flush()
@@ -32,7 +32,7 @@ class Ledger:
         return entry
 
     def read(self, *, since: int = 0, order: str = "", **facts: str) -> list[Entry]:
-        """Return the entries after number `since` that mention an order and hold each fact (a list: one of it)."""
+        """Return the entries after `since` that mention an order and match each fact (a list: any of its values)."""
         found = self._entries[since:]
         if order:
             found = [entry for entry in found if order in json.dumps(entry)]

@@ -1,4 +1,4 @@
-"""Shows what a simulator knows: a page for people, JSON for programs."""
+"""Shows a simulator's data: as a page for people, as JSON for programs."""
 
 from datetime import datetime
 from pathlib import Path
@@ -30,18 +30,18 @@ _templates = Jinja2Templates(Path(__file__).parents[1] / "templates")
 
 
 def show(request: Request, template: str, data: dict[str, Any], policy: str = POLICY) -> Response:
-    """Answer JSON where the address ends in `.json` or JSON is preferred, else the page."""
+    """Answer JSON if the path ends in `.json` or JSON is preferred, else the page."""
     if request.url.path.endswith(".json") or request.headers.get("accept", "").startswith("application/json"):
         return JSONResponse(data)
     return _templates.TemplateResponse(request, template, data, headers={"content-security-policy": policy})
 
 
 def name_in_path(request: Request, parameter: str) -> str:
-    """Return a name from the address, without the `.json` that asks for JSON."""
+    """Return a name from the path, without the suffix `.json`."""
     name: str = request.path_params[parameter]
     return name.removesuffix(".json")
 
 
 def shop_time(at: str) -> str:
-    """Return a time of the ledger as people of the shop read it."""
+    """Return a time of the ledger in the shop's time zone."""
     return datetime.fromisoformat(at).astimezone(SHOP_TIMEZONE).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,4 +1,4 @@
-"""Makes a picture from a picture and words, by real edits with Pillow: what the words ask for decides which."""
+"""Edits a picture with Pillow as a text asks."""
 
 import io
 import re
@@ -15,7 +15,7 @@ NEAR_BORDER = 40  # and what differs less from it, in any channel, belongs to it
 
 
 def open_picture(data: bytes) -> Picture:
-    """Decode a picture upright, in RGB. Raises ValueError, worded as Gemini does."""
+    """Decode a picture upright, in RGB. Raises ValueError with Gemini's wording."""
     try:
         picture = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
         return picture.convert("RGB")
@@ -24,7 +24,7 @@ def open_picture(data: bytes) -> Picture:
 
 
 def edit(picture: Picture, prompt: str, size: tuple[int, int]) -> Picture:
-    """Return the picture edited as the words ask, in this size."""
+    """Return the picture edited as the text asks, in this size."""
     picture = ImageOps.autocontrast(picture, cutoff=0.2, preserve_tone=True)
     for words, change in EDITS:
         if re.search(words, prompt, re.IGNORECASE):
@@ -55,7 +55,7 @@ def _fit(picture: Picture, size: tuple[int, int]) -> Picture:
 
 
 def _clear_background(picture: Picture) -> Picture:
-    """Paint a plain background white; one that is not plain is more than this painter can do, and stays."""
+    """Paint a plain background white; any other background is left unchanged."""
     pixels = np.asarray(picture).astype(np.int16)
     border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     colour = np.median(border, axis=0)
@@ -66,7 +66,7 @@ def _clear_background(picture: Picture) -> Picture:
 
 
 def _restore(picture: Picture) -> Picture:
-    """Take out specks and scratches a pixel wide, and bring faded colours back, each channel by itself."""
+    """Remove specks and scratches one pixel wide, and restore faded colours per channel."""
     return ImageOps.autocontrast(picture.filter(ImageFilter.MedianFilter(3)), cutoff=0.5)
 
 

@@ -1,4 +1,4 @@
-"""Spoils a picture that was made, as models do at times: cut, untouched, out of shape or blurred."""
+"""Spoils a result, as models sometimes do: cropped, unchanged, distorted or blurred."""
 
 import io
 from typing import Literal
@@ -18,7 +18,7 @@ SENTENCES: dict[str, str] = {
 
 
 def spoil(way: Way, original: bytes, result: bytes) -> bytes:
-    """Return the result, or what is answered in its place."""
+    """Return the result, or its spoiled replacement."""
     if way == "truncated":
         return result[: len(result) // 2]
     if way == "same":

@@ -1,4 +1,4 @@
-"""Answers that go wrong on their way: none at all, one that never ends, one that is cut, one that is no JSON."""
+"""Broken responses: none, endless, truncated, or not JSON."""
 
 import asyncio
 from contextlib import suppress
@@ -21,33 +21,33 @@ SENTENCES = {
 
 
 class Hanging(Fault):
-    """A call that is never answered."""
+    """A call without a response."""
 
     fault: Literal["hang"]
     seconds: float = Field(600, gt=0)
 
 
 class Endless(Fault):
-    """An answer that never ends, or is a page instead."""
+    """An endless response, or an HTML page."""
 
     fault: Literal["drip", "html"]
 
 
 class Broken(Fault):
-    """An answer of which a part is missing."""
+    """A truncated response."""
 
     fault: Literal["cut", "garbage"]
 
 
 class Hang(Response):
-    """Says nothing while the caller waits; one who has more patience than `seconds` is told 504."""
+    """Stays silent until the caller gives up; after `seconds` it answers 504."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(status_code=504)
         self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Wait for the end of the caller's patience, or of one's own."""
+        """Wait until the caller disconnects, or until the time is up."""
         with suppress(TimeoutError):
             await asyncio.wait_for(_gone(receive), self._seconds)
             return
@@ -55,12 +55,12 @@ class Hang(Response):
 
 
 class Drip(Response):
-    """Begins like JSON and goes on with spaces, for ever."""
+    """Starts like JSON and continues with spaces for ever."""
 
     media_type = "application/json"
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
-        """Send a space a tick while there is a caller."""
+        """Send one space per tick while the caller is connected."""
         headers = [(name, value) for name, value in self.raw_headers if name != b"content-length"]
         await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
         gone = asyncio.ensure_future(_gone(receive))
@@ -73,22 +73,22 @@ class Drip(Response):
 
 
 class Cut(JSONResponse):
-    """Announces its whole length and ends half-way; the server then closes the connection."""
+    """Announces its full length but ends half-way; the server then closes the connection."""
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        """Send the half of it."""
+        """Send half of the body."""
         half = bytes(self.body[: len(self.body) // 2])
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": half, "more_body": True})
 
 
 def endless(fault: Endless) -> Response:
-    """Return the answer that has nothing to do with what was asked."""
+    """Return an unrelated response."""
     return Drip() if fault.fault == "drip" else HTMLResponse("<html><body>Welcome to the proxy</body></html>")
 
 
 def broken(fault: Broken, body: Any) -> Response:
-    """Return the answer that lacks the second half of this one."""
+    """Return the first half of a response."""
     whole = Cut(body)
     if fault.fault == "cut":
         return whole

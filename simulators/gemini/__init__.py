@@ -1,1 +1,1 @@
-"""A stand-in for Gemini."""
+"""A simulator of Gemini."""

@@ -1,4 +1,4 @@
-"""What Gemini answers when all goes well: a picture, or JSON with an analysis or a score."""
+"""Gemini's successful responses: a picture, or JSON with an analysis or a score."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ Body = dict[str, Any]
 
 
 def respond(model: str, asked: GenerateRequest) -> Body:
-    """Return the answer to a call. Raises ValueError for what the real one refuses as bad input."""
+    """Return the response to a call. Raises ValueError for input that the real Gemini rejects."""
     if asked.wants_picture:
         return with_pictures(model, asked, [picture]) if (picture := make(model, asked)) else no_picture(model, asked)
     if not asked.answer_fields:
@@ -25,7 +25,7 @@ def respond(model: str, asked: GenerateRequest) -> Body:
 
 
 def make(model: str, asked: GenerateRequest) -> bytes | None:
-    """Make the picture; None where there are words alone, of which the shop asks for nothing. Raises ValueError."""
+    """Make the picture; None without an input picture, which the shop never requests. Raises ValueError."""
     if model not in IMAGE_MODELS:
         raise ValueError("The requested combination of response modalities is not supported by the model.")
     config = asked.generation_config.image_config
@@ -35,19 +35,19 @@ def make(model: str, asked: GenerateRequest) -> bytes | None:
 
 
 def with_pictures(model: str, asked: GenerateRequest, pictures: list[bytes]) -> Body:
-    """Return an answer that holds pictures, each at its price."""
+    """Return a response with pictures, each with its token count."""
     tokens = TOKENS_OF_OUTPUT_IMAGE[asked.generation_config.image_config.image_size]
     parts = [picture_part(picture) for picture in pictures]
     return answer(model, parts, "STOP", usage(asked, {"IMAGE": tokens * len(pictures)}))
 
 
 def with_text(model: str, asked: GenerateRequest, text: str) -> Body:
-    """Return an answer that holds words."""
+    """Return a text response."""
     return answer(model, [{"text": text}], "STOP", usage(asked, {"TEXT": 1 + len(text.encode()) // 4}))
 
 
 def no_picture(model: str, asked: GenerateRequest, reason: str = "NO_IMAGE") -> Body:
-    """Return an answer without anything in it, which says why; the prompt alone is counted."""
+    """Return an empty response with a reason; only the prompt's tokens count."""
     return answer(model, [], reason, usage(asked, {}))
 
 

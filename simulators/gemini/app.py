@@ -1,4 +1,4 @@
-"""Gemini's generateContent: pictures by real local edits, analyses and scores by measuring, each call on the ledger."""
+"""Gemini's generateContent: real local edits, measured analyses and scores; every call is in the ledger."""
 
 import asyncio
 import hashlib
@@ -19,7 +19,7 @@ from simulators.gemini.wire import GenerateRequest, bad_key, error
 
 
 class Gemini:
-    """The models behind one key. An answer takes at least `seconds`, as a real one takes its time."""
+    """The models with one API key. A response takes at least `seconds`."""
 
     def __init__(self, ledger: Ledger, key: str, seconds: float) -> None:
         self._ledger = ledger
@@ -29,7 +29,7 @@ class Gemini:
 
     @property
     def routes(self) -> list[Route]:
-        """Return the one method that is simulated, how it is told to fail, and the ledger."""
+        """Return the routes: the simulated method, faults, and the ledger."""
         path = "/v1beta/models/{model}:generateContent"
         return [
             Route(path, self._generate_content, methods=["POST"]),
@@ -61,7 +61,7 @@ class Gemini:
         return None if key == self._key else bad_key("API key not valid. Please pass a valid API key.")
 
     def _note(self, outcome: Outcome, **facts: Any) -> Response:
-        """Write a call down before it is answered: it costs, if it does, whether or not the caller hears of it."""
+        """Record a call before answering it: its cost does not depend on the caller receiving the answer."""
         entry = {"kind": None, "fault": None} | facts
         body = outcome.body
         self._ledger.add(
@@ -101,7 +101,7 @@ def _facts(asked: GenerateRequest) -> dict[str, Any]:
 
 
 def _finish_reason(body: Body) -> str | None:
-    """Return why the model stopped, or why it did not begin."""
+    """Return the finish reason or the block reason."""
     if not body:
         return None
     reason: str = (

@@ -1,4 +1,4 @@
-"""How each of Gemini's faults looks on the wire, and whether the call costs."""
+"""Gemini's faults on the wire, and whether the call costs."""
 
 import json
 from functools import singledispatch
@@ -29,7 +29,7 @@ THINKING = 258  # tokens
 
 @singledispatch
 def fail(fault: Fault, model: str, asked: GenerateRequest) -> Outcome:
-    """Return what a call comes to under a fault. Raises ValueError where the call is bad input anyway."""
+    """Return the outcome of a call under a fault. Raises ValueError if the input is invalid anyway."""
     raise NotImplementedError(f"{fault} for {model}, {asked.kind}")
 
 
@@ -113,7 +113,7 @@ def _said(body: Body) -> Outcome:
 
 
 def _pictures(model: str, asked: GenerateRequest) -> tuple[bytes, bytes]:
-    """Return the picture that was sent and the true result."""
+    """Return the input picture and the correct result."""
     result = make(model, asked)
     if result is None:
         raise ValueError("Unable to process input image: there is none.")

@@ -1,4 +1,4 @@
-"""The faults that Gemini's simulator can be asked for; how each looks stands in gemini_failing.py."""
+"""The faults that can be requested of Gemini's simulator; failing.py implements them."""
 
 from typing import Annotated, Literal
 
@@ -33,14 +33,14 @@ SENTENCES = {
 
 
 class Busy(Fault):
-    """Too many calls."""
+    """Rate limit exceeded."""
 
     fault: Literal["busy"]
     seconds: float | None = Field(None, ge=0)
 
 
 class Failing(Fault):
-    """An error of Google's, always the same."""
+    """A fixed error of Google's."""
 
     fault: Literal[
         "internal", "unavailable", "deadline", "expired_key", "forbidden", "no_model", "bad_input", "retry", "aborted",
@@ -49,20 +49,20 @@ class Failing(Fault):
 
 
 class NoPicture(Fault):
-    """An answer that came to nothing, for any reason, also one that no client knows."""
+    """An empty response with any finish reason, even one unknown to clients."""
 
     fault: Literal["no_picture"]
     reason: str = Field("NO_IMAGE", pattern="^[A-Z_]+$")
 
 
 class Words(Fault):
-    """Prose instead of what was asked for."""
+    """Prose instead of the requested content."""
 
     fault: Literal["text"]
 
 
 class Refused(Fault):
-    """A picture that the model will not show."""
+    """A picture that the model withholds."""
 
     fault: Literal["refused"]
     reason: Literal[
@@ -72,14 +72,14 @@ class Refused(Fault):
 
 
 class Blocked(Fault):
-    """A prompt that the model does not take."""
+    """A prompt that the model blocks."""
 
     fault: Literal["blocked"]
     reason: Literal["SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST", "OTHER", "IMAGE_SAFETY"] = "SAFETY"
 
 
 class OfPictures(Fault):
-    """What can go wrong with pictures alone."""
+    """Faults of image calls only."""
 
     kind: Literal["image"] | None = None
 
@@ -95,13 +95,13 @@ class Spoiled(OfPictures):
 
 
 class More(OfPictures):
-    """More pictures than one."""
+    """More than one picture."""
 
     fault: Literal["two", "thoughts"]
 
 
 class Scored(Fault):
-    """A score that was decided beforehand."""
+    """A predetermined score."""
 
     fault: Literal["score"]
     kind: Literal["score"] | None = None
@@ -121,5 +121,5 @@ _SHAPE: TypeAdapter[GeminiFault] = TypeAdapter(Annotated[GeminiFault, Field(disc
 
 
 def waiting_faults() -> Faults[GeminiFault]:
-    """Return the queue of faults, empty yet."""
+    """Return an empty queue of faults."""
     return Faults(_SHAPE, SENTENCES, {"image", "analysis", "score"})

@@ -1,4 +1,4 @@
-"""Looks at pictures by measuring them: a first analysis, or a score of a result against its original."""
+"""Analyses pictures, or scores a result against its original, by measuring."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ COMPLEXITIES = ((4.0, "simple"), (9.0, "normal"), (16.0, "complex"))  # mean edg
 
 @dataclass(frozen=True)
 class Measures:
-    """What was measured on one picture."""
+    """The measurements of a picture."""
 
     width: int
     height: int
@@ -31,7 +31,7 @@ class Measures:
 
 
 def measure(data: bytes) -> Measures:
-    """Measure a picture. Raises ValueError where it cannot be read."""
+    """Measure a picture. Raises ValueError if it is unreadable."""
     picture = open_picture(data)
     small = picture.resize(_measured_size(picture), Image.Resampling.BILINEAR)
     grey = np.asarray(small.convert("L"), dtype=np.float64)
@@ -54,7 +54,7 @@ def _measured_size(picture: Image.Image) -> tuple[int, int]:
 
 
 def look(asked: GenerateRequest) -> dict[str, Any]:
-    """Return the score or the analysis, as the call's kind tells. Raises ValueError without a picture."""
+    """Return a score or an analysis, depending on the kind of call. Raises ValueError without a picture."""
     if not asked.pictures:
         raise ValueError("Unable to process input image: there is none.")
     if asked.kind == "score":
@@ -63,7 +63,7 @@ def look(asked: GenerateRequest) -> dict[str, Any]:
 
 
 def analyse(data: bytes) -> dict[str, Any]:
-    """Say what a picture is and needs, as far as measuring can."""
+    """Analyse a picture, as far as measurements allow."""
     found = measure(data)
     blur = "很模糊" if found.sharpness < BLURRED else "有些模糊" if found.sharpness < SOFT else "清晰"
     small = max(found.width, found.height) < SMALL
@@ -83,7 +83,7 @@ def analyse(data: bytes) -> dict[str, Any]:
 
 
 def score(original: bytes, result: bytes) -> dict[str, Any]:
-    """Score a result against its original, by what can be measured."""
+    """Score a result against its original by measurements."""
     before, after = measure(original), measure(result)
     likeness = float(np.corrcoef(before.thumbnail.ravel(), after.thumbnail.ravel())[0, 1])
     faults = (

@@ -1,4 +1,4 @@
-"""The frames that Gemini's pictures come in, and the painting of one."""
+"""Gemini's picture sizes, and the making of a picture."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Gemini's wire format: what is asked, what is answered, and how errors look (generativelanguage v1beta)."""
+"""Gemini's wire format: requests, responses and errors (generativelanguage v1beta)."""
 
 import base64
 import secrets
@@ -16,7 +16,7 @@ Usage = dict[str, Any]
 
 
 class Wire(BaseModel):
-    """A message in camelCase or, as protobuf allows, snake_case; what is not simulated is ignored."""
+    """A message in camelCase or, as protobuf allows, snake_case; unsupported fields are ignored."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
@@ -35,7 +35,7 @@ class Blob(Wire):
 
 
 class Part(Wire):
-    """Words or a picture."""
+    """Text or a picture."""
 
     text: str | None = None
     inline_data: Blob | None = None
@@ -48,14 +48,14 @@ class Content(Wire):
 
 
 class ImageConfig(Wire):
-    """How large a picture is asked for, and in which ratio."""
+    """The requested size and aspect ratio of a picture."""
 
     aspect_ratio: str | None = None
     image_size: Literal["512", "1K", "2K", "4K"] = "1K"
 
 
 class GenerationConfig(Wire):
-    """What kind of answer is asked for."""
+    """The requested kind of response."""
 
     response_modalities: list[str] = Field(default_factory=list)
     image_config: ImageConfig = Field(default_factory=ImageConfig)
@@ -72,7 +72,7 @@ class GenerateRequest(Wire):
 
     @property
     def prompt(self) -> str:
-        """All words of the request."""
+        """The text of the request."""
         return "\n".join(part.text for content in self.contents for part in content.parts if part.text)
 
     @property
@@ -82,22 +82,22 @@ class GenerateRequest(Wire):
 
     @property
     def wants_picture(self) -> bool:
-        """Whether a picture is asked for, not words."""
+        """Whether a picture is requested."""
         return "IMAGE" in self.generation_config.response_modalities
 
     @property
     def input_sha256(self) -> list[str]:
-        """What tells the pictures of the request from others."""
+        """A digest of the request's pictures."""
         return [sha256(picture).hexdigest() for picture in self.pictures]
 
     @property
     def kind(self) -> str:
-        """What kind of call it is: image, score or analysis."""
+        """The kind of call: image, score or analysis."""
         return "image" if self.wants_picture else "score" if "score" in self.answer_fields else "analysis"
 
     @property
     def answer_fields(self) -> set[str]:
-        """The fields of the JSON that is asked for."""
+        """The fields of the requested JSON."""
         config = self.generation_config
         return set((config.response_json_schema or config.response_schema or {}).get("properties", {}))
 
@@ -130,13 +130,13 @@ def answer(model: str, parts: list[dict[str, Any]], finish_reason: str, used: Us
 
 
 def error(code: int, status: str, message: str, *details: dict[str, Any]) -> JSONResponse:
-    """Return an error as Google's services word it."""
+    """Return an error in the format of Google's services."""
     body: dict[str, Any] = {"code": code, "message": message, "status": status}
     return JSONResponse({"error": body | ({"details": list(details)} if details else {})}, code)
 
 
 def bad_key(message: str) -> JSONResponse:
-    """Return the error for a key that does not open anything."""
+    """Return the error for an invalid API key."""
     reason = {
         "@type": "type.googleapis.com/google.rpc.ErrorInfo",
         "reason": "API_KEY_INVALID",

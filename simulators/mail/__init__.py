@@ -1,1 +1,1 @@
-"""A stand-in for a mail server, and the mailboxes behind it."""
+"""A simulator of a mail server and its mailboxes."""

@@ -1,4 +1,4 @@
-"""Keeps the letters that the SMTP server took, and shows them."""
+"""Stores and shows the e-mails that the SMTP server has received."""
 
 import asyncio
 import base64
@@ -28,7 +28,7 @@ LETTER_POLICY = (
 
 
 class Mailbox:
-    """The letters, one .eml each, and what the ledger says of them."""
+    """The e-mails, one .eml file each, and their ledger."""
 
     def __init__(self, folder: Path, ledger: Ledger) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -37,7 +37,7 @@ class Mailbox:
         self._turn = asyncio.Lock()
 
     async def take(self, sender: str, recipients: Sequence[str], content: bytes) -> str:
-        """Keep a letter and return its number."""
+        """Store an e-mail and return its number."""
         facts = await asyncio.to_thread(_facts, content)
         async with self._turn:  # two letters at once must not get one number
             number = f"{len(self._ledger) + 1:06}"
@@ -138,7 +138,7 @@ def _body(message: EmailMessage, kind: str) -> str:
 
 
 def _page(message: EmailMessage) -> str:
-    """Return the HTML as a mail program shows it: with the pictures that came along, links open beside it."""
+    """Return the HTML as a mail program shows it: with inline pictures, and links that open in a new tab."""
     page = _body(message, "html")
     for part in message.walk():
         if cid := str(part.get("Content-ID", "")).strip("<>"):

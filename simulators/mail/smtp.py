@@ -25,20 +25,20 @@ class Handler:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd finds it by this name
         self, _server: SMTP, _session: Any, envelope: Any, address: str, _options: list[str]
     ) -> str:
-        """Refuse a recipient by its domain, or take it."""
+        """Accept or refuse a recipient, depending on its domain."""
         refusal = REFUSALS.get(address.rpartition("@")[2].lower())
         if refusal is None:
             envelope.rcpt_tos.append(address)
         return refusal or "250 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Any, envelope: Any) -> str:  # noqa: N802 - as above
-        """Keep the letter, then say so."""
+        """Store the e-mail, then confirm it."""
         number = await self._mailbox.take(envelope.mail_from, envelope.rcpt_tos, envelope.content)
         return f"250 OK: queued as {number}"
 
 
 async def start_smtp(mailbox: Mailbox, host: str, port: int) -> asyncio.Server:
-    """Listen for letters on this event loop; port 0 chooses a free one. Raises OSError."""
+    """Listen on this event loop; port 0 chooses a free one. Raises OSError."""
     loop = asyncio.get_running_loop()
     handler = Handler(mailbox)
     return await loop.create_server(lambda: SMTP(handler, hostname="mail.example", loop=loop), host, port)

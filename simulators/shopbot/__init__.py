@@ -1,1 +1,1 @@
-"""A stand-in for the shop's chat bot and the chat page of its customers."""
+"""A simulator of the shop's chat bot, and the customers' chat page."""

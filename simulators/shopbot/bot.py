@@ -1,4 +1,4 @@
-"""The shop's bot: brings what a customer says and pays to the shop, and answers where the shop leaves it to it."""
+"""The shop's bot: forwards messages and payments to the shop, and answers itself if the shop gives no reply."""
 
 import asyncio
 from collections import defaultdict
@@ -70,7 +70,7 @@ class ShopBot:
             self.under_way.discard(line)
 
     def picture(self, name: str) -> Path:
-        """Return where a picture lies that a customer sent."""
+        """Return the path of a picture sent by a customer."""
         return self._pictures / name
 
     async def _bring(self, said: Entry) -> None:
@@ -180,7 +180,7 @@ class ShopBot:
             await self._bring_words(said, order)
 
     async def _upload(self, said: Entry, name: str) -> str:
-        """Upload a picture once: sent again under another key, it would be another picture."""
+        """Upload a picture only once: a second upload would count as another picture."""
         customer, line = said["customer"], f"{said['line']}-{name}"
         if found := self._talk.find(customer, line, "uploaded"):
             return str(found["key"])

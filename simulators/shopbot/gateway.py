@@ -28,7 +28,7 @@ SHELF = 10  # orders that a customer is shown
 
 
 class NotTaken(Exception):
-    """The gateway refuses, or cannot be reached; the text is for people. `is_final`: the same again will not do."""
+    """The gateway refused or is unreachable; the text is for people. `is_final`: retrying is useless."""
 
     def __init__(self, message: str, *, is_final: bool = False) -> None:
         super().__init__(message)

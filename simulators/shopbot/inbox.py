@@ -1,4 +1,4 @@
-"""The chat bot: takes signed messages and hints, drops repeats, and shows each customer's conversation."""
+"""The chat bot: accepts signed messages and hints, drops repeats, and shows each customer's conversation."""
 
 from typing import Any
 

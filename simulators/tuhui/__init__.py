@@ -1,1 +1,1 @@
-"""A stand-in for Tuhui, the dispatch system of human designers."""
+"""A simulator of Tuhui, the dispatch system of human designers."""

@@ -1,4 +1,4 @@
-"""Tuhui (图绘), the dispatch system of designers: its API over the wire, each effect on the ledger."""
+"""Tuhui's (图绘) API; every effect is in the ledger."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -24,7 +24,7 @@ Act = Callable[[Request, Any, dict[str, Any]], Any]  # what is done for a body, 
 
 
 class Tuhui:
-    """The API behind one key, the designers' desk beside it, and the diligent among them."""
+    """The API with one key, the designers' desk, and automatic designers."""
 
     def __init__(self, ledger: Ledger, key: str, folder: Path) -> None:
         self._ledger = ledger

@@ -1,4 +1,4 @@
-"""Tuhui's rules: who may do what with a task. All it knows stands in the ledger, from which a restart reads it."""
+"""Tuhui's rules for tasks and designers. The whole state is in the ledger, and restored from it at start."""
 
 import asyncio
 import secrets
@@ -12,7 +12,7 @@ USUAL = ("橘子", "婷婷")  # who is there when nobody has said otherwise
 
 
 class Refused(Exception):
-    """A call that is not done, with the status and the words of its answer."""
+    """A refused call, with the status and message of its response."""
 
     def __init__(self, status: int, words: str) -> None:
         super().__init__(words)
@@ -33,20 +33,20 @@ class Board:
     # ---- what is there -----------------------------------------------------------------------------------------------
 
     def online(self) -> list[str]:
-        """Return the names of those who are there."""
+        """Return the names of the designers online."""
         return [designer.name for designer in self.designers.values() if designer.online]
 
     def waiting(self) -> list[Task]:
-        """Return the tasks that nobody has: these and no others stand in the queue."""
+        """Return the unassigned tasks, which form the queue."""
         now = datetime.now(UTC)
         return [task for task in self.tasks.values() if task.status == "pending" and not task.is_hidden(now)]
 
     def suggestion(self) -> str | None:
-        """Return who of those who are there has the fewest open tasks."""
+        """Return the designer online with the fewest open tasks."""
         return min(self.online(), key=self.open_tasks, default=None)
 
     def open_tasks(self, designer: str) -> int:
-        """Return how many tasks somebody has and has not finished."""
+        """Return the number of a designer's unfinished tasks."""
         return sum(task.is_open for task in self.tasks.values() if task.assigned_to == designer)
 
     def task(self, task_id: str) -> Task:
@@ -59,7 +59,7 @@ class Board:
     # ---- what the shop does ------------------------------------------------------------------------------------------
 
     def create(self, wanted: dict[str, Any], **facts: Any) -> Task:
-        """Create a task, always another one: whoever asks twice gets two."""
+        """Create a task; the API is not idempotent."""
         task_id = secrets.token_hex(4)
         self._note("create", task_id=task_id, **wanted, **facts)
         return self.tasks[task_id]
@@ -81,7 +81,7 @@ class Board:
         return self._note("complete", task_id=task_id, notes=notes, **facts)
 
     def cancel(self, task_id: str, notes: str, **facts: Any) -> Task:
-        """Call a task off."""
+        """Cancel a task."""
         self._must_not_be_ended(self.task(task_id))
         return self._note("cancel", task_id=task_id, notes=notes, **facts)
 
@@ -100,7 +100,7 @@ class Board:
         return self._note("accept", task_id=task_id, designer=task.assigned_to, by=by)
 
     def finish(self, task_id: str, by: str, **result: Any) -> Task:
-        """Let the designer who has a task hand a picture in."""
+        """Submit a picture by the assigned designer."""
         task = self.must_be_open(task_id)
         return self._note("finish", task_id=task_id, designer=task.assigned_to, by=by, **result)
 
@@ -121,7 +121,7 @@ class Board:
     # ---- the ledger --------------------------------------------------------------------------------------------------
 
     def refuse(self, call: str, status: int, **facts: Any) -> None:
-        """Note a call that was not done."""
+        """Record a refused call."""
         self._add("refused", call=call, status=status, **facts)
 
     def misread(self, call: str, **facts: Any) -> None:
@@ -129,7 +129,7 @@ class Board:
         self._add("read", call=call, **facts)
 
     def fail(self, task_id: str, reason: str) -> None:
-        """Note that a picture could not be drawn."""
+        """Record that a picture could not be made."""
         self._add("failed", task_id=task_id, reason=reason)
 
     def _note(self, kind: str, *, task_id: str, **facts: Any) -> Task:

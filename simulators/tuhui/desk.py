@@ -1,4 +1,4 @@
-"""The designers' desk: a page on which a person plays them, and the same by calls. None of it is Tuhui's API."""
+"""The designers' desk: a page, and calls, to play the designers. It is not part of Tuhui's API."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

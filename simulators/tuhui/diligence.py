@@ -1,4 +1,4 @@
-"""The diligent among the designers: they accept at once, and hand a picture in after their seconds."""
+"""Automatic designers: they accept at once, and submit a picture after some seconds."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0  # seconds until a picture that could not
 
 
 class Diligence:
-    """Works for as long as the simulators run; after a restart it goes on with what the ledger has left open."""
+    """Runs with the simulators; after a restart it continues with the open tasks of the ledger."""
 
     def __init__(self, board: Board, files: Files) -> None:
         self._board = board

@@ -1,4 +1,4 @@
-"""The faults that Tuhui's simulator can be asked for, and what the caller hears of each."""
+"""The faults that can be requested of Tuhui's simulator, and their responses."""
 
 from typing import Annotated, Any, Literal
 
@@ -32,19 +32,19 @@ class Status(Fault):
 
 
 class Lost(Fault):
-    """Work of which nobody hears."""
+    """Work whose response is lost."""
 
     fault: Literal["lost"]
 
 
 class Hidden(Fault):
-    """A task that is there before it can be seen."""
+    """A task that appears only after a delay."""
 
     fault: Literal["hidden"]
     seconds: float = Field(5, gt=0)
 
     def fits(self, kind: str) -> bool:
-        """Whether it can happen to a call of this kind."""
+        """Whether it applies to calls of this kind."""
         return kind == "create" and super().fits(kind)
 
 
@@ -53,7 +53,7 @@ _SHAPE: TypeAdapter[TuhuiFault] = TypeAdapter(Annotated[TuhuiFault, Field(discri
 
 
 def waiting_faults() -> Faults[TuhuiFault]:
-    """Return the queue of faults, empty yet."""
+    """Return an empty queue of faults."""
     return Faults(_SHAPE, SENTENCES, KINDS)
 
 
@@ -63,7 +63,7 @@ def refuses(fault: TuhuiFault | None) -> bool:
 
 
 def answered(fault: TuhuiFault | None, body: Any) -> Response:
-    """Return what is heard under a fault where this is the true answer."""
+    """Return the response under a fault, given the correct one."""
     match fault:
         case Status():
             wait = {} if fault.retry_after is None else {"retry-after": str(fault.retry_after)}

@@ -1,4 +1,4 @@
-"""The pictures that designers hand in: checked, kept under names that nobody guesses, and served."""
+"""Designers' results: checked, stored under unguessable names, and served."""
 
 import asyncio
 import hashlib

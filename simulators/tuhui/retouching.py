@@ -1,4 +1,4 @@
-"""A designer's work: the picture of a task fetched and retouched by real edits, so that everybody sees a difference."""
+"""A designer's work: fetches the picture of a task, and retouches it visibly."""
 
 import io
 import re
