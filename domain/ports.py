@@ -1,4 +1,4 @@
-"""What Darkroom needs of the outside, as Protocols; adapters implement them, tests fake them."""
+"""The ports to external systems, as Protocols: adapters implement them, tests use fakes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from domain.vocabulary.recipient import Recipient
 
 @dataclass(frozen=True)
 class EncodedImage:
-    """A picture as a file in memory."""
+    """An image file in memory."""
 
     data: bytes
     content_type: str  # image/png, image/jpeg, image/webp, image/svg+xml, image/vnd.adobe.photoshop
@@ -25,7 +25,7 @@ class EncodedImage:
 
 @dataclass(frozen=True)
 class PictureFacts:
-    """What decoding a file proved: its true type, its size in pixels, upright (EXIF rotation applied), its likeness."""
+    """Facts from decoding an image: true type, size in pixels after EXIF rotation, and perceptual hash."""
 
     content_type: str
     width: int
@@ -35,7 +35,7 @@ class PictureFacts:
 
 @dataclass(frozen=True)
 class Wish:
-    """What the customer wants of one picture, as a model and a check must know it."""
+    """What the customer wants for one picture, as models and checks need it."""
 
     operation: Operation
     prompt: str  # the whole prompt: analysis, requirements, 【客户修改要求】, what the last check found
@@ -44,14 +44,14 @@ class Wish:
 
 @dataclass(frozen=True)
 class InputLimits:
-    """What a model takes of a picture; of one that is larger, or longer and narrower, it is sent a copy that fits."""
+    """A model's limits for input images. Larger or narrower images are sent as a copy that fits."""
 
     most_bytes: int | None = None
     most_pixels: int | None = None
-    widest: float | None = None  # times that the long side may be as long as the short one
+    widest: float | None = None  # the highest ratio of the long side to the short one
 
     def allow(self, picture: EncodedImage, width: int = 0, height: int = 0) -> bool:
-        """Whether a picture can be sent as it is; without its size only its bytes are looked at."""
+        """Whether an image can be sent unchanged; without a size, only its bytes are checked."""
         return (
             (self.most_bytes is None or len(picture.data) <= self.most_bytes)
             and (self.most_pixels is None or width * height <= self.most_pixels)
@@ -59,13 +59,13 @@ class InputLimits:
         )
 
     def is_too_narrow(self, width: int, height: int, times: float = 1) -> bool:
-        """Whether the long side of a picture is longer than is taken, or so many times longer."""
+        """Whether the ratio of the sides exceeds the limit, or `times` the limit."""
         return self.widest is not None and max(width, height) > times * self.widest * min(width, height)
 
 
 @dataclass(frozen=True)
 class Generation:
-    """What an image model made, one picture or several, what the call was, and what is known of it only afterwards."""
+    """The images that a model made, the call, and parameters known only afterwards."""
 
     images: tuple[EncodedImage, ...]
     call: ModelCall
@@ -74,7 +74,7 @@ class Generation:
 
 @dataclass(frozen=True)
 class Deliverable:
-    """The real file an operation owes, and a picture of it for people (the file itself where it is one)."""
+    """The file that an operation has to deliver, and an image of it to view (the file itself if it is one)."""
 
     file: EncodedImage
     view: EncodedImage
@@ -83,9 +83,9 @@ class Deliverable:
 
 @dataclass(frozen=True)
 class FileCheck:
-    """What was measured on the deliverable itself; `issue` is empty when it is what the operation owes.
+    """Measurements of the deliverable; `issue` is empty if it is what the operation has to deliver.
 
-    `outcome` says what kind of issue it is.
+    `outcome` is the kind of issue.
     """
 
     issue: Said
@@ -94,7 +94,7 @@ class FileCheck:
 
 
 class ImageModel(Protocol):
-    """Makes a picture from a picture and words: Gemini, Seedream, or the packaged local networks."""
+    """Makes images from an image and a prompt: Gemini, Seedream, or the packaged local models."""
 
     provider: str
     model: str
@@ -104,14 +104,14 @@ class ImageModel(Protocol):
         """Which pictures it can be sent."""
 
     def parameters(self, wish: Wish, aspect_ratio: str) -> Mapping[str, str]:
-        """Return what a call is made with besides picture and prompt; on record before it is made."""
+        """Return the other parameters of a call, which are recorded before it is made."""
 
     async def generate(self, original: EncodedImage, wish: Wish, aspect_ratio: str) -> Generation:
-        """Return the model's raw pictures, one or several. Raises ModelError, each with its outcome."""
+        """Return the model's raw images, one or several. Raises ModelError with the outcome."""
 
 
 class Vision(Protocol):
-    """Looks at pictures: a first analysis, and a score of a result."""
+    """A vision model: analyses originals and scores results."""
 
     provider: str
     vision_model: str
@@ -121,106 +121,106 @@ class Vision(Protocol):
         """Which pictures it can be sent."""
 
     async def analyse(self, picture: EncodedImage, words: str) -> tuple[Analysis, ModelCall]:
-        """Say what the picture is and what it needs. Raises ModelError."""
+        """Return what the image shows and needs. Raises ModelError."""
 
     async def score(self, original: EncodedImage, result: EncodedImage, wish: Wish) -> tuple[Look, ModelCall]:
-        """Compare a result with what was asked for. Raises ModelError."""
+        """Score a result against the original and the wish. Raises ModelError."""
 
 
 class Imaging(Protocol):
-    """Work on the pictures themselves, out of the worker's process."""
+    """Image processing, outside the worker's process."""
 
     async def inspect(self, picture: EncodedImage, *, ours: bool = False) -> PictureFacts:
-        """Decode a picture wholly to prove it; one of `ours` may be larger than an upload. Raises PictureUnreadable."""
+        """Decode an image completely; one of `ours` may be larger than an upload. Raises PictureUnreadable."""
 
     async def finish(self, original: EncodedImage, raw: EncodedImage, wish: Wish) -> Deliverable:
-        """Turn a model's raw picture into what the operation owes. Raises PictureUnreadable."""
+        """Turn a model's raw image into the deliverable of the operation. Raises PictureUnreadable."""
 
     async def check(self, original: EncodedImage, file: EncodedImage, view: EncodedImage, wish: Wish) -> FileCheck:
-        """Measure the deliverable itself. Raises PictureUnreadable."""
+        """Measure the deliverable. Raises PictureUnreadable."""
 
     async def reduced(self, picture: EncodedImage, takes: InputLimits, aspect_ratio: str = "") -> EncodedImage:
-        """Make a copy that a model takes, with edges to this ratio where it is too narrow. Raises PictureUnreadable."""
+        """Make a copy within the limits, padded to the ratio if it is too narrow. Raises PictureUnreadable."""
 
     async def preview(self, view: EncodedImage) -> EncodedImage:
-        """Make the small, lightly watermarked JPEG that is shown before acceptance."""
+        """Make the small, lightly watermarked JPEG shown before acceptance."""
 
     async def thumbnail(self, picture: EncodedImage) -> EncodedImage:
         """Make a small JPEG, without a watermark. Raises PictureUnreadable."""
 
     async def clean(self, picture: EncodedImage) -> EncodedImage:
-        """Make the copy that strangers may see: a JPEG without any metadata. Raises PictureUnreadable."""
+        """Make a public copy: a JPEG without metadata. Raises PictureUnreadable."""
 
 
 class Files(Protocol):
     """Object storage."""
 
     async def put(self, key: str, data: bytes, content_type: str, filename: str | None = None) -> str:
-        """Store the bytes and return their SHA-256 in hex; the same key again replaces them."""
+        """Store the bytes and return their SHA-256 in hex; an existing key is overwritten."""
 
     async def get(self, key: str) -> EncodedImage:
-        """Read a file. Raises KeyError where there is none."""
+        """Return a file. Raises KeyError if there is none."""
 
     async def find(self, prefix: str) -> str | None:
-        """Return the first key that begins with the prefix, or None."""
+        """Return the first key with this prefix, or None."""
 
     async def delete(self, key: str) -> None:
-        """Remove a file; one that is gone already stays gone."""
+        """Delete a file. Idempotent."""
 
     def link(self, key: str, filename: str) -> str:
-        """Return a link of ours that signs afresh when opened, so that it outlives any presigned one."""
+        """Return a link to the gateway, which presigns when opened, so that it outlives presigned URLs."""
 
 
 class Web(Protocol):
-    """Fetches customers' pictures by their addresses."""
+    """Downloads customers' images from their URLs."""
 
     async def fetch(self, url: str) -> EncodedImage:
-        """Download a picture. Raises PictureUnreachable, or OutsideUnavailable when it may come later."""
+        """Download an image. Raises PictureUnreachable, or OutsideUnavailable if a retry may help."""
 
 
 class Records(Protocol):
-    """The tables of the shop."""
+    """The shop's database."""
 
     async def save(self, order: Order) -> None:
-        """Write the projection of an order, whole; an older version never overwrites a newer one."""
+        """Write the rows of an order; an older version never overwrites a newer one."""
 
     async def known_customer(self, acc_id: str, customer_id: str) -> Profile | None:
-        """Return what is remembered of a customer of a shop."""
+        """Return the profile of a shop's customer, or None."""
 
     async def keep_late_event(self, event: LateEvent, event_id: str, at: datetime) -> bool:
-        """Keep an event of an order that has closed, once, with its money; return whether the order is known."""
+        """Record an event for a closed order and its payment or refund, once; return whether the order is known."""
 
 
 class Chat(Protocol):
-    """The chat bot, which passes our messages on. The id of a message stays the same over retries."""
+    """The chat bot, which delivers our messages. The id of a message stays the same over retries."""
 
     async def send_text(self, message_id: str, to: Recipient, text: str) -> None:
-        """Say this to the customer. Raises OutsideUnavailable, OutsideRefused."""
+        """Send a text to the customer. Raises OutsideUnavailable, OutsideRefused, MessageRefused."""
 
     async def send_image(self, message_id: str, to: Recipient, url: str) -> None:
-        """Show this picture to the customer. Raises OutsideUnavailable, OutsideRefused."""
+        """Send an image to the customer. Raises OutsideUnavailable, OutsideRefused, MessageRefused."""
 
     async def hint(self, message_id: str, to: Recipient, system_hint: str, fallback_text: str) -> None:
-        """Ask the bot to word a message itself. Raises OutsideUnavailable, OutsideRefused."""
+        """Ask the bot to word a message itself. Raises OutsideUnavailable, OutsideRefused, MessageRefused."""
 
 
 class Staff(Protocol):
     """The group chat of the shop's staff."""
 
     async def tell(self, markdown: str) -> None:
-        """Say this to staff, shortened where it is too long. Raises OutsideUnavailable, OutsideRefused."""
+        """Send a message to staff, shortened if too long. Raises OutsideUnavailable, OutsideRefused, MessageRefused."""
 
 
 class Phrases(Protocol):
-    """Every text that a customer or staff member sees, by its key."""
+    """The texts for customers and staff, by key."""
 
     def text(self, key: str, **values: object) -> str:
-        """Render a phrase. Raises OutsideUnavailable where the catalogue lacks it: staff mend it, then it is said."""
+        """Render a phrase. Raises OutsideUnavailable if it is missing, so that it is retried until staff add it."""
 
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file in a letter."""
+    """A file attached to an e-mail."""
 
     filename: str
     data: bytes
@@ -229,7 +229,7 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Letter:
-    """An e-mail to a customer; the same `message_id` names the same letter over retries."""
+    """An e-mail to a customer; `message_id` stays the same over retries."""
 
     message_id: str
     to: str
@@ -237,22 +237,21 @@ class Letter:
     text: str
     html: str
     attachments: tuple[Attachment, ...] = ()
-    inline: tuple[Attachment, ...] = ()  # pictures that the HTML shows, by their filenames as `cid:`
+    inline: tuple[Attachment, ...] = ()  # images in the HTML, as `cid:` with their filenames
 
 
 class Mail(Protocol):
-    """The way out for letters."""
+    """Sends e-mails."""
 
     async def send(self, letter: Letter) -> None:
-        """Hand the letter to the mail server.
+        """Hand the e-mail to the mail server.
 
-        Raises AddressRefused, LetterTooLarge where it would go without its attachments, OutsideUnavailable,
-        OutsideRefused.
+        Raises AddressRefused, LetterTooLarge if it could go without attachments, OutsideUnavailable, OutsideRefused.
         """
 
 
 class Upload(Protocol):
-    """Puts a photograph from this machine into storage, for an order; `name` tells it from the order's others."""
+    """Uploads a photo from this machine for an order; `name` distinguishes it from the order's others."""
 
     async def __call__(self, path: Path, order_id: str, name: str) -> str:
-        """Return the key under which it lies. Raises PictureUnreadable."""
+        """Return its storage key. Raises PictureUnreadable."""

@@ -1,1 +1,1 @@
-"""Attempts to make a picture: which model comes next, what it is told, what is booked."""
+"""Attempts to make a picture: choosing the model, its prompt, and the ledger of calls."""

@@ -1,4 +1,4 @@
-"""The books of the calls to models: what a call is on record, and the port that keeps them."""
+"""The ledger of model calls: the record of a call, and the port that stores it."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -13,9 +13,10 @@ from domain.vocabulary.pictures import ModelCall, StoredPicture
 
 @dataclass(frozen=True)
 class CallRecord:
-    """One call to a model, as `image_generation_task` keeps it; `call_id` names this very try.
+    """One model call, a row of `image_generation_task`; each try has its own `call_id`.
 
-    A first look belongs to attempt 0. `expected_cost`, in the shop's currency, counts as long as nobody knows better.
+    The initial analysis belongs to attempt 0. `expected_cost`, in the shop's currency, counts until the real cost is
+    known.
     """
 
     call_id: str
@@ -33,7 +34,7 @@ class CallRecord:
 
 @dataclass(frozen=True)
 class CallFailure:
-    """How a call came to nothing; `call` holds what is known of it."""
+    """How a call failed; `call` holds what is known about it."""
 
     outcome: Outcome
     error: str
@@ -51,34 +52,34 @@ class MadeBy:
 
 
 class Ledger(Protocol):
-    """The books of the calls to models."""
+    """The ledger of model calls."""
 
     async def open_call(self, record: CallRecord) -> None:
-        """Note that a model is about to be called; earlier open calls of this kind and attempt become interrupted."""
+        """Record a call before it is made; open calls of the same kind and attempt become interrupted."""
 
     async def recover_call(self, task_id: str, attempt: int) -> MadeBy:
-        """Return the last call of an attempt whose raw picture is stored, closing it where a crash left it open."""
+        """Return the last call of an attempt whose raw image is stored, and close it if a crash left it open."""
 
     async def close_call(self, call_id: str, call: ModelCall, parameters: Mapping[str, str]) -> None:
-        """Note how a call ended well."""
+        """Record the success of a call."""
 
     async def fail_call(self, call_id: str, failure: CallFailure) -> None:
-        """Note how a call ended badly."""
+        """Record the failure of a call."""
 
     async def spent(self, task_id: str) -> Spent:
-        """Return what the calls for a picture cost so far, and may cost besides."""
+        """Return the cost of a picture's calls so far, and what unresolved calls may add."""
 
     async def tries(self, task_id: str, attempt: int, outcomes: Collection[Outcome]) -> int:
-        """Return how many calls of an attempt came to one of these."""
+        """Return how many calls of an attempt ended with one of these outcomes."""
 
     async def claim_notification(self, call_id: str, within: timedelta) -> bool:
-        """Note that staff are told of a call's outcome; false where they were told of its provider's for so long."""
+        """Record that staff are told of a failed call; False if they were told of its provider `within` that time."""
 
     async def save_result(self, call_id: str, result: StoredPicture, model: str) -> None:
-        """Note a deliverable that came of a call; the same file again changes nothing."""
+        """Record a deliverable made from a call. Idempotent for the same file."""
 
     async def save_check(self, call_id: str, file_key: str, score: int, facts: Mapping[str, Any]) -> None:
-        """Note what the quality check said of one result of a call."""
+        """Record the quality check of one result of a call."""
 
     async def record_outcome(self, call_id: str, outcome: Outcome) -> None:
-        """Note what a call came to once its pictures were looked at."""
+        """Record the final outcome of a call, once its images were checked."""

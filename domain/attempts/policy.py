@@ -1,4 +1,4 @@
-"""Which model an attempt uses: the whole policy, as two tables and the few words they are written in."""
+"""The policy that chooses the model of an attempt: two tables of fallbacks, and the functions that apply them."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -11,21 +11,21 @@ from domain.vocabulary.outcomes import Outcome
 
 
 class Fallback(StrEnum):
-    """What may be done after an attempt that was not good enough."""
+    """What may follow an attempt that was not good enough."""
 
-    RETRY_ONCE = "the same model again, told what was found, unless that was done just before"
-    RETRY = "the same model again, told what was found"
-    STRONGER = "a stronger model of the provider that was not tried in this round"
-    OTHER = "another provider that was not tried in this round"
-    WAIT = "the usual model, once staff have mended it, where there is nothing to show yet"
-    PEOPLE = "staff or a designer; what was made so far is shown"
+    RETRY_ONCE = "the same model again, told what was wrong, unless it was just retried"
+    RETRY = "the same model again, told what was wrong"
+    STRONGER = "a stronger model of the same provider, not yet tried in this round"
+    OTHER = "another provider, not yet tried in this round"
+    WAIT = "the usual model, once staff have fixed its set-up; only if there is nothing to show yet"
+    PEOPLE = "staff or a designer; the best result so far is shown"
 
 
 F, O = Fallback, Outcome  # noqa: E741 - the two tables are read more easily with short names
-_AWAY = (F.OTHER, F.PEOPLE)  # Temporal has tried it again already
+_AWAY = (F.OTHER, F.PEOPLE)  # Temporal has retried it already
 _UNUSABLE = (F.RETRY_ONCE, F.OTHER, F.STRONGER, F.RETRY)
 
-# After each outcome: the first of these that can be taken is. What is not named goes to people.
+# For each outcome, the fallbacks in order: the first possible one is used. Other outcomes go to people.
 FALLBACKS: Mapping[Outcome, tuple[Fallback, ...]] = {
     O.REFUSED: (F.OTHER, F.PEOPLE),
     O.FORBIDDEN: (F.PEOPLE,),
@@ -45,7 +45,7 @@ FALLBACKS: Mapping[Outcome, tuple[Fallback, ...]] = {
     O.WRONG_FILE: (F.RETRY_ONCE, F.STRONGER, F.OTHER, F.RETRY),
     O.TOO_DEAR: (F.OTHER, F.PEOPLE),
 }
-# After a result that the check scored too low: by what the check advises.
+# For a result with too low a score, by the advice of the quality check.
 FALLBACKS_BY_ADVICE: Mapping[str, tuple[Fallback, ...]] = {
     "repair_prompt": (F.RETRY_ONCE, F.STRONGER, F.OTHER, F.RETRY),
     "stronger_model": (F.STRONGER, F.OTHER, F.RETRY),
@@ -54,15 +54,15 @@ FALLBACKS_BY_ADVICE: Mapping[str, tuple[Fallback, ...]] = {
 }
 
 AWAY = frozenset({O.BUSY, O.BROKEN, O.UNREACHABLE, O.TIMED_OUT, O.CUT_OFF})
-# Tries of one attempt, by Temporal, at a model that is away: where another provider can take over, and where none can.
+# Temporal's tries of one attempt at an unavailable model, with and without another provider to fall back to.
 TRIES_WITH_FALLBACK, TRIES_WITHOUT_FALLBACK = 4, ModelUnavailable.tries
-LONGEST_DELAY_WITH_FALLBACK = timedelta(minutes=1)  # asked for by a provider: a longer one sends us to another
+LONGEST_DELAY_WITH_FALLBACK = timedelta(minutes=1)  # the provider's retry delay; a longer one is not waited for
 
 
 def first_choice(lineup: Lineup, picture: Picture) -> Choice | None:
-    """Choose for the first attempt of a round: what made the result that lies before the customer, else the usual one.
+    """Choose the model of a round's first attempt: the one that made the result shown, else the usual one.
 
-    None where no model is known: then the worker takes its own.
+    None if no models are known; then the worker uses its own default.
     """
     shown = next((attempt for attempt in picture.attempts if attempt.number == picture.shown), None)
     fit = _affordable(lineup, picture) or lineup.fit_for(picture.work)
@@ -73,9 +73,9 @@ def first_choice(lineup: Lineup, picture: Picture) -> Choice | None:
 
 
 def next_choice(lineup: Lineup, picture: Picture) -> Choice | None:
-    """Choose for one more attempt of the round, by what the last one came to; None leaves the picture to people.
+    """Choose the model of the next attempt of a round, by the outcome of the last one; None leaves it to people.
 
-    A model that is not set up says nothing of the picture: the turns of the attempt before it go on without it.
+    An attempt with a model that is not set up does not count: the fallback order of the attempt before it continues.
     """
     offers, tries = _affordable(lineup, picture), [attempt for attempt in picture.tries if attempt.choice]
     tried = [attempt for attempt in tries if attempt.outcome is not Outcome.NOT_SET_UP]
@@ -88,7 +88,7 @@ def next_choice(lineup: Lineup, picture: Picture) -> Choice | None:
 
 
 def counts_toward_limit(attempt: Attempt) -> bool:
-    """Whether it is one of the attempts that a round may have: those are not in which no model did anything."""
+    """Whether an attempt counts toward a round's limit: not if its model was unavailable or not set up."""
     is_patient = bool(attempt.choice and attempt.choice.is_patient)
     return attempt.outcome not in AWAY and (is_patient or attempt.outcome is not Outcome.NOT_SET_UP)
 
@@ -99,7 +99,7 @@ def _fallbacks(tries: list[Attempt], tried: list[Attempt]) -> tuple[Fallback, ..
     last = tried[-1]
     if last.outcome is Outcome.POOR and last.look:
         return FALLBACKS_BY_ADVICE[last.look.next_step]
-    if last.outcome in AWAY and tries[-1] is not last:  # nobody could take over: it may be back
+    if last.outcome in AWAY and tries[-1] is not last:  # none could take over: it may be back
         return (Fallback.OTHER, Fallback.RETRY_ONCE, Fallback.PEOPLE)
     return FALLBACKS.get(last.outcome, (Fallback.PEOPLE,)) if last.outcome else (Fallback.PEOPLE,)
 
@@ -133,7 +133,7 @@ def _other_provider(offers: list[Offer], tries: list[Attempt], _: list[Attempt])
 
 
 def _wait_for_staff(offers: list[Offer], tries: list[Attempt], _: list[Attempt]) -> Choice | None:
-    """Wait for the preferred one of those that were not set up; a stronger one is not waited for, the usual goes on."""
+    """Choose the preferred model among those that were not set up, to wait for. Stronger models are not waited for."""
     if any(attempt.result for attempt in tries):
         return None
     providers = {attempt.choice.provider for attempt in tries if attempt.choice}
@@ -154,7 +154,7 @@ _CHOOSERS: Mapping[Fallback, Callable[[list[Offer], list[Attempt], list[Attempt]
 
 
 def _outcomes(offer: Offer, tries: list[Attempt]) -> list[Outcome | None]:
-    """Return what the attempts of a model came to."""
+    """Return the outcomes of the attempts with a model."""
     return [attempt.outcome for attempt in tries if attempt.choice and _is_of(offer, attempt.choice)]
 
 

@@ -1,4 +1,4 @@
-"""The prompt of an attempt: the analysis, the customer's wishes, and what the last check found."""
+"""Builds the prompt of an attempt from the analysis, the customer's wishes and the last check's findings."""
 
 from domain.language import without_addresses
 from domain.order.picture import Picture
@@ -19,7 +19,7 @@ TASKS = {
 }
 
 
-# What a model is told after an attempt of its own that came to this.
+# What a model is told after an attempt with this outcome.
 REPAIRS = {
     Outcome.ONLY_WORDS: "Answer with the picture itself, not with words.",
     Outcome.NO_PICTURE: "Answer with one finished picture.",
@@ -29,7 +29,7 @@ REPAIRS = {
 
 
 def prompt(picture: Picture) -> str:
-    """Return the whole prompt for the next attempt at a picture; e-mail addresses are nothing to a model."""
+    """Return the whole prompt for the next attempt at a picture, without e-mail addresses."""
     parts = [TASKS[picture.work]]
     if picture.analysis and picture.analysis.prompt:
         parts.append(picture.analysis.prompt)
@@ -51,9 +51,9 @@ def _last_finding(picture: Picture) -> str:
 
 
 def aspect_ratio(picture: Picture) -> str:
-    """Return the ratio to ask for: of the stated size, else what the analysis names, else the original's own.
+    """Return the aspect ratio to ask for: of the requested size, else the analysis's, else the original's.
 
-    An analysis says 1:1 where it says nothing, so that is no reason to cut a picture square.
+    1:1 is the default of an analysis, so it is ignored rather than cropping an image to a square.
     """
     if picture.size:
         return nearest_ratio(picture.size.width, picture.size.height)

@@ -1,4 +1,4 @@
-"""What follows an attempt: show it, try again, give up, or leave it to people."""
+"""Decides what follows an attempt: show the result, retry, give up, or leave it to people."""
 
 from enum import StrEnum
 
@@ -11,7 +11,7 @@ from domain.vocabulary.rules import ShopRules
 
 
 class NextStep(StrEnum):
-    """What is done after an attempt."""
+    """What to do after an attempt."""
 
     SHOW = "show"
     TRY_AGAIN = "try_again"
@@ -21,15 +21,15 @@ class NextStep(StrEnum):
 
 
 def choose_model(picture: Picture, lineup: Lineup) -> Choice | None:
-    """Choose the model of the next attempt; None where the worker is to take its own, or nobody is left to ask."""
-    has_begun = any(attempt.choice for attempt in picture.tries)  # a result of others that failed is no beginning
+    """Choose the model of the next attempt; None if the worker uses its default, or no model is left to try."""
+    has_begun = any(attempt.choice for attempt in picture.tries)  # a failed external result does not begin a round
     return policy.next_choice(lineup, picture) if has_begun else policy.first_choice(lineup, picture)
 
 
 def next_step(picture: Picture, rules: ShopRules, lineup: Lineup) -> NextStep:
-    """Decide after an attempt. Once the last one is spent, the best is shown all the same.
+    """Return what follows the last attempt of a round. After the last allowed one the best result is shown anyway.
 
-    Of what the check leaves to a designer nothing is shown. Where automatic processing is off nothing was tried.
+    Nothing is shown if the check recommends a designer. If automatic processing is off, nothing was tried: stop.
     """
     last = picture.tries[-1]
     if last.error_type == ProcessingSwitchedOff.__name__:
@@ -45,6 +45,6 @@ def next_step(picture: Picture, rules: ShopRules, lineup: Lineup) -> NextStep:
 
 
 def best_attempt(picture: Picture) -> Attempt:
-    """Return the attempt of this round with the highest score. Raises ValueError where none has a result."""
+    """Return the attempt of this round with the highest score. Raises ValueError if none has a result."""
     finished = [attempt for attempt in picture.tries if attempt.result]
     return max(finished, key=lambda attempt: attempt.look.score if attempt.look else -1)

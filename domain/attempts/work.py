@@ -1,4 +1,4 @@
-"""What activities are given, and what they give back: one model in, one model out."""
+"""Inputs and outputs of the activities of an order: one model in, one model out."""
 
 from typing import Annotated, Any, Literal
 
@@ -16,8 +16,8 @@ from domain.vocabulary.pictures import Analysis, Lenient, Look, ModelCall, Opera
 from domain.vocabulary.rules import ShopRules
 from domain.vocabulary.trail import Notice, Outgoing
 
-# An order in a history says only what differs from an order of which nothing is known, and nothing of what steers it,
-# but for what tells what it waits for: the rows say that in words.
+# A report in a history holds only fields that differ from their defaults, and none of these, which steer the workflow
+# and are not stored as rows. What tells what the order waits for is kept: the rows describe it.
 NOT_IN_HISTORY = {
     "letters", "posting", "no_room",
     "early", "fixed", "is_released", "is_refund_open", "is_known_email_offered", "address_asked", "asked_about",
@@ -38,7 +38,7 @@ class Customer(Lenient):
 
 
 class ExamineInput(Lenient):
-    """Store a picture as the original, and look at it unless the bot has."""
+    """Store an image as the original, and analyse it unless the bot has."""
 
     task_id: str
     folder: str
@@ -46,14 +46,14 @@ class ExamineInput(Lenient):
     image_key: str | None = None
     words: str
     analysis: Analysis | None = None
-    # Of the order's first look: whose profile to look up; it brings the shop's rules as well.
+    # Of the order's first analysis: whose profile to look up; the answer then includes the shop's rules.
     first_of: Customer | None = None
 
 
 class Examined(Lenient):
-    """The stored original and what it shows.
+    """The stored original and its analysis.
 
-    `refused` says why it is no picture we can take, `unseen` why no model looked at it.
+    `refused` says why the image was rejected, `unseen` why no model analysed it.
     """
 
     original: StoredPicture | None = None
@@ -68,7 +68,7 @@ class Examined(Lenient):
 
 
 class Words(Lenient):
-    """What a customer is to be told beside some work."""
+    """Messages to send to the customer along with other work."""
 
     customer_id: str
     acc_id: str
@@ -79,7 +79,7 @@ class Words(Lenient):
 class ProduceInput(Lenient):
     """One attempt at a picture: call the model, then make the deliverable.
 
-    `tried` names the providers of this round, so that one that is away is left sooner where another can take over.
+    `tried` names the providers used in this round: an unavailable one is left sooner if another can take over.
     """
 
     task_id: str
@@ -90,16 +90,16 @@ class ProduceInput(Lenient):
     prompt: str
     aspect_ratio: str
     size: TargetSize | None = None
-    choice: Choice | None = None  # None: the worker's own usual model
+    choice: Choice | None = None  # None: the worker's default model
     tried: list[str] = Field(default_factory=list)
     is_forced: bool = False  # although automatic processing is switched off
-    is_unlimited: bool = False  # although the attempts cost more than they should
-    news: ReportedOrder | None = None  # written to the rows first, where they lag behind
-    words: Words | None = None  # told on the way
+    is_unlimited: bool = False  # beyond the cost limit
+    news: ReportedOrder | None = None  # written to the database first, if its rows are behind
+    words: Words | None = None  # sent to the customer first
 
 
 class AdoptInput(Lenient):
-    """Take over a finished picture that somebody else made, as the result of an attempt."""
+    """Accept a finished image from elsewhere as the result of an attempt."""
 
     task_id: str
     folder: str
@@ -109,7 +109,7 @@ class AdoptInput(Lenient):
 
 
 class Adopted(Lenient):
-    """A finished picture: the file that is owed, a view of it, and the preview for the customer."""
+    """A finished image: the deliverable, a viewable image of it, and the preview for the customer."""
 
     file: StoredPicture
     view_key: str
@@ -117,30 +117,30 @@ class Adopted(Lenient):
 
 
 class Produced(Adopted):
-    """What an attempt of a model made: its first picture, and the others where it made several."""
+    """The result of an attempt: the first image, and `others` if the model made several."""
 
     call_id: str
     provider: str
     model: str
     choice: Choice | None = None
     others: list[Adopted] = Field(default_factory=list)
-    is_told: bool = False  # the customer has heard what the work took along
-    lineup: Lineup | None = None  # of today
+    is_told: bool = False  # the messages that came with the work were sent
+    lineup: Lineup | None = None  # as configured now
     spent: Spent = Field(default_factory=Spent)
 
     @property
     def results(self) -> list[Adopted]:
-        """All that it made."""
+        """All images it made."""
         return [self, *self.others]
 
 
 class Trouble(Lenient):
-    """What came of a call that gave nothing, what was spent, and what the next choice of a model must know."""
+    """A failed call: its outcome, the cost so far, and what choosing the next model needs."""
 
     outcome: Outcome
     spent: Spent
     choice: Choice | None = None  # of an attempt
-    is_news: bool = True  # else staff were told of this provider's trouble a short while ago
+    is_news: bool = True  # False: staff were told of this provider's problem recently
     lineup: Lineup | None = None
 
 
@@ -152,41 +152,41 @@ class Candidate(Lenient):
 
 
 class CheckInput(Lenient):
-    """Judge what an attempt made."""
+    """Check the results of an attempt."""
 
     task_id: str
     attempt: int
     call_id: str
     original_key: str
     candidates: list[Candidate]
-    threshold: int  # the score from which a result passes
+    threshold: int  # the lowest score that passes
     operation: Operation
     prompt: str
     size: TargetSize | None = None
 
 
 class Checked(Lenient):
-    """The judgement of the best result, and the call it took where a model was asked."""
+    """The judgement of the best result, and the call if a model was asked."""
 
     look: Look
     outcome: Outcome | None = None
-    best: int = 0  # the place of the result that was judged best
+    best: int = 0  # the index of the best result
     call: ModelCall | None = None
     spent: Spent = Field(default_factory=Spent)
 
 
 class Report(Lenient):
-    """An order with news: rows to write, and the outbox to hand over."""
+    """An order to report: rows to write and messages to send."""
 
     order: ReportedOrder
 
 
-# The third detail of a failure that all have in common: whoever watches the service tells staff, once.
+# The third detail of a failure of a shared service: the watchman tells staff once, instead of each order.
 IS_SHARED = "shared"
 
 
 class RefusedMessage(Lenient):
-    """A message that the chat bot refuses for good: what the customer was to read, and why they cannot."""
+    """A message that the chat bot rejects permanently: its text, and the reason."""
 
     message_id: str
     words: str
@@ -194,34 +194,34 @@ class RefusedMessage(Lenient):
 
 
 class Reported(Lenient):
-    """What could not be said; nothing is answered where everything was."""
+    """The messages that could not be sent; the activity returns nothing if all were."""
 
     refused: list[RefusedMessage]
 
 
 class Alert(Lenient):
-    """Something that staff are to be told."""
+    """Notices to send to staff."""
 
     order_id: str
     notices: list[Notice]
 
 
 class Alerted(Lenient):
-    """How many of the notices, from the first, are in the message that went out."""
+    """How many of the notices, counted from the first, are in the message that was sent."""
 
     told: int
 
 
 class LateEvent(Lenient):
-    """An event for an order that has closed, or that nobody knows."""
+    """An event for an order that is closed or unknown."""
 
     order_id: Annotated[str, Field(max_length=LONGEST_LINK)]
     signal: Annotated[str, Field(max_length=LONGEST_LINK)]
-    payload: Annotated[dict[str, Any], AfterValidator(budgets.cut)]  # its workflow was started with all of it
+    payload: Annotated[dict[str, Any], AfterValidator(budgets.cut)]  # the workflow's input holds all of it
 
 
 class DeliveredFile(Lenient):
-    """A finished file as the customer gets it."""
+    """A finished file as delivered to the customer."""
 
     key: str
     filename: str
@@ -231,11 +231,11 @@ class DeliveredFile(Lenient):
     height: int = 0
     operation: Operation | None = None
     original_key: str = ""
-    view_key: str = ""  # a picture of it that people can look at
+    view_key: str = ""  # of a viewable image of it
 
 
 class MailInput(Lenient):
-    """Send the finished files."""
+    """Send the finished files by e-mail."""
 
     order_id: str
     delivery: int
@@ -245,7 +245,7 @@ class MailInput(Lenient):
 
 
 class MailOutcome(Lenient):
-    """Whether the letter went out; a refusal says what the mail server answered."""
+    """Whether the e-mail was sent; if it was rejected, `error` is the mail server's answer."""
 
     status: Literal["sent", "refused"]
     message_id: str

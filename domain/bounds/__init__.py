@@ -1,1 +1,1 @@
-"""How long texts, lists and the whole state of an order may be."""
+"""Limits on the size of texts, lists and the whole state of an order."""

@@ -1,6 +1,6 @@
-"""How large things may grow, in bytes of JSON: what an order keeps of each kind, and what it hands on at once.
+"""Size limits in bytes of JSON: how much of each kind an order keeps, and how much it passes on at once.
 
-Temporal takes two megabytes of one payload and four of all that a workflow task begins; an order stays far below both,
+Temporal limits one payload to 2 MB and the commands of one workflow task to 4 MB. An order stays far below both,
 whatever it is sent.
 """
 
@@ -11,31 +11,31 @@ from pydantic import BaseModel, TypeAdapter
 
 from domain.bounds.limits import LONGEST_WORDS
 
-STATE = 200_000  # of an order with its inbox: what goes into a new run
-PAYLOAD = 100_000  # that an activity or a child is given
-REPORT_ALONG = 60_000  # of news that the work on a picture takes along, beside its prompt
-MARGIN = 1_000  # of what stands between lines
-MOST_LINES = 200  # of news that are told at once: they are one transaction
-UNREPORTED = 25_000  # of news: what else was sent waits until they are told
-KEPT_JOURNAL, KEPT_CHANGES = 12_000, 12_000  # of lines that are told: the rows hold all
-HEAVY = 120_000  # of an order: then it keeps no more than it needs
-WISHES, OF_A_PICTURE, AT_ONCE = 20_000, 12_000, 20_000  # of what is wanted: in all, of one picture, by one message
-EARLY = 12_000  # of what is said of pictures before they came
-CONSENTS, OFFERED = 6_000, 16_000  # of consents, of results not fetched yet
-PAYMENTS = 12  # and as many refunds: neither may keep the other out
-ANSWERS = 9_000  # to updates, for their repeats
-NOTICES = 16_000  # for staff, while they cannot be told: then one says that there are more
-HAD_IT = 4_000  # of designers who did not accept a picture in time
-FOR_ORDER = 16_000  # of what a dispatch has to tell its order: beyond it results go to staff
-FOUND = 60_000  # of what a search found
-LATE_EVENT = 50_000  # of an event that no open order can hear
-SHOWN = 100  # characters of what was changed, in the journal: the row of the change holds all
+STATE = 200_000  # an order with its inbox: the input of continue-as-new
+PAYLOAD = 100_000  # the input of an activity or a child workflow
+REPORT_ALONG = 60_000  # a report sent along with the work on a picture, besides the prompt
+MARGIN = 1_000  # for what separates lines
+MOST_LINES = 200  # of one report: its rows are written in one transaction
+UNREPORTED = 25_000  # unreported lines: from here on signals wait until a report went out
+KEPT_JOURNAL, KEPT_CHANGES = 12_000, 12_000  # of reported lines: the database holds all
+HEAVY = 120_000  # an order of this size is reduced to what it needs
+WISHES, OF_A_PICTURE, AT_ONCE = 20_000, 12_000, 20_000  # of what customers want: in total, per picture, per message
+EARLY = 12_000  # of messages about pictures that have not arrived yet
+CONSENTS, OFFERED = 6_000, 16_000  # consents, and results not fetched yet
+PAYMENTS = 12  # and as many refunds, so that neither crowds out the other
+ANSWERS = 9_000  # to updates, kept for repeats
+NOTICES = 16_000  # pending for staff; beyond this one notice says that there are more
+HAD_IT = 4_000  # names of designers who did not accept in time
+FOR_ORDER = 16_000  # signals waiting for the order of a dispatch; beyond this, results go to staff
+FOUND = 60_000  # results of a search
+LATE_EVENT = 50_000  # an event for an order that is not open
+SHOWN = 100  # characters of a changed value in the journal; the row of the change holds all
 
 _JSON: TypeAdapter[Any] = TypeAdapter(Any)
 
 
 class Line(Protocol):
-    """Something that happened, numbered as it came."""
+    """Something that happened, numbered in order of arrival."""
 
     @property
     def serial(self) -> int:
@@ -47,17 +47,17 @@ AnyValue = TypeVar("AnyValue")
 
 
 def size(value: Any) -> int:
-    """Return how large something is on its way; of a state, what differs from its defaults."""
+    """Return the size of a value in bytes of JSON; of a model, only fields that differ from their defaults count."""
     return len(_JSON.dump_json(value, exclude_defaults=isinstance(value, BaseModel)))
 
 
 def sizes(values: Iterable[Any]) -> int:
-    """Return how large all of these are together."""
+    """Return the total size of these values in bytes."""
     return sum(map(size, values))
 
 
 def first(values: Iterable[AnyValue], room: int) -> list[AnyValue]:
-    """Return the first ones for which there is room."""
+    """Return the first values that fit into `room` bytes."""
     kept: list[AnyValue] = []
     for value in values:
         room -= size(value)
@@ -68,7 +68,11 @@ def first(values: Iterable[AnyValue], room: int) -> list[AnyValue]:
 
 
 def cut(fields: dict[str, Any], room: int = LATE_EVENT, longest: int = LONGEST_WORDS) -> dict[str, Any]:
-    """Return fields as they are, or where they are too large the smallest of them, long texts cut, and how many not."""
+    """Return fields that fit into `room` bytes.
+
+    Fields that are too large together have their texts cut to `longest` characters; then the smallest are kept, and
+    `left_out` counts the others.
+    """
     if size(fields) <= room:
         return fields
     texts = {name[:SHOWN]: value[:longest] if isinstance(value, str) else value for name, value in fields.items()}
@@ -77,7 +81,7 @@ def cut(fields: dict[str, Any], room: int = LATE_EVENT, longest: int = LONGEST_W
 
 
 def portion(lines: Iterable[AnyLine], room: int) -> tuple[list[AnyLine], bool]:
-    """Return the first lines for which there is room, one at any rate, and whether these are all."""
+    """Return the first lines that fit into `room` bytes, at least one, and whether these are all."""
     numbered = sorted(lines, key=lambda line: line.serial)
     for count, line in enumerate(numbered):
         room -= size(line)
@@ -87,7 +91,10 @@ def portion(lines: Iterable[AnyLine], room: int) -> tuple[list[AnyLine], bool]:
 
 
 def kept(lines: Sequence[AnyLine], told: int, length: int, most: int) -> list[AnyLine]:
-    """Return the last lines for which there is room, and every one that is not told yet."""
+    """Return every line after the serial `told`, and before these the newest ones that fit.
+
+    `length` limits the number of lines and `most` their bytes; lines not told yet count, but are never dropped.
+    """
     fresh = [line for line in lines if line.serial > told]
     old: list[AnyLine] = []
     most -= sizes(fresh)

@@ -1,4 +1,4 @@
-"""The rules of a dispatch: what happens to it, and what is done next."""
+"""The rules of a dispatch: the next step, and how results and signals change its state."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -30,7 +30,7 @@ from domain.vocabulary.validation import faults
 
 KEPT_IDS = 100
 CANCELLED_IN_TEMPORAL = "Temporal"  # as the reason
-CLOSINGS = {  # what the designers read when the order needs nothing more of them
+CLOSINGS = {  # the phrase for designers when the order needs nothing more, by standing
     "accepted": "dispatch_accepted",
     "cancelled": "dispatch_cancelled",
     "withdrawn": "dispatch_withdrawn",
@@ -38,7 +38,7 @@ CLOSINGS = {  # what the designers read when the order needs nothing more of the
 
 
 class Step(StrEnum):
-    """What a dispatch does next."""
+    """The next step of a dispatch."""
 
     OPEN = "open"
     LOOK = "look"
@@ -51,23 +51,23 @@ class Step(StrEnum):
 
 
 def open_dispatch(dispatch_id: str, request: Any, now: datetime) -> DispatchState:
-    """Make a dispatch of what its workflow was started with. Raises MalformedRequest, saying which field is wrong."""
+    """Create the state of a dispatch from its workflow's input. Raises MalformedRequest, naming the invalid field."""
     try:
         read = DispatchRequest.model_validate(request)
     except ValidationError as error:
-        raise MalformedRequest(f"This starts no dispatch: {faults(error)}") from error
+        raise MalformedRequest(f"invalid dispatch request: {faults(error)}") from error
     state = DispatchState(dispatch_id=dispatch_id, request=read, work_since=now, news=read.news)
     note(state, "opened", now, reason=read.because)
     return state
 
 
 def next_step(state: DispatchState) -> Step:
-    """Return what is done next; a step that is no longer the next one is called off."""
+    """Return the next step; a running step that is no longer the next one is cancelled."""
     steps = {
         Step.END: state.is_closed,
         Step.CLOSE: state.closing,
         Step.ANSWER: state.results,
-        Step.REST: state.is_shown or state.is_by_hand or state.is_finished_there,  # until somebody else does something
+        Step.REST: state.is_shown or state.is_by_hand or state.is_finished_there,  # until a signal arrives
         Step.OPEN: state.rules is None,
         Step.LOOK: state.is_look_due,
         Step.ASSIGN: not (state.designer or state.is_accepted) or not state.is_wish_told or state.is_lease_over,
@@ -75,11 +75,11 @@ def next_step(state: DispatchState) -> Step:
     return next((step for step, holds in steps.items() if holds), Step.WATCH)
 
 
-# ---- what comes of its steps -----------------------------------------------------------------------------------------
+# ---- results of its steps -----------------------------------------------------------------------------------------
 
 
 def on_opened(state: DispatchState, answer: Opened, now: datetime) -> None:
-    """Take in that the task was created, or that no dispatch system is set up."""
+    """Handle the creation of the task, or that no dispatch system is configured."""
     state.rules, state.dispatch_task_id = answer.rules, answer.dispatch_task_id
     state.is_by_hand = not answer.dispatch_task_id
     if state.is_by_hand and not state.closing:
@@ -89,7 +89,7 @@ def on_opened(state: DispatchState, answer: Opened, now: datetime) -> None:
 
 
 def on_looked(state: DispatchState, answer: Looked, now: datetime) -> None:
-    """Take in how a task stands whose picture is to be changed: what stands in it is no answer to the wish."""
+    """Handle the state of a task before a revision: a result it already holds does not answer the new wish."""
     state.is_look_due = False
     if answer.is_finished:
         _end_with_task(state, now)
@@ -100,20 +100,20 @@ def on_looked(state: DispatchState, answer: Looked, now: datetime) -> None:
 
 
 def _end_with_task(state: DispatchState, now: datetime) -> None:
-    """End with the task, which nobody can be given again: the order begins another dispatch."""
+    """End the dispatch with its task, which cannot be assigned again; the order begins a new dispatch."""
     state.is_finished_there, state.closing = True, CLOSINGS["accepted"]
     tell_order(state, now, standing="over")
 
 
 def on_assigned(state: DispatchState, answer: Assigned, now: datetime, wish: str = "") -> None:
-    """Take in who has the task, and that they know of this wish: a newer one came meanwhile, perhaps."""
+    """Handle who has the task and which wish they were told; a newer wish may have arrived meanwhile."""
     if answer.is_over:
         _end_with_task(state, now)
         return
     if not (answer.designer or answer.is_accepted):
         _nobody_available(state, now)
         return
-    if state.closing:  # called off meanwhile: whoever has it is told by its closing
+    if state.closing:  # cancelled meanwhile: closing the task tells its designer
         state.designer = answer.designer or state.designer
         return
     before, was_told = state.designer, state.is_wish_told
@@ -121,7 +121,7 @@ def on_assigned(state: DispatchState, answer: Assigned, now: datetime, wish: str
     state.is_nobody_there = state.is_lease_over = False
     state.designer, state.is_accepted, state.assigned_at = answer.designer, answer.is_accepted, now
     state.is_wish_told = was_told or wish == state.wish
-    if answer.designer in state.had_it:  # everybody had it: the others may have it again
+    if answer.designer in state.had_it:  # everybody had a turn: the others may get it again
         state.had_it = []
     if answer.designer != before:
         _remember_holder(state, before)
@@ -136,7 +136,7 @@ def on_assigned(state: DispatchState, answer: Assigned, now: datetime, wish: str
 
 
 def _remember_holder(state: DispatchState, designer: str) -> None:
-    """Remember who had it, the last ones first of all."""
+    """Remember a designer who had the task; of too many, the last ones are kept."""
     names = [*reversed(state.had_it)]
     state.had_it = budgets.first([designer, *names] if designer else names, budgets.HAD_IT)[::-1]
 
@@ -150,12 +150,12 @@ def _nobody_available(state: DispatchState, now: datetime) -> None:
 
 
 def on_watched(state: DispatchState, answer: Watched, now: datetime) -> None:
-    """Take in that the task was accepted, has a result, or is finished: then it is closed there, and no revision's."""
+    """Handle a task that was accepted, has a result or is finished; a finished one takes no revision."""
     if answer.is_unchanged:
         return
     state.is_accepted = True
     state.is_finished_there = answer.is_finished
-    if answer.is_finished and state.news.standing == "shown":  # it was, by others, in this very moment
+    if answer.is_finished and state.news.standing == "shown":  # another result was shown at the same moment
         state.closing = CLOSINGS["accepted"]
     if answer.is_finished or not answer.result_url:
         tell_order(state, now, standing="finished" if answer.is_finished else "accepted")
@@ -167,23 +167,23 @@ def on_watched(state: DispatchState, answer: Watched, now: datetime) -> None:
 
 
 def on_trouble(state: DispatchState, reason: Said, now: datetime) -> None:
-    """Tell staff once that the dispatch system or our records do not do what they should; it is tried on and on."""
+    """Tell staff once that the dispatch system or the database fails; the step is retried until it works."""
     if not state.is_in_trouble:
         state.is_in_trouble = True
         tell_staff(state, "staff_dispatch_trouble", now, error=reason)
 
 
 def on_closed(state: DispatchState, now: datetime) -> None:
-    """Take in that nothing is left to be done."""
+    """Handle that the task is closed and nothing is left to do."""
     state.is_closed = True
     note(state, "closed", now, closing=state.closing)
 
 
-# ---- what it is told -------------------------------------------------------------------------------------------------
+# ---- signals -------------------------------------------------------------------------------------------------
 
 
 def handle_signal(state: DispatchState, signal: str, payload: Any, now: datetime) -> None:
-    """Take in a signal; one that cannot be read is told to staff, who see that a sender needs mending."""
+    """Handle a signal; staff are told of an invalid one, since its sender needs fixing."""
     kind, take = SIGNALS[signal]
     try:
         message = kind.model_validate(payload)
@@ -197,8 +197,8 @@ def handle_signal(state: DispatchState, signal: str, payload: Any, now: datetime
 
 
 def _is_new(state: DispatchState, event: str) -> bool:
-    """Whether an event was not heard before; one that its sender gave no id is always new."""
-    if ids.digest(event) in state.seen or event in state.seen:  # earlier versions kept names whole
+    """Whether an event is new; one without an id always is."""
+    if ids.digest(event) in state.seen or event in state.seen:  # earlier versions kept undigested ids
         return False
     if not event.endswith(":"):
         state.seen = [*state.seen, ids.digest(event)][-KEPT_IDS:]
@@ -206,7 +206,7 @@ def _is_new(state: DispatchState, event: str) -> bool:
 
 
 def on_picture_changed(state: DispatchState, news: PictureNews, now: datetime) -> None:
-    """Follow the picture of its order: it is wanted, lies before the customer, or needs nothing more."""
+    """Handle a change of the picture: it is wanted (again), shown to the customer, or needs nothing more."""
     before, state.news = state.news, news
     if news.standing in AT_AN_END:
         state.closing = CLOSINGS[news.standing]
@@ -214,19 +214,19 @@ def on_picture_changed(state: DispatchState, news: PictureNews, now: datetime) -
         _reopen(state, before, now)
     else:
         state.is_shown = True
-        if state.is_finished_there:  # the next revision is another task
+        if state.is_finished_there:  # the next revision needs a new task
             state.closing = CLOSINGS["accepted"]
 
 
 def _reopen(state: DispatchState, before: PictureNews, now: datetime) -> None:
-    """The picture is wanted once more: changed, or because what came was no picture, or nobody did it in time."""
+    """Reopen the dispatch: for a revision, because the result was not an image, or because it was late."""
     news, was_given_up = state.news, state.is_given_up
     is_revision = news.round > before.round
     is_asked = is_revision or news.asked > before.asked
     state.is_look_due = state.is_look_due or (is_asked and state.is_shown and not state.is_by_hand)
     state.is_shown = state.is_late_told = state.is_given_up = False
     state.work_since = now
-    if is_asked:  # whoever has it must hear why; where it is given by hand staff are told below
+    if is_asked:  # its designer must be told why; if staff assign it, they are told below
         state.wish = news.wish if is_revision else TEXTS["zh"].say(news.why)
         state.is_wish_told = state.is_by_hand or not state.wish
     if was_given_up and state.designer and not is_revision:
@@ -238,12 +238,12 @@ def _reopen(state: DispatchState, before: PictureNews, now: datetime) -> None:
         tell_staff(state, phrase, now, wishes=newest_first([*state.request.wishes, state.wish]))
     if state.is_finished_there and is_asked:
         _end_with_task(state, now)
-    elif state.is_finished_there:  # what came was no picture
+    elif state.is_finished_there:  # the result was not an image
         tell_staff(state, "staff_designer_result_wanted", now)
 
 
 def on_finished(state: DispatchState, result: DesignerFinished, now: datetime) -> None:
-    """Take a designer's picture: its order shows it; a question is answered with it, or with words alone."""
+    """Handle a designer's result: the order shows it; a question is answered with it, or with text alone."""
     note(state, "finished", now, by=state.designer or "designer", notes=result.notes)
     is_question = state.request.order_id is None
     if not (result.result_url or result.result_key or (is_question and result.notes.strip())):
@@ -262,17 +262,17 @@ def on_finished(state: DispatchState, result: DesignerFinished, now: datetime) -
 
 
 def on_cancelled(state: DispatchState, request: CancelRequested, now: datetime) -> None:
-    """End a dispatch that nobody wants any more; an order hears that it will get nothing."""
+    """Cancel the dispatch, and tell its order that no result will come."""
     note(state, "cancelled", now, by=request.requested_by, reason=request.reason)
     state.closing = state.closing or CLOSINGS["withdrawn"]
     questions.hand_rest_to_staff(state, now)
-    if state.request.order_id and request.requested_by != "staff":  # its picture counts as failed, and waits for them
+    if state.request.order_id and request.requested_by != "staff":  # its picture fails, and waits for staff
         tell_staff(state, "staff_designer_ended", now, why=request.reason[:SHOWN] or "-")
     tell_order(state, now, standing="ended", reason=request.reason)
 
 
 def on_order_gone(state: DispatchState, news: ToOrder, now: datetime) -> None:
-    """End with the order; staff hear of a picture that it could not take any more."""
+    """End with the order, which has closed; staff are told of a result that it could not take."""
     state.for_order.remove(news)
     if news.signal == "designer_finished":
         report_orphaned_result(state, news.payload.get("result_url") or news.payload["result_key"], now)

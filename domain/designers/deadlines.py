@@ -1,4 +1,4 @@
-"""How long designers have: to accept a task, to finish it, and until it counts as failed."""
+"""Designers' deadlines: to accept a task, to finish it, and until it counts as failed."""
 
 from datetime import datetime, timedelta
 
@@ -11,12 +11,12 @@ LEASE, LATE, GIVEN_UP = "lease", "late", "given_up"
 
 
 def next_deadline(state: DispatchState) -> tuple[datetime, str] | None:
-    """Return when something lapses next, and what; nothing while the customer has the word."""
+    """Return the next deadline and its name; None while the customer has to reply."""
     return min(_deadlines(state), default=None)
 
 
 def expire_due(state: DispatchState, now: datetime) -> None:
-    """Let everything lapse that is due."""
+    """Apply every deadline that is due."""
     due = {name for moment, name in _deadlines(state) if moment <= now}
     if LEASE in due:
         state.is_lease_over = True
@@ -29,7 +29,7 @@ def expire_due(state: DispatchState, now: datetime) -> None:
 
 
 def _give_up(state: DispatchState, now: datetime) -> None:
-    """An order revives its picture when staff say so; a question is closed, and its customer hears a word."""
+    """Give up: an order's picture waits for staff; a question is closed and its customer told."""
     state.is_given_up = True
     is_question = state.request.order_id is None
     phrase = "staff_question_gave_up" if is_question else "staff_designer_gave_up"

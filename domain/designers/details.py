@@ -1,4 +1,4 @@
-"""What the Temporal Web UI shows of a dispatch, in Markdown."""
+"""The details of a dispatch in the Temporal Web UI, in Markdown."""
 
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from domain.vocabulary.rules import DesignerRules
 
 
 def waits_for(state: DispatchState) -> Said:
-    """Say in one phrase what a dispatch waits for."""
+    """Return what a dispatch waits for, as a phrase."""
     reasons = {
         "over": state.is_closed,
         "outside": state.is_in_trouble,
@@ -27,7 +27,7 @@ def waits_for(state: DispatchState) -> Said:
 
 
 def markdown(state: DispatchState, language: Language | None = None) -> str:
-    """Tell the whole dispatch in Markdown; in the language of the shop's staff, unless another one is asked for."""
+    """Return the dispatch as Markdown, in the staff's language unless `language` is given."""
     language = language or state.language
     request, zone = state.request, ZoneInfo((state.rules or DesignerRules()).timezone)
 

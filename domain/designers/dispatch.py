@@ -1,6 +1,6 @@
-"""A dispatch: one picture that human designers are to do. What starts it, what it knows, what its activities are given.
+"""A dispatch, one picture for human designers: its request, its state, and the inputs and outputs of its activities.
 
-It is a workflow of its own, so that it outlives the runs of its order, and a question can be dispatched without one.
+It is a workflow of its own, so that it outlives the runs of its order, and so that a question needs no order.
 """
 
 from datetime import datetime
@@ -20,7 +20,7 @@ from domain.vocabulary.recipient import Recipient
 from domain.vocabulary.rules import DesignerRules
 from domain.vocabulary.trail import JournalEntry, Notice, Outgoing
 
-# ---- what starts it --------------------------------------------------------------------------------------------------
+# ---- its request --------------------------------------------------------------------------------------------------
 
 
 class DispatchRequest(Lenient):
@@ -30,24 +30,24 @@ class DispatchRequest(Lenient):
     order_id: Name | None = Field(
         default=None, pattern=ids.ORDER_ID_PATTERN, description="The order that waits for it."
     )
-    number: Count = Field(default=1, description="Which dispatch of this picture it is.")
+    number: Count = Field(default=1, description="Number of this dispatch of the picture.")
     customer_id: Name = Field(min_length=1, description="The platform's id of the customer.")
-    customer_name: Name = Field(default="", description="How they are called.")
+    customer_name: Name = Field(default="", description="Name of the customer.")
     acc_id: Name = Field(default="", description="Shop account that the customer talks to.")
     acc_type: Name = Field(default="AliWorkbench", description="Platform of the shop.")
-    reason: Words = Field(default="", description="Why a designer is to do it; the question, where there is no order.")
-    why: Said = Field(default_factory=Said, description="The same as a phrase, where the order of the picture says it.")
+    reason: Words = Field(default="", description="Why a designer is needed; without an order, the question.")
+    why: Said = Field(default_factory=Said, description="The same as a phrase, if the order gives the reason.")
     image_key: StorageKey | None = Field(default=None, description="Key of the picture.")
-    image_url: Link | None = Field(default=None, description="Or where it is to be seen.")
-    shown_key: StorageKey | None = Field(default=None, description="Key of what the customer was shown so far.")
+    image_url: Link | None = Field(default=None, description="Or its URL.")
+    shown_key: StorageKey | None = Field(default=None, description="Key of the result that the customer was shown.")
     operation: Operation | None = Field(default=None, description="What is to be done.")
     wishes: Wishes = Field(default_factory=list, description="What the customer wants, oldest first.")
-    designer: Name = Field(default="", description="Who did it before: they do it again.")
-    news: PictureNews = Field(default_factory=PictureNews, description="Where the picture stands in its order.")
+    designer: Name = Field(default="", description="Who had it before and gets it again.")
+    news: PictureNews = Field(default_factory=PictureNews, description="The state of the picture in its order.")
 
     @property
     def because(self) -> Said:
-        """Why a designer is to do it, or what is asked."""
+        """Why a designer is needed, or the question."""
         return self.why or written(self.reason)
 
     @property
@@ -57,22 +57,22 @@ class DispatchRequest(Lenient):
 
     @property
     def marker(self) -> str:
-        """The first line of the task's description in the dispatch system: by it the task is found again."""
+        """The first line of the task's description in the dispatch system, by which the task is found again."""
         return f"订单 {self.task_id}" + (f" 第{self.number}次" if self.number > 1 else "")
 
 
-# ---- what it knows ---------------------------------------------------------------------------------------------------
+# ---- its state ---------------------------------------------------------------------------------------------------
 
 
 class ToOrder(BaseModel):
-    """A signal that the order of a dispatch has not had yet."""
+    """A signal to be sent to the order of a dispatch."""
 
     signal: str
     payload: dict[str, Any]
 
 
 class DesignerAnswer(BaseModel):
-    """What a question was answered: words, a picture, or both."""
+    """The answer to a question: text, an image, or both."""
 
     notes: str = ""
     picture_key: str | None = None
@@ -80,44 +80,44 @@ class DesignerAnswer(BaseModel):
 
 
 class DispatchState(BaseModel):
-    """Everything that is known of a dispatch; its workflow holds one of these and nothing else."""
+    """The whole state of a dispatch workflow."""
 
     dispatch_id: str
     request: DispatchRequest
-    rules: DesignerRules | None = None  # until the worker has told them
-    is_by_hand: bool = False  # no dispatch system is set up: staff find a designer, and hand the picture in
+    rules: DesignerRules | None = None  # None until a worker has provided them
+    is_by_hand: bool = False  # no dispatch system: staff find a designer and submit the result
     dispatch_task_id: str = ""  # the dispatch system's id
     designer: str = ""
-    had_it: list[str] = Field(default_factory=list)  # and did not accept it in time
+    had_it: list[str] = Field(default_factory=list)  # designers who did not accept it in time
     is_nobody_there: bool = False
-    work_since: datetime  # when the present piece of work began: designers have so long from then
+    work_since: datetime  # when the current work began; deadlines count from here
     assigned_at: datetime | None = None
     is_accepted: bool = False
-    is_lease_over: bool = False  # it was not accepted in time: somebody else may have it
-    known_result: str = ""  # address of the last one that was taken from the dispatch system
-    is_finished_there: bool = False  # its task needs no closing any more
-    wish: str = ""  # of the present revision
+    is_lease_over: bool = False  # not accepted in time: another designer may get it
+    known_result: str = ""  # URL of the last result taken from the dispatch system
+    is_finished_there: bool = False  # its task is closed already
+    wish: str = ""  # of the current revision
     is_wish_told: bool = True  # to the designer
-    is_look_due: bool = False  # what stands in its task lay before the customer, who wants it otherwise
-    news: PictureNews  # the last of its order
-    results: list[DesignerFinished] = Field(default_factory=list)  # of a dispatch without an order: not handed over yet
-    answer: DesignerAnswer | None = None  # that the customer of a dispatch without an order was given
-    is_shown: bool = False  # the order has a result, and waits for the customer's word
+    is_look_due: bool = False  # the task holds a result that the customer wants changed
+    news: PictureNews  # the latest from its order
+    results: list[DesignerFinished] = Field(default_factory=list)  # of a question: not passed on yet
+    answer: DesignerAnswer | None = None  # of a question: sent to its customer
+    is_shown: bool = False  # the order has a result and waits for the customer's reply
     is_late_told: bool = False
     is_given_up: bool = False
-    is_in_trouble: bool = False  # the dispatch system does not answer; staff know
+    is_in_trouble: bool = False  # the dispatch system fails; staff were told
     closing: str = ""  # the phrase with which its task is closed
     is_closed: bool = False
     for_order: list[ToOrder] = Field(default_factory=list)
     outbox: list[Outgoing] = Field(default_factory=list)
     notices: list[Notice] = Field(default_factory=list)
     journal: list[JournalEntry] = Field(default_factory=list)
-    seen: list[str] = Field(default_factory=list)  # events that were heard, the last ones
+    seen: list[str] = Field(default_factory=list)  # digests of the last events received
     serial: int = 0
 
     @property
     def language(self) -> Language:
-        """What staff read."""
+        """The language of the staff."""
         return self.rules.language if self.rules else "zh"
 
 
@@ -130,7 +130,7 @@ class DispatchOutcome(Lenient):
     closing: str
 
 
-# ---- what its activities are given, and give back --------------------------------------------------------------------
+# ---- inputs and outputs of its activities --------------------------------------------------------------------
 
 
 class OpenInput(Lenient):
@@ -141,78 +141,78 @@ class OpenInput(Lenient):
 
 
 class Opened(Lenient):
-    """The task's id, and the rules that hold; no id where no dispatch system is set up."""
+    """The task's id, and the rules that apply; the id is empty if no dispatch system is configured."""
 
     rules: DesignerRules
     dispatch_task_id: str = ""
 
 
 class LookInput(Lenient):
-    """Look at a task before it is worked on once more."""
+    """Look at a task before a revision."""
 
     dispatch_task_id: str
 
 
 class Looked(Lenient):
-    """How a task stands whose picture lay before the customer."""
+    """The state of a task whose result was shown to the customer."""
 
     is_finished: bool = False
     result_url: str | None = None
 
 
 class AssignInput(Lenient):
-    """Give a task to a designer who is there."""
+    """Assign a task to a designer who is online."""
 
     dispatch_id: str
     dispatch_task_id: str
     request: DispatchRequest
-    holder: str = ""  # who has it, and keeps it if nobody else is there, or they have accepted meanwhile
+    holder: str = ""  # has it, and keeps it if nobody else is online or they accepted meanwhile
     had_it: list[str] = Field(default_factory=list)
-    known_result: str = ""  # has been taken; a newer one is handed in, and stays with whoever made it
-    wish: str = ""  # of the present revision
-    is_for_holder: bool = False  # who is to know of the wish, and keeps the task
-    is_patient: bool = False  # wait until somebody is there
+    known_result: str = ""  # was taken already; a newer one was just submitted, and its designer keeps the task
+    wish: str = ""  # of the current revision
+    is_for_holder: bool = False  # only tell the holder about the wish; they keep the task
+    is_patient: bool = False  # wait until somebody is online
 
 
 class Assigned(Lenient):
-    """Who has the task; nobody where nobody is there, or where somebody is at it whom the system does not name."""
+    """Who has the task; empty if nobody is online, or if the system does not name who is working on it."""
 
     designer: str = ""
     is_accepted: bool = False
-    is_over: bool = False  # it was finished before its holder could know of the wish
-    is_away: bool = False  # whoever has it, because they had it before, is not online now
+    is_over: bool = False  # it was finished before its holder could be told the wish
+    is_away: bool = False  # it stays with its previous designer, who is offline
 
 
 class WatchInput(Lenient):
-    """Wait until a task is finished, or accepted where that is waited for first."""
+    """Wait until a task is finished, or accepted if that is awaited first."""
 
     dispatch_id: str
     dispatch_task_id: str
     is_acceptance_awaited: bool = False
-    known_result: str = ""  # has been taken; it may still stand there
-    is_patient: bool = True  # wait until something came of it, else look once
+    known_result: str = ""  # was taken already; the task may still show it
+    is_patient: bool = True  # wait for a change; False: look once
 
 
 class Watched(Lenient):
-    """How a task stands that was waited for: finished, with a result that is new, or else accepted."""
+    """The new state of a task: finished, with a new result, or accepted."""
 
-    is_unchanged: bool = False  # nothing came of it: the impatient know that the system answers
+    is_unchanged: bool = False  # no change; a single look shows that the system responds
     is_finished: bool = False
     result_url: str | None = None
 
 
 class CloseInput(Lenient):
-    """Close the task in the dispatch system, whatever is known of it."""
+    """Close the task in the dispatch system, even if its id is unknown."""
 
     dispatch_id: str
     request: DispatchRequest
-    dispatch_task_id: str = ""  # unknown where it may have been created all the same: it is looked for
+    dispatch_task_id: str = ""  # empty: it may have been created anyway, and is searched for
     is_finished_there: bool = False
     closing: str
 
 
 class Speech(Lenient):
-    """What a customer is to be told whose question has no order."""
+    """Messages to the customer of a question, which has no order."""
 
     to: Recipient
     outbox: list[Outgoing]

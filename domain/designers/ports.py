@@ -1,4 +1,4 @@
-"""The ports to human designers: the dispatch system that they work by, and the shop's own table of who did what."""
+"""Ports to human designers: their dispatch system, and the shop's own record of dispatches."""
 
 import re
 from collections.abc import Sequence
@@ -8,31 +8,31 @@ from typing import Protocol
 
 from domain.designers.dispatch import DispatchRequest
 
-LISTED_AFTER = timedelta(seconds=5)  # a task whose creation was not answered is sure to be among the pending by then
-SIGNED = re.compile(r"(^|&)[^=&]*(sig|token|auth)[^=&]*=", re.IGNORECASE)  # in the query of a presigned address
+LISTED_AFTER = timedelta(seconds=5)  # a task whose creation got no answer is listed as pending by then
+SIGNED = re.compile(r"(^|&)[^=&]*(sig|token|auth)[^=&]*=", re.IGNORECASE)  # in the query of a presigned URL
 
 
 @dataclass(frozen=True)
 class DispatchTask:
-    """A task of the dispatch system as it stands there."""
+    """The current state of a task in the dispatch system."""
 
-    status: str  # in its own words
+    status: str  # as the system calls it
     designer: str = ""
-    is_accepted: bool = False  # never where the shop has not said which status means it
+    is_accepted: bool = False  # always False unless the shop has configured which status means this
     is_finished: bool = False
-    result_url: str | None = None  # where the shop has said which field holds it
+    result_url: str | None = None  # if the shop has configured which field holds it
 
     def new_result(self, known: str) -> str | None:
-        """Return the address of its result, unless that is the known one."""
+        """Return the URL of its result, or None if it has none or only the known one."""
         return self.result_url if self.result_url and not is_same_file(self.result_url, known) else None
 
     def is_handed_in(self, known: str) -> bool:
-        """Whether its designer is done with it: it is finished, or has a result besides the known one."""
+        """Whether its designer is done: it is finished, or has a new result."""
         return self.is_finished or self.new_result(known) is not None
 
 
 def is_same_file(address: str, other: str) -> bool:
-    """Whether two addresses are of one file: a signature, which is another at each look, does not count."""
+    """Whether two URLs name the same file, ignoring signatures, which change on every request."""
     return _unsigned(address) == _unsigned(other)
 
 
@@ -42,50 +42,50 @@ def _unsigned(address: str) -> str:
 
 
 class Dispatch(Protocol):
-    """A dispatch system, such as Tuhui (图绘). Everything raises OutsideUnavailable, OutsideRefused."""
+    """A dispatch system, such as Tuhui (图绘). Every method raises OutsideUnavailable, OutsideRefused."""
 
     async def online(self) -> list[str]:
-        """Return the names of the designers who are there now."""
+        """Return the names of the designers who are online."""
 
     async def suggestion(self) -> str | None:
-        """Return the designer whom the system would take, if it has an opinion."""
+        """Return the designer that the system suggests, or None."""
 
     async def pending(self, marker: str) -> str | None:
-        """Return the id of the unassigned task of which exactly this is the first line of the description, if any.
+        """Return the id of the unassigned task whose description has exactly this first line, or None.
 
-        An answer that is not understood, or not whole, raises: who hears that there is none creates one.
+        Raises if the answer is incomplete or not understood, because the caller creates a task on None.
         """
 
     async def create(self, name: str, description: str) -> str:
-        """Create a task and return its id. Not idempotent: where the answer was lost it may be there all the same.
+        """Create a task and return its id. Not idempotent: if the answer was lost, the task may exist.
 
-        The error then says so, and when it should stand among the pending ones.
+        The error then says so, and when the task should be listed as pending.
         """
 
     async def assign(self, task_id: str, designer: str, notes: str) -> None:
-        """Give a task to a designer, whoever has it."""
+        """Assign a task to a designer, even if another one has it."""
 
     async def task(self, task_id: str) -> DispatchTask:
-        """Return a task as it stands."""
+        """Return the current state of a task."""
 
     async def complete(self, task_id: str, notes: str) -> None:
-        """Complete a task; one that is finished, cancelled or gone already stays as it is."""
+        """Complete a task. Idempotent: a finished, cancelled or deleted one is left alone."""
 
     async def cancel(self, task_id: str, notes: str) -> None:
-        """Cancel a task like that, or complete it with these notes where the system knows no cancelling."""
+        """Cancel a task, or complete it with these notes if the system cannot cancel. Idempotent like `complete`."""
 
 
 class DispatchRecords(Protocol):
-    """The table of dispatches: who has done what, and whose turn it is. Everything raises OutsideUnavailable."""
+    """The shop's table of dispatches: who did what, and whose turn is next. Every method raises OutsideUnavailable."""
 
     async def opened(self, dispatch_id: str, request: DispatchRequest) -> None:
-        """Keep a dispatch that was begun; the same again changes nothing."""
+        """Record a new dispatch. Idempotent."""
 
     async def next_in_turn(self, designers: Sequence[str]) -> str:
-        """Return the one of these whose last task was given longest ago."""
+        """Return the designer whose last assignment is the oldest."""
 
     async def assigned(self, dispatch_id: str, designer: str, dispatch_task_id: str) -> None:
-        """Keep who has it now, as which task of the dispatch system."""
+        """Record who has it now, and the id of its task in the dispatch system."""
 
     async def closed(self, dispatch_id: str, closing: str) -> None:
-        """Keep that it is over, and why."""
+        """Record that it is closed, and why."""

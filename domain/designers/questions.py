@@ -1,4 +1,4 @@
-"""Questions to designers, which have no order: what their customer is told, and when they are over."""
+"""Questions to designers, which have no order: their results, and the answer to the customer."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from domain.vocabulary.trail import Outgoing
 
 
 def add_result(state: DispatchState, result: DesignerFinished, now: datetime) -> None:
-    """Take what a designer says or made; the first of them that can be used is the answer."""
+    """Queue a designer's result; the first usable one becomes the answer."""
     if budgets.sizes([*state.results, result]) > budgets.OFFERED:
         report_orphaned_result(state, result.result_url or result.result_key or result.notes, now)
         return
@@ -22,9 +22,9 @@ def add_result(state: DispatchState, result: DesignerFinished, now: datetime) ->
 
 
 def answer(state: DispatchState, result: DesignerFinished, made: Adopted | None, now: datetime) -> None:
-    """Tell the customer of a question what the designer says, and show what they made; then it is done.
+    """Answer the customer with the designer's text and image, and end the question.
 
-    One that was called off while the picture was fetched has left it to staff.
+    Does nothing if the question was cancelled while the image was fetched: then staff have the result.
     """
     if result not in state.results:
         return
@@ -44,7 +44,7 @@ def answer(state: DispatchState, result: DesignerFinished, made: Adopted | None,
 
 
 def reject_result(state: DispatchState, result: DesignerFinished, reason: Said, now: datetime) -> None:
-    """Leave a result that is no picture to staff, if they have not got it; the question stays open for another."""
+    """Report an unusable result to staff, unless they have it already; the question stays open for another."""
     if result not in state.results:
         return
     state.results.remove(result)
@@ -52,20 +52,20 @@ def reject_result(state: DispatchState, result: DesignerFinished, reason: Said, 
 
 
 def hand_rest_to_staff(state: DispatchState, now: datetime) -> None:
-    """Staff hear of what came while another was made the answer, or once the question was over."""
+    """Report to staff the results that arrived after the answer, or after the question was closed."""
     for late in state.results:
         report_orphaned_result(state, late.result_url or late.result_key or late.notes, now)
     state.results = []
 
 
 def undelivered(outbox: list[Outgoing], reason: Said) -> Reported:
-    """Return messages that a bug kept from the customer; which of them were said all the same is not known."""
+    """Return messages that a bug kept from the customer; some of them may have been sent."""
     names = [message.phrase or message.kind for message in outbox]
     return Reported(refused=[RefusedMessage(message_id=outbox[0].message_id, words=", ".join(names), reason=reason)])
 
 
 def report_undelivered(state: DispatchState, reported: Reported | None, now: datetime) -> None:
-    """Let staff say what the chat bot refuses for good."""
+    """Tell staff of messages that the chat bot rejected permanently, so that they pass them on."""
     for one in reported.refused if reported else []:
         note(state, "message_refused", now, message_id=one.message_id, words=one.words, reason=one.reason)
         tell_staff(state, "staff_message_refused", now, words=one.words, reason=one.reason)

@@ -1,4 +1,4 @@
-"""What a dispatch tells: staff, a customer without an order, its order, and whoever looks into Temporal's Web UI."""
+"""What a dispatch sends: notices to staff, messages to a question's customer, signals to its order, journal lines."""
 
 from datetime import datetime
 from typing import Any
@@ -12,11 +12,11 @@ from domain.vocabulary.trail import JournalEntry, Notice, Outgoing
 
 JOURNAL_LENGTH = 40
 SHOWN = 200  # characters of a reason
-WISHES_SHOWN = 800  # characters of what the customer wants: who reads it works by it
+WISHES_SHOWN = 800  # characters of the wishes, which a designer works from
 
 
 def tell_staff(state: DispatchState, phrase: str, now: datetime, **values: Value) -> None:
-    """Tell staff, who need to know whose picture it is and who has it."""
+    """Queue a notice to staff, with the customer, the picture and its designer."""
     request = state.request
     about = {
         "order": request.order_id or request.task_id,
@@ -34,7 +34,7 @@ def tell_staff(state: DispatchState, phrase: str, now: datetime, **values: Value
     texts: Values = {**about, **values}
     files = {}
     key = values.get("picture", request.image_key)
-    if isinstance(key, str) and ids.is_key(key):  # a link of ours, made when it is told
+    if isinstance(key, str) and ids.is_key(key):  # a link to it is made when the notice is sent
         files["picture"] = key
         del texts["picture"]
     notice_id = f"{state.dispatch_id}-S{serial}"
@@ -44,24 +44,24 @@ def tell_staff(state: DispatchState, phrase: str, now: datetime, **values: Value
 
 
 def newest_first(wishes: list[str]) -> str:
-    """Return what the customer wants in one line: where it is too long the oldest is missing."""
+    """Return the wishes in one line, newest first; what is too long is cut at the end."""
     return "; ".join(filter(None, reversed(wishes)))[:WISHES_SHOWN]
 
 
 def report_orphaned_result(state: DispatchState, made: str, now: datetime) -> None:
-    """Leave to staff what came too late to be shown."""
+    """Tell staff of a result that came too late to be shown."""
     tell_staff(state, "staff_result_orphaned", now, picture=made[:500])
 
 
 def say(state: DispatchState, phrase: str, now: datetime) -> None:
-    """Say a phrase to a customer without an order; with one, the order says it when it hears of it."""
+    """Queue a message to the customer of a question; otherwise the order sends its own."""
     if state.request.order_id is None:
         send(state, kind="text", phrase=phrase)
         note(state, "told", now, phrase=phrase)
 
 
 def note(state: DispatchState, what: str, now: datetime, *, by: str = "darkroom", **facts: Any) -> None:
-    """Add a line to what the Web UI tells."""
+    """Add a line to the journal shown in the Web UI."""
     serial = _next_serial(state)
     entry = JournalEntry(
         event_id=f"{state.dispatch_id}-E{serial}", serial=serial, at=now, what=what, by=by, facts=for_facts(facts)
@@ -70,7 +70,7 @@ def note(state: DispatchState, what: str, now: datetime, *, by: str = "darkroom"
 
 
 def tell_order(state: DispatchState, now: datetime, *, standing: str, reason: str = "") -> None:
-    """Tell the order how its picture fares; of a question it is noted only."""
+    """Note the new standing, and signal it to the order if there is one."""
     note(state, standing, now, designer=state.designer)
     if state.request.order_id is None:
         return
@@ -87,13 +87,13 @@ def tell_order(state: DispatchState, now: datetime, *, standing: str, reason: st
 
 
 def send_result_to_order(state: DispatchState, payload: dict[str, Any], now: datetime) -> None:
-    """Let the order have what a designer made; where too much of it waits, staff hear of it instead."""
+    """Queue a designer's result for the order; if too much is queued, tell staff instead."""
     if not _queue_for_order(state, ToOrder(signal="designer_finished", payload=payload)):
         report_orphaned_result(state, payload.get("result_url") or payload["result_key"], now)
 
 
 def _queue_for_order(state: DispatchState, news: ToOrder) -> bool:
-    """Put something behind what the order has to hear: how its picture fared before gives way, but for the first."""
+    """Queue a signal for the order; older standings are dropped to make room, except the first in the queue."""
     older = [one for one in state.for_order[1:] if one.signal == "dispatch_changed"]
     while older and budgets.sizes([*state.for_order, news]) > budgets.FOR_ORDER:
         state.for_order.remove(older.pop(0))
@@ -104,7 +104,7 @@ def _queue_for_order(state: DispatchState, news: ToOrder) -> bool:
 
 
 def send(state: DispatchState, **message: Any) -> None:
-    """Put a message to the customer into the outbox."""
+    """Queue a message to the customer."""
     serial = _next_serial(state)
     state.outbox.append(Outgoing(message_id=f"{state.dispatch_id}-M{serial}", serial=serial, **message))
 

@@ -1,4 +1,4 @@
-"""Giving pictures to human designers, and taking them back: what an order does, and what it tells their dispatch."""
+"""An order's side of a dispatch: handing pictures to designers, and the messages in both directions."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,10 +16,10 @@ from domain.vocabulary.status import Status
 KEPT_WISH = 100  # characters
 STANDINGS: Mapping[Status, Standing] = {
     Status.WITH_DESIGNER: "wanted",
-    Status.FAILED: "wanted",  # nobody did it in time; whoever does it later is still welcome
+    Status.FAILED: "wanted",  # not done in time; a late result is still accepted
     Status.AWAITING_CONFIRM: "shown",
     Status.REVISION: "shown",
-    Status.COMPLETED: "cancelled",  # not accepted: the rework of a delivered picture was called off
+    Status.COMPLETED: "cancelled",  # not accepted: the rework of a delivered picture was cancelled
     Status.CANCELLED: "cancelled",
     Status.DECLINED: "cancelled",
     Status.PAID: "withdrawn",
@@ -28,7 +28,7 @@ STANDINGS: Mapping[Status, Standing] = {
 
 
 def transfer(order: Order, picture: Picture, reason: Said, now: datetime) -> None:
-    """Give a paid picture to the designers: to those who have it, else by a new dispatch."""
+    """Hand a paid picture to the designers: to its open dispatch, else by a new one."""
     picture.needs_designer, picture.stopped, picture.error, picture.accepted = Said(), Said(), Said(), False
     picture.review = "passed" if picture.review else ""
     if has_designer(picture):
@@ -43,7 +43,7 @@ def transfer(order: Order, picture: Picture, reason: Said, now: datetime) -> Non
 
 
 def _next_dispatch(last: Dispatched | None, reason: Said) -> Dispatched:
-    """Return a new dispatch; who had the last one has this one, and the customer knows of them."""
+    """Return a new dispatch for the designer of the last one, of whom the customer knows already."""
     if last is None:
         return Dispatched(number=1, reason=reason)
     return Dispatched(
@@ -52,12 +52,12 @@ def _next_dispatch(last: Dispatched | None, reason: Said) -> Dispatched:
 
 
 def has_designer(picture: Picture) -> bool:
-    """Whether a dispatch of the picture goes on."""
+    """Whether the picture has an open dispatch."""
     return picture.dispatch is not None and not picture.dispatch.is_over
 
 
 def is_of_designer(picture: Picture) -> bool:
-    """Whether its revision goes back to the designers: they have it, or made what lies before the customer."""
+    """Whether a revision goes to the designers: they have the picture, or made the result shown."""
     shown = next((attempt for attempt in picture.attempts if attempt.number == picture.shown), None)
     return has_designer(picture) or (shown is not None and shown.provider == DESIGNER)
 
@@ -67,11 +67,11 @@ def dispatch_id(picture: Picture) -> str:
     return ids.dispatch_id(picture.task_id, picture.dispatch.number if picture.dispatch else 1)
 
 
-# ---- what the dispatch is told ---------------------------------------------------------------------------------------
+# ---- from order to dispatch ---------------------------------------------------------------------------------------
 
 
 def picture_news(picture: Picture) -> PictureNews:
-    """Return where a picture stands, for its dispatch."""
+    """Return the state of a picture, for its dispatch."""
     assert picture.dispatch is not None
     is_liked = picture.accepted and picture.status in {Status.AWAITING_CONFIRM, Status.COMPLETED}
     return PictureNews(
@@ -85,22 +85,22 @@ def picture_news(picture: Picture) -> PictureNews:
 
 
 def is_dispatch_outdated(picture: Picture) -> bool:
-    """Whether the dispatch of a picture has to begin, or to hear where the picture stands now."""
+    """Whether the dispatch of a picture has to be started, or told about a change."""
     if picture.dispatch is None or not has_designer(picture):
         return False
     stands = picture_news(picture)
-    if picture.dispatch.told is None:  # called off in the moment in which it was given to them
+    if picture.dispatch.told is None:  # cancelled right after it was handed over: need not start
         return stands.standing == "wanted"
     return _shortened(stands) != _shortened(picture.dispatch.told)
 
 
 def _shortened(stands: PictureNews) -> PictureNews:
-    """Return what is kept of what a dispatch was told: whether it says the same, not every word of a wish."""
+    """Return the news with its wish cut, as kept to compare with later news."""
     return stands.model_copy(update={"wish": ids.bounded(stands.wish, KEPT_WISH)})
 
 
 def request(order: Order, picture: Picture) -> DispatchRequest:
-    """Return what starts the dispatch of a picture."""
+    """Return the request that starts the dispatch of a picture."""
     assert picture.dispatch is not None
     return DispatchRequest(
         task_id=picture.task_id,
@@ -120,11 +120,11 @@ def request(order: Order, picture: Picture) -> DispatchRequest:
     )
 
 
-# ---- what the dispatch tells -----------------------------------------------------------------------------------------
+# ---- from dispatch to order -----------------------------------------------------------------------------------------
 
 
 def dispatch_changed(message: DispatchChanged, order: Order, now: datetime) -> None:
-    """Take in how a picture fares at the designers'; what an earlier dispatch says is on record only."""
+    """Handle a dispatch's change of standing; one from an earlier dispatch is only recorded."""
     picture = next((one for one in order.pictures if one.task_id == message.task_id), None)
     facts = {"designer": message.designer, "standing": message.standing, "reason": message.reason}
     order.note("dispatch_changed", now, by="designer", task_id=message.task_id, **facts)
@@ -144,7 +144,7 @@ def dispatch_changed(message: DispatchChanged, order: Order, now: datetime) -> N
 
 
 def _give_up(order: Order, picture: Picture, message: DispatchChanged, now: datetime) -> None:
-    """Nobody did it in time, or the dispatch was ended by hand: staff revive the picture."""
+    """Fail the picture: nobody finished in time, or the dispatch was cancelled. Staff may resume it."""
     assert picture.dispatch is not None
     if message.standing == "ended":
         picture.dispatch.told = PictureNews(standing="withdrawn")
@@ -155,9 +155,9 @@ def _give_up(order: Order, picture: Picture, message: DispatchChanged, now: date
 
 
 def mark_told(order: Order, picture: Picture, dispatch: Dispatched, news: PictureNews, now: datetime) -> None:
-    """Note what a dispatch knows. Where that ended it and the picture is wanted again, another one begins.
+    """Note what a dispatch was told. If that ended it and the picture is wanted again, begin a new dispatch.
 
-    It may have ended while the word was on its way, and another one may have begun.
+    The dispatch may have ended while the signal was being sent, and a new one may have begun.
     """
     if not dispatch.is_over:
         dispatch.told = _shortened(news)
@@ -166,7 +166,7 @@ def mark_told(order: Order, picture: Picture, dispatch: Dispatched, news: Pictur
 
 
 def on_dispatch_terminated(order: Order, picture: Picture, dispatch: Dispatched, now: datetime) -> None:
-    """Note that a dispatch was ended by force."""
+    """Handle a dispatch workflow that was terminated."""
     name = ids.dispatch_id(picture.task_id, dispatch.number)
     order.note("dispatch_gone", now, task_id=picture.task_id, dispatch=name)
     mark_told(order, picture, dispatch, PictureNews(standing="withdrawn"), now)

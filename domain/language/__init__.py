@@ -1,4 +1,4 @@
-"""A customer's words: folded, cut into clauses, each covered entirely by the lexicon, and read as a whole."""
+"""Understands customers' messages: folds them, splits them into clauses, and matches each one with the lexicon."""
 
 from domain.language.acts import IRREVERSIBLE, Act, Decision, Situation
 from domain.language.addresses import exact_address, without_addresses

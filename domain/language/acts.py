@@ -1,4 +1,4 @@
-"""The acts, the classes of clauses each may follow from, and where an order stands when words reach it."""
+"""What a message can lead to, the clause classes that each act allows, and the situation of the order."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from domain.vocabulary.status import Status
 
-# Every clause must be of one of these, or nothing follows.
+# An act follows only if every clause is of one of its classes.
 TALK = ("talk", "assent")
 TO_MAIL = ("address", "void", "delivery", "content", "no_change", "picture", "resend", "missing", *TALK)
 TO_ACCEPT = ("content", "no_change", "picture", "delivery", "link", *TALK)
@@ -68,15 +68,15 @@ TO_SAY_YES = ("yes", "assent", "talk", "content", "no_change", "delivery")
 
 
 class Act(StrEnum):
-    """What the shop does about a customer's words."""
+    """What the shop does about a customer's message."""
 
-    MAIL = "mail"  # the finished files go to an address
-    ACCEPT = "accept"  # what lies before the customer is good; then it is asked where to send it
-    ROUND = "round"  # a change begins
-    ASK_BACK = "ask_back"  # an address is doubtful, or of several pictures some are open
-    ASK_WHAT = "ask_what"  # what is to be changed, or on which picture
-    NOTE = "note"  # a wish, kept before payment and refused after it
-    TELL_STAFF = "tell_staff"  # leaving, a complaint, a call for a person: nothing is done before somebody has spoken
+    MAIL = "mail"  # e-mail the finished files
+    ACCEPT = "accept"  # the customer accepts the preview; ask where to send the files
+    ROUND = "round"  # begin a revision
+    ASK_BACK = "ask_back"  # ask about a doubtful address, or about the other pictures
+    ASK_WHAT = "ask_what"  # ask what to change, or in which picture
+    NOTE = "note"  # a wish: kept before payment, refused after it
+    TELL_STAFF = "tell_staff"  # an objection: the order is held until somebody has replied
     NOTHING = "nothing"  # the bot answers
 
 
@@ -84,33 +84,33 @@ IRREVERSIBLE = frozenset({Act.MAIL, Act.ACCEPT, Act.ROUND})
 
 
 class Situation(BaseModel):
-    """Where an order stands when words reach it. Pictures are counted from 1, as the customer sent them."""
+    """The state of an order when a message arrives. Pictures are counted from 1, in the order they were sent."""
 
     status: Status
     pictures: int = 1
-    shown: list[int] = []  # wait for a yes or no
-    asked: list[int] = []  # were refused, and we asked what is to be changed
-    is_asked_which: bool = False  # a refusal spoke of no picture, and we asked
-    is_address_offered: bool = False  # one of the customer's profile; else a yes would mean nothing
-    is_accepted: bool = False  # the customer said before that it is good
-    is_held: bool = False  # somebody has to speak to the customer first
+    shown: list[int] = []  # pictures awaiting a yes or no
+    asked: list[int] = []  # pictures that were refused; we asked what to change
+    is_asked_which: bool = False  # a refusal named no picture; we asked which
+    is_address_offered: bool = False  # we offered the address of the profile, so that a yes accepts it
+    is_accepted: bool = False  # the customer has accepted before
+    is_held: bool = False  # somebody has to reply to the customer first
 
     @classmethod
     def of(cls, status: Status, pictures: int = 1) -> "Situation":
-        """Return the situation of an order whose pictures all stand in one status."""
+        """Return the situation of an order whose pictures all have the same status."""
         numbers = list(range(1, pictures + 1))
         shown, asked = status is Status.AWAITING_CONFIRM, status is Status.REVISION
         return cls(status=status, pictures=pictures, shown=numbers * shown, asked=numbers * asked)
 
     @property
     def waiting(self) -> list[int]:
-        """The pictures that wait for the customer's word."""
+        """The pictures that wait for the customer's reply."""
         return [*self.shown, *self.asked]
 
 
 class Decision(BaseModel):
-    """An act, and the picture it is about; none where all are meant, or it is not known."""
+    """An act, and the number of its picture; None if all are meant or it is unknown."""
 
     act: Act
     picture: int | None = None
-    is_link: bool = False  # by a link in the chat instead of a letter
+    is_link: bool = False  # by a link in the chat instead of an e-mail

@@ -1,4 +1,4 @@
-"""E-mail addresses in words: taken whole, or doubtful and asked back. Never a part of one."""
+"""Finds e-mail addresses in messages: either certain, or doubtful and asked about. Never takes part of one."""
 
 import re
 import unicodedata
@@ -10,9 +10,9 @@ from domain.language.grammar import Chart
 from domain.language.lexicon import lexicon
 from domain.language.pictures import NAMED
 
-WHOLE, DOUBTFUL = "\ue000", "\ue002"  # what stands for an address in folded words
+WHOLE, DOUBTFUL = "\ue000", "\ue002"  # private-use characters that replace an address in folded text
 _ATOM = r"a-z0-9!#$%&'*+/=?^_`{|}~.\-"  # RFC 5322, and the dots between atoms
-# It begins where nothing of it stands before, and never looks back: a long word without an @ takes no time.
+# No backtracking (possessive), so that a long word without an @ is fast.
 _TOKEN = re.compile(rf"(?<![{_ATOM}{HIDDEN}])[{_ATOM}{HIDDEN}]*+(?:[ \t]{{0,4}}@[ \t]{{0,4}})[{_ATOM}{HIDDEN}@]*")
 _SPOKEN_AT = re.compile(r"\s{0,4}(?:艾特|爱特|圈a(?![a-z])|小老鼠|[(\[]at[)\]])\s{0,4}")
 _USUAL = re.compile(r"[a-z0-9](?:[a-z0-9._%+'-]*[a-z0-9_-])?@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
@@ -38,7 +38,7 @@ _HALF = re.compile(rf"(?<![{_ATOM}])[{_ATOM}]++@[a-z0-9.-]*|@[a-z0-9-]+\.[a-z.]+
 
 
 class Marked(NamedTuple):
-    """Folded words in which one sign stands for each address, and the addresses that are whole, in their order."""
+    """Folded text in which one character replaces each address, and the certain addresses in order."""
 
     words: Folded
     addresses: list[str]
@@ -47,11 +47,11 @@ class Marked(NamedTuple):
 class _Found(NamedTuple):
     begin: int
     end: int
-    address: str  # nothing for a doubtful one
+    address: str  # empty for a doubtful one
 
 
 def mark(words: Folded) -> Marked:
-    """Put a sign in the place of each address; hidden signs elsewhere are left out."""
+    """Replace each address by a placeholder, and drop hidden characters elsewhere."""
     for at in reversed(list(_SPOKEN_AT.finditer(words.text))):
         words = words.replaced(*at.span(), "@")
     found = [*_tokens(words.text)] or [*_bare_numbers(words.text)]
@@ -78,13 +78,13 @@ def _tokens(text: str) -> Iterator[_Found]:
 
 
 def _is_none(token: str) -> bool:
-    """Somebody who is called (@老板), or a file (logo@2x.png), is no address."""
+    """Whether a token is no address: a mention (@老板) or a file name (logo@2x.png)."""
     local, _, host = (part.strip() for part in token.partition("@"))
     return (not host and not local) or not (local or "." in host) or bool(_FILE.search(token))
 
 
 def is_usual(token: str) -> bool:
-    """Whether this is a whole address of the usual kind, of a domain that exists as far as one can see."""
+    """Whether this is a complete, ordinary address without an apparent typo in its domain."""
     if not _USUAL.fullmatch(token) or len(token) > _LONGEST or ".." in token or "''" in token:
         return False
     return not _is_mistyped(token)
@@ -102,7 +102,7 @@ def _is_mistyped(address: str) -> bool:
 
 
 def _is_nearly(label: str) -> bool:
-    """Whether this is a well-known provider with one slip of the finger."""
+    """Whether this is a well-known provider with one typo."""
     known = _known("providers")
     return label not in known | _known("much_alike") and any(_slips(label, provider) for provider in sorted(known))
 
@@ -117,7 +117,7 @@ def _slips(one: str, other: str) -> bool:
 
 
 def _reach(text: str, first: int, begin: int, token: str) -> int:
-    """Return where an address begins that may reach further left than its token: 12 345@qq.com, wang·li@qq.com."""
+    """Return the start of an address, which may extend left of its token: 12 345@qq.com, wang·li@qq.com."""
     reach = begin
     while before := _BEFORE.search(text, first, reach):
         reach = len(text[: before.start() + 1].rstrip(_LATIN)) if before.start() >= first else first
@@ -129,7 +129,7 @@ def _reach(text: str, first: int, begin: int, token: str) -> int:
 
 
 def _is_said(text: str, words: re.Match[str], token: str) -> bool:
-    """Whether the letters and digits before an address are words of their own: ok li@qq.com, 图2 li@qq.com."""
+    """Whether the letters and digits before an address are separate words: ok li@qq.com, 图2 li@qq.com."""
     said = words[0].strip(" \n\t\r,;:、，")
     is_picture = any(named.end() >= words.start() + len(said) for named in NAMED.finditer(text, 0, words.end()))
     if (said.isdigit() and token[:1].isdigit()) or (token.startswith("@") and said.isascii()):
@@ -138,7 +138,7 @@ def _is_said(text: str, words: re.Match[str], token: str) -> bool:
 
 
 def _bare_numbers(text: str) -> Iterator[_Found]:
-    """A QQ number is nearly an address."""
+    """Find QQ numbers, which are doubtful addresses."""
     if alone := _ALONE.fullmatch(text):
         yield _Found(*alone.span("number"), "")
         return
@@ -147,7 +147,7 @@ def _bare_numbers(text: str) -> Iterator[_Found]:
 
 
 def exact_address(words: str) -> str | None:
-    """Return the address of a field that holds nothing else: any that RFC 5322 allows, unless it looks mistyped."""
+    """Return the address that is the whole text: any that RFC 5322 allows; None if apparently mistyped."""
     address = fold(words.strip()).text
     if not _ANY.fullmatch(address) or len(address) > _LONGEST or _is_mistyped(address):
         return None
@@ -156,6 +156,6 @@ def exact_address(words: str) -> str | None:
 
 
 def without_addresses(words: str) -> str:
-    """Return the words without e-mail addresses, whole or half: no model needs to know them."""
+    """Return the text without e-mail addresses or parts of them, which models do not need."""
     narrowed = _SPOKEN_AT.sub("@", re.sub(r"\s{0,4}@\s{0,4}", "@", unicodedata.normalize("NFKC", words)))
     return _HALF.sub("", narrowed).strip() if _HALF.search(narrowed) else words.strip()

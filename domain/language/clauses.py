@@ -1,4 +1,4 @@
-"""Cutting a text into clauses: each is of one class, or of none."""
+"""Splits a text into clauses and classifies each; a clause that is not understood is `unknown`."""
 
 import re
 from itertools import pairwise
@@ -13,7 +13,7 @@ from domain.language.lexicon import lexicon
 from domain.language.pictures import ALONE, BEGINS_ANOTHER, find_pictures
 
 UNKNOWN, QUESTION = "unknown", "question"
-MOST_WORDS, LONGEST_STRETCH = 600, 120  # what is longer, nobody has to understand at once
+MOST_WORDS, LONGEST_STRETCH = 600, 120  # characters; anything longer is not read
 _SEPARATOR = re.compile(r"[,，。;!！?？\n\r…]+|(?<![0-9])\.{2,}|(?<=[a-z])\.(?=\s|$)|~{2,}")
 _ASKED = re.compile(r"(?:[吗么没否]|没有|了不|好不)[啊呀呢哈哦亲\W]*$")
 _ALREADY_ASKED = re.compile(r"[了过好完到](?:吗|么|没|没有|嘛)[啊呀呢哈哦亲\W]*$")
@@ -25,7 +25,7 @@ _CONDITION = re.compile(
 _STANDS = frozenset(
     {"description", "refusal", "leave", "complaint", "person", "doubtful", "link", "resend", "question", "money"}
 )
-# In words that nobody understood, these are for staff all the same. They hold back, and hurt nobody.
+# In clauses not otherwise understood, these still alert staff. A false alarm only holds the order.
 _SAYS = frozenset({"refusal", "wrong", "description", "content", "no_change"})
 _DENIED = "(?<![不没别])" + "".join(
     f"(?<!{denied})" for denied in ("不会", "不用", "不要", "不给", "不想", "没想", "不是", "没要", "无需")
@@ -41,13 +41,13 @@ _ALARMS = (
 
 
 class Clause(BaseModel):
-    """A part of a message that says one thing."""
+    """A part of a message with one meaning."""
 
     text: str  # as it was written
     kind: str
     pictures: list[int]
-    separator: str = ""  # what stands before it, as it was written
-    said: str = ""  # as it was read
+    separator: str = ""  # what precedes it, as it was written
+    said: str = ""  # as it was read (folded)
 
 
 class _Stretch(NamedTuple):
@@ -58,7 +58,7 @@ class _Stretch(NamedTuple):
 
 
 def read_clauses(words: str) -> tuple[list[Clause], list[str]]:
-    """Return the clauses of a text, and the whole addresses in it, in the order of their signs."""
+    """Return the clauses of a text, and its certain addresses in order."""
     marked = _without_dialect(mark(fold(words)))
     stretches = _joined(marked.words.text, _stretches(marked.words))
     clauses = [clause for stretch in stretches for clause in _clauses(marked.words, stretch)]
@@ -127,7 +127,7 @@ def _clause(words: Folded, piece: Piece, separator: str) -> Clause:
 
 
 def _cover(text: str, stretch: _Stretch) -> list[Piece]:
-    """Return the pieces of a stretch; one of no class where some of its words are not known."""
+    """Return the pieces of a stretch, or a single unknown one if the lexicon does not cover all of it."""
     said = text[stretch.begin : stretch.end].replace("\n", " ")
     pieces = [Piece("picture", 0, len(said))] if ALONE.match(text) else None
     if pieces is None and _is_readable(text, said):
@@ -143,7 +143,7 @@ def _cover(text: str, stretch: _Stretch) -> list[Piece]:
 
 
 def _is_torn(pieces: list[Piece]) -> bool:
-    """Whether a bare word clings to what was said before it: 手机不好 is not what 手机不好用 says."""
+    """Whether a vague word directly continues the piece before it: 手机不好用 does not mean 手机不好."""
     return any(
         second.kind == "vague" and first.end == second.begin and first.kind in _SAYS
         for first, second in pairwise(pieces)
@@ -151,7 +151,7 @@ def _is_torn(pieces: list[Piece]) -> bool:
 
 
 def _is_asked_about(piece: Piece, pieces: list[Piece]) -> bool:
-    """Whether a question follows without a break: 重做要加钱吗 refuses nothing, 抠图多少钱 wishes nothing."""
+    """Whether a question follows directly: 重做要加钱吗 is no refusal, 抠图多少钱 no wish."""
     follows = next((other for other in pieces if other.begin == piece.end), None)
     return (
         piece.kind in {"refusal", "description"} and follows is not None and follows.kind in {QUESTION, "money", "time"}
@@ -159,7 +159,7 @@ def _is_asked_about(piece: Piece, pieces: list[Piece]) -> bool:
 
 
 def _still(said: str) -> frozenset[str]:
-    """Return the classes that stay although they are asked: a change that is wished for, not one that was made."""
+    """Return the classes that a question keeps: asking for a change still requests it, asking about one does not."""
     return _STANDS - {"description"} if _ALREADY_ASKED.search(said) else _STANDS
 
 
@@ -168,7 +168,7 @@ def _is_readable(text: str, said: str) -> bool:
 
 
 def _known(said: str) -> list[Piece] | None:
-    """Cover each part of a stretch that begins with another picture; where that fails, the whole of it."""
+    """Cover each part of a stretch that begins with another picture; if that fails, the stretch as a whole."""
     cuts = [found.start() for found in BEGINS_ANOTHER.finditer(said) if found.start()]
     pieces: list[Piece] | None = []
     for begin, end in zip([0, *cuts], [*cuts, len(said)], strict=True):

@@ -1,4 +1,4 @@
-"""What follows from a reading, where an order stands: an act only from classes for which it is allowed."""
+"""Decides which act follows from a message in a situation; an act needs every clause to be of an allowed class."""
 
 import re
 
@@ -26,7 +26,7 @@ NOTHING = Decision(act=Act.NOTHING)
 
 
 def decide(reading: Reading, situation: Situation) -> Decision:
-    """Return what follows from words; nothing where one of them is not understood."""
+    """Return what follows from a message; NOTHING if any clause is not understood."""
     if reading.kinds & set(ALARMS):
         return Decision(act=Act.TELL_STAFF)
     if situation.status in GONE:
@@ -40,7 +40,7 @@ def decide(reading: Reading, situation: Situation) -> Decision:
 
 
 def remembered_address(reading: Reading) -> str | None:
-    """Return the address of words that say where to send, whatever else they say of the picture."""
+    """Return the address that a message gives to send to, whatever else it says about the picture."""
     return reading.address if reading.holds_only(*TO_REMEMBER) else None
 
 
@@ -59,7 +59,7 @@ def _about_a_preview(reading: Reading, situation: Situation) -> Decision:
 
 
 def _refused(reading: Reading, situation: Situation) -> Decision | None:
-    """A refusal, or the answer to our question what is to be changed, or on which picture."""
+    """A refusal, or the answer to our question what to change or in which picture."""
     describes = "description" in reading.kinds
     if _is_of_something_else(reading, situation):
         return None
@@ -76,7 +76,7 @@ def _refused(reading: Reading, situation: Situation) -> Decision | None:
 
 
 def _is_of_something_else(reading: Reading, situation: Situation) -> bool:
-    """Whether it is about one more picture than wait, or the address that we have just offered."""
+    """Whether it is about another picture than those shown, or about the address we have just offered."""
     refusals = reading.of("refusal")
     is_bare = bool(refusals) and all(_NOT_THAT.fullmatch(clause.said) for clause in refusals)
     is_address = situation.is_address_offered and is_bare and "description" not in reading.kinds
@@ -84,7 +84,7 @@ def _is_of_something_else(reading: Reading, situation: Situation) -> bool:
 
 
 def _is_torn(reading: Reading) -> bool:
-    """Content with the very thing that is to be changed, without a but."""
+    """Whether the same picture is both accepted and refused, without a contrast such as 但是."""
     if "content" not in reading.kinds or "contrast" in reading.kinds:
         return False
     liked, refused = reading.pictures_of("content"), reading.pictures_of("refusal", "description")
@@ -92,7 +92,7 @@ def _is_torn(reading: Reading) -> bool:
 
 
 def _change(reading: Reading, situation: Situation, act: Act) -> Decision:
-    """Which picture is meant: the one that is named, or the only one that waits."""
+    """Apply a change to the picture that is named, or to the only one waiting; otherwise ask."""
     candidates = situation.asked or situation.shown
     named = reading.pictures_of("refusal", "description") or (
         [] if "content" in reading.kinds else reading.pictures_of(*reading.kinds)
@@ -124,7 +124,7 @@ def _mailed(reading: Reading, situation: Situation) -> Decision | None:
 
 
 def _said_yes(reading: Reading, situation: Situation) -> Decision | None:
-    """A yes to an address that we offered."""
+    """A yes to the address that we offered."""
     is_yes = bool(reading.kinds & {"yes", "assent", "content", "delivery"}) and reading.holds_only(*TO_SAY_YES)
     is_another = any(_ANOTHER_MAILBOX.search(clause.said) for clause in reading.of("delivery"))
     if situation.is_address_offered and is_yes and not is_another and situation.shown:
@@ -142,14 +142,14 @@ def _content(reading: Reading, situation: Situation) -> Decision | None:
 
 
 def _linked(reading: Reading, situation: Situation) -> Decision | None:
-    """A link is given for what the customer has called good before."""
+    """A download link is given only for what the customer has accepted before."""
     if situation.is_accepted and "link" in reading.kinds and reading.holds_only("link", "delivery", "void", *TALK):
         return Decision(act=Act.ACCEPT, is_link=True)
     return None
 
 
 def _accepted(reading: Reading, situation: Situation, act: Act) -> Decision:
-    """Where one of several is good, the others are asked for."""
+    """Accept all pictures, or if only one of several is accepted, ask about the others."""
     is_link = "link" in reading.kinds
     named = reading.pictures_of(*reading.kinds)
     if situation.pictures == 1 or not named:

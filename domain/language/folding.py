@@ -1,28 +1,28 @@
-"""Folding: the many ways to write the same words become one, and each sign still knows where it stood."""
+"""Folding: normalises spelling variants of a text and keeps the original position of each character."""
 
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-HIDDEN = "\ue001"  # stands for signs that nobody sees: a text is read without them, an address with one is doubtful
+HIDDEN = "\ue001"  # replaces invisible characters: ignored in text, but an address with one is doubtful
 _TABLE = Path(__file__).with_name("traditional.txt")
 
 
 @dataclass(frozen=True)
 class Folded:
-    """Words in their folded form; `origin` says of each sign where it stood in what was written."""
+    """Folded text; `origin` holds the original position of each character."""
 
     written: str
     text: str
-    origin: tuple[tuple[int, int], ...]  # where each sign began and ended
+    origin: tuple[tuple[int, int], ...]  # start and end of each character in `written`
 
     def as_written(self, begin: int, end: int) -> str:
-        """Return the words between two places of the folded text as they were written."""
+        """Return the original of a span of the folded text."""
         return self.written[self.origin[begin][0] : self.origin[end - 1][1]] if begin < end else ""
 
     def replaced(self, begin: int, end: int, sign: str) -> "Folded":
-        """Return the words with a stretch replaced by something else."""
+        """Return the text with a span replaced."""
         text = self.text[:begin] + sign + self.text[end:]
         stood = (self.origin[begin][0], self.origin[end - 1][1])
         origin = self.origin[:begin] + (stood,) * len(sign) + self.origin[end:]
@@ -30,7 +30,7 @@ class Folded:
 
 
 def fold(written: str) -> Folded:
-    """Return words in lower case, half-width, simplified, with hidden signs marked."""
+    """Return text in lower case, half-width and simplified, with invisible characters marked."""
     signs = [(sign, (place, place + 1)) for place, character in enumerate(written) for sign in _fold(character)]
     return Folded(written, "".join(sign for sign, _ in signs), tuple(stood for _, stood in signs))
 
@@ -39,7 +39,7 @@ def fold(written: str) -> Folded:
 def _fold(character: str) -> str:
     if unicodedata.category(character) in {"Cf", "Co", "Cn", "Cs"}:
         return HIDDEN
-    if "\ufe00" <= character <= "\ufe0f" or "🏻" <= character <= "🏿":  # how an emoji is drawn says nothing
+    if "\ufe00" <= character <= "\ufe0f" or "🏻" <= character <= "🏿":  # emoji variants have no meaning
         return ""
     narrowed = unicodedata.normalize("NFKC", character).lower()
     folded = "".join(map(_simplified, narrowed)) or " "
@@ -47,7 +47,7 @@ def _fold(character: str) -> str:
 
 
 def _is_ornate(character: str, narrowed: str) -> bool:
-    """Whether a sign only looks like letters or digits: the ② of ②li@qq.com may be no part of the address."""
+    """Whether a character only looks like letters or digits: the ② of ②li@qq.com may not be part of the address."""
     is_full_width = "\uff01" <= character <= "\uff5e"
     return not (character.isascii() or is_full_width) and narrowed.isascii() and narrowed.strip().isalnum()
 
@@ -58,6 +58,6 @@ def _simplified(character: str) -> str:
 
 @cache
 def simplified() -> dict[str, str]:
-    """The simplified character of each traditional one, as OpenCC says it."""
+    """Return the simplified character of each traditional one, by OpenCC."""
     traditional, simple = _TABLE.read_text(encoding="utf-8").split()
     return dict(zip(traditional, simple, strict=True))

@@ -1,42 +1,42 @@
-"""The grammar: a stretch of words is covered entirely by phrases of the lexicon, or not at all."""
+"""The grammar: covers a stretch of text completely with phrases of the lexicon, or not at all."""
 
 from dataclasses import dataclass, field
 
 from domain.language.lexicon import Item, Lexicon, Pattern, Words
 
-FILLER = "filler"  # particles and forms of address, which say nothing by themselves
-_Cost = tuple[int, int]  # pieces, and how cautious they are
+FILLER = "filler"  # particles and forms of address, which have no meaning of their own
+_Cost = tuple[int, int]  # number of pieces, and their total rank of caution
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A phrase that was found: its class, and where it stands."""
+    """A matched phrase: its class and position."""
 
     kind: str
     begin: int
     end: int
 
     def of(self, kind: str) -> "Piece":
-        """Return the same words as a phrase of another class."""
+        """Return the same piece with another class."""
         return Piece(kind, self.begin, self.end)
 
     def moved(self, by: int) -> "Piece":
-        """Return the same phrase in a longer text, in which it stands further on."""
+        """Return the piece shifted by an offset, for its place in a longer text."""
         return Piece(self.kind, self.begin + by, self.end + by)
 
 
 @dataclass
 class Chart:
-    """What stands where in a stretch of words; each question is answered once, so that it takes no time."""
+    """A chart parser for a stretch of text, with memoised results."""
 
     lexicon: Lexicon
     text: str
     _ends: dict[tuple[str, int], tuple[int, ...]] = field(default_factory=dict)
 
     def cover(self) -> list[Piece] | None:
-        """Return the fewest phrases that cover the text entirely, cautious ones first; None where some words are left.
+        """Return the fewest phrases that cover the whole text, preferring cautious classes; None if there is no cover.
 
-        Few long phrases know more than many short ones: 不用改 is one, and so is 没有不满意.
+        Long phrases are more reliable than several short ones: 不用改 is one, and so is 没有不满意.
         """
         best: dict[int, tuple[_Cost, Piece | None]] = {0: ((0, 0), None)}
         for begin in range(len(self.text)):
@@ -61,10 +61,10 @@ class Chart:
         return way[::-1]
 
     def ends(self, name: str, begin: int) -> tuple[int, ...]:
-        """Return where what bears this name may end that begins here; never where it began."""
+        """Return the possible ends of a named phrase that starts at `begin`; never `begin` itself."""
         key = (name, begin)
         if key not in self._ends:
-            self._ends[key] = ()  # a phrase that begins with itself says nothing
+            self._ends[key] = ()  # stops left recursion
             self._ends[key] = tuple(sorted(self._find(name, begin) - {begin}))
         return self._ends[key]
 
@@ -81,7 +81,7 @@ class Chart:
         return {end for end in found if not self._is_within_a_word(end)}
 
     def _is_within_a_word(self, place: int) -> bool:
-        """Whether a Latin word goes on here: the p of p掉 is no part of please."""
+        """Whether this is inside a Latin word: the p of p掉 does not match in please."""
         around = self.text[place - 1 : place + 1]
         return len(around) == 2 and around.isascii() and around.isalpha()  # noqa: PLR2004
 
@@ -94,7 +94,7 @@ class Chart:
         return places
 
     def _item(self, item: Item, places: set[int], first: int) -> set[int]:
-        """Go on from each place by one item; a space between two items is passed over."""
+        """Advance from each place by one item; a space between items is skipped."""
         found = set(places) if item.may_lack else set()
         front = places
         while front:

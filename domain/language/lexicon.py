@@ -1,4 +1,4 @@
-"""The lexicon: what customers say, as data in lexicon.toml, made ready to be looked up."""
+"""The lexicon of what customers say: loads lexicon.toml and prepares it for lookup."""
 
 import re
 import tomllib
@@ -15,21 +15,21 @@ _ITEM = re.compile(r"(?:<(?P<name>\w+)>|(?P<words>[^<>?*\s]+))(?P<often>[?*]?)")
 
 @dataclass(frozen=True)
 class Words:
-    """A list of words, asked by their length."""
+    """A list of words, looked up by length."""
 
     words: frozenset[str]
     lengths: tuple[int, ...]
 
     @classmethod
     def of(cls, words: list[str]) -> "Words":
-        """Make a list of words; an underscore is a space."""
+        """Create a list of words; an underscore stands for a space."""
         spelt = frozenset(word.replace("_", " ") for word in words)
         return cls(spelt, tuple(sorted({len(word) for word in spelt})))
 
 
 @dataclass(frozen=True)
 class Item:
-    """One part of a pattern: words, or the name of a list or phrase; once, at most once, or as often as it comes."""
+    """One part of a pattern: words, or the name of a list or phrase; optional and repeatable as marked."""
 
     what: Words | str
     may_lack: bool
@@ -41,7 +41,7 @@ Pattern = tuple[Item, ...]
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Everything the shop understands: signs by their shape, lists of words, phrases of both, and the classes."""
+    """The whole lexicon: regular expressions, lists of words, phrases made of them, and classes."""
 
     signs: Mapping[str, re.Pattern[str]]
     words: Mapping[str, Words]
@@ -53,9 +53,9 @@ class Lexicon:
         known = [*self.signs, *self.words, *self.phrases]
         named = {str(item.what) for item in self._items() if isinstance(item.what, str)}
         if unknown := named - set(known):
-            raise ValueError(f"lexicon.toml: nothing is called {', '.join(sorted(unknown))}")
+            raise ValueError(f"lexicon.toml: undefined name {', '.join(sorted(unknown))}")
         if len(known) != len(set(known)):
-            raise ValueError("lexicon.toml: a name stands for two things")
+            raise ValueError("lexicon.toml: a name is defined twice")
 
     def _items(self) -> list[Item]:
         return [item for patterns in self.phrases.values() for pattern in patterns for item in pattern]
@@ -63,12 +63,12 @@ class Lexicon:
 
 @cache
 def lexicon() -> Lexicon:
-    """Return the lexicon; it is read once."""
+    """Return the lexicon, which is loaded once."""
     return parse(FILE.read_text(encoding="utf-8"))
 
 
 def parse(text: str) -> Lexicon:
-    """Make a lexicon of its TOML. Raises ValueError, saying what is wrong."""
+    """Parse a lexicon from TOML. Raises ValueError, naming the mistake."""
     data = tomllib.loads(text)
     written = {**data["phrases"], **data["classes"]}
     return Lexicon(
@@ -81,10 +81,10 @@ def parse(text: str) -> Lexicon:
 
 
 def _pattern(written: str) -> Pattern:
-    """Read a pattern such as `<degree>? 满意|喜欢 <particle>*`."""
+    """Parse a pattern such as `<degree>? 满意|喜欢 <particle>*`."""
     parts = [_ITEM.fullmatch(part) for part in written.split()]
     if not all(parts):
-        raise ValueError(f"lexicon.toml: {written!r} is no pattern")
+        raise ValueError(f"lexicon.toml: invalid pattern {written!r}")
     return tuple(
         Item(found["name"] or Words.of(found["words"].split("|")), bool(found["often"]), found["often"] == "*")
         for found in parts

@@ -1,4 +1,4 @@
-"""Which operation words ask for. It is asked of words that want something: of others it says nothing."""
+"""Finds the operation that a request asks for. Only meaningful for texts that request something."""
 
 import re
 
@@ -7,7 +7,7 @@ from domain.language.lexicon import lexicon
 from domain.vocabulary.pictures import Operation
 from domain.vocabulary.sizes import read_size
 
-# Most specific first. Words that match nothing are a request for the analysis, never silently an enhancement.
+# Most specific first. A text that matches nothing is left to the analysis, never silently enhanced.
 OPERATION_WORDS: tuple[tuple[Operation, tuple[str, ...]], ...] = (
     (Operation.VECTORIZE, ("矢量", "svg", "ai格式")),
     (Operation.LAYERED, ("分层", "psd")),
@@ -20,9 +20,9 @@ OPERATION_WORDS: tuple[tuple[Operation, tuple[str, ...]], ...] = (
     (Operation.RESIZE, ("尺寸", "大小", "缩放")),
     (Operation.ENHANCE, ("模糊", "清晰", "高清", "变清", "高分辨率")),
 )  # fmt: skip
-# 改成一寸 and 换个大小 change no more than the size.
+# 改成一寸 and 换个大小 change only the size.
 _NO_EDIT = re.compile(r"[改换](?:成|个)(?=尺寸|大小|\d|[大小]?[一二两五六]寸|高清|清晰)")
-# 不用抠图 asks for none; 不要水印 asks for what takes it away.
+# 不用抠图 asks not to cut out; 不要水印 asks to remove the watermark.
 _NOT_WANTED = re.compile(
     "(?:不用|不需要|无需|不必|不要|别)(?:再|做|给我)?(?:抠图|扣图|分层|去背景?|换背景|换底色?|修复|瘦脸|去水印|换个?背景)"
 )
@@ -31,7 +31,7 @@ _NO_WORDS = re.compile(r"(?:[\s\W_]|[啊呀吧呢哦哈嘛了的哎唉诶啦噢�
 
 
 def read_operation(words: str) -> Operation | None:
-    """Return what the words ask for; no words at all mean an enhancement, unknown ones None."""
+    """Return the operation asked for; ENHANCE for an empty text, None for one that is not understood."""
     text = _NOT_WANTED.sub("", "".join(_plain(words).split()))
     if _NO_WORDS.fullmatch(text):
         return Operation.ENHANCE

@@ -1,4 +1,4 @@
-"""Reading a text: its clauses with their classes, and what they say together."""
+"""Reads a message: its classified clauses, and what they say together."""
 
 from collections.abc import Collection
 from functools import lru_cache
@@ -10,30 +10,30 @@ from domain.language.clauses import UNKNOWN, Clause, read_clauses
 from domain.language.pictures import ANOTHER, THE_OTHERS, counted
 
 WRONG = "wrong"
-ALARMS = ("leave", "complaint", "person")  # staff hear of these in any state
+ALARMS = ("leave", "complaint", "person")  # reported to staff in any situation
 
 
 class Reading(BaseModel):
-    """What was read out of a message."""
+    """The result of reading a message."""
 
     clauses: list[Clause]
-    addresses: list[str]  # to send to, each once
+    addresses: list[str]  # distinct addresses to send to
     words: str
 
     @property
     def kinds(self) -> frozenset[str]:
-        """The classes of all clauses; what names the thing that is wrong both refuses and describes."""
+        """The classes of all clauses; `wrong` counts as both refusal and description."""
         kinds = {clause.kind for clause in self.clauses}
         return frozenset(kinds - {WRONG} | {"refusal", "description"} if WRONG in kinds else kinds)
 
     @property
     def address(self) -> str | None:
-        """The one address to send to, where the words around it say so."""
+        """The address to send to, if there is exactly one."""
         return self.addresses[0] if len(self.addresses) == 1 else None
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether an address is there that has to be asked back."""
+        """Whether we have to ask about an address."""
         return "doubtful" in self.kinds or len(self.addresses) > 1
 
     def holds_only(self, *kinds: str) -> bool:
@@ -45,7 +45,7 @@ class Reading(BaseModel):
         return [clause for clause in self.clauses if _is_of(clause, kinds)]
 
     def pictures_of(self, *kinds: str) -> list[int]:
-        """Return the pictures that clauses of these classes speak of; 第二张,不对 names it in the clause before."""
+        """Return the pictures that clauses of these classes are about; 第二张,不对 names it in the clause before."""
         named: list[int] = []
         meant: list[int] = []
         for clause in self.clauses:
@@ -58,11 +58,11 @@ class Reading(BaseModel):
         return any(THE_OTHERS.search(clause.said) for clause in self.of(*kinds))
 
     def speaks_of_another(self) -> bool:
-        """Whether it is about one more picture: 还有一张也要换白底."""
+        """Whether it is about an additional picture: 还有一张也要换白底."""
         return any(ANOTHER.search(clause.said) for clause in self.clauses)
 
     def counts(self) -> set[int]:
-        """Return how many pictures the words count, without those that they name: 两张都要."""
+        """Return the numbers of pictures mentioned in clauses that name none: 两张都要."""
         return {number for clause in self.clauses if not clause.pictures for number in counted(clause.said)}
 
 
@@ -72,10 +72,10 @@ def _is_of(clause: Clause, kinds: Collection[str]) -> bool:
 
 @lru_cache(maxsize=64)
 def read(words: str) -> Reading:
-    """Read a text. It is read whole: what nobody knows is a clause of the class `unknown`."""
+    """Read a whole text; what is not understood becomes a clause of the class `unknown`."""
     clauses, found = read_clauses(words)
     marks = [(clause.kind, sign) for clause in clauses for sign in clause.said if sign == WHOLE]
     meant = [address for (kind, _), address in zip(marks, found, strict=False) if kind == "address"]
-    if len(marks) != len(found):  # an address stands in what was cut away
+    if len(marks) != len(found):  # an address was in a part that is not read
         clauses = [*clauses, Clause(text="", kind=UNKNOWN, pictures=[])]
     return Reading(clauses=clauses, addresses=list(dict.fromkeys(meant)), words=words)

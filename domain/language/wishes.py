@@ -1,4 +1,4 @@
-"""What is wanted of which picture: a message split by the pictures it names."""
+"""Extracts wishes from a message, split by the pictures it names."""
 
 import re
 from collections.abc import Collection
@@ -17,21 +17,21 @@ _PERHAPS_DESCRIBING = (*_DESCRIBING, UNKNOWN, "question", "refusal", "contrast",
 
 
 class Wish(BaseModel):
-    """What a customer asks for."""
+    """A customer's request."""
 
     text: str
-    picture: int | None = None  # counted from 1; none where all are meant
+    picture: int | None = None  # counted from 1; None if all are meant
 
 
 def wishes(reading: Reading) -> list[Wish]:
-    """Return what the words ask for, split per picture; talk of money, time and payment asks for nothing."""
+    """Return the requests of a message per picture; talk about money and time contains none."""
     return _split(reading, _DESCRIBING) if "description" in reading.kinds else []
 
 
 def note_for(words: str, number: int, sent: int | None = None) -> str:
-    """Return what of the words that came with pictures is about one of them; all of them, where they name none.
+    """Return the part of a text sent with pictures that is about one of them; the whole text if it names none.
 
-    `sent` is how many came: a single one is meant whatever its number.
+    `sent` is how many pictures came with it: a single one is meant whatever its number.
     """
     reading = read(words)
     if sent == 1 or not any(clause.pictures for clause in reading.clauses):
@@ -58,7 +58,7 @@ def _is_for_all(clause: Clause) -> bool:
 
 
 def _wish_text(clause: Clause, kinds: Collection[str]) -> str:
-    """The clause without its ordinal where that leaves something to say; 只要第二张 says it with the ordinal."""
+    """The clause without its picture number, if anything remains; 只要第二张 keeps it."""
     if clause.kind == "picture" and _NOTHING_ELSE.search(clause.said):
         return clause.text
     if clause.kind not in kinds:

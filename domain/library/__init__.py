@@ -1,1 +1,1 @@
-"""The photo library: finding pictures by likeness and by tags."""
+"""The photo library: finding pictures by perceptual hash and by tags."""

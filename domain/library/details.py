@@ -1,4 +1,4 @@
-"""What Temporal's Web UI shows of a search; links are left out, since they open files for whoever reads them."""
+"""The details of a search in the Temporal Web UI, without links: these would open files for any reader."""
 
 from domain.library.finding import FindRequest, Found, Match
 from domain.texts.catalogue import TEXTS, Language
@@ -7,13 +7,13 @@ from domain.vocabulary import ids
 
 
 def summary(request: FindRequest) -> str:
-    """Return in one line, the same in every language, who looks for what."""
+    """Return in one line, the same in every language, who searches for what."""
     what = ["🖼" if request.has_picture else "", *map(literal, request.tags), literal(request.words)]
     return f"{literal(request.customer_id)} 🔍 {'; '.join(filter(None, what))}"
 
 
 def markdown(request: FindRequest, found: Found, language: Language) -> str:
-    """Tell in the Web UI what a search came to."""
+    """Return the result of a search as Markdown."""
     texts = TEXTS[language]
     lines = [summary(request)]
     if found.refused:

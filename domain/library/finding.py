@@ -1,4 +1,4 @@
-"""Looking for a picture in the library: what is asked, what is answered, and what nobody else's picture may tell."""
+"""Searching the library: the request, the result, and the rules on what others' pictures may reveal."""
 
 from typing import Any, Self
 
@@ -17,27 +17,31 @@ from domain.vocabulary.pictures import Lenient
 from domain.vocabulary.validation import faults
 
 MOST_MATCHES = 20
-NOBODY = Asker("", "")  # who has no pictures
-MOST_TAGS_SAID = 100  # as they come; those that are one count as one
+NOBODY = Asker("", "")  # an asker without pictures
+MOST_TAGS_SAID = 100  # as sent, before duplicates are removed
 
 
 class FindRequest(Lenient):
     """What starts a search."""
 
-    customer_id: Id = Field(min_length=1, description="Who asks: beside shared pictures, their own are found.")
-    customer_name: Name = Field(default="", description="How they are called.")
-    acc_id: Id = Field(default="", description="Shop account that they talk to; their pictures are those of it.")
+    customer_id: Id = Field(min_length=1, description="Who asks; their own pictures are found besides shared ones.")
+    customer_name: Name = Field(default="", description="Name of the customer.")
+    acc_id: Id = Field(
+        default="", description="Shop account that they talk to; only their pictures in this shop count."
+    )
     acc_type: Name = Field(default="AliWorkbench", description="Platform of the shop.")
     image_url: Link | None = Field(default=None, description="The picture to compare with: http or https, public.")
     image_key: UploadKey | None = Field(default=None, description="Or the key under which it was uploaded.")
-    words: Words = Field(default="", description="The customer's words about it; tags that stand in them count.")
+    words: Words = Field(default="", description="The customer's words about it; tags that they contain match.")
     tags: list[Name] = Field(
-        default_factory=list, max_length=MOST_TAGS_SAID, description="What is to be seen, or was done, tag by tag."
+        default_factory=list,
+        max_length=MOST_TAGS_SAID,
+        description="Tags to search for: the subject, or the work done.",
     )
-    limit: int = Field(default=5, ge=1, le=MOST_MATCHES, description="At most so many matches.")
-    shared_only: bool = Field(default=False, description="Leave the asker's own pictures out.")
-    transfer_if_none: bool = Field(default=True, description="Ask a designer where nothing is found.")
-    event_id: Name = Field(default="", description="Chosen by the sender; over HTTP the same again is one search.")
+    limit: int = Field(default=5, ge=1, le=MOST_MATCHES, description="Maximum number of matches.")
+    shared_only: bool = Field(default=False, description="Leave out the asker's own pictures.")
+    transfer_if_none: bool = Field(default=True, description="Ask a designer if nothing is found.")
+    event_id: Name = Field(default="", description="Chosen by the sender; over HTTP a repeat is the same search.")
 
     @field_validator("tags", mode="before")
     @classmethod
@@ -52,45 +56,45 @@ class FindRequest(Lenient):
     @model_validator(mode="after")
     def _asks_for_something(self) -> Self:
         if not (self.has_picture or self.has_words):
-            raise ValueError("name a picture by image_url or image_key, or words, or tags")
+            raise ValueError("give a picture (image_url or image_key), words or tags")
         return self
 
     @property
     def has_picture(self) -> bool:
-        """Whether it shows a picture to compare with."""
+        """Whether it has a picture to compare with."""
         return bool(self.image_url or self.image_key)
 
     @property
     def has_words(self) -> bool:
-        """Whether it says anything that tags may hold."""
+        """Whether its words or tags contain a search term."""
         return bool(photos.terms_of(self.search()))
 
     def search(self, likeness: str = "") -> Search:
-        """Return what the library is asked."""
+        """Return the search to run in the library."""
         asker = NOBODY if self.shared_only else Asker(self.customer_id, self.acc_id)
         return Search(asker, likeness=likeness, tags=self.tags, words=self.words, limit=self.limit)
 
 
 def read_request(request: Any) -> FindRequest:
-    """Make a search of what its workflow was started with. Raises MalformedRequest, saying which field is wrong."""
+    """Parse the input of a search workflow. Raises MalformedRequest, naming the invalid field."""
     try:
         return FindRequest.model_validate(request)
     except ValidationError as error:
-        raise MalformedRequest(f"This looks for no picture: {faults(error)}") from error
+        raise MalformedRequest(f"invalid search request: {faults(error)}") from error
 
 
 class Match(Lenient):
     """A picture that was found."""
 
     photo_id: str = Field(description="Its id in the library.")
-    link: str = Field(description="Where it is to be seen; of somebody else's picture, a cleaned copy.")
+    link: str = Field(description="Link to view it; of somebody else's picture, to a cleaned copy.")
     distance: int | None = Field(
         default=None,
-        description="In how many of 64 bits its likeness differs: up to 7 it looks alike, beyond its tags brought it.",
+        description="Differing bits (of 64) of the perceptual hash; up to 7 it looks alike, above it matched by tags.",
     )
     kind: str = Field(description="original or result.")
     tags: list[str] = Field(
-        default_factory=list, description="Its tags; of somebody else's picture, those that the question says."
+        default_factory=list, description="Its tags; of somebody else's picture, only those asked for."
     )
     is_own: bool = Field(description="It is the asker's own.")
     width: int = Field(description="In pixels.")
@@ -98,27 +102,25 @@ class Match(Lenient):
 
 
 class Found(Lenient):
-    """What a search came to."""
+    """The result of a search."""
 
-    matches: list[Match] = Field(default_factory=list, description="The best first: what looks most alike.")
-    transfer_id: str | None = Field(default=None, description="The question to designers, where nothing was found.")
-    refused: Said = Field(
-        default_factory=Said, description="Why the picture could not be looked at; the customer can mend it."
-    )
+    matches: list[Match] = Field(default_factory=list, description="The most similar first.")
+    transfer_id: str | None = Field(default=None, description="The question to designers, if nothing was found.")
+    refused: Said = Field(default_factory=Said, description="Why the picture was rejected; the customer can fix it.")
 
 
-# ---- what its activities are given, and give back --------------------------------------------------------------------
+# ---- inputs and outputs of its activities --------------------------------------------------------------------
 
 
 class LookInput(Lenient):
-    """Look at the picture that is asked with."""
+    """Look at the picture of a search request."""
 
     image_url: str | None = None
     image_key: str | None = None
 
 
 class Looked(Lenient):
-    """What it looks like; `refused` says why it is no picture we can take."""
+    """Its perceptual hash; `refused` says why the image was rejected."""
 
     likeness: str = ""
     language: Language = "zh"  # of the staff
@@ -143,13 +145,13 @@ class Matches(Lenient):
 
 
 def visible_file(hit: Hit) -> tuple[str, str]:
-    """Return the key of what the asker may see of a picture, and the name it is saved under.
+    """Return the key of the file that the asker may see, and the name it is saved under.
 
-    Nobody sees a file of somebody else, or its name: a cleaned copy under a neutral key. A result of their own that is
-    not delivered yet they see as they see it anyhow: as the watermarked preview.
+    Of somebody else's picture that is a cleaned copy under a neutral key, never the file or its name. Of the asker's
+    own result that is not delivered yet it is the watermarked preview.
     """
     if not hit.is_own:
-        assert hit.shown_key, "what is shareable has a copy"
+        assert hit.shown_key, "a shareable picture has a copy"
         return hit.shown_key, hit.shown_key.rpartition("/")[2]
     if hit.kind == "result" and hit.is_delivered:
         number = int(hit.task_id.rpartition("_")[2])
@@ -159,15 +161,15 @@ def visible_file(hit: Hit) -> tuple[str, str]:
 
 
 def visible_tags(hit: Hit, search: Search) -> list[str]:
-    """Return the tags that the asker may read: of somebody else's picture those they said, which they know.
+    """Return the tags that the asker may see: of somebody else's picture only those they asked for.
 
-    A tag that only holds what they said stays untold: asked for 王, it would tell of 王女士的身份证.
+    A tag that merely contains what they asked for is hidden: asking for 王 would reveal 王女士的身份证.
     """
     return list(hit.tags) if hit.is_own else photos.tags_named(hit.tags, search)
 
 
 def designer_question(find: str, request: FindRequest, looked: Looked) -> DispatchRequest:
-    """Return what designers are asked where nothing was found; a picture that cannot be had is not shown to them."""
+    """Return the question to designers when nothing was found, without the picture if that was rejected."""
     words = "; ".join(filter(None, [request.words, *request.tags]))
     is_seen = not looked.refused
     return DispatchRequest(

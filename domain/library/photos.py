@@ -1,4 +1,4 @@
-"""The photo library: originals and results that are found again by what they look like, and by their tags."""
+"""The photo library: originals and results, found by perceptual hash and by tags."""
 
 import re
 import unicodedata
@@ -10,61 +10,61 @@ from typing import Protocol
 from domain.vocabulary.pictures import Analysis
 
 BITS = 64
-MOST_DISTANCE = 7  # bits by which pictures that look alike may differ: the index is exact up to there
+MOST_DISTANCE = 7  # bits by which similar pictures may differ; the index is exact up to this
 MOST_TAGS = 20  # of a picture
 LONGEST_TAG = 60  # characters
 BETWEEN_TAGS = re.compile(r"[,，、;；/|\n\r\t]+")
-WORD = re.compile(r"[a-z0-9\u00c0-\u024f\u0370-\u1fff]+|[^\W_]")  # of letters that make words; else each by itself
+WORD = re.compile(r"[a-z0-9\u00c0-\u024f\u0370-\u1fff]+|[^\W_]")  # whole words, or single characters of other scripts
 AROUND_TAGS = " .。:：!！?？\"'“”‘’()（）[]【】《》#"
 
 
 def distance(one: str, other: str) -> int:
-    """Return in how many bits two likenesses differ."""
+    """Return the number of bits in which two perceptual hashes differ."""
     return (int(one, 16) ^ int(other, 16)).bit_count()
 
 
 def as_number(likeness: str) -> int:
-    """Return a likeness as a signed number of 64 bits, which is what databases know."""
+    """Return a perceptual hash as a signed 64-bit integer, as databases store it."""
     bits = int(likeness, 16)
     return bits - (1 << BITS) if bits >> (BITS - 1) else bits
 
 
 def tags_of(analysis: Analysis | None) -> list[str]:
-    """Return the tags of a picture: what is to be seen, and what was to be done."""
+    """Return the tags of a picture: its subject, and the work to do."""
     return tags_in([analysis.subject, analysis.proc_type]) if analysis else []
 
 
 def tags_in(said: Iterable[str]) -> list[str]:
-    """Return the tags that stand in words, each once, in any language; commas and the like stand between them."""
+    """Return the distinct tags in these texts, in any language, separated by commas and the like."""
     parts = (part for words in said for part in BETWEEN_TAGS.split(words))
     tags = dict.fromkeys(filter(None, map(_tag, parts)))
     return list(tags)[:MOST_TAGS]
 
 
 def spaced_out(words: str) -> str:
-    """Return words so that one can be looked for in others: " a cat ", and " 橘 猫 ", each character by itself.
+    """Return words separated by spaces for searching: " a cat ", and " 橘 猫 " with each character by itself.
 
-    So "cat" is found in "a cat" and not in "education", and 猫 in 橘猫.
+    So "cat" is found in "a cat" but not in "education", and 猫 in 橘猫.
     """
     plain = unicodedata.normalize("NFKC", words).casefold()
     return f" {' '.join(WORD.findall(plain))} "
 
 
 def terms_of(search: "Search") -> list[str]:
-    """Return what a tag may hold to be meant, each spelt: the tags that were named, and the parts of the words."""
+    """Return the search terms that may match within a tag, spaced out: the tags asked for, and parts of the words."""
     chinese = (part for part in search.words.split() if not part.isascii())
     parts = tags_in([*search.tags, *chinese, search.words])
     return list(dict.fromkeys(term for term in map(spaced_out, parts) if term.strip()))
 
 
 def matched(tags: Iterable[str], search: "Search") -> list[str]:
-    """Return which of a picture's tags were meant: they hold one of the terms, or stand in the words."""
+    """Return the tags of a picture that match: they contain a search term, or the words contain them."""
     terms, words = terms_of(search), spaced_out(search.words)
     return [tag for tag in tags if spaced_out(tag) in words or any(term in spaced_out(tag) for term in terms)]
 
 
 def tags_named(tags: Iterable[str], search: "Search") -> list[str]:
-    """Return which of a picture's tags stand whole in the question: whoever asked knows them already."""
+    """Return the tags of a picture that the search names in full, so that the asker knows them already."""
     asked = [spaced_out(words) for words in (search.words, *search.tags)]
     return [tag for tag in tags if any(spaced_out(tag) in words for words in asked)]
 
@@ -77,7 +77,7 @@ def _tag(part: str) -> str:
 
 @dataclass(frozen=True)
 class Asker:
-    """Who looks for a picture: a customer of a shop, since ids of customers are the platform's."""
+    """Who searches: a customer of one shop, since customer ids belong to the platform."""
 
     customer_id: str
     acc_id: str
@@ -85,7 +85,7 @@ class Asker:
 
 @dataclass(frozen=True)
 class Search:
-    """What is looked for: what looks like this, what bears one of these tags, or one that the words hold."""
+    """A search by perceptual hash, by tags, or by tags that the words contain."""
 
     asker: Asker
     likeness: str = ""
@@ -96,31 +96,31 @@ class Search:
 
 @dataclass(frozen=True)
 class Hit:
-    """A picture that was found, as the library knows it."""
+    """A picture that was found, as the library stores it."""
 
     photo_id: str
     kind: str  # original or result
-    key: str  # of the file itself: for its owner alone
-    shown_key: str | None  # of the copy that everybody may see
+    key: str  # of the file itself: for its owner only
+    shown_key: str | None  # of the copy that anybody may see
     width: int
     height: int
     is_own: bool
     is_delivered: bool  # a result that its customer has
     task_id: str
     tags: Sequence[str]
-    distance: int | None = None  # in bits; None where no picture was asked with, or it has no likeness
+    distance: int | None = None  # in bits; None if the search had no picture or the match has no hash
 
 
 @dataclass(frozen=True)
 class Photo:
-    """A picture of the library, as staff see it."""
+    """A picture of the library, as shown to staff."""
 
     photo_id: str
     kind: str
     customer_id: str
     acc_id: str
     task_id: str
-    view_key: str  # of a picture of it that can be looked at
+    view_key: str  # of a viewable image of it
     shareable: bool
     shown_key: str | None
     tags: Sequence[str]
@@ -130,14 +130,14 @@ class Photo:
 
 
 class Library(Protocol):
-    """The library as whoever asks may see it. Raises OutsideUnavailable."""
+    """The library for customers. Raises OutsideUnavailable."""
 
     async def find(self, search: Search) -> list[Hit]:
-        """Return the best matches that are shareable or the asker's own: what looks most alike first."""
+        """Return the best matches that are shareable or the asker's own, the most similar first."""
 
 
 class PhotoCatalogue(Protocol):
-    """The library as staff keep it. Everything raises OutsideUnavailable."""
+    """The library for staff. Every method raises OutsideUnavailable."""
 
     async def photo(self, photo_id: str) -> Photo | None:
         """Return one picture."""

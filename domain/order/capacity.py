@@ -1,6 +1,6 @@
-"""What an order has room for: beyond it a wish is politely refused, on record, and staff are told once.
+"""The limits of an order: what exceeds them is refused and recorded, and staff are told once.
 
-What only grows with time is lightened: of what is over no more is kept than what steers the order.
+What grows with time is reduced: of finished work only what the order still needs is kept.
 """
 
 from collections.abc import Iterable
@@ -24,31 +24,31 @@ from domain.vocabulary.pictures import Analysis
 from domain.vocabulary.status import AT_WORK
 
 TOO_MUCH, TOO_MANY = "too_much_said", TOO_MANY_PICTURES
-TOO_MUCH_FROM_BOT = "too_much_noted"  # consents and analyses: of these the customer knows nothing
+TOO_MUCH_FROM_BOT = "too_much_noted"  # consents and analyses, which the customer does not know about
 FOR_STAFF = {
     TOO_MUCH: "staff_too_much_said",
     TOO_MANY: "staff_too_many_pictures",
     TOO_MUCH_FROM_BOT: "staff_too_much_noted",
 }
 HINTS = {TOO_MUCH: "too_much_said_hint", TOO_MANY: "too_many_pictures_hint"}
-# What is kept of a heavy order.
-FEW_LINES = 3_000  # bytes of lines that are told
-FEW_ATTEMPTS, FEW_REVISIONS = 4, 3  # of a picture
-SHORT = 60  # characters of what a model or a person said
+# What is kept when an order has grown too large.
+FEW_LINES = 3_000  # bytes of reported lines
+FEW_ATTEMPTS, FEW_REVISIONS = 4, 3  # per picture
+SHORT = 60  # characters of a text by a model or a person
 
 
-# ---- what is wanted --------------------------------------------------------------------------------------------------
+# ---- limits on wishes ------------------------------------------------------------------------------------------------
 
 
 def fits(order: Order) -> bool:
-    """Whether an order has room for what is wanted of its pictures from the beginning."""
+    """Whether what was requested when the order began is within the limits."""
     return _size_of_wishes(order) <= budgets.WISHES and all(
         _size_of_picture_wishes(one) <= budgets.OF_A_PICTURE for one in order.pictures
     )
 
 
 def exceeds_budget(order: Order, wishes: Iterable[tuple[Picture, str]]) -> bool:
-    """Whether an order cannot keep so much more of what is wanted of its pictures, in all or of one of them."""
+    """Whether these additional wishes would exceed a limit: per message, per order or per picture."""
     wanted = [(picture, size(text)) for picture, text in wishes]
     more = sum(length for _, length in wanted)
     if more > budgets.AT_ONCE or _size_of_wishes(order) + more > budgets.WISHES:
@@ -65,11 +65,11 @@ def _size_of_picture_wishes(picture: Picture) -> int:
     return sizes(picture.notes) + sizes(picture.requirements) + sizes(picture.revision_notes) + size(link)
 
 
-# ---- what is refused at the door -------------------------------------------------------------------------------------
+# ---- refusals --------------------------------------------------------------------------------------------------------
 
 
 def refusal(order: Order, message: object) -> Answer | None:
-    """Return why an order has no room for a message; words of the customer are read in any case."""
+    """Return the refusal of a message that exceeds a limit, else None; customer messages are always accepted."""
     match message:
         case ImageReceived():
             is_full = len(order.pictures) >= MOST_PICTURES or _size_of_wishes(order) + size(message) > budgets.WISHES
@@ -85,13 +85,13 @@ def refusal(order: Order, message: object) -> Answer | None:
 
 
 def can_hold_result(order: Order, offered: Submission) -> bool:
-    """Whether an order can keep one more result that somebody else made, beside those that are not fetched yet."""
+    """Whether one more external result fits beside those that are still to be fetched."""
     waiting = [one for picture in order.live for one in (picture.submission, *picture.more_submissions) if one]
     return sizes(waiting) + size(offered) <= budgets.OFFERED
 
 
 def _is_known(order: Order, message: PaymentReceived | RefundRecorded) -> bool:
-    """Whether it is on record, so that at most what it says otherwise is added."""
+    """Whether this payment or refund is recorded already, so that a repeat adds at most its differences."""
     if isinstance(message, PaymentReceived):
         return (message.payment_id or message.event_id) in {payment.payment_id for payment in order.payments}
     return (message.refund_id or message.event_id) in {refund.refund_id for refund in order.refunds}
@@ -106,23 +106,23 @@ def _refused(reason: Said) -> Answer:
 
 
 def record_refusal(order: Order, phrase: str, now: datetime) -> None:
-    """Tell staff, the first time, that an order has no room for something."""
+    """Record a refusal, and tell staff of the first one of its kind."""
     if phrase not in order.no_room:
         order.no_room.append(phrase)
         order.tell_staff(FOR_STAFF[phrase], now, most=MOST_PICTURES)
 
 
 def refusals_since(order: Order, serial: int) -> list[str]:
-    """Return the refusals of which staff were told since then and the customer is to hear, too."""
+    """Return the refusals that staff were told of after this serial and the customer has to be told of as well."""
     told = {notice.phrase for notice in order.notices if notice.serial > serial}
     return [phrase for phrase in HINTS if FOR_STAFF[phrase] in told]
 
 
-# ---- what is lightened -----------------------------------------------------------------------------------------------
+# ---- reducing a large order ------------------------------------------------------------------------------------------
 
 
 def shrink(order: Order) -> None:
-    """Keep no more than is needed of an order that grew heavy, step by step until it is light enough."""
+    """Reduce an order that has grown too large, step by step until it is within `budgets.HEAVY`."""
     for step in (_forget_lines, _forget_attempts, _forget_revisions, _shorten_analyses, _shorten_reasons):
         if size(order) <= budgets.HEAVY:
             return
@@ -135,7 +135,7 @@ def _forget_lines(order: Order) -> None:
 
 
 def _forget_attempts(order: Order) -> None:
-    """Of a picture that nobody works on what is shown is enough; of the others the last ones are."""
+    """Keep the last attempts of a picture that is being worked on; of others, the one shown or not yet checked."""
     for picture in order.pictures:
         is_at_work = picture.status in AT_WORK
         last = picture.attempts[-FEW_ATTEMPTS:] if is_at_work else filter(None, [picture.unjudged])

@@ -1,4 +1,4 @@
-"""Shop hours: deadlines that need a human run only while somebody is there."""
+"""Shop hours: deadlines that depend on people run only while the shop is open."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,13 +8,13 @@ from domain.vocabulary.rules import OpeningHours
 
 
 def is_open(moment: datetime, rules: OpeningHours) -> bool:
-    """Whether somebody is there at this moment."""
+    """Whether the shop is open at this moment."""
     opening, closing = _day(moment, rules)
     return opening <= moment < closing
 
 
 def next_opening(moment: datetime, rules: OpeningHours) -> datetime:
-    """Return the moment itself while the shop is open, else when it opens next."""
+    """Return the moment itself if the shop is open then, else the next opening time."""
     opening, closing = _day(moment, rules)
     if moment >= closing:
         return _day(opening + timedelta(days=1), rules)[0]
@@ -22,7 +22,7 @@ def next_opening(moment: datetime, rules: OpeningHours) -> datetime:
 
 
 def add_open_hours(start: datetime, work: timedelta, rules: OpeningHours) -> datetime:
-    """Return when so much time of shop hours has passed since `start`."""
+    """Return when `work` has passed since `start`, counting shop hours only."""
     moment = next_opening(start, rules)
     while (left := _day(moment, rules)[1] - moment) < work:
         work -= left
@@ -31,7 +31,7 @@ def add_open_hours(start: datetime, work: timedelta, rules: OpeningHours) -> dat
 
 
 def tell_when_closed(order: Order, now: datetime) -> None:
-    """Tell a customer whose order waits for staff when somebody is there again; once for each night."""
+    """Tell a customer whose order waits for staff when the shop opens again, once per closing."""
     if is_open(now, order.known_rules):
         order.is_closed_told = False
     elif not order.is_closed_told:
@@ -40,7 +40,7 @@ def tell_when_closed(order: Order, now: datetime) -> None:
 
 
 def _day(moment: datetime, rules: OpeningHours) -> tuple[datetime, datetime]:
-    """The opening and closing of the shop's day that a moment lies in."""
+    """Return the opening and closing times of the shop's calendar day that contains the moment."""
     midnight = moment.astimezone(ZoneInfo(rules.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
     opening, closing = (midnight + timedelta(hours=hour) for hour in (rules.opens_at, rules.closes_at))
     return opening.astimezone(moment.tzinfo), closing.astimezone(moment.tzinfo)

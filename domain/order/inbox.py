@@ -1,4 +1,4 @@
-"""Raw payloads become messages, or recorded events where they do not parse; repeats are dropped, answers kept."""
+"""The inbox of an order: parses payloads into messages, records invalid ones, drops repeats and keeps answers."""
 
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,11 @@ from domain.vocabulary import ids
 
 KEPT_IDS = 1000
 KEPT_ANSWERS = 100
-SHOWN, SHOWN_NAME = 500, 100  # characters of what makes no message
+SHOWN, SHOWN_NAME = 500, 100  # characters of an invalid message
 
 
 class Parcel(BaseModel):
-    """A payload as it came, not yet read; the sender of an update waits for an answer."""
+    """A payload as received, not parsed yet; the sender of an update waits for an answer."""
 
     signal: str
     payload: Any
@@ -26,38 +26,38 @@ class Parcel(BaseModel):
 
 
 class Unreadable(BaseModel):
-    """A payload that makes no message, and why."""
+    """An invalid payload, and why it is invalid."""
 
     signal: str
     reason: str
     payload: str
-    fault: Said = Field(default_factory=Said)  # the same for people, without the words of a library
+    fault: Said = Field(default_factory=Said)  # the reason for people, without a library's wording
 
 
 class Received(BaseModel):
-    """A message that was read, and how it came."""
+    """A parsed message, and how it arrived."""
 
     message: Message | Unreadable
-    event: str  # names it among all that came to an order
+    event: str  # its unique name among all events of the order
     received_at: datetime
     is_update: bool
-    is_otherwise: bool = False  # the same id said something else before
+    is_otherwise: bool = False  # the same id had different content before
 
 
 class Inbox(BaseModel):
-    """What was sent to an order and not read yet. Putting never fails; reading never raises."""
+    """Messages sent to an order and not read yet. `put` never fails and `take` never raises."""
 
     waiting: list[Parcel] = Field(default_factory=list)
-    seen: list[str] = Field(default_factory=list)  # digests of what was heard: a sender's names may be long
-    said: list[str] = Field(default_factory=list)  # digests of what counts in them, beside their names
-    answers: dict[str, Answer] = Field(default_factory=dict)  # to updates, by their event: a repeat hears the same
+    seen: list[str] = Field(default_factory=list)  # digests of the events received: a sender's ids may be long
+    said: list[str] = Field(default_factory=list)  # digests of their ids with their `weight`
+    answers: dict[str, Answer] = Field(default_factory=dict)  # to updates, by event: a repeat gets the same answer
     count: int = 0
-    row: Row = Field(default_factory=Row)  # the customer's last words, while more may come
+    row: Row = Field(default_factory=Row)  # the customer's last messages, while more may follow
 
     def put(
         self, signal: str, payload: Any, extra: tuple[Any, ...], received_at: datetime, *, is_update: bool = False
     ) -> None:
-        """Take whatever was sent."""
+        """Add a payload. Never fails."""
         self.waiting.append(
             Parcel(signal=signal, payload=whole(payload, extra), received_at=received_at, is_update=is_update)
         )
@@ -66,7 +66,7 @@ class Inbox(BaseModel):
         return bool(self.waiting)
 
     def take(self) -> Received | None:
-        """Read the next message that is no repeat; None when nothing waits."""
+        """Return the next message that is not a repeat; None when the inbox is empty."""
         while self.waiting:
             parcel = self.waiting.pop(0)
             self.count += 1
@@ -86,7 +86,7 @@ class Inbox(BaseModel):
         return None
 
     def keep_answer(self, event: str, answer: Answer) -> None:
-        """Keep what an update was answered, for its repeats."""
+        """Keep the answer to an update for repeats of it."""
         self.answers[ids.digest(event)] = answer
         while len(self.answers) > KEPT_ANSWERS or (
             len(self.answers) > 1 and budgets.size(self.answers) > budgets.ANSWERS
@@ -94,14 +94,14 @@ class Inbox(BaseModel):
             del self.answers[next(iter(self.answers))]
 
     def answer_to(self, event: str) -> Answer | None:
-        """Return what came of an event; None while it was not heard, or so long ago that it is forgotten."""
+        """Return the answer to an event; None if it is still pending, unknown, or too old to be remembered."""
         if self.row.waits(event):
             return None
         kept = self.answers.get(ids.digest(event)) or self.answers.get(event)
         return kept or (Answer() if self._is_seen(event) else None)
 
     def _is_new(self, event: str, message: Message | Unreadable) -> bool:
-        """Whether it was not heard before, or says something else now where that counts."""
+        """Whether an event was not received before, or now differs in what counts (its `weight`)."""
         weight = "" if isinstance(message, Unreadable) else message.weight
         said = ids.digest(f"{event} {weight}") if weight else ""
         is_heard = self._is_seen(event)
@@ -113,33 +113,33 @@ class Inbox(BaseModel):
         return True
 
     def _is_seen(self, event: str) -> bool:
-        """Whether an event was heard; earlier versions kept names whole."""
+        """Whether an event was received before; earlier versions kept undigested ids."""
         return ids.digest(event) in self.seen or event in self.seen
 
 
 def whole(payload: Any, extra: tuple[Any, ...]) -> Any:
-    """Return what was sent as one value: several payloads are a list, which is no message."""
+    """Return the payloads as one value; several become a list, which is an invalid message."""
     return [payload, *extra] if extra else payload
 
 
 def event_of(signal: str, message: Message | Unreadable) -> str:
-    """Return the name of an event among all that came to an order; nothing where its sender gave it none."""
+    """Return the unique name of an event; empty if its sender gave it no id."""
     return "" if isinstance(message, Unreadable) or not message.event_id else f"{signal}:{message.event_id}"
 
 
 def read(signal: str, payload: Any) -> Message | Unreadable:
-    """Make a message of a payload, or say why it is none."""
+    """Parse a payload into a message, or return why it is invalid."""
     kind = SIGNALS.get(signal)
     if kind is None:
         known = ", ".join(SIGNALS)
         return _unreadable(
             signal,
             payload,
-            f"no signal is called {signal[:SHOWN_NAME]!r}; there are {known}",
+            f"unknown signal {signal[:SHOWN_NAME]!r} (known: {known})",
             said("unreadable.unknown_signal"),
         )
     if not isinstance(payload, dict):
-        return _unreadable(signal, payload, "the payload is not one JSON object", said("unreadable.not_an_object"))
+        return _unreadable(signal, payload, "the payload is not a single JSON object", said("unreadable.not_an_object"))
     try:
         return kind.model_validate(payload)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""The lines of an order's journal in words, for the Web UI, the terminal and the demonstration alike."""
+"""Renders the lines of an order's journal, for the Web UI, the terminal and the demo."""
 
 from datetime import tzinfo
 
@@ -10,7 +10,7 @@ HINT = "_hint"
 
 
 def words(entry: JournalEntry, language: Language, escape: Escape = short_line) -> str:
-    """Tell one line of the journal in one line of words; `escape` shows what others said for where it is read."""
+    """Return one journal entry as one line of text; `escape` makes quoted texts safe for where it is shown."""
     facts = {"by": entry.by, "picture": (entry.task_id or "").rpartition("_")[2], **entry.facts}
     if isinstance(phrase := facts.get("phrase"), str):
         facts["phrase"] = phrase.replace(HINT, "")
@@ -18,5 +18,5 @@ def words(entry: JournalEntry, language: Language, escape: Escape = short_line) 
 
 
 def markdown_line(entry: JournalEntry, zone: tzinfo, language: Language) -> str:
-    """Tell the same as an item of a Markdown list, with its time in this zone."""
+    """Return the same as an item of a Markdown list, with its time in this time zone."""
     return f"- `{entry.at.astimezone(zone):%m-%d %H:%M:%S}` {words(entry, language, literal)}"

@@ -1,10 +1,10 @@
-"""Words of a customer that come one after another within seconds: they are read as one, when the row is over."""
+"""A row of messages: what a customer sends within seconds is read as one message after a pause."""
 
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel, Field
 
-MOST_PARTS, MOST_WORDS = 10, 500  # more than that is no row of chat lines, and is read at once
+MOST_PARTS, MOST_WORDS = 10, 500  # of a row; beyond these it is read at once
 
 
 class Part(BaseModel):
@@ -18,15 +18,15 @@ class Part(BaseModel):
 
 
 class Row(BaseModel):
-    """What a customer wrote without a pause, and whether something that follows from it waits for the pause."""
+    """Messages that a customer sent without a pause, and whether their effect waits for the pause."""
 
     parts: list[Part] = Field(default_factory=list)
     is_held: bool = False
-    previews: list[str] = Field(default_factory=list)  # that lay before the customer when it began
+    previews: list[str] = Field(default_factory=list)  # shown to the customer when the row began
 
     @property
     def text(self) -> str:
-        """All of it."""
+        """The whole text."""
         return "\n".join(part.text for part in self.parts)
 
     @property
@@ -35,18 +35,18 @@ class Row(BaseModel):
         return len(self.parts) >= MOST_PARTS or len(self.text) > MOST_WORDS
 
     def until(self, pause: float) -> datetime | None:
-        """Return when the pause is over, where something waits for that."""
+        """Return when the pause ends, or None if nothing waits for it."""
         return self._end(pause) if self.parts and self.is_held else None
 
     def is_over(self, pause: float, now: datetime) -> bool:
-        """Whether what is said now begins another row."""
+        """Whether a message at this time begins a new row."""
         return bool(self.parts) and self._end(pause) <= now
 
     def _end(self, pause: float) -> datetime:
-        """A pause after the last words, and no later than two after the first: somebody waits for an answer."""
+        """One pause after the last message, and at most two after the first, since the sender waits for an answer."""
         last, longest = self.parts[-1].at + timedelta(seconds=pause), self.parts[0].at + timedelta(seconds=2 * pause)
         return min(last, longest)
 
     def waits(self, event: str) -> bool:
-        """Whether this event is to be answered once the row is read."""
+        """Whether this event gets its answer once the row is read."""
         return any(part.event == event and not part.is_answered for part in self.parts)

@@ -1,4 +1,4 @@
-"""Every signal, and every input and output of workflows and activities; one model in, one model out."""
+"""The input and output of the order workflow, its signals, and its updates with their answers."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -31,33 +31,33 @@ from domain.vocabulary.validation import InvalidValue
 
 
 class RequestedPicture(Lenient):
-    """A picture an order starts with: by its address, or by the key under which it was uploaded."""
+    """A picture that an order starts with: its URL, or the key of its upload."""
 
     image_url: Link | None = Field(default=None, description="Where it is fetched from: http or https, public.")
     image_key: UploadKey | None = Field(default=None, description="Or the key under which it was uploaded.")
     operation: Operation | None = Field(default=None, description="What is to be done; else it is read from the note.")
     note: Words = Field(default="", description="The customer's words about it.")
-    analysis: Analysis | None = Field(default=None, description="The bot's own; without one the picture is looked at.")
+    analysis: Analysis | None = Field(default=None, description="The bot's own; if missing, the picture is analysed.")
 
 
 class OrderRequest(Lenient):
-    """What starts an order."""
+    """The input of an order workflow."""
 
     customer_id: Id = Field(min_length=1, description="The platform's id of the customer.")
-    customer_name: Name = Field(default="", description="How letters address them.")
+    customer_name: Name = Field(default="", description="Name used in e-mails.")
     acc_id: Id = Field(default="", description="Shop account that the customer talks to.")
     acc_type: Name = Field(default="AliWorkbench", description="Platform of the shop.")
     owner: Name | None = Field(default=None, description="User whose task history the order belongs to.")
     pictures: list[RequestedPicture] = Field(
-        default_factory=list, max_length=MOST_PICTURES, description="May come later, each by its signal."
+        default_factory=list, max_length=MOST_PICTURES, description="May be added later, each by a signal."
     )
-    email: Address | None = Field(default=None, description="The customer's address, where it is known.")
+    email: Address | None = Field(default=None, description="The customer's e-mail address, if known.")
 
     @field_validator("pictures", mode="before")
     @classmethod
     def _one_order_holds_them(cls, pictures: Any) -> Any:
         if isinstance(pictures, list) and len(pictures) > MOST_PICTURES:
-            message = f"an order takes {MOST_PICTURES} pictures at most; begin another one for the rest"
+            message = f"an order takes at most {MOST_PICTURES} pictures; start another order for the rest"
             raise InvalidValue(message, said(TOO_MANY_PICTURES, most=MOST_PICTURES))
         return pictures
 
@@ -76,13 +76,13 @@ class OrderOutcome(Lenient):
 Price = Annotated[
     Decimal, Field(ge=0, le=LARGEST_AMOUNT, max_digits=10, decimal_places=2), BeforeValidator(amounts.certain)
 ]
-# What cannot be read stays in its words: amounts.read has seen to it that nothing else is left.
+# Invalid values stay as text: amounts.read has parsed or kept everything else.
 Unread = Annotated[str, Field(max_length=LONGEST_VALUE + 1)]
 Amount = Annotated[Decimal, Field(ge=0, le=LARGEST_AMOUNT, max_digits=10, decimal_places=2)] | Unread
 Moment = Annotated[datetime, Field(ge=EARLIEST, lt=LATEST)] | Unread
 Stripped = Annotated[Words, AfterValidator(str.strip)]
 Wanted = Annotated[Stripped, Field(min_length=1)]
-# Whoever is not staff speaks for the customer: the bot does.
+# Anybody but staff, such as the bot, acts for the customer.
 Who = Annotated[
     Literal["customer", "staff"],
     BeforeValidator(lambda who: "staff" if str(who).strip().lower() in {"staff", "员工", "客服"} else "customer"),
@@ -92,25 +92,27 @@ Who = Annotated[
 class Event(Lenient):
     """Something that happened to an order."""
 
-    WEIGHTY: ClassVar[tuple[str, ...]] = ()  # what moves money or picks an address: the same id may not say otherwise
+    WEIGHTY: ClassVar[
+        tuple[str, ...]
+    ] = ()  # fields that move money or choose an address: with other values in these, the same id is no repeat
 
-    event_id: Name = Field(default="", description="Chosen by the sender; the same one again changes nothing.")
+    event_id: Name = Field(default="", description="Chosen by the sender; a repeat has no effect.")
 
     @property
     def weight(self) -> str:
-        """What counts in it, in one line; nothing where the same id may say what it likes."""
+        """The values of the `WEIGHTY` fields in one line; empty if there are none."""
         return ", ".join(str(value) for name in self.WEIGHTY if (value := getattr(self, name)) is not None)
 
     @property
     def identity(self) -> str:
-        """By what it is known again; nothing where its sender gave it no id."""
+        """By what a repeat is recognised; empty if the sender gave no id."""
         return self.event_id
 
 
 class OfOnePicture(Event):
-    """Something about one picture."""
+    """An event about one picture."""
 
-    task_id: Name | None = Field(default=None, description="Which picture; needless where an order has one.")
+    task_id: Name | None = Field(default=None, description="Which picture; optional if the order has only one.")
 
 
 class ImageReceived(Event):
@@ -123,24 +125,24 @@ class ImageReceived(Event):
 
 
 class AnalysisReceived(OfOnePicture, Analysis):
-    """The bot looked at a picture itself."""
+    """The bot's own analysis of a picture."""
 
-    image_url: Link | None = Field(default=None, description="Names the picture by its address instead of its task.")
+    image_url: Link | None = Field(default=None, description="Identifies the picture by its URL instead of its task.")
 
     @property
     def analysis(self) -> Analysis:
-        """The analysis alone."""
+        """Only the analysis."""
         return Analysis.model_validate(self.model_dump(include=set(Analysis.model_fields)))
 
 
 class OfMoney(Event):
-    """Something about money, as people and platforms write it."""
+    """An event about money, written as people and platforms do."""
 
     WEIGHTY: ClassVar[tuple[str, ...]] = ("amount", "currency")
 
     @property
     def identity(self) -> str:
-        """By what it is known again: its sender's id, and which money it tells of."""
+        """By what a repeat is recognised: the sender's id, and the payment or refund it is about."""
         told = (getattr(self, name, None) for name in ("event_id", "payment_id", "refund_id", "amount", "currency"))
         return self.event_id and ids.bounded(":".join(str(one) for one in told if one))
 
@@ -160,33 +162,37 @@ class QuoteSet(OfMoney):
 
 
 class MoneyMoved(OfMoney):
-    """Money that moved: it is known by its own id, so that another one under the same event is booked as well."""
+    """A payment or refund, recognised by its own id, so that several under one event id are all booked."""
 
 
 class PaymentReceived(MoneyMoved):
-    """Money came in. It is kept whatever was written of it: what cannot be read stays in its words, for staff."""
+    """A payment arrived. It is always recorded; invalid values are kept as text for staff."""
 
     WEIGHTY = ("payment_id", "amount", "currency")
 
-    payment_id: Name | None = Field(default=None, description="The platform's id: the same one twice is one payment.")
-    amount: Amount | None = Field(default=None, description="Without one it counts as paid, and is flagged.")
-    currency: Unread | None = Field(default=None, description="Else that of the amount, else that of the price list.")
-    paid_at: Moment | None = Field(default=None, description="Without a zone it is the shop's; else now.")
+    payment_id: Name | None = Field(default=None, description="The platform's id; the same id twice is one payment.")
+    amount: Amount | None = Field(
+        default=None, description="If missing, the order counts as paid and the payment is flagged."
+    )
+    currency: Unread | None = Field(default=None, description="Defaults to that of the amount, else of the price list.")
+    paid_at: Moment | None = Field(
+        default=None, description="Defaults to now. Without a time zone it is in the shop's."
+    )
 
 
 class RefundRecorded(MoneyMoved):
-    """Money went back, by the shop or the platform; it stops work at once. It is kept whatever was written of it."""
+    """The shop or the platform refunded money, which stops work at once. It is always recorded, like a payment."""
 
     WEIGHTY = ("refund_id", "amount", "currency")
 
-    refund_id: Name | None = Field(default=None, description="The platform's id: the same one twice is one refund.")
-    amount: Amount | None = Field(default=None, description="Without one all that is left.")
-    currency: Unread | None = Field(default=None, description="Else that of the amount, else that of the price list.")
+    refund_id: Name | None = Field(default=None, description="The platform's id; the same id twice is one refund.")
+    amount: Amount | None = Field(default=None, description="If missing, all that is left.")
+    currency: Unread | None = Field(default=None, description="Defaults to that of the amount, else of the price list.")
     reason: Line = Field(default="", description="Why.")
 
 
 class RequirementAdded(OfOnePicture):
-    """A structured wish for a picture. After payment staff alone may add one."""
+    """A structured requirement for a picture. After payment only staff may add one."""
 
     WEIGHTY = ("task_id", "requirement")
 
@@ -196,7 +202,7 @@ class RequirementAdded(OfOnePicture):
 
 
 class OperationChanged(OfOnePicture):
-    """Something else is to be done to a picture. After payment staff alone may change it."""
+    """The operation of a picture changes. After payment only staff may change it."""
 
     WEIGHTY = ("task_id", "operation")
 
@@ -206,7 +212,7 @@ class OperationChanged(OfOnePicture):
 
 
 class CustomerMessage(Event):
-    """Words of the customer, read by the shop's rules."""
+    """A message from the customer, read by the shop's rules."""
 
     WEIGHTY = ("text",)
 
@@ -219,12 +225,12 @@ class RevisionRequested(OfOnePicture):
 
     WEIGHTY = ("task_id", "note")
 
-    note: Words = Field(default="", description="Which; without it they are asked.")
+    note: Words = Field(default="", description="What to change; if empty, the customer is asked.")
     image_url: Link | None = Field(default=None, description="A picture that shows what is meant.")
 
 
 class EmailProvided(Event):
-    """The customer's e-mail address; with a preview out, the files are mailed."""
+    """The customer's e-mail address; if a preview was shown, the files are mailed."""
 
     WEIGHTY = ("email",)
 
@@ -232,24 +238,24 @@ class EmailProvided(Event):
 
 
 class ConsentRecorded(Event):
-    """The customer agreed to something, such as no explicit label of AI."""
+    """The customer agreed to something, such as no visible AI label."""
 
-    kind: Name = Field(min_length=1, description="To what.")
-    text: Words = Field(default="", description="In which words.")
+    kind: Name = Field(min_length=1, description="What they agreed to.")
+    text: Words = Field(default="", description="The customer's own words.")
 
 
 class TransferRequested(OfOnePicture):
-    """A human designer is to do it."""
+    """A human designer is wanted."""
 
     reason: Words = Field(default="", description="Why.")
 
 
 class ResultOffered(OfOnePicture):
-    """A finished picture that somebody else made."""
+    """A finished image from elsewhere."""
 
     result_url: Link | None = Field(default=None, description="Where it is fetched from.")
     result_key: UploadKey | None = Field(default=None, description="Or the key under which it was uploaded.")
-    notes: Words = Field(default="", description="What they say of it.")
+    notes: Words = Field(default="", description="Their comment on it.")
 
 
 class DesignerFinished(ResultOffered):
@@ -262,12 +268,12 @@ DispatchStanding = Literal["by_hand", "nobody_there", "assigned", "accepted", "f
 
 
 class DispatchChanged(OfOnePicture):
-    """How a picture fares at the designers'; its DispatchWorkflow says so."""
+    """The standing of a picture with the designers, sent by its DispatchWorkflow."""
 
-    dispatch_id: Name = Field(description="Id of the workflow that speaks.")
+    dispatch_id: Name = Field(description="Id of the sending workflow.")
     standing: DispatchStanding = Field(
-        description="by_hand: no dispatch system is set up. over: its task is done, what is wanted now is another one. "
-        "given_up: nobody finished it in time."
+        description="by_hand: no dispatch system is configured. over: its task is closed, a new one is needed. "
+        "given_up: nobody finished in time."
     )
     designer: Name = Field(default="", description="Who has it.")
     dispatch_task_id: Name = Field(default="", description="The dispatch system's id.")
@@ -275,34 +281,34 @@ class DispatchChanged(OfOnePicture):
 
 
 class ResultSubmitted(ResultOffered):
-    """Staff, or someone else's picture AI, made a picture."""
+    """Staff or another image AI made a picture."""
 
     source: Name = Field(default="staff", description="Who made it.")
 
 
 class ResendRequested(Event):
-    """The finished files are to be mailed once more."""
+    """The finished files are to be mailed again."""
 
     requested_by: Who = Field(default="customer", description="customer or staff.")
     reason: Words = Field(default="", description="Why.")
 
 
 class ProcessingResumed(OfOnePicture):
-    """Staff let an order go on: past a flag, a risk, a stop, a failure; a picture that is named leaves its designer."""
+    """Staff resume an order after a flag, a risk, a stop or a failure; a named picture is taken from its designer."""
 
     requested_by: Who = Field(default="staff", description="staff; a customer cannot.")
     reason: Words = Field(default="", description="Why.")
 
 
 class CancelRequested(Event):
-    """The order is to be cancelled; once a preview is out, staff decide."""
+    """The order is to be cancelled; once a preview was shown, staff decide."""
 
     requested_by: Who = Field(default="customer", description="customer or staff.")
     reason: Words = Field(default="", description="Why.")
 
 
 class LinkOpened(Event):
-    """The customer downloaded a finished file by its link; the gateway says so."""
+    """The customer downloaded a finished file by its link; sent by the gateway."""
 
     key: StorageKey = Field(description="Key of the file.")
 
@@ -336,7 +342,7 @@ SIGNALS: dict[str, type[Message]] = {
     "link_opened": LinkOpened,
 }
 
-UPDATES: dict[str, str] = {  # what an update says is what this signal says
+UPDATES: dict[str, str] = {  # each update has the payload of this signal
     "add_requirement": "requirement_added",
     "change_operation": "operation_changed",
     "send_message": "customer_message",
@@ -345,12 +351,12 @@ UPDATES: dict[str, str] = {  # what an update says is what this signal says
 
 
 class Answer(Lenient):
-    """What an update is answered. Without a reply the bot answers the customer by itself."""
+    """The answer to an update. Without a reply the bot answers the customer itself."""
 
     accepted: bool = True
     reason: Said | None = None  # why it was refused, for the bot to pass on
-    reply: list[Said] = Field(default_factory=list)  # what the customer is to be told
-    is_sent: bool = False  # nobody needs to answer: links go out as a message, or the next words are answered for these
+    reply: list[Said] = Field(default_factory=list)  # what to tell the customer
+    is_sent: bool = False  # links go out as a message, or the answer to the next message covers this one
     act: str = (
-        ""  # what followed from a customer's words, as `domain/language/acts.py` names it; "nothing": the bot's turn
+        ""  # what followed from a customer's message, as in `domain/language/acts.py`; "nothing": the bot answers
     )

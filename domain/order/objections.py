@@ -1,6 +1,6 @@
-"""What a customer said that somebody has to answer first: wanting out, a complaint, a call for a person.
+"""Objections: the customer wants to cancel, complains or asks for a person, and somebody has to reply first.
 
-Until the bot or staff have spoken nothing is done that cannot be taken back: no letter, no yes by silence, no round.
+Until the bot or staff have replied, nothing irreversible is done: no e-mail, no acceptance by silence, no new round.
 """
 
 from datetime import datetime
@@ -10,11 +10,11 @@ from domain.order.order import Order
 from domain.texts.phrase import Said, said
 from domain.vocabulary.status import GONE
 
-SHOWN = 200  # characters of their words that staff read
+SHOWN = 200  # characters of the customer's message in the notice to staff
 
 
 def raise_objections(order: Order, kinds: list[str], text: str, now: datetime) -> None:
-    """Hold the order, and tell staff; the same again is on record, and told no second time."""
+    """Hold the order and tell staff; an objection that is open already only renews its time."""
     order.objected_at = now
     new = [kind for kind in kinds if kind not in order.objections]
     if not new:
@@ -27,14 +27,14 @@ def raise_objections(order: Order, kinds: list[str], text: str, now: datetime) -
 
 
 def resolve_objections(order: Order, now: datetime, by: str) -> None:
-    """Let the order go on: the bot or staff have spoken with the customer and say what they want."""
+    """Release the order: the bot or staff have talked to the customer and say what the customer wants."""
     if order.objections:
         order.note("objection_answered", now, by=by, kinds=_said(order.objections))
         order.objections = []
 
 
 def remind_staff(order: Order, now: datetime) -> None:
-    """Tell staff once more, instead of taking silence as a yes."""
+    """Remind staff, instead of taking silence as acceptance."""
     order.waits_since = now
     order.tell_staff("staff_objection_open", now, kinds=_said(order.objections), status=order.shown_status)
 

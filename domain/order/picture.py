@@ -17,7 +17,7 @@ DESIGNER = "designer"  # the source of what designers make
 
 
 class Result(BaseModel):
-    """What an attempt came to: the file that is owed, a view of it, and the watermarked preview."""
+    """The result of an attempt: the deliverable, a viewable image of it, and the watermarked preview."""
 
     file: StoredPicture
     view_key: str
@@ -26,7 +26,7 @@ class Result(BaseModel):
     issue: Said = Field(default_factory=Said)
 
 
-MOST_SUBMISSIONS = 5  # results of others that wait to be fetched
+MOST_SUBMISSIONS = 5  # external results waiting to be fetched
 
 
 class Choice(Lenient):
@@ -34,53 +34,53 @@ class Choice(Lenient):
 
     provider: str
     model: str
-    is_patient: bool = False  # wait for as long as it takes until staff have mended it
+    is_patient: bool = False  # wait until staff have fixed its set-up, however long that takes
 
 
 class Unjudged(BaseModel):
-    """What a model made and the check has not looked at: the call, and each of its results."""
+    """Results that the quality check has not judged yet, and the call that made them."""
 
     call_id: str
     results: list[Result]
 
 
 class Attempt(BaseModel):
-    """One attempt of a round: what was tried, and what the check said of it."""
+    """One attempt of a round: the model, its outcome and the quality check's judgement."""
 
-    number: int  # counts over all rounds of the picture, so that every attempt has its own key
+    number: int  # counted over all rounds of the picture, so that every attempt has its own key
     round: int
-    choice: Choice | None = None  # None where the order knows of no models
+    choice: Choice | None = None  # None if the order knows no models
     provider: str = ""
-    model: str = ""  # as the provider names what did the work
+    model: str = ""  # as the provider names it
     outcome: Outcome | None = None
-    is_before_wait: bool = False  # what follows it waits until staff have mended a model
-    is_news: bool = True  # else staff know of its provider's trouble from another order
+    is_before_wait: bool = False  # the next attempt waits until staff have fixed a model's set-up
+    is_news: bool = True  # False: another order has told staff about the provider's problem already
     look: Look | None = None
     result: Result | None = None
-    unjudged: Unjudged | None = None  # its check did not end: work was called off, or a bug ended it
+    unjudged: Unjudged | None = None  # its check did not finish: the work was cancelled or hit a bug
     error: Said = Field(default_factory=Said)
     error_type: str = ""
 
     @property
     def is_done(self) -> bool:
-        """Whether it came to a result or an error."""
+        """Whether it ended, with a result or an error."""
         return bool(self.result or self.error or self.error_type)
 
     @property
     def is_of_designer(self) -> bool:
-        """Whether it took in what a designer made."""
+        """Whether it holds a designer's result."""
         return self.provider == DESIGNER and self.is_done
 
 
 class Note(BaseModel):
-    """Free words of the customer about a picture, and when they were said."""
+    """A customer's free text about a picture, and its time."""
 
     at: datetime
     text: str
 
 
 class Submission(BaseModel):
-    """A result that somebody else made, not yet fetched: a designer, staff, another picture AI."""
+    """A result from elsewhere that is not fetched yet: by a designer, staff or another image AI."""
 
     source: str
     notes: str = ""
@@ -93,23 +93,23 @@ class Dispatched(BaseModel):
 
     number: int
     reason: Said
-    asked: int = 1  # how often it was given to them
-    told: PictureNews | None = None  # what the dispatch knows of the picture; None: it has not begun
+    asked: int = 1  # how many times it was given to them
+    told: PictureNews | None = None  # the state that the dispatch was last told; None: it has not begun
     designer: str = ""
     dispatch_task_id: str = ""
     is_customer_told: bool = False
-    is_finished: bool = False  # in the dispatch system: the next revision is another dispatch
+    is_finished: bool = False  # in the dispatch system: the next revision needs a new dispatch
 
     @property
     def is_over(self) -> bool:
-        """Whether it has nothing more to do."""
+        """Whether there is nothing left to do."""
         if self.told is None:
             return False
         return self.told.standing in AT_AN_END or (self.is_finished and self.told.standing == "shown")
 
 
 class Past(BaseModel):
-    """What an order still counts of attempts and revisions that it keeps no more; the rows have them."""
+    """Counts of attempts and revisions that the order no longer keeps; the database has them."""
 
     attempts: int = 0
     retries: int = 0
@@ -127,91 +127,91 @@ class Picture(BaseModel):
     notes: list[Note] = Field(default_factory=list)
     original: StoredPicture | None = None
     operation: Operation | None = None
-    operation_by: Literal["nobody", "words", "analysis", "bot"] = "nobody"  # who chose it; words never overrule the bot
+    operation_by: Literal["nobody", "words", "analysis", "bot"] = "nobody"  # its source; text never overrules the bot
     size: TargetSize | None = None
     requirements: list[str] = Field(default_factory=list)
     analysis: Analysis | None = None
-    review: Literal["", "waiting", "passed"] = ""  # of a picture of high risk, by staff
+    review: Literal["", "waiting", "passed"] = ""  # of a high-risk picture, by staff
     review_since: datetime | None = None
-    unseen: Said = Field(default_factory=Said)  # why no model looked at it, although it was taken
-    look_failed: Said = Field(default_factory=Said)  # why nobody could look at it; staff resume it
-    needs_designer: Said = Field(default_factory=Said)  # why the machine is not to work on it
+    unseen: Said = Field(default_factory=Said)  # why no model analysed it, although it was accepted
+    look_failed: Said = Field(default_factory=Said)  # why the analysis failed; staff resume it
+    needs_designer: Said = Field(default_factory=Said)  # why it must not be processed automatically
     stopped: Said = Field(default_factory=Said)  # why it waits in `paid` until staff resume it
-    is_forced: bool = False  # staff want it made although automatic processing is switched off
-    unlimited_round: int | None = None  # the round that may cost what it costs: staff have resumed it
-    submission: Submission | None = None  # that is fetched now
-    more_submissions: list[Submission] = Field(default_factory=list)  # that came meanwhile: none replaces another
+    is_forced: bool = False  # staff resumed it although automatic processing is switched off
+    unlimited_round: int | None = None  # the round without a cost limit, since staff resumed it
+    submission: Submission | None = None  # being fetched now
+    more_submissions: list[Submission] = Field(default_factory=list)  # received meanwhile; none replaces another
     dispatch: Dispatched | None = None  # the last one
-    is_restarted: bool = False  # what is at work for it belongs to an earlier round
-    round: int = 0  # 0 is the first making; each revision and each revival adds one
+    is_restarted: bool = False  # the running work belongs to an earlier round
+    round: int = 0  # 0 is the first; each revision and each resumption adds one
     revision_notes: list[str] = Field(default_factory=list)
     attempts: list[Attempt] = Field(default_factory=list)
     past: Past = Field(default_factory=Past)
-    shown: int | None = None  # the number of the attempt that lies before the customer
-    spent: Spent = Field(default_factory=Spent)  # on calls to models, as the ledger had it last
-    accepted: bool = False  # the customer likes the preview; a revision takes it back
+    shown: int | None = None  # the number of the attempt shown to the customer
+    spent: Spent = Field(default_factory=Spent)  # on model calls, as last reported by the ledger
+    accepted: bool = False  # the customer accepted the preview; a revision resets it
     error: Said = Field(default_factory=Said)
     started_at: datetime | None = None
     completed_at: datetime | None = None
 
     @property
     def is_examined(self) -> bool:
-        """Whether the original is stored and looked at, or known to be no picture."""
+        """Whether the original is stored and analysed, or was rejected."""
         return self.status in GONE or (self.original is not None and self.analysis is not None)
 
     @property
     def is_unlimited(self) -> bool:
-        """Whether the attempts of this round may cost what they cost."""
+        """Whether this round has no cost limit."""
         return self.unlimited_round == self.round
 
     @property
     def work(self) -> Operation:
-        """What the machine does to it: where nobody said, it is enhanced."""
+        """The operation to perform; `enhance` if none was chosen."""
         return self.operation or Operation.ENHANCE
 
     @property
     def words(self) -> str:
-        """All that the customer said of it before payment."""
+        """The customer's texts about it before payment, joined."""
         return "\n".join(note.text for note in self.notes)
 
     @property
     def result(self) -> Result | None:
-        """What lies before the customer."""
+        """The result shown to the customer."""
         return next((attempt.result for attempt in self.attempts if attempt.number == self.shown), None)
 
     @property
     def tries(self) -> list[Attempt]:
-        """The attempts of the current round that came to an end; one that was called off is none."""
+        """The finished attempts of the current round; a cancelled one does not count."""
         return [attempt for attempt in self.attempts if attempt.round == self.round and attempt.is_done]
 
     @property
     def unjudged(self) -> Attempt | None:
-        """The last attempt where its result waits for the check: it is not made once more."""
+        """The last attempt of this round if its result still has to be checked, so that it is not made again."""
         last = self.attempts[-1] if self.attempts else None
         return last if last and last.round == self.round and last.unjudged else None
 
     @property
     def attempt_count(self) -> int:
-        """How many attempts were made so far."""
+        """The number of attempts so far."""
         return self.past.attempts + len(self.attempts)
 
     @property
     def retry_count(self) -> int:
-        """How many of them were not the first of their round."""
+        """The number of attempts that were not the first of their round."""
         return self.past.retries + len(self.attempts) - len({attempt.round for attempt in self.attempts})
 
     @property
     def designer_results(self) -> int:
-        """How many results of designers were looked at."""
+        """The number of designers' results that were processed."""
         return self.past.results + sum(attempt.is_of_designer for attempt in self.attempts)
 
     @property
     def revision_count(self) -> int:
-        """How often the customer wanted something changed."""
+        """The number of revisions that the customer asked for."""
         return self.past.revisions + len(self.revision_notes)
 
     def forget_attempts(self, kept: Collection[int | None]) -> None:
-        """Keep the attempts of these numbers alone; of the others no more is known than how many there were."""
+        """Keep only the attempts with these numbers; the others are only counted."""
         for attempt in [one for one in self.attempts if one.number not in kept]:
             self.attempts.remove(attempt)
             self.past.attempts += 1
@@ -219,13 +219,13 @@ class Picture(BaseModel):
             self.past.retries += any(other.round == attempt.round for other in self.attempts)
 
     def forget_revisions(self, kept: int) -> None:
-        """Keep the last revision notes alone."""
+        """Keep only the last `kept` revision notes."""
         gone = max(len(self.revision_notes) - kept, 0)
         self.past.revisions += gone
         del self.revision_notes[:gone]
 
     def queue_submission(self, offered: Submission) -> bool:
-        """Take a result that somebody else made behind those that wait; return whether there is room for it."""
+        """Queue an external result; return False if the queue is full. A repeat is ignored."""
         if self.submission is None:
             self.submission = offered
         elif offered not in [self.submission, *self.more_submissions]:
@@ -235,15 +235,15 @@ class Picture(BaseModel):
         return True
 
     def next_submission(self) -> None:
-        """Go on with the next result that waits."""
+        """Take the next queued result."""
         self.submission = self.more_submissions.pop(0) if self.more_submissions else None
 
     def drop_submissions(self) -> None:
-        """Take none of the results that wait."""
+        """Discard all queued results."""
         self.submission, self.more_submissions = None, []
 
     def for_rows(self) -> "Picture":
-        """Return a copy with what the rows tell of it: no prompt, no wishes of revisions, no earlier attempts."""
+        """Return a copy with only what the database rows need: no prompt, revision notes or earlier attempts."""
         row = self.model_copy(deep=True)
         row.forget_attempts({row.shown, row.attempts[-1].number} if row.attempts else ())
         for attempt in row.attempts:

@@ -1,4 +1,4 @@
-"""What waits to be said: the newest word on a matter takes the place of the one before it, nothing is said twice."""
+"""Pending messages and notices: a newer one replaces an older one on the same matter, and repeats are dropped."""
 
 from collections.abc import Sequence
 from functools import reduce
@@ -7,20 +7,20 @@ from domain.bounds import budgets
 from domain.vocabulary.trail import Notice, Outgoing
 
 MANY = "staff_many_notices"
-# The price as it is told: for the first time, changed, or the same although something else is wanted.
+# Messages about the price: first told, changed, or unchanged although the request changed.
 FIRST, CHANGED, SAME = "quote_hint", "quote_changed_hint", "quote_same_hint"
 PRICES = {FIRST, CHANGED, SAME}
 
 
 def merge_messages(outbox: Sequence[Outgoing]) -> list[Outgoing]:
-    """Return what is to be said to the customer; of several prices the last one, and nothing twice."""
+    """Return the messages to the customer without repeats; of several prices only the last one."""
     return reduce(_with_message, outbox, [])
 
 
 def merge_notices(notices: Sequence[Notice]) -> list[Notice]:
-    """Return what staff are to be told, each once; where it is too much, the last one says that there is more.
+    """Return the notices to staff without repeats; if they are too large, the last one says that there are more.
 
-    Those at the beginning stay where they are: they may be on their way.
+    The first ones keep their places: they may be being sent.
     """
     return reduce(_with_notice, notices, [])
 
@@ -43,7 +43,7 @@ def _is_replaced(old: Outgoing, new: Outgoing) -> bool:
 
 
 def _merged(old: Outgoing, new: Outgoing) -> Outgoing:
-    """Return the new price as somebody needs to hear it who never heard the old one."""
+    """Return the new price worded for a customer who was never told the old one."""
     if old.phrase == FIRST and new.phrase != FIRST:
         return new.model_copy(update={"phrase": FIRST, "fallback": old.fallback})
     if old.phrase != CHANGED or new.phrase not in {CHANGED, SAME}:

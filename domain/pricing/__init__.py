@@ -1,1 +1,1 @@
-"""What pictures cost, and whether what was paid is the price."""
+"""Prices and quotes, and checking payments against them."""

@@ -1,4 +1,4 @@
-"""Whether what was paid is the price."""
+"""Checks payments against the quote."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -8,7 +8,7 @@ from domain.texts.phrase import Said, said
 from domain.vocabulary import money
 from domain.vocabulary.money import Payment, Quote
 
-# Why staff should look at a payment.
+# Why staff should check a payment.
 EARLY = "payment.early"
 NO_AMOUNT = "payment.no_amount"
 UNREAD = "payment.unread"
@@ -19,9 +19,9 @@ TWICE = "payment.twice"
 
 
 def binding_quote(order: Order) -> Quote | None:
-    """Return the quote that what was paid is held against: before payment the last one.
+    """Return the quote that payments are checked against: before any payment, the last one.
 
-    One that covers a picture which came in meanwhile takes the place of the one paid for.
+    A later quote that covers a picture which arrived meanwhile replaces the one paid for.
     """
     if not order.payments:
         return order.quote
@@ -32,7 +32,7 @@ def binding_quote(order: Order) -> Quote | None:
 
 
 def judge_early_payments(payments: Sequence[Payment], first: Quote) -> None:
-    """Hold payments that came before any quote against the first one."""
+    """Check payments that came before any quote against the first quote."""
     paid_before = Decimal(0)
     for payment in payments:
         if payment.flagged.phrase == EARLY:
@@ -41,9 +41,9 @@ def judge_early_payments(payments: Sequence[Payment], first: Quote) -> None:
 
 
 def misfit_of_order(order: Order) -> Said:
-    """Return why all that was paid does not fit the price, or nothing: then work may begin.
+    """Return why the total paid does not match the price; empty if it does and work may begin.
 
-    A payment without an amount counts as paid. A price that somebody set later may only let it pass.
+    A payment without an amount counts as paid. A price fixed later can only make a mismatch acceptable.
     """
     if not order.payments or not order.quotes:
         return Said()
@@ -63,7 +63,7 @@ def misfit_of_order(order: Order) -> Said:
 
 
 def is_refund_of_excess(order: Order) -> bool:
-    """Whether what went back was too much: of what was paid twice, say, and the whole price is here all the same."""
+    """Whether a refund only returned an excess, such as a double payment, so that the full price is still paid."""
     told, is_twice = (
         binding_quote(order),
         any(payment.flagged.phrase in {TWICE, TOO_MUCH} for payment in order.payments),
@@ -74,7 +74,7 @@ def is_refund_of_excess(order: Order) -> bool:
 
 
 def flag_for(payment: Payment, told: Quote | None, paid_before: Decimal = Decimal(0)) -> Said:
-    """Return why staff should look at a payment, or nothing. `told` is the quote that it binds; payments add up."""
+    """Return why staff should check a payment, or empty. `told` is the quote it is for; payments add up."""
     if payment.words:
         return said(UNREAD, words=payment.words)
     if not payment.is_known:
@@ -90,7 +90,7 @@ def flag_for(payment: Payment, told: Quote | None, paid_before: Decimal = Decima
 
 
 def misfit_of_amount(paid: Decimal, told: Quote) -> Said:
-    """Return in which way an amount does not fit a price, or nothing."""
+    """Return why an amount does not match a quote; empty if it does."""
     if paid < told.minimum:
         missing = money.figure(told.minimum - paid)
         return said(TOO_LITTLE, span=told.span, currency=told.currency, paid=money.figure(paid), missing=missing)

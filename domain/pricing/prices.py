@@ -1,4 +1,4 @@
-"""What a picture costs: its complexity, its text and its operation, by the shop's price list."""
+"""The price of a picture, by its complexity, text and operation and the shop's price list."""
 
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from domain.vocabulary.rules import PriceList, PriceRange
 
 
 def price_line(picture: Picture, prices: PriceList) -> QuoteLine:
-    """Return the price of an analysed picture, with what it is made of."""
+    """Return the price of an analysed picture, with its factors."""
     base, factor = _base(picture, prices)
     surcharge = prices.surcharges.get(picture.operation, Decimal(0)) if picture.operation else Decimal(0)
     factors = [said(f"price.{factor}", operation=picture.operation, span=money.span(base.minimum, base.maximum))]
@@ -41,5 +41,5 @@ def _base(picture: Picture, prices: PriceList) -> tuple[PriceRange, str]:
 
 
 def is_high_value(picture: Picture) -> bool:
-    """Whether it holds so much text that the order goes before others."""
+    """Whether the picture contains so much text that its order takes priority."""
     return picture.analysis is not None and picture.analysis.text_amount is TextAmount.MUCH

@@ -1,4 +1,4 @@
-"""Complexity, text and risk become a quote that explains itself."""
+"""Makes quotes, which list the factors behind their price."""
 
 from datetime import datetime
 from hashlib import sha256
@@ -10,7 +10,7 @@ from domain.vocabulary.rules import ShopRules
 
 
 def basis(order: Order) -> str:
-    """Return in short what is wanted, as far as somebody said so: pictures, operations, requirements."""
+    """Return a hash of what was explicitly requested: pictures, operations, requirements."""
     wanted = [
         [picture.task_id, "" if picture.operation_by == "analysis" else picture.operation, *picture.requirements]
         for picture in order.live
@@ -19,7 +19,7 @@ def basis(order: Order) -> str:
 
 
 def quote(order: Order, rules: ShopRules, now: datetime) -> Quote:
-    """Price every picture by what its analysis says; a price that was set stands over their sum while it holds."""
+    """Price every picture by its analysis; a fixed price overrides the sum as long as the request is the same."""
     wanted = basis(order)
     fixed = order.fixed if order.fixed and order.fixed.basis == wanted else None
     priced = [picture for picture in order.live if picture.analysis]
@@ -38,7 +38,7 @@ def quote(order: Order, rules: ShopRules, now: datetime) -> Quote:
 
 
 def is_changed(new: Quote, last: Quote | None) -> bool:
-    """Whether a quote says something that the last one did not."""
+    """Whether a quote differs from the last one."""
     if last is None:
         return True
     return new.fixed != last.fixed or (new.fixed is None and (new.lines, new.basis) != (last.lines, last.basis))

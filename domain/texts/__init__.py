@@ -1,1 +1,1 @@
-"""What people are told: phrases with values, in each language, escaped for where they are shown."""
+"""Texts for people: phrases with values in Chinese and English, and escaping for where they are shown."""

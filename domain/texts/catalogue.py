@@ -1,8 +1,7 @@
-"""The words for every key of a reason, a journal line, a name: in Chinese and in English, as data beside this module.
+"""The texts of reasons, journal lines and names by their keys, in Chinese and English, from the TOML files beside it.
 
-They are read once, when the module is loaded, and a shop does not edit them under a running order: what a workflow
-shows in the Web UI is made of nothing else. Messages to customers and staff stand in phrases.toml, which may also hold
-any key of these to say it in other words.
+They are read once, when the module is loaded, because workflows render them for the Web UI: a shop cannot edit them
+while orders run. Messages to customers and staff are in phrases.toml, which may override any of these keys.
 """
 
 import re
@@ -16,8 +15,8 @@ from domain.texts.phrase import Said
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
-DETAIL = "detail"  # what an outside system said: for staff alone
-BETWEEN = "; "  # of several things that are said as one value
+DETAIL = "detail"  # an external system's message: for staff only
+BETWEEN = "; "  # between the items of a list value
 _OPTIONAL = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
 _FORMATTER = Formatter()
 
@@ -28,7 +27,7 @@ Escape = Callable[[str], str]
 class Texts:
     """Texts by their keys.
 
-    `{name}` is a value; `{name:status}` is its name in the table `status`; `[[...]]` is left out where a value in it is
+    `{name}` is a value; `{name:status}` is its name in the table `status`; `[[...]]` is left out if a value in it is
     empty.
     """
 
@@ -39,23 +38,23 @@ class Texts:
         return key in self.texts
 
     def text(self, key: str, values: Mapping[str, Any] | None = None, escape: Escape = str) -> str:
-        """Render a phrase; `escape` shows words of others as they are. Raises KeyError or ValueError: it is broken."""
+        """Render a phrase; `escape` is applied to values. Raises KeyError or ValueError for an invalid phrase."""
         return self._rendered(self.texts[key], _Values(self._shown(values or {}, escape)))
 
     def say(self, said: Said, escape: Escape = str, *, detail: bool = True) -> str:
-        """Render what is said; `detail` tells whether what outside systems said is quoted. Never raises."""
+        """Render a `Said`; `detail` tells whether to quote messages of external systems. Never raises."""
         told = said if detail else without_detail(said)
         return self.tell(told.phrase, told.values, escape) if told else ""
 
     def tell(self, key: str, values: Mapping[str, Any], escape: Escape = str) -> str:
-        """Render a phrase, and never raise: a value that is missing is empty, a phrase that is missing is its key."""
+        """Render a phrase. Never raises: a missing value is empty, a missing phrase is shown as its key."""
         try:
             return self._rendered(self.texts[key], _Missing(self._shown(values, escape)))
-        except (KeyError, IndexError, ValueError):  # it comes from another version
+        except (KeyError, IndexError, ValueError):  # from another version
             return escape(key.rpartition(".")[2].replace("_", " "))
 
     def name(self, table: str, name: str) -> str:
-        """Return the name that something bears in this language; its own where there is none."""
+        """Return the translation of a name, or the name itself if the table lacks it."""
         return self.texts.get(f"{table}.{name}", name)
 
     def _rendered(self, template: str, values: "_Values") -> str:
@@ -81,7 +80,7 @@ class Texts:
 
 
 class _Value(str):
-    """A value that knows its name in a table, and how it is shown where it has none."""
+    """A value that formats itself: as its name in a table, else escaped."""
 
     __slots__ = ("escape", "texts")
     texts: Texts
@@ -115,7 +114,7 @@ def _kept(part: str, values: _Values) -> str:
 
 
 def without_detail(said: Said) -> Said:
-    """Return what is said without what outside systems said of it."""
+    """Return a `Said` without the messages of external systems."""
     kept = {name: _bare(value) for name, value in said.values.items() if name != DETAIL}
     return Said(phrase=said.phrase, values=kept)
 
@@ -127,7 +126,7 @@ def _bare(value: Any) -> Any:
 
 
 def flat(tables: Mapping[str, Any]) -> dict[str, str]:
-    """Return texts of tables by keys with dots: `[outcome] busy` is `outcome.busy`."""
+    """Return nested tables as one dict with dotted keys: `[outcome] busy` is `outcome.busy`."""
     texts: dict[str, str] = {}
     for name, value in tables.items():
         if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""Words for logs and failures, without what is a customer's own: addresses, and where a link leads."""
+"""Removes personal data from texts for logs and failures: e-mail addresses and the paths of links."""
 
 import re
 
@@ -7,10 +7,10 @@ LINK = re.compile(r"(https?://[^\s/?#'\"<>]+)[/?#][^\s'\"<>]+")
 
 
 def masked(words: str) -> str:
-    """Return words in which of each e-mail address only the first letter and what follows the @ is left."""
+    """Return text with e-mail addresses masked, except their first letter and domain."""
     return MAILBOX.sub(r"\1…", words)
 
 
 def redacted(words: str) -> str:
-    """Return words in which, besides, of each link only the host is left."""
+    """Return text with e-mail addresses masked and links cut to their host."""
     return LINK.sub(r"\1/…", masked(words))

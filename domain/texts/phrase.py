@@ -1,4 +1,4 @@
-"""What is to be said, by its key: whoever shows it renders it, in the reader's language."""
+"""`Said`: a phrase by its key, rendered in the reader's language where it is shown."""
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, TypeAlias
@@ -9,15 +9,15 @@ from domain.bounds.limits import Cut, Name, Words
 
 MOST_VALUES, MOST_PARTS = 20, 100
 FIRST = Cut(MOST_PARTS, lambda parts, most: parts[:most])
-IN_ORDER = Field(union_mode="left_to_right")  # else words are tried as a phrase, which holds words ...
-AS_WRITTEN = "as_written"  # words of a customer, of staff, of a bot: they are quoted, not translated
+IN_ORDER = Field(union_mode="left_to_right")  # otherwise a string would be tried as a phrase first
+AS_WRITTEN = "as_written"  # text by a customer, staff or a bot: quoted, not translated
 
 
 class Said(BaseModel):
-    """A phrase of the catalogue with its values, which may be phrases themselves; an empty one says nothing.
+    """A phrase of the catalogue with its values, which may be phrases themselves. An empty one means nothing.
 
-    States and histories hold these, never sentences. The value `detail` is what an outside system said, in its own
-    words: it is shown to staff alone. A plain string is words as somebody wrote them; older histories hold such.
+    State and histories hold these, never sentences. The value `detail` is an external system's own message, shown to
+    staff only. A plain string is loaded as quoted text; older histories contain these.
     """
 
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
@@ -45,18 +45,18 @@ Values: TypeAlias = dict[str, Value]
 
 
 def said(phrase: str, **values: object) -> Said:
-    """Return a phrase with its values; numbers and names become text, an empty value is left out."""
+    """Return a phrase with its values; numbers and enums become text, empty values are left out."""
     kept = {name: value for name, value in values.items() if value not in (None, "")}
     return Said(phrase=phrase, values={name: value_of(value) for name, value in kept.items()})
 
 
 def written(words: str) -> Said:
-    """Return words as somebody wrote them; none say nothing."""
+    """Return text as a quote; empty for empty text."""
     return Said.model_validate(words)
 
 
 def value_of(value: object) -> Value:
-    """Return what a phrase may hold: phrases stay, all else becomes text."""
+    """Return a value as a phrase may hold it: phrases are kept, everything else becomes text."""
     if isinstance(value, Said):
         return value
     if isinstance(value, list | tuple):
@@ -65,7 +65,7 @@ def value_of(value: object) -> Value:
 
 
 def for_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return facts of a journal line as JSON holds them; what is not said is left out."""
+    """Return the facts of a journal line as JSON values."""
     return {name: _fact(value) for name, value in facts.items()}
 
 
@@ -76,7 +76,7 @@ def _fact(value: Any) -> Any:
 
 
 def mapped(value: Value, change: Callable[[str], str]) -> Value:
-    """Return a value with every text in it changed, however deep: escaped for where it is shown."""
+    """Return a value with `change` applied to every text in it, however deeply nested."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, list):

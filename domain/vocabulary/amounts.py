@@ -1,4 +1,4 @@
-"""Amounts, currencies and times as people and platforms write them: read where they are certain, else kept as words."""
+"""Parses amounts, currencies and times as people and platforms write them; what is ambiguous is kept as text."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,9 +11,9 @@ from domain.bounds.limits import EARLIEST, LARGEST_AMOUNT, LATEST
 from domain.bounds.limits import LONGEST_VALUE as LONGEST
 from domain.vocabulary.ids import bounded
 
-NAMES = {"event_id", "payment_id", "refund_id", "reason"}  # texts beside the values
+NAMES = {"event_id", "payment_id", "refund_id", "reason"}  # texts besides the values
 
-CURRENCIES = {  # how else they are written; whatever other three letters there are, they are a code of their own
+CURRENCIES = {  # other spellings; any other three letters are taken as a code
     "CNY": ("¥", "元", "圆", "块", "块钱", "rmb", "人民币", "cn¥", "yuan", "cnh"),
     "USD": ("us$", "美元", "美金"),
     "HKD": ("hk$", "港币", "港元"),
@@ -24,7 +24,7 @@ CURRENCIES = {  # how else they are written; whatever other three letters there 
 }
 _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " ", 0xFFE5: "¥"}
 _CODES = {name: code for code, names in CURRENCIES.items() for name in names}
-# 1,234.50 can be nothing else; 25,00 may be 25 or 2500, and 25.000 as many thousands, but 25.0000 is a row's 25.
+# 1,234.50 is unambiguous; 25,00 may be 25 or 2500, and 25.000 may be 25000, but 25.0000 is 25 as a database writes it.
 _NUMBER = r"(?:\d{1,9}|[1-9]\d{0,2}(?:,\d{3}){1,2})(?:\.\d{1,2}|\.\d{2}0{2,8})?"
 _AMOUNT = re.compile(rf"(?P<before>[^\d\s.,+-]*)\s*(?P<number>{_NUMBER})\s*(?P<after>[^\d\s.,+-]*?)整?", re.ASCII)
 _DAY, _ZONE = r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})", r"(z|utc|gmt|[+-]\d{2}(?::?\d{2})?)?"
@@ -34,7 +34,7 @@ _SINCE_1970 = re.compile(r"([1-9]\d{9})(?:(\d{3})|(\.\d{1,9}))?", re.ASCII)  # s
 
 
 def amount(said: Any) -> tuple[Decimal, str] | None:
-    """Read an amount, and the currency that is written beside it, if any. None for what may mean something else."""
+    """Return an amount and the currency beside it, empty if there is none. None if it is ambiguous."""
     found = _AMOUNT.fullmatch(_plain(said))
     if found is None:
         return None
@@ -46,13 +46,13 @@ def amount(said: Any) -> tuple[Decimal, str] | None:
 
 
 def currency(said: Any) -> str | None:
-    """Read the code of a currency. None for what names none."""
+    """Return the code of a currency, or None if it is not one."""
     name = _plain(said)
     return _CODES.get(name) or (name.upper() if re.fullmatch(r"[a-z]{3}", name) else None)
 
 
 def moment(said: Any) -> datetime | None:
-    """Read a date and time; one that names no zone has none. None for what may be another one, or lies far away."""
+    """Return a date and time, without a time zone if none is given. None if it is ambiguous or out of range."""
     try:
         at = _moment(_plain(said))
     except ValueError:  # the 31st of February
@@ -72,7 +72,7 @@ def _moment(plain: str) -> datetime | None:
 
 
 def read(said: Mapping[str, Any]) -> dict[str, Any]:
-    """Read what a payload says of money; what cannot be read stays as it was written, and ids are made to fit."""
+    """Parse the money fields of a payload; invalid ones stay as written, and long ids are shortened."""
     values = {name: value for name, value in said.items() if not is_blank(value)}
     for name in values.keys() & NAMES:
         values[name] = _storable(values[name]) if name == "reason" else bounded(_storable(values[name]))
@@ -117,7 +117,7 @@ def is_blank(said: Any) -> bool:
 
 
 def _plain(said: Any) -> str:
-    """Return what was written in narrow, small letters; nothing for what is too long to be a value."""
+    """Return a text in half-width lower case; empty if it is too long to be a value."""
     text = _text(said)
     return "" if len(text) > LONGEST else text.translate(_NARROW).casefold().strip()
 

@@ -1,4 +1,4 @@
-"""What calls to models cost: prices by model, the exchange into the shop's currency, and what was spent so far."""
+"""The cost of model calls: prices by model, conversion into the shop's currency, and the total so far."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -11,18 +11,18 @@ from domain.vocabulary.pictures import Lenient, ModelCall
 CallKind = Literal["image", "analysis", "score"]
 
 _MILLION = Decimal(1_000_000)
-# What a call usually takes, as Gemini counts: an input picture, a picture of 2K, an answer or a prompt in words.
+# Typical tokens of a call, as Gemini counts: an input image, a 2K output image, a text prompt or answer.
 _INPUT_IMAGE, _OUTPUT_IMAGE_2K, _WORDS = 1120, 1680, 300
 
 
 class ModelPrices(Lenient):
-    """Prices of one model: by tokens, by pictures made, or both. Thinking costs as much as words."""
+    """Prices of one model: by tokens, by images made, or both. Thinking tokens cost as much as text."""
 
     currency: str = "USD"
-    input: Decimal = Field(default=Decimal(0), ge=0)  # a million tokens
-    text: Decimal = Field(default=Decimal(0), ge=0)  # a million tokens of output in words
-    image: Decimal | None = Field(default=None, ge=0)  # a million tokens of output in pictures
-    picture: Decimal | None = Field(default=None, ge=0)  # each picture made
+    input: Decimal = Field(default=Decimal(0), ge=0)  # per million tokens
+    text: Decimal = Field(default=Decimal(0), ge=0)  # per million output tokens of text
+    image: Decimal | None = Field(default=None, ge=0)  # per million output tokens of images
+    picture: Decimal | None = Field(default=None, ge=0)  # per image made
 
 
 def _tokens(input_: str, text: str, image: str | None = None) -> ModelPrices:
@@ -33,7 +33,7 @@ def _pictures(price: str) -> ModelPrices:
     return ModelPrices(currency="CNY", picture=Decimal(price))
 
 
-# Defaults to check against your bill: some figures were written from memory, and prices change.
+# Defaults. Check them against your bill: some are from memory, and prices change.
 USUAL_PRICES: Mapping[str, ModelPrices] = {
     "gemini-3.1-flash-image": _tokens("0.50", "3.00", "60.00"),
     "gemini-3-pro-image": _tokens("2.00", "12.00", "120.00"),
@@ -46,15 +46,15 @@ USUAL_PRICES: Mapping[str, ModelPrices] = {
 
 
 class Spent(Lenient):
-    """What the calls for one or more pictures cost, in the shop's currency."""
+    """The cost of the calls for one or more pictures, in the shop's currency."""
 
     calls: int = 0
     cost: Decimal = Decimal(0)
-    possibly: Decimal = Decimal(0)  # about what calls without an answer may cost as well
+    possibly: Decimal = Decimal(0)  # estimate of what calls without an answer may cost in addition
 
     @property
     def most(self) -> Decimal:
-        """What it may come to."""
+        """The highest possible cost."""
         return self.cost + self.possibly
 
     def __add__(self, other: "Spent") -> "Spent":
@@ -64,16 +64,16 @@ class Spent(Lenient):
 
 
 class Costs(Lenient):
-    """The price table of the models, and what the shop pays for foreign money."""
+    """The price table of the models, and exchange rates."""
 
     prices: dict[str, ModelPrices] = Field(default_factory=lambda: dict(USUAL_PRICES))
-    exchange_rates: dict[str, Decimal] = Field(default_factory=dict)  # of the shop's currency for one of theirs
+    exchange_rates: dict[str, Decimal] = Field(default_factory=dict)  # units of the shop's currency per foreign unit
     currency: str = "CNY"
 
     def priced(self, call: ModelCall) -> ModelCall:
-        """Return the call with what it cost: as the provider bills it, and in the shop's currency.
+        """Return the call with its cost, as the provider bills it and in the shop's currency.
 
-        A sum that is not known stays None, as for a model or a currency that the tables lack.
+        An unknown cost stays None, as for a model or currency that is not in the tables.
         """
         prices = self.prices.get(call.model)
         cost = call.cost if call.cost is not None else _cost(prices, call)
@@ -81,7 +81,7 @@ class Costs(Lenient):
         return call.model_copy(update={"cost": cost, "currency": currency, "booked_cost": self._booked(cost, currency)})
 
     def expected(self, model: str, kind: CallKind = "image", pictures: int = 1) -> Decimal:
-        """Return about what one call costs in the shop's currency; 0 where that is not known."""
+        """Return the estimated cost of one call in the shop's currency; 0 if unknown."""
         looked_at = 2 if kind == "score" else 1
         output = {"image": _OUTPUT_IMAGE_2K * pictures} if kind == "image" else {"text": _WORDS}
         call = ModelCall(
@@ -105,7 +105,7 @@ def _cost(prices: ModelPrices | None, call: ModelCall) -> Decimal | None:
     if prices is None or (prices.image is None and prices.picture is None and image_tokens):
         return None
     if call.pictures and not image_tokens and prices.picture is None:
-        return None  # made, and not counted
+        return None  # images were made, but no tokens counted
     by_modality = {"image": prices.image or Decimal(0)}
     spent = prices.input * sum(call.input_tokens.values())
     for modality, count in call.output_tokens.items():

@@ -1,33 +1,33 @@
-"""The tree of errors: what can go wrong for a reason we know.
+"""The tree of expected errors.
 
 DarkroomError
-├── PictureUnreadable        not a picture, cut off, too large, a format we do not take
-├── PictureUnreachable       the address of a picture is refused or answers no picture
-├── MalformedRequest         an order, or a search, was started with something that is none
-├── ProcessingSwitchedOff    the shop has switched automatic processing off: staff resume the picture
-├── ModelError               a provider of pictures or looks; `outcome` says what came of the call
-│   ├── ModelRefused         refused for safety or as bad input: the same again will not do
-│   ├── ModelNotSetUp        its key, its account or its name is not in order: staff must mend it
-│   ├── ModelUnavailable     busy, broken or away: try again, after `retry_after` where it said so
-│   └── ModelAnswerUnusable  answered, with nothing we can use: try again
-├── CostLimitReached         the attempts at a picture have cost as much as they may
-├── AddressRefused           the customer's e-mail address was refused for good
-├── LetterTooLarge           the mail server takes no letter of such a size: it may go without its attachments
-├── NotYet                   what is waited for has not happened so far: look again, after `retry_after`
-├── OutsideUnavailable       storage, mail server, chat bot, staff's robot, dispatch system: away for now, try again
-├── OutsideRefused           one of those refuses us: wrong key, wrong set-up; staff must mend it
-├── MessageRefused           the chat bot, or staff's robot, refuses this very message for good: the next ones go on
-├── ValueRefused             Postgres refuses a value for good: it is set aside, and staff mend it
-├── KeyUnusable              no file can lie in storage under such a name
-├── Unforeseen               an error that nobody foresaw, met so often that it is left to staff
-├── LinkUnreadable           a download link that is none of ours, or was tampered with
-├── CallerError              whoever calls the gateway must do something else
-│   ├── KeyRefused           no API key, or one that opens nothing
-│   ├── SignatureRefused     a webhook that is not signed as it should be, or is too old
-│   ├── NotAllowed           the key is good, for other things
-│   ├── TooManyRequests      slow down, for `retry_after`
-│   └── IdempotencyKeyReused       an Idempotency-Key that was used for something else
-└── IllegalMove              a status may not follow another: a bug, never the customer's fault
+├── PictureUnreadable        not an image, truncated, too large, or an unsupported format
+├── PictureUnreachable       the URL of an image is not allowed or returns no image
+├── MalformedRequest         an order or a search was started with an invalid request
+├── ProcessingSwitchedOff    automatic processing is off: staff resume the picture
+├── ModelError               a call to a model failed; `outcome` says how
+│   ├── ModelRefused         refused for safety or as bad input: a retry will not help
+│   ├── ModelNotSetUp        API key, account or model name does not work: staff must fix it
+│   ├── ModelUnavailable     overloaded, broken or unreachable: retry, after `retry_after` if given
+│   └── ModelAnswerUnusable  unusable response: retry
+├── CostLimitReached         the attempts at a picture have reached the cost limit
+├── AddressRefused           the customer's e-mail address was rejected permanently
+├── LetterTooLarge           the mail server rejects an e-mail of this size: send it without attachments
+├── NotYet                   what is awaited has not happened yet: check again, after `retry_after`
+├── OutsideUnavailable       storage, mail server, chat bot, staff's robot or dispatch system is unavailable: retry
+├── OutsideRefused           one of those rejects us: wrong key or set-up; staff must fix it
+├── MessageRefused           the chat bot or staff's robot rejects this message permanently; others go on
+├── ValueRefused             Postgres rejects a value permanently: its row is set aside for staff to fix
+├── KeyUnusable              invalid key of a file in storage
+├── Unforeseen               an unexpected error that retries did not solve: left to staff
+├── LinkUnreadable           an invalid or manipulated download link
+├── CallerError              an invalid request to the gateway
+│   ├── KeyRefused           no API key, or an invalid one
+│   ├── SignatureRefused     a webhook with an invalid or expired signature
+│   ├── NotAllowed           the key lacks this permission
+│   ├── TooManyRequests      rate limit exceeded: wait for `retry_after`
+│   └── IdempotencyKeyReused an Idempotency-Key that was used for another request
+└── IllegalMove              an invalid status change: a bug, never the customer's fault
 """
 
 from datetime import timedelta
@@ -45,17 +45,17 @@ LONGEST_DETAIL = 500  # characters of what a provider said
 
 
 class DarkroomError(Exception):
-    """An expected error; `permanent` says that trying the same again cannot help, `tries` how often it is worth it.
+    """An expected error. `permanent`: a retry cannot help; `tries`: how many tries are worthwhile.
 
-    `str(error)` is for logs. People read `told`: a phrase of the catalogue with its values, `error.<class>` where no
-    closer reason was given. It travels with the error to the workflow, and so does what `details` hold.
+    `str(error)` is for logs. `told` is for people: a phrase of the catalogue with its values, `error.<class>` if no
+    better reason was given. Both `told` and `details` are passed to the workflow.
     """
 
     permanent = True
-    tries: int | None = None  # None: for as long as it takes
+    tries: int | None = None  # None: unlimited
     retry_after: timedelta | None = None
     details: "BaseModel | None" = None
-    is_alone: bool | None = None  # of a service that fails: whether it serves others; None where nobody knows
+    is_alone: bool | None = None  # whether a service fails for this request only; None if unknown
 
     def __init__(self, message: str = "", *, why: Said | None = None) -> None:
         super().__init__(message)
@@ -63,12 +63,12 @@ class DarkroomError(Exception):
 
     @property
     def told(self) -> Said:
-        """Why, for people to read in their language."""
+        """The reason, to be rendered in the reader's language."""
         return self.why or Said(phrase=f"error.{_snake(type(self).__name__)}")
 
 
 class PictureUnreadable(DarkroomError):
-    """The bytes are no picture that we take; `reason` names why for programs, `values` are what it is told with."""
+    """The bytes are not an acceptable image; `reason` is the key of its phrase, `values` are the phrase's values."""
 
     def __init__(self, message: str, reason: str = "damaged", **values: str | float) -> None:
         super().__init__(message)
@@ -77,27 +77,26 @@ class PictureUnreadable(DarkroomError):
 
     @property
     def told(self) -> Said:
-        """Why it is not taken, and what would be."""
+        """Why it was rejected, and what to send instead."""
         return said(f"picture.{self.reason}", **self.values)
 
 
 class PictureUnreachable(DarkroomError):
-    """A picture's address is not allowed, or answers with no picture."""
+    """An image's URL is not allowed, or does not return an image."""
 
 
 class MalformedRequest(DarkroomError):
-    """The request of an order or a search cannot be understood."""
+    """The request of an order, a dispatch or a search is invalid."""
 
 
 class ProcessingSwitchedOff(DarkroomError):
-    """No picture is made now unless staff want it."""
+    """Automatic processing is off, and staff have not resumed this picture."""
 
 
 class ModelError(DarkroomError):
-    """A call to a model came to nothing; `possibly_billed` when it may cost all the same.
+    """A call to a model failed; `possibly_billed` if it may still cost money.
 
-    `call` holds what is known of it: its tokens, where the provider counted some; `detail` what the provider said, in
-    its own words.
+    `call` holds what is known about it, such as tokens that the provider counted; `detail` is the provider's own text.
     """
 
     usual_outcome: ClassVar[Outcome] = Outcome.BROKEN
@@ -122,18 +121,18 @@ class ModelError(DarkroomError):
 
     @property
     def told(self) -> Said:
-        """What came of the call."""
+        """How the call ended."""
         return self.why or said(f"outcome.{self.outcome}", detail=self.detail[:LONGEST_DETAIL])
 
 
 class ModelRefused(ModelError):
-    """The model refuses this picture or prompt."""
+    """The model refuses this image or prompt."""
 
     usual_outcome = Outcome.REFUSED
 
 
 class ModelNotSetUp(ModelError):
-    """The model is not ours to use now: staff mend it, and then it goes on."""
+    """The model cannot be used until staff fix its set-up; then work continues."""
 
     permanent = False
     tries: int | None = 1
@@ -142,7 +141,7 @@ class ModelNotSetUp(ModelError):
 
 
 class ModelUnavailable(ModelError):
-    """The model cannot answer now."""
+    """The model is unavailable."""
 
     permanent = False
     tries = 20  # half an hour at 2, 4, 8 ... 64 seconds, then two minutes
@@ -150,29 +149,29 @@ class ModelUnavailable(ModelError):
 
 
 class ModelAnswerUnusable(ModelError):
-    """The model answered with nothing usable."""
+    """The model's response is unusable."""
 
     permanent = False
-    tries: int | None = 3  # each was paid for
+    tries: int | None = 3  # each one costs money
     usual_outcome = Outcome.NO_PICTURE
 
 
 class CostLimitReached(DarkroomError):
-    """One more attempt could cost more than the shop wants to spend on a picture."""
+    """One more attempt could exceed the cost limit of a picture."""
 
     outcome = Outcome.TOO_DEAR
 
 
 class AddressRefused(DarkroomError):
-    """The mail server refuses the recipient for good."""
+    """The mail server rejects the recipient permanently."""
 
 
 class LetterTooLarge(DarkroomError):
-    """The mail server takes no letter of this size."""
+    """The mail server rejects an e-mail of this size."""
 
 
 class NotYet(DarkroomError):
-    """What an activity waits for has not happened; the next look comes later."""
+    """What an activity waits for has not happened yet; it checks again later."""
 
     permanent = False
 
@@ -182,7 +181,7 @@ class NotYet(DarkroomError):
 
 
 class OutsideUnavailable(DarkroomError):
-    """A service that we need is away for now."""
+    """A service that we need is unavailable."""
 
     permanent = False
 
@@ -192,43 +191,43 @@ class OutsideUnavailable(DarkroomError):
 
 
 class OutsideRefused(DarkroomError):
-    """A service that we need refuses us: tried again all the same, so that orders go on once staff mended it."""
+    """A service that we need rejects us. It is retried anyway, so that orders continue once staff have fixed it."""
 
     permanent = False
 
 
 class MessageRefused(DarkroomError):
-    """This message will never be taken, whatever staff mend; others may be."""
+    """This message is rejected permanently; others may be accepted."""
 
 
 class ValueRefused(DarkroomError):
-    """Postgres refuses a value for good: by a rule of its table, or because it has no room for it."""
+    """Postgres rejects a value permanently: it violates a constraint or is too large."""
 
 
 class KeyUnusable(DarkroomError, KeyError):
-    """No file can lie under such a key, so none does."""
+    """An invalid storage key, so there is no such file."""
 
     __str__ = Exception.__str__
 
 
 class Unforeseen(DarkroomError):
-    """A bug of ours or of a library, or a step that never ends: tried often enough."""
+    """A bug in Darkroom or a library, or a step that never ends: no more retries."""
 
 
 class LinkUnreadable(DarkroomError):
-    """A download link is none of ours."""
+    """An invalid download link."""
 
 
 class CallerError(DarkroomError):
-    """Whoever calls the gateway must do something else."""
+    """A request to the gateway that the caller must change."""
 
 
 class KeyRefused(CallerError):
-    """There is no API key with the request, or it opens nothing."""
+    """The API key is missing or invalid."""
 
 
 class SignatureRefused(CallerError):
-    """A webhook's signature does not fit, or is too old."""
+    """A webhook's signature is invalid or expired."""
 
 
 class NotAllowed(CallerError):
@@ -236,7 +235,7 @@ class NotAllowed(CallerError):
 
 
 class TooManyRequests(CallerError):
-    """The caller is too fast."""
+    """The caller exceeds the rate limit."""
 
     def __init__(self, message: str, *, retry_after: timedelta | None = None, why: Said | None = None) -> None:
         super().__init__(message, why=why)
@@ -244,23 +243,23 @@ class TooManyRequests(CallerError):
 
 
 class IdempotencyKeyReused(CallerError):
-    """The Idempotency-Key was used for something else before."""
+    """The Idempotency-Key was used for another request before."""
 
 
 class IllegalMove(DarkroomError):
-    """A status was to follow another that it may not follow."""
+    """An invalid status change."""
 
 
 def _snake(name: str) -> str:
-    """PictureUnreadable is picture_unreadable."""
+    """PictureUnreadable -> picture_unreadable."""
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).removeprefix("_")
 
 
 def away(system: str, detail: str = "") -> Said:
-    """Return why something cannot be done now: a system that we need is away; `detail` is what it said itself."""
+    """Return the reason that a system is unavailable; `detail` is the system's own message."""
     return said("error.outside_unavailable", system=system, detail=detail[:LONGEST_DETAIL])
 
 
 def refuses(system: str, detail: str = "") -> Said:
-    """Return why something cannot be done: a system that we need refuses us."""
+    """Return the reason that a system rejects us; `detail` is the system's own message."""
     return said("error.outside_refused", system=system, detail=detail[:LONGEST_DETAIL])

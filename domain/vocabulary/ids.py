@@ -1,4 +1,4 @@
-"""The ids of orders, their tasks and workflows, and the keys of their pictures: made here and nowhere else."""
+"""Ids of orders, tasks and workflows, and storage keys of pictures; all of them are made here."""
 
 import re
 from datetime import datetime
@@ -12,9 +12,9 @@ from domain.bounds.limits import LONGEST_NAME
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # base32 without 0/O and 1/I, which people mix up on the phone
 LONGEST_KEY = 512  # characters of a file's key in storage
 LONGEST_OWNER = 64  # bytes of the name of an owner's folder
-LONGEST_FIND = 100  # characters of a search's id that its question is named by
-OF_ORDERS = "order-"  # what ids of their workflows begin with
-UPLOADS = "uploads"  # the folder of what was sent as a file
+LONGEST_FIND = 100  # characters of a search's id in the id of its question
+OF_ORDERS = "order-"  # prefix of their workflow ids
+UPLOADS = "uploads"  # the folder of uploaded files
 ORDER_ID_PATTERN = r"^ORDER_[0-9]{8}_[2-9A-HJ-NP-Z]{6}$"
 DISPATCH_PATTERN = r"^(TRANSFER_\w{1,200}|TASK_[0-9]{8}_[2-9A-HJ-NP-Z]{6}_[0-9]{1,4})(-[0-9]{1,4})?$"
 FIND_ID_PATTERN = r"^FIND_[0-9]{8}_[2-9A-HJ-NP-Z]{6}$"
@@ -32,7 +32,7 @@ def order_id(local_day: datetime, noise: bytes) -> str:
 
 
 def task_id(order: str, number: int) -> str:
-    """Return `TASK_20261122_7K3F9Q_1` for the first picture of an order. Raises ValueError for no order's id."""
+    """Return `TASK_20261122_7K3F9Q_1` for the first picture of an order. Raises ValueError for an invalid order id."""
     return f"TASK_{_core(order)}_{number}"
 
 
@@ -42,47 +42,47 @@ def order_of_task(task: str) -> str:
 
 
 def workflow_id(order: str) -> str:
-    """Return the id of an order's workflow. Raises ValueError for no order's id."""
+    """Return the id of an order's workflow. Raises ValueError for an invalid order id."""
     _core(order)
     return f"{OF_ORDERS}{order}"
 
 
 def order_of(workflow: str) -> str:
-    """Return the order's id that a workflow's id names. Raises ValueError where it names none."""
+    """Return the order id in a workflow id. Raises ValueError if there is none."""
     prefix, order = workflow[: len(OF_ORDERS)], workflow[len(OF_ORDERS) :]
-    if prefix != OF_ORDERS:  # the same order under another id would be its twin
-        raise ValueError(f"an order's workflow is called order-ORDER_20261122_7K3F9Q, not {workflow!r}")
+    if prefix != OF_ORDERS:  # another id for the same order would start a duplicate
+        raise ValueError(f"invalid workflow id {workflow!r} (expected e.g. order-ORDER_20261122_7K3F9Q)")
     _core(order)
     return order
 
 
 def order_named(name: str) -> str:
-    """Return an order's id as we write it, of how people and platforms do; of what names none, the very name."""
+    """Return the canonical form of an order id as people or platforms write it; any other name is unchanged."""
     order = name.strip().upper().removeprefix(OF_ORDERS.upper())
     return order if _ORDER_ID.fullmatch(order) else name
 
 
 def transfer_id(local_day: datetime, noise: bytes) -> str:
-    """Return `TRANSFER_20261122_7K3F9Q`, of a question to designers that has no order."""
+    """Return `TRANSFER_20261122_7K3F9Q` for a question to designers, which has no order."""
     return order_id(local_day, noise).replace("ORDER_", "TRANSFER_", 1)
 
 
 def workflow_named(name: str) -> str:
-    """Return the id of the workflow of an order or a dispatch; nothing for a name of neither."""
+    """Return the workflow id of an order or a dispatch; empty for any other name."""
     if _ORDER_ID.fullmatch(name):
         return workflow_id(name)
     return name if name.startswith("dispatch-") else ""
 
 
 def dispatch_id(task: str, number: int = 1) -> str:
-    """Return the id of the workflow of a dispatch: the first one of a picture, or a later one."""
+    """Return the workflow id of a dispatch of a picture, the first one or a later one."""
     return f"dispatch-{task}" + (f"-{number}" if number > 1 else "")
 
 
 def dispatch_named(name: str) -> str:
-    """Return the id of the workflow of a dispatch that people name by its task; `-2` at the end is its second one.
+    """Return the workflow id of a dispatch from its task id; a suffix `-2` means its second dispatch.
 
-    Raises ValueError for what names none.
+    Raises ValueError for an invalid name.
     """
     match = re.fullmatch(DISPATCH_PATTERN, name.removeprefix("dispatch-"))
     if not match:
@@ -93,28 +93,28 @@ def dispatch_named(name: str) -> str:
 
 
 def find_id(local_day: datetime, noise: bytes) -> str:
-    """Return `FIND_20261122_7K3F9Q`, of a search in the photo library."""
+    """Return `FIND_20261122_7K3F9Q` for a search in the photo library."""
     return order_id(local_day, noise).replace("ORDER_", "FIND_", 1)
 
 
 def find_workflow_id(find: str) -> str:
-    """Return the id of the workflow of a search."""
+    """Return the workflow id of a search."""
     return f"find-{find}"
 
 
 def find_of(workflow: str) -> str:
-    """Return the id of the search that a workflow's id names."""
+    """Return the search id in a workflow id."""
     return workflow.removeprefix("find-")
 
 
 def transfer_of_find(find: str) -> str:
-    """Return the id of the question to designers that a search comes to when it finds nothing: always the same one."""
+    """Return the id of the question to designers for a search without results; deterministic."""
     plain = re.sub(r"\W", "_", find)[:LONGEST_FIND]
     return f"TRANSFER_{plain}" if plain == find else f"TRANSFER_{plain}_{sha256(find.encode()).hexdigest()[:8]}"
 
 
 def bounded(name: str, length: int = LONGEST_NAME) -> str:
-    """Return a name as it is, or where it is too long its beginning and a hash of the whole: always the same one."""
+    """Return a name unchanged, or if it is too long, its beginning and a hash of the whole; deterministic."""
     if len(name) <= length:
         return name
     digest = sha256(name.encode()).hexdigest()[:16]
@@ -122,56 +122,56 @@ def bounded(name: str, length: int = LONGEST_NAME) -> str:
 
 
 def digest(name: str) -> str:
-    """Return a few letters that stand for a name among some thousand others."""
+    """Return a short digest, enough to tell a name from some thousand others."""
     return sha256(name.encode(errors="replace")).hexdigest()[:12]
 
 
 def call_id(task: str, attempt: int, try_number: int) -> str:
-    """Return the id of one call to a model: which attempt, and which try of Temporal's at it."""
+    """Return the id of a model call: the attempt, and Temporal's try at it."""
     return f"{task}-A{attempt}.{try_number}"
 
 
 def look_id(task: str, kind: str, made_by: str, key: str) -> str:
-    """Return the id of one call to a vision model: which try of which activity made it, and of which picture."""
+    """Return the id of a call to a vision model: the activity, its try, and the image."""
     return f"{task}-{kind}-{made_by}-{key.rpartition('/')[2]}"
 
 
 def folder(owner: str, task: str) -> str:
     """Return the folder of a task's pictures in storage, `task-history/{owner}/{task_id}`."""
     safe = re.sub(r"[^\w.-]", "_", owner).strip(".") or "_"
-    if len(safe.encode()) > LONGEST_OWNER:  # every file of an order names it
+    if len(safe.encode()) > LONGEST_OWNER:  # it is part of the key of every file
         digest = sha256(owner.encode()).hexdigest()[:16]
         safe = f"{safe.encode()[: LONGEST_OWNER - len(digest) - 1].decode(errors='ignore')}_{digest}"
     return f"task-history/{safe}/{task}"
 
 
 def is_key(key: str) -> bool:
-    """Whether a text may be the key of a file in storage: no empty part, no way up, nothing that is not printed."""
+    """Whether this is a valid storage key: no empty parts, no `..`, no unprintable characters."""
     return len(key) <= LONGEST_KEY and _KEY.fullmatch(key) is not None
 
 
 def is_upload(key: str) -> bool:
-    """Whether a key looks like one of an upload of ours: no other file may be named by whoever sends messages."""
+    """Whether this is a valid key of an upload; senders of messages may name no other files."""
     return key.startswith(f"{UPLOADS}/") and is_key(key)
 
 
 def shown_key(noise: bytes) -> str:
-    """Return the key of the copy that strangers see of a shared picture: it tells of nobody."""
+    """Return the key of the public copy of a shared picture; it reveals nobody's identity."""
     return f"library/{noise.hex()}.jpg"
 
 
 def preview_of(finished_file: str) -> str:
-    """Return the key of the watermarked preview of a finished file, which lies beside it."""
+    """Return the key of the watermarked preview of a finished file, in the same folder."""
     return f"{finished_file.rpartition('-generated.')[0]}-preview.jpg"
 
 
 def finished_name(order: str, number: int, key: str) -> str:
-    """Return the name under which people save a finished file: the order's id, and which picture it is."""
+    """Return the download name of a finished file: the order id and the picture's number."""
     return f"{order}_{number}.{key.rpartition('.')[2]}"
 
 
 def order_of_file(key: str) -> str | None:
-    """Return the id of the order whose finished file lies under a key; None for previews, originals and the rest."""
+    """Return the order id in the key of a finished file; None for any other file."""
     match = _FINISHED_FILE.fullmatch(key)
     return f"ORDER_{match.group(1)}" if match else None
 
@@ -185,13 +185,13 @@ def _core(order: str) -> str:
 
 def _key_of_upload(key: str) -> str:
     if not is_upload(key):
-        raise ValueError("is no key of an upload of ours")
+        raise ValueError("is not a valid key of an uploaded file")
     return key
 
 
 def _storage_key(key: str) -> str:
     if not is_key(key):
-        raise ValueError("is no key of a file of ours")
+        raise ValueError("is not a valid storage key")
     return key
 
 

@@ -1,4 +1,4 @@
-"""Money: payments, refunds, what is left of them, and quotes that explain themselves."""
+"""Money: payments, refunds, balances, and quotes with their factors."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,39 +9,39 @@ from pydantic import BaseModel, Field
 from domain.texts.phrase import Said, said, written
 
 CENT = Decimal("0.01")
-KEPT_QUOTES = 20  # versions that a late payment may bind; the first ones count as one
-MOST_LINES = 20  # pictures whose price is told one by one
+KEPT_QUOTES = 20  # versions that a late payment may be for; older ones are merged into one
+MOST_LINES = 20  # pictures whose prices are listed individually
 
 
 def figure(amount: Decimal) -> str:
-    """Return an amount as money is written, with two digits; where it has more they stay, since nothing is rounded."""
+    """Return an amount with two decimals; more decimals are kept, since nothing is rounded."""
     cents = amount.quantize(CENT)
     digits = f"{cents if cents == amount else amount:f}"
     return digits if amount else digits.lstrip("-")
 
 
 def span(minimum: Decimal, maximum: Decimal) -> str:
-    """Return a price as people say it: 15.00-20.00, or 20.00 where both ends meet."""
+    """Return a price range as text: 15.00-20.00, or 20.00 if both ends are equal."""
     return figure(minimum) if minimum == maximum else f"{figure(minimum)}-{figure(maximum)}"
 
 
-# ---- what moved ------------------------------------------------------------------------------------------------------
+# ---- payments and refunds --------------------------------------------------------------------------------------------
 
 
 class Moved(BaseModel):
-    """Money that moved; `flagged` says why staff should look at it."""
+    """A payment or refund; `flagged` says why staff should check it."""
 
-    amount: Decimal  # 0 where it is not known
+    amount: Decimal  # 0 if unknown
     currency: str
-    is_known: bool = True  # how much it was
-    words: str = ""  # what could not be read of it
-    event_id: str = ""  # that told of it first
+    is_known: bool = True  # whether the amount is known
+    words: str = ""  # the invalid parts, as written
+    event_id: str = ""  # of the first event about it
     flagged: Said = Said()
-    said_otherwise: list[str] = Field(default_factory=list)  # what else its id stood for, later
+    said_otherwise: list[str] = Field(default_factory=list)  # other values that the same id was sent with later
 
     @property
     def told(self) -> str:
-        """How much it was, for people."""
+        """The amount for people to read."""
         return f"{figure(self.amount)} {self.currency}" if self.is_known else self.words or "?"
 
 
@@ -53,16 +53,16 @@ class Payment(Moved):
 
 
 class Refund(Moved):
-    """Money that went back."""
+    """Money that was refunded."""
 
     refund_id: str
     at: datetime
     reason: str = ""
-    of_payments: int | None = None  # it is of all that was paid by so many payments, however much that was
+    of_payments: int | None = None  # a full refund of this many payments, whatever their amount
 
 
 def balances(payments: Sequence[Payment], refunds: Sequence[Refund]) -> dict[str, Decimal]:
-    """Return how much is here in each currency, as far as amounts are known; more than came in may have gone back."""
+    """Return the balance of each currency, as far as amounts are known; it may be negative."""
     balance: dict[str, Decimal] = {}
     for payment in payments:
         balance[payment.currency] = balance.get(payment.currency, Decimal(0)) + payment.amount
@@ -72,23 +72,23 @@ def balances(payments: Sequence[Payment], refunds: Sequence[Refund]) -> dict[str
 
 
 def is_certain(payments: Sequence[Payment], refunds: Sequence[Refund]) -> bool:
-    """Whether all amounts are known, so that they may be compared."""
+    """Whether all amounts are known, so that they can be compared."""
     return all(moved.is_known for moved in [*payments, *refunds])
 
 
 def is_nothing_left(payments: Sequence[Payment], refunds: Sequence[Refund]) -> bool:
-    """Whether certainly nothing is here of what came in; what cannot be compared never counts as that."""
+    """Whether certainly nothing is left of the payments; False if amounts are unknown."""
     return bool(payments) and is_certain(payments, refunds) and max(balances(payments, refunds).values()) <= 0
 
 
 def is_all_back(payments: Sequence[Payment], refunds: Sequence[Refund]) -> bool:
-    """Whether all that came in has certainly gone back. Of 0.00, which a coupon paid for, nothing goes back."""
+    """Whether all payments were certainly refunded. A payment of 0.00, by a coupon, needs no refund."""
     is_any_back = any(refund.amount or refund.of_payments is not None for refund in refunds)
     return is_any_back and is_nothing_left(payments, refunds)
 
 
 def is_owed(payments: Sequence[Payment], refunds: Sequence[Refund]) -> bool:
-    """Whether money of the customer may be here. Who says that all went back has settled what nobody can add up."""
+    """Whether the shop may still hold the customer's money. A full refund settles unknown amounts."""
     is_settled = any(refund.of_payments == len(payments) for refund in refunds)
     return bool(payments) and not is_settled and not is_nothing_left(payments, refunds)
 
@@ -104,7 +104,7 @@ class Hold(BaseModel):
 
 
 class QuoteLine(BaseModel):
-    """What one picture costs, with the factors behind it."""
+    """The price of one picture, with its factors."""
 
     task_id: str
     minimum: Decimal
@@ -118,27 +118,27 @@ class Fixed(BaseModel):
     amount: Decimal
     set_by: str = "staff"
     reason: str = ""
-    basis: str = ""  # what was wanted when it was set; it stands until something else is
+    basis: str = ""  # hash of the request it was set for; it is void once the request changes
 
 
 class Quote(BaseModel):
-    """A price that explains itself. A later version replaces an earlier one."""
+    """A price with its factors. A later version replaces an earlier one."""
 
     version: int
     lines: list[QuoteLine]
     currency: str
     high_value: bool
     quoted_at: datetime
-    basis: str = ""  # what is wanted, in short: requirements need not change the price
-    after_payment: bool = False  # it covers a picture that came in as the order was being paid
+    basis: str = ""  # hash of the request, which may change without changing the price
+    after_payment: bool = False  # it covers a picture that arrived while the order was being paid
     fixed: Fixed | None = None
-    expected_cost: Decimal = Field(default=Decimal(0), description="What the models will cost the shop, about.")
+    expected_cost: Decimal = Field(default=Decimal(0), description="Estimated cost of the models.")
     cost_currency: str = "CNY"
-    ends: tuple[Decimal, Decimal] | None = None  # of an earlier version, whose lines stand in the rows alone
+    ends: tuple[Decimal, Decimal] | None = None  # of an earlier version, whose lines are only in the database
 
     @property
     def minimum(self) -> Decimal:
-        """The least that is accepted: the fixed price, else the sum of the lines' minimums."""
+        """The lowest accepted amount: the fixed price, else the sum of the lines' minimums."""
         if self.ends:
             return self.ends[0]
         return self.fixed.amount if self.fixed else sum((line.minimum for line in self.lines), Decimal(0))
@@ -152,19 +152,19 @@ class Quote(BaseModel):
 
     @property
     def span(self) -> str:
-        """The price as people say it."""
+        """The price range as text."""
         return span(self.minimum, self.maximum)
 
     @property
     def facts(self) -> dict[str, str | list[str | Said]]:
-        """The values of the phrases that tell a quote."""
+        """The values for phrases about a quote."""
         return {
             "count": str(len(self.lines)), "span": self.span, "due": figure(self.minimum), "reasons": self.reasons,
         }  # fmt: skip
 
     @property
     def reasons(self) -> list[str | Said]:
-        """The factors behind the price, a line for each picture."""
+        """The factors of the price, one line per picture."""
         if self.fixed:
             return [said("price.fixed", by=self.fixed.set_by, reason=written(self.fixed.reason))]
         if len(self.lines) == 1:
@@ -174,7 +174,7 @@ class Quote(BaseModel):
         return [*lines, *([said("price.more", count=rest)] if (rest := len(self.lines) - len(told)) else [])]
 
     def earlier(self) -> "Quote":
-        """Return what is kept of it once a later version is told: what a payment that was made before may bind."""
+        """Return what is kept once there is a later version: enough to check an earlier payment."""
         if self.ends:
             return self
         fixed = self.fixed and Fixed(amount=self.fixed.amount)
@@ -182,9 +182,9 @@ class Quote(BaseModel):
 
 
 def kept(quotes: Sequence[Quote]) -> list[Quote]:
-    """Return the quotes that an order keeps: the last one whole, what earlier ones came to, the first of many as one.
+    """Return the quotes that an order keeps: the last one whole, earlier ones reduced, the oldest of many merged.
 
-    What was paid while one of those stood is held against the lowest and the highest of them.
+    A payment made under a merged quote is checked against the lowest and the highest price of those merged.
     """
     *before, last = quotes
     earlier = [quote.earlier() for quote in before]

@@ -1,4 +1,4 @@
-"""Where a picture may lie: what is no address on the web is refused before a name is looked up."""
+"""Validates the URLs of images, before any DNS lookup."""
 
 from urllib.parse import urlsplit
 
@@ -6,9 +6,9 @@ LONGEST_ADDRESS = 2048
 
 
 def checked_address(url: str) -> str:
-    """Return an address of a picture unchanged. Raises ValueError with a sentence that says what to mend.
+    """Return the URL of an image unchanged. Raises ValueError with a sentence that says what to fix.
 
-    It looks nothing up: whether the host is a public one is found out when the picture is fetched.
+    No DNS lookup is made: whether the host is public is checked when the image is fetched.
     """
     if len(url) > LONGEST_ADDRESS:
         raise ValueError(f"Give a picture's address of at most {LONGEST_ADDRESS} characters")

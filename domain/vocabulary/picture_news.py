@@ -1,4 +1,4 @@
-"""Where a picture stands, as its order tells the designers that have it."""
+"""The state of a picture, as its order tells its dispatch."""
 
 from typing import Literal
 
@@ -9,17 +9,17 @@ from domain.texts.phrase import Said
 from domain.vocabulary.pictures import Lenient
 
 Standing = Literal["wanted", "shown", "accepted", "cancelled", "withdrawn"]
-AT_AN_END: tuple[Standing, ...] = ("accepted", "cancelled", "withdrawn")  # designers have nothing more to do
+AT_AN_END: tuple[Standing, ...] = ("accepted", "cancelled", "withdrawn")  # nothing is left for designers to do
 
 
 class PictureNews(Lenient):
-    """Where a picture stands; its dispatch is told whenever that changes."""
+    """The state of a picture; its dispatch is told of every change."""
 
     standing: Standing = "wanted"
-    asked: Count = Field(default=1, description="How often it was given to designers.")
+    asked: Count = Field(default=1, description="How many times it was given to designers.")
     round: Count = Field(default=0, description="Of revision.")
     results: Count = Field(
-        default=0, description="Results that were looked at; one that is no picture is wanted again."
+        default=0, description="Results that were processed; one that is not an image is wanted again."
     )
-    wish: Words = Field(default="", description="What the customer wants to be changed.")
-    why: Said = Field(default_factory=Said, description="Why it was given to designers once more.")
+    wish: Words = Field(default="", description="What the customer wants changed.")
+    why: Said = Field(default_factory=Said, description="Why it was given to designers again.")

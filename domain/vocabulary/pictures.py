@@ -1,4 +1,4 @@
-"""The words of the trade: operations, the analysis of a picture, sizes, and what a model call cost."""
+"""Types for pictures: operations, analysis, sizes, stored files, and model calls."""
 
 from decimal import Decimal
 from enum import StrEnum
@@ -34,7 +34,7 @@ class Complexity(StrEnum):
 
 
 class TextAmount(StrEnum):
-    """How much text a picture holds; much of it makes a high-value order."""
+    """How much text a picture contains; much of it makes the order high-value."""
 
     NONE = "none"
     LITTLE = "little"
@@ -42,7 +42,7 @@ class TextAmount(StrEnum):
 
 
 class RiskLevel(StrEnum):
-    """How careful the shop must be before it takes a picture."""
+    """How risky a picture is: whether staff have to approve it first."""
 
     NONE = "none"
     LOW = "low"
@@ -50,7 +50,7 @@ class RiskLevel(StrEnum):
 
 
 class Lenient(BaseModel):
-    """A model of something that others send: unknown fields are ignored."""
+    """Base of models for data from other systems: unknown fields are ignored, nulls count as absent."""
 
     model_config = ConfigDict(extra="ignore", populate_by_name=True, coerce_numbers_to_str=True)
 
@@ -61,37 +61,37 @@ class Lenient(BaseModel):
 
 
 class Risk(Lenient):
-    """Why a picture may not be taken, if so."""
+    """Why a picture may have to be declined."""
 
     level: RiskLevel = Field(default=RiskLevel.NONE, description="high waits for staff; low is only told to them.")
     reasons: Reasons = Field(default_factory=list, description="Why, for staff to read.")
 
 
 class Feasibility(Lenient):
-    """Whether a machine can do it."""
+    """Whether it can be done automatically."""
 
     possible: bool = Field(default=True, description="false: a designer sets the price and does it.")
     reason: Words = Field(default="", description="Why not.")
 
 
 class Analysis(Lenient):
-    """What a first look at a picture tells, by the chat bot or by a vision model."""
+    """The initial analysis of a picture, by the chat bot or a vision model."""
 
     complexity: Complexity = Field(default=Complexity.UNKNOWN, description="How much work it is; sets the base price.")
     aspect_ratio: Line = Field(default="1:1", description="Of the result, such as 3:4; 1:1 says nothing.")
     perspective: Line = Field(default="no", description="no, or how it must be corrected.")
     proc_type: Line = Field(default="", description="Kind of work; an operation's name counts where words name none.")
-    subject: Line = Field(default="", description="What is to be seen, in a few words.")
+    subject: Line = Field(default="", description="What it shows, in a few words.")
     quality: Line = Field(default="", description="What is wrong with the picture.")
     prompt: Words = Field(
         default="",
         validation_alias=AliasChoices("prompt", "gemini_prompt"),
-        description="What an image model is told; also taken as gemini_prompt.",
+        description="The prompt for an image model; also accepted as gemini_prompt.",
     )
     text_amount: TextAmount = Field(default=TextAmount.NONE, description="Text in the picture; much of it costs more.")
-    risk: Risk = Field(default_factory=Risk, description="Why it may not be taken; a level alone will do.")
+    risk: Risk = Field(default_factory=Risk, description="Why it may have to be declined; the level alone is enough.")
     feasible: Feasibility = Field(
-        default_factory=Feasibility, description="Whether a machine can do it; true or false alone will do."
+        default_factory=Feasibility, description="Whether it can be done automatically; true or false alone is enough."
     )
 
     @field_validator("risk", mode="before")
@@ -114,7 +114,7 @@ LARGEST_AREA = 50_000_000  # pixels; 80 x 54 cm at 300 dpi
 
 
 class TargetSize(BaseModel):
-    """An exact size that was asked for, in pixels, with the resolution to print it at."""
+    """A requested size in pixels, with its print resolution."""
 
     width: int = Field(gt=0, le=LARGEST_SIDE)
     height: int = Field(gt=0, le=LARGEST_SIDE)
@@ -122,7 +122,7 @@ class TargetSize(BaseModel):
 
 
 class StoredPicture(BaseModel):
-    """A picture in object storage; only this crosses Temporal, never the bytes."""
+    """An image in object storage; Temporal payloads hold only this, never the bytes."""
 
     key: str
     content_type: str
@@ -130,18 +130,18 @@ class StoredPicture(BaseModel):
     height: int
     file_size: int
     sha256: str
-    likeness: str = ""  # its perceptual hash, 64 bits in hex; empty where it was stored before the library was
+    likeness: str = ""  # its perceptual hash, 64 bits in hex; empty if it was stored before the library existed
 
 
 class ModelCall(BaseModel):
-    """One call to a model, as the books need it. Tokens are counted by modality: `{"image": 1120}`."""
+    """One call to a model, for the ledger. Tokens are counted by modality: `{"image": 1120}`."""
 
     provider: str
     model: str
     input_tokens: dict[str, int] = Field(default_factory=dict)
     output_tokens: dict[str, int] = Field(default_factory=dict)
-    pictures: int = 0  # made, for which some providers charge
-    cost: Decimal | None = None  # as the provider bills it; None where that is not known
+    pictures: int = 0  # images made, which some providers charge for
+    cost: Decimal | None = None  # as the provider bills it; None if unknown
     currency: str = "USD"
     booked_cost: Decimal | None = None  # in the shop's currency
     latency_ms: int = 0
@@ -150,7 +150,7 @@ class ModelCall(BaseModel):
 
 
 class Look(BaseModel):
-    """What a quality check says of a result: 0 is useless, 100 flawless."""
+    """The judgement of a quality check, from 0 (useless) to 100 (flawless)."""
 
     score: int = Field(ge=0, le=100)
     issue: Said = Field(default_factory=Said)

@@ -1,4 +1,4 @@
-"""A row that Postgres refuses for good, as staff are told of it."""
+"""A row that Postgres rejects permanently, as shown to staff."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 
 class SetAside(BaseModel):
-    """What was set aside: which row of which table, why, and whether it can be tried again as it is."""
+    """A row that was set aside: its table, why, and whether it is complete and can be retried unchanged."""
 
     row_id: str
     table_name: str

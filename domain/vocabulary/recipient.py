@@ -1,4 +1,4 @@
-"""Whom a message goes to."""
+"""The recipient of a chat message."""
 
 from dataclasses import dataclass
 

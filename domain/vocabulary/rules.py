@@ -1,4 +1,4 @@
-"""The shop's settings that steer an order: prices, thresholds, time-outs, hours."""
+"""The shop's settings that control an order: prices, thresholds, timeouts, opening hours."""
 
 from decimal import Decimal
 
@@ -9,7 +9,7 @@ from domain.vocabulary.pictures import Lenient, Operation
 
 
 class PriceRange(Lenient):
-    """What a picture of some complexity costs."""
+    """The price range of one complexity."""
 
     minimum: Decimal = Field(ge=0)
     maximum: Decimal = Field(ge=0)
@@ -33,7 +33,7 @@ class PriceList(Lenient):
 
 
 class OpeningHours(Lenient):
-    """When somebody is in the shop."""
+    """When the shop is open."""
 
     timezone: str = "Asia/Shanghai"
     opens_at: int = Field(default=9, ge=0, le=23)  # hour of the shop's day
@@ -41,33 +41,33 @@ class OpeningHours(Lenient):
 
 
 class DesignerRules(OpeningHours):
-    """How long designers have, in shop hours."""
+    """Designers' deadlines, in shop hours."""
 
     language: Language = "zh"  # of the staff
-    lease_minutes: float = 15  # to accept a task before another one gets it
-    is_acceptance_told: bool = False  # else nobody loses a task again
+    lease_minutes: float = 15  # to accept a task before another designer gets it
+    is_acceptance_told: bool = False  # False: the lease does not apply, since acceptance is not known
     deadline_hours: float = 4  # then staff are told
-    give_up_hours: float = 24  # then it counts as failed
+    give_up_hours: float = 24  # then the picture counts as failed
 
 
 class ShopRules(OpeningHours):
-    """The shop's settings that steer an order. It keeps those under which it was taken, so that it replays."""
+    """The shop's settings that control an order. An order keeps those it began with, so that it replays."""
 
     language: Language = "zh"  # of the staff
     prices: PriceList = Field(default_factory=PriceList)
-    picture_cost: Decimal = Decimal(0)  # that the models are expected to cost, per picture, in the shop's currency
+    picture_cost: Decimal = Decimal(0)  # expected cost of the models per picture, in the shop's currency
     quality_threshold: int = 70
     max_attempts: int = 3
     free_revisions: int = 3
-    words_pause_seconds: float = 0  # without a word from the customer, until what they wrote is read; 0: at once
+    words_pause_seconds: float = 0  # of silence before a row of messages is read; 0: read at once
     aftercare_days: float = 15
-    review_minutes: float = 30  # of shop hours, for staff to look at a picture of high risk
-    hold_minutes: float = 30  # of shop hours, for staff to look at a payment
+    review_minutes: float = 30  # of shop hours, for staff to review a high-risk picture
+    hold_minutes: float = 30  # of shop hours, for staff to check a payment
     payment_reminder_hours: tuple[float, ...] = (2, 24)
     expiry_hours: float = 72
     word_reminder_hours: float = 24
     silence_days: float = 7
-    is_start_told: bool = False  # the customer hears that the money came and the work begins
-    preview_order_seconds: float = 0  # that a preview waits for those of earlier pictures, which are being made
-    shipping_hours: float = 48  # after payment the platform wants the order marked as shipped
-    shipping_reminder_hours: float = 12  # before that
+    is_start_told: bool = False  # tell the customer that the payment arrived and work begins
+    preview_order_seconds: float = 0  # how long a preview waits for those of earlier pictures
+    shipping_hours: float = 48  # after payment, until the platform's deadline to mark the order as shipped
+    shipping_reminder_hours: float = 12  # before that deadline

@@ -1,4 +1,4 @@
-"""Reading a stated size: pixels, paper and ID-photo formats."""
+"""Parses sizes in text: pixels, paper and ID-photo formats."""
 
 import math
 import re
@@ -29,11 +29,11 @@ _UNIT = r"\s*(px|像素|mm|毫米|cm|厘米|公分)?\s*"
 _SIDE = r"(\d{1,5}(?:\.\d{1,2})?)"
 _SIDES = re.compile(rf"(?<![\d.]){_SIDE}{_UNIT}[x×*乘]\s*{_SIDE}{_UNIT}")
 _DPI = re.compile(r"(?<!\d)(\d{2,4})\s*dpi")
-SMALLEST_BARE_NUMBER = 100  # 10x15 without a unit is rather centimetres than pixels: not guessed
+SMALLEST_BARE_NUMBER = 100  # 10x15 without a unit is probably in centimetres: not guessed
 
 
 def read_size(words: str) -> TargetSize | None:
-    """Return the size that the words name, or None. Formats come out at 300 dpi unless a dpi is named too."""
+    """Return the size named in a text, or None. Formats are at 300 dpi unless the text names another."""
     text = unicodedata.normalize("NFKC", words).lower()
     dpi = _read_dpi(text)
     if match := _SIDES.search(text):
@@ -66,7 +66,7 @@ def _within_reason(width: int, height: int, dpi: int | None) -> TargetSize | Non
 
 
 def _names(words: str, name: str) -> bool:
-    """Whether a format is named as such: no a43, and no 十二寸 (twelve inches) for 二寸."""
+    """Whether a format is named: not as part of a43, or of 十二寸 (twelve inches) for 二寸."""
     return re.search(rf"(?<![a-z0-9十]){name}(?![0-9])", words) is not None
 
 
@@ -79,12 +79,12 @@ RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9
 
 
 def checkable(wanted: Operation | None, size: TargetSize | None) -> Operation | None:
-    """Return the operation; another size that is not stated is an edit in words, as no file can be checked for it."""
+    """Return the operation; a resize without a size becomes an edit, since no file could be checked for it."""
     return Operation.EDIT if wanted is Operation.RESIZE and size is None else wanted
 
 
 def nearest_ratio(width: int, height: int) -> str:
-    """Return the usual aspect ratio that is nearest to a picture's own, which image models are asked for."""
+    """Return the aspect ratio supported by image models that is nearest to the given size."""
 
     def distance(ratio: str) -> float:
         across, down = map(int, ratio.split(":"))

@@ -1,4 +1,4 @@
-"""What fits into one message to staff: many notices together, a long one shortened."""
+"""Combines notices into messages to staff that fit the size limit, and shortens long ones."""
 
 from collections.abc import Iterable
 
@@ -8,12 +8,12 @@ AND_SO_ON = "…"
 
 
 def fits(markdown: str) -> bool:
-    """Whether a message is short enough to be sent."""
+    """Whether a message is within the size limit."""
     return len(markdown.encode()) <= LONGEST_BYTES
 
 
 def shortened(markdown: str) -> str:
-    """Return a message that fits: the same, or its whole lines; one that hardly has lines is cut between characters."""
+    """Return a message that fits: unchanged, cut after a line, or if its lines are long, after a character."""
     if fits(markdown):
         return markdown
     room = LONGEST_BYTES - len(f"\n{AND_SO_ON}".encode())
@@ -23,9 +23,9 @@ def shortened(markdown: str) -> str:
 
 
 def joined(notices: Iterable[str]) -> tuple[str, int]:
-    """Return one message of as many notices as fit, the first at any rate, and how many these are.
+    """Return one message of as many notices as fit, at least the first, and how many these are.
 
-    A notice without words needs no room: the shop has emptied its phrase, staff are not to hear of it.
+    An empty notice takes no room: the shop has emptied its phrase, so that staff do not get it.
     """
     message, told = "", 0
     for notice in notices:

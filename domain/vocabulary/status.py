@@ -1,10 +1,10 @@
-"""Where an order or one picture of it may stand, and the one table of allowed moves."""
+"""The statuses of orders and pictures, and the table of allowed changes."""
 
 from enum import StrEnum
 
 
 class Status(StrEnum):
-    """Where an order, or one picture of it, stands."""
+    """The status of an order or a picture."""
 
     PENDING = "pending"
     PAID = "paid"
@@ -20,7 +20,7 @@ class Status(StrEnum):
 
     @property
     def label(self) -> str:
-        """The status as people of the shop say it."""
+        """The Chinese name of the status."""
         return LABELS[self]
 
 
@@ -38,17 +38,17 @@ LABELS = {
     S.CANCELLED: "已取消",
     S.EXPIRED: "已过期",
 }
-AWAITING_REFUND = "待退款"  # how a paid order that is cancelled shows until the refund is recorded
+AWAITING_REFUND = "待退款"  # shown for a paid order that was cancelled or declined, until the refund is recorded
 
-# Where a paid picture may go on to from wherever it is worked on; to completed when the rework of a delivered one is
-# called off.
+# Where a paid picture may go from any status in which it is worked on; to completed if the rework of a delivered one
+# is cancelled.
 _WORKED_ON = frozenset({S.AWAITING_CONFIRM, S.WITH_DESIGNER, S.FAILED, S.CANCELLED, S.COMPLETED})
 
-# The one table of allowed moves, for orders and pictures alike. Any other move is a bug.
+# Allowed status changes, of orders and pictures alike. Any other change is a bug.
 MOVES: dict[Status, frozenset[Status]] = {
     S.PENDING: frozenset({S.PAID, S.DECLINED, S.CANCELLED, S.EXPIRED}),
     S.PAID: _WORKED_ON | {S.PROCESSING, S.DECLINED},
-    # Back to paid: automatic processing turns out to be switched off, or a refund stops the work.
+    # Back to paid: automatic processing is switched off, or a refund stops the work.
     S.PROCESSING: _WORKED_ON | {S.PAID},
     S.AWAITING_CONFIRM: frozenset({S.REVISION, S.PROCESSING, S.WITH_DESIGNER, S.FAILED, S.COMPLETED, S.CANCELLED}),
     S.REVISION: frozenset({S.PROCESSING, S.AWAITING_CONFIRM, S.WITH_DESIGNER, S.FAILED, S.COMPLETED, S.CANCELLED}),
@@ -57,10 +57,10 @@ MOVES: dict[Status, frozenset[Status]] = {
     S.COMPLETED: frozenset({S.REVISION, S.PROCESSING, S.WITH_DESIGNER, S.FAILED, S.AWAITING_CONFIRM}),
     S.DECLINED: frozenset(),
     S.CANCELLED: frozenset(),
-    S.EXPIRED: frozenset({S.PAID}),  # whoever pays late is served all the same
+    S.EXPIRED: frozenset({S.PAID}),  # late payments are still honoured
 }
 
-# The picture that has the longest way to go speaks for the order.
+# The least advanced picture sets the status of its order.
 LEAST_ADVANCED_FIRST = (
     S.PENDING, S.PAID, S.FAILED, S.WITH_DESIGNER, S.PROCESSING, S.REVISION, S.AWAITING_CONFIRM,
     S.COMPLETED, S.DECLINED, S.EXPIRED, S.CANCELLED,
@@ -68,5 +68,5 @@ LEAST_ADVANCED_FIRST = (
 
 AT_WORK = (S.PAID, S.PROCESSING)
 BEFORE_THE_CUSTOMER = (S.AWAITING_CONFIRM, S.REVISION)
-GONE = frozenset({S.DECLINED, S.CANCELLED, S.EXPIRED})  # no part of the order's work any more
+GONE = frozenset({S.DECLINED, S.CANCELLED, S.EXPIRED})  # no longer part of the order's work
 FINISHED = GONE | {S.COMPLETED}  # after-care begins

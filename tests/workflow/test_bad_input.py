@@ -99,7 +99,7 @@ async def test_an_order_goes_on_after_garbage_of_every_shape(shop: FakeShop) -> 
         for payloads in garbage:
             await order.handle.signal(signal, args=payloads)
     heard = await order.until(lambda o: len(unreadable(o)) > 0)
-    assert "the payload is not one JSON object" in unreadable(heard)
+    assert "the payload is not a single JSON object" in unreadable(heard)
     await completes(order)
 
 
@@ -117,7 +117,7 @@ async def test_an_unknown_signal_is_kept_with_its_payloads(shop: FakeShop) -> No
     order = await shop.order()
     await order.handle.signal("abracadabra", args=[{"a": 1}, "b"])
     heard = await order.until(unreadable)
-    assert unreadable(heard)[0].startswith("no signal is called 'abracadabra'")
+    assert unreadable(heard)[0].startswith("unknown signal 'abracadabra'")
     assert '{"a":1}' in str(heard.journal[-1].facts) + str([entry.facts for entry in heard.journal])
 
 

@@ -84,7 +84,7 @@ async def test_a_start_that_is_none_ends_with_a_clear_failure(shop: FakeShop, re
     dispatch = await ask(shop, request_, name=str(len(str(request_))))
     with pytest.raises(WorkflowFailureError) as failure:
         await dispatch.handle.result()
-    assert "This starts no dispatch" in str(failure.value.cause)
+    assert "invalid dispatch request" in str(failure.value.cause)
     with pytest.raises(NoSuchOrder, match="is no dispatch"):
         await designers.snapshot(shop.client, dispatch.handle.id)
 

@@ -124,7 +124,7 @@ async def test_a_picture_that_the_model_will_not_look_at_is_a_risk_for_staff(cou
     counter.vision.failure = ModelRefused("SAFETY")
     found = await counter.examine(url="https://shop.example/1")
     assert found.analysis.risk.level is RiskLevel.LOW
-    assert en(found.unseen) == "not analysed (the model refuses the picture or the request (safety))"
+    assert en(found.unseen) == "not analysed (the model refused the image or the request (safety))"
     assert found.analysis.complexity is Complexity.UNKNOWN
 
 

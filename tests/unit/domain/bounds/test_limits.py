@@ -198,7 +198,7 @@ def test_words_lose_what_is_no_writing_and_keep_their_lines() -> None:
 
 def test_an_order_of_too_many_pictures_is_refused_with_the_figure() -> None:
     pictures = [{"image_url": "https://shop.example/1.jpg"}] * (limits.MOST_PICTURES + 1)
-    with pytest.raises(ValidationError, match=f"an order takes {limits.MOST_PICTURES} pictures at most"):
+    with pytest.raises(ValidationError, match=f"an order takes at most {limits.MOST_PICTURES} pictures"):
         OrderRequest.model_validate({"customer_id": "c", "pictures": pictures})
 
 

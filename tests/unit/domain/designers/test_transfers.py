@@ -170,7 +170,7 @@ def test_a_picture_that_comes_by_two_roads_is_shown_once() -> None:
     designer_shows(order, sha256="a" * 64)
     designer_shows(order, sha256="a" * 64)
     assert (previews(order), statuses(order), order.live[0].submission) == (1, [S.AWAITING_CONFIRM], None)
-    assert journal.words(order.journal[-1], "en") == "the same result for picture 1 came again from designer"
+    assert journal.words(order.journal[-1], "en") == "same result for picture 1 received again from designer"
     designer_shows(order, sha256="b" * 64)
     assert previews(order) == 2
 

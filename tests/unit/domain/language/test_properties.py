@@ -249,7 +249,7 @@ def test_random_rows_of_known_phrases_mail_only_what_may_be_mailed() -> None:
 
 def test_a_lexicon_with_a_name_that_stands_for_nothing_is_refused() -> None:
     tables = '[dialect]\n[signs]\n[words]\n[phrases]\n[classes]\ncontent = ["<{}>"]\n'
-    with pytest.raises(ValueError, match="nothing is called praise"):
+    with pytest.raises(ValueError, match="undefined name praise"):
         parse(tables.format("praise"))
-    with pytest.raises(ValueError, match="is no pattern"):
+    with pytest.raises(ValueError, match="invalid pattern"):
         parse(tables.format("x>?<"))

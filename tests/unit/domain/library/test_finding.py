@@ -27,12 +27,12 @@ OF_ANOTHER = replace(OWN, is_own=False, shown_key="library/3f2a.jpg")
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"customer_id": ""}, "customer_id"), ({"words": "", "tags": []}, "name a picture"), ({"limit": 99}, "limit"),
+        ({"customer_id": ""}, "customer_id"), ({"words": "", "tags": []}, "give a picture"), ({"limit": 99}, "limit"),
         ({"limit": "many"}, "limit"), ({"tags": [["t"]]}, "tags"),
     ],
 )  # fmt: skip
 def test_what_is_no_search_says_which_field_is_wrong(wrong: dict[str, Any], said: str) -> None:
-    with pytest.raises(MalformedRequest, match=f"This looks for no picture(.|\n)*{said}"):
+    with pytest.raises(MalformedRequest, match=f"invalid search request(.|\n)*{said}"):
         finding.read_request(ASKED | wrong)
 
 
@@ -68,7 +68,7 @@ def test_designers_are_asked_with_the_words_and_a_picture_that_can_be_had() -> N
     request = FindRequest(**ASKED, tags=["白底"], image_url="https://shop.example/1.jpg")
     asked = finding.designer_question("FIND_20261122_7K3F9Q", request, Looked(likeness="0" * 16))
     assert asked.task_id == "TRANSFER_FIND_20261122_7K3F9Q"
-    assert en(asked.because) == "nothing like it is in the library: 橘猫; 白底"
+    assert en(asked.because) == "nothing similar found in the library: 橘猫; 白底"
     assert asked.image_url == "https://shop.example/1.jpg"
     assert finding.designer_question("F", request, Looked(refused="a private address")).image_url is None
 
@@ -98,6 +98,6 @@ def test_the_web_ui_tells_what_was_found() -> None:
     match = Match(photo_id="p-1", link="https://x/d/t", distance=3, kind="result", is_own=True, width=1, height=1)
     told = details.markdown(request, Found(matches=[match]), "en")
     assert "wang 🔍 🖼; 橘猫" in told
-    assert "p-1 result, distance 3, their own" in told
+    assert "p-1 result, distance 3, customer's own" in told
     assert "https://x/d/t" not in told, "a link opens the file for whoever reads it"
     assert "dispatch-T" in details.markdown(request, Found(transfer_id="T", refused=written("404")), "en")

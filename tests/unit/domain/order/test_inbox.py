@@ -53,8 +53,8 @@ def test_garbage_never_raises_and_is_kept(signal: str, payload: Any) -> None:
 @pytest.mark.parametrize(
     ("signal", "payload", "reason"),
     [
-        ("nonsense", {}, "no signal is called 'nonsense'"),
-        ("customer_message", "hello", "the payload is not one JSON object"),
+        ("nonsense", {}, "unknown signal 'nonsense'"),
+        ("customer_message", "hello", "the payload is not a single JSON object"),
         ("quote_set", {"amount": "-1"}, "amount: Value error, -1 is not an amount"),
         ("email_provided", {}, "email: Field required"),
     ],

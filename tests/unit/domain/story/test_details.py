@@ -27,11 +27,11 @@ from tests.unit.domain.making import (
 
 def test_an_order_says_what_it_waits_for() -> None:
     assert en(waits_for(new_order(pictures=0))) == "a picture"
-    assert en(waits_for(new_order())) == "the first look at its pictures"
+    assert en(waits_for(new_order())) == "the initial analysis of its pictures"
     assert en(waits_for(quoted_order())) == "payment"
-    assert en(waits_for(working_order())) == "the machine"
+    assert en(waits_for(working_order())) == "image generation"
     order = shown_order(email="wang@example.com")
-    assert "the customer's word" in en(waits_for(order))
+    assert "the customer's reply" in en(waits_for(order))
     customer_says(order, "不行")
     assert en(waits_for(order)) == "the customer to say what to change"
     customer_says(order, "不用改了")
@@ -77,7 +77,7 @@ def test_a_failure_names_its_reason() -> None:
     designers_say(order, "assigned", designer="橘子")
     assert en(waits_for(order)) == "a designer: 橘子"
     designers_say(order, "given_up")
-    assert en(waits_for(order)) == "staff: nothing could be made"
+    assert en(waits_for(order)) == "staff: every attempt failed"
 
 
 def test_lists_show_one_line() -> None:

@@ -25,14 +25,14 @@ def test_a_shops_mailbox_is_read_as_people_write_it(text: str, name: str, addres
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("The shop", "holds no address"),
-        ("", "holds no address"),
-        ("orders@", "holds no address"),
-        ("@shop.example", "holds no address"),
-        ("订单@shop.example", "use ASCII alone"),
-        ("a b@shop.example", "is no e-mail address"),
-        ("暗房 <orders@暗 房.example>", "is no e-mail address|holds no address|ASCII"),
-        ("a@b.example, c@d.example", "is no e-mail address"),
+        ("The shop", "no e-mail address"),
+        ("", "no e-mail address"),
+        ("orders@", "no e-mail address"),
+        ("@shop.example", "no e-mail address"),
+        ("订单@shop.example", "only ASCII is allowed"),
+        ("a b@shop.example", "invalid e-mail address"),
+        ("暗房 <orders@暗 房.example>", "invalid e-mail address|no e-mail address|ASCII"),
+        ("a@b.example, c@d.example", "invalid e-mail address"),
     ],
 )
 def test_what_is_no_mailbox_says_why(text: str, why: str) -> None:

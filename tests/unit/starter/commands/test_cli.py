@@ -62,7 +62,7 @@ def test_a_shell_can_complete_commands(shell: str) -> None:
     [
         (
             ["order", "new", *["https://a.example/1.jpg"] * 41, "--customer", "c"],
-            "PICTURES: an order takes 40 pictures",
+            "PICTURES: an order takes at most 40 pictures",
         ),
         (["order", "new", "https://a.example/1.jpg", "--customer", "c" * 256], "CUSTOMER_ID: "),
         (["order", "new", "https://a.example/1.jpg", "--customer", "c", "--name", "n" * 256], "CUSTOMER_NAME: "),
