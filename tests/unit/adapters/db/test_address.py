@@ -28,9 +28,9 @@ def test_what_is_pasted_is_used(pasted: str, used: str) -> None:
 @pytest.mark.parametrize(
     ("pasted", "said"),
     [
-        ("mysql://shop:secret@db.example/darkroom", "begins with postgresql"),
-        ("db.example/darkroom", "begins with postgresql"),
-        ("", "begins with postgresql"),
+        ("mysql://shop:secret@db.example/darkroom", "must begin with postgresql"),
+        ("db.example/darkroom", "must begin with postgresql"),
+        ("", "must begin with postgresql"),
         ("postgres://shop:secret@db.example:54x2/darkroom", "invalid database URL"),
         ("postgres://shop:secret@[db.example/darkroom", "invalid database URL"),
         (f"{OURS}?sslrootcert=/ca.pem&secret=1", "unknown parameters: secret, sslrootcert"),
