@@ -16,10 +16,11 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
+from activities.activity_counter import ActivityCounter
+from activities.activity_logger import ActivityLogger
 from activities.adoption import Adoption
 from activities.alerting import Alerting
-from activities.attendance import ActivityCounter
-from activities.books import CallRecorder
+from activities.call_recorder import CallRecorder
 from activities.checking import Checking
 from activities.delivery import Delivery
 from activities.dispatching import Dispatching
@@ -27,12 +28,11 @@ from activities.failures import FailureInterceptor
 from activities.finding import Finding
 from activities.intake import Intake
 from activities.late import LateEvents
-from activities.logbook import ActivityLogger
+from activities.outage_reporter import OutageReporter
+from activities.outages import Outages, monitored
 from activities.production import Production
 from activities.reporting import Reporting
 from activities.speaking import Speaking
-from activities.troubles import Outages, monitored
-from activities.watchman import OutageReporter
 from adapters.db.dispatch_records import PostgresDispatchRecords
 from adapters.db.engine import ping
 from adapters.db.ledger import PostgresLedger

@@ -5,7 +5,7 @@ from typing import Any
 
 from temporalio import activity
 
-from activities.books import CallRecorder
+from activities.call_recorder import CallRecorder
 from activities.failures import is_last_try
 from activities.heartbeat import Pace, Step, paced
 from activities.sending import fit_for_model

@@ -17,7 +17,7 @@ from temporalio.worker import (
     Interceptor,
 )
 
-from activities.tries import BUGS, SILENT, TallyKeeper
+from activities.tallies import BUGS, SILENT, TallyKeeper
 from domain.attempts.work import IS_SHARED
 from domain.texts.masking import redacted
 from domain.texts.phrase import Said, mapped, said

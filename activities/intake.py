@@ -2,7 +2,7 @@
 
 from temporalio import activity
 
-from activities.books import CallRecorder
+from activities.call_recorder import CallRecorder
 from activities.failures import is_last_try
 from activities.fetching import fetch_picture
 from activities.heartbeat import heartbeats

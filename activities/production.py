@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from temporalio import activity
 
-from activities.books import CallRecorder
+from activities.call_recorder import CallRecorder
 from activities.heartbeat import Pace, Step, paced
 from activities.results import Results
 from activities.speaking import Speaking

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.attendance import ActivityCounter
+from activities.activity_counter import ActivityCounter
 from runtime.readiness import Probe, check, missing
 from starter import polling
 

@@ -14,7 +14,7 @@ from temporalio.worker import Worker
 
 from activities.adoption import Adoption
 from activities.alerting import Alerting
-from activities.books import CallRecorder
+from activities.call_recorder import CallRecorder
 from activities.checking import Checking
 from activities.delivery import Delivery
 from activities.dispatching import Dispatching

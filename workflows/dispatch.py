@@ -29,10 +29,10 @@ with workflow.unsafe.imports_passed_through():
     from domain.vocabulary import ids
     from domain.vocabulary.errors import MalformedRequest
     from workflows import options
-    from workflows.persistence import StepRetries
     from workflows.picture import reason_of
+    from workflows.step_retries import StepRetries
+    from workflows.tasks import Alarm, TaskSet
     from workflows.telling import tell_staff
-    from workflows.workbench import Alarm, TaskSet
 
 BESIDE = {"tell staff", "tell the order", "speak"}  # tasks that run beside the steps
 

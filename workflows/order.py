@@ -16,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.order.inbox import Inbox
     from domain.order.messages import OrderOutcome
     from domain.order.picture import Picture
-    from domain.story import consequences, delivering, hearing, previews, progress, waiting
+    from domain.story import consequences, deadlines, delivering, hearing, previews, progress
     from domain.story.bugs import explain, report_bug
     from domain.story.opening import Carried, open_order
     from domain.vocabulary.errors import DarkroomError, MalformedRequest
@@ -25,8 +25,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.designers import tell_designers
     from workflows.letter import deliver, deliver_despite_failures
     from workflows.picture import PictureRounds, as_own_error
+    from workflows.tasks import Alarm, TaskSet
     from workflows.telling import alert, report, show, write_rows
-    from workflows.workbench import Alarm, TaskSet
 
 RESULT_OF, TELL_DESIGNERS = "result of ", "word to the designers of "  # in task names
 REPORTS = {"report", "rows"}
@@ -83,7 +83,7 @@ class OrderWorkflow(OrderContract):
         while True:
             self.collect_finished()
             hearing.process_inbox(self.inbox, self.order, workflow.now())
-            waiting.expire_due(self.order, workflow.now())
+            deadlines.expire_due(self.order, workflow.now())
             consequences.apply_rules(self.order, workflow.now())
             capacity.shrink(self.order)
             self.order.outbox = unsent.merge_messages(self.order.outbox)
@@ -127,7 +127,7 @@ class OrderWorkflow(OrderContract):
 
     def next_deadline(self) -> tuple[datetime, str] | None:
         """Return the next deadline; in a flood that waits for a report, also when rows are written without it."""
-        known = [deadline] if (deadline := waiting.next_deadline(self.order)) else []
+        known = [deadline] if (deadline := deadlines.next_deadline(self.order)) else []
         if "report" in self.tasks and "rows" not in self.tasks and self.order.has_report_backlog:
             known.append((self.report_started + LONG_REPORT, "long_report"))
         return min(known, default=None)
@@ -141,9 +141,9 @@ class OrderWorkflow(OrderContract):
             if transfers.is_dispatch_outdated(picture):
                 self.tasks.start(f"{TELL_DESIGNERS}{picture.task_id}", partial(tell_designers, self.order, picture))
         self.work_on_mail()
-        waiting = {picture.task_id for picture in self.order.live if progress.is_waiting_for_model(picture)}
+        deadlines = {picture.task_id for picture in self.order.live if progress.is_waiting_for_model(picture)}
         is_due = self.order.serial > self.order.broken_report  # else the report failed, and nothing has happened since
-        is_idle = self.order.has_unreported and set(self.tasks) <= ENDLESS | waiting and not self.inbox.row.is_held
+        is_idle = self.order.has_unreported and set(self.tasks) <= ENDLESS | deadlines and not self.inbox.row.is_held
         if is_due and (self.has_messages() or is_idle or self.order.has_report_backlog):
             self.start_report()  # otherwise a running task reports the changes
         if self.order.notices:

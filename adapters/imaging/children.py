@@ -17,7 +17,7 @@ from typing import Any
 import anyio
 import anyio.to_process
 
-from adapters.imaging.refusals import refusal
+from adapters.imaging.rejections import refusal
 from domain.vocabulary.errors import DarkroomError, OutsideRefused, OutsideUnavailable
 
 PACKAGE = "adapters.imaging"

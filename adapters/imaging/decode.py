@@ -13,7 +13,7 @@ from adapters.imaging import jpeg, png
 from adapters.imaging.colour import cmyk_to_srgb, sound_profile
 from adapters.imaging.likeness import likeness
 from adapters.imaging.limits import Limits
-from adapters.imaging.refusals import refusal
+from adapters.imaging.rejections import refusal
 from adapters.imaging.upright import upright
 from domain.ports import EncodedImage, PictureFacts
 

@@ -4,7 +4,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from adapters.imaging.refusals import refusal
+from adapters.imaging.rejections import refusal
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # Words, times and private chunks are dropped unread: one may unpack to any size.

@@ -9,7 +9,7 @@ from pydantic_core.core_schema import ValidationInfo
 
 from adapters.http import retry_after
 from adapters.model_statuses import passes
-from adapters.seedream.codes import Kind, kind_of_code, kind_of_status
+from adapters.seedream.error_codes import Kind, kind_of_code, kind_of_status
 from domain.vocabulary.errors import ModelAnswerUnusable, ModelError, ModelNotSetUp, ModelUnavailable
 from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.pictures import ModelCall

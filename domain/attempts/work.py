@@ -181,7 +181,7 @@ class Report(Lenient):
     order: ReportedOrder
 
 
-# The third detail of a failure of a shared service: the watchman tells staff once, instead of each order.
+# The third detail of a failure of a shared service: the outage reporter tells staff once, instead of each order.
 IS_SHARED = "shared"
 
 

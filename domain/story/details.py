@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from domain.order import journal
 from domain.order.order import JOURNAL_LENGTH, Order
 from domain.order.picture import Picture
-from domain.story import delivering, progress, waiting
+from domain.story import deadlines, delivering, progress
 from domain.texts.catalogue import TEXTS, Language
 from domain.texts.escaping import literal, markdown_lines
 from domain.texts.phrase import Said, said
@@ -86,7 +86,7 @@ def markdown(order: Order) -> str:
     if order.spent.calls:
         cost, currency = f"{order.spent.cost:.3f}", order.known_rules.prices.currency
         head.append(line("models", cost=cost, currency=currency, calls=order.spent.calls))
-    if deadline := waiting.next_deadline(order):
+    if deadline := deadlines.next_deadline(order):
         head.append(line("next", deadline=deadline[1], at=_time(deadline[0], zone)))
     pictures = ["", f"### {line('pictures')}", *(_picture(picture, order.language) for picture in order.pictures)]
     told = [journal.markdown_line(entry, zone, order.language) for entry in order.journal[-JOURNAL_LENGTH:]]

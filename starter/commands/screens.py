@@ -12,7 +12,7 @@ from rich.text import Text
 from domain.order import journal
 from domain.order.order import Order
 from domain.order.picture import Picture
-from domain.story import details, waiting
+from domain.story import deadlines, details
 from domain.texts.catalogue import TEXTS
 from domain.texts.phrase import Said, said
 from domain.vocabulary.money import Moved
@@ -61,7 +61,7 @@ def show(order: Order, timezone: str, link: str, *, as_json: bool) -> None:
 
 
 def _facts(order: Order, link: str, zone: ZoneInfo) -> list[tuple[str, str]]:
-    deadline = waiting.next_deadline(order)
+    deadline = deadlines.next_deadline(order)
     facts = {
         "customer": f"{order.customer_id} {order.customer_name}".strip(),
         "shop": f"{order.acc_id} ({order.acc_type})",

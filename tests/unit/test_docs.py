@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import activities
-from activities import failures, tries
+from activities import failures, tallies
 from domain.vocabulary import errors
 from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.status import Status
@@ -142,4 +142,4 @@ def test_what_is_permanent_for_an_activity_is_so_in_the_code() -> None:
 
 def test_the_numbers_of_tries_are_those_of_the_code() -> None:
     told = {name: int(number) for number, name in re.findall(r"(\d+) times(?: in a row)? \(`(\w+)`\)", ARCHITECTURE)}
-    assert told == {"ALONE": failures.ALONE, "BUGS": tries.BUGS, "SILENT": tries.SILENT}
+    assert told == {"ALONE": failures.ALONE, "BUGS": tallies.BUGS, "SILENT": tallies.SILENT}

@@ -8,7 +8,7 @@ import onnxruntime
 
 from adapters.imaging.arrays import Mask, Pixels, grey_of, guided_filter
 from adapters.imaging.networks import weights
-from adapters.imaging.refusals import refusal
+from adapters.imaging.rejections import refusal
 
 SIDE = 320  # what the network was trained on
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)  # of ImageNet

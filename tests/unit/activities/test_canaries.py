@@ -12,8 +12,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 from temporalio.worker import ExecuteActivityInput
 
+from activities.activity_logger import ActivityLogger
 from activities.failures import FailureInterceptor
-from activities.logbook import ActivityLogger
 from adapters.bot import BotChat
 from adapters.db.engine import outages
 from adapters.mail.replies import classify

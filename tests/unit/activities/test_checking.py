@@ -1,7 +1,7 @@
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.books import CallRecorder
+from activities.call_recorder import CallRecorder
 from activities.checking import BROKEN_SCORE, Checking
 from domain.attempts.work import Candidate, Checked, CheckInput, Trouble
 from domain.ports import EncodedImage, FileCheck, InputLimits

@@ -11,7 +11,7 @@ from temporalio.testing import ActivityEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ActivityOutboundInterceptor, ExecuteActivityInput
 
 from activities.failures import FailureInterceptor
-from activities.tries import BUGS, SILENT
+from activities.tallies import BUGS, SILENT
 from domain.texts.phrase import said
 from domain.vocabulary import errors
 from domain.vocabulary.costs import Spent

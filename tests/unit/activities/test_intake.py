@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.books import CallRecorder
+from activities.call_recorder import CallRecorder
 from activities.fetching import TRIES
 from activities.intake import Intake
 from domain.attempts.work import Examined, ExamineInput

@@ -7,7 +7,7 @@ import pytest
 from temporalio.activity import ActivityCancellationDetails
 from temporalio.testing import ActivityEnvironment
 
-from activities.books import CallRecorder
+from activities.call_recorder import CallRecorder
 from activities.production import Production
 from activities.speaking import Speaking
 from domain.attempts.work import Produced, ProduceInput, Trouble, Words

@@ -11,7 +11,7 @@ from domain.order.lineup import Lineup, Offer
 from domain.order.messages import SIGNALS, Answer
 from domain.order.order import Order
 from domain.order.picture import Attempt, Choice, Picture, Result
-from domain.story import consequences, delivering, handling, progress, waiting
+from domain.story import consequences, deadlines, delivering, handling, progress
 from domain.story.opening import open_order
 from domain.texts.catalogue import TEXTS
 from domain.texts.phrase import Said
@@ -142,8 +142,8 @@ def send(order: Order, signal: str, now: datetime = NOW, **payload: Any) -> Answ
 
 def pass_time(order: Order, until: datetime) -> None:
     """Let every deadline lapse that comes until then, each at its time."""
-    while (deadline := waiting.next_deadline(order)) and deadline[0] <= until:
-        waiting.expire_due(order, deadline[0])
+    while (deadline := deadlines.next_deadline(order)) and deadline[0] <= until:
+        deadlines.expire_due(order, deadline[0])
         consequences.apply_rules(order, deadline[0])
 
 

@@ -16,7 +16,7 @@ from domain.order.inbox import Inbox, Unreadable, read
 from domain.order.messages import SIGNALS, UPDATES
 from domain.order.order import Order
 from domain.order.picture import Picture
-from domain.story import consequences, delivering, hearing, progress, waiting
+from domain.story import consequences, deadlines, delivering, hearing, progress
 from domain.story.details import markdown
 from domain.texts.phrase import said
 from domain.vocabulary.pictures import Analysis, Complexity, Feasibility, Look, Risk, RiskLevel, TextAmount
@@ -70,7 +70,7 @@ class AnyOrder(RuleBasedStateMachine):
             self.keep_what_is_told()
             self.the_outside_is_told()
             hearing.process_inbox(self.inbox, self.order, NOW)
-        waiting.expire_due(self.order, self.now)
+        deadlines.expire_due(self.order, self.now)
         consequences.apply_rules(self.order, self.now)
 
     @rule(signal=st.sampled_from([*SIGNALS, "nonsense"]), payload=PAYLOADS | st.none() | st.text(max_size=5))
@@ -229,7 +229,7 @@ class AnyOrder(RuleBasedStateMachine):
         if order.status is Status.COMPLETED:
             assert order.completed_at
             assert order.resend or not delivering.is_deliverable(order)
-        if deadline := waiting.next_deadline(order):
+        if deadline := deadlines.next_deadline(order):
             assert deadline[0] > self.now, "what is due has lapsed"
 
 

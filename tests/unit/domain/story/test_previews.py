@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.order.order import Order
-from domain.story import estimates, previews, progress, waiting
+from domain.story import deadlines, estimates, previews, progress
 from domain.vocabulary.rules import ShopRules
 from domain.vocabulary.status import Status
 from tests.unit.domain.making import NOW, RULES, attempt, give_up, make, phrases, send, working_order
@@ -53,8 +53,8 @@ def test_a_preview_waits_for_those_before_it_and_not_for_those_behind_it() -> No
 def test_a_preview_waits_no_longer_than_the_rules_say() -> None:
     order = waiting_order(2)
     make(order, order.pictures[1])
-    assert waiting.next_deadline(order) == (NOW + timedelta(seconds=20), "preview_held")
-    waiting.expire_due(order, NOW + timedelta(seconds=20))
+    assert deadlines.next_deadline(order) == (NOW + timedelta(seconds=20), "preview_held")
+    deadlines.expire_due(order, NOW + timedelta(seconds=20))
     assert due(order) == ["image"]
     assert previews.held_until(order) is None
 

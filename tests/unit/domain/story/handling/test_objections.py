@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.order.order import Order
-from domain.story import consequences, delivering, waiting
+from domain.story import consequences, deadlines, delivering
 from domain.vocabulary.rules import ShopRules
 from domain.vocabulary.status import Status
 from tests.unit.domain.making import (
@@ -79,10 +79,10 @@ def test_work_that_runs_goes_on() -> None:
 def test_silence_says_no_yes_and_staff_are_reminded() -> None:
     order = held_order(email="wang@example.com")
     later = NOW + timedelta(days=RULES.silence_days, minutes=1)
-    waiting.expire_due(order, later)
+    deadlines.expire_due(order, later)
     assert (order.status, "objection_open" in told(order)) == (S.AWAITING_CONFIRM, True)
     assert "word_reminder" not in phrases(order)
-    deadline = waiting.next_deadline(order)
+    deadline = deadlines.next_deadline(order)
     assert deadline is not None
     assert deadline[0] > later, "and once more only after as long"
 
@@ -131,10 +131,10 @@ def test_no_silence_of_staff_begins_work_for_somebody_who_wanted_out() -> None:
     consequences.apply_rules(order, NOW)
     customer_says(order, "给我退款")
     later = NOW + timedelta(days=1)
-    waiting.expire_due(order, later)
+    deadlines.expire_due(order, later)
     assert (bool(order.hold), order.is_released) == (True, False)
     send(order, "transfer_requested")
-    waiting.expire_due(order, later)
+    deadlines.expire_due(order, later)
     assert (order.hold, order.is_released) == (None, True)
 
 

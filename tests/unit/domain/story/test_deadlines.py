@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.order.order import Order
-from domain.story import progress, waiting
+from domain.story import deadlines, progress
 from domain.vocabulary.pictures import Feasibility
 from domain.vocabulary.status import Status
 from tests.unit.domain.making import (
@@ -49,7 +49,7 @@ def test_an_unpaid_order_is_reminded_twice_and_then_expires() -> None:
 def test_nobody_is_reminded_at_night() -> None:
     order = quoted_order()  # at 18:00 in Shanghai
     order.waits_since = NOW + timedelta(hours=4)  # 22:00: two hours later it is midnight
-    assert waiting.next_deadline(order) == (NOW + timedelta(hours=15), "payment_reminder")
+    assert deadlines.next_deadline(order) == (NOW + timedelta(hours=15), "payment_reminder")
 
 
 def test_a_new_quote_starts_the_wait_anew() -> None:
@@ -77,13 +77,13 @@ def test_a_paid_order_without_a_picture_never_expires() -> None:
 
 def test_reminders_missed_while_no_worker_ran_are_one() -> None:
     order = quoted_order()
-    waiting.expire_due(order, later(30 * HOUR))
+    deadlines.expire_due(order, later(30 * HOUR))
     assert phrases(order)[1:] == ["payment_reminder_hint"]
 
 
 def test_what_has_expired_meanwhile_is_not_reminded_of() -> None:
     order = quoted_order()
-    waiting.expire_due(order, later(100 * HOUR))
+    deadlines.expire_due(order, later(100 * HOUR))
     assert phrases(order)[1:] == ["expired"]
 
 
@@ -176,7 +176,7 @@ def test_silence_about_an_earlier_result_says_nothing_of_a_new_one() -> None:
     send(order, "consent_recorded", kind="terms", now=later(1))
     send(order, "revision_requested", note="太暗", now=later(10 * DAY))
     progress.show(order, order.live[0], attempt(order.live[0]), later(10 * DAY))
-    waiting.expire_due(order, later(10 * DAY))
+    deadlines.expire_due(order, later(10 * DAY))
     assert order.status is S.AWAITING_CONFIRM
 
 
@@ -212,13 +212,13 @@ def test_a_deadline_that_a_bug_of_ours_makes_useless_is_told_once_and_does_not_s
     def fail(order: Order, now: datetime) -> None:
         raise KeyError(f"{order.order_id}, {now}")
 
-    broken = waiting.Wait("broken", lambda order: order.created_at, fail)
-    monkeypatch.setattr(waiting, "WAITS", (broken, *waiting.WAITS))
+    broken = deadlines.Wait("broken", lambda order: order.created_at, fail)
+    monkeypatch.setattr(deadlines, "WAITS", (broken, *deadlines.WAITS))
     order = quoted_order()
-    waiting.expire_due(order, later(2 * HOUR))
-    waiting.expire_due(order, later(2 * HOUR))
+    deadlines.expire_due(order, later(2 * HOUR))
+    deadlines.expire_due(order, later(2 * HOUR))
     assert (told(order), phrases(order)[-1]) == (["unexpected"], "payment_reminder_hint")
-    assert waiting.next_deadline(order) == (later(24 * HOUR), "payment_reminder")
+    assert deadlines.next_deadline(order) == (later(24 * HOUR), "payment_reminder")
 
 
 def test_the_customer_is_asked_about_what_is_shown_while_another_picture_waits_for_staff() -> None:
@@ -241,14 +241,14 @@ def test_a_deadline_that_a_bug_made_useless_is_armed_again_by_staff_and_told_aga
 
     order = quoted_order()
     broken_table = [
-        wait if wait.name != "expiry" else waiting.Wait("expiry", wait.due_at, fail) for wait in waiting.WAITS
+        wait if wait.name != "expiry" else deadlines.Wait("expiry", wait.due_at, fail) for wait in deadlines.WAITS
     ]
     with monkeypatch.context() as patch:
-        patch.setattr(waiting, "WAITS", tuple(broken_table))
+        patch.setattr(deadlines, "WAITS", tuple(broken_table))
         for times in (1, 2):
-            waiting.expire_due(order, later(100 * HOUR))
+            deadlines.expire_due(order, later(100 * HOUR))
             assert (order.broken_waits, told(order).count("unexpected")) == (["expiry"], times)
             send(order, "processing_resumed", requested_by="staff")
             assert order.broken_waits == []
-    waiting.expire_due(order, later(100 * HOUR))
+    deadlines.expire_due(order, later(100 * HOUR))
     assert order.status is S.EXPIRED

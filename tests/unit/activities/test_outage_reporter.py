@@ -3,12 +3,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from activities.troubles import QUIET, TELL_AFTER, Outages
-from activities.watchman import OutageReporter
+from activities.outage_reporter import OutageReporter
+from activities.outages import QUIET, TELL_AFTER, Outages
 from domain.vocabulary.errors import OutsideUnavailable
 from domain.vocabulary.quarantine import SetAside
 from tests.fakes import DefaultPhrases, FakeStaff
-from tests.unit.activities.test_troubles import Clock
+from tests.unit.activities.test_outages import Clock
 
 ROW = SetAside(
     row_id="1f0c", table_name="payments", key="ORDER_1 p1 refund", reason="Postgres refuses a value",

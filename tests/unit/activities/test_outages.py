@@ -1,6 +1,6 @@
 import pytest
 
-from activities.troubles import QUIET, STALE, TELL_AFTER, OutageNews, Outages, monitored
+from activities.outages import QUIET, STALE, TELL_AFTER, OutageNews, Outages, monitored
 from domain.texts.phrase import said
 from domain.vocabulary.errors import KeyUnusable, OutsideRefused, OutsideUnavailable
 

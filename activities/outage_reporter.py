@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
-from activities.troubles import Outages
+from activities.outages import Outages
 from domain.ports import Phrases, Staff
 from domain.texts.escaping import plain
 from domain.texts.phrase import said
@@ -14,7 +14,7 @@ from domain.vocabulary.quarantine import SetAside
 OK = "ok"
 QUEUE = "queue "  # a probe of our own polling, not of a service
 
-log = logging.getLogger("watchman")
+log = logging.getLogger("outage_reporter")
 
 
 class RefusedRows(Protocol):
