@@ -206,5 +206,5 @@ async def test_whoever_reads_a_search_that_was_ended_by_force_hears_so(closed_sh
     find_id = finding.new_find_id("Asia/Shanghai")
     await finding.start(closed_shop.client, find_id, FindRequest(**ASKED, words="猫"), must_be_new=True)
     await closed_shop.client.get_workflow_handle(f"find-{find_id}").terminate()
-    with pytest.raises(NoSuchOrder, match="was ended"):
+    with pytest.raises(NoSuchOrder, match="was terminated"):
         await finding.answer(closed_shop.client, find_id, timedelta(seconds=5))

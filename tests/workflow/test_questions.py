@@ -85,7 +85,7 @@ async def test_a_start_that_is_none_ends_with_a_clear_failure(shop: FakeShop, re
     with pytest.raises(WorkflowFailureError) as failure:
         await dispatch.handle.result()
     assert "invalid dispatch request" in str(failure.value.cause)
-    with pytest.raises(NoSuchOrder, match="is no dispatch"):
+    with pytest.raises(NoSuchOrder, match="invalid request"):
         await designers.snapshot(shop.client, dispatch.handle.id)
 
 

@@ -133,7 +133,7 @@ async def test_a_bug_in_what_follows_reaches_staff_and_the_order_hears_on(
 
     order: OrderInHand = await shop.order()
     await order.until(lambda o: o.quote)
-    monkeypatch.setattr(consequences, "_draw", broken)
+    monkeypatch.setattr(consequences, "_apply_rules", broken)
     await order.signal("consent_recorded", kind="terms", text="好")
     await order.until(lambda o: o.consents and not o.notices, told=False)
     assert any("**Workflow处理异常**" in message for message in shop.staff.told)

@@ -31,7 +31,7 @@ async def test_a_bucket_is_made(real_shop: RealShop) -> None:
     name = f"pictures-{uuid.uuid4().hex[:8]}"
     made = await darkroom(real_shop, "storage", "setup", S3_BUCKET_NAME=name, UPLOADS_KEPT_DAYS="9")
     assert (made.status, made.out.splitlines()[0]) == (0, f"Bucket {name} created")
-    assert "forgotten after 9 days" in made.out
+    assert "expire after 9 days" in made.out
 
 
 async def test_a_storage_that_refuses_is_told_in_a_sentence(real_shop: RealShop) -> None:

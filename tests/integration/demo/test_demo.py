@@ -28,8 +28,12 @@ def play(data: Path, provider: str, *options: str, **env: str) -> subprocess.Com
 @pytest.mark.parametrize(
     ("provider", "painter", "why"),
     [
-        ("local", "(local model) local-realesrgan-x4", "the local model changes a background to a plain colour"),
-        ("gemini-simulator", "(Gemini) gemini-3.1-", "the model calls the content forbidden"),
+        (
+            "local",
+            "(local model) local-realesrgan-x4",
+            "the local model can only change the background to a solid colour",
+        ),
+        ("gemini-simulator", "(Gemini) gemini-3.1-", "the model says the content is prohibited"),
     ],
 )
 def test_the_demonstration_ends_with_the_pictures_in_the_mailbox(

@@ -97,7 +97,7 @@ async def test_what_is_no_picture_of_ours_is_refused_with_what_to_do(gate: Gate,
     assert "please" in answer.json()["detail"].lower()
 
 
-@pytest.mark.parametrize(("language", "words"), [("zh", "图片损坏或没有传完整"), ("en", "the picture is damaged")])
+@pytest.mark.parametrize(("language", "words"), [("zh", "图片损坏或没有传完整"), ("en", "the image is damaged")])
 async def test_customers_hear_in_the_shops_language_why_a_file_is_not_taken(
     gate: Gate, language: Language, words: str
 ) -> None:

@@ -156,4 +156,7 @@ async def test_a_mail_server_in_trouble_is_waited_for_and_the_customer_is_not_bl
     await order.reaches(Status.COMPLETED)
     letters = await real_shop.ledger("mailbox", order=order.order_id)
     assert [letter["to"] for letter in letters] == [["wang@example.com"]]
-    assert await real_shop.staff_read(order.order_id, "邮件") == [], "of the server they hear once, not of each order"
+    (called_off,) = await real_shop.staff_told(order.order_id, "邮件已叫停")
+    assert "wang@later.example" in called_off
+    told = await real_shop.staff_read(order.order_id, "邮件")
+    assert told == [called_off], "of the server they hear once, not of each order"

@@ -100,7 +100,7 @@ async def test_an_order_is_made_by_a_worker_that_reaches_temporal_by_mutual_tls(
 
 
 async def test_the_doctor_names_the_way(guarded: Guarded) -> None:
-    assert "by TLS" in await doctor.CHECKS["Temporal"](guarded.settings())
+    assert ", TLS," in await doctor.CHECKS["Temporal"](guarded.settings())
 
 
 async def test_a_profile_of_a_file_opens_as_well(guarded: Guarded, tmp_path: Path) -> None:

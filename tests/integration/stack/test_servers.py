@@ -142,7 +142,7 @@ async def test_one_of_another_type_stops_the_start(temporal_address: str, namesp
 async def test_a_namespace_that_is_not_there_is_made(temporal_address: str) -> None:
     client = await Client.connect(temporal_address, namespace=f"new-{uuid.uuid4().hex[:8]}")
     done = await set_up(client, timedelta(days=7))
-    assert [word.partition(" ")[0] for word in done] == ["namespace", "search"]
+    assert [word.partition(" ")[0] for word in done] == ["Namespace", "Search"]
     assert await set_up(client, timedelta(days=7)) == []
     assert await set_up(client, timedelta(days=9)) == ["Retention of finished orders set to 9 days"]
     assert (await search_attributes(client, client.namespace)).items() >= SEARCH_ATTRIBUTES.items()

@@ -86,7 +86,7 @@ async def test_a_free_edit_is_refused_with_a_word_about_gemini() -> None:
 
 
 async def test_what_is_no_picture_is_refused() -> None:
-    with pytest.raises(ModelRefused, match="unknown kind"):
+    with pytest.raises(ModelRefused, match="unknown format"):
         await MODEL.generate(EncodedImage(b"nothing", "image/png"), Wish(Operation.ENHANCE, ""), "1:1")
     with pytest.raises(ModelRefused, match="empty"):
         await MODEL.analyse(EncodedImage(b"", "image/png"), "")
