@@ -26,6 +26,7 @@ DOCUMENT = app_with(**NOWHERE).openapi()
 @pytest.fixture
 async def a_worker(temporal_env: TimeSkipper) -> AsyncIterator[FakeShop]:
     """Somebody who answers updates."""
+    asyncio.set_event_loop(asyncio.get_running_loop())  # Schemathesis asks for it; any asyncio.run before has unset it
     async with FakeShop(temporal_env).open() as shop:
         yield shop
 
