@@ -10,7 +10,7 @@ from simulators.app import Options, create_app
 from simulators.common.dropping import DroppingProtocol
 
 DEVELOPMENT_KEY = "darkroom-development"
-DEVELOPMENT_SECRET = "whsec_ZGFya3Jvb20tZGV2ZWxvcG1lbnQ="  # noqa: S105 - the local stack's, as in runtime/settings.py
+DEVELOPMENT_SECRET = "whsec_ZGFya3Jvb20tZGV2ZWxvcG1lbnQ="  # noqa: S105 - the default of BOT_SECRET
 
 
 def main() -> None:

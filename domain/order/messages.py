@@ -92,9 +92,8 @@ Who = Annotated[
 class Event(Lenient):
     """Something that happened to an order."""
 
-    WEIGHTY: ClassVar[
-        tuple[str, ...]
-    ] = ()  # fields that move money or choose an address: with other values in these, the same id is no repeat
+    # Fields that move money or choose an address: with other values in these, the same id is no repeat.
+    WEIGHTY: ClassVar[tuple[str, ...]] = ()
 
     event_id: Name = Field(default="", description="Chosen by the sender; a repeat has no effect.")
 

@@ -14,24 +14,6 @@ from runtime.setting_groups.shop import ShopSettings
 from runtime.setting_groups.stores import PostgresSettings, StorageSettings
 from runtime.setting_groups.temporal import TemporalSettings
 
-# In the order of .env.example.
-GROUPS: tuple[type[BaseModel], ...] = (
-    PlaceSettings,
-    TemporalSettings,
-    PostgresSettings,
-    StorageSettings,
-    GatewaySettings,
-    ModelSettings,
-    PictureSettings,
-    BotSettings,
-    StaffSettings,
-    DesignerSettings,
-    MailSettings,
-    LocalStackSettings,
-    ShopSettings,
-    ProcessSettings,
-)
-
 
 class SettingFields(
     PlaceSettings,
@@ -69,3 +51,7 @@ class SettingFields(
     @classmethod
     def _is_on_the_web_or_nowhere(cls, url: str | None) -> str | None:
         return web_address(url) if url else url
+
+
+# In the order of .env.example.
+GROUPS: tuple[type[BaseModel], ...] = SettingFields.__bases__[:-1]
