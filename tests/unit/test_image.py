@@ -177,7 +177,7 @@ def test_packages_are_the_locked_ones_by_hash() -> None:
         assert "--only-binary :all:" in rest
         assert "--mount=type=secret,id=pip.conf" in rest
     copied = {source for stage in STAGES.values() for copy in stage.copies for source in copy.sources}
-    assert {"locks/app.txt", "locks/weights.txt", "locks/simulators.txt"} <= copied
+    assert {"locks/app.txt", "locks/files.txt", "locks/simulators.txt"} <= copied
 
 
 def test_the_base_is_pinned_by_version_and_is_our_oldest_python() -> None:

@@ -50,7 +50,7 @@ def test_simulators_need_the_same_in_an_image_as_in_the_local_stack() -> None:
     assert set(PROJECT["dependency-groups"]["simulators"]) < set(EXTRAS["stack"])
 
 
-@pytest.mark.parametrize("lock", [*ASKED, "weights"])
+@pytest.mark.parametrize("lock", [*ASKED, "files"])
 def test_a_lock_pins_every_package_by_hash_and_names_no_place_to_get_it_from(lock: str) -> None:
     assert entries(lock)
     for entry in entries(lock):
