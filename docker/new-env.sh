@@ -25,6 +25,7 @@ DARKROOM_DB_PASSWORD=$(secret)
 TEMPORAL_DB_PASSWORD=$(secret)
 AWS_SECRET_ACCESS_KEY=$(secret)
 LINK_SECRET=$(secret)
+TOKEN_SECRET=$(secret)
 BOT_SECRET=whsec_$(secret)
 PAYMENT_SECRETS=whsec_$(secret)
 END

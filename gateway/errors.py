@@ -25,6 +25,7 @@ from domain.vocabulary.errors import (
     OutsideUnavailable,
     PictureUnreadable,
     SignatureRefused,
+    TokenRefused,
     TooManyRequests,
 )
 from domain.vocabulary.validation import InvalidValue
@@ -35,6 +36,7 @@ from starter.routing import NoOrderMeant, SeveralOrdersMeant
 S = HTTPStatus
 STATUSES: dict[type[Exception], HTTPStatus] = {
     KeyRefused: S.UNAUTHORIZED,
+    TokenRefused: S.UNAUTHORIZED,
     SignatureRefused: S.UNAUTHORIZED,
     NotAllowed: S.FORBIDDEN,
     LinkUnreadable: S.NOT_FOUND,
@@ -154,7 +156,7 @@ def _detail(error: Exception, status: HTTPStatus) -> str:
 
 
 def _headers(error: Exception, status: HTTPStatus) -> dict[str, str]:
-    if isinstance(error, KeyRefused):
+    if isinstance(error, KeyRefused | TokenRefused):
         return {"WWW-Authenticate": "Bearer"}
     if status in {S.TOO_MANY_REQUESTS, S.SERVICE_UNAVAILABLE}:
         wait = getattr(error, "retry_after", None)

@@ -8,6 +8,7 @@ from typing import Literal, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
+from pydantic_core import to_jsonable_python
 
 from runtime.paths import ROOT
 from runtime.setting_groups.fields import GROUPS
@@ -36,7 +37,7 @@ def _entry(name: str, field: FieldInfo) -> str:
         about.append("Secret; the default is public, for development only." if field.default else "Secret.")
     shown = field.default.model_dump_json() if isinstance(field.default, BaseModel) else str(field.default)
     if isinstance(field.default, (tuple, bool, dict)):
-        shown = json.dumps(field.default, default=str)
+        shown = json.dumps(field.default, default=to_jsonable_python)
     default = "" if is_secret or field.default is None else shown.removeprefix(f"{ROOT}{os.sep}")
     comment = textwrap.fill(" ".join(about), 120, initial_indent="# ", subsequent_indent="# ")
     return f"{comment}\n#{name.upper()}={default and shlex.quote(default)}\n"

@@ -43,6 +43,8 @@ def _public_secrets(settings: SettingFields) -> Iterator[str]:
             yield f"{name.upper()} is empty"
         elif secret == _default(settings, name):
             yield f"{name.upper()} is the public development secret"
+    if not settings.token_jwks_url and _plain(settings, "token_secret") == _default(settings, "token_secret"):
+        yield "TOKEN_SECRET is the public development secret (leave it empty if no end user signs in)"
 
 
 def _of_the_stack(settings: SettingFields) -> Iterator[str]:
@@ -92,6 +94,9 @@ def _in_the_clear(settings: SettingFields) -> Iterator[str]:
         yield "DATABASE_URL uses the network without TLS: add ?ssl=verify-full"
     if not is_near(settings.temporal_address.rpartition(":")[0]) and not _opens_temporal(settings):
         yield "TEMPORAL_ADDRESS uses the network without TLS: set TEMPORAL_TLS, a certificate or an API key"
+    keys = urlsplit(settings.token_jwks_url or "")
+    if keys.scheme == "http" and not is_near(keys.hostname):
+        yield "TOKEN_JWKS_URL uses the network without TLS: forged keys could sign in as any user"
     if settings.smtp_password and settings.smtp_security == "none" and not is_near(settings.smtp_host):
         yield "SMTP_SECURITY is none: SMTP_PASSWORD would be sent unencrypted"
 
@@ -122,6 +127,8 @@ def _left_out(settings: SettingFields) -> Iterator[str]:
         yield "WECHAT_WEBHOOK is missing: notices to staff are only logged"
     if not settings.payment_secrets:
         yield "PAYMENT_SECRETS is missing: the payment webhook rejects everything"
+    if not settings.token_jwks_url and not _plain(settings, "token_secret"):
+        yield "TOKEN_SECRET and TOKEN_JWKS_URL are missing: no end user can sign in to the task history"
     if is_loopback(urlsplit(settings.temporal_ui_url).hostname):
         yield "TEMPORAL_UI_URL points to localhost, which staff cannot reach"
 

@@ -12,6 +12,7 @@ from pydantic_settings import SettingsError
 from adapters.address import unusable
 from runtime import production
 from runtime.setting_groups.fields import SettingFields
+from runtime.setting_groups.task_history import SYMMETRIC
 
 VERSION = "0.1.0"  # as in pyproject.toml: the image has no package metadata
 
@@ -39,6 +40,16 @@ class Settings(SettingFields):
         opens, closes = self.shop_opens_at, self.shop_closes_at
         if opens >= closes:
             yield f"SHOP_OPENS_AT ({opens}) must be before SHOP_CLOSES_AT ({closes})"
+        yield from self._contradictions_of_tokens()
+        if self.default_plan not in self.plans:
+            yield f"DEFAULT_PLAN ({self.default_plan}) is not one of PLANS: {', '.join(sorted(self.plans))}"
+
+    def _contradictions_of_tokens(self) -> Iterator[str]:
+        is_symmetric = self.token_algorithm == SYMMETRIC
+        if is_symmetric and self.token_jwks_url:
+            yield "TOKEN_JWKS_URL is set, so TOKEN_ALGORITHM must be RS256 or ES256"
+        if not is_symmetric and not self.token_jwks_url:
+            yield f"TOKEN_ALGORITHM is {self.token_algorithm}, so TOKEN_JWKS_URL must be set"
 
 
 def read_settings() -> Settings:

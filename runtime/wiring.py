@@ -1,12 +1,15 @@
 """Builds adapters from the settings, for all entry points."""
 
 from decimal import Decimal
+from functools import partial
 
 import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.bot import BotChat
 from adapters.db.engine import create_engine
+from adapters.identity.jwks import SigningKeys, fetch_jwks
+from adapters.identity.tokens import Tokens, Trust
 from adapters.imaging.children import Children
 from adapters.imaging.limits import Limits
 from adapters.imaging.studio import Studio
@@ -43,6 +46,15 @@ def links(settings: Settings) -> DownloadLinks:
     retired = settings.retired_link_secrets
     older = [secret.strip() for secret in retired.get_secret_value().split(",")] if retired else []
     return DownloadLinks(settings.link_secret.get_secret_value(), settings.gateway_url, older)
+
+
+def tokens(settings: Settings) -> Tokens:
+    """Return the verifier of end users' tokens, which also issues them if they are signed with TOKEN_SECRET."""
+    trust = Trust(settings.token_algorithm, settings.token_issuer, settings.token_audience)
+    if not settings.token_jwks_url:
+        return Tokens(trust, secret=settings.token_secret.get_secret_value())
+    keys = SigningKeys(partial(fetch_jwks, settings.token_jwks_url), settings.token_algorithm)
+    return Tokens(trust, keys.key)
 
 
 def files(settings: Settings) -> S3Files:

@@ -26,7 +26,13 @@ DarkroomError
 │   ├── SignatureRefused     a webhook with an invalid or expired signature
 │   ├── NotAllowed           the key lacks this permission
 │   ├── TooManyRequests      rate limit exceeded: wait for `retry_after`
-│   └── IdempotencyKeyReused an Idempotency-Key that was used for another request
+│   ├── IdempotencyKeyReused an Idempotency-Key that was used for another request
+│   ├── TokenRefused         no token of a user, or an invalid one
+│   ├── QuotaSpent           the user's credits, records or storage are used up
+│   ├── PlanForbids          the user's plan does not include this
+│   ├── NoSuchTask           the user has no such record
+│   ├── TaskFinished         a finished record takes no other original
+│   └── UndoExpired          deleted records can no longer be restored
 └── IllegalMove              an invalid status change: a bug, never the customer's fault
 """
 
@@ -244,6 +250,30 @@ class TooManyRequests(CallerError):
 
 class IdempotencyKeyReused(CallerError):
     """The Idempotency-Key was used for another request before."""
+
+
+class TokenRefused(CallerError):
+    """The user's token is missing, invalid or expired."""
+
+
+class QuotaSpent(CallerError):
+    """The user's credits, records of the month or storage are used up."""
+
+
+class PlanForbids(CallerError):
+    """The user's plan does not include this."""
+
+
+class NoSuchTask(CallerError):
+    """The user has no record with this id."""
+
+
+class TaskFinished(CallerError):
+    """The record is completed or failed, and its original stays as it is."""
+
+
+class UndoExpired(CallerError):
+    """The time to undo has passed."""
 
 
 class IllegalMove(DarkroomError):

@@ -12,6 +12,7 @@ from runtime.setting_groups.pictures import PictureSettings
 from runtime.setting_groups.process import LocalStackSettings, PlaceSettings, ProcessSettings
 from runtime.setting_groups.shop import ShopSettings
 from runtime.setting_groups.stores import PostgresSettings, StorageSettings
+from runtime.setting_groups.task_history import TaskHistorySettings
 from runtime.setting_groups.temporal import TemporalSettings
 
 
@@ -21,6 +22,7 @@ class SettingFields(
     PostgresSettings,
     StorageSettings,
     GatewaySettings,
+    TaskHistorySettings,
     ModelSettings,
     PictureSettings,
     BotSettings,
@@ -47,7 +49,9 @@ class SettingFields(
     def _is_on_the_web(cls, url: str) -> str:
         return web_address(url)
 
-    @field_validator("s3_endpoint_url", "s3_public_url", "gemini_base_url", "tuhui_url", "simulators_url")
+    @field_validator(
+        "s3_endpoint_url", "s3_public_url", "token_jwks_url", "gemini_base_url", "tuhui_url", "simulators_url"
+    )
     @classmethod
     def _is_on_the_web_or_nowhere(cls, url: str | None) -> str | None:
         return web_address(url) if url else url

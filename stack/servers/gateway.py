@@ -26,6 +26,7 @@ class Gateway(Server):
             "GATEWAY_PORT": self.port,
             "GATEWAY_URL": self.url,
             "LINK_SECRET": site.secret("link_secret"),
+            "TOKEN_SECRET": site.secret("token_secret"),
             "PAYMENT_SECRETS": site.secret("payment_secrets"),
         }
         self.links = {"Gateway": f"{self.url}/docs"}

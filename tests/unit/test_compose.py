@@ -189,7 +189,7 @@ def test_the_demos_secrets_are_made_up_and_nobody_elses_to_read(tmp_path: Path, 
     assert made.stat().st_mode & 0o077 == 0
     values = dict(line.split("=", 1) for line in made.read_text().splitlines() if "=" in line)
     secrets = [value for value in values.values() if re.fullmatch(r"(whsec_)?[0-9a-f]{64}", value)]
-    assert len(secrets) == len(set(secrets)) == 8
+    assert len(secrets) == len(set(secrets)) == 9
     assert values["LINK_SECRET"] != demo["gateway"]["environment"]["LINK_SECRET"]
 
 

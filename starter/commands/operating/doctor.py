@@ -165,7 +165,9 @@ async def _prices(settings: Settings) -> str:
 
 async def _secrets(settings: Settings) -> str:
     kept = {"LINK_SECRET": settings.link_secret, "AWS_SECRET_ACCESS_KEY": settings.aws_secret_access_key}
-    public = [name for name, secret in kept.items() if secret.get_secret_value() == DEVELOPMENT_SECRET]
+    if not settings.token_jwks_url:
+        kept["TOKEN_SECRET"] = settings.token_secret
+    public = [name for name, secret in kept.items() if secret.get_secret_value().startswith(DEVELOPMENT_SECRET)]
     if public:
         raise Problem(f"public default in use: {', '.join(public)}", "set your own in the environment or .env")
     return "no public default in use"

@@ -10,9 +10,11 @@ from runtime import production
 from runtime.paths import DEVELOPMENT_SECRET
 from runtime.settings import Settings, read_settings, refusal
 
+TOKENS_OF_DEVELOPMENT = Settings.model_fields["token_secret"].default
 SHOP: dict[str, Any] = {
     "environment": "production",
     "link_secret": "6d1f0c9e2b7a4d5880f1",
+    "token_secret": "0f6e2f0f4a469d5f0e6a4c1d2b3a5c8f",
     "aws_secret_access_key": "b07c5ad1e92f46f3a1c84e50",
     "bot_secret": "whsec_YSBzZWNyZXQgb2YgdGhlIHNob3A=",
     "database_url": "postgresql+asyncpg://darkroom:pw@postgres:5432/darkroom",
@@ -43,8 +45,8 @@ def test_everything_that_is_of_development_is_told_at_once() -> None:
         Settings(_env_file=None, environment="production", shop_opens_at=9, shop_closes_at=8)
     told = refusal(caught.value)
     for field in (
-        "LINK_SECRET", "AWS_SECRET_ACCESS_KEY", "BOT_SECRET", "DATABASE_URL", "BOT_URL", "SMTP_HOST", "MAIL_FROM",
-        "S3_ENDPOINT_URL", "GATEWAY_URL", "SHOP_OPENS_AT",
+        "LINK_SECRET", "TOKEN_SECRET", "AWS_SECRET_ACCESS_KEY", "BOT_SECRET", "DATABASE_URL", "BOT_URL", "SMTP_HOST",
+        "MAIL_FROM", "S3_ENDPOINT_URL", "GATEWAY_URL", "SHOP_OPENS_AT",
     ):  # fmt: skip
         assert field in told
 
@@ -54,6 +56,11 @@ def test_everything_that_is_of_development_is_told_at_once() -> None:
     [
         ({"link_secret": ""}, "LINK_SECRET is empty"),
         ({"link_secret": DEVELOPMENT_SECRET}, "LINK_SECRET is the public development secret"),
+        ({"token_secret": TOKENS_OF_DEVELOPMENT}, "TOKEN_SECRET is the public development secret"),
+        (
+            {"token_jwks_url": "http://id.example/keys", "token_algorithm": "RS256"},
+            "TOKEN_JWKS_URL uses the network without TLS",
+        ),
         ({"gateway_url": "http://darkroom.shop.example"}, "GATEWAY_URL does not begin with https://"),
         ({"gateway_url": "https://localhost:6060"}, "GATEWAY_URL points to localhost"),
         ({"bot_url": "http://127.0.0.1:9000"}, "BOT_URL points to localhost"),

@@ -40,7 +40,8 @@ NO_ADDRESSES = (
 
 
 def made(name: str, value: str) -> Settings:
-    return Settings.model_validate({"_env_file": None, "tuhui_api_key": "k", name: value})
+    others = {"token_algorithm": "RS256"} if name == "token_jwks_url" else {}
+    return Settings.model_validate({"_env_file": None, "tuhui_api_key": "k", name: value} | others)
 
 
 @pytest.mark.parametrize("name", ADDRESSES)

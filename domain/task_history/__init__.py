@@ -1,0 +1,1 @@
+"""Task history: what was made for a user, what it cost, and what the user's plan allows."""
