@@ -2,9 +2,9 @@
 
 import asyncio
 
-from benchmarks import figures, find_image
+from benchmarks import figures, find_image, orders
 
-ALL = (find_image,)
+ALL = (orders, find_image)
 
 
 def main() -> None:

@@ -17,18 +17,26 @@ class Figure:
     what: str
     measured: float
     unit: str
-    most: float | None = None  # the bar: it must stay below
+    bar: float | None = None
+    is_least: bool = False  # it must reach the bar, instead of staying below
 
     @property
     def is_met(self) -> bool:
         """Whether it keeps to its bar."""
-        return self.most is None or self.measured < self.most
+        if self.bar is None:
+            return True
+        return self.measured >= self.bar if self.is_least else self.measured < self.bar
 
     @property
     def words(self) -> str:
         """The figure in one line."""
-        bar = "" if self.most is None else f", bar {self.most:g} {self.unit}"
+        bar = f", bar {self.bar_in_words}" if self.bar_in_words else ""
         return f"{self.what}: {self.measured:.3g} {self.unit}{bar}"
+
+    @property
+    def bar_in_words(self) -> str:
+        """The bar with its direction; empty without one."""
+        return "" if self.bar is None else f"{'>=' if self.is_least else '<'} {self.bar:g} {self.unit}"
 
 
 def p95(values: Sequence[float]) -> float:
@@ -45,9 +53,8 @@ def show(figures: Sequence[Figure]) -> None:
     """Print a table of them."""
     table = Table("", "what", "measured", "bar", box=box.SIMPLE_HEAD)
     for figure in figures:
-        mark = "" if figure.most is None else "[green]ok[/]" if figure.is_met else "[red]no[/]"
-        bar = "" if figure.most is None else f"{figure.most:g} {figure.unit}"
-        table.add_row(mark, figure.what, f"{figure.measured:.3g} {figure.unit}", bar)
+        mark = "" if figure.bar is None else "[green]ok[/]" if figure.is_met else "[red]no[/]"
+        table.add_row(mark, figure.what, f"{figure.measured:.3g} {figure.unit}", figure.bar_in_words)
     Console(highlight=False).print(table)
 
 
