@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import BindParameter, Select, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -12,11 +12,18 @@ from adapters.db.writing import add
 from domain.story.customers import Profile, Totals
 
 PROFILE = CustomerRow.__table__.columns
+# Statements are built once: building one costs more than running it.
+SHOP: BindParameter[str] = bindparam("shop")
+CUSTOMER: BindParameter[str] = bindparam("customer")
+_IS_THIS_ONE = (PROFILE.acc_id == SHOP) & (PROFILE.customer_id == CUSTOMER)
+_FIND = select(*PROFILE).where(_IS_THIS_ONE)
+_LOCK = _FIND.with_for_update()
+_REPLACE = update(CustomerRow).where(_IS_THIS_ONE)
 
 
 async def find(connection: AsyncConnection, acc_id: str, customer_id: str) -> Profile | None:
     """Return the profile of a shop's customer, if there is one."""
-    row = (await connection.execute(select(*PROFILE).where(_is(acc_id, customer_id)))).mappings().one_or_none()
+    row = (await connection.execute(_FIND, {"shop": acc_id, "customer": customer_id})).mappings().one_or_none()
     return None if row is None else Profile.model_validate(dict(row))
 
 
@@ -24,32 +31,30 @@ async def remember(
     connection: AsyncConnection, acc_id: str, customer_id: str, merge: Callable[[Profile, Totals], Profile]
 ) -> None:
     """Write the profile that `merge` makes of the old one and the totals. Lock the order before, never after."""
-    this_one = _is(acc_id, customer_id)
+    this_one = {"shop": acc_id, "customer": customer_id}
     await add(connection, CustomerRow, [{"acc_id": acc_id, "customer_id": customer_id}])
-    row = (await connection.execute(select(*PROFILE).where(this_one).with_for_update())).mappings().one()
+    row = (await connection.execute(_LOCK, this_one)).mappings().one()
     # A separate statement, so that it sees the orders committed by those who held the lock before.
-    totals = (await connection.execute(_totals(acc_id, customer_id))).mappings().one()
-    profile = merge(Profile.model_validate(dict(row)), Totals.model_validate(dict(totals)))
-    facts = profile.model_dump(exclude={"acc_id", "customer_id"})
-    await connection.execute(update(CustomerRow).where(this_one).values(facts))
+    totals = (await connection.execute(_TOTALS, this_one)).mappings().one()
+    known = Profile.model_validate(dict(row))
+    profile = merge(known, Totals.model_validate(dict(totals)))
+    if profile != known:
+        facts = profile.model_dump(exclude={"acc_id", "customer_id"})
+        await connection.execute(_REPLACE, {**this_one, **facts})
 
 
-def _is(acc_id: str, customer_id: str) -> ColumnElement[bool]:
-    return (CustomerRow.acc_id == acc_id) & (CustomerRow.customer_id == customer_id)
-
-
-def _totals(acc_id: str, customer_id: str) -> Select[tuple[int, int, Decimal, str, int]]:
+def _totals() -> Select[tuple[int, int, Decimal, str, int]]:
     priced = aliased(OrderRow)
     currency = (
         select(priced.currency)
-        .where(priced.acc_id == acc_id, priced.customer_id == customer_id, priced.currency.is_not(None))
+        .where(priced.acc_id == SHOP, priced.customer_id == CUSTOMER, priced.currency.is_not(None))
         .order_by(priced.created_at.desc(), priced.order_id.desc())
         .limit(1)
         .scalar_subquery()
     )
     revisions = (
         select(func.coalesce(func.sum(ImageTaskRow.revision_count), 0))
-        .where(ImageTaskRow.acc_id == acc_id, ImageTaskRow.customer_id == customer_id)
+        .where(ImageTaskRow.acc_id == SHOP, ImageTaskRow.customer_id == CUSTOMER)
         .scalar_subquery()
     )
     kept = func.sum(OrderRow.amount_paid - OrderRow.amount_refunded).filter(OrderRow.currency == currency)
@@ -59,4 +64,7 @@ def _totals(acc_id: str, customer_id: str) -> Select[tuple[int, int, Decimal, st
         func.coalesce(kept, 0).label("spent"),
         currency.label("currency"),
         revisions.label("revisions"),
-    ).where(OrderRow.acc_id == acc_id, OrderRow.customer_id == customer_id)
+    ).where(OrderRow.acc_id == SHOP, OrderRow.customer_id == CUSTOMER)
+
+
+_TOTALS = _totals()
