@@ -87,7 +87,7 @@ def _copy_sqlite(source: Path, target: Path) -> None:
 
 
 async def _dump(settings: Settings, moment: str, target: Path) -> None:
-    options = ["--format=custom", f"--snapshot={moment}", "--no-owner", "--no-acl", f"--file={target}"]
+    options = ["--format=custom", f"--snapshot={moment}", "--no-owner", f"--file={target}"]
     await run_program([postgres_program("pg_dump"), *options], connection(settings))
 
 

@@ -13,7 +13,7 @@ CHAT_BOT = "chat-simulator"
 
 async def main(settings: Settings) -> None:
     """Do both. Idempotent."""
-    await upgrade(settings.database_url, settings.database_schema)
+    await upgrade(settings.database_url, settings.database_schema, timezone=settings.shop_timezone)
     engine = wiring.engine(settings)
     try:
         await ApiKeys(engine).add(os.environ["CHAT_API_KEY"], CHAT_BOT, ["bot"])

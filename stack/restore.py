@@ -48,7 +48,7 @@ async def _fill(backup: Path, draft: Path, user: Settings | None) -> int:
     async with stack:
         values: dict[str, Any] = {name.lower(): value for name, value in stack.env.items()}
         settings = Settings(_env_file=None, **values)
-        options = ["--dbname=darkroom", "--exit-on-error", "--single-transaction", "--no-owner", "--no-acl"]
+        options = ["--dbname=darkroom", "--exit-on-error", "--single-transaction", "--no-owner"]
         await run_program([postgres_program("pg_restore"), *options, str(backup / ROWS)], connection(settings))
         return await _pictures(settings, backup)
 

@@ -1,9 +1,9 @@
-"""Notifies all gateways of changed orders, with Postgres's LISTEN and NOTIFY."""
+"""Notifies all gateways of changes, with Postgres's LISTEN and NOTIFY."""
 
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, ClassVar
 
 import structlog
 from sqlalchemy import text
@@ -37,8 +37,10 @@ async def announce(engine: AsyncEngine, order_id: str) -> None:
         log.warning("a change was not announced", order_id=order_id, error=str(error))
 
 
-class OrderFeed:
-    """One listening connection per process, and the waiters for news of orders."""
+class ChangeFeed:
+    """One listening connection per process, and the waiters for news of a channel, by what the news is about."""
+
+    channel: ClassVar[str]
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -46,16 +48,16 @@ class OrderFeed:
         self.is_stopping = False
 
     @contextmanager
-    def watching(self, order_id: str) -> Iterator[asyncio.Event]:
-        """Yield an event that is set whenever the order may have changed."""
+    def watching(self, name: str) -> Iterator[asyncio.Event]:
+        """Yield an event that is set whenever what has this name, such as an order, may have changed."""
         changed = asyncio.Event()
-        self._waiting.setdefault(order_id, set()).add(changed)
+        self._waiting.setdefault(name, set()).add(changed)
         try:
             yield changed
         finally:
-            self._waiting[order_id].discard(changed)
-            if not self._waiting[order_id]:
-                del self._waiting[order_id]
+            self._waiting[name].discard(changed)
+            if not self._waiting[name]:
+                del self._waiting[name]
 
     @property
     def watched(self) -> int:
@@ -77,7 +79,7 @@ class OrderFeed:
                 failures = 0
             except (DarkroomError, DBAPIError) as error:  # DBAPIError: refused until somebody fixes the set-up
                 if not failures:
-                    log.warning("news of orders cannot be heard now", error=str(error))
+                    log.warning("news cannot be heard now", channel=self.channel, error=str(error))
                 failures += 1
             await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
 
@@ -86,7 +88,7 @@ class OrderFeed:
         async with self._engine.connect() as connection:
             driver: Any = (await connection.get_raw_connection()).driver_connection
             driver.add_termination_listener(lambda _: ended.set())
-            await driver.add_listener(CHANNEL, self._hear)
+            await driver.add_listener(self.channel, self._hear)
             self._wake_all()  # for changes missed before
             try:
                 await ended.wait()
@@ -94,11 +96,17 @@ class OrderFeed:
                 with suppress(Exception):  # the connection may already be dead
                     await connection.invalidate()
 
-    def _hear(self, _connection: Any, _process: int, _channel: str, order_id: str) -> None:
-        for changed in self._waiting.get(order_id, ()):
+    def _hear(self, _connection: Any, _process: int, _channel: str, name: str) -> None:
+        for changed in self._waiting.get(name, ()):
             changed.set()
 
     def _wake_all(self) -> None:
         for waiting in self._waiting.values():
             for changed in waiting:
                 changed.set()
+
+
+class OrderFeed(ChangeFeed):
+    """News of orders: `watching(order_id)`."""
+
+    channel = CHANNEL

@@ -16,12 +16,21 @@ REVISION_SECONDS = 3600  # a revision may rewrite a large table
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-async def upgrade(database_url: str, schema: str = "public", revision: str = "head") -> None:
+async def upgrade(
+    database_url: str, schema: str = "public", revision: str = "head", *, timezone: str | None = None
+) -> None:
     """Create the schema if missing, and upgrade its tables to a revision. Raises OutsideUnavailable.
 
-    Tables of a newer revision are left unchanged, so that an older version can still run on them.
+    Tables of a newer revision are left unchanged, so that an older version can still run on them. If the shop's time
+    zone has changed, all statistics are counted again by its days.
     """
-    await _run(database_url, schema, lambda config: _bring_up(config, revision))
+
+    def bring_up(config: Config) -> None:
+        _bring_up(config, revision)
+        if timezone is not None:
+            _set_timezone(config.attributes["connection"], timezone)
+
+    await _run(database_url, schema, bring_up)
 
 
 async def downgrade(database_url: str, schema: str = "public", revision: str = "base") -> None:
@@ -60,6 +69,19 @@ def _bring_up(config: Config, revision: str) -> None:
     now = MigrationContext.configure(config.attributes["connection"]).get_current_revision()
     if now is None or now in known:
         command.upgrade(config, revision)
+
+
+def _set_timezone(connection: Connection, timezone: str) -> None:
+    if connection.scalar(text("SELECT to_regproc('shop_timezone')")) is None:  # before revision 0010
+        return
+    if connection.scalar(text("SELECT shop_timezone()")) == timezone:
+        return
+    connection.execute(text("SELECT now() AT TIME ZONE :timezone"), {"timezone": timezone})  # Postgres must know it
+    name = connection.scalar(text("SELECT quote_literal(:timezone)"), {"timezone": timezone})
+    connection.execute(
+        text(f"CREATE OR REPLACE FUNCTION shop_timezone() RETURNS text LANGUAGE sql STABLE RETURN {name}::text")
+    )
+    connection.execute(text("SELECT recount_task_statistics()"))
 
 
 def _step(connection: Connection, schema: str, step: Callable[[Config], None]) -> None:

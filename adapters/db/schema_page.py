@@ -5,7 +5,7 @@ from types import ModuleType
 from sqlalchemy import CheckConstraint, Column, Table
 from sqlalchemy.dialects import postgresql
 
-from adapters.db.models import Base, calls, customers, designers, gateway, library, orders, quarantine
+from adapters.db.models import Base, calls, customers, designers, gateway, library, orders, quarantine, task_history
 
 MODULES = {  # in the order of the page
     "Orders": orders,
@@ -13,6 +13,7 @@ MODULES = {  # in the order of the page
     "Calls to models": calls,
     "Designers": designers,
     "Photo library": library,
+    "Task history": task_history,
     "Gateway": gateway,
     "What was refused": quarantine,
 }

@@ -55,14 +55,14 @@ def check_new(plan: Plan, usage: Usage, price: int) -> None:
         )
 
 
-def check_upload(plan: Plan, usage: Usage, size: int) -> None:
-    """Check that a user may store `size` more bytes. Raises PlanForbids, QuotaSpent."""
+def check_upload(plan: Plan, usage: Usage, size: int, replaced: int = 0) -> None:
+    """Check that a user may store `size` bytes in place of `replaced`. Raises PlanForbids, QuotaSpent."""
     if size > plan.upload_mb * MEGABYTE:
         raise PlanForbids(
             f"the plan allows files of up to {plan.upload_mb} MB: send a smaller one, or upgrade the plan",
             why=said("quota.upload", most=plan.upload_mb),
         )
-    if usage.storage_bytes + size > plan.storage_mb * MEGABYTE:
+    if usage.storage_bytes - replaced + size > plan.storage_mb * MEGABYTE:
         raise QuotaSpent(
             f"the plan's {plan.storage_mb} MB of storage are full: delete records, or upgrade the plan",
             why=said("quota.storage", most=plan.storage_mb),

@@ -8,6 +8,7 @@ from typing import ClassVar
 from stack.child import Child
 from stack.ports import LOOPBACK
 from stack.probes import answers_ok
+from stack.servers.postgres import as_role
 from stack.servers.server import Server, Site
 
 
@@ -36,7 +37,7 @@ class Gateway(Server):
         return Child(
             name=self.name,
             argv=[sys.executable, "-m", "gateway"],
-            env=env,
+            env=as_role(self.site, "darkroom_gateway", env),
             needs=["temporal", "migrations", "storage"],
             is_ready=partial(answers_ok, f"{self.url}/readyz"),
         )

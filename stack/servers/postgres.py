@@ -17,7 +17,8 @@ from stack.ports import LOOPBACK
 from stack.programs import postgres_program
 from stack.servers.server import Server, Site
 
-NAME = "darkroom"  # of the role and of the database
+NAME = "darkroom"  # of the owner of the tables, who is the superuser, and of the database
+LOGINS = ("darkroom_worker", "darkroom_gateway")  # as in docs/database-roles.sql
 WAIT_TENTHS = 100  # of a second, for a last checkpoint by a child of a killed server
 FOR_TESTS = {"fsync": "off", "full_page_writes": "off"}  # commits survive a crash of the server, not of the machine
 SHARED_MEMORY = Path("/proc/sysvipc/shm")
@@ -35,12 +36,11 @@ class Postgres(Server):
         self.port = site.ports["postgres"]
         self.password_file = site.folder.secret("postgres")
         self.password = self.password_file.read_text()
-        place = f"{LOOPBACK}:{self.port}/{NAME}"
         self.settings = {
-            "DATABASE_URL": f"postgresql+asyncpg://{NAME}:{self.password}@{place}",
+            "DATABASE_URL": _url(NAME, self.password, self.port),
             "DATABASE_SCHEMA": site.user.database_schema,
         }
-        self.links = {"Postgres": f"postgresql://{NAME}@{place} (make psql)"}
+        self.links = {"Postgres": f"postgresql://{NAME}@{LOOPBACK}:{self.port}/{NAME} (make psql)"}
 
     def child(self, env: Mapping[str, str]) -> Child:  # noqa: ARG002 - it needs no settings
         """Return its child process."""
@@ -59,7 +59,7 @@ class Postgres(Server):
             never_root_in=self.folder,
             prepare=self._prepare,
             is_ready=self._is_ready,
-            bootstrap=self._make_database,
+            bootstrap=self._make_database_and_logins,
             stop_signal=SIGINT,  # fast shutdown: open transactions are rolled back
             orphan_signal=SIGQUIT,  # immediate shutdown, including children; the next start replays the WAL
         )
@@ -124,13 +124,32 @@ class Postgres(Server):
         await connection.close()
         return True
 
-    async def _make_database(self) -> None:
+    async def _make_database_and_logins(self) -> None:
         connection = await self._connect("postgres")
         try:
             if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", NAME):
                 await connection.execute(f'CREATE DATABASE "{NAME}"')
+            for role in LOGINS:
+                known = await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role)
+                action = "ALTER" if known else "CREATE"
+                await connection.execute(f"{action} ROLE {role} LOGIN PASSWORD '{_password(self.site, role)}'")
         finally:
             await connection.close()
+
+
+def as_role(site: Site, role: str, env: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the settings of a process that logs in to the stack's Postgres, if it runs here, as a role of its own."""
+    if Postgres.name not in site.ports:
+        return env
+    return {**env, "DATABASE_URL": _url(role, _password(site, role), site.ports[Postgres.name])}
+
+
+def _password(site: Site, role: str) -> str:
+    return site.folder.secret(role).read_text()
+
+
+def _url(role: str, password: str, port: int) -> str:
+    return f"postgresql+asyncpg://{role}:{password}@{LOOPBACK}:{port}/{NAME}"
 
 
 def _refuse_a_user_without_a_name() -> None:

@@ -9,6 +9,7 @@ from runtime.setting_groups.process import QUEUES
 from stack.child import Child
 from stack.ports import LOOPBACK
 from stack.probes import answers_ok
+from stack.servers.postgres import as_role
 from stack.servers.server import Server, Site
 
 
@@ -32,7 +33,7 @@ class Worker(Server):
         return Child(
             name=self.name,
             argv=[sys.executable, "worker.py"],
-            env=env,
+            env=as_role(self.site, "darkroom_worker", env),
             needs=["temporal", "migrations", "storage", "simulators"],
             is_ready=partial(answers_ok, f"http://{LOOPBACK}:{self.health_port}/readyz"),  # it polls its queues
             stop_within=self.site.user.worker_grace_seconds + 5,  # an activity may still be working on a picture

@@ -31,8 +31,14 @@ JOBS = {"migrations", "temporal-setup", "storage-setup", "chat-key", "temporal-s
 THIRD = {"postgres", "temporal-schema", "temporal", "temporal-ui", "storage"}
 DEMO = {"chat-key", "simulators"}
 # What .env says for other containers than ours, and what the simulators read (simulators/__main__.py).
-PASSWORDS = {"POSTGRES_PASSWORD", "DARKROOM_OWNER_DB_PASSWORD", "DARKROOM_DB_PASSWORD", "TEMPORAL_DB_PASSWORD"}
-BESIDES_SETTINGS = {"DEMO", "WECOM_KEY", "OWNER_DATABASE_URL", *PASSWORDS}
+PASSWORDS = {
+    "POSTGRES_PASSWORD",
+    "DARKROOM_OWNER_DB_PASSWORD",
+    "DARKROOM_WORKER_DB_PASSWORD",
+    "DARKROOM_GATEWAY_DB_PASSWORD",
+    "TEMPORAL_DB_PASSWORD",
+}
+BESIDES_SETTINGS = {"DEMO", "WECOM_KEY", "OWNER_DATABASE_URL", "GATEWAY_DATABASE_URL", *PASSWORDS}
 # What an image reads, by its documentation or its source.
 OF_OTHERS = {
     "postgres": {"POSTGRES_INITDB_ARGS", *PASSWORDS},
@@ -50,8 +56,8 @@ OF_OTHERS = {
 }  # fmt: skip
 # What a shop of its own says at the least (docs/deployment.md).
 SHOP = {
-    "POSTGRES_PASSWORD": "p1", "DARKROOM_OWNER_DB_PASSWORD": "p2", "DARKROOM_DB_PASSWORD": "p3",
-    "TEMPORAL_DB_PASSWORD": "p4",
+    "POSTGRES_PASSWORD": "p1", "DARKROOM_OWNER_DB_PASSWORD": "p2", "DARKROOM_WORKER_DB_PASSWORD": "p3",
+    "DARKROOM_GATEWAY_DB_PASSWORD": "p5", "TEMPORAL_DB_PASSWORD": "p4",
     "AWS_SECRET_ACCESS_KEY": "s1", "LINK_SECRET": "s2", "BOT_SECRET": "whsec_c2hvcA==",
     "PAYMENT_SECRETS": "whsec_c2hvcA==", "GATEWAY_URL": "https://shop.example", "BOT_URL": "https://bot.example",
     "SMTP_HOST": "mail.example", "MAIL_FROM": "Shop <orders@shop.example>", "S3_PUBLIC_URL": "https://files.shop.example",
@@ -189,7 +195,7 @@ def test_the_demos_secrets_are_made_up_and_nobody_elses_to_read(tmp_path: Path, 
     assert made.stat().st_mode & 0o077 == 0
     values = dict(line.split("=", 1) for line in made.read_text().splitlines() if "=" in line)
     secrets = [value for value in values.values() if re.fullmatch(r"(whsec_)?[0-9a-f]{64}", value)]
-    assert len(secrets) == len(set(secrets)) == 9
+    assert len(secrets) == len(set(secrets)) == 10
     assert values["LINK_SECRET"] != demo["gateway"]["environment"]["LINK_SECRET"]
 
 
@@ -230,20 +236,26 @@ def test_a_password_is_known_to_whom_it_belongs_alone(demo: Mapping[str, Any]) -
     assert holders == {
         "POSTGRES_PASSWORD": {"postgres"},
         "DARKROOM_OWNER_DB_PASSWORD": {"postgres", "migrations"},
-        "DARKROOM_DB_PASSWORD": {"postgres"} | OURS - {"simulators"},
+        "DARKROOM_WORKER_DB_PASSWORD": {"postgres"} | OURS - {"simulators", "gateway", "migrations"},
+        "DARKROOM_GATEWAY_DB_PASSWORD": {"postgres", "gateway"},
         "TEMPORAL_DB_PASSWORD": {"postgres", "temporal", "temporal-schema"},
     }
 
 
 def test_tables_belong_to_the_role_of_the_migrations(shop: Path, demo: Mapping[str, Any]) -> None:
     assert "://darkroom_owner:" in demo["migrations"]["environment"]["DATABASE_URL"]
-    for service in ("worker", "gateway", "chat-key"):
-        assert "://darkroom_app:" in demo[service]["environment"]["DATABASE_URL"]
-    elsewhere = {"DATABASE_URL": "postgresql+asyncpg://app@db", "OWNER_DATABASE_URL": "postgresql+asyncpg://owner@db"}
+    for service, role in {"worker": "worker", "gateway": "gateway", "chat-key": "worker"}.items():
+        assert f"://darkroom_{role}:" in demo[service]["environment"]["DATABASE_URL"]
+    elsewhere = {
+        "DATABASE_URL": "postgresql+asyncpg://app@db",
+        "OWNER_DATABASE_URL": "postgresql+asyncpg://owner@db",
+        "GATEWAY_DATABASE_URL": "postgresql+asyncpg://gateway@db",
+    }
     write_env(shop, SHOP | elsewhere)
     found = services(shop)
     assert found["migrations"]["environment"]["DATABASE_URL"] == elsewhere["OWNER_DATABASE_URL"]
     assert found["worker"]["environment"]["DATABASE_URL"] == elsewhere["DATABASE_URL"]
+    assert found["gateway"]["environment"]["DATABASE_URL"] == elsewhere["GATEWAY_DATABASE_URL"]
     assert "owner@db" not in json.dumps({**found, "migrations": None})
 
 

@@ -8,11 +8,13 @@ from adapters.db.models.gateway import ApiKeyRow, BegunRow, IdempotencyKeyRow
 from adapters.db.models.library import PhotoRow, PhotoTagRow, TagRow
 from adapters.db.models.orders import ImageTaskRow, OrderEventRow, OrderRow, PaymentRow, RequirementChangeRow
 from adapters.db.models.quarantine import QuarantinedRow
+from adapters.db.models.task_history import CreditRow, TaskRow, TaskStatisticsRow
 
 __all__ = [
     "ApiKeyRow",
     "Base",
     "BegunRow",
+    "CreditRow",
     "CustomerRow",
     "DispatchRow",
     "GenerationParameterRow",
@@ -28,4 +30,6 @@ __all__ = [
     "QuarantinedRow",
     "RequirementChangeRow",
     "TagRow",
+    "TaskRow",
+    "TaskStatisticsRow",
 ]

@@ -19,7 +19,7 @@ def upgrade() -> None:
     from adapters.db import migrate
 
     settings = Settings()
-    run(migrate.upgrade(settings.database_url, settings.database_schema))
+    run(migrate.upgrade(settings.database_url, settings.database_schema, timezone=settings.shop_timezone))
     typer.echo(f"Tables are at revision {migrate.head()}")
 
 
