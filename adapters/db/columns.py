@@ -25,6 +25,19 @@ def storable(value: Any) -> Any:
             return value
 
 
+def in_utc(value: datetime | None) -> datetime | None:
+    """Return a time in UTC, clamped to what UTC can express, such as the year 1 in China."""
+    try:
+        return value and value.astimezone(UTC)
+    except OverflowError:
+        return FIRST if value and value.year == FIRST.year else LAST
+
+
+def as_document(value: Any) -> Any:
+    """Return JSON that Postgres accepts; decimals and times become text, infinities null."""
+    return storable(to_jsonable_python(value, inf_nan_mode="null", fallback=str))
+
+
 class Words(TypeDecorator[str]):
     """Text of people or providers; an invalid character must not block an order."""
 
@@ -37,28 +50,25 @@ class Words(TypeDecorator[str]):
 
 
 class Moment(TypeDecorator[datetime]):
-    """A time with zone; one outside the range of UTC, such as the year 1 in China, is clamped."""
+    """A time with zone, within the range of UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - as above
         """Convert the value to UTC."""
-        try:
-            return value and value.astimezone(UTC)
-        except OverflowError:
-            return FIRST if value and value.year == FIRST.year else LAST
+        return in_utc(value)
 
 
 class Facts(TypeDecorator[Any]):
-    """A jsonb document; decimals and times become text, infinities null."""
+    """A jsonb document."""
 
     impl = JSONB(none_as_null=True)
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's API
         """Convert the value to JSON that Postgres accepts."""
-        return storable(to_jsonable_python(value, inf_nan_mode="null", fallback=str))
+        return as_document(value)
 
 
 def one_of(column: str, words: type[StrEnum] | tuple[str, ...]) -> CheckConstraint:

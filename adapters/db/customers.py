@@ -9,8 +9,9 @@ from sqlalchemy.orm import aliased
 
 from adapters.db.models import CustomerRow, ImageTaskRow, OrderRow
 from adapters.db.writing import add
-from domain.story.customers import Profile, Totals
+from domain.story.customers import Profile, Totals, say_the_same
 
+COUNTED = ("currency", "amount_paid", "amount_refunded", "high_value")  # columns of an order that totals depend on
 PROFILE = CustomerRow.__table__.columns
 # Statements are built once: building one costs more than running it.
 SHOP: BindParameter[str] = bindparam("shop")
@@ -28,19 +29,28 @@ async def find(connection: AsyncConnection, acc_id: str, customer_id: str) -> Pr
 
 
 async def remember(
-    connection: AsyncConnection, acc_id: str, customer_id: str, merge: Callable[[Profile, Totals], Profile]
+    connection: AsyncConnection,
+    acc_id: str,
+    customer_id: str,
+    merge: Callable[[Profile, Totals], Profile],
+    *,
+    counts: bool = True,
 ) -> None:
-    """Write the profile that `merge` makes of the old one and the totals. Lock the order before, never after."""
+    """Write the profile that `merge` makes of the old one and the totals. Lock the order before, never after.
+
+    `counts` is False if no column in COUNTED changed, nor the revisions: then the totals are not computed again, and a
+    profile that would say the same is not written.
+    """
+    known = await find(connection, acc_id, customer_id)
+    if known and not counts and say_the_same(merge(known, known.totals), known):
+        return
     this_one = {"shop": acc_id, "customer": customer_id}
     await add(connection, CustomerRow, [{"acc_id": acc_id, "customer_id": customer_id}])
     row = (await connection.execute(_LOCK, this_one)).mappings().one()
     # A separate statement, so that it sees the orders committed by those who held the lock before.
     totals = (await connection.execute(_TOTALS, this_one)).mappings().one()
-    known = Profile.model_validate(dict(row))
-    profile = merge(known, Totals.model_validate(dict(totals)))
-    if profile != known:
-        facts = profile.model_dump(exclude={"acc_id", "customer_id"})
-        await connection.execute(_REPLACE, {**this_one, **facts})
+    profile = merge(Profile.model_validate(dict(row)), Totals.model_validate(dict(totals)))
+    await connection.execute(_REPLACE, this_one | profile.model_dump(exclude={"acc_id", "customer_id"}))
 
 
 def _totals() -> Select[tuple[int, int, Decimal, str, int]]:

@@ -1,20 +1,24 @@
 """Connects to Postgres, and translates its errors."""
 
+import math
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import event, text
-from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import DBAPIError, DisconnectionError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from domain.vocabulary.errors import DarkroomError, OutsideRefused, OutsideUnavailable, ValueRefused, away, refuses
 
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 15
 LOCK_SECONDS = 5
+PING_AFTER_SECONDS = 5.0  # of being idle
 
 # Temporary SQLSTATE classes (Postgres manual, appendix A): connection, rollback (deadlock), resources, lock not
 # available, operator intervention (shutdown, timeout), system error; and read-only, as in a fail-over.
@@ -38,7 +42,6 @@ def create_engine(database_url: str, schema: str = "public", statement_seconds: 
     engine = create_async_engine(
         database_url,
         hide_parameters=True,  # they hold customers' data, and errors are logged
-        pool_pre_ping=True,  # replaces connections that died while idle
         pool_timeout=CONNECT_SECONDS,
         pool_size=5,
         max_overflow=10,
@@ -62,11 +65,36 @@ def create_engine(database_url: str, schema: str = "public", statement_seconds: 
                 f"Postgres would write into the schema {found}, not into {schema}", why=refuses("records")
             )
 
+    _replace_dead_connections(engine.sync_engine)
+
     @event.listens_for(engine.sync_engine, "connect")
     def _settle(connection: Any, _record: Any) -> None:
         connection.run_async(settle)
 
     return engine
+
+
+def _replace_dead_connections(engine: Engine) -> None:
+    """Replace connections that died while idle.
+
+    A server that stops tells the driver. One that vanished does not, so a connection that was idle for a while is
+    pinged; pinging each time, as SQLAlchemy's `pool_pre_ping` does, would double the round trips.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _note(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _check(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        idle = time.monotonic() - record.info.get("idle_since", math.inf)
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError("the server has closed the connection")
+        if idle > PING_AFTER_SECONDS:
+            try:
+                engine.dialect.do_ping(connection)
+            except Exception as error:
+                raise DisconnectionError("the server does not answer") from error
 
 
 async def ping(engine: AsyncEngine) -> None:

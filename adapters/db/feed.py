@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.db.columns import storable
 from adapters.db.engine import outages
@@ -17,22 +17,21 @@ from domain.vocabulary.errors import DarkroomError
 CHANNEL = "darkroom_orders"
 PAUSES = (0.2, 1.0, 5.0)  # seconds between attempts to listen
 
+_NOTIFY = text("SELECT pg_notify(:channel, :order)")
+
 log = structlog.get_logger("feed")
 
 
-async def announce(engine: AsyncEngine, order_id: str) -> None:
+async def announce(connection: AsyncConnection, order_id: str) -> None:
     """Announce that the rows of an order have changed. Best effort: listeners also poll.
 
-    This is a separate transaction after the rows are written, because NOTIFY holds a server-wide lock until its
-    transaction is on disk, which would serialise all writers.
+    This is a transaction of its own, after that of the rows: NOTIFY holds a server-wide lock until its transaction is
+    on disk, which would serialise all writers.
     """
     try:
         with outages():
-            async with engine.connect() as connection:
-                autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
-                await autocommit.execute(
-                    text("SELECT pg_notify(:channel, :order)"), {"channel": CHANNEL, "order": storable(order_id)}
-                )
+            autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await autocommit.execute(_NOTIFY, {"channel": CHANNEL, "order": storable(order_id)})
     except DarkroomError as error:
         log.warning("a change was not announced", order_id=order_id, error=str(error))
 

@@ -1,28 +1,41 @@
-"""Adds an order's pictures to the photo library, in the transaction of its rows."""
+"""Tags an order's pictures in the photo library, in the transaction of its rows."""
 
-from sqlalchemy import ARRAY, Text, delete, exists, func, select, type_coerce
+from sqlalchemy import ARRAY, Text, bindparam, delete, exists, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.db.models import PhotoRow, PhotoTagRow, TagRow
-from adapters.db.projection import photo_rows, tags_of_tasks
+from adapters.db.projection import tags_of_tasks
 from adapters.db.writing import add
 from domain.library.photos import spaced_out
 from domain.order.order import Order
 
+_TAGGED = (
+    select(PhotoRow.id, PhotoRow.task_id, TagRow.name)
+    .outerjoin(PhotoTagRow, PhotoTagRow.photo_id == PhotoRow.id)
+    .outerjoin(TagRow, TagRow.id == PhotoTagRow.tag_id)
+    .where(PhotoRow.order_id == bindparam("order"))
+)
 
-async def add_to_library(connection: AsyncConnection, order: Order) -> None:
-    """Add new pictures of an order, and update the tags of all from their analyses."""
-    photos = photo_rows(order)
-    if not photos:
-        return
-    await add(connection, PhotoRow, photos)
+
+async def tag_photos(connection: AsyncConnection, order: Order) -> None:
+    """Update the tags of an order's pictures from their analyses, unless they are up to date."""
     wanted = tags_of_tasks(order)
+    if await _is_tagged(connection, order.order_id, wanted):
+        return
     names = sorted({name for _, name in wanted})  # sorted, so that two orders with the same tags cannot deadlock
-    if names:
-        rows = [{"name": name, "spelt": spaced_out(name)} for name in names]
-        await connection.execute(insert(TagRow).values(rows).on_conflict_do_nothing())
+    await add(connection, TagRow, [{"name": name, "spelt": spaced_out(name)} for name in names])
     await _tag(connection, order.order_id, wanted)
+
+
+async def _is_tagged(connection: AsyncConnection, order_id: str, wanted: list[tuple[str, str]]) -> bool:
+    """Whether each picture has exactly the tags of its task."""
+    found = (await connection.execute(_TAGGED, {"order": order_id})).all()
+    named = {(photo_id, name) for photo_id, _, name in found if name}
+    tasks = {photo_id: task_id for photo_id, task_id, _ in found}
+    return named == {
+        (photo_id, name) for photo_id, task_id in tasks.items() for task, name in wanted if task == task_id
+    }
 
 
 async def _tag(connection: AsyncConnection, order_id: str, wanted: list[tuple[str, str]]) -> None:

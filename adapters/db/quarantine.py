@@ -7,19 +7,20 @@ has no overhead.
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from pydantic_core import to_jsonable_python
-from sqlalchemy import delete, func, inspect, select, text, update
+from sqlalchemy import delete, func, inspect, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.db.engine import outages
 from adapters.db.models import Base, QuarantinedRow
 from adapters.db.projection import Row
-from adapters.db.writing import Work, Writer, add, upsert
+from adapters.db.writing import NOTHING, Part, Work, Writer, Written, write
 from domain.vocabulary.errors import ValueRefused
 from domain.vocabulary.quarantine import SetAside
 
@@ -37,13 +38,13 @@ TABLES = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry
 class RowByRowWriter(Writer):
     """Writes each row separately, and quarantines those that are rejected."""
 
-    async def upsert(self, table: type[Base], rows: Sequence[Row]) -> int:
-        """Write rows of a snapshot, return how many."""
-        return sum([await self._row(upsert, table, row) for row in rows])
-
-    async def add(self, table: type[Base], rows: Sequence[Row]) -> int:
-        """Add facts, return how many were new."""
-        return sum([await self._row(add, table, row) for row in rows])
+    async def write(self, parts: Sequence[Part]) -> list[Written]:
+        """Write rows, and return what became of each part."""
+        outcomes: list[Written] = []
+        for part in parts:
+            is_skipped = part.needs_newest and not outcomes[0].rows
+            outcomes.append(NOTHING if is_skipped else await self._each(part))
+        return outcomes
 
     async def step(self, table: type[Base], key: str, work: Work) -> None:
         """Do the work, or quarantine it if it is rejected."""
@@ -52,13 +53,18 @@ class RowByRowWriter(Writer):
         except ValueRefused as error:
             await quarantine_row(self.connection, table, key, None, error)
 
-    async def _row(self, write: Callable[..., Awaitable[int]], table: type[Base], row: Row) -> int:
+    async def _each(self, part: Part) -> Written:
+        written = [await self._row(part, row) for row in part.rows]
+        return Written(sum(one.rows for one in written), any(one.has_changed for one in written))
+
+    async def _row(self, part: Part, row: Row) -> Written:
+        one = replace(part, rows=[row], needs_newest=False)
         try:
-            return int(await self._tried(partial(write, self.connection, table, [row])))
+            return cast("Written", (await self._tried(partial(write, self.connection, [one])))[0])
         except ValueRefused as error:
-            key = " ".join(str(row.get(column.name, "")) for column in inspect(table).primary_key)
-            await quarantine_row(self.connection, table, key, row, error)
-            return 0
+            key = " ".join(str(row.get(column.name, "")) for column in inspect(part.table).primary_key)
+            await quarantine_row(self.connection, part.table, key, row, error)
+            return NOTHING
 
     async def _tried(self, work: Callable[[], Awaitable[Any]]) -> Any:
         with outages():
@@ -130,9 +136,8 @@ class Quarantine:
         async with self._transaction() as connection:
             row = (await connection.execute(select(ASIDE.table_name, ASIDE.row).where(ASIDE.row_id == row_id))).one()
             table = TABLES[row.table_name]
-            values = await _typed(connection, table, row.row)
-            write = upsert if "version" in values else add
-            await write(connection, table, [values])
+            values = {name: value for name, value in json.loads(row.row).items() if name in table.__table__.columns}
+            await write(connection, [Part("upsert" if "version" in values else "add", table, [values])])
             await connection.execute(delete(ASIDE).where(ASIDE.row_id == row_id))
 
     async def drop(self, row_id: str) -> bool:
@@ -154,12 +159,3 @@ async def _found(connection: AsyncConnection, *, is_untold: bool = False) -> lis
         wanted = wanted.where(ASIDE.told_at.is_(None)).limit(MOST_TOLD)
     rows = (await connection.execute(wanted.order_by(ASIDE.created_at, ASIDE.row_id))).mappings()
     return [SetAside.model_validate(dict(row)) for row in rows]
-
-
-async def _typed(connection: AsyncConnection, table: type[Base], row: str) -> Row:
-    """Convert the JSON of a row to the table's types; absent columns keep their defaults."""
-    named = [column for column in table.__table__.columns if column.name in json.loads(row)]
-    names = ", ".join(f'"{column.name}"' for column in named)
-    record = f"SELECT {names} FROM jsonb_populate_record(NULL::{table.__tablename__}, CAST(:row AS jsonb))"  # noqa: S608 - our own names
-    wanted = text(record).bindparams(row=row).columns(*named)
-    return dict((await connection.execute(wanted)).mappings().one())

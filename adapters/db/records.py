@@ -1,17 +1,15 @@
 """Writes orders, customers and late events to the tables."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.db import customers, feed, late
 from adapters.db.engine import outages
-from adapters.db.library_rows import add_to_library
+from adapters.db.library_rows import tag_photos
 from adapters.db.models import (
     CustomerRow,
     ImageTaskRow,
@@ -19,11 +17,12 @@ from adapters.db.models import (
     OrderRow,
     PaymentRow,
     PhotoRow,
+    PhotoTagRow,
     RequirementChangeRow,
 )
-from adapters.db.projection import change_rows, event_rows, order_row, payment_rows, task_rows
+from adapters.db.projection import change_rows, event_rows, order_row, payment_rows, photo_rows, task_rows
 from adapters.db.quarantine import RowByRowWriter
-from adapters.db.writing import Writer
+from adapters.db.writing import Part, Writer
 from domain.attempts.work import LateEvent
 from domain.order.order import Order
 from domain.story.customers import Profile, updated_profile
@@ -43,61 +42,61 @@ class PostgresRecords:
 
         A row that Postgres rejects is quarantined, and all others are written.
         """
-        await self._written(lambda writer: _save(writer, order))
-        await feed.announce(self._engine, order.order_id)
+        with outages():
+            async with self._engine.connect() as connection:
+                await _written(connection, lambda writer: _save(writer, order))
+                await feed.announce(connection, order.order_id)
 
     async def known_customer(self, acc_id: str, customer_id: str) -> Profile | None:
         """Return the profile of a shop's customer, if there is one."""
-        async with self._transaction() as connection:
-            return await customers.find(connection, acc_id, customer_id)
+        with outages():
+            async with self._engine.connect() as connection:
+                return await customers.find(connection, acc_id, customer_id)
 
     async def keep_late_event(self, event: LateEvent, event_id: str, at: datetime) -> bool:
         """Record a late event once, with its payment or refund; return whether the order is known."""
-        is_known = await self._written(lambda writer: late.keep(writer, event, event_id, at))
-        if is_known:
-            await feed.announce(self._engine, event.order_id)
-        return is_known
-
-    async def _written(self, write: Callable[[Writer], Awaitable[T]]) -> T:
-        """Write in one transaction or, if a value is rejected, row by row."""
-        try:
-            async with self._transaction() as connection:
-                return await write(Writer(connection))
-        except ValueRefused:
-            async with self._transaction() as connection:
-                return await write(RowByRowWriter(connection))
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
         with outages():
-            async with self._engine.begin() as connection:
-                yield connection
+            async with self._engine.connect() as connection:
+                is_known = await _written(connection, lambda writer: late.keep(writer, event, event_id, at))
+                if is_known:
+                    await feed.announce(connection, event.order_id)
+                return is_known
+
+
+async def _written(connection: AsyncConnection, write: Callable[[Writer], Awaitable[T]]) -> T:
+    """Write in one transaction or, if a value is rejected, row by row."""
+    try:
+        with outages():
+            async with connection.begin():
+                return await write(Writer(connection))
+    except ValueRefused:
+        async with connection.begin():
+            return await write(RowByRowWriter(connection))
 
 
 async def _save(writer: Writer, order: Order) -> None:
     # The order first: its row lock admits one writer per order. The customer last, so that two orders of one customer
     # cannot deadlock.
-    is_newest = await writer.upsert(OrderRow, [order_row(order)])
-    await writer.upsert(ImageTaskRow, task_rows(order))
-    await writer.add(PaymentRow, payment_rows(order))
-    await writer.add(OrderEventRow, event_rows(order))
-    await writer.add(RequirementChangeRow, change_rows(order))
-    if is_newest:
-        connection, name, customer = writer.connection, order.acc_id, order.customer_id
-        await writer.step(PaymentRow, order.order_id, lambda: _flag(connection, order))
-        await writer.step(PhotoRow, order.order_id, lambda: add_to_library(connection, order))
-        remember = partial(customers.remember, connection, name, customer)
+    payments = payment_rows(order)
+    the_order, tasks, *_ = await writer.write(
+        [
+            Part("upsert", OrderRow, [order_row(order)], watched=customers.COUNTED),
+            Part("upsert", ImageTaskRow, task_rows(order), watched=("revision_count",)),
+            Part("add", PaymentRow, payments),
+            Part("add", OrderEventRow, event_rows(order)),
+            Part("add", RequirementChangeRow, change_rows(order)),
+            Part("refresh", PaymentRow, payments, watched=("flagged",), needs_newest=True),
+            Part("add", PhotoRow, photo_rows(order), needs_newest=True),
+        ]
+    )
+    if the_order.rows:
+        connection, shop, customer = writer.connection, order.acc_id, order.customer_id
+        await writer.step(PhotoTagRow, order.order_id, lambda: tag_photos(connection, order))
+        remember = partial(
+            customers.remember, connection, shop, customer, counts=the_order.has_changed or tasks.has_changed
+        )
         await writer.step(
             CustomerRow,
-            f"{name} {customer}",
+            f"{shop} {customer}",
             lambda: remember(lambda known, totals: updated_profile(known, order, totals)),
         )
-
-
-async def _flag(connection: AsyncConnection, order: Order) -> None:
-    """Update the flags of payments, their only mutable column."""
-    money = PaymentRow.__table__.columns
-    for row in payment_rows(order):
-        this = [money[name] == row[name] for name in ("order_id", "payment_id", "kind")]
-        changed = update(PaymentRow).where(*this, money.flagged != row["flagged"])
-        await connection.execute(changed.values(flagged=row["flagged"]))

@@ -112,6 +112,18 @@ class Profile(Totals):
     tags: list[str] = Field(default_factory=list)
     sources: dict[Topic, Source] = Field(default_factory=dict)  # the snapshot that each topic comes from
 
+    @property
+    def totals(self) -> Totals:
+        """The totals alone."""
+        return Totals.model_validate(self.model_dump(include=set(Totals.model_fields)))
+
+
+def say_the_same(one: Profile, other: Profile) -> bool:
+    """Whether all facts of two profiles are the same, whichever versions of their orders they come from."""
+    each = {"__all__": {"version"}}
+    versions = {"sources": each, "requirement_history": each, "complexity_history": each}
+    return one.model_dump(exclude=versions) == other.model_dump(exclude=versions)
+
 
 def updated_profile(profile: Profile | None, order: Order, totals: Totals) -> Profile:
     """Return the profile with the facts of an order merged in. An older order never overwrites a newer one's facts."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -71,14 +72,27 @@ async def test_a_session_ended_by_the_server_is_an_outage_and_the_next_one_works
     await ping(engine)
 
 
-async def test_a_pooled_connection_that_died_while_idle_is_replaced(
+IDLE = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle' AND pid <> pg_backend_pid()")
+
+
+async def test_a_pooled_connection_that_the_server_closed_is_replaced(
     engine: AsyncEngine, other: AsyncConnection
 ) -> None:
+    closed = asyncio.Event()
+    async with engine.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        driver.add_termination_listener(lambda _: closed.set())
+    await other.execute(IDLE)
+    await asyncio.wait_for(closed.wait(), 10)
     await PostgresRecords(engine).save(new_order())
-    idle = text(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle' AND pid <> pg_backend_pid()"
-    )
-    await other.execute(idle)
+
+
+async def test_a_connection_that_was_idle_for_long_is_pinged_and_replaced_if_its_server_vanished(
+    engine: AsyncEngine, other: AsyncConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await PostgresRecords(engine).save(new_order())
+    monkeypatch.setattr("adapters.db.engine.PING_AFTER_SECONDS", 0.0)
+    await other.execute(IDLE)  # the driver has not read the news yet
     await PostgresRecords(engine).save(new_order())
 
 

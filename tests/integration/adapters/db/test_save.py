@@ -144,7 +144,7 @@ async def test_snapshots_saved_at_the_same_time_end_as_the_newest(records: Postg
     assert await query("SELECT count(*) FROM order_events") == [{"count": 21}]
 
 
-async def test_a_save_is_one_statement_a_table_and_six_more_for_flags_tags_customer_and_news(
+async def test_a_save_is_one_statement_for_all_rows_and_more_only_for_what_changed(
     engine: AsyncEngine, records: PostgresRecords
 ) -> None:
     await records.save(new_order())
@@ -153,13 +153,15 @@ async def test_a_save_is_one_statement_a_table_and_six_more_for_flags_tags_custo
     order.pictures[0].analysis = Analysis(subject="猫")
     with counted(engine) as statements:
         await records.save(order)
-    written = [words[2] for words in map(str.split, statements) if words[0] == "INSERT"]
-    assert written == list(EVERYTHING)
-    kinds = [statement.split()[0] for statement in statements]
-    assert kinds == [
-        *["INSERT"] * 5, "UPDATE", *["INSERT"] * 3, "DELETE", "INSERT", "SELECT", "SELECT", "UPDATE", "SELECT",
-    ]  # fmt: skip
-    assert "pg_notify" in statements[-1], "whoever follows the order is told, once it is written"
+    rows, *tags_and_customer, news = statements
+    assert [f"INSERT INTO {table} " in rows for table in EVERYTHING] == [*[True] * 6, False, False, False]
+    kinds = [statement.split()[0] for statement in tags_and_customer]
+    assert kinds == ["SELECT", "WITH", "INSERT", "DELETE", "SELECT", "WITH", "SELECT", "SELECT", "UPDATE"]
+    assert "pg_notify" in news, "whoever follows the order is told, once it is written"
+    order.version += 1
+    with counted(engine) as statements:
+        await records.save(order)
+    assert [statement.split()[0] for statement in statements] == ["WITH", "SELECT", "SELECT", "SELECT"]
 
 
 async def test_an_older_snapshot_costs_no_statement_for_the_customer(
@@ -168,8 +170,24 @@ async def test_an_older_snapshot_costs_no_statement_for_the_customer(
     await records.save(finished_order())
     with counted(engine) as statements:
         await records.save(new_order())
-    assert [statement.split()[2] for statement in statements[:-1]] == ["orders", "image_tasks", "order_events"]
-    assert "pg_notify" in statements[-1]
+    rows, news = statements
+    assert "INSERT INTO orders " in rows
+    assert "pg_notify" in news
+
+
+async def test_profile_tags_and_library_follow_when_only_they_change(records: PostgresRecords, query: Query) -> None:
+    order = finished_order()
+    order.pictures[0].analysis = Analysis(subject="猫")
+    await records.save(order)
+    order.pictures[0].analysis = Analysis(subject="狗", prompt="a dog")
+    order.customer_name = "王芳芳"
+    order.version += 1
+    await records.save(order)
+    assert await query("SELECT name, last_prompt, orders FROM customers") == [
+        {"name": "王芳芳", "last_prompt": "a dog", "orders": 1}
+    ]
+    tags = await query("SELECT DISTINCT name FROM photo_tag JOIN tag ON tag.id = tag_id WHERE name IN ('猫', '狗')")
+    assert tags == [{"name": "狗"}]
 
 
 async def test_a_save_that_fails_half_way_leaves_nothing(records: PostgresRecords, query: Query) -> None:
