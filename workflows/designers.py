@@ -4,7 +4,7 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
-from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError, is_cancelled_exception
+from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
     from domain.designers import transfers
@@ -14,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.vocabulary.picture_news import PictureNews
     from workflows import options
     from workflows.dispatch import DispatchWorkflow
+    from workflows.failures import raise_if_cancelled
     from workflows.telling import CUSTOMER_ID, SHOP_ID
 
 
@@ -28,8 +29,7 @@ async def tell_designers(order: Order, picture: Picture) -> None:
         else:
             await _signal(dispatch_id, news)
     except FailureError as error:
-        if is_cancelled_exception(error):
-            raise
+        raise_if_cancelled(error)
         transfers.on_dispatch_terminated(order, picture, dispatch, workflow.now())
         return
     transfers.mark_told(order, picture, dispatch, news, workflow.now())

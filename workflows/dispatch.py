@@ -29,7 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.vocabulary import ids
     from domain.vocabulary.errors import MalformedRequest
     from workflows import options
-    from workflows.picture import reason_of
+    from workflows.failures import raise_if_cancelled, reason_of
     from workflows.step_retries import StepRetries
     from workflows.tasks import Alarm, TaskSet
     from workflows.telling import tell_staff
@@ -175,8 +175,7 @@ class DispatchWorkflow(StepRetries):
             if result.result_url or result.result_key:
                 made = await self._adopted(result)
         except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
+            raise_if_cancelled(error)
             questions.reject_result(state, result, reason_of(error)[0], workflow.now())
             return
         questions.answer(state, result, made, workflow.now())
@@ -222,8 +221,7 @@ class DispatchWorkflow(StepRetries):
         try:
             await order.signal(news.signal, news.payload)
         except FailureError as error:
-            if is_cancelled_exception(error):
-                raise
+            raise_if_cancelled(error)
             assignment.on_order_gone(self.state, news, workflow.now())
         else:
             self.state.for_order.remove(news)
@@ -239,8 +237,7 @@ class DispatchWorkflow(StepRetries):
                 summary=self.doing("messages", count=len(outbox)),
             )
         except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
+            raise_if_cancelled(error)
             reported = questions.undelivered(outbox, reason_of(error)[0])
         self.state.outbox = self.state.outbox[len(outbox) :]
         questions.report_undelivered(self.state, reported, workflow.now())

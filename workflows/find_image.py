@@ -4,7 +4,7 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
     from activities.finding import Finding
@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows import options
     from workflows.designers import attributes
     from workflows.dispatch import DispatchWorkflow
-    from workflows.picture import reason_of
+    from workflows.failures import raise_if_cancelled, reason_of
 
 
 @workflow.defn
@@ -54,8 +54,7 @@ class FindImageWorkflow:
                 Finding.look, wanted, **options.EXAMINE, summary=doing("zh", "look_at_picture", self.find_id)
             )
         except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
+            raise_if_cancelled(error)
             return Looked(refused=reason_of(error)[0])
 
     async def search(self, asked: FindRequest, looked: Looked) -> Matches:
@@ -70,8 +69,7 @@ class FindImageWorkflow:
                 summary=doing(looked.language, "search", self.find_id),
             )
         except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
+            raise_if_cancelled(error)
             looked.refused = looked.refused or reason_of(error)[0]
             return Matches(matches=[])
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.vocabulary.trail import Notice
     from domain.vocabulary.validation import faults
     from workflows import options
-    from workflows.picture import reason_of
+    from workflows.failures import raise_if_cancelled, reason_of
     from workflows.telling import tell_staff
 
 SHOWN = 300  # characters of a payload
@@ -36,8 +36,7 @@ class LateEventWorkflow:
                 LateEvents.keep, late, **options.KEEP, summary=doing("zh", "keep", late.order_id, signal=late.signal)
             )
         except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
+            raise_if_cancelled(error)
             failure = error
         await tell_staff(late.order_id, [_notice(late, failure)], "zh")
         if failure:

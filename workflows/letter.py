@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.texts.summaries import doing
     from domain.vocabulary.errors import Unforeseen
     from workflows import options
-    from workflows.picture import is_shared, reason_of
+    from workflows.failures import is_shared, reason_of
 
 
 async def deliver(order: Order) -> None:

@@ -23,8 +23,9 @@ with workflow.unsafe.imports_passed_through():
     from domain.vocabulary.status import AT_WORK, FINISHED
     from workflows.contract import OrderContract
     from workflows.designers import tell_designers
+    from workflows.failures import as_own_error
     from workflows.letter import deliver, deliver_despite_failures
-    from workflows.picture import PictureRounds, as_own_error
+    from workflows.picture import PictureRounds
     from workflows.tasks import Alarm, TaskSet
     from workflows.telling import alert, report, show, write_rows
 

@@ -1,7 +1,7 @@
 """The work on one picture of an order: examining it, then rounds of attempts."""
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.adoption import Adoption
@@ -12,7 +12,6 @@ with workflow.unsafe.imports_passed_through():
     from domain.attempts.prompting import aspect_ratio, prompt
     from domain.attempts.rounds import NextStep
     from domain.attempts.work import (
-        IS_SHARED,
         Adopted,
         AdoptInput,
         Candidate,
@@ -36,6 +35,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.vocabulary.outcomes import Outcome
     from domain.vocabulary.status import AT_WORK
     from workflows import options
+    from workflows.failures import raise_if_cancelled, reason_of
 
 
 BROKEN_OFF = {Unforeseen.__name__, "Timeout"}  # by an unexpected error: staff look at it and resume it
@@ -71,8 +71,7 @@ class PictureRounds:
                 priority=options.priority(self.order),
             )
         except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
+            raise_if_cancelled(error)
             progress.look_failed(self.order, picture, reason_of(error)[0], workflow.now())
             return
         if picture in self.order.live:  # else it was cancelled at this very moment
@@ -138,8 +137,7 @@ class PictureRounds:
                 priority=options.priority(self.order),
             )
         except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
+            raise_if_cancelled(error)
             attempt.error, attempt.error_type = reason_of(error)
         else:
             attempt.result = _result(made)
@@ -166,8 +164,7 @@ class PictureRounds:
             if self.is_wanted:
                 self._record_check(attempt, attempt.unjudged, await self._check(attempt, attempt.unjudged, words))
         except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
+            raise_if_cancelled(error)
             attempt.error, attempt.error_type = reason_of(error)
             if attempt.error_type not in BROKEN_OFF:  # else resuming checks the result instead of making it again
                 attempt.unjudged = None
@@ -267,23 +264,3 @@ class PictureRounds:
 
 def _result(made: Adopted) -> Result:
     return Result(file=made.file, view_key=made.view_key, preview_key=made.preview_key)
-
-
-def as_own_error(error: Exception) -> Exception:
-    """Return the failure of an activity as Unforeseen; any other error unchanged."""
-    return Unforeseen(str(error.cause or error), why=reason_of(error)[0]) if isinstance(error, ActivityError) else error
-
-
-def reason_of(error: ActivityError) -> tuple[Said, str]:
-    """Return why an activity failed for good, worded for people, and the error type."""
-    cause = error.cause
-    if not isinstance(cause, ApplicationError):
-        return said("error.timeout"), "Timeout"
-    kind = cause.type or "ApplicationError"
-    told = cause.details[1] if len(cause.details) > 1 else None
-    return Said.model_validate(told) if told else said("error.unexpected", kind=kind), kind
-
-
-def is_shared(error: ActivityError) -> bool:
-    """Whether the failure affects all orders: then staff are told once, not for each order."""
-    return isinstance(error.cause, ApplicationError) and IS_SHARED in error.cause.details[2:]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from domain.designers import assignment
@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.designers.ports import LISTED_AFTER
     from domain.texts.summaries import doing
     from workflows import options
-    from workflows.picture import is_shared, reason_of
+    from workflows.failures import is_shared, raise_if_cancelled, reason_of
     from workflows.telling import HOURLY
 
 
@@ -34,14 +34,12 @@ class StepRetries:
             if waiting and not self.state.is_in_trouble:  # else an earlier run told staff
                 return await self._run_once(step, wanted, what, waiting)
         except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
+            raise_if_cancelled(error)
         wanted = wanted.model_copy(update={"is_patient": False}) if waiting else wanted
         try:
             return await self._run_once(step, wanted, what, options.DISPATCH)
         except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
+            raise_if_cancelled(error)
             self._take_in(error)
             await workflow.sleep(LISTED_AFTER)  # else a task created without an answer may be created again
             return await self._retry_until_fixed(step, wanted, what)
@@ -54,8 +52,7 @@ class StepRetries:
             try:
                 return await self._run_once(step, wanted, what, options.DISPATCH_IN_TROUBLE)
             except ActivityError as error:
-                if is_cancelled_exception(error):
-                    raise
+                raise_if_cancelled(error)
                 self._take_in(error)
                 await workflow.sleep(HOURLY, summary=self.doing(what))
 

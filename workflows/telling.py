@@ -5,7 +5,7 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import Priority, SearchAttributeKey, SearchAttributeUpdate
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.alerting import Alerting
@@ -18,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.texts.summaries import doing
     from domain.vocabulary.trail import Notice
     from workflows import options
+    from workflows.failures import raise_if_cancelled
 
 HOURLY = timedelta(hours=1)
 MOST_NOTICES = 10  # that fit into one message
@@ -90,8 +91,7 @@ async def tell_staff(
                 priority=priority,
             )
         except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
+            raise_if_cancelled(error)
             workflow.logger.exception("staff cannot be told")
             await workflow.sleep(HOURLY, summary=summary)
         else:
