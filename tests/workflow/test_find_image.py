@@ -1,12 +1,13 @@
 """Looking for a picture: what is found is answered, and where nothing is, one designer is asked once."""
 
+import asyncio
 import uuid
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from temporalio.client import WorkflowFailureError, WorkflowHandle
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ApplicationError, CancelledError, WorkflowAlreadyStartedError
 
 from domain.library.finding import FindRequest, Found
 from domain.library.photos import Hit
@@ -22,7 +23,7 @@ from domain.vocabulary.errors import (
 from starter import finding
 from starter.failures import NoSuchOrder
 from tests.dispatches import DispatchInHand
-from tests.shop import FakeShop
+from tests.shop import TIMEOUT_SECONDS, FakeShop
 from workflows import options, telling
 from workflows.find_image import FindImageWorkflow
 
@@ -132,6 +133,37 @@ async def test_the_words_are_searched_although_the_picture_is_none_and_designers
 async def test_an_outage_of_the_library_is_waited_out(shop: FakeShop) -> None:
     shop.library.failures, shop.library.hits = [OutsideUnavailable("away")], [OWN]
     assert len((await find(shop, words="猫")).matches) == 1
+
+
+@pytest.mark.parametrize(("port", "method"), [("web", "fetch"), ("library", "find")])
+async def test_a_search_that_is_cancelled_in_temporal_ends_so_and_asks_no_designer(
+    shop: FakeShop, port: str, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asyncio.Event()
+
+    async def hang(*_: object) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(getattr(shop, port), method, hang)
+    handle = await begin(shop, ASKED | {"image_url": PICTURE, "words": "橘猫"})
+    await asyncio.wait_for(begun.wait(), TIMEOUT_SECONDS)
+    await handle.cancel()
+    with pytest.raises(WorkflowFailureError) as failure:
+        await handle.result()
+    assert isinstance(failure.value.cause, CancelledError)
+    assert not shop.roster.opened_as
+
+
+async def test_a_search_that_is_run_a_second_time_asks_no_second_designer(shop: FakeShop) -> None:
+    find_id = finding.new_find_id("Asia/Shanghai")
+    for _ in range(2):
+        search = await shop.client.start_workflow(
+            FindImageWorkflow.run, ASKED | {"words": "橘猫"}, id=f"find-{find_id}", task_queue=options.ORDERS
+        )
+        assert (await search.result()).transfer_id == f"TRANSFER_{find_id}"
+    await DispatchInHand(shop, ids.dispatch_id(f"TRANSFER_{find_id}")).until(lambda d: d.designer)
+    assert (len(shop.library.searches), len(shop.designers.tasks)) == (2, 1)
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,16 @@
 """Events for an order that has closed, or that nobody knows: nothing sent to us is ever lost."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
+from temporalio.client import WorkflowFailureError
+from temporalio.exceptions import CancelledError
 
 from domain.order.messages import PaymentReceived
 from starter import orders, routing
 from starter.routing import NoOrderMeant, SeveralOrdersMeant
-from tests.shop import FakeShop, OrderInHand
+from tests.shop import TIMEOUT_SECONDS, FakeShop, OrderInHand
 from workflows import options
 
 PAYMENT = PaymentReceived(event_id="e1", payment_id="p1", amount="18.00")
@@ -66,6 +69,27 @@ async def test_a_malformed_late_event_fails_clearly(shop: FakeShop, args: list[o
     )
     with pytest.raises(Exception, match="Workflow execution failed"):
         await handle.result()
+
+
+async def test_a_late_event_that_is_cancelled_in_temporal_is_not_told_as_one_that_cannot_be_kept(
+    shop: FakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asyncio.Event()
+
+    async def hang(*_: object) -> bool:
+        begun.set()
+        await asyncio.Event().wait()
+        return True
+
+    monkeypatch.setattr(shop.records, "keep_late_event", hang)
+    await orders.send_or_keep(shop.client, "ORDER_20261122_NPBDYC", "payment_received", PAYMENT)
+    late = shop.client.get_workflow_handle(f"late-ORDER_20261122_NPBDYC-payment_received-{PAYMENT.identity}")
+    await asyncio.wait_for(begun.wait(), TIMEOUT_SECONDS)
+    await late.cancel()
+    with pytest.raises(WorkflowFailureError) as failure:
+        await late.result()
+    assert isinstance(failure.value.cause, CancelledError)
+    assert shop.staff.told == []
 
 
 async def test_an_event_of_a_customer_goes_to_the_newest_order_that_waits_for_it(shop: FakeShop) -> None:

@@ -9,6 +9,7 @@ from temporalio.testing import TimeSkipper
 
 from domain.order.messages import CustomerMessage, RequirementAdded
 from domain.order.order import Order
+from domain.ports import EncodedImage
 from domain.story import consequences
 from domain.texts.phrase import said
 from domain.vocabulary.errors import ModelUnavailable, OutsideUnavailable
@@ -77,6 +78,32 @@ async def test_work_that_ends_as_it_is_called_off_goes_no_further(
     assert "unexpected_error" not in [line.what for line in after.journal]
     assert not any(words.startswith("[http") for words in shop.chat.said)
     assert len(shop.model.wishes) == 1
+
+
+async def test_a_first_look_that_ends_as_the_order_is_called_off_changes_nothing(
+    temporal_env: TimeSkipper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, begun, gate = FakeShop(temporal_env), asyncio.Event(), asyncio.Event()
+    fetch = shop.web.fetch
+
+    async def slow(url: str) -> EncodedImage:
+        begun.set()
+        await gate.wait()
+        return await fetch(url)
+
+    monkeypatch.setattr(shop.web, "fetch", slow)
+    async with shop.open(*RUNNING):
+        async with shop.open(options.ORDERS):
+            order = await shop.order()
+            await asyncio.wait_for(begun.wait(), TIMEOUT_SECONDS)
+        gate.set()  # nobody hears of its end before the call-off is there too
+        await completed(order.handle, "examine")
+        await order.signal("cancel_requested", reason="a mistake")
+        async with shop.open(options.ORDERS):
+            await order.reaches(Status.CANCELLED)
+            after = await order.until(lambda o: not o.notices)
+    assert (after.quote, after.pictures[0].original) == (None, None)
+    assert "examined" not in [line.what for line in after.journal]
 
 
 async def test_a_vision_model_that_is_away_at_the_first_look_holds_no_order_up(shop: FakeShop) -> None:

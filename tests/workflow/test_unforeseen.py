@@ -1,42 +1,17 @@
 """Errors that nobody foresaw: they come to an end, staff hear of it once, and the order goes on to its letter."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from domain.library.finding import Found
 from domain.vocabulary.errors import MessageRefused, OutsideUnavailable
 from domain.vocabulary.status import Status
 from starter import orders
 from tests.shop import FakeShop, OrderInHand
-from tests.workflow.test_late_events import PAYMENT
-from workflows import options
+from tests.workflow.unforeseen import TRIES, breaks, told_of
 
-TRIES = 2  # here; what they are in a shop a test of the interceptor says
-BUG = "a bug of ours"
-BROKEN = "程序出错"  # as staff read it
-
-Breaks = Callable[[FakeShop, pytest.MonkeyPatch], None]
-
-
-@pytest.fixture(autouse=True)
-def few_tries(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("activities.failures.BUGS", TRIES)
-
-
-def breaks(port: str, method: str) -> Breaks:
-    """Let a method of a port raise what nobody foresaw."""
-
-    async def broken(*_: object, **__: object) -> None:
-        raise ValueError(BUG)
-
-    return lambda shop, patch: patch.setattr(getattr(shop, port), method, broken)
-
-
-async def told_of(shop: FakeShop) -> list[str]:
-    return [told for told in shop.staff.told if BROKEN in told]
+pytestmark = pytest.mark.usefixtures("few_tries")
 
 
 async def go_on(order: OrderInHand) -> None:
@@ -199,18 +174,6 @@ async def test_staff_who_cannot_be_told_for_a_bug_are_told_once_it_is_mended(
     assert len(shop.staff.told) >= 1
 
 
-async def test_a_late_event_that_cannot_be_kept_is_told_with_its_words(
-    shop: FakeShop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    breaks("records", "keep_late_event")(shop, monkeypatch)
-    await orders.send_or_keep(shop.client, "ORDER_20261122_NPBDYZ", "payment_received", PAYMENT)
-    late = shop.client.get_workflow_handle(f"late-ORDER_20261122_NPBDYZ-payment_received-{PAYMENT.identity}")
-    with pytest.raises(Exception, match="Workflow execution failed"):
-        await late.result()
-    (told,) = await told_of(shop)
-    assert "18.00" in told
-
-
 async def test_an_error_told_of_no_customer(shop: FakeShop, monkeypatch: pytest.MonkeyPatch) -> None:
     async def quoting(*_: object) -> None:
         raise ValueError("550 wang@example.com")
@@ -265,27 +228,3 @@ async def test_rows_that_are_refused_for_this_order_alone_end_as_a_report_that_s
     assert len(shop.staff.told) == 1
     await go_on(order)
     await order.until(lambda o: o.quote)
-
-
-async def test_a_search_that_a_bug_ends_finds_nothing_and_asks_a_designer(
-    shop: FakeShop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    breaks("library", "find")(shop, monkeypatch)
-    asked = {"words": "橘猫", "customer_id": "wang", "acc_id": "shop-1", "transfer_if_none": True}
-    search = await shop.client.start_workflow(
-        "FindImageWorkflow", asked, id="find-unforeseen", task_queue=options.ORDERS, result_type=Found
-    )
-    found = await search.result()
-    assert (found.matches, found.refused.phrase, bool(found.transfer_id)) == ([], "error.unforeseen", True)
-
-
-async def test_words_that_a_bug_keeps_from_a_customer_without_an_order_are_left_to_staff(
-    shop: FakeShop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    breaks("chat", "send_text")(shop, monkeypatch)
-    breaks("chat", "hint")(shop, monkeypatch)
-    request = {"task_id": "find-q1", "customer_id": "wang", "acc_id": "shop-1", "reason": "要这张"}
-    await shop.client.start_workflow("DispatchWorkflow", request, id="dispatch-find-q1", task_queue=options.ORDERS)
-    async with asyncio.timeout(60):
-        while not [told for told in shop.staff.told if "**消息发不出去" in told]:  # noqa: ASYNC110 - of another process
-            await asyncio.sleep(0.1)
