@@ -9,8 +9,9 @@ from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
 from starter.client import CONVERTER
-from tests.record_histories import HISTORIES, STATES
+from tests.record_histories import HISTORIES
 from tests.shop import WORKFLOWS
+from tests.states import STATES
 
 
 def read(path: Path) -> WorkflowHistory:
