@@ -1,1 +1,1 @@
-"""Work on the pictures themselves: decode, finish, check, and the networks that run on a CPU."""
+"""Image processing: decoding, finishing, checking, and the neural networks that run on a CPU."""

@@ -1,4 +1,4 @@
-"""The local model's first look at a picture: every word of it follows from something that was measured."""
+"""The local model's analysis of a picture: every statement follows from a measurement."""
 
 from dataclasses import dataclass
 
@@ -21,13 +21,13 @@ BLURRED = 18  # grey levels a pixel, measured at 512 px
 NOISY = 3  # grey levels
 FADED = 0.65  # of the grey scale
 GREY = 8  # colourfulness
-BUSY = 0.16  # of the pixels lie on an edge
+BUSY = 0.16  # share of pixels on an edge
 MANY_TROUBLES = 3
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured of a picture."""
+    """The measurements of a picture."""
 
     width: int
     height: int
@@ -51,7 +51,7 @@ class Measured:
 
     @property
     def complexity(self) -> Complexity:
-        """How much work the picture is: a step for each trouble beyond its size, for busy detail, for much text."""
+        """How much work the picture is: a level for each defect other than its size, for busy detail, for much text."""
         steps = len([trouble for trouble in self.troubles if trouble != "尺寸偏小"])
         steps += (self.business > BUSY) + (self.text.amount is TextAmount.MUCH)
         levels = (Complexity.SIMPLE, Complexity.NORMAL, Complexity.COMPLEX, Complexity.HARD)
@@ -59,7 +59,7 @@ class Measured:
 
 
 def analyse(file: EncodedImage, words: str, limits: Limits) -> Analysis:
-    """Look at a picture; `words` are the customer's. Raises PictureUnreadable."""
+    """Analyse a picture, given the customer's `words`. Raises PictureUnreadable."""
     picture = decode(file, limits)
     measured = measured_of(picture)
     return Analysis(
@@ -89,7 +89,7 @@ def measured_of(picture: Image.Image) -> Measured:
 
 
 def nearest_ratio(width: int, height: int) -> str:
-    """Return the aspect ratio, of those that image models know, that is nearest to a size in pixels."""
+    """Return the aspect ratio supported by image models that is nearest to a size in pixels."""
 
     def distance(ratio: str) -> float:
         across, down = ratio.split(":")

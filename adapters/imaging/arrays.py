@@ -1,4 +1,4 @@
-"""Pictures as arrays: the types, the ways from and to Pillow, and the guided filter that refines masks."""
+"""Pictures as NumPy arrays: types, conversion from and to Pillow, and the guided filter that refines masks."""
 
 from typing import Any
 
@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-# The number types stand in the comments: OpenCV's type hints lose them at every call.
+# The element types are in comments because OpenCV's type hints lose them at every call.
 Pixels = NDArray[Any]  # uint8, height x width x 3, RGB
 Mask = NDArray[Any]  # float32, height x width, 0 to 1
 Grey = NDArray[Any]  # float32, height x width, 0 to 255
 
 
 def pixels_of(image: Image.Image) -> Pixels:
-    """Return the RGB numbers of a picture, with any alpha left out."""
+    """Return the RGB values of a picture, without its alpha."""
     rgb = image if image.mode == "RGB" else image.convert("RGB")
     return np.asarray(rgb)
 
@@ -27,7 +27,7 @@ def alpha_of(image: Image.Image) -> Mask:
 
 
 def image_of(pixels: Pixels, alpha: Mask | None = None, profile: bytes | None = None) -> Image.Image:
-    """Return a Pillow picture of RGB pixels, with alpha and an ICC profile where given."""
+    """Return a Pillow picture of RGB pixels, with alpha and an ICC profile if given."""
     image = Image.fromarray(np.ascontiguousarray(pixels))
     if alpha is not None:
         image.putalpha(Image.fromarray((alpha * 255 + 0.5).astype(np.uint8)))
@@ -42,7 +42,7 @@ def grey_of(pixels: Pixels) -> Grey:
 
 
 def at_most(pixels: Pixels, side: int) -> Pixels:
-    """Return the pixels with no side longer than this, and none shorter than one."""
+    """Return the pixels scaled down until no side is longer than `side`; no side gets shorter than one pixel."""
     shrink = side / max(pixels.shape[:2])
     if shrink >= 1:
         return pixels

@@ -1,4 +1,4 @@
-"""Measures a deliverable itself against what its operation owes; an issue is a short sentence for staff and a retry."""
+"""Checks a deliverable against what its operation requires. An issue is a short sentence for staff and the retry."""
 
 import io
 from collections.abc import Callable
@@ -24,16 +24,16 @@ from domain.texts.phrase import Said, said
 from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.pictures import Operation
 
-SAME_FRAMING = 0.55  # a retouched picture has 0.73 and more, one cut by 5 % at each side 0.4 and less
-SAME_PICTURE = 1.2  # grey levels of mean difference: JPEG alone makes 0.9, an enhanced picture has 2.6 and more
-SHARPER = 1.06  # two ways of resampling differ by up to 1.04
+SAME_FRAMING = 0.55  # retouched pictures have at least 0.73; ones cropped by 5 % on each side at most 0.4
+SAME_PICTURE = 1.2  # mean difference in grey levels: JPEG compression alone causes 0.9, enhancement at least 2.6
+SHARPER = 1.06  # two resampling methods differ by up to 1.04
 RATIO_TOLERANCE = 0.02
 UNCHANGED = said("check.unchanged")
 
 
 @dataclass(frozen=True)
 class Case:
-    """One deliverable beside its original, decoded once."""
+    """A deliverable and its original, each decoded once."""
 
     original: EncodedImage
     file: EncodedImage
@@ -53,7 +53,7 @@ class Case:
 
     @cached_property
     def pixels(self) -> tuple[Pixels, Pixels]:
-        """Both as sRGB pixels, on white where transparent."""
+        """The sRGB pixels of original and deliverable, on white where transparent."""
         return pixels_of(flattened(to_srgb(self.before))), pixels_of(flattened(to_srgb(self.after)))
 
 
@@ -61,7 +61,7 @@ Found = tuple[Said, dict[str, Any]]
 
 
 def check(original: EncodedImage, file: EncodedImage, view: EncodedImage, wish: Wish, limits: Limits) -> FileCheck:
-    """Measure a deliverable; `issue` is empty when it is what the operation owes. Raises PictureUnreadable."""
+    """Measure a deliverable; `issue` is empty if it meets the requirements. Raises PictureUnreadable."""
     case = Case(original, file, view, wish, limits)
     issue, facts = CHECKS[wish.operation](case)
     outcome = Outcome.UNCHANGED if issue == UNCHANGED else Outcome.WRONG_FILE
@@ -106,10 +106,10 @@ def _cut_out(case: Case) -> Found:
 def _layers(case: Case) -> Found:
     try:
         document = PSDImage.open(io.BytesIO(case.file.data))
-        document.topil()  # a file that is cut off opens all the same, until its last part is read
+        document.topil()  # a truncated file opens without an error until its last part is read
         names = [layer.name for layer in document]
         masks = {layer.name: _mask(layer) for layer in document if layer.has_mask()}
-    except Exception as error:  # noqa: BLE001 - psd-tools lets any exception of its parser out
+    except Exception as error:  # noqa: BLE001 - psd-tools' parser may raise any exception
         return said("check.psd_broken"), {"error": f"{type(error).__name__}: {error}"[:200]}
     covered = {name: round(_coverage(mask), 4) for name, mask in masks.items()}
     facts = {"layers": names, "mask_coverage": covered, "document_size": list(document.size)}

@@ -1,6 +1,6 @@
-"""Runs work on pictures in child processes, within a time and a memory, so that no picture can hurt or stop the worker.
+"""Runs image processing in child processes with CPU, time and memory limits, so that no picture can harm the worker.
 
-The kernel ends a child at its cap of CPU time, whatever library it is in; the parent ends it at its deadline.
+The kernel kills a child that reaches its CPU limit, even inside a library; the parent kills it at its deadline.
 """
 
 import faulthandler
@@ -21,18 +21,18 @@ from adapters.imaging.rejections import refusal
 from domain.vocabulary.errors import DarkroomError, OutsideRefused, OutsideUnavailable
 
 PACKAGE = "adapters.imaging"
-# Of the time that a step may take: what an upload waits for is refused in seconds.
+# Shares of the CPU limit of a step: a client waits for these during an upload, so they are refused within seconds.
 SHARES = {"decode:inspect": 1 / 6, "decode:inspect_file": 1 / 6}
-SLOWER = 2  # times that a step may take by the clock, beside others
+SLOWER = 2  # wall-clock time allowed per CPU second, since other processes compete
 STARTING = 20  # seconds in which a child loads its libraries
 
 
 class Children:
-    """A few child processes, started when first needed and used again; cancelling a call kills its child.
+    """A pool of child processes, started when first needed and reused. Cancelling a call kills its child.
 
-    Only bytes and small dataclasses cross. Jobs are named, "module:function" below adapters.imaging, and looked up in
-    the child: the parent never loads a picture library. A new child runs the parent's main file, as `__mp_main__`,
-    unless that module has no `__file__`.
+    Only bytes and small dataclasses are passed. A job is named "module:function", relative to adapters.imaging,
+    and looked up in the child, so the parent never loads an image library.
+    A new child runs the parent's main file, as `__mp_main__`, unless that module has no `__file__`.
     """
 
     def __init__(self, processes: int = 2, memory_mb: int = 3000, cpu_seconds: int = 120) -> None:
@@ -41,9 +41,9 @@ class Children:
         self._limiter = anyio.CapacityLimiter(processes)
 
     async def run(self, job: str, *arguments: Any) -> Any:
-        """Return what the job returns. Raises DarkroomError: the job's own, PictureUnreadable where a cap ends it.
+        """Return the result of a job. Raises the job's own DarkroomError, or PictureUnreadable if it exceeds a limit.
 
-        A child that dies may have been ended by something else, even while it was idle: a second one tells.
+        If a child dies, the job is tried once more in another: something else may have killed the first.
         """
         async with self._limiter:
             try:
@@ -56,7 +56,7 @@ class Children:
 
     async def _try(self, job: str, arguments: tuple[Any, ...]) -> Any:
         seconds = max(1, round(self.cpu_seconds * SHARES.get(job, 1)))
-        unlimited = anyio.CapacityLimiter(math.inf)  # we hold a place already: a deadline is for the work alone
+        unlimited = anyio.CapacityLimiter(math.inf)  # a slot is already held, so that no deadline includes waiting
         with NamedTemporaryFile(prefix="darkroom-step-") as last_words:
             caps = Caps(seconds, self.memory_mb, last_words.name)
             try:
@@ -74,7 +74,7 @@ class Children:
 
 @dataclass(frozen=True)
 class Caps:
-    """What a child may take for one job; a child that has used up its CPU time says so in a file."""
+    """The limits of a child for one job. A child that has used up its CPU time writes to the file `last_words`."""
 
     cpu_seconds: int
     memory_mb: int
@@ -83,10 +83,10 @@ class Caps:
     def apply(self) -> None:
         """Limit this process.
 
-        Its memory by RLIMIT_DATA, not RLIMIT_AS: threads reserve addresses they never use. Its CPU time from now on:
-        the kernel counts that of the whole life of a child.
+        Memory is limited by RLIMIT_DATA, not RLIMIT_AS, because threads reserve addresses they never use. The CPU limit
+        is added to the time already used, because the kernel counts the whole life of a child.
         """
-        words = Path(self.last_words).open("w")  # noqa: SIM115 - it is open until the next job's takes its place
+        words = Path(self.last_words).open("w")  # noqa: SIM115 - stays open until the next job's file replaces it
         faulthandler.register(signal.SIGXCPU, words, chain=True)
         _lower(resource.RLIMIT_DATA, self.memory_mb * 2**20)
         _lower(resource.RLIMIT_CPU, math.ceil(time.process_time()) + self.cpu_seconds)
@@ -94,22 +94,22 @@ class Caps:
 
 
 def perform(job: str, caps: Caps, arguments: tuple[Any, ...]) -> Any:
-    """Do one job, in the child. Raises DarkroomError alone: a vendor's error would load its library in the parent."""
+    """Do one job, in the child. Raises only DarkroomError: a vendor's error would load its library in the parent."""
     caps.apply()
     try:
         work = pkgutil.resolve_name(f"{PACKAGE}.{job}")
-    except Exception as error:  # noqa: BLE001 - a library fails in any way where its own files or libraries are missing
+    except Exception as error:  # noqa: BLE001 - a library with missing files may raise anything
         raise OutsideRefused(f"{job} cannot be loaded: {_shown(error)}; run `make install`") from None
     try:
         return work(*arguments)
     except DarkroomError:
         raise
-    except Exception as error:  # noqa: BLE001 - the same picture would fail in the same way again
+    except Exception as error:  # noqa: BLE001 - a retry would fail in the same way
         raise _foreseen(error, caps) from None
 
 
 def _foreseen(error: Exception, caps: Caps) -> DarkroomError:
-    """Return one of our errors for any other: this machine's trouble (its disk, perhaps), or the picture's."""
+    """Convert any other error to a DarkroomError: a problem of this machine (e.g. its disk), or of the picture."""
     text = _shown(error)
     if isinstance(error, OSError) and error.errno:
         return OutsideUnavailable(text)

@@ -1,4 +1,4 @@
-"""The copy of a picture that strangers may see: its pixels, made smaller, and nothing else that the file held."""
+"""The copy of a picture that strangers may see: its pixels, scaled down, without any metadata."""
 
 from PIL import Image
 
@@ -16,5 +16,5 @@ def clean(picture: EncodedImage, limits: Limits) -> EncodedImage:
     """Return a JPEG in sRGB, upright, white where transparent, without any metadata. Raises PictureUnreadable."""
     image = to_srgb(decode(picture, limits))
     image.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
-    image.info = {}  # a colour profile that is broken may say whose device it was
+    image.info = {}  # a broken colour profile may reveal whose device it was
     return as_jpeg(image, quality=QUALITY)

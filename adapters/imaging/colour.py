@@ -1,16 +1,16 @@
-"""Colour profiles: what a picture's numbers mean, and how to carry them from one profile to another."""
+"""Colour profiles: reading them, and converting pictures between them."""
 
 import io
 from typing import Any
 
 from PIL import Image, ImageCms
 
-LARGEST = 2**20  # bytes of a profile: what Pillow reads of a PNG
-UNSOUND = (ImageCms.PyCMSError, OSError, ValueError, TypeError)  # how Pillow fails at a profile that is none
+LARGEST = 2**20  # bytes of a profile that Pillow reads from a PNG
+UNSOUND = (ImageCms.PyCMSError, OSError, ValueError, TypeError)  # what Pillow raises for an invalid profile
 
 
 def cmyk_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Convert a CMYK picture to sRGB, by its own profile where it has a sound one."""
+    """Convert a CMYK picture to sRGB, by its own profile if that is valid."""
     if profile:
         converted = _converted(image, profile, None)
         if converted is not None:
@@ -19,7 +19,7 @@ def cmyk_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def sound_profile(profile: bytes | None) -> bytes | None:
-    """Return a profile of RGB pixels that can be read and written again; None for any other."""
+    """Return the profile if it is a valid RGB profile, else None."""
     if not profile or len(profile) > LARGEST:
         return None
     try:
@@ -36,13 +36,13 @@ def to_srgb(image: Image.Image) -> Image.Image:
 
 
 def to_profile(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Convert a picture from its own profile (sRGB where it has none) to another; None is sRGB."""
+    """Convert a picture from its own profile (sRGB if it has none) to another; None is sRGB."""
     own = image.info.get("icc_profile")
     if own == profile:
         return image
     converted = _converted(image, own, profile)
     if converted is None:
-        return image  # a broken profile: the numbers are kept as they are
+        return image  # the profile is invalid: keep the values
     converted.info = {"icc_profile": profile} if profile else {}
     return converted
 

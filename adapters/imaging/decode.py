@@ -1,4 +1,4 @@
-"""Opens pictures by what they hold, not by what they are called, and proves them by decoding them wholly."""
+"""Opens pictures by content, not by name, and validates them by decoding them completely."""
 
 import io
 import struct
@@ -17,13 +17,13 @@ from adapters.imaging.rejections import refusal
 from adapters.imaging.upright import upright
 from domain.ports import EncodedImage, PictureFacts
 
-# Pillow's own limit lets 179 megapixels pass with a warning; ours is checked on the header, before any pixel is made.
+# Pillow only warns up to 179 megapixels; our limit is checked on the header, before any pixel is decoded.
 Image.MAX_IMAGE_PIXELS = None
 
 CONTENT_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 BROKEN = (
     OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, OverflowError, IndexError, KeyError,
-    AssertionError,  # Pillow's own, of a palette picture without its palette
+    AssertionError,  # raised by Pillow for a palette picture without a palette
 )  # fmt: skip
 OPAQUE = 255
 SIGNATURES = {
@@ -38,7 +38,7 @@ SIGNATURES = {
 
 
 def inspect(file: EncodedImage, limits: Limits) -> PictureFacts:
-    """Decode an upload wholly; return its true type, upright size, and likeness. Raises PictureUnreadable."""
+    """Decode an upload completely; return its actual type, upright size and likeness. Raises PictureUnreadable."""
     if len(file.data) > limits.max_bytes:
         megabytes, most = f"{len(file.data) / 2**20:.1f}", f"{limits.max_bytes / 2**20:.0f}"
         raise refusal("too_many_bytes", megabytes=megabytes, most=most)
@@ -47,20 +47,20 @@ def inspect(file: EncodedImage, limits: Limits) -> PictureFacts:
 
 
 def inspect_file(path: str, limits: Limits) -> PictureFacts:
-    """Inspect an upload that lies on disk: its bytes need not cross from the parent. Raises PictureUnreadable."""
+    """Inspect an upload on disk, so that its bytes are not passed between processes. Raises PictureUnreadable."""
     return inspect(EncodedImage(Path(path).read_bytes(), "application/octet-stream"), limits)
 
 
 def decode(file: EncodedImage, limits: Limits) -> Image.Image:
-    """Return the picture upright, in 8-bit RGB, or RGBA where it is really transparent; its ICC profile in `info`.
+    """Return the picture upright, as 8-bit RGB, or RGBA if any pixel is transparent; its ICC profile is in `info`.
 
-    Of an animation the first frame is taken. Raises PictureUnreadable.
+    Only the first frame of an animation is used. Raises PictureUnreadable.
     """
     return _load(file.data, limits)[0]
 
 
 def _load(data: bytes, limits: Limits) -> tuple[Image.Image, str]:
-    with warnings.catch_warnings(action="ignore"):  # they are about what stands beside the pixels
+    with warnings.catch_warnings(action="ignore"):  # they are about metadata
         data = jpeg.bare(png.bare(data))
         image = _open(data)
         _check_size(image.width, image.height, limits)
@@ -95,7 +95,7 @@ def _open(data: bytes) -> ImageFile.ImageFile:
 
 
 def _jpeg(image: ImageFile.ImageFile, data: bytes, limits: Limits) -> ImageFile.ImageFile:
-    """Return a JPEG, decoded; one that lacks nothing but its end marker is taken. Raises PictureUnreadable, OSError."""
+    """Decode a JPEG; a missing end marker is tolerated if all pixels are there. Raises PictureUnreadable, OSError."""
     scans = jpeg.scans(data)
     if scans > limits.max_scans:
         raise refusal("too_many_scans", scans=scans, most=limits.max_scans)
@@ -127,7 +127,7 @@ def _check_size(width: int, height: int, limits: Limits) -> None:
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
-    """Bring any mode to RGB or RGBA; only RGB pixels still mean what their ICC profile says."""
+    """Convert any mode to RGB or RGBA. The ICC profile is kept only for RGB pixels, since it describes no others."""
     profile = image.info.get("icc_profile")
     if image.mode == "CMYK":
         result, profile = cmyk_to_srgb(image, profile), None

@@ -1,6 +1,6 @@
-"""The words, Chinese and English, for the edits that OpenCV can honestly do: patterns that each cover a whole clause.
+"""Patterns, Chinese and English, for the edits that OpenCV can really do. Each pattern covers a whole clause.
 
-A group in brackets is a colour; of two, the second is the one wanted. What no pattern covers is not understood.
+A capturing group is a colour; of two, the second is the wanted one. Text that no pattern covers is not understood.
 """
 
 COLOURS = {
@@ -24,7 +24,7 @@ _HIGH, _LOW = "[高大强]", "[低小弱]"
 
 
 def _more(nouns: str, adjective: str, opposite: str) -> list[str]:
-    """Return the ways to ask for more of what an adjective says, and to complain of its opposite."""
+    """Return patterns that ask for more of an adjective, or complain about its opposite."""
     return [
         f"{_ALL}{nouns}{_MORE}{adjective}{_SOME}",
         f"{_ALL}{nouns}不够{adjective}",
@@ -33,7 +33,7 @@ def _more(nouns: str, adjective: str, opposite: str) -> list[str]:
 
 
 def _measure(noun: str, verb: str, adjective: str, opposite: str) -> list[str]:
-    """Return the ways to ask that a measure be raised, or lowered, and to complain that it is not."""
+    """Return patterns that ask to raise or lower a measure, or complain about it."""
     return [
         f"{_MORE}{verb}{_SOME}?{noun}{_SOME}?",
         f"{_ALL}{noun}{_MORE}(?:{verb}{_SOME}?|{adjective}{_SOME})",
@@ -52,7 +52,7 @@ CHINESE: dict[str, list[str]] = {
         f"{_COLOUR}{_BACKED}{_INTO}{_COLOUR}(?:{_BACKED})?的?",
         f"{_BACK}[从由]{_COLOUR}{_INTO}{_COLOUR}",
     ],
-    "its colour": [f"{_INTO}{_COLOUR}的?"],  # where a background was spoken of just before
+    "its colour": [f"{_INTO}{_COLOUR}的?"],  # if a background was mentioned just before
     "some background": [f"{_INTO}{_BACK}", f"(?:去掉|去除|抠掉|去)(?:原来的|原)?{_BACK}"],
     "a cut-out": ["抠图"],
     "no background": [f"{_BACK}{_NOT}{_COLOUR}的?", f"{_NOT}{_COLOUR}{_BACKED}"],
@@ -91,7 +91,7 @@ _COL = "(white|red|blue|gr[ea]y|black|green|pink)"
 
 
 def _english(more: str, too: str, noun: str = "", verb: str = "") -> list[str]:
-    """Return the ways to ask for more, by adjective or verb, and to complain of too much of the opposite."""
+    """Return patterns that ask for more, by adjective or verb, or complain about too much of the opposite."""
     complaint = f"(?:{_IT}(?:'s| is| are| looks?) )?(?:a (?:little )?bit |a little )?too (?:{too})"
     ways = [f"{_MAKE}{_BIT}(?:{more})(?: a (?:little )?bit| a little)?", complaint]
     return [*ways, f"{verb} (?:the )?{noun}(?: a (?:little )?bit| a little)?"] if verb else ways
@@ -118,8 +118,8 @@ ENGLISH: dict[str, list[str]] = {
     "the rest stays": ["(?:keep |leave )?everything else (?:unchanged|the same|as it is)", "change nothing else"],
 }  # fmt: skip
 
-# What stands around a wish, or alone, and changes nothing of it. `*+` never goes back to read the same in another way:
-# a long line of such words has more ways than can be tried.
+# Filler around a wish, or alone, that does not change its meaning. `*+` is possessive: backtracking over a long line of
+# fillers would try more combinations than time allows.
 _POLITE = "请|麻烦|帮忙|帮我|帮|给我|您|你|亲|老师|师傅|谢谢|多谢|感谢|辛苦|你好|您好|在吗|好的|好|嗯|行|ok|不好意思"
 _WANT = "可不可以|能不能|可以|能|我们?|想要?|希望|需要|那就|那|就|先|然后|再|还是|还要|顺便|也|把|将|直接"
 _PLEASE = "(?:please|pls|can you|could you|just|hi|hello|i want to|i'd like to) "

@@ -1,4 +1,4 @@
-"""Reads a wish for the edits that OpenCV can honestly do: whole, or not at all."""
+"""Reads a wish for the edits that OpenCV can really do: completely, or not at all."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ REVISION, FINDING = "【客户修改要求】", "The last attempt was not good e
 LABELS = re.compile(rf"^(?:{REVISION}|客户要求[:：]|\[\d\d-\d\d \d\d:\d\d\])\s*")
 KEEP_ALL = "Keep the framing, the people and every detail of the photograph as they are; change only what is asked for."
 KEEP_TEXT = "Keep all text legible, letter by letter."
-OURS = {*TASKS.values(), *REPAIRS.values(), KEEP_ALL, KEEP_TEXT}  # lines of a prompt that are no wish
+OURS = {*TASKS.values(), *REPAIRS.values(), KEEP_ALL, KEEP_TEXT}  # lines of a prompt that are not wishes
 BETWEEN = re.compile(r"[,.;!?。、~…\n]+|\band\b|\bbut\b|\bthen\b|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 OPPOSITES = (("brighter", "darker"), ("contrast", "flatter"), ("warmer", "cooler"), ("vivid", "muted"),
              ("monochrome", "vivid"), ("monochrome", "muted"))  # fmt: skip
@@ -30,10 +30,10 @@ PATTERNS = [
 
 @dataclass(frozen=True)
 class Edits:
-    """What a prompt asks for and we can do; where it is not the whole of it, nothing may be done."""
+    """The edits of a prompt that we can do. If not `is_whole`, it asks for more, and nothing may be done."""
 
     background: str | None
-    tones: tuple[str, ...]  # each as often as it was asked for
+    tones: tuple[str, ...]  # each as often as it was requested
     is_whole: bool = True
 
     def __bool__(self) -> bool:
@@ -48,10 +48,10 @@ NOTHING, NOT_WHOLE = Edits(None, ()), Edits(None, (), is_whole=False)
 
 
 def read(prompt: str, *, is_edit: bool = True) -> Edits:
-    """Find the edits that a prompt asks for; of several backgrounds the last line's counts.
+    """Find the edits that a prompt asks for; the background of the last line that names one counts.
 
-    Beside another operation (`is_edit` is false) the words before the first revision are mostly about that operation:
-    a line that is not understood is left to it. A revision asks for something in any case.
+    With another operation (`is_edit` is false) the lines before the first revision are mostly about that operation, so
+    a line that is not understood is left to it. A revision always asks for something.
     """
     whole, is_revision = NOTHING, False
     for line in _lines(prompt):
@@ -67,7 +67,7 @@ def read(prompt: str, *, is_edit: bool = True) -> Edits:
 
 
 def _lines(prompt: str) -> Iterator[str]:
-    """Yield the lines that are wishes; what the bot or we wrote of the same words beside them is no second wish."""
+    """Yield the lines that are wishes. A copy of the same words by the bot or by us is not a second wish."""
     seen = set(OURS)
     for line in map(str.strip, prompt.splitlines()):
         if line.startswith(FINDING):
@@ -79,7 +79,7 @@ def _lines(prompt: str) -> Iterator[str]:
 
 
 def _line(words: str) -> Edits:
-    """Read one line; two backgrounds, or one that is spoken of without its colour, are not understood."""
+    """Read one line. Two backgrounds, or one without a colour, are not understood."""
     wanted, unwanted, kinds, numbers = set[str](), set[str](), set[str](), set[str]()
     for clause in _clauses(words):
         number = re.match(NUMBERED, clause)
@@ -104,7 +104,7 @@ def _clauses(words: str) -> Iterator[str]:
 
 
 def _clause(clause: str) -> tuple[str, str]:
-    """Return what a clause is, and the colour that it names; two empty strings where it is not covered whole."""
+    """Return the kind of a clause and the colour it names; two empty strings if no pattern covers it completely."""
     for kind, pattern in PATTERNS:
         if match := pattern.fullmatch(clause):
             colours = [word for word in match.groups() if word]

@@ -1,4 +1,4 @@
-"""The edits that OpenCV can honestly do."""
+"""The edits that OpenCV can really do."""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,7 +11,7 @@ from adapters.imaging.edit_words import Edits
 from adapters.imaging.finish.cutout import foreground
 from adapters.imaging.networks.cut_out import find_subject
 
-# Backgrounds as photo shops mix them for ID photographs.
+# Background colours that photo shops use for ID photographs.
 BACKGROUNDS = {
     "white": (255, 255, 255), "red": (217, 0, 27), "blue": (67, 142, 219), "grey": (200, 200, 200),
     "black": (0, 0, 0), "green": (0, 177, 64), "pink": (255, 192, 203),
@@ -23,7 +23,7 @@ def apply(edits: Edits, pixels: Pixels) -> Pixels:
     toned = pixels
     for tone in edits.tones:
         toned = CHANGES[tone](toned)
-    if edits.background:  # the network sees the untouched picture, and the background gets exactly its colour
+    if edits.background:  # the network sees the unedited picture, and the background gets the exact colour
         return on_colour(toned, find_subject(pixels), BACKGROUNDS[edits.background])
     return toned
 
@@ -50,7 +50,7 @@ def _saturated(pixels: Pixels, factor: float) -> Pixels:
 
 
 def _contrasted(pixels: Pixels) -> Pixels:
-    """Bend the tones along an S, so that neither end is cut off."""
+    """Apply an S-curve to the tones, so that neither end is clipped."""
     steps = np.arange(256) / 255
     curve = steps + 0.12 * np.sin(2 * np.pi * (steps - 0.5))
     return cv2.LUT(pixels, (np.clip(curve, 0, 1) * 255).astype(np.uint8))

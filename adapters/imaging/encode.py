@@ -1,4 +1,4 @@
-"""Writes pictures: pixels and colour profile go out, private metadata (EXIF, GPS, XMP, comments) does not."""
+"""Encodes pictures: pixels and colour profile are written, private metadata (EXIF, GPS, XMP, comments) is not."""
 
 import io
 from typing import Any
@@ -11,27 +11,27 @@ JPEG_QUALITY = 93
 
 
 def as_png(image: Image.Image, dpi: int | None = None) -> EncodedImage:
-    """Encode as PNG, with the colour profile and the resolution in dots per inch where given."""
+    """Encode as PNG, with the colour profile and the resolution in dots per inch if given."""
     return EncodedImage(_saved(image, "PNG", dpi, compress_level=4), "image/png")
 
 
 def as_jpeg(image: Image.Image, dpi: int | None = None, quality: int = JPEG_QUALITY) -> EncodedImage:
     """Encode as JPEG without colour subsampling; what is transparent becomes white."""
-    # With `optimize` the whole file must fit into Pillow's buffer: noise takes 2.2 bytes a pixel, it reckons with one.
+    # With `optimize` the whole file must fit in Pillow's buffer, which allows one byte a pixel; noise takes 2.2.
     ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, 3 * image.width * image.height)
     data = _saved(flattened(image), "JPEG", dpi, quality=quality, subsampling=0, optimize=True)
     return EncodedImage(data, "image/jpeg")
 
 
 def like(original: EncodedImage, image: Image.Image, dpi: int | None = None) -> EncodedImage:
-    """Encode as the original was: JPEG stays JPEG unless there is transparency to lose, all else is PNG."""
+    """Encode in the format of the original: JPEG unless the picture is transparent, PNG for everything else."""
     if original.data.startswith(b"\xff\xd8") and image.mode == "RGB":
         return as_jpeg(image, dpi)
     return as_png(image, dpi)
 
 
 def flattened(image: Image.Image) -> Image.Image:
-    """Lay a picture with alpha on white."""
+    """Return the picture on white if it has alpha."""
     if image.mode != "RGBA":
         return image
     paper = Image.new("RGB", image.size, "white")
@@ -43,7 +43,7 @@ def flattened(image: Image.Image) -> Image.Image:
 def _saved(image: Image.Image, kind: str, dpi: int | None, **options: Any) -> bytes:
     profile = image.info.get("icc_profile")
     bare = image.copy()
-    bare.info = {}  # Pillow writes some of `info` by itself
+    bare.info = {}  # Pillow would write some of `info`
     if dpi:
         options["dpi"] = (dpi, dpi)
     if profile:

@@ -1,4 +1,4 @@
-"""What a JPEG's markers say: the picture without its words, its scans, and how a missing end is told from a cut."""
+"""Reads a JPEG's markers: to drop metadata, to count scans, and to tell a missing end marker from a truncated file."""
 
 import re
 from collections.abc import Iterator
@@ -6,18 +6,18 @@ from collections.abc import Iterator
 SIGNATURE = b"\xff\xd8"
 END = b"\xff\xd9"
 END_MARKER, SCAN, COMMENT = 0xD9, 0xDA, 0xFE
-ALONE = {0x01, *range(0xD0, 0xD9)}  # markers without a segment behind them
+ALONE = {0x01, *range(0xD0, 0xD9)}  # markers without a segment after them
 MARKER = re.compile(rb"\xff+[^\xff\x00\xd0-\xd7]")  # within a scan: restarts are part of it, FF 00 is a byte of data
-# Of the segments that programs may fill as they like, those that say how the pixels are meant; the least of each.
+# The application segments that describe how to interpret the pixels, each with its minimum length.
 APPLICATIONS = range(0xE0, 0xF0)
 KEPT = ((0xE0, b"JFIF\0", 14), (0xE1, b"Exif\0\0", 14), (0xE2, b"ICC_PROFILE\0", 14), (0xEE, b"Adobe", 12))
-# Two ways to go on where a file stops. Where all pixels are there, neither changes one of them.
+# Two continuations of a file that stops early. If all pixels are there, neither changes any of them.
 ENDINGS = (END, b"\x55\xaa" * 256 + END)
-Segment = tuple[int, int, int, int]  # its marker, and where marker, body and what follows begin
+Segment = tuple[int, int, int, int]  # marker, start of the marker, start of the body, end
 
 
 def bare(data: bytes) -> bytes:
-    """Return a JPEG without the segments that are not about pixels; other bytes are returned as they are."""
+    """Return a JPEG without the segments that are not about pixels. Any other data is returned unchanged."""
     if not data.startswith(SIGNATURE):
         return data
     kept = [SIGNATURE]
@@ -30,7 +30,7 @@ def bare(data: bytes) -> bytes:
 
 
 def scans(data: bytes) -> int:
-    """Count a JPEG's scans up to its end, without decoding it; 0 for what is none. Thumbnails in it do not count."""
+    """Count a JPEG's scans without decoding it, not counting thumbnails; 0 for any other data."""
     return sum(kind == SCAN for kind, *_ in _segments(data)) if data.startswith(SIGNATURE) else 0
 
 

@@ -1,4 +1,4 @@
-"""What a picture looks like, as 64 bits: pictures that look alike differ in few of them."""
+"""A perceptual hash of 64 bits: similar pictures differ in few of them."""
 
 import imagehash
 from PIL import Image
@@ -7,5 +7,5 @@ from adapters.imaging.encode import flattened
 
 
 def likeness(picture: Image.Image) -> str:
-    """Return the perceptual hash (pHash) in 16 hex digits; what is transparent counts as white."""
+    """Return the perceptual hash (pHash) as 16 hex digits; transparent pixels count as white."""
     return str(imagehash.phash(flattened(picture)))

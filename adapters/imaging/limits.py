@@ -1,21 +1,21 @@
-"""How large a picture may be: plain values, so that the worker's own process loads no picture library."""
+"""Size limits for pictures: plain values, so that the worker's own process loads no image library."""
 
 from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The largest and smallest picture that is worked on."""
+    """The largest and smallest picture that is accepted."""
 
     max_bytes: int = 30 * 1024 * 1024
     max_pixels: int = 50_000_000
-    min_side: int = 16  # pixels; below this there is nothing to see, and the networks' windows do not fit
-    max_ratio: int = 50  # of the long side to the short one: a telephone's longest screenshots have 40
-    max_scans: int = 50  # of a JPEG: cameras write 1, programs up to 20; each is decoded over all of the picture
+    min_side: int = 16  # pixels; less shows nothing, and does not fit the networks' windows
+    max_ratio: int = 50  # long side to short side; the longest phone screenshots have 40
+    max_scans: int = 50  # of a JPEG: cameras write 1, programs up to 20; each costs a pass over the whole picture
 
     @property
     def ours(self) -> "Limits":
-        """What a model or we made of a picture may be larger than what a customer may send."""
+        """The limits for pictures that a model or Darkroom made: larger than those for customers' pictures."""
         return replace(
             self, max_bytes=10 * self.max_bytes, max_pixels=2 * self.max_pixels, max_ratio=10 * self.max_ratio
         )

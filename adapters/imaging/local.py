@@ -1,4 +1,4 @@
-"""The local image model: packaged networks and OpenCV on this machine's CPU, taken where no key is set."""
+"""The local image model: packaged networks and OpenCV on this machine's CPU, used if no API key is set."""
 
 import time
 from decimal import Decimal
@@ -16,9 +16,9 @@ MEASURES = "local-measures"
 
 
 class LocalModel:
-    """Makes, looks at and scores pictures, named `local` in every record and free of charge.
+    """Makes, analyses and scores pictures, free of charge. Records call it `local`.
 
-    `parameters["method"]` and the call's model name, such as local-realesrgan-x4, say what did the work.
+    `parameters["method"]` and the call's model name, e.g. local-realesrgan-x4, name the network or method used.
     """
 
     provider = "local"
@@ -28,26 +28,26 @@ class LocalModel:
 
     def __init__(self, children: Children, limits: Limits | None = None) -> None:
         self._children = children
-        self._limits = (limits or Limits()).ours  # it sees what was taken in, and what was made of it
+        self._limits = (limits or Limits()).ours  # it sees originals and results
 
     def parameters(self, wish: Wish, aspect_ratio: str) -> dict[str, str]:  # noqa: ARG002 - the port's
-        """Return nothing: how it was made is known afterwards."""
+        """Return nothing: the parameters are known only afterwards."""
         return {}
 
     async def generate(self, original: EncodedImage, wish: Wish, aspect_ratio: str) -> Generation:  # noqa: ARG002 - the port's
-        """Return a raw picture in the original's own aspect ratio, whatever is asked. Raises ModelRefused."""
+        """Return a raw picture in the original's aspect ratio; `aspect_ratio` is ignored. Raises ModelRefused."""
         begun = time.monotonic()
         made: Made = await self._run("make:make", original, wish)
         return Generation((made.image,), _call(made.model, begun, pictures=1), made.parameters)
 
     async def analyse(self, picture: EncodedImage, words: str) -> tuple[Analysis, ModelCall]:
-        """Measure a picture. Raises ModelRefused for one that cannot be read."""
+        """Analyse a picture by measuring it. Raises ModelRefused if it is unreadable."""
         begun = time.monotonic()
         analysis: Analysis = await self._run("analyse:analyse", picture, words)
         return analysis, _call(MEASURES, begun)
 
     async def score(self, original: EncodedImage, result: EncodedImage, wish: Wish) -> tuple[Look, ModelCall]:
-        """Score a result by what can be measured. Raises ModelRefused for a picture that cannot be read."""
+        """Score a result by measuring it. Raises ModelRefused if a picture is unreadable."""
         begun = time.monotonic()
         look: Look = await self._run("score:score", original, result, wish)
         return look, _call(MEASURES, begun)

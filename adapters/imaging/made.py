@@ -1,4 +1,4 @@
-"""What the local model made: plain values, so that the worker's own process loads no picture library."""
+"""The local model's result: plain values, so that the worker's own process loads no image library."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from domain.ports import EncodedImage
 
 @dataclass(frozen=True)
 class Made:
-    """A raw picture, the honest name of what made it, and how."""
+    """A raw picture, the name of the model that really made it, and its parameters."""
 
     image: EncodedImage
     model: str

@@ -1,4 +1,4 @@
-"""Makes the local model's raw pictures, in the child process: networks where they help, OpenCV for the rest."""
+"""Makes the local model's raw pictures, in the child process, by networks where they help and OpenCV for the rest."""
 
 import cv2
 from PIL import Image
@@ -23,7 +23,7 @@ CUT_OUTS = {Operation.REMOVE_BG, Operation.LAYERED, Operation.REMOVE_BG_AND_LAYE
 
 
 def make(original: EncodedImage, wish: Wish, limits: Limits) -> Made:
-    """Return a raw picture for the finisher. Raises PictureUnreadable, ModelRefused."""
+    """Return a raw picture for finish/. Raises PictureUnreadable, ModelRefused."""
     picture = decode(original, limits)
     is_edit = wish.operation is Operation.EDIT
     wanted = read(wish.prompt, is_edit=is_edit)
@@ -59,14 +59,12 @@ def _enlarged(picture: Image.Image, pixels: Pixels, name: str) -> Made:
         alpha = cv2.resize(alpha_of(picture), result.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     image = as_png(image_of(result, alpha, picture.info.get("icc_profile")))
     scale = result.shape[1] / picture.width
-    model = (
-        f"{name}-x{scale:.0f}" if scale > 1 else "local-opencv"
-    )  # no network touches pictures that are large already
+    model = f"{name}-x{scale:.0f}" if scale > 1 else "local-opencv"  # large pictures are not run through a network
     return Made(image, model, {"method": network, "scale": f"{scale:.0f}"})
 
 
 def _cut_out(picture: Image.Image) -> Made:
-    """Keep the picture's colours under the transparent parts: layers are filled in from them."""
+    """Make the background transparent but keep its colours, from which layers are completed."""
     pixels = pixels_of(picture)
     alpha = with_subject(alpha_of(picture)) if picture.mode == "RGBA" else find_subject(pixels)
     image = as_png(image_of(pixels, alpha, picture.info.get("icc_profile")))
@@ -81,7 +79,7 @@ def _edited(picture: Image.Image, wanted: Edits) -> Made:
 
 
 def _toned(made: Made, wanted: Edits, limits: Limits) -> Made:
-    """Do what a revision asks for besides the operation itself."""
+    """Apply the edits that a revision asks for besides the operation."""
     picture = decode(made.image, limits)
     alpha = alpha_of(picture) if picture.mode == "RGBA" else None
     result = image_of(edits.apply(wanted, pixels_of(picture)), alpha, picture.info.get("icc_profile"))

@@ -1,4 +1,4 @@
-"""Measures pictures: how sharp, noisy and colourful one is, and how one compares with another."""
+"""Measures pictures: sharpness, noise and colourfulness, and comparisons of two."""
 
 import cv2
 import numpy as np
@@ -9,19 +9,19 @@ FRAMING_SIDE = 128  # pixels; coarse enough to ignore retouching, fine enough to
 
 
 def edge_strength(pixels: Pixels) -> float:
-    """Return the 99th percentile of the gradient, in grey levels a pixel: how steep the steepest edges are."""
+    """Return the 99th percentile of the gradient, in grey levels a pixel: the slope of the steepest edges."""
     grey = grey_of(pixels)
     across, down = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
-    return float(np.percentile(cv2.magnitude(across, down), 99)) / 8  # a Sobel kernel weighs 8 in all
+    return float(np.percentile(cv2.magnitude(across, down), 99)) / 8  # the weights of a Sobel kernel add up to 8
 
 
 def sharpness(pixels: Pixels) -> float:
-    """Return the edge strength at 512 px on the long side, so that pictures of any size compare."""
+    """Return the edge strength at 512 px on the long side, so that pictures of any size are comparable."""
     return edge_strength(at_most(pixels, 512))
 
 
 def sharpness_gain(original: Pixels, result: Pixels) -> float:
-    """Return how much steeper the result's edges are than those of the original, merely enlarged to its size."""
+    """Return how many times steeper the result's edges are than those of the original resampled to its size."""
     plain = cv2.resize(original, result.shape[1::-1], interpolation=cv2.INTER_LANCZOS4)
     return edge_strength(result) / max(edge_strength(plain), 0.1)
 
@@ -56,15 +56,15 @@ def contrast(pixels: Pixels) -> float:
 
 
 def business(pixels: Pixels) -> float:
-    """Return the share of pixels that lie on an edge, at 512 px on the long side."""
+    """Return the share of pixels on an edge, at 512 px on the long side."""
     edges = cv2.Canny(at_most(pixels, 512), 80, 160)
     return float((edges > 0).mean())
 
 
 def framing(original: Pixels, result: Pixels) -> float:
-    """Return how well the edges of two pictures lie on each other, 0 to 1: their correlation at a coarse size.
+    """Return how well the edges of two pictures coincide, 0 to 1: their correlation at a coarse size.
 
-    Edges, because retouching changes colour and light but leaves outlines where they were.
+    Edges are compared because retouching changes colour and light but not outlines.
     """
     first, second = _outlines(original), _outlines(result)
     first, second = first - first.mean(), second - second.mean()
@@ -76,4 +76,4 @@ def _outlines(pixels: Pixels) -> Grey:
     grey = cv2.resize(grey_of(pixels), (FRAMING_SIDE, FRAMING_SIDE), interpolation=cv2.INTER_AREA)
     grey = cv2.GaussianBlur(grey, (0, 0), 1)
     edges = cv2.magnitude(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1))
-    return np.sqrt(edges).astype(np.float32)  # strong edges must not outvote all others
+    return np.sqrt(edges).astype(np.float32)  # else a few strong edges would dominate

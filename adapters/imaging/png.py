@@ -1,4 +1,4 @@
-"""What a PNG's chunks say: the picture without its words, and whether all of its rows are there."""
+"""Reads a PNG's chunks: to drop metadata, and to check that all rows are there."""
 
 import struct
 import zlib
@@ -7,19 +7,19 @@ from collections.abc import Iterator
 from adapters.imaging.rejections import refusal
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# Words, times and private chunks are dropped unread: one may unpack to any size.
+# Text, time and private chunks are dropped unread, because one may unpack to any size.
 KEPT = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"acTL", b"fcTL", b"fdAT", b"iCCP", b"sRGB", b"gAMA", b"eXIf"}
-LARGEST_PROFILE = 2**20  # bytes, unpacked: what Pillow reads
-CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by the colour type of the header
-# Of an interlaced PNG's passes: the first column and row, and the steps between columns and rows.
+LARGEST_PROFILE = 2**20  # bytes unpacked, as many as Pillow reads
+CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by the header's colour type
+# The passes of an interlaced PNG: first column and row, and steps between columns and rows.
 WHOLE = ((0, 0, 1, 1),)
 ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 PIECE = 2**20  # bytes unpacked at a time
-Chunk = tuple[bytes, bytes, bytes]  # its kind, its body, and all of it
+Chunk = tuple[bytes, bytes, bytes]  # type, body, and the whole chunk
 
 
 def bare(data: bytes) -> bytes:
-    """Return a PNG without the chunks that are not about pixels; other bytes are returned as they are."""
+    """Return a PNG without the chunks that are not about pixels. Any other data is returned unchanged."""
     if not data.startswith(SIGNATURE):
         return data
     kept = (whole for kind, body, whole in _chunks(data) if kind in KEPT and (kind != b"iCCP" or _is_sound(body)))
@@ -27,7 +27,7 @@ def bare(data: bytes) -> bytes:
 
 
 def check_rows(data: bytes) -> None:
-    """Refuse a PNG whose pixels are fewer, or more, than its header says. Raises PictureUnreadable, zlib.error."""
+    """Refuse a PNG that has fewer or more pixels than its header says. Raises PictureUnreadable, zlib.error."""
     header, *others = list(_chunks(data)) or [(b"", b"", b"")]
     if header[0] != b"IHDR":
         return
@@ -46,7 +46,7 @@ def check_rows(data: bytes) -> None:
 
 
 def _unpacked(bodies: Iterator[bytes], enough: int) -> int:
-    """Return how many bytes the pixels' data hold, unpacked piece by piece; counting ends at `enough`."""
+    """Return the unpacked size of the pixel data in bytes, counted piece by piece and only up to `enough`."""
     packed, found = zlib.decompressobj(), 0
     for body in bodies:
         rest, full = body, True
@@ -57,7 +57,7 @@ def _unpacked(bodies: Iterator[bytes], enough: int) -> int:
 
 
 def _chunks(data: bytes) -> Iterator[Chunk]:
-    """Yield the chunks of a PNG up to its end, or to where it is cut off: that is the decoder's to say."""
+    """Yield the chunks of a PNG up to its end, or to where it is truncated, which the decoder reports."""
     place = len(SIGNATURE)
     while place + 12 <= len(data):
         end = place + 12 + int.from_bytes(data[place : place + 4])
@@ -69,7 +69,7 @@ def _chunks(data: bytes) -> Iterator[Chunk]:
 
 
 def _is_sound(profile: bytes) -> bool:
-    """Whether a colour profile unpacks to a size that is read; its name and the method stand before it."""
+    """Whether a colour profile unpacks to an acceptable size; its name and compression method precede it."""
     packed = zlib.decompressobj()
     try:
         packed.decompress(profile[profile.index(b"\0") + 2 :], LARGEST_PROFILE)

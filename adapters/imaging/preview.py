@@ -1,4 +1,4 @@
-"""Pictures that are only shown: the small watermarked preview, and the comparison of before and after."""
+"""Pictures that are only shown: watermarked previews, thumbnails, and before/after comparisons."""
 
 import math
 from functools import cache
@@ -13,10 +13,10 @@ from adapters.imaging.limits import Limits
 from domain.ports import EncodedImage
 
 LONG_SIDE = 1280  # pixels
-THUMBNAIL = 520  # the same
+THUMBNAIL = 520  # pixels
 ANGLE = 30  # degrees
-OPACITY = 56  # of 255: seen on any picture, and the picture is still seen through it
-SQUARE = 12  # pixels of the checkerboard that stands for transparency
+OPACITY = 56  # of 255: visible on any picture, without hiding it
+SQUARE = 12  # pixels of the checkerboard that shows transparency
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts", "/System/Library/Fonts")
 CHINESE_FONTS = ("NotoSansCJK-Regular.*", "NotoSansSC*", "SourceHanSans*", "wqy-*.tt*", "PingFang.ttc", "STHeiti*.ttc")
 
@@ -27,7 +27,7 @@ def preview(view: EncodedImage, limits: Limits, watermark: str) -> EncodedImage:
 
 
 def thumbnail(file: EncodedImage, limits: Limits) -> EncodedImage:
-    """Return a JPEG of at most THUMBNAIL pixels, for a letter. Raises PictureUnreadable."""
+    """Return a JPEG of at most THUMBNAIL pixels, for an e-mail. Raises PictureUnreadable."""
     return as_jpeg(_shown(file, limits, THUMBNAIL, THUMBNAIL), quality=82)
 
 
@@ -50,7 +50,7 @@ def _shown(file: EncodedImage, limits: Limits, width: int, height: int) -> Image
 
 
 def _at_height(picture: Image.Image, height: int) -> Image.Image:
-    """A strip is laid on white."""
+    """Scale a picture to a height; a strip wider than 4:1 is padded with white."""
     width = min(4 * height, max(1, round(picture.width * height / picture.height)))
     return ImageOps.pad(picture, (width, height), Image.Resampling.LANCZOS, color="white")
 
@@ -68,7 +68,7 @@ def _on_checkerboard(picture: Image.Image) -> Image.Image:
 
 
 def _watermarked(picture: Image.Image, text: str) -> Image.Image:
-    """Repeat the text in staggered rows on a turned sheet, white with a dark rim, and lay it over the picture."""
+    """Return the picture with the text across it: white with a dark outline, in staggered, rotated rows."""
     side = math.ceil(math.hypot(*picture.size))
     size = max(12, max(picture.size) // 32)
     font, text = _font(size, text)
@@ -94,7 +94,7 @@ def _label(picture: Image.Image, left: int, text: str) -> None:
 
 
 def _font(size: int, text: str) -> tuple[ImageFont.FreeTypeFont | ImageFont.ImageFont, str]:
-    """Return a font and as much of the text as it can draw: without a Chinese font, the ASCII part."""
+    """Return a font and the part of the text that it can draw: without a Chinese font, the ASCII part."""
     path = _chinese_font()
     if path:
         return ImageFont.truetype(str(path), size), text

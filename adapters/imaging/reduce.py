@@ -1,4 +1,4 @@
-"""Makes the copy of a picture that a model is sent where the picture itself is more than the model takes."""
+"""Makes a copy of a picture for a model that does not accept the original's size."""
 
 import math
 
@@ -10,16 +10,16 @@ from adapters.imaging.encode import as_jpeg, flattened
 from adapters.imaging.limits import Limits
 from domain.ports import EncodedImage, InputLimits
 
-LONG_SIDES = (4096, 3072, 2048, 1024)  # pixels; models make no more than 4K of any picture, and take more than that
+LONG_SIDES = (4096, 3072, 2048, 1024)  # pixels; models produce at most 4K, and accept more than that
 EDGES = "#808080"
-THICK = 0.9  # of the widest ratio
+THICK = 0.9  # share of the widest ratio
 
 
 def reduce(picture: EncodedImage, takes: InputLimits, aspect_ratio: str, limits: Limits) -> EncodedImage:
-    """Return a JPEG in sRGB, upright, white where transparent, no smaller than it must be. Raises PictureUnreadable.
+    """Return a JPEG in sRGB, upright, white where transparent, and as large as allowed. Raises PictureUnreadable.
 
-    A picture that is too narrow gets equal edges on both sides: what a model makes of it is cut to the original's
-    proportions later (finish/framing.py), which takes them off again.
+    A picture that is too narrow is padded equally on both sides. The result is cropped to the original's proportions
+    later (finish/framing.py), which removes the padding.
     """
     image = flattened(to_srgb(decode(picture, limits)))
     if takes.is_too_narrow(*image.size):
@@ -33,9 +33,9 @@ def reduce(picture: EncodedImage, takes: InputLimits, aspect_ratio: str, limits:
 
 
 def _with_edges(image: Image.Image, aspect_ratio: str, widest: float) -> Image.Image:
-    """Lay a picture in the middle of a sheet of the ratio that is asked of the model, if it takes that.
+    """Pad a picture to the aspect ratio requested from the model, if the model accepts that.
 
-    Edges are never so thin that they would pass for a difference of rounding, and stay.
+    The padding is never so thin that it would be taken for a rounding difference and left in.
     """
     across, _, down = aspect_ratio.partition(":")
     wanted = float(across) / float(down) if down else 1

@@ -1,4 +1,4 @@
-"""Repairs old photographs before they are enlarged: scratches and creases, fading and yellowing, grain."""
+"""Repairs old photographs before enlarging them: scratches, creases, fading, yellowing and grain."""
 
 import cv2
 import numpy as np
@@ -6,14 +6,14 @@ import numpy as np
 from adapters.imaging.arrays import Grey, Mask, Pixels, grey_of
 from adapters.imaging.measure import noise
 
-LONGEST_WIDTH = 9  # pixels at 1024 on the long side: what is wider is no scratch
-DISTINCT, FAINT = 28, 16  # grey levels: where a scratch is sure to be one, and where it may go on
-FINE_GRAIN = 1.5  # grey levels of noise that nobody sees
-MOST_DAMAGE = 0.06  # of the picture: above, it is texture that was found, not damage
+LONGEST_WIDTH = 9  # pixels at 1024 on the long side; anything wider is not a scratch
+DISTINCT, FAINT = 28, 16  # grey levels: at which a scratch is certain, and down to which it is followed
+FINE_GRAIN = 1.5  # grey levels; invisible noise
+MOST_DAMAGE = 0.06  # share of the picture; more is texture, not damage
 
 
 def restore(pixels: Pixels) -> Pixels:
-    """Return the photograph with its damage filled, its colours balanced and its grain softened; size as before."""
+    """Return the photograph in the same size, with damage filled, colours balanced and grain softened."""
     return _unfaded(_without_grain(_mended(pixels)))
 
 
@@ -22,7 +22,7 @@ def damage(pixels: Pixels) -> Mask:
     side = max(pixels.shape)
     width = max(5, round(LONGEST_WIDTH * side / 1024)) | 1
     thin = _thin(grey_of(pixels), width)
-    activity = cv2.blur(thin, (width * 8, width * 8))  # fur and leaves are thin and bright too, but all over
+    activity = cv2.blur(thin, (width * 8, width * 8))  # fur and leaves are also thin and bright, but everywhere
     seeds = _long((thin > DISTINCT) & (thin > 3.5 * activity), side)
     if seeds.mean() > MOST_DAMAGE:
         return np.zeros(seeds.shape, np.uint8)
@@ -32,7 +32,7 @@ def damage(pixels: Pixels) -> Mask:
 
 
 def _thin(grey: Grey, width: int) -> Grey:
-    """Return by how much each pixel differs from its surroundings, where what differs is narrower than `width`."""
+    """Return by how much each pixel of a detail narrower than `width` differs from its surroundings."""
     smooth = cv2.GaussianBlur(grey, (0, 0), 0.7)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
     bright = cv2.morphologyEx(smooth, cv2.MORPH_TOPHAT, kernel)
@@ -40,7 +40,7 @@ def _thin(grey: Grey, width: int) -> Grey:
 
 
 def _long(found: Mask, side: int) -> Mask:
-    """Keep long thin shapes: eyes and buttons are small and bright too."""
+    """Keep only long thin shapes, since eyes and buttons are also small and bright."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(found.astype(np.uint8), connectivity=8)
     length = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
     thickness = stats[:, cv2.CC_STAT_AREA] / np.maximum(length, 1)
@@ -51,7 +51,7 @@ def _long(found: Mask, side: int) -> Mask:
 
 
 def _touching(found: Mask, seeds: Mask) -> Mask:
-    """Follow scratches on where they grow faint (hysteresis): keep the shapes that hold a seed."""
+    """Follow scratches where they grow faint (hysteresis): keep the shapes that contain a seed."""
     _, labels = cv2.connectedComponents(found.astype(np.uint8), connectivity=8)
     kept = np.unique(labels[seeds > 0])
     return (np.isin(labels, kept[kept > 0]) | (seeds > 0)).astype(np.uint8)
@@ -63,7 +63,7 @@ def _mended(pixels: Pixels) -> Pixels:
 
 
 def _unfaded(pixels: Pixels) -> Pixels:
-    """Stretch each channel towards the full scale (which also takes out a yellow cast), then the light locally."""
+    """Stretch each channel towards the full scale, which also removes a yellow cast, then the lightness locally."""
     low, high = np.percentile(pixels.reshape(-1, 3), (0.5, 99.5), axis=0)
     stretched = (pixels - low) / np.maximum(high - low, 32) * 255
     balanced = np.clip(0.15 * pixels + 0.85 * stretched, 0, 255).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""The local model's quality score: 100 less what was measured to be wrong with a result."""
+"""The local model's quality score: 100 minus the points for each measured fault."""
 
 from operator import itemgetter
 
@@ -15,19 +15,19 @@ from domain.ports import EncodedImage, Wish
 from domain.texts.phrase import Said, said
 from domain.vocabulary.pictures import Look, Operation
 
-Fault = tuple[int, Said]  # points taken off, and why
-REFRAMED = {Operation.RESIZE, Operation.EDIT, *CUT_OUTS}  # framing is no fault where it is asked to change, or cut out
+Fault = tuple[int, Said]  # points deducted, and why
+REFRAMED = {Operation.RESIZE, Operation.EDIT, *CUT_OUTS}  # operations that change the framing
 SHARPENED = {Operation.ENHANCE}
 RETOUCHED = {Operation.EDIT, Operation.FIX_OLD_PHOTO}
-UNSURE_ALPHA = 0.25  # share of half-transparent pixels that shows a network in doubt
+UNSURE_ALPHA = 0.25  # share of half-transparent pixels from which the network was unsure
 GOOD_FRAMING, GOOD_GAIN = 0.9, 1.2
 CLEAR, OPAQUE = 0.1, 0.9  # alpha
 BLACK, WHITE = 2, 253  # grey levels
-BURNT = 0.05  # more of the picture than before at the ends of the scale
+BURNT = 0.05  # additional share of the picture that is clipped
 
 
 def score(original: EncodedImage, result: EncodedImage, wish: Wish, limits: Limits) -> Look:
-    """Compare a result with its original; the gravest fault is the issue. Raises PictureUnreadable."""
+    """Compare a result with its original; the worst fault becomes the issue. Raises PictureUnreadable."""
     before, after = decode(original, limits), decode(result, limits)
     first, second = pixels_of(flattened(to_srgb(before))), pixels_of(flattened(to_srgb(after)))
     faults = [*_framing(first, second, wish), *_change(first, second, wish), *_light(first, second, wish)]
@@ -59,7 +59,7 @@ def _change(before: Pixels, after: Pixels, wish: Wish) -> list[Fault]:
 
 
 def _light(before: Pixels, after: Pixels, wish: Wish) -> list[Fault]:
-    """Find highlights and shadows that were lost on the way."""
+    """Find clipped highlights and shadows."""
     if wish.operation in {Operation.EDIT, *CUT_OUTS}:
         return []
     lost = _at_the_ends(after) - _at_the_ends(before)

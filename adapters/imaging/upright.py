@@ -1,4 +1,4 @@
-"""Turns a picture as its EXIF says. Nothing else of the EXIF is looked at: it may say anything, and does."""
+"""Rotates a picture as its EXIF says. Nothing else in the EXIF is read, because it may contain anything."""
 
 from PIL import ExifTags, Image
 
@@ -14,7 +14,7 @@ TURNS = {
 
 
 def upright(image: Image.Image) -> Image.Image:
-    """Return the picture as it was meant to be seen; unturned where the EXIF does not make sense."""
+    """Return the picture upright; unchanged if the EXIF is invalid."""
     turn = TURNS.get(_orientation(image))
     return image if turn is None else image.transpose(turn)
 
@@ -22,6 +22,6 @@ def upright(image: Image.Image) -> Image.Image:
 def _orientation(image: Image.Image) -> int:
     try:
         said = image.getexif().get(ExifTags.Base.Orientation)
-    except Exception:  # noqa: BLE001 - Pillow's reader may fail in any way at what programs have written
+    except Exception:  # noqa: BLE001 - Pillow may raise anything for invalid EXIF
         return 1
     return said if isinstance(said, int) else 1

@@ -1,4 +1,4 @@
-"""Turns a model's raw picture into the real file that an operation owes."""
+"""Turns a model's raw picture into the file that an operation must deliver."""
 
 from collections.abc import Callable
 
@@ -29,7 +29,7 @@ FINISHERS: dict[Operation, Finisher] = {
 
 
 def finish(original: EncodedImage, raw: EncodedImage, wish: Wish, limits: Limits) -> Deliverable:
-    """Return what product.md says the operation must deliver. Raises PictureUnreadable, MalformedRequest."""
+    """Return the deliverable of the operation. Raises PictureUnreadable, MalformedRequest."""
     before = decode(original, limits)
     after = to_profile(decode(raw, limits), before.info.get("icc_profile"))
     return FINISHERS[wish.operation](original, before, after, wish)

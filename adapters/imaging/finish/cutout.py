@@ -12,7 +12,7 @@ from domain.ports import Deliverable, EncodedImage, Wish
 
 
 def cut_out(_original: EncodedImage, before: Image.Image, after: Image.Image, _wish: Wish) -> Deliverable:
-    """Deliver `remove_bg`: the raw picture's own alpha where it has one, else the network's cut-out."""
+    """Deliver `remove_bg`: the raw picture's own alpha if it has one, else the network's cut-out."""
     pixels, alpha = subject_of(before, after)
     clean = foreground(pixels, alpha)
     file = as_png(image_of(clean, alpha, before.info.get("icc_profile")))
@@ -22,11 +22,11 @@ def cut_out(_original: EncodedImage, before: Image.Image, after: Image.Image, _w
 def subject_of(before: Image.Image, after: Image.Image) -> tuple[Pixels, Mask]:
     """Return the pixels of the framed raw picture and how much each belongs to the subject.
 
-    Raises PictureUnreadable where none is seen.
+    Raises PictureUnreadable if no subject is found.
     """
     opaque = in_frame(before, after.convert("RGB"))
     if after.mode == "RGBA":
-        # Alone: resampling RGBA as one would blacken what is transparent.
+        # Resampled separately: with RGBA together transparent pixels would turn black.
         alpha = in_frame(before, after.getchannel("A"))
         return pixels_of(opaque), with_subject(np.asarray(alpha, np.float32) / 255)
     return pixels_of(opaque), find_subject(pixels_of(opaque))
@@ -35,7 +35,7 @@ def subject_of(before: Image.Image, after: Image.Image) -> tuple[Pixels, Mask]:
 def foreground(pixels: Pixels, alpha: Mask) -> Pixels:
     """Estimate the subject's own colours where they mix with the background (blur fusion, Forte 2021).
 
-    Without it hair and edges carry a seam of the old background onto the new one.
+    Without it hair and edges show a fringe of the old background on the new one.
     """
     weight = alpha[..., None]
     front = back = pixels.astype(np.float32)

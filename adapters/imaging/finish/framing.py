@@ -1,4 +1,4 @@
-"""The deliverables that are photographs: in the original's framing and format, or in exactly the size asked for."""
+"""Deliverables that are photographs: in the original's framing and format, or in exactly the requested size."""
 
 from PIL import Image, ImageOps
 
@@ -8,11 +8,11 @@ from domain.vocabulary.errors import MalformedRequest
 from domain.vocabulary.pictures import Operation, TargetSize
 
 TWO_K = 2048  # pixels on the long side
-TOLERANCE = 0.02  # of the aspect ratio: below, stretching is invisible; above, models cut to their own ratios
+TOLERANCE = 0.02  # of the aspect ratio: less is invisible when stretched; more is a crop by the model
 
 
 def enhanced(original: EncodedImage, before: Image.Image, after: Image.Image, wish: Wish) -> Deliverable:
-    """Deliver `enhance`: the original's framing, at least 2K on the long side unless a size was asked for."""
+    """Deliver `enhance`: the original's framing, at least 2K on the long side unless a size was requested."""
     return _photograph(original, _sized(before, after, wish, at_least=TWO_K), wish)
 
 
@@ -22,7 +22,7 @@ def retouched(original: EncodedImage, before: Image.Image, after: Image.Image, w
 
 
 def resized(original: EncodedImage, before: Image.Image, after: Image.Image, wish: Wish) -> Deliverable:
-    """Deliver `resize`: exactly the size asked for, the resolution written into the file. Raises MalformedRequest."""
+    """Deliver `resize`: exactly the requested size, and the resolution in the file. Raises MalformedRequest."""
     if wish.size is None:
         raise MalformedRequest("resize needs a size in pixels")
     framed = fill(after, proportioned(before, max(after.size)))
@@ -30,18 +30,18 @@ def resized(original: EncodedImage, before: Image.Image, after: Image.Image, wis
 
 
 def in_frame(before: Image.Image, after: Image.Image, at_least: int = 0) -> Image.Image:
-    """Bring a raw picture to the original's proportions, as large as the larger of the two, or larger still."""
+    """Return a raw picture in the original's proportions, at least as large as the larger of the two."""
     return fill(after, proportioned(before, max(at_least, *before.size, *after.size)))
 
 
 def proportioned(picture: Image.Image, long_side: int) -> tuple[int, int]:
-    """Return the picture's size scaled so that its long side has so many pixels."""
+    """Return the picture's size scaled so that its long side has `side` pixels."""
     scale = long_side / max(picture.size)
     return max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
 
 
 def fill(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Scale a picture to fill a size exactly; what stands out on two sides is cut off evenly, nothing is padded."""
+    """Scale a picture to fill a size exactly: the excess is cropped evenly on two sides, nothing is padded."""
     if picture.size == size:
         return picture
     profile = picture.info.get("icc_profile")
@@ -62,7 +62,7 @@ def _sized(before: Image.Image, after: Image.Image, wish: Wish, at_least: int) -
 
 
 def _transparent_as(before: Image.Image, result: Image.Image, wish: Wish) -> Image.Image:
-    """Give an enhanced cut-out its transparency back, which models drop."""
+    """Restore the transparency of an enhanced cut-out, which models drop."""
     if wish.operation is Operation.EDIT or before.mode != "RGBA" or result.mode == "RGBA":
         return result
     clear = result.copy()

@@ -17,14 +17,14 @@ from domain.vocabulary.pictures import Operation
 
 SUBJECT, BACKGROUND = "主体", "背景"
 PSD_TYPE = "image/vnd.adobe.photoshop"
-TOUCHED = 0.02  # alpha from which a pixel of the background is no longer to be trusted
-FILL_SIDE = 320  # pixels at which the background is filled in: it is soft anyway, and large holes take long
+TOUCHED = 0.02  # alpha above which a background pixel may contain the subject
+FILL_SIDE = 320  # pixels: the fill is soft anyway, and large holes take long
 
 
 def layered(_original: EncodedImage, before: Image.Image, after: Image.Image, wish: Wish) -> Deliverable:
-    """Deliver a PSD of two layers: 主体 with a mask, over 背景 filled in behind it, and a PNG view.
+    """Deliver a PSD of two layers, 主体 with a mask over a completed 背景, and a PNG view.
 
-    For `remove_bg_and_layer` 背景 is there but hidden, so that the document opens transparent and nothing is lost.
+    For `remove_bg_and_layer` 背景 is included but hidden, so that the document opens transparent and nothing is lost.
     """
     pixels, alpha = subject_of(before, to_srgb(after))
     transparent = wish.operation is Operation.REMOVE_BG_AND_LAYER
@@ -36,7 +36,7 @@ def layered(_original: EncodedImage, before: Image.Image, after: Image.Image, wi
 
 
 def filled_in(pixels: Pixels, alpha: Mask) -> Pixels:
-    """Return the background with the subject painted over from around it (Telea 2004, at a coarse size)."""
+    """Return the background with the subject inpainted from its surroundings (Telea 2004, at a coarse size)."""
     small = at_most(pixels, FILL_SIDE)
     hole: Mask = (cv2.resize(alpha, small.shape[1::-1], interpolation=cv2.INTER_AREA) > TOUCHED).astype(np.uint8)
     hole = cv2.dilate(hole, np.ones((7, 7), np.uint8))
@@ -56,7 +56,7 @@ def _document(subject: Pixels, alpha: Mask, background: Pixels, *, hidden: bool)
     back = document.create_pixel_layer(Image.fromarray(background), "background", compression=Compression.RLE)
     front = document.create_pixel_layer(Image.fromarray(subject), "subject", compression=Compression.RLE)
     front.create_mask(Image.fromarray((alpha * 255 + 0.5).astype(np.uint8)))
-    # The file comes out truncated when a layer is created with a Chinese name; renaming one is sound.
+    # Creating a layer with a Chinese name truncates the file; renaming one works.
     back.name, front.name = BACKGROUND, SUBJECT
     back.visible = not hidden
     out = io.BytesIO()

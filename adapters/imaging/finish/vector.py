@@ -13,12 +13,12 @@ from adapters.imaging.colour import to_srgb
 from adapters.imaging.finish.framing import in_frame, proportioned
 from domain.ports import Deliverable, EncodedImage, Wish
 
-TRACED_SIDE = 1024  # pixels: tracing holds the interpreter's lock and its time grows with the area
-SAMPLE_SIDE = 160  # pixels that the palette is found from
+TRACED_SIDE = 1024  # pixels: tracing holds the interpreter lock, for a time that grows with the area
+SAMPLE_SIDE = 160  # pixels that the palette is computed from
 COLOURS = 24
 VIEW_SIDE = 1600
 HALF = 0.5
-CHROMA = np.array([1, 1.8, 1.8], np.float32)  # hue counts for more than light: skin must not turn grey
+CHROMA = np.array([1, 1.8, 1.8], np.float32)  # hue counts more than lightness: skin must not turn grey
 
 
 def vectorized(_original: EncodedImage, before: Image.Image, after: Image.Image, _wish: Wish) -> Deliverable:
@@ -36,9 +36,9 @@ def vectorized(_original: EncodedImage, before: Image.Image, after: Image.Image,
 
 
 def flattened_palette(picture: Image.Image) -> Image.Image:
-    """Reduce a picture to a few flat colours, with its edges kept and its grain gone; alpha becomes on or off.
+    """Reduce a picture to a few flat colours, keeping edges and removing grain; alpha becomes on or off.
 
-    k-means in CIELAB: median cut, weighing by area, turns small coloured things grey.
+    Uses k-means in CIELAB, because median cut weighs by area and turns small coloured objects grey.
     """
     smooth = cv2.cvtColor(cv2.bilateralFilter(pixels_of(picture), 9, 40, 9), cv2.COLOR_RGB2LAB)
     colours = _palette(cv2.resize(smooth, (SAMPLE_SIDE, SAMPLE_SIDE), interpolation=cv2.INTER_AREA))
@@ -49,7 +49,7 @@ def flattened_palette(picture: Image.Image) -> Image.Image:
 
 
 def _palette(lab: Pixels) -> Pixels:
-    cv2.setRNGSeed(1)  # the same picture gives the same drawing
+    cv2.setRNGSeed(1)  # the same picture must give the same drawing
     samples = lab.reshape(-1, 3) * CHROMA
     labels = np.zeros((len(samples), 1), np.int32)
     stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 20, 0.5)
@@ -58,12 +58,12 @@ def _palette(lab: Pixels) -> Pixels:
 
 
 def drawn(svg: str, size: tuple[int, int]) -> EncodedImage:
-    """Draw an SVG as PNG, its long side VIEW_SIDE pixels. Raises ValueError for what is no SVG."""
+    """Render an SVG as PNG with VIEW_SIDE pixels on the long side. Raises ValueError for an invalid SVG."""
     scale = VIEW_SIDE / max(size)
     png = resvg_py.svg_to_bytes(svg_string=svg, width=max(1, round(size[0] * scale)), skip_system_fonts=True)
     return EncodedImage(bytes(png), "image/png")
 
 
 def _scalable(svg: str, size: tuple[int, int]) -> str:
-    """Add the view box that vtracer leaves out, without which programs crop the drawing instead of scaling it."""
+    """Add the view box that vtracer omits; without it programs crop the drawing instead of scaling it."""
     return svg if "viewBox" in svg else svg.replace("<svg ", f'<svg viewBox="0 0 {size[0]} {size[1]}" ', 1)

