@@ -72,3 +72,16 @@ async def test_an_outage_of_the_dispatch_system_is_told_once_and_waited_out(clos
         await dispatch.pass_time(timedelta(minutes=30))
         await order.until(lambda o: o.live[0].dispatch.designer)
         assert sum("**派单不顺利**" in words for words in shop.staff.told) == 1
+
+
+async def test_an_outage_that_concerns_everybody_is_not_told_by_each_dispatch(closed_shop: FakeShop) -> None:
+    shop, error = closed_shop, OutsideUnavailable("503")
+    error.is_alone = False  # it is told once for the whole shop (activities/outages.py)
+    shop.designers.failures = [error] * 12
+    async with shop.open():
+        order, dispatch = await refused(shop)
+        await dispatch.until(lambda _: True)  # its order may be about to begin it
+        await dispatch.pass_time(timedelta(minutes=30))
+        given = await order.until(lambda o: o.live[0].dispatch.designer)
+        assert given.status is Status.WITH_DESIGNER
+        assert not any("**派单不顺利**" in words for words in shop.staff.told)

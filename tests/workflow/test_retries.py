@@ -52,6 +52,15 @@ async def test_nothing_but_unusable_answers_is_a_failure_after_three(shop: FakeS
     )
 
 
+async def test_a_result_that_the_vision_model_refuses_to_check_is_shown_as_its_maker_made_it(shop: FakeShop) -> None:
+    shop.vision.scores = [-1]  # which it refuses
+    order = await paid(shop)
+    shown = await order.reaches(Status.AWAITING_CONFIRM)
+    (attempt,) = shown.live[0].attempts
+    assert (attempt.outcome, attempt.provider, attempt.model) == (Outcome.MADE, "fake", "fake-image-1")
+    assert (attempt.error_type, attempt.result.score, len(shop.model.wishes)) == ("ModelRefused", None, 1)
+
+
 async def test_a_refused_picture_fails_and_the_customer_is_asked_to_wait(shop: FakeShop) -> None:
     shop.model.failures = [ModelRefused("SAFETY")]
     order = await paid(shop)

@@ -9,7 +9,8 @@ from domain.vocabulary.errors import MessageRefused, OutsideUnavailable
 from domain.vocabulary.status import Status
 from starter import orders
 from tests.shop import FakeShop, OrderInHand
-from tests.workflow.unforeseen import TRIES, breaks, told_of
+from tests.workflow.unforeseen import BUG, TRIES, breaks, told_of, until
+from workflows import telling
 
 pytestmark = pytest.mark.usefixtures("few_tries")
 
@@ -196,6 +197,25 @@ async def test_a_message_that_the_bot_refuses_for_good_is_left_to_staff_with_its
     (told,) = [words for words in shop.staff.told if "**消息发不出去,机器人不收**" in words]
     assert "发到您邮箱了,注意查收哈" in told
     assert len(shop.mail.letters) == 1
+
+
+async def test_a_bug_after_a_report_stops_the_order_until_it_is_fixed_and_nothing_is_lost(
+    shop: FakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = []
+
+    def broken(*_: object) -> None:
+        failures.append(1)
+        raise ValueError(BUG)
+
+    order = await shop.order(email="wang@example.com")
+    await order.until(lambda o: o.quote)
+    with monkeypatch.context() as patch:
+        patch.setattr(telling, "report_refused_messages", broken)
+        await pay(order)
+        await until(lambda: failures)
+    await order.reaches(Status.AWAITING_CONFIRM)
+    assert len({*shop.chat.said}) == len(shop.chat.said)
 
 
 def failing(*, is_alone: bool) -> OutsideUnavailable:

@@ -133,6 +133,14 @@ async def test_the_history_of_requirements_is_read_newest_first(shop: FakeShop) 
     assert [(change["old"], change["new"]) for change in history] == [("白底", "2K"), ("无", "白底")]
 
 
+async def test_the_answer_to_an_event_is_read_once_it_has_been_handled(shop: FakeShop) -> None:
+    order = await quoted(shop)
+    event = RequirementAdded(event_id="e1", requirement="白底")
+    assert await order.handle.query("answer", "requirement_added:e1") is None
+    await orders.update(shop.client, order.order_id, "add_requirement", event)
+    assert (await order.handle.query("answer", "requirement_added:e1"))["accepted"]
+
+
 async def test_updates_and_signals_at_the_same_instant_are_all_heard(shop: FakeShop) -> None:
     order = await quoted(shop)
     words = [CustomerMessage(event_id=f"m{number}", text=f"背景换成{number}号蓝") for number in range(20)]
