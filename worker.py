@@ -70,7 +70,7 @@ async def serve(settings: Settings) -> None:
         if port := settings.worker_health_port:
             page = health_page.served(health_page.app(probes), settings.worker_health_host, port)
             await stack.enter_async_context(page)
-        log.info("working", queues=[worker.task_queue for worker in workers], namespace=client.namespace)
+        log.info("worker started", queues=[worker.task_queue for worker in workers], namespace=client.namespace)
         await _run_workers(workers, probes, (await _outage_reporter(settings, stack, outages)).look)
 
 
@@ -93,7 +93,7 @@ async def _run_workers(workers: Sequence[Worker], probes: Mapping[str, Probe], l
     async with health_page.watched(probes, look):
         await asyncio.wait([told, *runs], return_when=asyncio.FIRST_COMPLETED)
     told.cancel()
-    log.info("stopping")
+    log.info("worker stopping")
     await asyncio.gather(*(worker.shutdown() for worker in workers))
     ends = await asyncio.gather(*runs, return_exceptions=True)
     if failed := [end for end in ends if isinstance(end, BaseException)]:
@@ -223,7 +223,7 @@ def main() -> int:
     try:
         asyncio.run(serve(settings))
     except RuntimeError as error:
-        log.error("cannot work", reason=str(error), temporal=settings.temporal_address)  # noqa: TRY400 - the reason is enough
+        log.error("worker failed", reason=str(error), temporal=settings.temporal_address)  # noqa: TRY400 - the reason is enough
         return 1
     return 0
 

@@ -17,21 +17,21 @@ def main() -> None:
     """Parse the command line and serve until a signal arrives."""
     parser = argparse.ArgumentParser(
         prog="python -m simulators",
-        description="Stand-ins for Gemini, Volcengine Ark (Seedream), the chat bot, the group chat of staff, the "
-        "dispatch system of designers and a mail server. GEMINI_API_KEY, ARK_API_KEY, BOT_SECRET, WECOM_KEY and "
-        "TUHUI_API_KEY in the environment are what callers must show; GATEWAY_URL, CHAT_API_KEY and PAYMENT_SECRETS "
-        "are what the chat page needs of the gateway.",
+        description="Simulate Gemini, Volcengine Ark (Seedream), the chat bot, the staff group chat, the designers' "
+        "dispatch system and a mail server. Environment variables: GEMINI_API_KEY, ARK_API_KEY, BOT_SECRET, WECOM_KEY "
+        "and TUHUI_API_KEY are the secrets that callers must present; the chat page uses GATEWAY_URL, CHAT_API_KEY "
+        "and PAYMENT_SECRETS to call the gateway.",
     )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument(
         "--port", type=int, default=8090, help="HTTP: /chat, /gemini, /ark, /bot, /wecom, /tuhui, /mailbox, /healthz"
     )
     parser.add_argument("--smtp-port", type=int, default=1025)
-    parser.add_argument("--data", type=Path, required=True, help="folder for ledgers, letters and pictures")
-    parser.add_argument("--gemini-seconds", type=float, default=0.3, help="least time an answer of Gemini takes")
-    parser.add_argument("--ark-seconds", type=float, default=0.3, help="least time a picture of Ark takes")
-    parser.add_argument("--wecom-per-minute", type=int, default=20, help="messages a minute that staff's robot takes")
-    parser.add_argument("--samples", type=Path, help="folder of photographs that the chat page offers")
+    parser.add_argument("--data", type=Path, required=True, help="folder for ledgers, e-mails and pictures")
+    parser.add_argument("--gemini-seconds", type=float, default=0.3, help="minimum response time of Gemini")
+    parser.add_argument("--ark-seconds", type=float, default=0.3, help="minimum time that Ark takes for a picture")
+    parser.add_argument("--wecom-per-minute", type=int, default=20, help="messages a minute that the robot accepts")
+    parser.add_argument("--samples", type=Path, help="folder with sample photographs for the chat page")
     args = parser.parse_args()
     options = Options(
         data=args.data,
@@ -50,7 +50,7 @@ def main() -> None:
         payment_secret=os.environ.get("PAYMENT_SECRETS", DEVELOPMENT_SECRET).partition(",")[0].strip(),
         samples=args.samples,
     )
-    # A connection that a client keeps open must not hold up the end.
+    # A connection that a client keeps open must not delay the shutdown.
     uvicorn.run(
         create_app(options),
         host=args.host,

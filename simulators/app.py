@@ -47,7 +47,7 @@ class Options:
 
 
 def create_app(options: Options) -> Starlette:
-    """Return the application. It reads its data at once; the SMTP server starts and stops with it."""
+    """Return the application. It loads its data immediately; the SMTP server starts and stops with it."""
     ledgers = {
         name: Ledger(options.data / name / "ledger.jsonl")
         for name in ("gemini", "ark", "bot", "wecom", "tuhui", "mailbox", "chat")

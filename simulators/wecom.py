@@ -31,13 +31,13 @@ RICH = re.compile(r"\*\*(?P<bold>[^*\n]+)\*\*|\[(?P<label>[^\]\n]+)\]\((?P<url>h
 
 
 class Markdown(BaseModel):
-    """The words of a message."""
+    """The text of a message."""
 
     content: str = ""
 
 
 class Message(BaseModel):
-    """A message to the group; of the kinds that the real robot knows this one takes Markdown."""
+    """A message to the group. Of the message types of the real robot only Markdown is supported."""
 
     msgtype: str = ""
     markdown: Markdown = Markdown()
@@ -54,7 +54,7 @@ class Faults(BaseModel):
 
 
 class WeCom:
-    """One robot and its group. What was said there, and what was refused, stands in the ledger and nowhere else."""
+    """One robot and its group. Sent and refused messages are only in the ledger."""
 
     def __init__(self, ledger: Ledger, key: str, per_minute: int) -> None:
         self._ledger = ledger
@@ -64,7 +64,7 @@ class WeCom:
 
     @property
     def routes(self) -> list[Route]:
-        """Return what the robot answers, how it is told to fail, and the group's page."""
+        """Return the routes: the robot, its faults, the group's page, and the ledger."""
         return [
             Route("/send", self._send, methods=["POST"]),
             Route("/faults", self._take_faults, methods=["POST"]),
@@ -125,7 +125,7 @@ def _judge(message: Message | None) -> int:
 
 
 def _shown(entry: Entry) -> dict[str, Any]:
-    """Return a message as the page shows it: in pieces, of which some are bold or links."""
+    """Return a message for the page, split into plain text, bold text and links."""
     return entry | {"time": shop_time(entry["at"]), "pieces": _pieces(entry["content"])}
 
 

@@ -16,7 +16,7 @@ from docker.trial.images import OURS, PREFIX, ROOT, Images
 
 COMPOSE = Path(sysconfig.get_path("scripts")) / "docker-compose"
 UP_SECONDS = 240
-READY_LINES = {"worker": '"working"', "gateway": "Application startup complete"}  # what they log once they can work
+READY_LINES = {"worker": '"worker started"', "gateway": "Application startup complete"}  # logged once ready
 # What a process may do: who it is, where it can write, what powers of root it has.
 LOOK = """
 import os, pathlib

@@ -40,7 +40,7 @@ class Ark:
         ]
 
     async def _generate(self, request: Request) -> Response:
-        """Record a call before answering it: its cost does not depend on the caller receiving the answer."""
+        """Record a call before answering it: it costs whether or not the caller receives the answer."""
         facts: dict[str, Any] = {"kind": "image", "fault": None}
         try:
             outcome = await self._answer(request, facts)

@@ -10,17 +10,17 @@ from simulators.common.faults import Fault, Faults
 from simulators.common.trouble import Broken, Endless, Hanging
 
 SENTENCES = {
-    "rate": "429 RateLimitExceeded; with `seconds` a Retry-After says how long to wait. Not billed.",
+    "rate": "429 RateLimitExceeded; with `seconds`, also a Retry-After header. Not billed.",
     "overloaded": "429 ServerOverloaded. Not billed.",
     "internal": "500 InternalServiceError. Not billed.",
-    "unavailable": "503 with a page of HTML. Not billed.",
+    "unavailable": "503 with an HTML page. Not billed.",
     "sensitive": "400 with `code` (InputImageSensitiveContentDetected). Not billed.",
     "invalid": "400 InvalidParameter. Not billed.",
     "overdue": "403 AccountOverdueError. Not billed.",
     "not_open": "404 ModelNotOpen. Not billed.",
     "forbidden": "401 AuthenticationError. Not billed.",
     "item_error": "The first picture is an error with `code` (OutputImageSensitiveContentDetected). Others are billed.",
-    "dead_url": "The pictures are made, but their links answer 403 at once. Billed.",
+    "dead_url": "The pictures are made, but their links return 403 immediately. Billed.",
     "no_data": "Status 200 without any picture. Not billed.",
     **spoiling.SENTENCES,
     **trouble.SENTENCES,

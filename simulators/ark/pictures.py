@@ -12,9 +12,9 @@ from simulators.ark.wire import MODELS, ImagesRequest, invalid
 from simulators.common.painting import Picture, edit, encoded, open_picture
 
 LARGEST_INPUT = 10 * 2**20  # bytes
-MOST_PIXELS, WIDEST, SMALLEST_SIDE = 6000 * 6000, 3, 15  # of a picture that is sent
-TIMEOUT_SECONDS = 10.0  # seconds for a picture that is sent as a link
-STEP = 16  # sides are multiples of it, where the model chooses them
+MOST_PIXELS, WIDEST, SMALLEST_SIDE = 6000 * 6000, 3, 15  # of an input picture
+TIMEOUT_SECONDS = 10.0  # for downloading an input picture
+STEP = 16  # pixels; sides that the model chooses are multiples of it
 MARK = "AI生成"
 NOT_READ = "the image cannot be downloaded or decoded."
 
@@ -74,7 +74,7 @@ def _marked(picture: Picture) -> Picture:
     """Write an AI mark into the lower right corner."""
     pixels = np.array(picture)
     high = max(24, min(picture.size) // 24)
-    font = cv2.FontFace("uni")  # comes with OpenCV and knows Chinese
+    font = cv2.FontFace("uni")  # included in OpenCV, with Chinese characters
     (left, top, width, height) = cv2.getTextSize((0, 0), MARK, (0, 0), font, high)
     corner = (picture.width - left - width - high // 2, picture.height - top - height - high // 2)
     for offset, colour in ((max(1, high // 16), (0, 0, 0)), (0, (255, 255, 255))):

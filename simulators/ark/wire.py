@@ -9,8 +9,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import JSONResponse
 
-MOST_PICTURES = 15  # sent and made together
-WIDEST = 16  # times as wide as high, or the other way round
+MOST_PICTURES = 15  # input and output pictures together
+WIDEST = 16  # ratio of the sides, either way
 TYPES = {
     400: "BadRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 429: "TooManyRequests",
     500: "InternalServerError",
@@ -38,10 +38,10 @@ class ArkError(Exception):
 class Model:
     """The capabilities of a model."""
 
-    sides: Mapping[str, int]  # of the square that a named size is as large as
+    sides: Mapping[str, int]  # side of the square with the area of a named size, in pixels
     fewest: int  # pixels
     most: int
-    formats: tuple[str, ...] = ()  # that can be chosen; a model without any answers JPEG
+    formats: tuple[str, ...] = ()  # selectable; a model without any returns JPEG
 
 
 MODELS = {

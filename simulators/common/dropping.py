@@ -1,4 +1,4 @@
-"""Drops a response: closes the connection without a byte, as if the server had died after its work."""
+"""Drops a response: closes the connection without sending a byte, as if the server had died after doing the work."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class DroppingProtocol(H11Protocol):
 
 
 class Dropped(Response):
-    """No response at all. The status, which is never sent, is nginx's for this case."""
+    """No response at all. The status is nginx's for this case, and never sent."""
 
     def __init__(self) -> None:
         super().__init__(status_code=444)

@@ -11,10 +11,10 @@ from starlette.routing import Route
 
 
 class Fault(BaseModel):
-    """What goes wrong with the next calls, of one kind or of any; each simulator has faults of its own.
+    """A fault for the next calls, of one kind or of any. Each simulator defines its own faults.
 
-    With `input_sha256` it is kept for the calls that send a picture of these bytes, with `about` for those that
-    speak of a thing, such as an order, in words.
+    With `input_sha256` it applies only to calls that send this picture, with `about` only to calls whose text contains
+    it, such as an order id.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -56,7 +56,7 @@ class Faults(Generic[F]):
         self._waiting: list[F] = []
 
     def take(self, kind: str, inputs: Collection[str], words: str = "") -> F | None:
-        """Return the first fault for a call of this kind with these pictures and this text, and use it up once."""
+        """Return the first fault for a call of this kind with these pictures and this text, and count it down."""
         fitting = (fault for fault in self._waiting if fault.fits(kind) and fault.concerns(inputs, words))
         fault = next(fitting, None)
         if fault:

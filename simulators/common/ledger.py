@@ -18,13 +18,13 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         whole, _, cut = (path.read_text("utf-8") if path.exists() else "").rpartition("\n")
-        if cut:  # a process that was killed left half a line, of an effect it never answered
+        if cut:  # a killed process left half a line, of an effect that was never confirmed
             path.write_text(whole + "\n", "utf-8")
         self._entries: list[Entry] = [json.loads(line) for line in whole.split("\n") if line]
         self._file = path.open("a", encoding="utf-8")
 
     def add(self, **facts: Any) -> Entry:
-        """Write an entry and return it; after that it survives a kill of this process."""
+        """Write an entry and return it. It then survives if this process is killed."""
         entry = {"n": len(self._entries) + 1, "at": datetime.now(UTC).isoformat(), **facts}
         self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
         self._file.flush()

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.templating import Jinja2Templates
 
-# Everything shown was sent by others: the templates escape it, and no script runs whatever slips through.
+# Everything shown was sent by others: templates escape it, and the policy blocks scripts that get through.
 POLICY = (
     "default-src 'none'; img-src http: https: data:; style-src 'unsafe-inline'; frame-src 'self'; "
     "base-uri 'none'; form-action 'none'"

@@ -1,4 +1,4 @@
-"""Edits a picture with Pillow as a text asks."""
+"""Edits a picture with Pillow, following a prompt."""
 
 import io
 import re
@@ -9,9 +9,9 @@ from PIL import Image, ImageEnhance, ImageFilter, ImageOps, UnidentifiedImageErr
 
 Picture = Image.Image
 
-SAME_RATIO = 0.04  # a ratio this near is stretched to fit, as the real model does; others get borders painted on
+SAME_RATIO = 0.04  # relative; up to this the picture is stretched, like by the real model; else it is padded
 PLAIN = 12.0  # a border that varies less, in grey levels, is a plain background
-NEAR_BORDER = 40  # and what differs less from it, in any channel, belongs to it
+NEAR_BORDER = 40  # grey levels; pixels that differ less from the border in every channel are background
 
 
 def open_picture(data: bytes) -> Picture:
@@ -24,7 +24,7 @@ def open_picture(data: bytes) -> Picture:
 
 
 def edit(picture: Picture, prompt: str, size: tuple[int, int]) -> Picture:
-    """Return the picture edited as the text asks, in this size."""
+    """Return the picture edited as the prompt asks, in this size."""
     picture = ImageOps.autocontrast(picture, cutoff=0.2, preserve_tone=True)
     for words, change in EDITS:
         if re.search(words, prompt, re.IGNORECASE):
@@ -33,12 +33,12 @@ def edit(picture: Picture, prompt: str, size: tuple[int, int]) -> Picture:
 
 
 def as_jpeg(picture: Picture) -> bytes:
-    """Return a picture as the file that models answer."""
+    """Return a picture in the format that models return."""
     return encoded(picture, "JPEG")
 
 
 def encoded(picture: Picture, kind: str) -> bytes:
-    """Return a picture as a file of this kind."""
+    """Return a picture encoded in this format."""
     out = io.BytesIO()
     picture.save(out, kind, quality=92)
     return out.getvalue()

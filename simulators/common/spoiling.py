@@ -10,10 +10,10 @@ from simulators.common.painting import as_jpeg, open_picture
 Way = Literal["truncated", "same", "wrong_size", "blurred"]
 WRONG_SIZE = (256, 512)
 SENTENCES: dict[str, str] = {
-    "truncated": "The picture's file ends in the middle. Billed.",
-    "same": "The picture that was sent comes back as it was. Billed.",
-    "wrong_size": "The picture is small and of another shape than was asked for. Billed.",
-    "blurred": "The picture is much worse than the one that was sent. Billed.",
+    "truncated": "The picture file is truncated. Billed.",
+    "same": "The input picture is returned unchanged. Billed.",
+    "wrong_size": "The picture is small and has another aspect ratio than requested. Billed.",
+    "blurred": "The picture is much blurrier than the input. Billed.",
 }
 
 
@@ -30,5 +30,5 @@ def spoil(way: Way, original: bytes, result: bytes) -> bytes:
 
 
 def content_type(data: bytes) -> str:
-    """Return what kind of file a picture is."""
+    """Return the content type of a picture."""
     return Image.MIME[Image.open(io.BytesIO(data)).format or "JPEG"]

@@ -12,11 +12,11 @@ from simulators.common.faults import Fault
 
 TICK = 0.05  # seconds between two spaces of a drip
 SENTENCES = {
-    "hang": "No answer until the caller goes away, or `seconds` (600) pass: then 504. Billed.",
-    "drip": "Status 200, then a space every 50 ms until the caller goes away. Billed.",
-    "cut": "The connection is cut in the middle of the true answer. Billed.",
-    "garbage": "Status 200 and JSON that breaks off half-way. Billed.",
-    "html": "Status 200 and a page of HTML. Billed.",
+    "hang": "No response until the caller disconnects, or 504 after `seconds` (600). Billed.",
+    "drip": "Status 200, then a space every 50 ms until the caller disconnects. Billed.",
+    "cut": "The connection is closed in the middle of the correct response. Billed.",
+    "garbage": "Status 200 and truncated JSON. Billed.",
+    "html": "Status 200 and an HTML page. Billed.",
 }
 
 
@@ -55,7 +55,7 @@ class Hang(Response):
 
 
 class Drip(Response):
-    """Starts like JSON and continues with spaces for ever."""
+    """Starts like JSON and continues with spaces without end."""
 
     media_type = "application/json"
 

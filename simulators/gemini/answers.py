@@ -20,7 +20,7 @@ def respond(model: str, asked: GenerateRequest) -> Body:
     if asked.wants_picture:
         return with_pictures(model, asked, [picture]) if (picture := make(model, asked)) else no_picture(model, asked)
     if not asked.answer_fields:
-        raise ValueError("The simulator answers pictures, and JSON by a schema.")
+        raise ValueError("The simulator returns only pictures, and JSON by a schema.")
     return with_text(model, asked, json.dumps(looks.look(asked), ensure_ascii=False))
 
 
@@ -52,5 +52,5 @@ def no_picture(model: str, asked: GenerateRequest, reason: str = "NO_IMAGE") -> 
 
 
 def picture_part(data: bytes) -> Body:
-    """Return a picture as a part of an answer."""
+    """Return a picture as a part of a response."""
     return {"inlineData": {"mimeType": content_type(data), "data": base64.b64encode(data).decode()}}

@@ -61,7 +61,7 @@ class Gemini:
         return None if key == self._key else bad_key("API key not valid. Please pass a valid API key.")
 
     def _note(self, outcome: Outcome, **facts: Any) -> Response:
-        """Record a call before answering it: its cost does not depend on the caller receiving the answer."""
+        """Record a call before answering it: it costs whether or not the caller receives the answer."""
         entry = {"kind": None, "fault": None} | facts
         body = outcome.body
         self._ledger.add(

@@ -9,7 +9,7 @@ from simulators.common.faults import Fault, Faults
 from simulators.common.trouble import Broken, Endless, Hanging
 
 SENTENCES = {
-    "busy": "429 RESOURCE_EXHAUSTED; with `seconds` it says how long to wait. Not billed.",
+    "busy": "429 RESOURCE_EXHAUSTED; with `seconds`, also how long to wait. Not billed.",
     "internal": "500 INTERNAL. Not billed.",
     "unavailable": "503 UNAVAILABLE. Not billed.",
     "deadline": "504 DEADLINE_EXCEEDED. Billed.",
@@ -21,7 +21,7 @@ SENTENCES = {
     "aborted": "409 ABORTED. Not billed.",
     "cancelled": "499 CANCELLED. Billed.",
     "no_picture": "A candidate without a picture, whose finish reason is `reason` (NO_IMAGE). Billed.",
-    "text": "Words instead of the picture, or instead of JSON. Billed.",
+    "text": "Prose instead of the picture or the JSON. Billed.",
     "refused": "A candidate without a picture, refused for `reason` (IMAGE_SAFETY). Billed.",
     "blocked": "No candidate: the prompt is blocked for `reason` (SAFETY). Billed: its tokens are counted.",
     "two": "Two pictures in one answer, the second one blurred; both are counted. Billed.",

@@ -10,10 +10,10 @@ from simulators.common.painting import open_picture
 from simulators.gemini.pictures import nearest_ratio
 from simulators.gemini.wire import GenerateRequest
 
-LONG_SIDE = 512  # pictures are measured at one size, so that their figures compare
-BLURRED, SOFT = 60.0, 200.0  # variance of the Laplacian, as photographs have it at that size
+LONG_SIDE = 512  # pixels; pictures are measured at one size, so that figures are comparable
+BLURRED, SOFT = 60.0, 200.0  # variance of the Laplacian of photographs at that size
 SMALL = 1000
-COMPLEXITIES = ((4.0, "simple"), (9.0, "normal"), (16.0, "complex"))  # mean edge strength up to which
+COMPLEXITIES = ((4.0, "simple"), (9.0, "normal"), (16.0, "complex"))  # each with its maximum mean edge strength
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ class Blob(Wire):
     @field_validator("data", mode="before")
     @classmethod
     def _decode(cls, value: Any) -> Any:
-        # Both alphabets of base64 are taken: the SDK sends the one for URLs.
+        # Both base64 alphabets are accepted: the SDK sends the URL-safe one.
         return base64.b64decode(value.translate(str.maketrans("-_", "+/")), validate=True)
 
 
@@ -103,7 +103,7 @@ class GenerateRequest(Wire):
 
 
 def usage(request: GenerateRequest, output: dict[str, int]) -> Usage:
-    """Count tokens by modality: about four bytes of text a token, and the fixed prices of pictures."""
+    """Count tokens by modality: about four bytes of text per token, and a fixed number per picture."""
     prompt = {"TEXT": 1 + len(request.prompt.encode()) // 4, "IMAGE": TOKENS_OF_INPUT_IMAGE * len(request.pictures)}
     return {
         "promptTokenCount": sum(prompt.values()),
@@ -119,7 +119,7 @@ def _details(counts: dict[str, int]) -> list[dict[str, Any]]:
 
 
 def answer(model: str, parts: list[dict[str, Any]], finish_reason: str, used: Usage) -> dict[str, Any]:
-    """Return the body of an answer with one candidate."""
+    """Return the body of a response with one candidate."""
     content = {"content": {"parts": parts, "role": "model"}} if parts else {}
     return {
         "candidates": [content | {"finishReason": finish_reason, "index": 0}],

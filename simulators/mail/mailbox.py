@@ -20,7 +20,7 @@ from starlette.routing import Route
 from simulators.common.ledger import Entry, Ledger
 from simulators.common.pages import name_in_path, shop_time, show
 
-# A letter's HTML is a stranger's: alone in its frame, without scripts, links open beside it.
+# The HTML of an e-mail is untrusted: it is shown in a frame, without scripts; links open in a new tab.
 LETTER_POLICY = (
     "default-src 'none'; img-src http: https: data:; style-src 'unsafe-inline'; "
     "sandbox allow-popups allow-popups-to-escape-sandbox"
@@ -39,7 +39,7 @@ class Mailbox:
     async def take(self, sender: str, recipients: Sequence[str], content: bytes) -> str:
         """Store an e-mail and return its number."""
         facts = await asyncio.to_thread(_facts, content)
-        async with self._turn:  # two letters at once must not get one number
+        async with self._turn:  # two e-mails at once must not get the same number
             number = f"{len(self._ledger) + 1:06}"
             await asyncio.to_thread(self._path(number).write_bytes, content)
             self._ledger.add(letter=number, sender=sender, to=list(recipients), **facts)

@@ -1,6 +1,6 @@
-"""A real SMTP server that takes every letter, except for recipients whose domain asks to be refused.
+"""A real SMTP server that accepts every e-mail, except for recipients in two domains.
 
-`refused.example` is refused for good (550), `later.example` for now (451).
+`refused.example` is rejected permanently (550), `later.example` temporarily (451).
 """
 
 import asyncio
@@ -17,7 +17,7 @@ REFUSALS = {
 
 
 class Handler:
-    """What aiosmtpd asks at each verb."""
+    """The handlers that aiosmtpd calls for each verb."""
 
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox

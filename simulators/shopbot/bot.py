@@ -12,7 +12,7 @@ from simulators.shopbot.conversation import CUSTOMERS, Conversations
 from simulators.shopbot.gateway import Gateway, NotTaken
 from simulators.shopbot.wishes import Wish, picture_in, wish_in
 
-FINISHED = {"completed", "declined", "cancelled", "expired"}  # whoever sends a picture then begins another order
+FINISHED = {"completed", "declined", "cancelled", "expired"}  # a picture sent after that starts another order
 GREETING = "您好,把要修的图片发给我看看吧,想怎么改也说一下哈"
 UNDERSTOOD = "好的,收到"
 ASKED = "好的,我帮您问问设计师,稍等哈"
@@ -26,7 +26,7 @@ WHICH_CHANGE = "第几张要改呀?"
 
 
 class ShopBot:
-    """Each line has an id, which it keeps however often it is sent: the shop hears it once."""
+    """The bot. Each line keeps its id when it is sent again, so that the shop handles it once."""
 
     def __init__(self, talk: Conversations, pictures: Path, gateway: Gateway) -> None:
         pictures.mkdir(parents=True, exist_ok=True)
@@ -39,27 +39,27 @@ class ShopBot:
     async def hear(
         self, customer: str, line: str, text: str, pictures: Sequence[bytes], *, is_cancel: bool = False
     ) -> None:
-        """Take words and pictures of a customer, or their click on the button that cancels the order.
+        """Accept a customer's text and pictures, or a click on the cancel button, and forward them to the shop.
 
-        Raises NotTaken; then the line can be brought again.
+        Raises NotTaken; then `bring` can retry the line.
         """
         names = [await asyncio.to_thread(self._keep, picture) for picture in pictures]
         self._talk.note(customer, line, "said", text=text, pictures=names, is_cancel=is_cancel)
         await self.bring(customer, line)
 
     async def pay(self, customer: str, line: str, order: str, amount: str) -> None:
-        """Take a payment, as the shop platform does. Raises NotTaken; then the line can be brought again."""
+        """Accept a payment, like the shop platform. Raises NotTaken; then `bring` can retry the line."""
         self._talk.note(customer, line, "payment", text=f"付款 ¥{amount}", order=order, amount=amount)
         await self.bring(customer, line)
 
     async def bring(self, customer: str, line: str) -> None:
-        """Bring a line to the shop, unless it has arrived. Raises NotTaken, LookupError for a line that nobody said."""
+        """Send a line to the shop, unless it has arrived. Raises NotTaken, or LookupError for an unknown line."""
         said = self._talk.find(customer, line, *CUSTOMERS)
         if said is None:
             raise LookupError(line)
         self.under_way.add(line)
         try:
-            async with self._turns[customer]:  # as the customer sent them
+            async with self._turns[customer]:  # in the order in which the customer sent them
                 if not self._talk.find(customer, line, "arrived"):
                     await self._bring(said)
                     self._talk.note(customer, line, "arrived")
@@ -102,7 +102,7 @@ class ShopBot:
         return order is None or (await self._gateway.order(order))["status"] in FINISHED
 
     async def _find(self, said: Entry) -> None:
-        """Show what the library has; where it has nothing, the shop itself says that a designer is asked."""
+        """Show matches in the library. If there are none, the shop itself says that a designer is asked."""
         key = await self._upload(said, said["pictures"][0]) if said["pictures"] else None
         found = await self._gateway.find(said["customer"], said["text"], key, said["line"])
         links = [match["link"] for match in found["matches"]]
@@ -110,19 +110,19 @@ class ShopBot:
         self._answer(said, found["refused"] or (FOUND if links else nothing), links=links)
 
     async def _show_shelf(self, said: Entry) -> None:
-        """Show the customer's own pictures, the last ones first."""
+        """Show the customer's own pictures, newest first."""
         pictures = [picture for order in await self._gateway.shelf(said["customer"]) for picture in order["pictures"]]
         links = [link for one in pictures if (link := one["preview_url"] or one["original_url"])]
         self._answer(said, MINE if links else NOTHING_OF_THE_KIND, links=links[:MOST_SHOWN])
 
     async def _ask_designers(self, said: Entry) -> None:
-        """Ask before there is an order; a question has one picture at most."""
+        """Ask designers a question without an order, with at most one picture."""
         key = await self._upload(said, said["pictures"][0]) if said["pictures"] else None
         await self._gateway.ask_designers(said["customer"], said["text"], key, said["line"])
         self._answer(said, ASKED)
 
     async def _transfer(self, said: Entry, order: str) -> None:
-        """Have a picture made by a designer; the order itself says so to the customer."""
+        """Transfer a picture to a designer; the order itself tells the customer."""
         seen = await self._gateway.order(order)
         if seen["status"] in FINISHED:
             self._answer(said, OVER)
@@ -144,7 +144,7 @@ class ShopBot:
             self._pass_on(said, answer)
 
     async def _revise(self, said: Entry, order: str) -> None:
-        """Ask for a change of a preview; the order itself says that it is made again."""
+        """Request a revision of a preview; the order itself tells the customer."""
         shown = [one for one in (await self._gateway.order(order))["pictures"] if one["status"] == "awaiting_confirm"]
         number = picture_in(said["text"]) or (shown[0]["number"] if len(shown) == 1 else None)
         task = next((picture["task_id"] for picture in shown if picture["number"] == number), None)
@@ -155,13 +155,13 @@ class ShopBot:
         await self._gateway.event(order, "revision_requested", event_id=event, note=said["text"], task_id=task)
 
     def _pass_on(self, said: Entry, answer: dict[str, Any]) -> None:
-        """Say what the order answered; where it says something itself, nothing."""
+        """Pass on the order's answer, unless the order sends its own message."""
         reply = answer.get("reply") or (answer.get("reason") or {}).get("text")
         if reply or not answer.get("is_sent"):
             self._answer(said, reply or UNDERSTOOD)
 
     async def _bring_pictures(self, said: Entry, order: str | None) -> None:
-        if self._talk.find(said["customer"], said["line"], "order"):  # it has begun one, before we were stopped
+        if self._talk.find(said["customer"], said["line"], "order"):  # it started one before a restart
             return
         status = (await self._gateway.order(order))["status"] if order else None
         keys = [await self._upload(said, name) for name in said["pictures"]]
@@ -176,7 +176,7 @@ class ShopBot:
             await self._gateway.event(
                 order, "image_received", event_id=f"{said['line']}-{number}", image_key=key, **note
             )
-        if said["text"] and not is_unpaid:  # the picture is only shown to staff: what is to change stands in the words
+        if said["text"] and not is_unpaid:  # staff see the picture; the wish is in the text
             await self._bring_words(said, order)
 
     async def _upload(self, said: Entry, name: str) -> str:

@@ -1,4 +1,4 @@
-"""What was said in the chat by both sides, and what arrived of it: all of it stands in two ledgers."""
+"""The conversations of the chat page, and which lines reached the shop, kept in two ledgers."""
 
 import re
 from collections import defaultdict
@@ -8,13 +8,13 @@ from typing import Any
 from simulators.common.ledger import Entry, Ledger
 
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
-CUSTOMERS = {"said", "payment"}  # the kinds of lines that have to arrive at the shop
-CAPTION = "-number"  # ends the id of the number that goes before a picture
+CUSTOMERS = {"said", "payment"}  # kinds of lines that must reach the shop
+CAPTION = "-number"  # suffix of the id of the message with the number of a picture
 NEVER_TRIED = "聊天中断了"
 
 
 class Conversations:
-    """The customers' lines and the bot's own answers in one ledger; what the shop had the bot say in another."""
+    """Customers' lines and the bot's own answers are in one ledger; messages from the shop are in another."""
 
     def __init__(self, own: Ledger, told: Ledger) -> None:
         self._own = own
@@ -22,20 +22,20 @@ class Conversations:
 
     @property
     def length(self) -> tuple[int, int]:
-        """Return what grows with whatever is new in any conversation."""
+        """Return the lengths of both ledgers, which grow with every new entry."""
         return len(self._own), len(self._told)
 
     def note(self, customer: str, line: str, kind: str, **facts: Any) -> Entry:
-        """Write something down about a line, and return it; what stands there already is left as it is."""
+        """Record a fact about a line and return its entry; an existing entry is kept."""
         found = self.find(customer, line, kind)
         return found or self._own.add(customer=customer, line=line, kind=kind, **facts)
 
     def note_failure(self, customer: str, line: str, error: str, *, is_final: bool) -> None:
-        """Write down why a line did not arrive, and whether it cannot."""
+        """Record why a line did not arrive, and whether that is final."""
         self._own.add(customer=customer, line=line, kind="failed", error=error, is_final=is_final)
 
     def find(self, customer: str, line: str, *kinds: str) -> Entry | None:
-        """Return what was written down about a line."""
+        """Return the entry of this kind about a line, or None."""
         found = self._own.read(customer=customer, line=line)
         return next((entry for entry in found if entry["kind"] in kinds), None)
 
@@ -45,7 +45,7 @@ class Conversations:
         return str(orders[-1]["order"]) if orders else None
 
     def lines(self, customer: str, under_way: Collection[str]) -> list[dict[str, Any]]:
-        """Return the conversation by time; `under_way` are the lines that are being sent."""
+        """Return the conversation in chronological order; `under_way` are the lines being sent."""
         by_kind: dict[str, list[Entry]] = defaultdict(list)
         for entry in self._own.read(customer=customer):
             by_kind[entry["kind"]].append(entry)
@@ -82,7 +82,7 @@ def _own(entry: Entry) -> dict[str, Any]:
 
 
 def _told_lines(entries: Sequence[Entry], originals: dict[str, str]) -> list[dict[str, Any]]:
-    """Return what the shop said; the number that goes before a picture stands with it."""
+    """Return the messages of the shop; the number sent before a picture is merged with it."""
     captions = {entry["message_id"]: entry["content"].rstrip(":") for entry in entries if _is_caption(entry)}
     lines = [(entry, _told(entry, originals)) for entry in entries if not _is_caption(entry)]
     return [line | {"caption": captions.get(f"{entry['message_id']}{CAPTION}")} for entry, line in lines]

@@ -1,4 +1,4 @@
-"""How a shop's bot talks to the gateway: pictures, orders, words by API key; payments as the platform signs them."""
+"""The bot's gateway client: pictures, orders and messages by API key, payments signed like the platform's."""
 
 import asyncio
 import json
@@ -10,10 +10,10 @@ from urllib.parse import quote
 import httpx
 from standardwebhooks import Webhook
 
-PAUSES = (0.5, 1.0, 2.0)  # seconds between tries of what may pass
-LOOKS = 10  # at a search that takes long: a worker may be away
-PASSING = {429, 502, 503, 504}  # soon
-MAY_PASS = {408, 425, 429}  # later, although the fault is called the client's
+PAUSES = (0.5, 1.0, 2.0)  # seconds between tries after a temporary error
+LOOKS = 10  # at a slow search: there may be no worker
+PASSING = {429, 502, 503, 504}  # retried at once
+MAY_PASS = {408, 425, 429}  # retried later, although these are client errors
 Answer = dict[str, Any]
 REASONS = {
     413: "文件太大了,请发小一点的图片(JPEG、PNG 或 WebP)",
@@ -24,7 +24,7 @@ REASONS = {
 }
 
 
-SHELF = 10  # orders that a customer is shown
+SHELF = 10  # orders shown to a customer
 
 
 class NotTaken(Exception):
@@ -36,7 +36,7 @@ class NotTaken(Exception):
 
 
 class Gateway:
-    """The gateway's API. Whatever is asked bears an id of its own: asked again, it changes nothing."""
+    """The gateway's API. Every request has an id, so that a repeat changes nothing."""
 
     def __init__(self, url: str, api_key: str, payment_secret: str) -> None:
         self._http = httpx.AsyncClient(
@@ -45,42 +45,42 @@ class Gateway:
         self._payment_secret = payment_secret
 
     async def upload(self, picture: bytes) -> str:
-        """Send a picture; return the key that names it. Raises NotTaken."""
+        """Upload a picture and return its key. Raises NotTaken."""
         return str((await self._post("/api/uploads", files={"file": ("picture", picture)}))["image_key"])
 
     async def start(self, customer: str, pictures: list[Answer], idempotency_key: str) -> str:
-        """Start an order; return its id. Raises NotTaken."""
+        """Start an order and return its id. Raises NotTaken."""
         body = {"customer_id": customer, "customer_name": customer, "acc_id": "chat", "pictures": pictures}
         return str(
             (await self._post("/api/orders", json=body, headers={"Idempotency-Key": idempotency_key}))["order_id"]
         )
 
     async def ask_designers(self, customer: str, reason: str, picture: str | None, idempotency_key: str) -> None:
-        """Ask human designers something without an order; the customer is told what they answer. Raises NotTaken."""
+        """Ask human designers a question without an order; the customer gets their answer. Raises NotTaken."""
         body = {"customer_id": customer, "customer_name": customer, "acc_id": "chat", "reason": reason}
         body |= {"image_key": picture} if picture else {}
         await self._post("/api/dispatches", json=body, headers={"Idempotency-Key": idempotency_key})
 
     async def find(self, customer: str, words: str, picture: str | None, idempotency_key: str) -> Answer:
-        """Look for a picture, and wait for what is found; without one no designer is bothered. Raises NotTaken."""
+        """Search for a picture and wait for the result; without `key` no designer is asked. Raises NotTaken."""
         body: Answer = {"customer_id": customer, "customer_name": customer, "acc_id": "chat", "words": words}
         body |= {"transfer_if_none": picture is not None}
         body |= {"image_key": picture} if picture else {}
         found = await self._post("/api/pictures/find", json=body, headers={"Idempotency-Key": idempotency_key})
-        for _ in range(LOOKS):  # each answer takes its time
+        for _ in range(LOOKS):  # each request waits on the server
             if found["is_done"]:
                 return found
             found = await self._ask("GET", f"/api/pictures/find/{found['find_id']}")
         raise NotTaken("还没找完,等会儿再试")
 
     async def event(self, order: str, name: str, **payload: Any) -> None:
-        """Tell an order that something happened. Raises NotTaken."""
+        """Send an event to an order. Raises NotTaken."""
         await self._post(f"/api/orders/{order}/events/{name}", json=payload)
 
     async def say(self, order: str, text: str, event_id: str) -> Answer:
-        """Pass on the customer's words, and return what they are answered. Raises NotTaken.
+        """Send a customer's message and return the order's answer. Raises NotTaken.
 
-        While no worker answers they are left as an event; the order's reply comes as a message then.
+        If no worker answers, it is sent as an event, and the reply arrives later as a message.
         """
         words = {"event_id": event_id, "text": text}
         try:
@@ -90,18 +90,18 @@ class Gateway:
             return {"accepted": True, "reply": None, "is_sent": True}
 
     async def cancel(self, order: str, event_id: str) -> Answer:
-        """Ask to cancel an order, and return what that is answered. Raises NotTaken."""
+        """Ask to cancel an order and return the order's answer. Raises NotTaken."""
         asked = {"event_id": event_id, "requested_by": "customer", "reason": "客户在聊天里取消"}
         return await self._post(f"/api/orders/{order}/updates/request_cancel", json=asked)
 
     async def shelf(self, customer: str) -> list[Answer]:
-        """Return a customer's last orders with their pictures, newest first. Raises NotTaken."""
+        """Return a customer's latest orders with their pictures, newest first. Raises NotTaken."""
         about = {"acc_id": "chat", "limit": SHELF}
         listed = await self._ask("GET", f"/api/customers/{quote(customer, safe='')}/orders", params=about)
         return list(await asyncio.gather(*(self.order(one["order_id"]) for one in listed["orders"])))
 
     async def pay(self, order: str, amount: str, payment_id: str) -> None:
-        """Pay, as the shop platform tells it. Raises NotTaken."""
+        """Report a payment, like the shop platform. Raises NotTaken."""
         now = datetime.now(UTC)
         data = {"order_id": order, "payment_id": payment_id, "amount": amount, "paid_at": now.isoformat()}
         body = json.dumps({"type": "payment.received", "timestamp": now.isoformat(), "data": data})
@@ -113,13 +113,13 @@ class Gateway:
         await self._post("/api/webhooks/payments", content=body.encode(), headers=headers)
 
     async def order(self, order: str) -> Answer:
-        """Return an order as it stands. Raises NotTaken."""
+        """Return the current state of an order. Raises NotTaken."""
         return await self._ask("GET", f"/api/orders/{order}")
 
     async def follow(self, order: str, after: int = 0) -> AsyncIterator[tuple[str, str, int]]:
-        """Return what happens to an order: name, JSON, and the serial of a line of its journal, else 0.
+        """Yield the events of an order: name, JSON, and the serial of a journal line, else 0.
 
-        It begins behind the line `after`, and ends with `end` or where the gateway goes away. Raises httpx.HTTPError.
+        Starts after the line `after` and stops at `end`, or when the gateway disconnects. Raises httpx.HTTPError.
         """
         name, serial = "", 0
         path, headers = f"/api/orders/{order}/events", {"Last-Event-ID": str(after)}
@@ -139,7 +139,7 @@ class Gateway:
                         serial = 0
 
     async def close(self) -> None:
-        """Let go of its connections."""
+        """Close the connections."""
         await self._http.aclose()
 
     async def _post(self, path: str, **content: Any) -> Answer:
@@ -160,16 +160,16 @@ class Gateway:
             if pause is None:
                 raise failure
             await asyncio.sleep(pause)
-        raise AssertionError("the last pause is none")
+        raise AssertionError("the loop always returns or raises")
 
 
 def _is_final(status: int) -> bool:
-    """Whether the same again will be refused again."""
+    """Whether a retry would be refused as well."""
     return httpx.codes.is_client_error(status) and status not in MAY_PASS
 
 
 def _reason(answer: httpx.Response) -> str:
-    """Return what the customer is told: what the gateway has for them, else what its answer means."""
+    """Return the text for the customer: the gateway's, else one for the status of its answer."""
     try:
         words = answer.json().get("words")
     except (ValueError, AttributeError):

@@ -16,7 +16,7 @@ KINDS = {0: "text", 1: "image"}
 
 
 class Message(BaseModel):
-    """Words (0) or the address of a picture (1) to pass on."""
+    """A text (0) or the URL of a picture (1) for the customer."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -28,7 +28,7 @@ class Message(BaseModel):
 
 
 class Hint(BaseModel):
-    """What the bot is to say in its own words, and what to say if it has none."""
+    """A hint that the bot puts in its own words, and a fallback text."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -40,17 +40,17 @@ class Hint(BaseModel):
 
 
 class Bot:
-    """The bot's conversations. What was shown to whom stands in the ledger, and nowhere else."""
+    """The bot's conversations. What was shown to whom is only in the ledger."""
 
     def __init__(self, ledger: Ledger, secret: str, talk: Conversations) -> None:
         self._ledger = ledger
-        self._talk = talk  # with the customer's side, where they speak on the chat page
+        self._talk = talk  # the customers' side, if they use the chat page
         self._webhook = Webhook(secret)
         self._seen = {entry["message_id"] for entry in ledger.read()}
 
     @property
     def routes(self) -> list[Route]:
-        """Return what the bot answers, and its pages."""
+        """Return the routes: the API of the bot, its pages, and the ledger."""
         return [
             Route("/messages", self._take_message, methods=["POST"]),
             Route("/hints", self._take_hint, methods=["POST"]),
@@ -78,7 +78,7 @@ class Bot:
         return JSONResponse({"ok": True, "repeat": self._note(request.headers["webhook-id"], said)})
 
     def _note(self, message_id: str, said: Message | Hint) -> bool:
-        """Write down a message and return whether it was only a repeat of one already shown."""
+        """Record a message and return whether it is a repeat."""
         repeat = message_id in self._seen
         self._seen.add(message_id)
         kind = KINDS.get(said.msg_type, "text") if isinstance(said, Message) else "hint"
@@ -100,13 +100,13 @@ class Bot:
 
 
 def _placed(line: dict[str, Any], request: Request) -> dict[str, Any]:
-    """Return a line as the page shows it; what the customer sent lies at the chat."""
+    """Return a line for the page; pictures of customers are served by the chat."""
     chat = request.url_for("chat-begin")
     pictures = [one | {"url": str(chat.replace(path=chat.path + one["url"]))} for one in line["pictures"]]
     return line | {"time": shop_time(line["at"]), "pictures": line["pictures"] if line["by"] == "shop" else pictures}
 
 
 def _shown(entry: Entry) -> dict[str, Any]:
-    """Return an entry as the pages show it: a hint becomes the words the bot finds for it, here its fallback."""
+    """Return an entry for the pages: a hint is shown as its fallback text."""
     said = entry["fallback_text"] if entry["kind"] == "hint" else entry["content"]
     return entry | {"said": said, "time": shop_time(entry["at"])}

@@ -1,4 +1,4 @@
-"""A chat to try the shop in: a person plays the customer in a browser, the bot behind it talks to the shop."""
+"""A chat page to try the shop: a person plays the customer, and the bot talks to the shop."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ LONGEST_TEXT = 2000
 
 
 class Chat:
-    """The page, and what it sends and hears."""
+    """The chat page and its API."""
 
     def __init__(self, folder: Path, ledger: Ledger, told: Ledger, gateway: Gateway, samples: Path | None) -> None:
         self._ledger = ledger
@@ -44,7 +44,7 @@ class Chat:
 
     @property
     def routes(self) -> list[Route | Mount]:
-        """Return the page and what it asks for."""
+        """Return the routes: the page, its files, and its API."""
         return [
             Route("/", self._begin, name="chat-begin"),
             Mount("/static", StaticFiles(directory=STATIC), name="chat-static"),
@@ -85,7 +85,7 @@ class Chat:
     # ---- what the customer does --------------------------------------------------------------------------------------
 
     async def _say(self, request: Request) -> Response:
-        """Take words and pictures; the same line again is no second one."""
+        """Accept text and pictures. A repeat of a line is ignored."""
         async with request.form(max_files=20, max_fields=4) as form:
             text, line = str(form.get("text", ""))[:LONGEST_TEXT].strip(), str(form.get("line", ""))
             is_cancel = form.get("action") == "cancel"
@@ -108,13 +108,13 @@ class Chat:
         return await _answered(self._bot.pay(customer, line, order, amount))
 
     async def _again(self, request: Request) -> Response:
-        """Bring a line that has not arrived once more."""
+        """Retry a line that has not arrived."""
         with suppress(LookupError):
             return await _answered(self._bot.bring(name_in_path(request, "customer"), request.path_params["line"]))
         raise HTTPException(404)
 
     async def _shelf(self, request: Request) -> Response:
-        """Tell the customer's last orders, with their pictures."""
+        """Return the customer's latest orders with their pictures."""
         try:
             return JSONResponse({"orders": await self._gateway.shelf(name_in_path(request, "customer"))})
         except NotTaken as error:
@@ -128,7 +128,7 @@ class Chat:
         return StreamingResponse(self._events(customer), media_type="text/event-stream", headers=headers)
 
     async def _events(self, customer: str) -> AsyncIterator[str]:
-        """Tell the conversation whenever it has changed, and what the gateway tells of the customer's last order."""
+        """Stream the conversation whenever it changes, and the gateway's events of the customer's last order."""
         news: asyncio.Queue[str] = asyncio.Queue()
         watching = asyncio.create_task(self._watch(customer, news))
         try:
@@ -143,7 +143,7 @@ class Chat:
             watching.cancel()
 
     async def _watch(self, customer: str, news: asyncio.Queue[str]) -> None:
-        """Look for what is new in the conversation, and follow the order that was begun last."""
+        """Watch the conversation, and follow the order that was started last."""
         seen, shown, order = None, "", None
         async with asyncio.TaskGroup() as group:
             following: asyncio.Task[None] | None = None
@@ -163,7 +163,7 @@ class Chat:
                 await asyncio.sleep(LOOK_SECONDS)
 
     async def _follow(self, customer: str, order: str, news: asyncio.Queue[str]) -> None:
-        """Pass on what the gateway tells, and go on behind it whenever the gateway was away."""
+        """Pass on the events of the gateway, and resume after the last one when the gateway is back."""
         news.put_nowait(_event("began", {"order": order}))
         serial, is_there = 0, True
         while True:
@@ -183,7 +183,7 @@ class Chat:
             await asyncio.sleep(1)
 
     def _note_pairs(self, customer: str, order: dict[str, list[dict[str, str | None]]]) -> None:
-        """Keep which original belongs to a preview: the next round has another preview."""
+        """Remember which original belongs to a preview, since the next round has another preview."""
         for picture in order["pictures"]:
             preview, original = picture["preview_url"], picture["original_url"]
             if preview and original:

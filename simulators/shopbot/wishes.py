@@ -1,4 +1,4 @@
-"""What the shop's bot understands of a customer by itself, beside what it passes on as words."""
+"""The wishes that the bot recognises itself; all other messages are passed on to the order."""
 
 import re
 from enum import StrEnum
@@ -8,14 +8,14 @@ _NUMBERED = re.compile(r"第([1-9一二三四五六七八九])张")
 
 
 class Wish(StrEnum):
-    """What a customer may want of the shop that takes another call than words to an order."""
+    """Wishes that need a call other than a message to an order."""
 
-    DESIGNER = "designer"  # their picture is to be made by a human designer
-    FIND = "find"  # a picture like theirs, or of what they say
-    MINE = "mine"  # their own pictures, of earlier orders
-    RESEND = "resend"  # the letter once more
-    QUESTION = "question"  # whether something can be done, before there is an order
-    CHANGE = "change"  # of a preview: the shop's own rules begin no round from a wish alone
+    DESIGNER = "designer"  # a human designer should make the picture
+    FIND = "find"  # search for a picture by a picture or words
+    MINE = "mine"  # show their own pictures of earlier orders
+    RESEND = "resend"  # send the e-mail again
+    QUESTION = "question"  # ask whether something can be done, before there is an order
+    CHANGE = "change"  # revise a preview: the shop's rules do not start a round for a wish alone
 
 
 _SIGNS = {
@@ -38,11 +38,11 @@ _SIGNS = {
 
 
 def wish_in(text: str) -> Wish | None:
-    """Return what these words want, if it is one of these."""
+    """Return the wish in a text, or None."""
     return next((wish for wish, sign in _SIGNS.items() if sign.search(text)), None)
 
 
 def picture_in(text: str) -> int | None:
-    """Return which picture is named (第二张 is 2)."""
+    """Return the number of the picture that a text names (第二张 is 2), or None."""
     found = _NUMBERED.search(text)
     return DIGITS.get(found.group(1)) or int(found.group(1)) if found else None

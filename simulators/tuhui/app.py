@@ -18,9 +18,9 @@ from simulators.tuhui.files import Files
 from simulators.tuhui.tasks import Task
 from simulators.tuhui.wire import Assignment, Ending, Misread, NewTask, Nothing, problem, read
 
-EFFECTS = {"create", "assign", "complete", "cancel"}  # the other calls only ask
+EFFECTS = {"create", "assign", "complete", "cancel"}  # the other calls only read
 
-Act = Callable[[Request, Any, dict[str, Any]], Any]  # what is done for a body, noted with these facts; the answer
+Act = Callable[[Request, Any, dict[str, Any]], Any]  # handles a body, adds facts for the ledger, returns the answer
 
 
 class Tuhui:
@@ -37,7 +37,7 @@ class Tuhui:
 
     @property
     def routes(self) -> list[Route | Mount]:
-        """Return the API, the faults, the ledger, and what people see of it."""
+        """Return the routes: the API, the faults, the ledger, and the pages for people."""
         calls: list[tuple[str, str, str, type[Any], Act]] = [
             ("GET", "/online/designers", "online", Nothing, self._online),
             ("GET", "/dispatch/queue", "queue", Nothing, self._queue),
@@ -50,7 +50,7 @@ class Tuhui:
         api = [Route(path, self._call(kind, shape, act), methods=[method]) for method, path, kind, shape, act in calls]
         return [*api, *self._faults.routes, self._ledger.route, *self._desk.routes]
 
-    # ---- a call, whatever it wants -----------------------------------------------------------------------------------
+    # ---- any call ----------------------------------------------------------------------------------------------------
 
     def _call(self, kind: str, shape: type[Any], act: Act) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
@@ -73,7 +73,7 @@ class Tuhui:
         return answer
 
     def _done(self, kind: str, fault: TuhuiFault | None, facts: dict[str, Any], act: Callable[[], Any]) -> Response:
-        """Do what is wanted and answer, unless a fault keeps one from either."""
+        """Execute a call and answer it, unless a fault prevents either."""
         if refuses(fault):
             response = answered(fault, None)
             self._board.refuse(kind, response.status_code, **facts)
@@ -88,11 +88,11 @@ class Tuhui:
             raise Refused(401, "Invalid or missing API key")
 
     def _about(self, request: Request, wanted: Any) -> str:
-        """Return the words by which a fault finds a call: of the task that it creates or names."""
+        """Return the text that a fault's `about` is matched with: of the task that the call creates or names."""
         task = self._board.tasks.get(request.path_params.get("id", ""))
         return f"{task.task_id} {task.description}" if task else getattr(wanted, "description", "")
 
-    # ---- what is wanted ----------------------------------------------------------------------------------------------
+    # ---- the calls ---------------------------------------------------------------------------------------------------
 
     def _online(self, _request: Request, _wanted: Nothing, _facts: dict[str, Any]) -> Any:
         return self._board.online()
@@ -122,7 +122,7 @@ class Tuhui:
 
 
 def _told(request: Request, task: Task) -> dict[str, Any]:
-    """Return a task as callers read it; `result_url`, which Tuhui does not document, once there is a result."""
+    """Return a task for callers; it has `result_url`, which Tuhui does not document, once there is a result."""
     result = {"result_url": str(request.url_for("tuhui-file", file=task.result))} if task.result else {}
     return task.facts() | result
 

@@ -8,7 +8,7 @@ from typing import Any
 from simulators.common.ledger import Entry, Ledger
 from simulators.tuhui.tasks import Designer, Task
 
-USUAL = ("橘子", "婷婷")  # who is there when nobody has said otherwise
+USUAL = ("橘子", "婷婷")  # designers who are online by default
 
 
 class Refused(Exception):
@@ -20,7 +20,7 @@ class Refused(Exception):
 
 
 class Board:
-    """The tasks and the designers. Every effect is on the ledger before it is seen; all raise Refused."""
+    """The tasks and the designers. Effects are recorded before they are visible. All methods may raise Refused."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -30,7 +30,7 @@ class Board:
         for entry in ledger.read():
             self._hear(entry)
 
-    # ---- what is there -----------------------------------------------------------------------------------------------
+    # ---- queries -----------------------------------------------------------------------------------------------------
 
     def online(self) -> list[str]:
         """Return the names of the designers online."""
@@ -56,7 +56,7 @@ class Board:
         except KeyError:
             raise Refused(404, f"Task {task_id} not found") from None
 
-    # ---- what the shop does ------------------------------------------------------------------------------------------
+    # ---- calls of the shop -------------------------------------------------------------------------------------------
 
     def create(self, wanted: dict[str, Any], **facts: Any) -> Task:
         """Create a task; the API is not idempotent."""
@@ -65,9 +65,9 @@ class Board:
         return self.tasks[task_id]
 
     def assign(self, task_id: str, designer: str, notes: str, **facts: Any) -> Task:
-        """Give a task to a designer, whoever had it and whether or not they are there.
+        """Assign a task to a designer, even if another one has it, and even if they are offline.
 
-        One that a designer has finished opens again: the customer wants it changed.
+        A finished task is opened again for a revision.
         """
         task = self.task(task_id)
         if designer not in self.designers:
@@ -76,7 +76,7 @@ class Board:
         return self._note("assign", task_id=task_id, designer=designer, notes=notes, **facts)
 
     def complete(self, task_id: str, notes: str, **facts: Any) -> Task:
-        """Close a task for good, whether or not a designer has finished it."""
+        """Complete a task for good, whether or not a designer has finished it."""
         self._must_not_be_ended(self.task(task_id))
         return self._note("complete", task_id=task_id, notes=notes, **facts)
 
@@ -90,10 +90,10 @@ class Board:
         if task.ended:
             raise Refused(409, f"Task {task.task_id} is already {task.ended}")
 
-    # ---- what designers do -------------------------------------------------------------------------------------------
+    # ---- calls of designers ------------------------------------------------------------------------------------------
 
     def accept(self, task_id: str, by: str) -> Task:
-        """Let the designer who has a task say that they are at it; to say so twice changes nothing."""
+        """Accept a task as its designer. Idempotent."""
         task = self.must_be_open(task_id)
         if task.accepted_at:
             return task
@@ -105,14 +105,14 @@ class Board:
         return self._note("finish", task_id=task_id, designer=task.assigned_to, by=by, **result)
 
     def must_be_open(self, task_id: str) -> Task:
-        """Return a task that somebody has and has not finished."""
+        """Return a task that is assigned and not finished."""
         task = self.task(task_id)
         if not task.is_open:
             raise Refused(409, f"这个任务现在没有人要做 ({task.status})")
         return task
 
     def change_designer(self, name: str, **changes: Any) -> Designer:
-        """Let somebody come or go or work otherwise; an unknown name is somebody new."""
+        """Change whether a designer is online, and how they work; an unknown name adds one."""
         now = self.designers.get(name) or Designer(name)
         facts = {field: getattr(now, field) for field in ("online", "mode", "seconds")}
         self._add("online", designer=name, **facts | changes)
@@ -125,7 +125,7 @@ class Board:
         self._add("refused", call=call, status=status, **facts)
 
     def misread(self, call: str, **facts: Any) -> None:
-        """Note a question whose answer a fault has spoiled."""
+        """Record a query whose answer a fault spoiled."""
         self._add("read", call=call, **facts)
 
     def fail(self, task_id: str, reason: str) -> None:
@@ -133,7 +133,7 @@ class Board:
         self._add("failed", task_id=task_id, reason=reason)
 
     def _note(self, kind: str, *, task_id: str, **facts: Any) -> Task:
-        """Note an effect on a task, with the first line of its description: by that the shop tells its tasks apart."""
+        """Record an effect on a task, with the first line of its description: the shop identifies tasks by it."""
         description = facts["description"] if kind == "create" else self.tasks[task_id].description
         self._add(kind, task_id=task_id, about=description.partition("\n")[0], **facts)
         return self.tasks[task_id]

@@ -18,13 +18,13 @@ from simulators.tuhui.page import designers_shown, tasks_shown
 from simulators.tuhui.retouching import draw
 from simulators.tuhui.tasks import Designer
 
-BY_HAND = "desk"  # who did it, on the ledger
+BY_HAND = "desk"  # who did it, in the ledger
 LONGEST_NAME = 50
-FORM_OVERHEAD = 100_000  # bytes of a form around its picture
+FORM_OVERHEAD = 100_000  # bytes of a form besides its picture
 
 
 class Change(BaseModel):
-    """What is to be otherwise about a designer."""
+    """Changes to a designer."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -37,7 +37,7 @@ Do = Callable[[Request], Awaitable[dict[str, Any]]]
 
 
 class Desk:
-    """Who is there, and what they do. A program is answered in JSON, a form of the page led back to the page."""
+    """Designers and their work. Programs get JSON; forms of the page are redirected to the page."""
 
     def __init__(self, board: Board, files: Files) -> None:
         self._board = board
@@ -45,7 +45,7 @@ class Desk:
 
     @property
     def routes(self) -> list[Route | Mount]:
-        """Return the page and the calls."""
+        """Return the routes: the page and the calls."""
         return [
             Route("/", self._page, name="tuhui-desk"),
             Mount("/static", StaticFiles(directory=STATIC), name="tuhui-static"),
@@ -82,7 +82,7 @@ class Desk:
         return self._board.accept(request.path_params["task_id"], BY_HAND).facts()
 
     async def _finish(self, request: Request) -> dict[str, Any]:
-        """Hand in what was sent along, or else a picture that is drawn."""
+        """Submit the uploaded picture, or else a drawn one."""
         task = self._board.must_be_open(request.path_params["task_id"])
         length = request.headers.get("content-length", "0")
         must_fit(int(length) - FORM_OVERHEAD if length.isdecimal() else LARGEST + 1)
@@ -101,7 +101,7 @@ class Desk:
 
 
 def _answering(do: Do) -> Callable[[Request], Awaitable[Response]]:
-    """Answer with what comes of a call: JSON, or for the form of a browser the page."""
+    """Answer with the result of a call as JSON, or redirect a browser form to the page."""
 
     async def answer(request: Request) -> Response:
         is_form = "text/html" in request.headers.get("accept", "")

@@ -10,7 +10,7 @@ from simulators.tuhui.files import Files
 from simulators.tuhui.retouching import draw
 from simulators.tuhui.tasks import DILIGENT, Task
 
-FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0  # seconds until a picture that could not be drawn is tried again
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0  # seconds before a failed drawing is retried
 
 
 class Diligence:
@@ -19,10 +19,10 @@ class Diligence:
     def __init__(self, board: Board, files: Files) -> None:
         self._board = board
         self._files = files
-        self._pauses: dict[str, tuple[float, float]] = {}  # by task: when it is tried again, and how long that was
+        self._pauses: dict[str, tuple[float, float]] = {}  # by task: time of the next retry, length of the pause
 
     async def work(self) -> None:
-        """Do what is due, then wait for the next due time or for news."""
+        """Do due work, then wait for the next due time or a change."""
         while True:
             self._board.changed.clear()
             tasks = [task for task in self._board.tasks.values() if self._is_ours(task)]
@@ -37,14 +37,14 @@ class Diligence:
         return task.is_open and self._board.designers[task.assigned_to or ""].mode == DILIGENT
 
     def _wait(self, task: Task) -> float:
-        """Return how many seconds are left until a picture is due."""
+        """Return the seconds until a picture is due."""
         takes = timedelta(seconds=self._board.designers[task.assigned_to or ""].seconds)
         due = datetime.fromisoformat(task.assigned_at or task.created_at) + takes
         again, _ = self._pauses.get(task.task_id, (0.0, 0.0))
         return max((due - datetime.now(UTC)).total_seconds(), again - time.monotonic())
 
     async def _hand_in(self, task: Task) -> None:
-        """Draw and hand in; what cannot be drawn is tried again, later each time."""
+        """Draw and submit a picture; a failure is retried with growing pauses."""
         given = task.assigned_at
         try:
             picture = await asyncio.to_thread(draw, task.description, len(task.results))
@@ -56,5 +56,5 @@ class Diligence:
             self._board.fail(task.task_id, str(refusal))
             return
         self._pauses.pop(task.task_id, None)
-        if task.is_open and task.assigned_at == given:  # else it was called off or given anew while it was drawn
+        if task.is_open and task.assigned_at == given:  # else it was cancelled or reassigned meanwhile
             self._board.finish(task.task_id, DILIGENT, **result)

@@ -11,14 +11,14 @@ from simulators.common.trouble import Broken, Endless, Hang, Hanging, broken, en
 
 KINDS = {"create", "assign", "task", "complete", "cancel", "online", "queue"}
 SENTENCES = {
-    "status": "`status` (503), with `retry_after` a Retry-After. Nothing is done, unless with `after`.",
-    "lost": "It is done, then the connection is closed without a byte of an answer.",
-    "hidden": "A task is created that does not stand in the queue for `seconds` (5).",
-    "hang": "It is done, then no answer until the caller goes away, or `seconds` (600) pass: then 504.",
-    "drip": "It is done; status 200, then a space every 50 ms until the caller goes away.",
-    "cut": "It is done; the connection is cut in the middle of the true answer.",
-    "garbage": "It is done; status 200 and JSON that breaks off half-way.",
-    "html": "It is done; status 200 and a page of HTML.",
+    "status": "`status` (503), with `retry_after` also a Retry-After header. Nothing is done, unless `after` is set.",
+    "lost": "The call takes effect, then the connection is closed without a response.",
+    "hidden": "A task is created that the queue does not show for `seconds` (5).",
+    "hang": "The call takes effect; no response until the caller disconnects, or 504 after `seconds` (600).",
+    "drip": "The call takes effect; status 200, then a space every 50 ms until the caller disconnects.",
+    "cut": "The call takes effect; the connection is closed in the middle of the correct response.",
+    "garbage": "The call takes effect; status 200 and truncated JSON.",
+    "html": "The call takes effect; status 200 and an HTML page.",
 }
 
 
@@ -67,7 +67,7 @@ def answered(fault: TuhuiFault | None, body: Any) -> Response:
     match fault:
         case Status():
             wait = {} if fault.retry_after is None else {"retry-after": str(fault.retry_after)}
-            return JSONResponse({"detail": "a fault that was asked for"}, fault.status, wait)
+            return JSONResponse({"detail": "requested fault"}, fault.status, wait)
         case Lost():
             return Dropped()
         case Hanging():

@@ -31,11 +31,11 @@ class Files:
 
     @property
     def route(self) -> Route:
-        """Return where the links to results lead."""
+        """Return the download route."""
         return Route("/files/{file}", self._serve, name="tuhui-file")
 
     async def keep(self, data: bytes) -> dict[str, Any]:
-        """Keep a picture and return what the ledger says of it. Raises Refused for what is none."""
+        """Store a picture and return the facts for the ledger. Raises Refused if it is not a picture."""
         extension = await asyncio.to_thread(_extension, data)
         file = f"{secrets.token_urlsafe(18)}.{extension}"
         await asyncio.to_thread((self._folder / file).write_bytes, data)
@@ -51,13 +51,13 @@ class Files:
 
 
 def must_fit(size: int) -> None:
-    """Refuse what is too large before anybody opens it. Raises Refused."""
+    """Check the size of a file before it is opened. Raises Refused."""
     if size > LARGEST:
         raise Refused(413, f"图片太大了:最多 {LARGEST // 1_000_000} MB")
 
 
 def _extension(data: bytes) -> str:
-    """Decode a picture whole and return its usual ending. Raises Refused."""
+    """Decode a picture completely and return its file extension. Raises Refused."""
     must_fit(len(data))
     try:
         with Image.open(io.BytesIO(data)) as picture:

@@ -1,4 +1,4 @@
-"""What the page of the designers' desk shows."""
+"""The data for the page of the designers' desk."""
 
 from typing import Any
 
@@ -18,11 +18,11 @@ STATUSES = {
     "completed": "已完成",
     "cancelled": "已取消",
 }
-LATEST = 50  # tasks that are over
+LATEST = 50  # finished tasks
 
 
 def designers_shown(board: Board) -> list[dict[str, Any]]:
-    """Return the designers; `version` changes whenever anything about one does."""
+    """Return the designers; `version` changes whenever one of them changes."""
     return [
         {
             "name": designer.name,
@@ -37,7 +37,7 @@ def designers_shown(board: Board) -> list[dict[str, Any]]:
 
 
 def tasks_shown(request: Request, board: Board) -> dict[str, list[dict[str, Any]]]:
-    """Return the tasks that somebody is to do, and those that are done, the newest first."""
+    """Return the open and the finished tasks, newest first."""
     tasks = [_task_shown(request, board, task) for task in reversed(board.tasks.values())]
     is_over = {"submitted", "completed", "cancelled"}
     over = [task for task in tasks if task["status"] in is_over]

@@ -9,15 +9,15 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 from simulators.tuhui.board import Refused
 from simulators.tuhui.files import LARGEST
 
-TIMEOUT_SECONDS = 10.0  # seconds for the picture
+TIMEOUT_SECONDS = 10.0  # for downloading the picture
 LINK = re.compile(r"https?://[^\s<>\"']+")
-BETWEEN = re.compile(r"[\s::]+$")  # a name and its link
-ORIGINAL, SHOWN = "原图", "目前效果"  # how the shop calls its links, in phrases.toml
-INKS = ((255, 122, 0), (0, 150, 136), (156, 39, 176), (25, 118, 210))  # another one each round
+BETWEEN = re.compile(r"[\s::]+$")  # between a name and its link
+ORIGINAL, SHOWN = "原图", "目前效果"  # the names of the shop's links, in phrases.toml
+INKS = ((255, 122, 0), (0, 150, 136), (156, 39, 176), (25, 118, 210))  # a different one each round
 
 
 def links(description: str) -> dict[str, str]:
-    """Return the links of a description by what its lines call them; those without a name count up."""
+    """Return the links of a description by their names; links without a name are numbered."""
     found: dict[str, str] = {}
     for line in description.splitlines():
         if match := LINK.search(line):
@@ -27,7 +27,7 @@ def links(description: str) -> dict[str, str]:
 
 
 def draw(description: str, rounds: int) -> bytes:
-    """Retouch the picture of a task: what the customer was shown, else the original. Raises Refused."""
+    """Retouch the picture of a task: the last preview, else the original. Raises Refused."""
     named = links(description)
     if not named:
         raise Refused(400, "任务里没有图片链接,请上传成品")
@@ -41,7 +41,7 @@ def draw(description: str, rounds: int) -> bytes:
 
 
 def fetch(link: str) -> bytes:
-    """Return what a link leads to. Raises Refused."""
+    """Download a link. Raises Refused."""
     data = bytearray()
     try:
         with httpx.stream("GET", link, timeout=TIMEOUT_SECONDS, follow_redirects=True) as response:
@@ -56,7 +56,7 @@ def fetch(link: str) -> bytes:
 
 
 def retouch(data: bytes, rounds: int) -> bytes:
-    """Return a picture brighter and with more colour, under a stroke of the brush; its size and kind stay."""
+    """Return the picture brighter, more colourful and with a brush stroke, in the same size and format."""
     with Image.open(io.BytesIO(data)) as opened:
         kind = "PNG" if opened.format == "PNG" else "JPEG"
         upright = ImageOps.exif_transpose(opened)
@@ -76,7 +76,7 @@ def _stroke(picture: Image.Image, rounds: int) -> None:
     low = picture.height - side * 0.06
     points = [(left, low - side * 0.05), (left + side * 0.03, low), (left + side * 0.1, low - side * 0.1)]
     brush = ImageDraw.Draw(picture)
-    for ink, thick in (((255, 255, 255), 2 * width), (INKS[rounds % len(INKS)], width)):  # seen on any ground
+    for ink, thick in (((255, 255, 255), 2 * width), (INKS[rounds % len(INKS)], width)):  # visible on any background
         brush.line(points, fill=ink, width=thick, joint="curve")
 
 

@@ -1,4 +1,4 @@
-"""A task of Tuhui's and a designer, each as the ledger's entries about them have made them."""
+"""Tasks and designers of Tuhui, restored from the entries of the ledger."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,22 +11,22 @@ BY_HAND, DILIGENT, IGNORES = "by_hand", "diligent", "ignores"
 
 @dataclass
 class Designer:
-    """Somebody who does tasks. `seconds` is how long a diligent one takes for a picture."""
+    """A designer. `seconds` is how long an automatic one takes for a picture."""
 
     name: str
     online: bool = True
     mode: str = BY_HAND
     seconds: float = 1.0
-    changed: int = 0  # the number of the entry that made them so
+    changed: int = 0  # number of the last entry that changed them
 
 
 @dataclass
 class Task:
     """A task, from its creation until the shop has ended it.
 
-    That a designer has handed a picture in, and that the shop has closed the task, are two things: `submitted`, and
-    `completed` or `cancelled`. What was handed in the shop may complete, once the customer is content, cancel, or
-    assign again for another round. What the shop has closed stays closed.
+    A task is `submitted` once a designer has submitted a picture, and `completed` or `cancelled` once the shop has
+    closed it. The shop may complete a submitted task when the customer is satisfied, cancel it, or assign it again for
+    another round. A closed task stays closed.
     """
 
     task_id: str
@@ -48,7 +48,7 @@ class Task:
 
     @property
     def status(self) -> str:
-        """Its status in Tuhui's words."""
+        """The status as Tuhui names it."""
         if self.ended:
             return self.ended
         if self.finished_at:
@@ -59,12 +59,12 @@ class Task:
 
     @property
     def is_open(self) -> bool:
-        """Whether somebody has it who has not finished."""
+        """Whether it is assigned and not finished."""
         return self.status in {"assigned", "accepted"}
 
     @property
     def result(self) -> str | None:
-        """The file that was handed in, unless another one is wanted by now."""
+        """The submitted file, unless a revision has been requested since."""
         return self.results[-1]["file"] if self.finished_at else None
 
     def is_hidden(self, now: datetime) -> bool:
@@ -72,14 +72,14 @@ class Task:
         return now < datetime.fromisoformat(self.created_at) + timedelta(seconds=self.hidden_seconds)
 
     def facts(self) -> dict[str, Any]:
-        """Return what Tuhui tells of it, the result aside: its address depends on who asks."""
+        """Return the task as Tuhui describes it, without the result, whose URL depends on the request."""
         names = ("task_id", "task_name", "description", "task_type", "priority", "status", "assigned_to", "notes")
         times = ("created_at", "assigned_at", "accepted_at")
         facts = {name: getattr(self, name) for name in (*names, *times)}
         return facts | {"completed_at": self.ended_at or self.finished_at}
 
     def hear(self, entry: Entry) -> None:
-        """Become what an entry of the ledger says."""
+        """Apply an entry of the ledger."""
         self.changed = entry["n"]
         if entry.get("notes"):
             self.notes.append({"at": entry["at"], "kind": entry["kind"], "text": entry["notes"]})
@@ -95,7 +95,7 @@ class Task:
                 self.ended, self.ended_at = {"complete": "completed", "cancel": "cancelled"}[kind], entry["at"]
 
     def _given_to(self, designer: str, at: str) -> None:
-        """Whoever has it and is at it only reads the new notes; all others have to accept it."""
+        """Assign it. A designer who has already accepted it only gets the new notes; any other has to accept it."""
         if designer != self.assigned_to or self.finished_at:
             self.accepted_at = None
         self.assigned_to, self.assigned_at, self.finished_at = designer, at, None

@@ -1,4 +1,4 @@
-"""What Tuhui is sent, and how it says what is wrong with it."""
+"""Tuhui's request bodies and errors."""
 
 from typing import Annotated, Any, TypeVar
 
@@ -10,7 +10,7 @@ Words = Annotated[str, StringConstraints(max_length=20_000)]
 
 
 class NewTask(BaseModel):
-    """A task that is to be created."""
+    """A task to create."""
 
     task_name: Line
     description: Words = ""
@@ -19,27 +19,27 @@ class NewTask(BaseModel):
 
 
 class Assignment(BaseModel):
-    """Who is to have a task."""
+    """The designer of a task."""
 
     designer_name: Line
     notes: Words = ""
 
 
 class Ending(BaseModel):
-    """What is said at the end of a task."""
+    """Notes at the end of a task."""
 
     notes: Words = ""
 
 
 class Nothing(BaseModel):
-    """The body of a question."""
+    """The body of a query."""
 
 
 Wanted = TypeVar("Wanted", bound=BaseModel)
 
 
 class Misread(Exception):
-    """A body that is not what the call takes."""
+    """An invalid body."""
 
     def __init__(self, error: ValidationError) -> None:
         super().__init__(str(error))
@@ -47,7 +47,7 @@ class Misread(Exception):
 
 
 def read(shape: type[Wanted], body: bytes) -> Wanted:
-    """Read a body; none is an empty object. Raises Misread."""
+    """Parse a body; an empty one counts as an empty object. Raises Misread."""
     try:
         return shape.model_validate_json(body or b"{}")
     except ValidationError as error:
@@ -55,5 +55,5 @@ def read(shape: type[Wanted], body: bytes) -> Wanted:
 
 
 def problem(status: int, detail: Any) -> JSONResponse:
-    """Return an error as Tuhui words it."""
+    """Return an error in Tuhui's format."""
     return JSONResponse({"detail": detail}, status)
