@@ -12,6 +12,7 @@ import psutil
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from hypothesis import settings
+from sqlalchemy import make_url
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
@@ -61,6 +62,12 @@ class Servers:
         """Start these where they do not run yet; return the settings that reach them."""
         self._portal.call(self._stack.start, *names)
         return self._stack.env
+
+    def database_url_of(self, role: str) -> str:
+        """The address of the database for darkroom_worker or darkroom_gateway, who own nothing."""
+        password = self._stack.folder.secret(role).read_text()
+        url = make_url(self.start("postgres")["DATABASE_URL"]).set(username=role, password=password)
+        return url.render_as_string(hide_password=False)
 
     def kill(self, name: str) -> None:
         self._portal.call(self._stack.kill, name)

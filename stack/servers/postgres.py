@@ -18,7 +18,8 @@ from stack.programs import postgres_program
 from stack.servers.server import Server, Site
 
 NAME = "darkroom"  # of the owner of the tables, who is the superuser, and of the database
-LOGINS = ("darkroom_worker", "darkroom_gateway")  # as in docs/database-roles.sql
+LOGINS = ("darkroom_worker", "darkroom_gateway")  # as in docs/database-roles.sql, and the role of signed-in users
+USERS = "darkroom_user"
 WAIT_TENTHS = 100  # of a second, for a last checkpoint by a child of a killed server
 FOR_TESTS = {"fsync": "off", "full_page_writes": "off"}  # commits survive a crash of the server, not of the machine
 SHARED_MEMORY = Path("/proc/sysvipc/shm")
@@ -59,7 +60,7 @@ class Postgres(Server):
             never_root_in=self.folder,
             prepare=self._prepare,
             is_ready=self._is_ready,
-            bootstrap=self._make_database_and_logins,
+            bootstrap=self._make_database_and_roles,
             stop_signal=SIGINT,  # fast shutdown: open transactions are rolled back
             orphan_signal=SIGQUIT,  # immediate shutdown, including children; the next start replays the WAL
         )
@@ -124,7 +125,7 @@ class Postgres(Server):
         await connection.close()
         return True
 
-    async def _make_database_and_logins(self) -> None:
+    async def _make_database_and_roles(self) -> None:
         connection = await self._connect("postgres")
         try:
             if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", NAME):
@@ -133,6 +134,9 @@ class Postgres(Server):
                 known = await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role)
                 action = "ALTER" if known else "CREATE"
                 await connection.execute(f"{action} ROLE {role} LOGIN PASSWORD '{_password(self.site, role)}'")
+            if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", USERS):  # a restore needs it
+                await connection.execute(f"CREATE ROLE {USERS} NOLOGIN")
+            await connection.execute(f"GRANT {USERS} TO darkroom_gateway WITH INHERIT FALSE, SET TRUE")
         finally:
             await connection.close()
 

@@ -16,7 +16,7 @@ from gateway.app import create_app
 from runtime.paths import ROOT
 from runtime.wiring import engine as engine_of
 from stack.plan import StackOptions
-from stack.servers.postgres import LOGINS
+from stack.servers.postgres import LOGINS, USERS
 from stack.up import Stack
 from tests.conftest import DEFAULTS
 from tests.integration.conftest import libpq
@@ -45,7 +45,7 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[URL]
     async with Stack(tmp_path_factory.mktemp("narrow"), OPTIONS, user=DEFAULTS) as stack:
         url = stack.env["DATABASE_URL"]
         connection = await asyncpg.connect(libpq(url))
-        for role in LOGINS:
+        for role in (*LOGINS, USERS):
             await connection.execute(f"DROP ROLE {role}")
         await connection.close()
         yield make_url(url)

@@ -1,0 +1,190 @@
+"""Statistics are exact at every moment, whoever writes at the same time."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.db import migrate
+from adapters.db.engine import create_engine
+from adapters.db.task_history.statistics import TaskStatistics
+from adapters.db.task_history.tasks import TaskHistory
+from adapters.db.task_history.upkeep import HistoryUpkeep
+from domain.task_history.records import Completion, Drift, NewTask, Period, Statistics, TaskType
+from domain.task_history.users import User
+from domain.vocabulary.errors import NoSuchTask, TaskFinished, UndoExpired
+from tests.integration.adapters.db.task_history.conftest import RICH, House
+from tests.integration.adapters.db.task_history.counting import SHANGHAI, check
+
+NEW = NewTask(TaskType.IMAGE_GENERATION, "a cat")
+SEVERAL = """
+    INSERT INTO user_task_history (user_id, task_type, prompt, order_id, call_id, created_at, tokens_used)
+    SELECT u, 'image_edit', 'of an order', 'ORDER', gen_random_uuid()::text, at, 7
+      FROM unnest(CAST(:users AS uuid[])) AS u, unnest(CAST(:times AS timestamptz[])) AS at
+"""
+FINISH = """
+    UPDATE user_task_history SET status = 'failed', error_message = 'x', completed_at = now()
+     WHERE status = 'pending' AND user_id = ANY(:users) AND tokens_used = 7
+"""
+# Around the ends of days, weeks, months and years in Shanghai, and around those of UTC.
+TIMES = [
+    datetime(2026, month, day, hour, 59, 59, 999_999, tzinfo=UTC) + timedelta(microseconds=after)
+    for month, day in ((11, 29), (11, 30), (12, 31), (3, 1))
+    for hour in (15, 23)
+    for after in (0, 1)
+]
+ACTIONS = ("create", "original", "complete", "fail", "favourite", "delete", "bin", "undo", "mend", "several", "finish")
+action = st.tuples(st.sampled_from(ACTIONS), st.integers(0, 1), st.integers(0, 50), st.sampled_from(TIMES))
+
+
+@pytest.fixture(scope="module")
+async def engines(house: House) -> AsyncIterator[tuple[AsyncEngine, AsyncEngine, AsyncEngine]]:
+    found = tuple(create_engine(url, house.schema) for url in (house.gateway, house.worker, house.administrator))
+    yield found  # type: ignore[misc]
+    for engine in found:
+        await engine.dispose()
+
+
+@dataclass
+class Shop:
+    """Two users, and everything that happens to their records."""
+
+    history: TaskHistory
+    upkeep: HistoryUpkeep
+    worker: AsyncEngine
+    users: list[User] = field(default_factory=lambda: [User(uuid.uuid4()), User(uuid.uuid4())])
+    ids: list[uuid.UUID] = field(default_factory=list)
+
+    async def do(self, what: str, of: int, number: int, at: datetime) -> None:
+        user = self.users[of]
+        task_id = self.ids[number % len(self.ids)] if self.ids else uuid.uuid4()
+        values = {"users": [user.user_id for user in self.users]}
+        with suppress(NoSuchTask, TaskFinished, UndoExpired):
+            match what:
+                case "create":
+                    self.ids.append((await self.history.create(user, NEW, plan=RICH, price=number % 3)).id)
+                case "original":
+                    await self.history.set_original(user, task_id, "k/original.jpg", size=number, plan=RICH)
+                case "complete":
+                    done = Completion("k/g.jpg", tokens_used=number, generation_time_ms=1000 + number)
+                    await self.history.complete(user, task_id, done, size=number)
+                case "fail":
+                    await self.history.complete(user, task_id, Completion(error_message="no", tokens_used=3))
+                case "favourite":
+                    await self.history.mark_favourite(user, task_id, True)
+                case "delete":
+                    await self.history.delete(user, task_id)
+                case "bin":
+                    await self.history.put_in_bin(user, self.ids[: number % 5])
+                case "undo":
+                    await self.history.take_out_of_bin(user, self.ids[: number % 5])
+                case "mend":
+                    assert await self.upkeep.mend_statistics(user.user_id) == []
+                case "several":  # in one statement, of both users, which no advisory lock keeps apart
+                    await self._run(SEVERAL, values | {"times": [at, at + timedelta(days=number)]})
+                case "finish":
+                    await self._run(FINISH, values)
+
+    async def _run(self, statement: str, values: dict[str, object]) -> None:
+        async with self.worker.begin() as connection:
+            await connection.execute(text(statement), values)
+
+
+@given(st.lists(st.lists(action, min_size=1, max_size=8), min_size=2, max_size=5))
+@settings(max_examples=25)
+async def test_statistics_are_exact_whatever_happens_at_once(
+    engines: tuple[AsyncEngine, AsyncEngine, AsyncEngine], plays: list[list[tuple[str, int, int, datetime]]]
+) -> None:
+    gateway, worker, above = engines
+    shop = Shop(TaskHistory(gateway), HistoryUpkeep(worker), worker)
+
+    async def play(actions: list[tuple[str, int, int, datetime]]) -> None:
+        for one in actions:
+            await shop.do(*one)
+
+    await asyncio.gather(*(play(actions) for actions in plays))
+    await check(above, [user.user_id for user in shop.users])
+
+
+async def test_a_hundred_writers_of_three_users_do_not_block_each_other(
+    engines: tuple[AsyncEngine, AsyncEngine, AsyncEngine],
+) -> None:
+    gateway, worker, above = engines
+    history, users = TaskHistory(gateway), [User(uuid.uuid4()) for _ in range(3)]
+
+    async def life(user: User, number: int) -> None:
+        task = await history.create(user, NEW, plan=RICH, price=1)
+        if number % 3:
+            await history.complete(user, task.id, Completion("k") if number % 2 else Completion(error_message="no"))
+        if number % 5 == 0:
+            await history.put_in_bin(user, [task.id])
+
+    async def orders(number: int) -> None:
+        async with worker.begin() as connection:
+            everyone = [user.user_id for user in users][:: 1 if number % 2 else -1]
+            await connection.execute(text(SEVERAL), {"users": everyone, "times": [TIMES[number % len(TIMES)]]})
+
+    lives = [life(user, number) for number in range(30) for user in users]
+    await asyncio.gather(*lives, *(orders(number) for number in range(20)))
+    await check(above, [user.user_id for user in users])
+
+
+async def test_drift_is_found_and_mended_while_others_write(
+    engines: tuple[AsyncEngine, AsyncEngine, AsyncEngine], user: User
+) -> None:
+    gateway, worker, above = engines
+    history, upkeep = TaskHistory(gateway), HistoryUpkeep(worker)
+    await history.create(user, NEW, plan=RICH, price=1)
+    async with above.begin() as connection:
+        changed = "UPDATE user_task_statistics SET total_tasks = 9 WHERE user_id = :u AND period_type = 'all'"
+        await connection.execute(text(changed), {"u": user.user_id})
+        gone = "DELETE FROM user_task_statistics WHERE user_id = :u AND period_type = 'week'"
+        await connection.execute(text(gone), {"u": user.user_id})
+    mending = upkeep.mend_statistics(user.user_id)
+    writing = [history.create(user, NEW, plan=RICH, price=1) for _ in range(10)]
+    drift, *_ = await asyncio.gather(mending, *writing)
+    assert {one.period_type for one in drift} == {Period.ALL, Period.WEEK}
+    assert all(isinstance(one, Drift) and one.was != one.should_be for one in drift)
+    await check(above, [user.user_id])
+    assert await upkeep.mend_statistics(user.user_id) == []
+
+
+async def test_periods_are_read_by_the_shops_day(
+    engines: tuple[AsyncEngine, AsyncEngine, AsyncEngine], user: User
+) -> None:
+    gateway, worker, _ = engines
+    async with worker.begin() as connection:
+        await connection.execute(
+            text(SEVERAL), {"users": [user.user_id], "times": [datetime(2026, 11, 29, 16, 0, tzinfo=UTC)]}
+        )
+    read = TaskStatistics(gateway)
+    monday = date(2026, 11, 30)  # in Shanghai; in UTC it is still Sunday
+    for period, first in ((Period.DAY, monday), (Period.WEEK, monday), (Period.MONTH, date(2026, 11, 1))):
+        found = await read.of(user, period, monday)
+        assert (found.period_date, found.total_tasks, found.total_tokens_used) == (first, 1, 7)
+        assert found.success_rate == 0
+    assert (await read.of(user, Period.WEEK, date(2026, 11, 29))) == Statistics(Period.WEEK, date(2026, 11, 23))
+    assert [day.total_tasks for day in await read.days(user, date(2026, 11, 28), date(2026, 12, 2))] == [0, 0, 1, 0, 0]
+    assert (await read.of(user, Period.ALL)).total_tasks == 1
+
+
+async def test_another_time_zone_counts_everything_again(
+    engines: tuple[AsyncEngine, AsyncEngine, AsyncEngine], house: House, user: User
+) -> None:
+    _, worker, above = engines
+    async with worker.begin() as connection:
+        await connection.execute(text(SEVERAL), {"users": [user.user_id], "times": TIMES})
+    await check(above, [user.user_id])
+    for zone in ("America/New_York", "Pacific/Kiritimati", "Asia/Shanghai"):
+        await migrate.upgrade(house.owner, house.schema, timezone=zone)
+        await check(above, [user.user_id], ZoneInfo(zone))
+    assert SHANGHAI.key == "Asia/Shanghai"  # as the other tests expect it
