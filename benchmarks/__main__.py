@@ -2,9 +2,9 @@
 
 import asyncio
 
-from benchmarks import figures, find_image, orders
+from benchmarks import figures, find_image, orders, records
 
-ALL = (orders, find_image)
+ALL = (orders, find_image, records)
 
 
 def main() -> None:

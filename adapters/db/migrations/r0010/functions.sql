@@ -188,15 +188,19 @@ BEGIN
 END
 $$;
 
--- Count everything anew, after the shop's time zone has changed or rows were loaded without triggers.
+-- Count everything anew, user by user, after the shop's time zone has changed or rows were loaded without triggers.
 CREATE FUNCTION recount_task_statistics() RETURNS void LANGUAGE plpgsql SET search_path = {schema}, pg_temp AS $$
+DECLARE
+    who uuid;
 BEGIN
     LOCK TABLE user_task_history IN SHARE ROW EXCLUSIVE MODE;
     DELETE FROM user_task_statistics;
-    PERFORM count_tasks(ARRAY(
-        SELECT (1, user_id, created_at, status, tokens_used, credits_deducted, generation_time_ms, storage_bytes)::counted_task
-          FROM user_task_history WHERE deleted_at IS NULL
-    ));
+    FOR who IN SELECT DISTINCT user_id FROM user_task_history LOOP
+        PERFORM count_tasks(ARRAY(
+            SELECT (1, user_id, created_at, status, tokens_used, credits_deducted, generation_time_ms, storage_bytes)::counted_task
+              FROM user_task_history WHERE user_id = who AND deleted_at IS NULL
+        ));
+    END LOOP;
 END
 $$;
 

@@ -1,4 +1,4 @@
-"""The task history as a shop has it: its tables belong to a role that is no superuser, the gateway logs in as its own."""
+"""The task history as a shop has it: the owner of the tables is no superuser, and the gateway has a login."""
 
 import uuid
 from collections.abc import AsyncIterator
@@ -31,8 +31,8 @@ class House:
 
 
 @pytest.fixture(scope="module")
-async def house(servers: Servers, schema_script: str) -> House:  # noqa: ARG001 - made with the roles
-    """A schema of the module's own, whose owner may do nothing else."""
+async def house(servers: Servers, schema_script: str) -> House:
+    """A schema of the module's own, whose owner may do nothing else; the roles are there with the first schema."""
     administrator, mark = servers.start("postgres")["DATABASE_URL"], uuid.uuid4().hex[:8]
     owner, schema = f"owner_{mark}", f"history_{mark}"
     connection = await asyncpg.connect(libpq(administrator))

@@ -142,7 +142,7 @@ async def _is_done(connection: asyncpg.Connection, statement: str, *values: Any)
 
 
 async def _reached(connection: asyncpg.Connection, statement: str, command: str, login: str, actor: Actor) -> str:
-    """Anna has two rows of each kind and Ben has one, so the number tells whose they are, also where nothing is read."""
+    """Anna has more rows than Ben, so the number tells whose they are, also where nothing is read."""
     await _log_in(connection, login, actor)
     try:
         if command == "select":

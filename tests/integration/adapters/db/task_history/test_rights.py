@@ -1,4 +1,4 @@
-"""Users reach their own rows and nobody else's, whatever the gateway forgets; and the test notices each policy that is broken."""
+"""Users reach their own rows only, whatever the gateway forgets; and each policy that is broken is noticed."""
 
 from collections.abc import AsyncIterator, Mapping
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -42,8 +42,6 @@ TIMES = [
     for hour in (15, 23)
     for after in (0, 1)
 ]
-ACTIONS = ("create", "original", "complete", "fail", "favourite", "delete", "bin", "undo", "mend", "several", "finish")
-action = st.tuples(st.sampled_from(ACTIONS), st.integers(0, 1), st.integers(0, 50), st.sampled_from(TIMES))
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +50,20 @@ async def engines(house: House) -> AsyncIterator[tuple[AsyncEngine, AsyncEngine,
     yield found  # type: ignore[misc]
     for engine in found:
         await engine.dispose()
+
+
+# What is done to one record.
+ONE: dict[str, Callable[[TaskHistory, User, uuid.UUID, int], Awaitable[object]]] = {
+    "original": lambda history, user, task, size: history.set_original(user, task, "k/o.jpg", size=size, plan=RICH),
+    "complete": lambda history, user, task, number: history.complete(
+        user, task, Completion("k/g.jpg", tokens_used=number, generation_time_ms=1000 + number), size=number
+    ),
+    "fail": lambda history, user, task, _: history.complete(user, task, Completion(error_message="no", tokens_used=3)),
+    "favourite": lambda history, user, task, _: history.mark_favourite(user, task, True),
+    "delete": lambda history, user, task, _: history.delete(user, task),
+}
+ACTIONS = (*ONE, "create", "create", "bin", "undo", "mend", "several", "finish")
+action = st.tuples(st.sampled_from(ACTIONS), st.integers(0, 1), st.integers(0, 50), st.sampled_from(TIMES))
 
 
 @dataclass
@@ -67,36 +79,28 @@ class Shop:
     async def do(self, what: str, of: int, number: int, at: datetime) -> None:
         user = self.users[of]
         task_id = self.ids[number % len(self.ids)] if self.ids else uuid.uuid4()
-        values = {"users": [user.user_id for user in self.users]}
         with suppress(NoSuchTask, TaskFinished, UndoExpired):
-            match what:
-                case "create":
-                    self.ids.append((await self.history.create(user, NEW, plan=RICH, price=number % 3)).id)
-                case "original":
-                    await self.history.set_original(user, task_id, "k/original.jpg", size=number, plan=RICH)
-                case "complete":
-                    done = Completion("k/g.jpg", tokens_used=number, generation_time_ms=1000 + number)
-                    await self.history.complete(user, task_id, done, size=number)
-                case "fail":
-                    await self.history.complete(user, task_id, Completion(error_message="no", tokens_used=3))
-                case "favourite":
-                    await self.history.mark_favourite(user, task_id, True)
-                case "delete":
-                    await self.history.delete(user, task_id)
-                case "bin":
-                    await self.history.put_in_bin(user, self.ids[: number % 5])
-                case "undo":
-                    await self.history.take_out_of_bin(user, self.ids[: number % 5])
-                case "mend":
-                    assert await self.upkeep.mend_statistics(user.user_id) == []
-                case "several":  # in one statement, of both users, which no advisory lock keeps apart
-                    await self._run(SEVERAL, values | {"times": [at, at + timedelta(days=number)]})
-                case "finish":
-                    await self._run(FINISH, values)
+            if what in ONE:
+                await ONE[what](self.history, user, task_id, number)
+            elif what == "create":
+                self.ids.append((await self.history.create(user, NEW, plan=RICH, price=number % 3)).id)
+            elif what == "bin":
+                await self.history.put_in_bin(user, self.ids[: number % 5])
+            elif what == "undo":
+                await self.history.take_out_of_bin(user, self.ids[: number % 5])
+            elif what == "mend":
+                assert await self.upkeep.mend_statistics(user.user_id) == []
+            else:
+                await self._several(what, [at, at + timedelta(days=number)])
 
-    async def _run(self, statement: str, values: dict[str, object]) -> None:
+    async def _several(self, what: str, times: list[datetime]) -> None:
+        """Write records of both users in one statement, which no advisory lock keeps apart."""
+        values: dict[str, object] = {"users": [user.user_id for user in self.users]}
         async with self.worker.begin() as connection:
-            await connection.execute(text(statement), values)
+            if what == "several":
+                await connection.execute(text(SEVERAL), values | {"times": times})
+            else:
+                await connection.execute(text(FINISH), values)
 
 
 @given(st.lists(st.lists(action, min_size=1, max_size=8), min_size=2, max_size=5))
@@ -149,9 +153,9 @@ async def test_drift_is_found_and_mended_while_others_write(
         await connection.execute(text(changed), {"u": user.user_id})
         gone = "DELETE FROM user_task_statistics WHERE user_id = :u AND period_type = 'week'"
         await connection.execute(text(gone), {"u": user.user_id})
-    mending = upkeep.mend_statistics(user.user_id)
-    writing = [history.create(user, NEW, plan=RICH, price=1) for _ in range(10)]
-    drift, *_ = await asyncio.gather(mending, *writing)
+    mending = asyncio.create_task(upkeep.mend_statistics(user.user_id))
+    await asyncio.gather(*(history.create(user, NEW, plan=RICH, price=1) for _ in range(10)))
+    drift = await mending
     assert {one.period_type for one in drift} == {Period.ALL, Period.WEEK}
     assert all(isinstance(one, Drift) and one.was != one.should_be for one in drift)
     await check(above, [user.user_id])
