@@ -100,7 +100,8 @@ class TaskStatisticsRow(Base):
     __table_args__ = (
         one_of("period_type", Period),
         UniqueConstraint("user_id", "period_type", "period_date"),
-        Index(None, "period_type", "period_date"),
+        Index("ix_user_task_statistics_day", "period_date", postgresql_where=text("period_type = 'day'")),
+        Index("ix_user_task_statistics_storage", "total_storage_bytes", postgresql_where=text("period_type = 'all'")),
         {"comment": "Sums of the task history, kept by its triggers. Row-level security: users see only their own"},
     )
 

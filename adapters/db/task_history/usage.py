@@ -61,18 +61,22 @@ async def grant(connection: AsyncConnection, user: User, plan: Plan, month: date
 def _sums() -> Select[Any]:
     """Records count by their charges, which stay when records are deleted; those of orders are not part of the plan."""
     month: Any = cast(func.date_trunc("month", day_of(func.now())), Date)
-    is_this_month = CREDIT.at >= start_of(month)
     is_grant = CREDIT.what.startswith(f"{GRANT} ")
     of_api = CREDIT.what.in_([kind.value for kind in TaskType])
-    of_grants = CREDIT.what.startswith(func.concat(f"{GRANT} ", func.to_char(month, "YYYY-MM"), " "))
-    ledger = select(
-        func.coalesce(func.sum(CREDIT.amount), 0).label("balance"),
-        func.coalesce(func.sum(CREDIT.amount).filter(of_grants), 0).label("granted"),
-        func.coalesce(-func.sum(CREDIT.amount).filter(is_this_month, ~is_grant), 0).label("spent"),
-        func.count().filter(is_this_month, of_api).label("records"),
-    ).subquery()
+    of_month = func.concat(f"{GRANT} ", func.to_char(month, "YYYY-MM"), " ")
+    this_month = (
+        select(
+            func.coalesce(func.sum(CREDIT.amount).filter(CREDIT.what.startswith(of_month)), 0).label("granted"),
+            func.coalesce(-func.sum(CREDIT.amount).filter(~is_grant), 0).label("spent"),
+            func.count().filter(of_api).label("records"),
+        )
+        .where(CREDIT.at >= start_of(month))
+        .subquery()
+    )
+    balance = select(func.coalesce(func.sum(CREDIT.amount), 0)).scalar_subquery()
     return select(
-        ledger,
+        this_month,
+        balance.label("balance"),
         month.label("month"),
         _statistic(SUMS.total_tokens_used, Period.MONTH, month).label("tokens"),
         _statistic(SUMS.total_storage_bytes, Period.ALL, date(1970, 1, 1)).label("storage"),

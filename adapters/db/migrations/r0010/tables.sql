@@ -92,7 +92,8 @@ CREATE TABLE user_task_statistics (
     CONSTRAINT ck_user_task_statistics_period_type CHECK (period_type IN ('day', 'week', 'month', 'all')),
     CONSTRAINT uq_user_task_statistics_user_id_period_type_period_date UNIQUE (user_id, period_type, period_date)
 );
-CREATE INDEX ix_user_task_statistics_period_type_period_date ON user_task_statistics (period_type, period_date);
+CREATE INDEX ix_user_task_statistics_day ON user_task_statistics (period_date) WHERE period_type = 'day';
+CREATE INDEX ix_user_task_statistics_storage ON user_task_statistics (total_storage_bytes) WHERE period_type = 'all';
 COMMENT ON TABLE user_task_statistics IS 'Sums of the task history, kept by its triggers. Row-level security: users see only their own';
 COMMENT ON COLUMN user_task_statistics.period_date IS 'First day, in the shop''s time zone; 1970-01-01 for all';
 COMMENT ON COLUMN user_task_statistics.total_tasks IS 'Pending ones included';
