@@ -1,5 +1,6 @@
 """The grammar: covers a stretch of text completely with phrases of the lexicon, or not at all."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from domain.language.lexicon import Item, Lexicon, Pattern, Words
@@ -63,10 +64,11 @@ class Chart:
     def ends(self, name: str, begin: int) -> tuple[int, ...]:
         """Return the possible ends of a named phrase that starts at `begin`; never `begin` itself."""
         key = (name, begin)
-        if key not in self._ends:
+        known = self._ends.get(key)
+        if known is None:
             self._ends[key] = ()  # stops left recursion
-            self._ends[key] = tuple(sorted(self._find(name, begin) - {begin}))
-        return self._ends[key]
+            known = self._ends[key] = tuple(sorted(self._find(name, begin) - {begin}))
+        return known
 
     def _find(self, name: str, begin: int) -> set[int]:
         if sign := self.lexicon.signs.get(name):
@@ -74,9 +76,13 @@ class Chart:
             return {found.end()} if found and not self._is_within_a_word(found.end()) else set()
         if words := self.lexicon.words.get(name):
             return self._words(words, begin)
-        return {end for pattern in self.lexicon.phrases[name] for end in self._pattern(pattern, begin)}
+        first = self.text[begin : begin + 1]
+        possible = [pattern for firsts, pattern in self.lexicon.openings[name] if firsts is None or first in firsts]
+        return {end for pattern in possible for end in self._pattern(pattern, begin)}
 
     def _words(self, words: Words, begin: int) -> set[int]:
+        if self.text[begin : begin + 1] not in words.first:
+            return set()
         found = {begin + length for length in words.lengths if self.text[begin : begin + length] in words.words}
         return {end for end in found if not self._is_within_a_word(end)}
 
@@ -103,8 +109,8 @@ class Chart:
             found |= reached
         return found
 
-    def _once(self, item: Item, place: int, first: int) -> set[int]:
+    def _once(self, item: Item, place: int, first: int) -> Iterable[int]:
         begin = place + 1 if place > first and self.text[place : place + 1] == " " else place
         if isinstance(item.what, Words):
             return self._words(item.what, begin)
-        return set(self.ends(item.what, begin))
+        return self.ends(item.what, begin)

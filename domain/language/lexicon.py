@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from domain.language import pictures
@@ -19,12 +19,13 @@ class Words:
 
     words: frozenset[str]
     lengths: tuple[int, ...]
+    first: frozenset[str]  # the characters that they begin with
 
     @classmethod
     def of(cls, words: list[str]) -> "Words":
         """Create a list of words; an underscore stands for a space."""
         spelt = frozenset(word.replace("_", " ") for word in words)
-        return cls(spelt, tuple(sorted({len(word) for word in spelt})))
+        return cls(spelt, tuple(sorted({len(word) for word in spelt})), frozenset(word[0] for word in spelt))
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,34 @@ class Lexicon:
             raise ValueError(f"lexicon.toml: undefined name {', '.join(sorted(unknown))}")
         if len(known) != len(set(known)):
             raise ValueError("lexicon.toml: a name is defined twice")
+
+    @cached_property
+    def openings(self) -> Mapping[str, tuple[tuple[frozenset[str] | None, Pattern], ...]]:
+        """The patterns of each phrase, each with the characters that a match can begin with; None for any character."""
+        return {
+            name: tuple((self._first(pattern, {name}), pattern) for pattern in patterns)
+            for name, patterns in self.phrases.items()
+        }
+
+    def _first(self, pattern: Pattern, within: set[str]) -> frozenset[str] | None:
+        first: set[str] = set()
+        for item in pattern:
+            begins = self._first_of(item.what, within)
+            if begins is None:
+                return None
+            first |= begins
+            if not item.may_lack:
+                break
+        return frozenset(first)
+
+    def _first_of(self, what: Words | str, within: set[str]) -> frozenset[str] | None:
+        words = what if isinstance(what, Words) else self.words.get(what)
+        if words is not None:
+            return words.first
+        if what in self.signs or what in within:  # a regular expression, or a phrase that begins with itself
+            return None
+        parts = [self._first(pattern, within | {str(what)}) for pattern in self.phrases[str(what)]]
+        return None if None in parts else frozenset().union(*(part for part in parts if part is not None))
 
     def _items(self) -> list[Item]:
         return [item for patterns in self.phrases.values() for pattern in patterns for item in pattern]
