@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.integration.cli.running import darkroom, is_all, wait_for
+from tests.integration.cli.running import darkroom, is_all, started, wait_for
 from tests.integration.orders.conftest import RealShop
 
 
@@ -81,7 +81,7 @@ async def test_a_mistake_is_told_in_words_with_a_status(
 
 
 async def test_a_missing_server_is_told(real_shop: RealShop) -> None:
-    ran = await darkroom(real_shop, "order", "list", TEMPORAL_ADDRESS="127.0.0.1:9")
+    ran = await started(real_shop, "order", "list", TEMPORAL_ADDRESS="127.0.0.1:9")
     assert ran.status == 4
     assert "no Temporal server answers at 127.0.0.1:9 (start one with `darkroom up`)" in ran.err
 

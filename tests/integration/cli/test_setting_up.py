@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from runtime import wiring
-from tests.integration.cli.running import darkroom
+from tests.integration.cli.running import darkroom, started
 from tests.integration.orders.conftest import RealShop
 
 
@@ -65,6 +65,6 @@ async def test_rows_that_are_behind_are_written_anew_from_the_orders(real_shop: 
 
 async def test_without_a_running_stack_no_backup_is_made(real_shop: RealShop, tmp_path: Path) -> None:
     for words in (("backup", str(tmp_path / "copy")), ("restore", str(tmp_path))):
-        ran = await darkroom(real_shop, *words, DARKROOM_DATA=str(tmp_path / "data"))
+        ran = await started(real_shop, *words, DARKROOM_DATA=str(tmp_path / "data"))
         assert (ran.status, "Traceback" in ran.err) == (1, False), ran.err
         assert "no stack is running on" in ran.err or "is not a complete backup" in ran.err

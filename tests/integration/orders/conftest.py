@@ -4,8 +4,6 @@ import asyncio
 import io
 import os
 import signal
-import subprocess
-import sys
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -35,6 +33,7 @@ from starter import orders
 from starter.client import connect
 from tests import skipping
 from tests.conftest import Servers
+from tests.forks import Forked
 from tests.patience import pauses
 
 TIMEOUT_SECONDS = 90.0  # seconds for one step on a busy machine
@@ -50,19 +49,12 @@ class RealShop:
     settings: Settings
     client: Client
     logs: Path
-    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    workers: list[Forked] = field(default_factory=list)
 
-    def start_worker(self, **env: str) -> subprocess.Popen[bytes]:
-        with (self.logs / f"worker-{len(self.workers)}.log").open("wb") as log:
-            worker = subprocess.Popen(
-                [sys.executable, "worker.py"],
-                cwd=ROOT,
-                env={**os.environ, **self.env, **env},
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # so that its picture processes die with it
-            )
-        self.workers.append(worker)
+    def start_worker(self, **env: str) -> Forked:
+        log = self.logs / f"worker-{len(self.workers)}.log"
+        worker = Forked("worker.py", env={**os.environ, **self.env, **env}, out=log, err=log)
+        self.workers.append(worker)  # its picture processes are of its group and die with it
         return worker
 
     def have_a_worker(self) -> None:

@@ -1,7 +1,6 @@
 """Workers that share the queues between them, and that are told to stop."""
 
 import asyncio
-import subprocess
 import time
 from hashlib import sha256
 from signal import SIGCONT, SIGSTOP
@@ -12,6 +11,7 @@ from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.status import Status
 from starter.commands.operating import doctor
 from tests.conftest import Servers
+from tests.forks import Forked
 from tests.integration.orders.conftest import RealOrder, RealShop, eventually
 from tests.integration.orders.outcomes import books_agree
 from tests.integration.orders.pages import worker
@@ -44,7 +44,7 @@ async def is_at_work(shop: RealShop, *, hangs: int = 0) -> RealOrder:
     return order
 
 
-async def told_to_stop(process: subprocess.Popen[bytes], within: float) -> float:
+async def told_to_stop(process: Forked, within: float) -> float:
     """SIGTERM, as of `docker stop`; return how long the process took to end well."""
     began = time.monotonic()
     process.terminate()
