@@ -27,11 +27,11 @@ NOT_SET_UP = "用不了,请处理"  # told once of each provider, whichever orde
 Ends = Mapping[str, tuple[RealOrder, Order] | BaseException]
 
 
-def a_photo() -> bytes:
+def a_photo(width: int = 400, height: int = 300) -> bytes:
     """A part of a real photograph, its bytes like no other's, so that the ledgers tell which order a call was for."""
     copy = io.BytesIO()
     with Image.open(ROOT / "demo" / "photos" / "coffee.jpg") as coffee:
-        coffee.crop((100, 100, 500, 400)).save(copy, "JPEG", quality=90, comment=uuid.uuid4().bytes)
+        coffee.crop((100, 100, 100 + width, 100 + height)).save(copy, "JPEG", quality=90, comment=uuid.uuid4().bytes)
     return copy.getvalue()
 
 

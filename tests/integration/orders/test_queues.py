@@ -34,7 +34,7 @@ async def test_queues_may_be_worked_on_by_workers_of_their_own(real_shop: RealSh
 
 async def is_at_work(shop: RealShop, *, hangs: int = 0) -> RealOrder:
     """A paid order whose picture is being made just now; Gemini hangs at it so many times."""
-    photo = a_photo()
+    photo = a_photo(240, 180)  # seconds of work where the local model makes it larger
     if hangs:
         digest = sha256(photo).hexdigest()
         await shop.ask_for_fault("gemini", fault="hang", kind="image", times=hangs, input_sha256=digest)
