@@ -30,6 +30,9 @@ settings.load_profile("darkroom")
 for setting in Settings.model_fields:
     os.environ.pop(setting.upper(), None)  # no test may meet a real key or address of the person who runs it
 
+# All authorities of the world take each HTTP client 20 ms to load, and no test calls anybody who is certified by one.
+os.environ["SSL_CERT_FILE"] = str(ROOT / "tests" / "authority.pem")
+
 LOGS = ROOT / "test-logs" / os.environ.get("PYTEST_XDIST_WORKER", "")  # each process of the tests has its own servers
 SERVERS = ("postgres", "temporal", "storage", "simulators")
 DEFAULTS = Settings.model_construct()  # nothing is set by the user
@@ -104,20 +107,21 @@ class WholeShop:
     servers: Servers
     settings: Settings
     chat_api_key: str
+    stack: Stack
 
 
 @pytest.fixture(scope="session")
 def whole_shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeShop]:
     """A whole shop with Gemini simulated, for the tests that play it as people and bots do."""
     options = StackOptions(provider="gemini-simulator", usual_ports=False, for_tests=True)
-    stack = Stack(tmp_path_factory.mktemp("whole"), options, user=DEFAULTS)
+    stack = Stack(tmp_path_factory.mktemp("whole") / "某 店", options, user=DEFAULTS)
     with start_blocking_portal() as portal:
         portal.call(stack.open)
         try:
             servers = Servers(portal, stack)
             values: dict[str, Any] = {name.lower(): value for name, value in servers.start().items()}
             secret = stack.folder.secret("chat_api_key").read_text()
-            yield WholeShop(servers, Settings(_env_file=None, **values), f"dk_{secret[:16]}_{secret[16:]}")
+            yield WholeShop(servers, Settings(_env_file=None, **values), f"dk_{secret[:16]}_{secret[16:]}", stack)
         finally:
             portal.call(stack.close)
             if request.session.testsfailed:
