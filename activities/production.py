@@ -218,7 +218,7 @@ class Production:
             prompt=request.prompt,
             input_key=request.original.key,
             size=f"{request.size.width}x{request.size.height}" if request.size else "",
-            parameters=model.parameters(wish, request.aspect_ratio),
+            parameters={"aspect_ratio": request.aspect_ratio, **model.parameters(wish, request.aspect_ratio)},
             expected_cost=self._cost_of(model),
         )
 

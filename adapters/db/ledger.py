@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 
 from adapters.db.engine import outages
 from adapters.db.models import GenerationParameterRow, GenerationResultRow, GenerationTaskRow
+from adapters.db.order_history import OrderHistory
 from adapters.db.projection import Row
 from adapters.db.quarantine import write_or_quarantine
 from adapters.db.writing import add
@@ -42,10 +43,12 @@ class PostgresLedger:
     """The Ledger port: each method is one idempotent transaction. Raises OutsideUnavailable.
 
     A row rejected after a call was made is quarantined. If a call cannot be opened (ValueRefused), it must not be made.
+    The task history of the order's owner follows in the same transaction.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, history: OrderHistory | None = None) -> None:
         self._engine = engine
+        self._history = history or OrderHistory()
 
     async def open_call(self, record: CallRecord) -> None:
         """Record that a model is about to be called."""
@@ -65,9 +68,11 @@ class PostgresLedger:
             "completed_at": func.now(),
         }
         async with self._transaction() as connection:
-            await connection.execute(update(CALL).where(others).values(interrupted))
+            left_open = await connection.execute(update(CALL).where(others).values(interrupted).returning(CALL.task_id))
             await add(connection, CALL, [_call_row(record)])
             await add(connection, GenerationParameterRow, _parameter_rows(record.call_id, record.parameters))
+            if record.kind == "image":
+                await self._follow(connection, record.call_id, *left_open.scalars())
 
     async def recover_call(self, task_id: str, attempt: int) -> MadeBy:
         """Return the call that made an attempt's stored picture, closing it if a crash left it open.
@@ -84,17 +89,17 @@ class PostgresLedger:
             call = (await connection.execute(calls)).one_or_none()
             if call is None:
                 raise KeyError(f"{task_id}, attempt {attempt}")
-            await _end(connection, call.task_id, MADE)
+            await self._end(connection, call.task_id, MADE)
         return MadeBy(call.task_id, call.provider, call.model)
 
     async def close_call(self, call_id: str, call: ModelCall, parameters: Mapping[str, str]) -> None:
         """Note how a call ended well, with its cost as far as it is known."""
 
         async def write(connection: AsyncConnection) -> None:
-            await _end(connection, call_id, MADE | _facts(call))
             await add(connection, GenerationParameterRow, _parameter_rows(call_id, parameters))
+            await self._end(connection, call_id, MADE | _facts(call))
 
-        await write_or_quarantine(self._engine, CALL, call_id, write, partial(_end, call_id=call_id, ended=MADE))
+        await write_or_quarantine(self._engine, CALL, call_id, write, partial(self._end, call_id=call_id, ended=MADE))
 
     async def fail_call(self, call_id: str, failure: CallFailure) -> None:
         """Record the failure of a call, with its cost."""
@@ -105,8 +110,8 @@ class PostgresLedger:
             "error_message": failure.error,
             "possibly_billed": failure.possibly_billed,
         }
-        whole = partial(_end, call_id=call_id, ended=_facts(failure.call) | ended)
-        await write_or_quarantine(self._engine, CALL, call_id, whole, partial(_end, call_id=call_id, ended=ended))
+        whole = partial(self._end, call_id=call_id, ended=_facts(failure.call) | ended)
+        await write_or_quarantine(self._engine, CALL, call_id, whole, partial(self._end, call_id=call_id, ended=ended))
 
     async def spent(self, task_id: str) -> Spent:
         """Return the known and the possible cost of a picture's calls so far."""
@@ -154,12 +159,12 @@ class PostgresLedger:
             "file_size": result.file_size,
             "sha256": result.sha256,
         }
-        await write_or_quarantine(
-            self._engine,
-            GenerationResultRow,
-            f"{call_id} {result.key}",
-            lambda connection: add(connection, GenerationResultRow, [row]),
-        )
+
+        async def write(connection: AsyncConnection) -> None:
+            await add(connection, GenerationResultRow, [row])
+            await self._follow(connection, call_id)
+
+        await write_or_quarantine(self._engine, GenerationResultRow, f"{call_id} {result.key}", write)
 
     async def save_check(self, call_id: str, file_key: str, score: int, facts: Mapping[str, Any]) -> None:
         """Record the quality check of one result."""
@@ -173,17 +178,21 @@ class PostgresLedger:
         """Record the outcome of a call after its pictures were checked."""
         async with self._transaction() as connection:
             await connection.execute(update(CALL).where(CALL.task_id == call_id).values(outcome=outcome))
+            await self._follow(connection, call_id)
+
+    async def _end(self, connection: AsyncConnection, call_id: str, ended: Row) -> None:
+        is_open = (CALL.task_id == call_id) & CALL.status.in_(UNDECIDED)
+        await connection.execute(update(CALL).where(is_open).values(ended))
+        await self._follow(connection, call_id)
+
+    async def _follow(self, connection: AsyncConnection, *calls: str) -> None:
+        await self._history.follow_calls(connection, ids.order_of_call(calls[0]), list(calls))
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
         with outages():
             async with self._engine.begin() as connection:
                 yield connection
-
-
-async def _end(connection: AsyncConnection, call_id: str, ended: Row) -> None:
-    is_open = (CALL.task_id == call_id) & CALL.status.in_(UNDECIDED)
-    await connection.execute(update(CALL).where(is_open).values(ended))
 
 
 def _facts(call: ModelCall) -> Row:

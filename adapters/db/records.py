@@ -20,6 +20,8 @@ from adapters.db.models import (
     PhotoTagRow,
     RequirementChangeRow,
 )
+from adapters.db.order_history import OrderHistory
+from adapters.db.order_records import user_of
 from adapters.db.projection import change_rows, event_rows, order_row, payment_rows, photo_rows, task_rows
 from adapters.db.quarantine import RowByRowWriter
 from adapters.db.writing import Part, Writer
@@ -34,8 +36,9 @@ T = TypeVar("T")
 class PostgresRecords:
     """The Records port: each method is one idempotent transaction. Raises OutsideUnavailable."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, history: OrderHistory | None = None) -> None:
         self._engine = engine
+        self._history = history or OrderHistory()
 
     async def save(self, order: Order) -> None:
         """Write all rows of an order; an older version never overwrites a newer one.
@@ -44,7 +47,7 @@ class PostgresRecords:
         """
         with outages():
             async with self._engine.connect() as connection:
-                await _written(connection, lambda writer: _save(writer, order))
+                await _written(connection, lambda writer: _save(writer, order, self._history))
                 await feed.announce(connection, order.order_id)
 
     async def known_customer(self, acc_id: str, customer_id: str) -> Profile | None:
@@ -74,9 +77,9 @@ async def _written(connection: AsyncConnection, write: Callable[[Writer], Awaita
             return await write(RowByRowWriter(connection))
 
 
-async def _save(writer: Writer, order: Order) -> None:
+async def _save(writer: Writer, order: Order, history: OrderHistory) -> None:
     # The order first: its row lock admits one writer per order. The customer last, so that two orders of one customer
-    # cannot deadlock.
+    # cannot deadlock. Then the owner's task history, as in every transaction.
     payments = payment_rows(order)
     the_order, tasks, *_ = await writer.write(
         [
@@ -100,3 +103,5 @@ async def _save(writer: Writer, order: Order) -> None:
             f"{shop} {customer}",
             lambda: remember(lambda known, totals: updated_profile(known, order, totals)),
         )
+        if user_of(order.owner):
+            await history.follow_orders(connection, [order.order_id])

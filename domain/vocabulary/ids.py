@@ -131,6 +131,11 @@ def call_id(task: str, attempt: int, try_number: int) -> str:
     return f"{task}-A{attempt}.{try_number}"
 
 
+def order_of_call(call: str) -> str:
+    """Return the id of the order that a model call was made for."""
+    return order_of_task(call.partition("-")[0])
+
+
 def look_id(task: str, kind: str, made_by: str, key: str) -> str:
     """Return the id of a call to a vision model: the activity, its try, and the image."""
     return f"{task}-{kind}-{made_by}-{key.rpartition('/')[2]}"

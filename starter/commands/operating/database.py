@@ -40,12 +40,23 @@ def current(as_json: AsJson = False) -> None:
 
 @app.command("catch-up", epilog="Example: darkroom db catch-up")
 def catch_up(context: typer.Context) -> None:
-    """Rewrite the rows of all orders from their workflows, e.g. after a restore; newer rows are never overwritten."""
+    """Rewrite the rows of all orders from their workflows, e.g. after a restore; newer rows are never overwritten.
+
+    Then the task history of users gets a record for each image call of their orders. Run it with the worker's settings.
+    """
+    from adapters.db import order_history
     from adapters.db.records import PostgresRecords
     from starter.catching_up import catch_up
 
-    async def work() -> int:
-        client = await cli_context(context).connect()
-        return await with_engine(lambda engine: catch_up(client, PostgresRecords(engine)))
+    history = order_history.OrderHistory(Settings().shop_language)  # nobody is charged for the past
 
-    typer.echo(f"Rows of {run(work())} orders are up to date")
+    async def rewrite() -> int:
+        client = await cli_context(context).connect()
+        return await with_engine(lambda engine: catch_up(client, PostgresRecords(engine, history)))
+
+    typer.echo(f"Rows of {run(rewrite())} orders are up to date")
+    done = run(with_engine(lambda engine: order_history.catch_up(engine, history)))
+    told = f"{done.records.created} created, {done.records.changed} updated"
+    typer.echo(f"Task history of {done.orders} orders with an owner is up to date: {told}")
+    if done.strangers:
+        typer.echo(f"{done.strangers} orders have an owner that is not a UUID, so they are in nobody's task history")

@@ -75,7 +75,13 @@ class RealShop:
             self.kill_worker()
 
     async def new_order(
-        self, photo: bytes, *, note: str = "变清晰一点", customer_id: str = "", analysis: Analysis | None = None
+        self,
+        photo: bytes,
+        *,
+        note: str = "变清晰一点",
+        customer_id: str = "",
+        analysis: Analysis | None = None,
+        owner: str | None = None,
     ) -> "RealOrder":
         order_id = orders.new_order_id(self.settings.shop_timezone)
         key = f"uploads/{order_id}/1.jpg"
@@ -83,6 +89,7 @@ class RealShop:
         request = OrderRequest(
             customer_id=customer_id or f"customer-{order_id[-6:]}",
             acc_id="shop-1",
+            owner=owner,
             pictures=[RequestedPicture(image_key=key, note=note, analysis=analysis)],
         )
         await orders.start(self.client, order_id, request)
