@@ -20,7 +20,7 @@ from pydantic_settings import SettingsError
 from adapters.phrases import Phrasebook
 from runtime.settings import VERSION, Settings, refusal
 from starter.client import InvalidConnection, TemporalConnection, connection_from
-from starter.commands import designers, events, orders, photos
+from starter.commands import designers, events, orders, photos, upkeep
 from starter.commands.cli_context import EXIT_STATUSES, CliContext
 from starter.commands.finding import find
 from starter.commands.operating import database, keys, setup, support, tokens
@@ -68,6 +68,7 @@ app.command(
     "token", rich_help_panel=OPERATING,
     epilog="Example: darkroom token --user 0b5c8f6e-2f0f-4a46-9d5f-0e6a4c1d2b3a --plan pro --hours 12",
 )(tokens.issue_token)  # fmt: skip
+app.add_typer(upkeep.app, name="upkeep", rich_help_panel=OPERATING)
 if HAS_STACK:
     from stack.commands import app as stack_commands
 

@@ -33,12 +33,15 @@ from activities.outages import Outages, monitored
 from activities.production import Production
 from activities.reporting import Reporting
 from activities.speaking import Speaking
+from activities.upkeep import Upkeep
 from adapters.db.dispatch_records import PostgresDispatchRecords
 from adapters.db.engine import ping
 from adapters.db.ledger import PostgresLedger
 from adapters.db.library import PostgresLibrary
+from adapters.db.order_history import OrderHistory
 from adapters.db.quarantine import Quarantine
 from adapters.db.records import PostgresRecords
+from adapters.db.upkeep import PostgresHistoryKeeper, PostgresShopFigures
 from adapters.phrases import Phrasebook
 from runtime import health_page, logs, providers, wiring
 from runtime.readiness import Probe, room_on_disk
@@ -49,6 +52,7 @@ from workflows.dispatch import DispatchWorkflow
 from workflows.find_image import FindImageWorkflow
 from workflows.late_event import LateEventWorkflow
 from workflows.order import OrderWorkflow
+from workflows.upkeep import UpkeepWorkflow
 
 CONNECT_SECONDS = 15
 STICKY = timedelta(seconds=3)  # after a crash another worker takes over an order after this time
@@ -136,7 +140,7 @@ def _limits(queue: str, settings: Settings) -> dict[str, Any]:
     """Return the options of a worker that differ by queue: workflows, concurrency and rate limits."""
     limits: dict[str, dict[str, Any]] = {
         options.ORDERS: {
-            "workflows": [OrderWorkflow, DispatchWorkflow, FindImageWorkflow, LateEventWorkflow],
+            "workflows": [OrderWorkflow, DispatchWorkflow, FindImageWorkflow, LateEventWorkflow, UpkeepWorkflow],
             "max_cached_workflows": settings.workflow_cache,
             "sticky_queue_schedule_to_start_timeout": STICKY,
         },
@@ -158,8 +162,9 @@ async def build_activities(
     http = await stack.enter_async_context(httpx.AsyncClient())
     children = wiring.children(settings)
     files = monitored(wiring.files(settings), "storage", outages)
-    records = monitored(PostgresRecords(engine), "postgres", outages)
-    ledger = monitored(PostgresLedger(engine), "postgres", outages)
+    history = OrderHistory(settings.shop_language, settings.credits["order"])
+    records = monitored(PostgresRecords(engine, history), "postgres", outages)
+    ledger = monitored(PostgresLedger(engine, history), "postgres", outages)
     library = monitored(PostgresLibrary(engine), "postgres", outages)
     phrases = Phrasebook(settings.phrases_path, settings.shop_language)
     web = wiring.web(settings)
@@ -179,6 +184,14 @@ async def build_activities(
     finding = Finding(files, web, imaging, library, settings.staff_language)
     page_of = partial(wiring.page_of, settings)
     alerting = Alerting(wiring.staff(settings, http), _staff_phrases(settings), files, page_of)
+    upkeep = Upkeep(
+        monitored(PostgresHistoryKeeper(engine), "postgres", outages),
+        files,
+        monitored(PostgresShopFigures(engine), "postgres", outages),
+        kept_days=settings.history_kept_days,
+        storage_quota=max(plan.storage_mb for plan in settings.plans.values()) * wiring.MEGABYTE,
+        timezone=settings.shop_timezone,
+    )
     is_on = settings.image_module_enabled
     attachments = settings.mail_attachment_limit_mb * wiring.MEGABYTE
     return {
@@ -197,6 +210,8 @@ async def build_activities(
             ).mail,
             LateEvents(records).keep,
             finding.search,
+            *(upkeep.remove_records, upkeep.remove_orphans, upkeep.check_statistics, upkeep.check_storage),
+            upkeep.gather_digest,
         ],
         options.IMAGES: [
             Intake(files, web, imaging, models.vision, records, recorder, rules, lineup).examine,

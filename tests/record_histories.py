@@ -17,7 +17,7 @@ from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from starter.client import CONVERTER
 from tests.shop import FakeShop
-from tests.states import STATES, closed, dispatch, find_image, late_event, made_by_another
+from tests.states import STATES, closed, dispatch, find_image, late_event, made_by_another, upkeep
 from workflows import telling
 
 WORKER = re.compile(r"\d+@[\w.-]+")  # process and host, in the names of sticky queues
@@ -31,6 +31,7 @@ ATTRIBUTES = [
     telling.HIGH_VALUE,
     telling.QA_SCORE,
 ]
+ENDED = {closed, late_event, dispatch, find_image, upkeep}
 
 
 def without_the_machine(recorded: Any) -> Any:
@@ -63,7 +64,7 @@ async def record() -> None:
             async with shop.open():
                 order = await reach(shop)
                 history = await order.handle.fetch_history()
-                if reach not in {closed, late_event, dispatch, find_image}:  # it must not go on in the next one's shop
+                if reach not in ENDED:  # it must not go on in the next one's shop
                     await shop.client.get_workflow_handle(order.handle.id).terminate("recorded")
                 if shop.model.gate:
                     shop.model.gate.set()

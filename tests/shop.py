@@ -25,6 +25,7 @@ from activities.late import LateEvents
 from activities.production import Production
 from activities.reporting import Reporting
 from activities.speaking import Speaking
+from activities.upkeep import Upkeep
 from domain.order.lineup import Lineup, Offer
 from domain.order.messages import OrderRequest, RequestedPicture
 from domain.order.order import Order
@@ -35,14 +36,16 @@ from domain.vocabulary.status import Status
 from starter import orders
 from tests import fakes, skipping
 from tests.fake_designers import FakeDispatch, FakeDispatchRecords
+from tests.fake_history import FakeFigures, FakeFolder, FakeHistory
 from tests.patience import pauses
 from workflows import options
 from workflows.dispatch import DispatchWorkflow
 from workflows.find_image import FindImageWorkflow
 from workflows.late_event import LateEventWorkflow
 from workflows.order import OrderWorkflow
+from workflows.upkeep import UpkeepWorkflow
 
-WORKFLOWS = [OrderWorkflow, DispatchWorkflow, FindImageWorkflow, LateEventWorkflow]
+WORKFLOWS = [OrderWorkflow, DispatchWorkflow, FindImageWorkflow, LateEventWorkflow, UpkeepWorkflow]
 LAST_WORDS = 60  # seconds that workers have to end: one that never does must not hold up all other tests
 TIMEOUT_SECONDS = 60.0  # seconds a test waits for an order to get somewhere, on a busy machine
 
@@ -69,6 +72,8 @@ class FakeShop:
         self.designers: FakeDispatch | None = FakeDispatch()
         self.roster, self.designer_rules = FakeDispatchRecords(), DesignerRules()
         self.first_look = timedelta(seconds=0.1)  # at a task of the designers; the next ones come later and later
+        self.history, self.folder, self.figures = FakeHistory(), FakeFolder(), FakeFigures()
+        self.kept_days, self.storage_quota = 0, 50_000_000
         self.phrases = fakes.DefaultPhrases()
         self.rules, self.is_switched_on = ShopRules(), True
 
@@ -116,8 +121,14 @@ class FakeShop:
         dispatching = Dispatching(
             self.designers, self.roster, files, self.phrases, self.designer_rules, self.first_look
         )
+        upkeep = Upkeep(
+            self.history, self.folder, self.figures,
+            kept_days=self.kept_days, storage_quota=self.storage_quota, timezone="Asia/Shanghai",
+        )  # fmt: skip
         return {
             options.ORDERS: [
+                *(upkeep.remove_records, upkeep.remove_orphans, upkeep.check_statistics, upkeep.check_storage),
+                upkeep.gather_digest,
                 Reporting(records, speaking).report,
                 speaking.speak,
                 *(dispatching.open, dispatching.look, dispatching.assign, dispatching.watch, dispatching.close),

@@ -2,16 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from domain.library.finding import FindRequest
 from domain.order.messages import PaymentReceived, RequestedPicture, RequirementAdded
-from domain.vocabulary.errors import ModelAnswerUnusable, ModelNotSetUp, ModelRefused
+from domain.upkeep.work import UpkeepRequest
+from domain.vocabulary.errors import ModelAnswerUnusable, ModelNotSetUp, ModelRefused, ValueRefused
 from domain.vocabulary.pictures import Risk, RiskLevel
 from domain.vocabulary.status import Status
 from starter import finding, orders
 from tests.shop import FakeShop, OrderInHand
+from workflows import options
+from workflows.upkeep import UpkeepWorkflow
 
 
 async def pending(shop: FakeShop) -> OrderInHand:
@@ -232,8 +236,22 @@ async def find_image(shop: FakeShop) -> OrderInHand:
     return order
 
 
+async def upkeep(shop: FakeShop) -> OrderInHand:
+    """A night with orphans, wrong statistics, a part that fails, and a digest."""
+    user, long_ago = UUID(int=1), datetime(2026, 1, 1, tzinfo=UTC)
+    shop.folder.stored = {f"task-history/{user}/{UUID(int=2)}/generated.jpg": long_ago}
+    shop.history.wrong[user], shop.history.sizes = ["day 2026-11-01: 5 ≠ 6"], {user: 60_000_000}
+    shop.history.failures = [ValueRefused("no such value")]
+    order = OrderInHand(shop, orders.new_order_id("Asia/Shanghai"))
+    order.handle = await shop.client.start_workflow(
+        UpkeepWorkflow.run, UpkeepRequest(), id=f"upkeep-{order.order_id}", task_queue=options.ORDERS
+    )
+    await order.handle.result()
+    return order
+
+
 STATES: list[Callable[[FakeShop], Awaitable[OrderInHand]]] = [
     pending, paid, paid_without_a_picture, processing, awaiting_confirm, revision, completed, completed_after_retries,
     made_by_another, waiting_for_model, with_designer, dispatch, failed, revived, declined, expired, cancelled, silent,
-    continued, long, closed, late_event, find_image,
+    continued, long, closed, late_event, find_image, upkeep,
 ]  # fmt: skip

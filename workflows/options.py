@@ -30,6 +30,7 @@ class Options(TypedDict, total=False):
 
     task_queue: str
     start_to_close_timeout: timedelta
+    schedule_to_close_timeout: timedelta
     heartbeat_timeout: timedelta
     retry_policy: RetryPolicy
     cancellation_type: ActivityCancellationType
@@ -77,6 +78,14 @@ TELL_STAFF = Options(
     start_to_close_timeout=timedelta(seconds=30),
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=3), maximum_interval=timedelta(minutes=10)),
 )
+# A night's upkeep must end before the next one: what cannot be done in this time is left to it, and staff are told.
+UPKEEP = Options(
+    start_to_close_timeout=timedelta(minutes=10),
+    schedule_to_close_timeout=timedelta(hours=2),
+    heartbeat_timeout=timedelta(seconds=30),
+    retry_policy=DEFAULT_RETRY,
+)
+TELL_STAFF_TONIGHT = TELL_STAFF | Options(schedule_to_close_timeout=timedelta(hours=6))
 
 
 # Cancelled calls to the dispatch system are waited for: closing a task requires knowing whether it was created.

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from hashlib import sha256
@@ -16,11 +16,13 @@ from obstore.store import S3Store
 from adapters.storage.links import DownloadLinks
 from adapters.storage.presigning import content_disposition, with_response_headers
 from domain.ports import EncodedImage
+from domain.upkeep.ports import StoredFile
 from domain.vocabulary import ids
 from domain.vocabulary.errors import KeyUnusable, OutsideRefused, OutsideUnavailable, away, refuses
 
 if TYPE_CHECKING:
-    from obstore.store import S3Config  # exists for type checkers only
+    from obstore import ObjectMeta  # these exist for type checkers only
+    from obstore.store import S3Config
 
 CONNECT = timedelta(seconds=5)
 PROBED, WRITTEN_EVERY = "healthz/", 60.0  # seconds
@@ -110,6 +112,22 @@ class S3Files:
         """Delete a file, if it exists. Raises OutsideUnavailable, OutsideRefused."""
         with suppress(KeyError), _translated(key):
             await obstore.delete_async(self._store, checked(key))
+
+    async def page(self, folder: str, after: str, most: int) -> list[StoredFile]:
+        """Return the next files below a folder in the order of their keys, beginning after one; empty at the end.
+
+        Raises KeyUnusable, OutsideUnavailable, OutsideRefused.
+        """
+        with _translated(folder):
+            listed = obstore.list(self._store, checked(folder), offset=after or None, chunk_size=most)
+            found: Sequence[ObjectMeta] = await anext(listed, [])
+        return [StoredFile(str(entry["path"]), entry["last_modified"]) for entry in found]
+
+    async def delete_all(self, keys: Sequence[str]) -> None:
+        """Delete files, if they exist. Raises KeyUnusable, OutsideUnavailable, OutsideRefused."""
+        if keys:
+            with _translated(keys[0]):
+                await obstore.delete_async(self._store, [checked(key) for key in keys])
 
     async def probe(self) -> None:
         """Check that storage answers; once a minute by writing a file, as a full disk can still be read."""

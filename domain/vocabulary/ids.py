@@ -15,6 +15,7 @@ LONGEST_OWNER = 64  # bytes of the name of an owner's folder
 LONGEST_FIND = 100  # characters of a search's id in the id of its question
 OF_ORDERS = "order-"  # prefix of their workflow ids
 UPLOADS = "uploads"  # the folder of uploaded files
+HISTORY = "task-history"  # the folder of the pictures of orders and of the task history
 ORDER_ID_PATTERN = r"^ORDER_[0-9]{8}_[2-9A-HJ-NP-Z]{6}$"
 DISPATCH_PATTERN = r"^(TRANSFER_\w{1,200}|TASK_[0-9]{8}_[2-9A-HJ-NP-Z]{6}_[0-9]{1,4})(-[0-9]{1,4})?$"
 FIND_ID_PATTERN = r"^FIND_[0-9]{8}_[2-9A-HJ-NP-Z]{6}$"
@@ -147,7 +148,7 @@ def folder(owner: str, task: str) -> str:
     if len(safe.encode()) > LONGEST_OWNER:  # it is part of the key of every file
         digest = sha256(owner.encode()).hexdigest()[:16]
         safe = f"{safe.encode()[: LONGEST_OWNER - len(digest) - 1].decode(errors='ignore')}_{digest}"
-    return f"task-history/{safe}/{task}"
+    return f"{HISTORY}/{safe}/{task}"
 
 
 def is_key(key: str) -> bool:

@@ -8,11 +8,14 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from domain.upkeep.days import quietest_hour
 from stack.child import Child
 from stack.errors import BootstrapFailed
 from stack.ports import LOOPBACK
 from stack.programs import program
 from stack.servers.server import Server, Site
+from starter import upkeep
+from starter.client import CONVERTER
 from starter.namespace import CannotSetUp, set_up
 
 DYNAMIC_CONFIG = {
@@ -60,7 +63,7 @@ class Temporal(Server):
             argv=self._argv(),
             prepare=self._make_folder,
             is_ready=self._is_ready,
-            bootstrap=lambda: bootstrap(self.address, self.namespace, self.site.user.temporal_retention_days),
+            bootstrap=self._bootstrap,
         )
 
     def _argv(self) -> list[str]:
@@ -85,6 +88,14 @@ class Temporal(Server):
         except (RuntimeError, RPCError):  # not listening yet, or the namespace does not exist yet
             return False
         return True
+
+    async def _bootstrap(self) -> None:
+        user = self.site.user
+        await bootstrap(self.address, self.namespace, user.temporal_retention_days)
+        if not self.site.for_tests:  # its runs would come between theirs
+            client = await Client.connect(self.address, namespace=self.namespace, data_converter=CONVERTER)
+            hour = quietest_hour(user.shop_opens_at, user.shop_closes_at)
+            await upkeep.set_up(client, hour, user.shop_timezone, user.staff_language)
 
 
 async def bootstrap(address: str, namespace: str, retention_days: int = 30) -> None:

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import httpx
 from rich.text import Text
@@ -16,7 +17,7 @@ from domain.vocabulary.errors import OutsideRefused, OutsideUnavailable
 from runtime import production, providers, wiring
 from runtime.paths import DEVELOPMENT_SECRET
 from runtime.settings import Settings
-from starter import orders, polling
+from starter import orders, polling, upkeep
 from starter.client import reach
 from starter.commands.screens import print_json
 from starter.commands.tables import print_table
@@ -94,6 +95,16 @@ async def _worker(settings: Settings) -> str:
         if not await polling.pollers(client, queue):
             raise Problem(f"no worker polls the queue {queue}", "start a worker for it (`python worker.py`)")
     return "all task queues are polled"
+
+
+async def _upkeep(settings: Settings) -> str:
+    try:
+        following, last = await upkeep.when(await reach(wiring.temporal(settings)))
+    except upkeep.NotScheduled as error:
+        raise Problem(str(error), "`darkroom temporal setup`, or unpause it in the Temporal Web UI") from error
+    zone = ZoneInfo(settings.shop_timezone)
+    at = [f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" if moment else "" for moment in (following, last)]
+    return f"next {at[0] or 'not known'}, {f'last {at[1]}' if at[1] else 'has not run yet'}"
 
 
 async def _postgres(settings: Settings) -> str:
@@ -213,6 +224,7 @@ async def _designers(settings: Settings) -> str:
 CHECKS: dict[str, Check] = {
     "Temporal": _temporal,
     "worker": _worker,
+    "upkeep": _upkeep,
     "Postgres": _postgres,
     "storage": _storage,
     "mail server": _mail,

@@ -13,16 +13,21 @@ storage = typer.Typer(no_args_is_help=True, help="The storage bucket.", rich_mar
 
 @temporal.command("setup", epilog="Example: darkroom temporal setup")
 def set_up_temporal(context: typer.Context) -> None:
-    """Create the namespace if missing, and set its retention and search attributes. Idempotent."""
+    """Create the namespace if missing, set its retention and search attributes, and schedule upkeep. Idempotent."""
     from datetime import timedelta
 
-    from starter.namespace import set_up
+    from domain.upkeep.days import quietest_hour
+    from starter import namespace, upkeep
 
     async def work() -> list[str]:
-        client = await cli_context(context).connect()
-        return await set_up(client, timedelta(days=Settings().temporal_retention_days))
+        settings, client = Settings(), await cli_context(context).connect()
+        hour = quietest_hour(settings.shop_opens_at, settings.shop_closes_at)
+        return [
+            *await namespace.set_up(client, timedelta(days=settings.temporal_retention_days)),
+            *await upkeep.set_up(client, hour, settings.shop_timezone, settings.staff_language),
+        ]
 
-    for done in run(work()) or ["Nothing to do: the namespace is set up"]:
+    for done in run(work()) or ["Nothing to do: the namespace and the schedule of upkeep are set up"]:
         typer.echo(done)
 
 

@@ -15,10 +15,11 @@ async def test_a_namespace_is_made_and_the_second_time_everything_is_there(real_
     first = await darkroom(real_shop, "temporal", "setup", TEMPORAL_NAMESPACE=name, TEMPORAL_RETENTION_DAYS="12")
     assert (first.status, first.out.splitlines()[0]) == (0, f"Namespace {name} created")
     assert "Search attributes registered: CustomerId" in first.out
+    assert first.out.splitlines()[-1] == "Upkeep scheduled: daily at 04:00 Asia/Shanghai"
     second = await darkroom(real_shop, "temporal", "setup", TEMPORAL_NAMESPACE=name)
     assert (second.status, second.out) == (0, "Retention of finished orders set to 30 days\n")
     third = await darkroom(real_shop, "temporal", "setup", TEMPORAL_NAMESPACE=name)
-    assert (third.status, third.out) == (0, "Nothing to do: the namespace is set up\n")
+    assert (third.status, third.out) == (0, "Nothing to do: the namespace and the schedule of upkeep are set up\n")
 
 
 async def test_a_missing_server_is_told(real_shop: RealShop) -> None:
@@ -57,7 +58,10 @@ async def test_rows_that_are_behind_are_written_anew_from_the_orders(real_shop: 
         await connection.execute(text("UPDATE orders SET version = 0, amount_due = 0"))
     await engine.dispose()
     ran = await darkroom(real_shop, "db", "catch-up")
-    assert (ran.status, ran.out) == (0, "Rows of 1 orders are up to date\n")
+    assert (ran.status, ran.out) == (
+        0,
+        "Rows of 1 orders are up to date\nTask history of 0 orders with an owner is up to date: 0 created, 0 updated\n",
+    )
     (row,) = await real_shop.rows("SELECT * FROM orders WHERE order_id = :id", id=order.order_id)
     assert row["version"] == (await order.until(lambda o: True)).version
     assert row["amount_due"] > 0

@@ -1,0 +1,1 @@
+"""Upkeep: what is cleaned up, checked and reported once a day."""
