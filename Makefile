@@ -36,7 +36,7 @@ COMPILE = .venv/tools/bin/uv pip compile --quiet --universal --python-version 3.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
 
-.PHONY: help install demo up bench test test-fast coverage test-unit test-workflow test-integration test-browser replay \
+.PHONY: help install demo up seed bench test test-fast coverage test-unit test-workflow test-integration test-browser replay \
 	record-histories lint format env-example contract schema lock image docker-try audit migrate psql logs backup reset clean
 
 help: ## List the targets
@@ -53,6 +53,9 @@ demo: $(INSTALLED) ## Play two orders from upload to e-mail (PROVIDER=gemini: on
 
 up: $(INSTALLED) ## Start everything on this machine and run until Ctrl-C (PROVIDER=gemini: on a simulator)
 	@$(BIN)/darkroom up --provider '$(PROVIDER:gemini=gemini-simulator)'
+
+seed: $(INSTALLED) ## Fill the task history of the running stack with 10,000 made-up records
+	@$(BIN)/darkroom seed
 
 logs: ## Follow the logs of the local stack
 	@ls "$(DATA)"/logs/*.log > /dev/null 2>&1 || { echo 'No logs yet. Start the stack first: make up'; exit 1; }

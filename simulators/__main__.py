@@ -20,7 +20,8 @@ def main() -> None:
         description="Simulate Gemini, Volcengine Ark (Seedream), the chat bot, the staff group chat, the designers' "
         "dispatch system and a mail server. Environment variables: GEMINI_API_KEY, ARK_API_KEY, BOT_SECRET, WECOM_KEY "
         "and TUHUI_API_KEY are the secrets that callers must present; the chat page uses GATEWAY_URL, CHAT_API_KEY "
-        "and PAYMENT_SECRETS to call the gateway.",
+        "and PAYMENT_SECRETS to call the gateway. Its orders belong to the user CHAT_OWNER, whose task history is at "
+        "HISTORY_URL, if these are set.",
     )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument(
@@ -48,6 +49,8 @@ def main() -> None:
         gateway_url=os.environ.get("GATEWAY_URL", "http://127.0.0.1:6060"),
         chat_api_key=os.environ.get("CHAT_API_KEY", ""),
         payment_secret=os.environ.get("PAYMENT_SECRETS", DEVELOPMENT_SECRET).partition(",")[0].strip(),
+        chat_owner=os.environ.get("CHAT_OWNER", ""),
+        history_url=os.environ.get("HISTORY_URL", ""),
         samples=args.samples,
     )
     # A connection that a client keeps open must not delay the shutdown.

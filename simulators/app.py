@@ -43,6 +43,8 @@ class Options:
     gateway_url: str
     chat_api_key: str
     payment_secret: str
+    chat_owner: str = ""
+    history_url: str = ""
     samples: Path | None = None
 
 
@@ -56,8 +58,8 @@ def create_app(options: Options) -> Starlette:
     tuhui = Tuhui(ledgers["tuhui"], options.tuhui_key, options.data / "tuhui" / "files")
     mailbox = Mailbox(options.data / "mailbox" / "letters", ledgers["mailbox"])
 
-    gateway = Gateway(options.gateway_url, options.chat_api_key, options.payment_secret)
-    chat = Chat(options.data / "chat", ledgers["chat"], ledgers["bot"], gateway, options.samples)
+    gateway = Gateway(options.gateway_url, options.chat_api_key, options.payment_secret, options.chat_owner)
+    chat = Chat(options.data / "chat", ledgers["chat"], ledgers["bot"], gateway, options.samples, options.history_url)
 
     bot = Bot(ledgers["bot"], options.bot_secret, Conversations(ledgers["chat"], ledgers["bot"]))
 

@@ -77,3 +77,15 @@ def show_demo(
     from demo.play import play
 
     raise typer.Exit(play(provider, patience))
+
+
+@app.command("seed", epilog="Example: darkroom seed", rich_help_panel=THIS_MACHINE)
+def seed_history(
+    records: Annotated[int, typer.Option(min=1, max=200_000, help="Records of all users together.")] = 10_000,
+) -> None:
+    """Fill the task history with made-up records, for trying it. Refused in production."""
+    from demo.seeding.seed import seed
+    from stack.demo_user import DEMO_USER
+
+    done = run(seed(Settings(), DEMO_USER, records))
+    typer.echo(f"{done.added} records added, {done.before} were there already (to begin again: make reset)")

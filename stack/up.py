@@ -23,6 +23,7 @@ from stack.servers.simulators import BEGIN_HERE
 from stack.supervisor import Supervisor
 
 INTERRUPTED = 128 + SIGINT
+LONGEST_IN_TABLE = 100  # characters of an address
 
 
 class Stack:
@@ -156,6 +157,8 @@ async def _keep_up(stack: Stack, progress: Progress) -> None:
     try:
         async with stack:
             progress.show(_table(stack))
+            for what, where in _long_addresses(stack).items():
+                progress.note(f"{what}: {where}")
             progress.note(f"Everything is up after {progress.seconds:.1f} s. Press Ctrl-C to stop.")
             await stack.wait()
     except asyncio.CancelledError:
@@ -180,5 +183,11 @@ def cancel_on_signals() -> None:
 def _table(stack: Stack) -> Table:
     table = Table("what", "where")
     for what, where in {**stack.addresses, "Data folder": str(stack.folder.path)}.items():
-        table.add_row(what, where)
+        if what not in _long_addresses(stack):
+            table.add_row(what, where)
     return table
+
+
+def _long_addresses(stack: Stack) -> dict[str, str]:
+    """Return links that hold a token: broken into lines by a table they could not be copied."""
+    return {what: where for what, where in stack.addresses.items() if len(where) > LONGEST_IN_TABLE}

@@ -18,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.vocabulary.errors import MalformedRequest
     from domain.vocabulary.validation import faults
     from workflows import options
-    from workflows.picture import reason_of
+    from workflows.failures import reason_of
     from workflows.telling import MOST_NOTICES
 
 MOST_PORTIONS = 200  # of a part in one run; the next run does the rest

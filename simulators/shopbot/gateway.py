@@ -38,11 +38,12 @@ class NotTaken(Exception):
 class Gateway:
     """The gateway's API. Every request has an id, so that a repeat changes nothing."""
 
-    def __init__(self, url: str, api_key: str, payment_secret: str) -> None:
+    def __init__(self, url: str, api_key: str, payment_secret: str, owner: str = "") -> None:
         self._http = httpx.AsyncClient(
             base_url=url, headers={"Authorization": f"Bearer {api_key}"}, timeout=httpx.Timeout(15, read=60)
         )
         self._payment_secret = payment_secret
+        self._owner = owner  # the user in whose task history the orders are shown
 
     async def upload(self, picture: bytes) -> str:
         """Upload a picture and return its key. Raises NotTaken."""
@@ -51,6 +52,7 @@ class Gateway:
     async def start(self, customer: str, pictures: list[Answer], idempotency_key: str) -> str:
         """Start an order and return its id. Raises NotTaken."""
         body = {"customer_id": customer, "customer_name": customer, "acc_id": "chat", "pictures": pictures}
+        body |= {"owner": self._owner} if self._owner else {}
         return str(
             (await self._post("/api/orders", json=body, headers={"Idempotency-Key": idempotency_key}))["order_id"]
         )

@@ -34,11 +34,14 @@ LONGEST_TEXT = 2000
 class Chat:
     """The chat page and its API."""
 
-    def __init__(self, folder: Path, ledger: Ledger, told: Ledger, gateway: Gateway, samples: Path | None) -> None:
+    def __init__(
+        self, folder: Path, ledger: Ledger, told: Ledger, gateway: Gateway, samples: Path | None, history_url: str = ""
+    ) -> None:
         self._ledger = ledger
         self._talk = Conversations(ledger, told)
         self._bot = ShopBot(self._talk, folder / "pictures", gateway)
         self._gateway = gateway
+        self._history_url = history_url
         photographs = sorted(samples.iterdir()) if samples and samples.is_dir() else []
         self._samples = {path.name: path for path in photographs if path.suffix in {".jpg", ".png"}}
 
@@ -65,7 +68,8 @@ class Chat:
         return RedirectResponse(request.url_for("chat", customer=f"guest-{secrets.token_hex(2)}"), 303)
 
     async def _page(self, request: Request) -> Response:
-        data = {"customer": name_in_path(request, "customer"), "samples": list(self._samples)}
+        name = name_in_path(request, "customer")
+        data = {"customer": name, "samples": list(self._samples), "history_url": self._history_url}
         return show(request, "chat.html", data, CHAT_POLICY)
 
     async def _sample(self, request: Request) -> Response:

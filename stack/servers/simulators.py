@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from runtime.paths import ROOT
 from stack.child import Child
+from stack.demo_user import DEMO_USER, history_link
 from stack.ports import LOOPBACK
 from stack.probes import answers_ok
 from stack.servers.server import Server, Site
@@ -75,6 +76,8 @@ class Simulators(Server):
                 "WECOM_KEY": self.wecom_key,
                 "TUHUI_API_KEY": SIMULATED,
                 "CHAT_API_KEY": self.site.chat_api_key,
+                "CHAT_OWNER": str(DEMO_USER),
+                "HISTORY_URL": (history_link(self.site, env["GATEWAY_URL"]) or "") if "GATEWAY_URL" in env else "",
             },
             is_ready=partial(answers_ok, f"{self.url}/healthz"),
         )

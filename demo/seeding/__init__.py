@@ -1,0 +1,1 @@
+"""A believable task history, for trying the page and its API."""

@@ -1,0 +1,77 @@
+"""Fills the task history of a trial installation, and signs in its user."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.db.engine import outages
+from adapters.db.models import CreditRow, TaskRow
+from demo.seeding import pictures, records
+from domain.vocabulary import ids
+from domain.vocabulary.errors import DarkroomError
+from runtime import wiring
+from runtime.settings import Settings
+
+BATCH = 1000
+GRANT = 5000  # credits a month
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """What was done: records added, and records there were already."""
+
+    added: int
+    before: int
+
+
+async def seed(settings: Settings, first: UUID, count: int) -> Seeded:
+    """Add the made-up records that are not there yet. Raises DarkroomError in production, OutsideUnavailable."""
+    if settings.environment == "production":
+        raise DarkroomError("this is a production installation: made-up records are for trial installations only")
+    pairs = await pictures.store(wiring.files(settings), f"{ids.HISTORY}/{first}/seed")
+    engine = wiring.engine(settings)
+    try:
+        return await _write(engine, first, list(records.rows(count, first, pairs, datetime.now(UTC))))
+    finally:
+        await engine.dispose()
+
+
+async def _write(engine: AsyncEngine, first: UUID, rows: list[records.Row]) -> Seeded:
+    added = 0
+    with outages():
+        async with engine.begin() as connection:
+            names = [row["id"] for row in rows]
+            there = select(func.count()).where(TaskRow.id.in_(names))
+            before = int((await connection.execute(there)).scalar_one())
+            granted = [
+                {"user_id": user, "what": f"grant {month}", "amount": GRANT, "at": min(at)}
+                for user in records.users(first)
+                for month, at in _months(row["created_at"] for row in rows).items()
+            ]
+            await connection.execute(insert(CreditRow).on_conflict_do_nothing(), granted)
+            for some in _batches(rows):
+                new = insert(TaskRow).on_conflict_do_nothing().returning(TaskRow.id)
+                added += len((await connection.execute(new, some)).all())
+    return Seeded(added, before)
+
+
+def _months(moments: Iterable[datetime]) -> dict[str, list[datetime]]:
+    found: dict[str, list[datetime]] = {}
+    for moment in moments:
+        found.setdefault(f"{moment:%Y-%m}", []).append(moment)
+    return found
+
+
+def _batches(rows: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(rows)
+    while some := list(islice(rest, BATCH)):
+        yield some
