@@ -2,7 +2,7 @@
 
 from domain.language.acts import IRREVERSIBLE, Act, Decision, Situation
 from domain.language.addresses import exact_address, without_addresses
-from domain.language.deciding import decide, remembered_address
+from domain.language.decisions import decide, remembered_address
 from domain.language.operations import read_operation
 from domain.language.reading import ALARMS, Reading, read
 from domain.language.wishes import Wish, note_for, wishes

@@ -1,4 +1,4 @@
-"""Decides which act follows from a message in a situation; an act needs every clause to be of an allowed class."""
+"""Decides which act follows from a message in a situation: every clause must be of a class that allows the act."""
 
 import re
 
