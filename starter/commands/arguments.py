@@ -31,9 +31,9 @@ Reason = Annotated[str, typer.Option(help="Why; kept in the order's journal.")]
 Currency = Annotated[str | None, typer.Option(help="Currency of the amount. Default: the price list's.")]
 
 
-def an_amount(typed: str, currency: str | None = None) -> dict[str, str]:
-    """Return the message fields for an amount such as 18, 18.50 or ￥18. Raises typer.BadParameter."""
-    sent = {"amount": typed} | ({"currency": currency} if currency else {})
+def an_amount(typed: str | None, currency: str | None = None) -> dict[str, str]:
+    """Return the message fields for an amount such as 18, 18.50 or ￥18, if one is given. Raises typer.BadParameter."""
+    sent = ({} if typed is None else {"amount": typed}) | ({"currency": currency} if currency else {})
     if isinstance(amounts.read(sent).get("amount"), str):
         raise typer.BadParameter(f"invalid amount {typed!r} (expected e.g. 18 or 18.50)")
     return sent

@@ -61,8 +61,9 @@ def pay(
     ] = None,
 ) -> None:
     """Record a payment."""
-    money = an_amount(amount, currency) if amount is not None else {"currency": currency}
-    event = PaymentReceived.model_validate({"event_id": new_event_id(), "payment_id": payment_id, **money})
+    event = PaymentReceived.model_validate({
+        "event_id": new_event_id(), "payment_id": payment_id, **an_amount(amount, currency),
+    })  # fmt: skip
     send(context, order, "payment_received", event, f"Payment recorded for {order}")
 
 
@@ -98,9 +99,8 @@ def refund(
     reason: Reason = "",
 ) -> None:
     """Record a refund; work on the order stops at once."""
-    money = an_amount(amount, currency) if amount is not None else {"currency": currency}
     event = RefundRecorded.model_validate({
-        "event_id": new_event_id(), "refund_id": refund_id, "reason": reason, **money,
+        "event_id": new_event_id(), "refund_id": refund_id, "reason": reason, **an_amount(amount, currency),
     })  # fmt: skip
     send(context, order, "refund_recorded", event, f"Refund recorded for {order}")
 

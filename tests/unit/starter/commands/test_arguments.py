@@ -17,6 +17,10 @@ def test_an_amount_is_exact() -> None:
         an_amount("18,5")
 
 
+def test_a_payment_without_an_amount_keeps_its_currency() -> None:
+    assert (an_amount(None, "CNY"), an_amount(None)) == ({"currency": "CNY"}, {})
+
+
 def test_an_address_is_taken_out_of_what_was_typed() -> None:
     assert an_address(" wang@example.com ") == "wang@example.com"
     with pytest.raises(typer.BadParameter, match="invalid e-mail address"):
