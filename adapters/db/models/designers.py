@@ -16,18 +16,18 @@ class DispatchRow(Base):
         Index(None, "designer", "assigned_at"),
         Index(None, "task_id"),
         Index(None, "opened_at"),
-        {"comment": "What was given to human designers, by whom it was done, and how it ended"},
+        {"comment": "Pictures and questions given to human designers, and how each dispatch ended"},
     )
 
-    dispatch_id: Mapped[str] = mapped_column(primary_key=True, comment="Its workflow in Temporal")
-    task_id: Mapped[str] = mapped_column(comment="Of the picture, or the id of a transfer without an order")
+    dispatch_id: Mapped[str] = mapped_column(primary_key=True, comment="Id of its workflow in Temporal")
+    task_id: Mapped[str] = mapped_column(comment="Task id of the picture, or the id of a question without an order")
     order_id: Mapped[str | None]
     customer_id: Mapped[str]
     acc_id: Mapped[str] = mapped_column(comment="Shop account the customer talks to")
     reason: Mapped[str]
-    dispatch_task_id: Mapped[str] = word("The dispatch system's id; empty until somebody has it")
-    designer: Mapped[str] = word("Who has it")
-    closing: Mapped[str] = word("How it ended, by the key of a phrase")
+    dispatch_task_id: Mapped[str] = word("Task id in the dispatch system; empty until a designer is assigned")
+    designer: Mapped[str] = word("The current designer")
+    closing: Mapped[str] = word("How it ended: key of a phrase")
     opened_at: Mapped[datetime] = now()
-    assigned_at: Mapped[datetime | None] = mapped_column(comment="When the designer was given it last")
+    assigned_at: Mapped[datetime | None] = mapped_column(comment="When a designer was last assigned")
     closed_at: Mapped[datetime | None]

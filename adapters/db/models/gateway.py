@@ -14,12 +14,14 @@ class ApiKeyRow(Base):
     __tablename__ = "api_keys"
     __table_args__ = ({"comment": "Callers of the gateway: chat bots and other agents"},)
 
-    key_id: Mapped[str] = mapped_column(primary_key=True, comment="The part of a key that is no secret")
-    name: Mapped[str] = mapped_column(unique=True, comment="Whose it is; logs and rate limits go by it")
-    hash: Mapped[str] = mapped_column(comment="SHA-256 of the whole key: 32 random bytes need no slower one")
+    key_id: Mapped[str] = mapped_column(primary_key=True, comment="The public part of the key")
+    name: Mapped[str] = mapped_column(unique=True, comment="Name of the caller, for logs and rate limits")
+    hash: Mapped[str] = mapped_column(
+        comment="SHA-256 of the whole key; a slow hash is unnecessary for 32 random bytes"
+    )
     scopes: Mapped[list[str]] = listed("bot, agent")
     created_at: Mapped[datetime] = now()
-    revoked_at: Mapped[datetime | None] = mapped_column(comment="From then on it opens nothing")
+    revoked_at: Mapped[datetime | None] = mapped_column(comment="When the key was revoked")
 
 
 class BegunRow(Base):
@@ -28,7 +30,7 @@ class BegunRow(Base):
     __tablename__ = "begun"
     __table_args__ = (
         Index(None, "begun_by"),
-        {"comment": "What agents began: their keys reach nothing else"},
+        {"comment": "Orders, questions and searches that agents began; an agent's key reaches only its own"},
     )
 
     name: Mapped[str] = mapped_column(primary_key=True, comment="Id of an order, a question to designers or a search")
@@ -42,11 +44,11 @@ class IdempotencyKeyRow(Base):
     __tablename__ = "idempotency_keys"
     __table_args__ = (
         Index(None, "created_at"),
-        {"comment": "What was asked and which order it went to, so that a repeat meets the same order; kept 30 days"},
+        {"comment": "Requests and the order each one went to, so that a repeat reaches the same order; kept 30 days"},
     )
 
-    scope: Mapped[str] = mapped_column(primary_key=True, comment="Whose keys these are, and for what")
+    scope: Mapped[str] = mapped_column(primary_key=True, comment="Caller and purpose of the key")
     key: Mapped[str] = mapped_column(primary_key=True, comment="Idempotency-Key, event id or payment id")
-    fingerprint: Mapped[str] = mapped_column(comment="SHA-256 of what was asked: another thing is no repeat")
-    order_id: Mapped[str] = mapped_column(comment="Where it went; the order may not be on record yet")
+    fingerprint: Mapped[str] = mapped_column(comment="SHA-256 of the request; a different request is not a repeat")
+    order_id: Mapped[str] = mapped_column(comment="The order it went to, which may not have a row yet")
     created_at: Mapped[datetime] = now()

@@ -29,27 +29,27 @@ class PhotoRow(Base):
         Index(None, "task_id"),
         Index(None, "created_at"),
         Index("ix_photo_shareable", "created_at", postgresql_where=text("shareable")),
-        {"comment": "The photo library: originals and results, found by what they look like and by their tags"},
+        {"comment": "The photo library: originals and results, found by similarity and by tags"},
     )
 
     id: Mapped[UUID] = new_id()
-    key: Mapped[str] = mapped_column(unique=True, comment="Of the file in object storage")
-    kind: Mapped[str] = mapped_column(comment="original, or result")
+    key: Mapped[str] = mapped_column(unique=True, comment="Key of the file in object storage")
+    kind: Mapped[str] = mapped_column(comment="original or result")
     task_id: Mapped[str] = mapped_column(ForeignKey(ImageTaskRow.task_id))
     order_id: Mapped[str]
     customer_id: Mapped[str]
     acc_id: Mapped[str] = mapped_column(comment="Shop account the customer talks to")
     owner: Mapped[str | None] = mapped_column(comment="User whose task history it belongs to")
-    view_key: Mapped[str] = mapped_column(comment="Of a picture of it, where the file is none (PSD, SVG)")
+    view_key: Mapped[str] = mapped_column(comment="Key of a picture of it, if the file is not one (PSD, SVG)")
     hash: Mapped[int | None] = mapped_column(
-        BigInteger, comment="Perceptual hash (pHash), 64 bits; null of what was stored before the library was"
+        BigInteger, comment="Perceptual hash (pHash), 64 bits; null if older than the library"
     )
     width: Mapped[int]
     height: Mapped[int]
     shareable: Mapped[bool] = mapped_column(
-        server_default=text("false"), comment="Everybody may find it: staff said so"
+        server_default=text("false"), comment="Whether everybody may find it, as staff decided"
     )
-    shown_key: Mapped[str | None] = mapped_column(comment="Of the cleaned copy that everybody is shown")
+    shown_key: Mapped[str | None] = mapped_column(comment="Key of the cleaned copy that everybody may see")
     created_at: Mapped[datetime] = now()
 
 
@@ -57,11 +57,11 @@ class TagRow(Base):
     """One tag."""
 
     __tablename__ = "tag"
-    __table_args__ = ({"comment": "Words that pictures are found by: what is to be seen, and what was done"},)
+    __table_args__ = ({"comment": "Words by which pictures are found: what they show, and what was done"},)
 
     id: Mapped[UUID] = new_id()
     name: Mapped[str] = mapped_column(unique=True)
-    spelt: Mapped[str] = mapped_column(comment="Word by word, each Chinese character one, to be looked for in")
+    spelt: Mapped[str] = mapped_column(comment="The words separated for the search, each Chinese character being one")
     created_at: Mapped[datetime] = now()
 
 
@@ -71,7 +71,7 @@ class PhotoTagRow(Base):
     __tablename__ = "photo_tag"
     __table_args__ = (
         Index(None, "tag_id", "photo_id"),
-        {"comment": "Which picture bears which tag"},
+        {"comment": "Tags of the pictures"},
     )
 
     photo_id: Mapped[UUID] = mapped_column(ForeignKey(PhotoRow.id, ondelete="CASCADE"), primary_key=True)

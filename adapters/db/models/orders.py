@@ -24,31 +24,32 @@ class OrderRow(Base):
         *not_negative("amount_due", "amount_paid", "amount_refunded", "version"),
         Index(None, "status", "created_at"),
         Index(None, "customer_id", "created_at"),
-        {"comment": "Orders: a projection of what their workflows decided, never older than what stands here"},
+        {"comment": "Orders: a projection of their workflows; a row is never replaced by an older state"},
     )
 
     order_id: Mapped[str] = mapped_column(primary_key=True)
     customer_id: Mapped[str]
     acc_id: Mapped[str] = mapped_column(comment="Shop account the customer talks to")
-    acc_type: Mapped[str] = mapped_column(comment="Shop platform, such as AliWorkbench")
+    acc_type: Mapped[str] = mapped_column(comment="Shop platform, e.g. AliWorkbench")
     owner: Mapped[str | None] = mapped_column(comment="User whose task history the order belongs to")
-    status: Mapped[str] = mapped_column(comment="That of the picture which has the longest way to go")
-    quote: Mapped[dict[str, Any] | None] = mapped_column(comment="Last quote, whole, with the factors behind it")
-    amount_due: Mapped[Decimal | None] = mapped_column(comment="The least that pays the quote; null until quoted")
+    status: Mapped[str] = mapped_column(comment="Status of the least-advanced picture")
+    quote: Mapped[dict[str, Any] | None] = mapped_column(comment="The last quote, complete, with its factors")
+    amount_due: Mapped[Decimal | None] = mapped_column(comment="The minimum that pays the quote; null until quoted")
     amount_paid: Mapped[Decimal] = mapped_column(comment="Sum of the payments")
     amount_refunded: Mapped[Decimal] = mapped_column(server_default=text("0"), comment="Sum of the refunds")
     refund_due: Mapped[bool] = mapped_column(
-        server_default=text("false"), comment="It will not be made, and money of the customer may still be here"
+        server_default=text("false"),
+        comment="The order will not be made, and the shop may still have money of the customer",
     )
     currency: Mapped[str | None] = mapped_column(comment="Currency of the amounts; null until quoted or paid")
     high_value: Mapped[bool]
     email: Mapped[str | None]
-    email_status: Mapped[str] = mapped_column(comment="sent or refused; empty before the first letter")
+    email_status: Mapped[str] = mapped_column(comment="sent or refused; empty before the first e-mail")
     created_at: Mapped[datetime]
     paid_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
-    version: Mapped[int] = mapped_column(comment="Of the snapshot; a lower one never overwrites a higher one")
-    waits_for: Mapped[str] = word("In words; phrases.toml says them in the shop's language")
+    version: Mapped[int] = mapped_column(comment="Version of the state; a lower one never overwrites a higher one")
+    waits_for: Mapped[str] = word("What the order waits for, as phrases")
 
 
 class ImageTaskRow(Base):
@@ -69,25 +70,25 @@ class ImageTaskRow(Base):
     order_id: Mapped[str] = mapped_column(ForeignKey(OrderRow.order_id))
     customer_id: Mapped[str]
     customer_name: Mapped[str]
-    original_image: Mapped[str | None] = mapped_column(comment="Key in object storage; null until it is stored")
-    operation: Mapped[str | None] = mapped_column(comment="What is to be done; null until it is known")
-    requirements: Mapped[list[str]] = mapped_column(comment="Structured wishes, as a list")
-    customer_notes: Mapped[str] = mapped_column(comment="The customer's free words")
+    original_image: Mapped[str | None] = mapped_column(comment="Key in object storage; null until stored")
+    operation: Mapped[str | None] = mapped_column(comment="null until known")
+    requirements: Mapped[list[str]] = mapped_column(comment="Structured requirements")
+    customer_notes: Mapped[str] = mapped_column(comment="The customer's notes, as free text")
     status: Mapped[str]
     created_at: Mapped[datetime]
-    updated_at: Mapped[datetime] = mapped_column(comment="When anything last happened to the order")
+    updated_at: Mapped[datetime] = mapped_column(comment="Time of the last change of the order")
     paid_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
     result_image: Mapped[str | None] = mapped_column(comment="Key of the current result in object storage")
     error_message: Mapped[str | None]
     retry_count: Mapped[int] = mapped_column(comment="Attempts beyond the first of each round")
-    revision_count: Mapped[int] = mapped_column(comment="Rounds the customer asked for")
+    revision_count: Mapped[int] = mapped_column(comment="Revision rounds requested by the customer")
     email: Mapped[str | None]
     acc_id: Mapped[str]
     acc_type: Mapped[str]
-    qa_score: Mapped[int | None] = mapped_column(comment="Of the current result, 0 to 100")
-    version: Mapped[int] = mapped_column(comment="Of the snapshot; a lower one never overwrites a higher one")
+    qa_score: Mapped[int | None] = mapped_column(comment="Quality score of the current result, 0 to 100")
+    version: Mapped[int] = mapped_column(comment="Version of the state; a lower one never overwrites a higher one")
 
 
 class PaymentRow(Base):
@@ -98,18 +99,16 @@ class PaymentRow(Base):
         one_of("kind", ("payment", "refund")),
         *not_negative("amount"),
         Index(None, "paid_at"),
-        {"comment": "Payments and refunds; rows are added, and nothing of them changes but why they are flagged"},
+        {"comment": "Payments and refunds; rows are added, and only `flagged` changes"},
     )
 
     order_id: Mapped[str] = mapped_column(ForeignKey(OrderRow.order_id), primary_key=True)
-    payment_id: Mapped[str] = mapped_column(primary_key=True, comment="Of a refund its refund_id")
+    payment_id: Mapped[str] = mapped_column(primary_key=True, comment="Payment id, or the refund_id of a refund")
     kind: Mapped[str] = mapped_column(primary_key=True, comment="payment or refund")
     amount: Mapped[Decimal]
     currency: Mapped[str]
     paid_at: Mapped[datetime]
-    flagged: Mapped[str] = mapped_column(
-        comment="Why staff should look at it, such as payment.too_little; empty when all is well"
-    )
+    flagged: Mapped[str] = mapped_column(comment="Why staff should look at it, e.g. payment.too_little; else empty")
 
 
 class RequirementChangeRow(Base):
@@ -120,22 +119,22 @@ class RequirementChangeRow(Base):
         one_of("change_type", ("add_note", "modify_operation", "add_requirement")),
         one_of("changed_by", ("customer", "staff")),
         Index(None, "task_id", "changed_at"),
-        {"comment": "History of changes to what is wanted of a picture"},
+        {"comment": "Changes to what is wanted of a picture"},
     )
 
     id: Mapped[UUID] = new_id()
     task_id: Mapped[str] = mapped_column(ForeignKey(ImageTaskRow.task_id))
     serial: Mapped[int] = mapped_column(
-        server_default=text("0"), comment="Counts the changes of an order: several may fall in one instant"
+        server_default=text("0"), comment="Number of the change within its order, since several may have the same time"
     )
     change_type: Mapped[str]
-    refused: Mapped[bool] = mapped_column(server_default=text("false"), comment="It was asked for and not done")
+    refused: Mapped[bool] = mapped_column(server_default=text("false"), comment="Requested and refused")
     old_value: Mapped[str]
     new_value: Mapped[str]
     changed_at: Mapped[datetime] = now()
     changed_by: Mapped[str]
     reason: Mapped[str] = mapped_column(
-        server_default=text("''"), comment="Why staff changed what is paid, or the key of the phrase that refused it"
+        server_default=text("''"), comment="Why staff changed a paid picture, or the key of the phrase of a refusal"
     )
 
 
@@ -150,10 +149,10 @@ class OrderEventRow(Base):
     )
 
     event_id: Mapped[str] = mapped_column(primary_key=True)
-    order_id: Mapped[str] = mapped_column(comment="As it was said; a late event may be of an order that nobody knows")
-    serial: Mapped[int] = mapped_column(comment="Order of the lines; several may happen at the same instant")
-    task_id: Mapped[str | None] = mapped_column(comment="As it was said; it need not be a task of ours")
+    order_id: Mapped[str] = mapped_column(comment="As received; a late event may name an unknown order")
+    serial: Mapped[int] = mapped_column(comment="Orders the lines, several of which may have the same time")
+    task_id: Mapped[str | None] = mapped_column(comment="As received; it may be unknown")
     at: Mapped[datetime]
     what: Mapped[str]
-    by: Mapped[str] = mapped_column(comment="customer, staff, bot, sender (whoever sent it) or darkroom")
+    by: Mapped[str] = mapped_column(comment="customer, staff, bot, sender (an external sender) or darkroom")
     facts: Mapped[dict[str, Any]] = mapped_column(comment="Model, prompt hash, score, message ids, consent...")

@@ -14,14 +14,16 @@ class QuarantinedRow(Base):
     __tablename__ = "quarantined_rows"
     __table_args__ = (
         Index("ix_quarantined_rows_untold", "created_at", postgresql_where=text("told_at IS NULL")),
-        {"comment": "Rows that their tables refuse; `darkroom db quarantine` lists them, and tries them again"},
+        {"comment": "Rows that Postgres rejected; `darkroom db quarantine` lists and retries them"},
     )
 
-    row_id: Mapped[str] = mapped_column(primary_key=True, comment="SHA-256 of table and key: the same row stands once")
+    row_id: Mapped[str] = mapped_column(
+        primary_key=True, comment="SHA-256 of table and key, so that a row is stored once"
+    )
     table_name: Mapped[str]
-    key: Mapped[str] = mapped_column(comment="Its primary key, shortened")
-    reason: Mapped[str] = mapped_column(comment="What Postgres said")
-    row: Mapped[str] = mapped_column(comment="The row as JSON, which may be mended here; cut off where it is too long")
-    is_whole: Mapped[bool] = mapped_column(comment="Whether it can be tried again; else it is written anew, or by hand")
+    key: Mapped[str] = mapped_column(comment="Primary key of the row, shortened")
+    reason: Mapped[str] = mapped_column(comment="Error message of Postgres")
+    row: Mapped[str] = mapped_column(comment="The row as JSON, which may be corrected here; truncated if too long")
+    is_whole: Mapped[bool] = mapped_column(comment="Whether it can be retried; if not, it must be written again")
     created_at: Mapped[datetime] = now()
     told_at: Mapped[datetime | None] = mapped_column(comment="When staff were told")
