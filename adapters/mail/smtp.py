@@ -100,13 +100,13 @@ async def _check_size(server: aiosmtplib.SMTP, size: int) -> None:
         await server.ehlo()
     most = server.esmtp_extensions.get("size", "")
     if most.isdecimal() and 0 < int(most) < size:
-        raise LetterTooLarge(f"The letter has {size} bytes, the mail server takes {most}")
+        raise LetterTooLarge(f"The e-mail has {size} bytes, the mail server accepts {most}")
 
 
 def _recipient(address: str) -> Address:
     local, _, domain = address.rpartition("@")
     if not local.isascii():
-        raise AddressRefused("Before the @ stand letters that few mail servers take: ASCII alone is sent to")
+        raise AddressRefused("The part before the @ has non-ASCII characters, which few mail servers accept")
     try:
         return Address(addr_spec=f"{local}@{ascii_domain(domain)}")
     except (MessageError, ValueError, IndexError) as error:  # IndexError: how it meets some half addresses

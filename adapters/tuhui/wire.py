@@ -14,7 +14,7 @@ from domain.vocabulary.errors import OutsideRefused, OutsideUnavailable, away, r
 
 TIMEOUT_SECONDS = 10  # for a call and its answer as a whole: an answer that drips is none
 LONGEST_ANSWER = 1_000_000  # bytes
-MOST_WORDS = 200  # of theirs in a message of ours
+MOST_WORDS = 200  # of Tuhui's text in our message
 
 # Of these nothing was sent; the latter come of a key or an address that cannot be sent at all.
 NEVER_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -64,7 +64,7 @@ class Wire:
     async def _heard(self, method: str, path: str, body: Body | None, creates: bool) -> Answer:
         """Hand over and listen. Errors have no cause: it is logged as well, and may hold the key."""
         try:
-            async with asyncio.timeout(TIMEOUT_SECONDS):  # httpx's own limit starts anew with every byte of a drip
+            async with asyncio.timeout(TIMEOUT_SECONDS):  # httpx's own timeout restarts with every byte received
                 return await self._exchange(method, path, body)
         except NEVER_SENT:
             message = "TUHUI_URL is no address, or TUHUI_API_KEY no key: a blank in it, perhaps"
