@@ -22,7 +22,7 @@ from domain.vocabulary.errors import DarkroomError, OutsideRefused, OutsideUnava
 
 PACKAGE = "adapters.imaging"
 # Shares of the CPU limit of a step: a client waits for these during an upload, so they are refused within seconds.
-SHARES = {"decode:inspect": 1 / 6, "decode:inspect_file": 1 / 6}
+SHARES = {"decode:inspect": 1 / 6, "decode:inspect_file": 1 / 6, "keep:keep_file": 1 / 2}
 SLOWER = 2  # wall-clock time allowed per CPU second, since other processes compete
 STARTING = 20  # seconds in which a child loads its libraries
 

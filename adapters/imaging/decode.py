@@ -39,16 +39,21 @@ SIGNATURES = {
 
 def inspect(file: EncodedImage, limits: Limits) -> PictureFacts:
     """Decode an upload completely; return its actual type, upright size and likeness. Raises PictureUnreadable."""
-    if len(file.data) > limits.max_bytes:
-        megabytes, most = f"{len(file.data) / 2**20:.1f}", f"{limits.max_bytes / 2**20:.0f}"
-        raise refusal("too_many_bytes", megabytes=megabytes, most=most)
-    picture, content_type = _load(file.data, limits)
+    picture, content_type = decode_upload(file.data, limits)
     return PictureFacts(content_type, picture.width, picture.height, likeness(picture))
 
 
 def inspect_file(path: str, limits: Limits) -> PictureFacts:
     """Inspect an upload on disk, so that its bytes are not passed between processes. Raises PictureUnreadable."""
     return inspect(EncodedImage(Path(path).read_bytes(), "application/octet-stream"), limits)
+
+
+def decode_upload(data: bytes, limits: Limits) -> tuple[Image.Image, str]:
+    """Decode an upload completely; return it as `decode` does, and its actual type. Raises PictureUnreadable."""
+    if len(data) > limits.max_bytes:
+        megabytes, most = f"{len(data) / 2**20:.1f}", f"{limits.max_bytes / 2**20:.0f}"
+        raise refusal("too_many_bytes", megabytes=megabytes, most=most)
+    return _load(data, limits)
 
 
 def decode(file: EncodedImage, limits: Limits) -> Image.Image:

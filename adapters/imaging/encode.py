@@ -8,6 +8,7 @@ from PIL import Image, ImageFile
 from domain.ports import EncodedImage
 
 JPEG_QUALITY = 93
+WEBP_QUALITY = 93
 
 
 def as_png(image: Image.Image, dpi: int | None = None) -> EncodedImage:
@@ -21,6 +22,11 @@ def as_jpeg(image: Image.Image, dpi: int | None = None, quality: int = JPEG_QUAL
     ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, 3 * image.width * image.height)
     data = _saved(flattened(image), "JPEG", dpi, quality=quality, subsampling=0, optimize=True)
     return EncodedImage(data, "image/jpeg")
+
+
+def as_webp(image: Image.Image) -> EncodedImage:
+    """Encode as WebP, with transparency."""
+    return EncodedImage(_saved(image, "WEBP", None, quality=WEBP_QUALITY, method=2), "image/webp")
 
 
 def like(original: EncodedImage, image: Image.Image, dpi: int | None = None) -> EncodedImage:

@@ -43,10 +43,15 @@ def before_after(original: EncodedImage, result: EncodedImage, limits: Limits) -
     return as_jpeg(both, quality=90)
 
 
-def _shown(file: EncodedImage, limits: Limits, width: int, height: int) -> Image.Image:
-    picture = to_srgb(decode(file, limits))
+def fitted(image: Image.Image, width: int, height: int) -> Image.Image:
+    """Return a picture in sRGB that fits into a size, on a checkerboard where it is transparent."""
+    picture = to_srgb(image).copy()
     picture.thumbnail((width, height), Image.Resampling.LANCZOS)
     return _on_checkerboard(picture) if picture.mode == "RGBA" else picture
+
+
+def _shown(file: EncodedImage, limits: Limits, width: int, height: int) -> Image.Image:
+    return fitted(decode(file, limits), width, height)
 
 
 def _at_height(picture: Image.Image, height: int) -> Image.Image:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from adapters.imaging.children import Children
+from adapters.imaging.kept import KeptPicture
 from adapters.imaging.limits import Limits
 from domain.ports import Deliverable, EncodedImage, FileCheck, InputLimits, PictureFacts, Wish
 
@@ -25,6 +26,12 @@ class Studio:
         """Validate an upload on disk, without reading it into the caller's memory."""
         facts: PictureFacts = await self._children.run("decode:inspect_file", str(path), self._limits)
         return facts
+
+    async def keep_file(self, path: Path, copy: Path, thumbnail: Path) -> KeptPicture:
+        """Prove an upload that lies on disk, and write a copy without private metadata and a thumbnail to disk."""
+        paths = (str(path), str(copy), str(thumbnail))
+        kept: KeptPicture = await self._children.run("keep:keep_file", *paths, self._limits)
+        return kept
 
     async def finish(self, original: EncodedImage, raw: EncodedImage, wish: Wish) -> Deliverable:
         """Turn a model's raw picture into the deliverable. Raises MalformedRequest if resize has no size."""
