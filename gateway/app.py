@@ -44,6 +44,11 @@ from gateway.headers import SecurityHeaders
 from gateway.json_bodies import JsonBodies
 from gateway.keyring import Keyring
 from gateway.rate_limits import RateLimits
+from gateway.task_history import context as history_context
+from gateway.task_history import routes as history_routes
+from gateway.task_history import uploads as history_uploads
+from gateway.task_history.bodies import CompletionBody, OriginalBody
+from gateway.task_history.context import HistoryContext
 from gateway.temporal import Temporal
 from gateway.views import Views
 from runtime import wiring
@@ -79,6 +84,7 @@ class State(TypedDict):
     views: Views
     payment_secrets: list[str]
     timezone: str
+    history: HistoryContext
     probes: Mapping[str, Probe]
 
 
@@ -86,10 +92,10 @@ class Gateway(FastAPI):
     """FastAPI, with additions to the OpenAPI document that it cannot derive itself."""
 
     def openapi(self) -> dict[str, Any]:
-        """Return the OpenAPI document, with the body of the webhook, and with problem details for invalid requests."""
+        """Return the OpenAPI document, with bodies that routes parse themselves, and problem details."""
         schema = super().openapi()
         schemas = schema["components"]["schemas"]
-        for model in (errors.Problem, payments.Notice):
+        for model in (errors.Problem, payments.Notice, OriginalBody, CompletionBody):
             whole = model.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas |= whole.pop("$defs", {}) | {model.__name__: whole}
         for name in ("HTTPValidationError", "ValidationError"):
@@ -114,12 +120,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     largest_picture = wiring.limits(settings).max_bytes
     for router in (
         new_orders.router, uploads.build(largest_picture), reading.router, progress.router, stream.router,
-        events.router, dispatches.router, finding.router, payments.router, downloads.router, health.router, docs.router,
+        events.router, dispatches.router, finding.router, payments.router, downloads.router, history_routes.build(),
+        health.router, docs.router,
     ):  # fmt: skip
         app.include_router(router)
     _measure(app)
-    app.add_middleware(JsonBodies, raw=frozenset({payments.PATH}))
-    app.add_middleware(BodyLimits, most=LARGEST_BODY, larger={"/api/uploads": largest_picture + uploads.OVERHEAD})
+    app.add_middleware(JsonBodies, raw=[payments.PATH, history_uploads.PATHS])
+    larger = {
+        "/api/uploads": largest_picture + uploads.OVERHEAD,
+        history_uploads.PATHS: history_uploads.largest_body(largest_picture),
+    }
+    app.add_middleware(BodyLimits, most=LARGEST_BODY, larger=larger)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestLimit)
     app.add_middleware(AccessLog)
@@ -166,6 +177,7 @@ async def _lifespan(app: FastAPI, settings: Settings, connection: TemporalConnec
             ),
             payment_secrets=[secret.strip() for secret in secrets.get_secret_value().split(",")] if secrets else [],
             timezone=settings.shop_timezone,
+            history=history_context.build(settings, engine),
             probes=probes,
         )
     finally:

@@ -1,6 +1,7 @@
 """Rejects bodies that are too large or too slow, so that clients cannot exhaust memory or connections."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -18,8 +19,8 @@ LEAST_RATE = 50_000  # bytes per second: 30 MB may take ten minutes
 class BodyLimits:
     """ASGI middleware: answers 413 to bodies that are too large, without reading them, and 408 to slow ones.
 
-    `larger` maps paths to limits above `most` bytes. FastAPI has such a limit, too, but answers in plain text, not
-    problem details, if the request declares its size.
+    `larger` maps patterns of paths to limits above `most` bytes. FastAPI has such a limit, too, but answers in plain
+    text, not problem details, if the request declares its size.
     """
 
     def __init__(
@@ -32,7 +33,7 @@ class BodyLimits:
     ) -> None:
         self._app = app
         self._most = most
-        self._larger = larger
+        self._larger = {re.compile(path): size for path, size in larger.items()}
         self._grace = grace
         self._rate = rate
 
@@ -41,7 +42,8 @@ class BodyLimits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        most = self._larger.get(scope["path"], self._most)
+        path = scope["path"]
+        most = next((size for pattern, size in self._larger.items() if pattern.fullmatch(path)), self._most)
         said = Headers(scope=scope).get("content-length", "0")
         if said.isdecimal() and int(said) > most:
             await problem(TOO_LARGE, _at_most(most))(scope, receive, send)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from domain.texts.catalogue import TEXTS
 from domain.texts.phrase import Said
 from domain.vocabulary.errors import (
     DarkroomError,
@@ -20,13 +21,18 @@ from domain.vocabulary.errors import (
     KeyRefused,
     LinkUnreadable,
     MalformedRequest,
+    NoSuchTask,
     NotAllowed,
     OutsideRefused,
     OutsideUnavailable,
     PictureUnreadable,
+    PlanForbids,
+    QuotaSpent,
     SignatureRefused,
+    TaskFinished,
     TokenRefused,
     TooManyRequests,
+    UndoExpired,
 )
 from domain.vocabulary.validation import InvalidValue
 from gateway import link_pages
@@ -39,6 +45,11 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     TokenRefused: S.UNAUTHORIZED,
     SignatureRefused: S.UNAUTHORIZED,
     NotAllowed: S.FORBIDDEN,
+    QuotaSpent: S.PAYMENT_REQUIRED,
+    PlanForbids: S.FORBIDDEN,
+    NoSuchTask: S.NOT_FOUND,
+    TaskFinished: S.CONFLICT,
+    UndoExpired: S.CONFLICT,
     LinkUnreadable: S.NOT_FOUND,
     NoSuchOrder: S.NOT_FOUND,
     NoOrderMeant: S.NOT_FOUND,
@@ -52,9 +63,11 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     ConnectionError: S.SERVICE_UNAVAILABLE,  # Temporal is unavailable
     TimeoutError: S.SERVICE_UNAVAILABLE,  # no answer from a worker or Temporal
 }
+USER_ERRORS = TokenRefused | QuotaSpent | PlanForbids | NoSuchTask | TaskFinished | UndoExpired
 OF_ANY_BODY = (S.BAD_REQUEST, S.REQUEST_TIMEOUT, S.REQUEST_ENTITY_TOO_LARGE, S.TOO_MANY_REQUESTS, S.SERVICE_UNAVAILABLE)
 OF_ANY_CALLER = (*OF_ANY_BODY, S.UNAUTHORIZED, S.FORBIDDEN, S.UNPROCESSABLE_ENTITY)
 RETRY_AFTER_SECONDS = 5  # if a dependency is unavailable for an unknown time
+OF_USERS = ("/api/task-history/", "/history/")  # paths of signed-in users
 MEDIA_TYPE = "application/problem+json"
 
 log = structlog.get_logger("gateway")
@@ -75,7 +88,9 @@ class Problem(BaseModel):
     status: int = Field(examples=[404])
     detail: str = Field(examples=["no order of customer wang waits for payment_received"])
     words: str | None = Field(
-        default=None, description="Text for the customer, in the shop's language, if their input caused the error."
+        default=None,
+        description="Text for the customer, in the shop's language (for a signed-in user, in theirs), if they can "
+        "do something about the error.",
     )
     errors: list[Fault] | None = Field(default=None, description="Invalid fields of the request.")
 
@@ -128,13 +143,15 @@ def _problem_of(request: Request, error: Exception) -> JSONResponse:
         return problem(S.INTERNAL_SERVER_ERROR, "internal error")
     if status is S.SERVICE_UNAVAILABLE:
         log.warning("a dependency is unavailable", error=str(error))
-    words = _words(request, error.told) if isinstance(error, PictureUnreadable) else {}
+    words = _words(request, error.told) if isinstance(error, PictureUnreadable | USER_ERRORS) else {}
     return problem(status, _detail(error, status), _headers(error, status), _kind(error), **words)
 
 
 def _words(request: Request, *told: Said) -> dict[str, Any]:
-    """Return the text for the customer, if their input caused the error."""
-    return {"words": " ".join(map(request.state.phrases.said, told))} if told else {}
+    """Return the text for the customer, if their input caused the error; for a signed-in user in their language."""
+    is_for_user = request.scope["path"].startswith(OF_USERS)
+    say = TEXTS[link_pages.language_of(request)].say if is_for_user else request.state.phrases.said
+    return {"words": " ".join(map(say, told))} if told else {}
 
 
 def _told(errors: Sequence[Any]) -> Iterator[Said]:

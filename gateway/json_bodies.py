@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Collection
 from typing import Any, NoReturn
 
 from starlette.exceptions import HTTPException
@@ -58,16 +59,17 @@ def _refuse_constant(name: str) -> NoReturn:
 class JsonBodies:
     """ASGI middleware that parses and cleans every JSON body before a route sees it.
 
-    Paths in `raw` are left alone: their bytes are signed, and they call `decoded` themselves.
+    Paths that match a pattern in `raw` are left alone: their bytes are signed, or too many to be held in memory. They
+    call `decoded` themselves.
     """
 
-    def __init__(self, app: ASGIApp, raw: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, raw: Collection[str]) -> None:
         self._app = app
-        self._raw = raw
+        self._raw = re.compile("|".join(raw))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the request with a clean body."""
-        if scope["type"] != "http" or scope["path"] in self._raw:
+        if scope["type"] != "http" or self._raw.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)

@@ -15,7 +15,7 @@ from adapters.imaging.limits import Limits
 from adapters.imaging.studio import Studio
 from adapters.mail.smtp import SmtpMail
 from adapters.storage.files import S3Files
-from adapters.storage.links import DownloadLinks
+from adapters.storage.links import DownloadLinks, ImageLinks
 from adapters.tuhui.client import Tuhui, TuhuiOptions
 from adapters.web import PublicWeb
 from adapters.wecom import StaffLog, WeComRobot
@@ -46,6 +46,11 @@ def links(settings: Settings) -> DownloadLinks:
     retired = settings.retired_link_secrets
     older = [secret.strip() for secret in retired.get_secret_value().split(",")] if retired else []
     return DownloadLinks(settings.link_secret.get_secret_value(), settings.gateway_url, older)
+
+
+def image_links(settings: Settings) -> ImageLinks:
+    """Return the signer and verifier of links to users' images."""
+    return ImageLinks(settings.link_secret.get_secret_value(), settings.gateway_url)
 
 
 def tokens(settings: Settings) -> Tokens:

@@ -115,6 +115,8 @@ def _kid(token: str, algorithm: str) -> str | None:
 
     The header chooses a key among those of the algorithm, never the algorithm, nor where to get a key.
     """
+    if not token:
+        raise TokenRefused("missing token: send the user's token as `Authorization: Bearer TOKEN`")
     if len(token) > LONGEST or not _FORM.fullmatch(token):
         raise TokenRefused("not a token: expected three base64url parts (JWT), at most 4 KB")
     try:

@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from hashlib import sha256
+from hashlib import file_digest, sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import obstore
@@ -21,7 +22,7 @@ from domain.vocabulary import ids
 from domain.vocabulary.errors import KeyUnusable, OutsideRefused, OutsideUnavailable, away, refuses
 
 if TYPE_CHECKING:
-    from obstore import ObjectMeta  # these exist for type checkers only
+    from obstore import GetResult, ObjectMeta  # these exist for type checkers only
     from obstore.store import S3Config
 
 CONNECT = timedelta(seconds=5)
@@ -38,6 +39,7 @@ NEVER = {
 }
 SET_UP = {"NoSuchBucket", "InvalidBucketName", "AuthorizationHeaderMalformed", "InvalidAccessKeyId", "AccountProblem"}
 _CODE = re.compile(r"<Code>(\w+)</Code>")
+PIECE = 256 * 1024  # bytes
 DIGEST = "sha256"  # metadata key: the hash of the stored bytes, checked on reading
 
 
@@ -80,6 +82,23 @@ class S3Files:
             # Not multipart: an interrupted upload leaves nothing behind.
             await obstore.put_async(self._store, checked(key), data, attributes=attributes, use_multipart=False)
         return digest
+
+    async def put_file(self, key: str, path: Path, content_type: str) -> None:
+        """Store a file that lies on disk, without reading it into our memory. Raises like `put`."""
+        attributes = {"Content-Type": content_type, DIGEST: await asyncio.to_thread(_digest_of, path)}
+        with _translated(key):
+            await obstore.put_async(self._store, checked(key), path, attributes=attributes, use_multipart=False)
+
+    def pieces(self, key: str) -> Iterator[bytes]:
+        """Read a file piece by piece, in a thread. Raises KeyError at once, OutsideUnavailable, OutsideRefused."""
+        with _translated(key):
+            found = obstore.get(self._store, checked(key))
+        return self._pieces(key, found)
+
+    def _pieces(self, key: str, found: "GetResult") -> Iterator[bytes]:
+        with _translated(key):
+            for piece in found.stream(min_chunk_size=PIECE):
+                yield bytes(piece)
 
     async def get(self, key: str) -> EncodedImage:
         """Read a file. Raises KeyError if it does not exist, OutsideUnavailable, OutsideRefused."""
@@ -129,6 +148,12 @@ class S3Files:
             with _translated(keys[0]):
                 await obstore.delete_async(self._store, [checked(key) for key in keys])
 
+    async def delete_folder(self, folder: str) -> None:
+        """Delete all files in a folder. Raises KeyUnusable, OutsideUnavailable, OutsideRefused."""
+        with _translated(folder):
+            found = await obstore.list(self._store, checked(folder)).collect_async()
+        await self.delete_all([str(entry["path"]) for entry in found])
+
     async def probe(self) -> None:
         """Check that storage answers; once a minute by writing a file, as a full disk can still be read."""
         await self.find(PROBED)
@@ -159,6 +184,11 @@ def _store(bucket: str, config: "S3Config", endpoint_url: str | None) -> S3Store
         },
         retry_config={"max_retries": 2, "retry_timeout": TRANSFER},  # longer retries are up to Temporal
     )
+
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, DIGEST).hexdigest()
 
 
 async def _sha256(data: bytes) -> str:

@@ -1,6 +1,7 @@
 """Writes a user's records; each method is one transaction."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -27,12 +28,12 @@ class TaskHistory:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def create(self, user: User, new: NewTask, *, plan: Plan, price: int) -> Task:
+    async def create(self, user: User, new: NewTask, *, plan: Plan, price: int, task_id: UUID | None = None) -> Task:
         """Create a pending record, charge its price, and grant the month's credits if they are due.
 
-        Raises QuotaSpent.
+        If a record was created with this id before, return it instead. Raises QuotaSpent.
         """
-        row = {
+        row: dict[str, Any] = {
             "user_id": user.user_id,
             "task_type": new.task_type.value,
             "prompt": new.prompt,
@@ -41,6 +42,10 @@ class TaskHistory:
             "credits_deducted": price,
         }
         async with as_user(self._engine, user, writes=True) as connection:
+            if task_id is not None:
+                with suppress(NoSuchTask):
+                    return await _task(connection, task_id, in_bin=True)
+                row["id"] = task_id
             usage, due = await usage_of(connection, plan)
             check_new(plan, usage, price)
             await grant(connection, user, plan, usage.month, due)

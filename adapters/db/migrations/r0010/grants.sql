@@ -14,7 +14,7 @@ GRANT INSERT ON credit_ledger TO darkroom_gateway;
 GRANT SELECT, INSERT, UPDATE, DELETE ON user_task_history, credit_ledger TO darkroom_worker;
 GRANT SELECT ON user_task_statistics TO darkroom_worker;
 GRANT SELECT ON user_task_history, user_task_statistics, credit_ledger TO darkroom_user;
-GRANT INSERT (user_id, task_type, prompt, aspect_ratio, model_version, credits_deducted) ON user_task_history
+GRANT INSERT (id, user_id, task_type, prompt, aspect_ratio, model_version, credits_deducted) ON user_task_history
     TO darkroom_user;
 GRANT UPDATE (
     original_image_url, generated_image_url, aws_original_key, aws_generated_key, tokens_used, status, error_message,

@@ -83,7 +83,8 @@ async def test_a_refusal_says_what_to_do_and_nothing_of_the_key() -> None:
         ISSUERS["RS256"].token(): "must be signed by HS256",
         ISSUERS["HS256"].token(claims(role="staff")): "`role` must be one of: user",
         ISSUERS["HS256"].token(claims(sub="wang")): "`sub` must be a UUID",
-        "": "not a token",
+        "": "missing token",
+        "x.y": "not a token",
     }.items():
         with pytest.raises(TokenRefused) as refused:
             await tokens.verify(token)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from adapters.storage.links import DownloadLinks
+from adapters.storage.links import HALF_A_DAY, DownloadLinks, ImageLinks
 from domain.vocabulary.errors import LinkUnreadable
 from runtime import wiring
 from runtime.settings import Settings
@@ -62,3 +62,47 @@ def test_links_of_a_retired_secret_still_open() -> None:
     after = Settings(_env_file=None, link_secret=SecretStr("new"), retired_link_secrets=SecretStr("older, old"))
     token = wiring.links(before).url("a/b.png", "b.png").split("/")[-2]
     assert wiring.links(after).read(token) == ("a/b.png", "b.png")
+
+
+class Clock:
+    """A clock that the test turns."""
+
+    now = 1_796_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def image_token(url: str) -> str:
+    return url.rpartition("/images/")[2]
+
+
+@pytest.mark.parametrize("is_small", [True, False])
+def test_a_link_to_an_image_lives_for_half_a_day_at_least_and_a_day_at_most(is_small: bool) -> None:
+    clock = Clock()
+    links = ImageLinks("secret", "https://shop.test/", clock)
+    url = links.url("task-history/a/b/original.png", is_small=is_small)
+    assert url.startswith("https://shop.test/api/task-history/images/")
+    clock.now += HALF_A_DAY
+    assert links.read(image_token(url)) == ("task-history/a/b/original.png", is_small)
+    clock.now += HALF_A_DAY
+    with pytest.raises(LinkUnreadable, match="expired"):
+        links.read(image_token(url))
+
+
+def test_a_link_to_an_image_stays_the_same_for_a_while_so_that_browsers_keep_the_image() -> None:
+    clock = Clock()
+    clock.now = 100 * HALF_A_DAY
+    links = ImageLinks("secret", "https://shop.test", clock)
+    first = links.url("a/b.png")
+    clock.now += HALF_A_DAY - 1
+    assert links.url("a/b.png") == first
+
+
+def test_links_to_files_and_images_are_not_taken_for_each_other() -> None:
+    images = ImageLinks("secret", "https://shop.test")
+    for token in (token_of(LINKS.url("a/b.png", "b.png")), "", "x", image_token(images.url("a/b.png"))[:-2]):
+        with pytest.raises(LinkUnreadable):
+            images.read(token)
+    with pytest.raises(LinkUnreadable):
+        LINKS.read(image_token(images.url("a/b.png")))
