@@ -14,7 +14,7 @@ from domain.vocabulary.errors import OutsideRefused, OutsideUnavailable
 from gateway.errors import OF_ANY_CALLER, problems
 from gateway.task_history.bodies import BinnedView, RestoredView, TaskIds, binned_view
 from gateway.task_history.context import HistoryContext, context
-from gateway.task_history.pictures import delete_all, folder
+from gateway.task_history.pictures import delete_folders, folder
 from gateway.task_history.signing_in import SignedIn
 
 S = HTTPStatus
@@ -59,4 +59,4 @@ async def empty(history: HistoryContext, files: S3Files, user: User) -> None:
     except (OutsideUnavailable, OutsideRefused) as error:
         log.warning("the bin of a user is left to upkeep", error=repr(error))
         return
-    await delete_all(files, [folder(user, task.id) for task in gone if task.order_id is None])
+    await delete_folders(files, [folder(user, task.id) for task in gone])

@@ -211,9 +211,9 @@ def task_view(history: HistoryContext, task: Task) -> TaskView:
     return TaskView.model_validate(
         {name: getattr(task, name) for name in TaskView.model_fields if hasattr(task, name)}
         | {
-            "original_image_url": original and history.links.url(original),
+            "original_image_url": history.links.url(original) if original else task.original_image_url,
             "original_thumbnail_url": original and history.links.url(original, is_small=True),
-            "generated_image_url": generated and history.links.url(generated),
+            "generated_image_url": history.links.url(generated) if generated else task.generated_image_url,
             "generated_thumbnail_url": generated and history.links.url(generated, is_small=True),
         }
     )

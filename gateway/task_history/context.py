@@ -21,6 +21,8 @@ from domain.task_history.users import User
 from runtime import wiring
 from runtime.settings import Settings
 
+MOST_UPLOADS = 4  # images on their way through the child processes and into storage
+
 
 @dataclass(frozen=True)
 class HistoryContext:
@@ -36,6 +38,7 @@ class HistoryContext:
     default_plan: str
     prices: Mapping[str, int]
     largest_upload: int  # bytes, whatever the plan
+    uploading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_UPLOADS))
     _turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     def plan_name(self, user: User) -> str:

@@ -1,7 +1,8 @@
 """Keeps users' images: checked and cleaned in a child process, stored with a thumbnail, deleted with their record."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,9 +13,10 @@ from fastapi import Request
 
 from adapters.imaging.studio import Studio
 from adapters.storage.files import S3Files
+from domain.ports import EncodedImage
 from domain.task_history.users import User
 from domain.vocabulary import ids
-from domain.vocabulary.errors import KeyUnusable, LinkUnreadable, OutsideRefused, OutsideUnavailable, PictureUnreadable
+from domain.vocabulary.errors import LinkUnreadable, OutsideRefused, OutsideUnavailable, PictureUnreadable
 from gateway.task_history.context import context
 
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
@@ -61,33 +63,40 @@ async def thumbnail(request: Request, key: str) -> str:
     Raises LinkUnreadable if there is no such image.
     """
     files: S3Files = request.state.files
-    studio: Studio = request.state.studio
     small = thumbnail_of(key)
     async with context(request).turn(small):
         try:
             await files.size(small)
         except KeyError:
-            try:
-                made = await studio.thumbnail(await files.get(key))
-            except (KeyError, PictureUnreadable) as error:
-                raise LinkUnreadable("there is no such image") from error
+            made = await _made_small(request, key)
             await files.put(small, made.data, made.content_type)
     return small
 
 
+async def _made_small(request: Request, key: str) -> EncodedImage:
+    """Make a thumbnail of an image or, if it is in another format, as a PSD, of its preview. Raises LinkUnreadable."""
+    files: S3Files = request.state.files
+    studio: Studio = request.state.studio
+    for source in (key, ids.preview_of(key)):
+        with suppress(KeyError, PictureUnreadable):
+            return await studio.thumbnail(await files.get(source))
+    raise LinkUnreadable("there is no such image")
+
+
 async def delete_picture(files: S3Files, key: str) -> None:
-    """Delete an image and its thumbnail, as `delete_all` does."""
-    await delete_all(files, [key, thumbnail_of(key)])
+    """Delete an image and its thumbnail. Best effort, as below."""
+    await _in_time(files.delete_all([key, thumbnail_of(key)]))
 
 
-async def delete_all(files: S3Files, places: Iterable[str]) -> None:
-    """Delete files and folders. Best effort: what storage does not delete now, upkeep deletes as orphaned."""
+async def delete_folders(files: S3Files, folders: Iterable[str]) -> None:
+    """Delete folders. Best effort: what storage does not delete now, upkeep deletes as orphaned."""
+    for one in folders:
+        await _in_time(files.delete_folder(one.rstrip("/")))
+
+
+async def _in_time(deleting: Awaitable[None]) -> None:
     try:
         async with asyncio.timeout(DELETING_SECONDS):
-            for place in places:
-                if ids.is_key(place) and "." in place.rpartition("/")[2]:
-                    await files.delete(place)
-                else:
-                    await files.delete_folder(place.rstrip("/"))
-    except (OutsideUnavailable, OutsideRefused, KeyUnusable, TimeoutError) as error:
+            await deleting
+    except (OutsideUnavailable, OutsideRefused, TimeoutError) as error:
         log.warning("files of a deleted record are left to upkeep", error=repr(error))

@@ -27,7 +27,7 @@ from gateway.task_history.bodies import (
 )
 from gateway.task_history.context import context
 from gateway.task_history.filters import Filter
-from gateway.task_history.pictures import delete_all
+from gateway.task_history.pictures import delete_folders
 from gateway.task_history.signing_in import SignedIn
 
 S = HTTPStatus
@@ -111,7 +111,7 @@ async def read_task(request: Request, user: SignedIn, task_id: TaskId) -> TaskVi
 async def delete_task(request: Request, user: SignedIn, task_id: TaskId) -> None:
     """Delete a record and its files. It cannot be undone, and gives no quota back."""
     files: S3Files = request.state.files
-    await delete_all(files, await context(request).tasks.delete(user, task_id))
+    await delete_folders(files, await context(request).tasks.delete(user, task_id))
 
 
 @router.put("/tasks/{task_id}/favourite", responses=UNKNOWN)

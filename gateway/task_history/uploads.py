@@ -1,6 +1,5 @@
 """Routes that receive images: the original of a record, and its result."""
 
-import asyncio
 from http import HTTPStatus
 from typing import Any, TypeVar
 from uuid import UUID
@@ -27,7 +26,6 @@ from gateway.task_history.tasks import TaskId
 S = HTTPStatus
 # Of the paths below: their bodies are received on disk, and may be larger than others.
 PATHS = r"/api/task-history/tasks/[^/]+/(?:original-image|complete)"
-MAX_CONCURRENT = 4  # images on their way through the child processes and into storage
 SCHEMA = "#/components/schemas/{}"
 JSON_TYPE, FORM_TYPE = "application/json", "multipart/form-data"
 FORM = {
@@ -51,7 +49,6 @@ OF_AN_UPLOAD = problems(
 B = TypeVar("B", bound=BaseModel)
 
 router = APIRouter(prefix="/api/task-history", tags=["task history"])
-turns = asyncio.Semaphore(MAX_CONCURRENT)
 
 
 def largest_body(max_bytes: int) -> int:
@@ -77,7 +74,7 @@ async def put_original(request: Request, user: SignedIn, task_id: TaskId) -> Tas
             _parsed(OriginalBody, body.content)
         _expect_image(body, "original_image_data" if body.content is not None else "file")
         await _check_size(request, user, body)
-        async with history.turn(str(task_id)), turns:
+        async with history.turn(str(task_id)), history.uploading:
             task = await history.tasks.task(user, task_id)
             _expect_pending(task)
             return task_view(history, await _keep_original(request, user, task, body))
@@ -120,7 +117,7 @@ async def complete_task(request: Request, user: SignedIn, task_id: TaskId) -> Ta
             return task_view(history, await _end(request, user, task_id, ending, None))
         _expect_image(body, "generated_image_data")
         await _check_size(request, user, body)
-        async with history.turn(str(task_id)), turns:
+        async with history.turn(str(task_id)), history.uploading:
             task = await history.tasks.task(user, task_id)
             if task.status is TaskStatus.PENDING:
                 task = await _keep_result(request, user, task_id, ending, body)

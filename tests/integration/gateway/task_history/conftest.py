@@ -18,11 +18,13 @@ from sqlalchemy import Interval, literal, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.db import migrate
+from adapters.db.engine import create_engine
 from adapters.db.models import TaskRow
 from adapters.identity.tokens import Tokens
 from adapters.storage.files import S3Files
 from runtime import wiring
 from runtime.settings import Settings
+from tests.conftest import Servers
 from tests.integration.conftest import Storage
 from tests.integration.gateway.serving import app_with, served
 
@@ -117,10 +119,10 @@ async def shown(url: str) -> httpx.Response:
 
 @pytest.fixture(scope="module")
 async def history(
-    postgres_url: str, storage: Storage, temporal_address: str, namespace: str
+    servers: Servers, postgres_url: str, storage: Storage, temporal_address: str, namespace: str
 ) -> AsyncIterator[HistoryGate]:
     values: dict[str, Any] = {
-        "database_url": postgres_url,
+        "database_url": servers.database_url_of("darkroom_gateway"),  # not an administrator, who may do anything
         "database_schema": f"history_{uuid.uuid4().hex[:8]}",
         "temporal_address": temporal_address,
         "temporal_namespace": namespace,
@@ -134,9 +136,10 @@ async def history(
         "public_requests_per_minute": 100_000,
     }
     settings = Settings(_env_file=None, **values)
-    await migrate.upgrade(settings.database_url, settings.database_schema)
+    await migrate.upgrade(postgres_url, settings.database_schema)
+    administrator = create_engine(postgres_url, settings.database_schema)
     with served(app_with(**values | {"gateway_url": "http://gateway.test"})) as url:
-        gate = HistoryGate(url, settings, wiring.tokens(settings), wiring.files(settings), wiring.engine(settings))
+        gate = HistoryGate(url, settings, wiring.tokens(settings), wiring.files(settings), administrator)
         await gate.files.put("first", b"-", "text/plain")  # makes the bucket
         yield gate
         await gate.clients.aclose()
