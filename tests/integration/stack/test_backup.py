@@ -13,9 +13,18 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.db.engine import create_engine
 from adapters.db.keys import ApiKeys, new_key
 from adapters.db.records import PostgresRecords
+from adapters.db.task_history.statistics import TaskStatistics
+from adapters.db.task_history.tasks import TaskHistory
+from domain.task_history.plans import Plan
+from domain.task_history.records import NewTask, Period, TaskType
+from domain.task_history.users import User
+from domain.vocabulary.errors import NoSuchTask
 from domain.vocabulary.status import Status
 from runtime import wiring
 from runtime.paths import ROOT
@@ -31,6 +40,8 @@ from starter.client import connect
 from tests.conftest import DEFAULTS
 from tests.integration.orders.conftest import RealOrder, RealShop, eventually
 
+USER = User(uuid.uuid4())
+PLAN = Plan(records_per_month=9, upload_mb=9, storage_mb=9, credits_per_month=9, may_export=True)
 OPTIONS = StackOptions(provider="gemini-simulator", usual_ports=False)
 
 
@@ -49,6 +60,16 @@ async def shop_on(data: Path) -> AsyncIterator[RealShop]:
         settings = Settings(_env_file=None, **values)
         client = await connect(settings.temporal_address, settings.temporal_namespace)
         yield RealShop(stack.env, settings, client, data)
+
+
+@asynccontextmanager
+async def gateway_of(shop: RealShop) -> AsyncIterator[AsyncEngine]:
+    """The pool of the shop's gateway, who is bound by row-level security."""
+    password = (shop.logs / "secrets" / "darkroom_gateway").read_text()
+    url = make_url(shop.settings.database_url).set(username="darkroom_gateway", password=password)
+    engine = create_engine(url.render_as_string(hide_password=False))
+    yield engine
+    await engine.dispose()
 
 
 async def rows_of(shop: RealShop) -> dict[str, tuple[str, int]]:
@@ -89,6 +110,8 @@ async def test_orders_in_every_state_go_on_from_a_backup_when_all_else_is_gone(t
         await shown.is_shown()
         await done.is_shown()
         await says_yes(done)
+        async with gateway_of(shop) as engine:
+            record = await TaskHistory(engine).create(USER, NewTask(TaskType.IMAGE_EDIT, "a cat"), plan=PLAN, price=1)
         facts = await back_up(shop.settings, data, copy)
         assert facts["pictures"]
         with pytest.raises(CannotBackUp, match="already exists"):
@@ -104,6 +127,11 @@ async def test_orders_in_every_state_go_on_from_a_backup_when_all_else_is_gone(t
         for order in (made, quoted, shown, done):
             order.shop = shop
         assert lost.order_id not in await rows_of(shop)
+        async with gateway_of(shop) as engine:
+            assert await TaskHistory(engine).task(USER, record.id) == record
+            with pytest.raises(NoSuchTask):
+                await TaskHistory(engine).task(User(uuid.uuid4()), record.id)
+            assert (await TaskStatistics(engine).of(USER, Period.ALL)).total_tasks == 1
         await made.reaches(Status.AWAITING_CONFIRM)
         assert (await done.until(lambda o: True)).status is Status.COMPLETED
         await quoted.pay(price)

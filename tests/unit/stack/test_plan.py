@@ -113,3 +113,21 @@ def test_an_address_set_by_the_user_that_leads_elsewhere_is_told(tmp_path: Path)
     plan = plan_for(tmp_path, temporal_address="shop.tmprl.cloud:7233")
     assert plan.env["TEMPORAL_ADDRESS"] == "127.0.0.1:7233"
     assert [note.split()[0] for note in plan.notes] == ["TEMPORAL_ADDRESS"]
+
+
+def test_worker_and_gateway_log_in_to_postgres_as_roles_that_own_nothing(tmp_path: Path) -> None:
+    plan = plan_for(tmp_path)
+    urls = {server.name: (server.child(plan.env).env or {}).get("DATABASE_URL", "") for server in plan.servers}
+    assert urls["migrations"] == plan.env["DATABASE_URL"]  # as the owner of the tables, like `darkroom` and `make psql`
+    passwords = {name: DataFolder(tmp_path).secret(f"darkroom_{name}").read_text() for name in ("worker", "gateway")}
+    for name, password in passwords.items():
+        assert urls[name] == f"postgresql+asyncpg://darkroom_{name}:{password}@127.0.0.1:5433/darkroom"
+    assert len({*passwords.values(), DataFolder(tmp_path).secret("postgres").read_text()}) == 3
+
+
+def test_a_gateway_without_a_postgres_beside_it_logs_in_as_it_is_told(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    folder.hold()
+    folder.release()
+    (gateway,) = make_plan(folder, StackOptions(servers=["gateway"]), Settings.model_construct()).servers
+    assert (gateway.child({"DATABASE_URL": "elsewhere"}).env or {})["DATABASE_URL"] == "elsewhere"

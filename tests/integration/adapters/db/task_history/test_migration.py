@@ -2,9 +2,11 @@
 
 import uuid
 
+import anyio
 import asyncpg
 
 from adapters.db import migrate
+from stack.programs import postgres_program
 from tests.integration.adapters.db.task_history.conftest import House
 from tests.integration.conftest import libpq
 
@@ -46,6 +48,14 @@ async def test_up_and_down_and_up_on_tables_in_use(house: House) -> None:
         assert await owner.fetchval(TABLES, schema) == 0
         assert await owner.fetch(LEFT, schema) == []
     await owner.close()
+
+
+async def test_a_dump_by_the_owner_stops_instead_of_leaving_rows_out(house: House) -> None:
+    command = [postgres_program("pg_dump"), "--schema", house.schema, "--format=custom"]
+    as_owner = await anyio.run_process([*command, libpq(house.owner)], check=False)
+    assert as_owner.returncode != 0
+    assert b"row-level security" in as_owner.stderr
+    assert (await anyio.run_process([*command, libpq(house.administrator)])).returncode == 0
 
 
 async def test_functions_with_the_owners_rights_look_in_their_own_schema_only(house: House) -> None:

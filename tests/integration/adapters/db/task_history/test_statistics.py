@@ -21,7 +21,7 @@ from adapters.db.task_history.tasks import TaskHistory
 from adapters.db.task_history.upkeep import HistoryUpkeep
 from domain.task_history.records import Completion, Drift, NewTask, Period, Statistics, TaskType
 from domain.task_history.users import User
-from domain.vocabulary.errors import NoSuchTask, TaskFinished, UndoExpired
+from domain.vocabulary.errors import NoSuchTask, TaskFinished, UndoExpired, ValueRefused
 from tests.integration.adapters.db.task_history.conftest import RICH, House
 from tests.integration.adapters.db.task_history.counting import SHANGHAI, check
 
@@ -58,7 +58,9 @@ ONE: dict[str, Callable[[TaskHistory, User, uuid.UUID, int], Awaitable[object]]]
     "complete": lambda history, user, task, number: history.complete(
         user, task, Completion("k/g.jpg", tokens_used=number, generation_time_ms=1000 + number), size=number
     ),
-    "fail": lambda history, user, task, _: history.complete(user, task, Completion(error_message="no", tokens_used=3)),
+    "fail": lambda history, user, task, number: history.complete(
+        user, task, Completion(error_message="no", tokens_used=3, generation_time_ms=number)
+    ),
     "favourite": lambda history, user, task, _: history.mark_favourite(user, task, True),
     "delete": lambda history, user, task, _: history.delete(user, task),
 }
@@ -117,6 +119,31 @@ async def test_statistics_are_exact_whatever_happens_at_once(
 
     await asyncio.gather(*(play(actions) for actions in plays))
     await check(above, [user.user_id for user in shop.users])
+
+
+UPSERT = """
+    INSERT INTO user_task_history (user_id, task_type, prompt, order_id, call_id, status, error_message, completed_at)
+    VALUES (:user, 'image_edit', 'x', 'ORDER', :call, :status, :error, CASE WHEN :status <> 'pending' THEN now() END)
+    ON CONFLICT (call_id) DO UPDATE SET status = excluded.status, error_message = excluded.error_message,
+       completed_at = excluded.completed_at
+"""
+
+
+async def test_a_call_of_an_order_that_is_written_again_counts_once(
+    engines: tuple[AsyncEngine, AsyncEngine, AsyncEngine], user: User
+) -> None:
+    _, worker, above = engines
+    call = str(uuid.uuid4())
+    for status, error in (("pending", None), ("pending", None), ("failed", "no"), ("completed", None)):
+        async with worker.begin() as connection:
+            values = {"user": user.user_id, "call": call, "status": status, "error": error}
+            await connection.execute(text(UPSERT), values)
+        await check(above, [user.user_id])
+    async with above.connect() as connection:
+        entries = await connection.execute(
+            text("SELECT what, amount FROM credit_ledger WHERE user_id = :user"), {"user": user.user_id}
+        )
+        assert entries.all() == [("order", 0)]
 
 
 async def test_a_hundred_writers_of_three_users_do_not_block_each_other(
@@ -191,4 +218,7 @@ async def test_another_time_zone_counts_everything_again(
     for zone in ("America/New_York", "Pacific/Kiritimati", "Asia/Shanghai"):
         await migrate.upgrade(house.owner, house.schema, timezone=zone)
         await check(above, [user.user_id], ZoneInfo(zone))
+    with pytest.raises(ValueRefused, match="time zone"):
+        await migrate.upgrade(house.owner, house.schema, timezone="Nowhere/X")
+    await check(above, [user.user_id])
     assert SHANGHAI.key == "Asia/Shanghai"  # as the other tests expect it
