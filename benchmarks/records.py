@@ -36,7 +36,7 @@ from stack.up import Stack
 ROWS, QUICK_ROWS = 1_000_000, 100_000
 SHARE = 20  # one user has one record in so many: 50,000 of a million
 ROWS_OF_OTHERS = 200
-LIMIT, PAGES = 50, 500
+LIMIT = 50
 MOST_IDS = 10_000
 ROUNDS = 30
 PAGE_MS, IDS_MS, STATISTICS_MS = 10.0, 50.0, 2.0
@@ -59,16 +59,17 @@ class Shop:
 async def measure(rows: int = QUICK_ROWS) -> list[Figure]:
     """Return what each read takes, and how much memory an export does."""
     own = rows // SHARE
+    middle = own // LIMIT // 2  # page 500 of 1,000, if the user has 50,000
     print(f"putting {rows:,} records in, {own:,} of one user ...", flush=True)
     async with _shop(rows, own) as shop:
         reader, statistics = TaskReader(shop.gateway), TaskStatistics(shop.gateway)
-        deep = await _deep_cursor(reader, shop.user, min(LIMIT * (PAGES - 1), own // 2))
+        deep = await _deep_cursor(reader, shop.user, LIMIT * (middle - 1))
         everything, today = TaskFilter(), date.today()  # noqa: DTZ011 - near the rows
         rare = TaskFilter(status=TaskStatus.FAILED, start_date=today - timedelta(days=300), q="a")
         reads: list[tuple[str, Callable[[], Awaitable[Any]], float | None]] = [
             ("page 1", lambda: reader.page(shop.user, everything, limit=LIMIT), PAGE_MS),
-            (f"page {PAGES} by cursor", lambda: reader.page(shop.user, everything, limit=LIMIT, cursor=deep), PAGE_MS),
-            (f"page {PAGES} by number", lambda: reader.page(shop.user, everything, limit=LIMIT, page=PAGES), None),
+            (f"page {middle} by cursor", lambda: reader.page(shop.user, everything, limit=LIMIT, cursor=deep), PAGE_MS),
+            (f"page {middle} by number", lambda: reader.page(shop.user, everything, limit=LIMIT, page=middle), None),
             ("a page by status, dates and words", lambda: reader.page(shop.user, rare, limit=LIMIT), None),
             (f"ids of {min(own, MOST_IDS):,}", lambda: reader.ids(shop.user, everything, MOST_IDS), IDS_MS),
             ("statistics of a month", lambda: statistics.of(shop.user, Period.MONTH), STATISTICS_MS),

@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator, Mapping
 import asyncpg
 import pytest
 
+from adapters.db.models import Base
 from tests.integration.adapters.db.task_history.conftest import House
 from tests.integration.adapters.db.task_history.rights import (
     ACTORS,
     CELLS,
     TABLES,
     Actor,
+    become,
     differences,
     expected,
     fill,
@@ -77,6 +79,14 @@ async def test_each_may_do_what_the_matrix_says(
     actor = ACTORS[name]
     found = await outcome(logged_in[actor.login], table, command, "", actor)
     assert found == expected(table, command, name)
+
+
+@pytest.mark.parametrize("table", sorted(Base.metadata.tables.keys() - set(TABLES)))
+async def test_a_user_reaches_no_table_of_the_shop(logged_in: Mapping[str, asyncpg.Connection], table: str) -> None:
+    async with tried(logged_in["gateway"]):
+        await become(logged_in["gateway"], ACTORS["owner"])
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await logged_in["gateway"].execute(f"SELECT FROM {table}")
 
 
 @pytest.mark.parametrize(
