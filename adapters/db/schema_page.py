@@ -28,8 +28,8 @@ The tables of the shop: a diagram, and the meaning of each column. This page is 
 `make schema`. On a running stack, `make psql` and then `\\d+ image_tasks` shows the same.
 
 Rows are a projection of the workflows' state ([architecture.md](architecture.md)). You may read them with your own SQL,
-but manual changes may be overwritten by the order's next snapshot. The task history is the exception: its rows belong to
-users, row-level security shows each user only their own, and triggers keep its statistics and credits
+but manual changes may be overwritten by the order's next snapshot. The task history is the exception: its rows belong
+to users, row-level security shows each user only their own, and triggers keep its statistics and credits
 ([decision 16](decisions/0016-rows-of-their-own.md)).
 
 ## Diagram
@@ -40,8 +40,8 @@ names. Boxes show only keys; all columns follow below.
 {picture}
 
 Besides these there are the view `order_costs` (model costs and margin of an order), created by
-`adapters/db/migrations/versions/r0004_every_call_to_a_model.py`, the triggers, functions and policies of the task history
-(`adapters/db/migrations/r0010/`), and Alembic's own `alembic_version`.
+`adapters/db/migrations/versions/r0004_every_call_to_a_model.py`, the triggers, functions and policies of the task
+history (`adapters/db/migrations/r0010/`), and Alembic's own `alembic_version`.
 
 {groups}
 """
