@@ -16,6 +16,7 @@ from adapters.db.idempotency import IdempotencyKeys
 from adapters.db.key_ownership import KeyOwnership
 from adapters.db.keys import ApiKeys
 from adapters.db.reading import OrderReader
+from adapters.db.task_history.feed import HistoryFeed
 from adapters.db.time_limit import with_time_limit
 from adapters.imaging.studio import Studio
 from adapters.phrases import Phrasebook
@@ -41,6 +42,8 @@ from gateway.body_limits import BodyLimits
 from gateway.busy import RequestLimit
 from gateway.head import Head
 from gateway.headers import SecurityHeaders
+from gateway.history_page import parts as page_parts
+from gateway.history_page import session as page_session
 from gateway.json_bodies import JsonBodies
 from gateway.keyring import Keyring
 from gateway.rate_limits import RateLimits
@@ -85,6 +88,8 @@ class State(TypedDict):
     payment_secrets: list[str]
     timezone: str
     history: HistoryContext
+    history_feed: HistoryFeed
+    page: page_session.PageOptions
     probes: Mapping[str, Probe]
 
 
@@ -121,6 +126,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in (
         new_orders.router, uploads.build(largest_picture), reading.router, progress.router, stream.router,
         events.router, dispatches.router, finding.router, payments.router, downloads.router, history_routes.build(),
+        page_parts.build(),
         health.router, docs.router,
     ):  # fmt: skip
         app.include_router(router)
@@ -147,8 +153,8 @@ async def _lifespan(app: FastAPI, settings: Settings, connection: TemporalConnec
         Phrasebook(settings.phrases_path, settings.shop_language),
         settings.payment_secrets,
     )
-    app.state.feed = feed = OrderFeed(engine)
-    listening = asyncio.create_task(feed.listen())
+    app.state.feed, app.state.history_feed = feed, history_feed = OrderFeed(engine), HistoryFeed(engine)
+    listening = [asyncio.create_task(one.listen()) for one in (feed, history_feed)]
     probes: dict[str, Probe] = {
         "postgres": partial(ping, engine),
         "storage": files.probe,
@@ -178,11 +184,14 @@ async def _lifespan(app: FastAPI, settings: Settings, connection: TemporalConnec
             payment_secrets=[secret.strip() for secret in secrets.get_secret_value().split(",")] if secrets else [],
             timezone=settings.shop_timezone,
             history=history_context.build(settings, engine),
+            history_feed=history_feed,
+            page=page_session.options(settings),
             probes=probes,
         )
     finally:
-        listening.cancel()
-        await asyncio.wait([listening])
+        for one in listening:
+            one.cancel()
+        await asyncio.wait(listening)
         await engine.dispose()
 
 

@@ -36,6 +36,7 @@ from domain.vocabulary.errors import (
 )
 from domain.vocabulary.validation import InvalidValue
 from gateway import link_pages
+from gateway.history_page import failures
 from starter.failures import NoSuchOrder
 from starter.routing import NoOrderMeant, SeveralOrdersMeant
 
@@ -120,9 +121,12 @@ def install(app: FastAPI) -> None:
 async def handle(request: Request, error: Exception) -> Response:
     """Answer with problem details, or with an HTML page if a person opened a link."""
     answer = _problem_of(request, error)
-    if not link_pages.is_wanted(request):
+    if failures.is_wanted(request):
+        page = failures.of_failure(request, answer.status_code, _kind(error))
+    elif link_pages.is_wanted(request):
+        page = link_pages.of_failure(request, answer.status_code)
+    else:
         return answer
-    page = link_pages.of_failure(request, answer.status_code)
     if "retry-after" in answer.headers:
         page.headers["retry-after"] = answer.headers["retry-after"]
     return page

@@ -38,5 +38,6 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         """Stop."""
-        self._app.state.feed.stop()
+        for feed in (self._app.state.feed, self._app.state.history_feed):
+            feed.stop()
         await super().shutdown(sockets)

@@ -7,11 +7,14 @@ import pytest
 
 from runtime.paths import ROOT
 
+FILES = (
+    "simulators/templates/*.html",
+    "simulators/static/*.css",
+    "gateway/pages/*.css",
+    "gateway/history_page/static/*.css",
+)
 PAGES = [
-    path
-    for pattern in ("simulators/templates/*.html", "simulators/static/*.css", "gateway/pages/*.css")
-    for path in sorted(ROOT.glob(pattern))
-    if ":root {" in path.read_text(encoding="utf-8")
+    path for pattern in FILES for path in sorted(ROOT.glob(pattern)) if ":root {" in path.read_text(encoding="utf-8")
 ]
 ENOUGH = 4.5  # of text, by WCAG 2 AA
 TEXTS, GROUNDS = ("ink", "faint", "accent", "bad"), ("paper", "ground", "mine")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.db.task_history.claims import as_user
@@ -95,6 +95,12 @@ class TaskReader:
             if len(batch) < BATCH:
                 return
             place = batch[-1].created_at, batch[-1].id
+
+    async def latest_revision(self, user: User) -> int:
+        """Return the revision of the last write to a user's records; 0 before the first."""
+        async with as_user(self._engine, user) as connection:
+            found: int = (await connection.execute(select(func.coalesce(func.max(TASK.revision), 0)))).scalar_one()
+        return found
 
     async def changes(self, user: User, after_revision: int, limit: int = 100) -> list[Task]:
         """Return records written after a revision, oldest change first; those in the bin have a `deleted_at`."""
