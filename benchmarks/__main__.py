@@ -2,9 +2,9 @@
 
 import asyncio
 
-from benchmarks import figures, find_image, orders, records
+from benchmarks import figures, find_image, history_page, orders, records
 
-ALL = (orders, find_image, records)
+ALL = (orders, find_image, records, history_page)
 
 
 def main() -> None:
