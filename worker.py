@@ -41,7 +41,8 @@ from adapters.db.library import PostgresLibrary
 from adapters.db.order_history import OrderHistory
 from adapters.db.quarantine import Quarantine
 from adapters.db.records import PostgresRecords
-from adapters.db.upkeep import PostgresHistoryKeeper, PostgresShopFigures
+from adapters.db.shop_figures import PostgresShopFigures
+from adapters.db.task_history.upkeep import HistoryUpkeep
 from adapters.phrases import Phrasebook
 from runtime import health_page, logs, providers, wiring
 from runtime.readiness import Probe, room_on_disk
@@ -185,7 +186,7 @@ async def build_activities(
     page_of = partial(wiring.page_of, settings)
     alerting = Alerting(wiring.staff(settings, http), _staff_phrases(settings), files, page_of)
     upkeep = Upkeep(
-        monitored(PostgresHistoryKeeper(engine), "postgres", outages),
+        monitored(HistoryUpkeep(engine), "postgres", outages),
         files,
         monitored(PostgresShopFigures(engine), "postgres", outages),
         kept_days=settings.history_kept_days,

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from temporalio import activity
 
+from domain.task_history.records import Drift, Task
 from domain.upkeep import days, files
-from domain.upkeep.ports import FolderFiles, HistoryKeeper, RemovedRecord, ShopFigures
+from domain.upkeep.ports import FolderFiles, HistoryKeeper, ShopFigures
 from domain.upkeep.work import MOST_EXAMPLES, Digest, Portion, PortionInput
 from domain.vocabulary import ids
 
@@ -16,9 +17,7 @@ BATCH = 100  # records
 BATCHES = 50  # of a portion
 PAGE = 1_000  # files, as storage lists them
 USERS = 100
-IN_BIN = timedelta(minutes=5)  # well beyond the seconds in which a deletion can be undone
 ORPHANED_FOR = timedelta(days=1)  # since a file may be stored before its record names it
-FIRST = UUID(int=0)
 
 
 class Upkeep:
@@ -37,20 +36,19 @@ class Upkeep:
 
     @activity.defn(name="remove_old_records")
     async def remove_records(self, request: PortionInput) -> Portion:
-        """Remove records that are in the bin or older than the shop keeps them, with their files.
+        """Remove records that are in the bin or older than the shop keeps them, their files first.
 
-        The rows go first: files that are left behind by a crash are orphans, which another part removes.
+        A record of an order goes alone: the files belong to the order.
         """
         portion = _begun(request)
         for _ in range(BATCHES):
-            binned = await self._history.remove_binned(_now() - IN_BIN, BATCH)
-            expired = await self._history.remove_expired(self._kept_since(), BATCH) if self._kept_days else []
+            binned = await self._history.emptied_bins(BATCH)
+            expired = await self._history.expired(self._kept_since(), BATCH) if self._kept_days else []
             if not binned and not expired:
                 portion.is_done = True
                 break
-            own = [record for record in [*binned, *expired] if not record.is_order]
-            deleted = await asyncio.gather(*map(self._delete_folder, own))
-            _note(portion, binned=len(binned), expired=len(expired), files=sum(deleted))
+            deleted = await self._remove(binned) + await self._remove(expired)
+            _note(portion, binned=len(binned), expired=len(expired), files=deleted)
         return portion
 
     @activity.defn(name="remove_orphaned_files")
@@ -63,8 +61,8 @@ class Upkeep:
                 portion.is_done = True
                 break
             candidates = files.of_records(page, _now() - ORPHANED_FOR)
-            existing = await self._history.existing({file.task_id for file in candidates}) if candidates else set()
-            orphans = files.orphans(candidates, existing)
+            known = await self._history.known([file.task_id for file in candidates]) if candidates else set()
+            orphans = files.orphans(candidates, known)
             portion.cursor = page[-1].key
             if request.is_trial:
                 _note(portion, orphans[:MOST_EXAMPLES], files=len(page), orphans=len(orphans))
@@ -77,11 +75,11 @@ class Upkeep:
     async def check_statistics(self, request: PortionInput) -> Portion:
         """Recount each user's statistics, and fix and report those that differ from the rows."""
         portion = _begun(request)
-        users = await self._history.users(UUID(portion.cursor) if portion.cursor else FIRST, USERS)
+        users = await self._history.users(UUID(portion.cursor) if portion.cursor else None, USERS)
         for user in users:
             mended = await self._history.mend_statistics(user)
             portion.cursor = str(user)
-            _note(portion, [f"{user} {difference}" for difference in mended], users=1, mended=len(mended))
+            _note(portion, [f"{user} {_words(drift)}" for drift in mended], users=1, mended=len(mended))
         portion.is_done = not users
         return portion
 
@@ -89,7 +87,7 @@ class Upkeep:
     async def check_storage(self, request: PortionInput) -> Portion:
         """Report users whose files take more room than any plan allows. Nothing is deleted, uploads are refused."""
         portion = _begun(request)
-        users = await self._history.over_quota(self._storage_quota, PAGE)
+        users = await self._history.storage(self._storage_quota)
         _note(portion, [f"{user} {size // 1_000_000} MB" for user, size in users], over_quota=len(users))
         portion.is_done = True
         return portion
@@ -98,14 +96,23 @@ class Upkeep:
     async def gather_digest(self) -> Digest:
         """Return the figures of the shop's yesterday."""
         day, begins, ends = days.yesterday(_now(), self._timezone)
-        figures = await self._figures.of_day(begins, ends)
-        return figures.model_copy(update={"day": day.isoformat()})
+        orders, records = await self._figures.of_day(begins, ends), await self._history.figures(day)
+        of_records = {"records": records.tasks, "records_failed": records.failed, "users": records.users}
+        return orders.model_copy(update={"day": day.isoformat(), **of_records})
 
     def _kept_since(self) -> datetime:
         return _now() - timedelta(days=self._kept_days)
 
-    async def _delete_folder(self, record: RemovedRecord) -> int:
-        folder = ids.folder(str(record.user_id), str(record.task_id))
+    async def _remove(self, records: Sequence[Task]) -> int:
+        """Delete the files of records, then the records; return the number of files."""
+        own = [record for record in records if record.order_id is None]
+        deleted = sum(await asyncio.gather(*map(self._delete_folder, own)))
+        for user in sorted({record.user_id for record in records}):
+            await self._history.remove(user, [record.id for record in records if record.user_id == user])
+        return deleted
+
+    async def _delete_folder(self, record: Task) -> int:
+        folder = ids.folder(str(record.user_id), str(record.id))
         found = await self._folder.page(folder, "", PAGE)
         await self._folder.delete_all([file.key for file in found])
         return len(found)
@@ -114,6 +121,12 @@ class Upkeep:
 def _now() -> datetime:
     """Return the time of the activity, the same in every try."""
     return activity.info().scheduled_time
+
+
+def _words(drift: Drift) -> str:
+    """Describe statistics that were wrong: by their number of records, or if that was right, as wrong sums."""
+    period = f"{drift.period_type} {drift.period_date}"
+    return f"{period}: {drift.was} ≠ {drift.should_be}" if drift.was != drift.should_be else f"{period}: Σ ≠"
 
 
 def _begun(request: PortionInput) -> Portion:

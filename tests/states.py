@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from domain.library.finding import FindRequest
 from domain.order.messages import PaymentReceived, RequestedPicture, RequirementAdded
+from domain.task_history.records import Drift, Period
 from domain.upkeep.work import UpkeepRequest
 from domain.vocabulary.errors import ModelAnswerUnusable, ModelNotSetUp, ModelRefused, ValueRefused
 from domain.vocabulary.pictures import Risk, RiskLevel
@@ -240,7 +241,7 @@ async def upkeep(shop: FakeShop) -> OrderInHand:
     """A night with orphans, wrong statistics, a part that fails, and a digest."""
     user, long_ago = UUID(int=1), datetime(2026, 1, 1, tzinfo=UTC)
     shop.folder.stored = {f"task-history/{user}/{UUID(int=2)}/generated.jpg": long_ago}
-    shop.history.wrong[user], shop.history.sizes = ["day 2026-11-01: 5 ≠ 6"], {user: 60_000_000}
+    shop.history.wrong[user], shop.history.sizes = [Drift(Period.DAY, date(2026, 11, 1), 5, 6)], {user: 60_000_000}
     shop.history.failures = [ValueRefused("no such value")]
     order = OrderInHand(shop, orders.new_order_id("Asia/Shanghai"))
     order.handle = await shop.client.start_workflow(

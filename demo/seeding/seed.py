@@ -53,7 +53,7 @@ async def _write(engine: AsyncEngine, first: UUID, rows: list[records.Row]) -> S
             there = select(func.count()).where(TaskRow.id.in_(names))
             before = int((await connection.execute(there)).scalar_one())
             granted = [
-                {"user_id": user, "what": f"grant {month}", "amount": GRANT, "at": min(at)}
+                {"user_id": user, "what": f"grant {month} of {GRANT}", "amount": GRANT, "at": min(at)}
                 for user in records.users(first)
                 for month, at in _months(row["created_at"] for row in rows).items()
             ]

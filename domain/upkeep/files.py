@@ -10,15 +10,14 @@ from domain.upkeep.ports import StoredFile
 from domain.vocabulary import ids
 
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_OF_A_RECORD = re.compile(rf"{ids.HISTORY}/({_UUID})/({_UUID})/[^/]+")
+_OF_A_RECORD = re.compile(rf"{ids.HISTORY}/{_UUID}/({_UUID})/[^/]+")
 
 
 @dataclass(frozen=True)
 class RecordFile:
-    """A file of a record: its key, its user and its task."""
+    """A file of a record: its key, and the id of the record."""
 
     key: str
-    user_id: UUID
     task_id: UUID
 
 
@@ -28,10 +27,9 @@ def of_records(files: Iterable[StoredFile], before: datetime) -> list[RecordFile
     An order's files lie in the folder of a task `TASK_...`, whoever owns the order. They are never among these.
     """
     found = ((file, _OF_A_RECORD.fullmatch(file.key)) for file in files)
-    return [RecordFile(file.key, UUID(is_one[1]), UUID(is_one[2])) for file, is_one in found
-            if is_one and file.modified_at < before]  # fmt: skip
+    return [RecordFile(file.key, UUID(name[1])) for file, name in found if name and file.modified_at < before]
 
 
-def orphans(files: Iterable[RecordFile], existing: Collection[tuple[UUID, UUID]]) -> list[str]:
-    """Return the keys of files whose record does not exist; `existing` are pairs of user and task."""
-    return [file.key for file in files if (file.user_id, file.task_id) not in existing]
+def orphans(files: Iterable[RecordFile], known: Collection[UUID]) -> list[str]:
+    """Return the keys of files whose record does not exist."""
+    return [file.key for file in files if file.task_id not in known]

@@ -2,20 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
+from domain.task_history.records import Drift, Task
 from domain.upkeep.work import Digest
-
-
-@dataclass(frozen=True)
-class RemovedRecord:
-    """A record that was removed. The files of an order's record belong to the order and stay."""
-
-    user_id: UUID
-    task_id: UUID
-    is_order: bool
 
 
 @dataclass(frozen=True)
@@ -26,26 +18,48 @@ class StoredFile:
     modified_at: datetime
 
 
+class RecordFigures(Protocol):
+    """The sums of all users' records on a day."""
+
+    @property
+    def users(self) -> int:
+        """The number of users."""
+
+    @property
+    def tasks(self) -> int:
+        """The number of their records."""
+
+    @property
+    def failed(self) -> int:
+        """How many of these failed."""
+
+
 class HistoryKeeper(Protocol):
     """The task history of all users. Each method raises OutsideUnavailable."""
 
-    async def remove_binned(self, before: datetime, most: int) -> list[RemovedRecord]:
-        """Remove records that were put in the bin before a moment."""
+    async def emptied_bins(self, limit: int) -> list[Task]:
+        """Return records whose deletion can no longer be undone."""
 
-    async def remove_expired(self, before: datetime, most: int) -> list[RemovedRecord]:
-        """Remove records that were created before a moment."""
+    async def expired(self, before: datetime, limit: int) -> list[Task]:
+        """Return finished records that were created before a moment."""
 
-    async def existing(self, tasks: Collection[UUID]) -> set[tuple[UUID, UUID]]:
-        """Return which of these records exist, as pairs of user and task; those in the bin included."""
+    async def remove(self, user_id: UUID, task_ids: Collection[UUID]) -> int:
+        """Delete records of a user, and return how many there were."""
 
-    async def users(self, after: UUID, most: int) -> list[UUID]:
-        """Return users who have records or statistics, in order, beginning after one."""
+    async def known(self, task_ids: Sequence[UUID]) -> set[UUID]:
+        """Return which of these records exist; those in the bin included."""
 
-    async def mend_statistics(self, user_id: UUID) -> list[str]:
-        """Recount a user's statistics, fix the rows that differ, and describe each difference."""
+    async def users(self, after: UUID | None, limit: int) -> list[UUID]:
+        """Return users who have or had records, in order, beginning after one."""
 
-    async def over_quota(self, quota: int, most: int) -> list[tuple[UUID, int]]:
-        """Return users whose files take more bytes than `quota`, the largest first."""
+    async def mend_statistics(self, user_id: UUID) -> list[Drift]:
+        """Recount a user's records, fix the statistics that differ, and return which did."""
+
+    async def storage(self, more_than: int) -> list[tuple[UUID, int]]:
+        """Return users whose files take more bytes than this, the largest first."""
+
+    async def figures(self, day: date) -> RecordFigures:
+        """Return the sums of a day of the shop over all users."""
 
 
 class FolderFiles(Protocol):
@@ -62,4 +76,4 @@ class ShopFigures(Protocol):
     """The figures of the shop."""
 
     async def of_day(self, begins: datetime, ends: datetime) -> Digest:
-        """Return the figures of a day. Raises OutsideUnavailable."""
+        """Return the figures of orders and model calls between two moments. Raises OutsideUnavailable."""

@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,6 +11,7 @@ from temporalio.client import ScheduleActionExecutionStartWorkflow, WorkflowFail
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import TimeSkipper
 
+from domain.task_history.records import Drift, Period
 from domain.texts.phrase import said
 from domain.upkeep.work import Part, UpkeepReport, UpkeepRequest
 from domain.vocabulary.errors import MalformedRequest, OutsideUnavailable, ValueRefused
@@ -24,6 +25,7 @@ from workflows.upkeep import UpkeepWorkflow
 
 NOW = datetime.now(UTC)
 LONG_AGO = NOW - timedelta(days=100)
+DRIFT = Drift(Period.ALL, date(1970, 1, 1), 7, 7)
 USER = UUID("11111111-1111-4111-8111-111111111111")
 
 
@@ -84,7 +86,7 @@ async def test_files_without_a_record_go_after_a_day_and_nobody_elses_do(shop: F
     ]
     shop.folder.stored = dict.fromkeys(stay, LONG_AGO) | {key(uuid4()): NOW - timedelta(hours=1)}
     young = set(shop.folder.stored)
-    shop.folder.stored[key(uuid4())] = shop.folder.stored[key(known.task_id, uuid4())] = LONG_AGO
+    shop.folder.stored[key(uuid4())] = shop.folder.stored[key(uuid4(), uuid4())] = LONG_AGO
     report = await run(shop)
     assert set(shop.folder.stored) == young
     assert report.parts[Part.FILES].counts == {"files": 9, "orphans": 2, "deleted": 2}
@@ -101,15 +103,15 @@ async def test_very_many_orphans_look_like_a_lost_table_so_staff_decide(shop: Fa
 
 
 async def test_wrong_statistics_are_corrected_and_staff_told(shop: FakeShop) -> None:
-    shop.history.wrong[USER] = ["day 2026-11-01 total_tasks 5, counted 6"]
+    shop.history.wrong[USER] = [Drift(Period.DAY, date(2026, 11, 1), 5, 6)]
     report = await run(shop)
     assert report.parts[Part.STATISTICS].counts == {"users": 1, "mended": 1}
     assert "有1行统计和记录对不上" in shop.staff.told[-1]
-    assert f"{USER} day 2026-11-01 total_tasks 5, counted 6" in shop.staff.told[-1]
+    assert f"{USER} day 2026-11-01: 5 ≠ 6" in shop.staff.told[-1]
 
 
 async def test_every_user_is_checked_portion_by_portion(shop: FakeShop) -> None:
-    shop.history.wrong = {uuid4(): ["one"] for _ in range(250)}
+    shop.history.wrong = {uuid4(): [DRIFT] for _ in range(250)}
     report = await run(shop)
     assert report.parts[Part.STATISTICS].counts == {"users": 250, "mended": 250}
     assert len(report.parts[Part.STATISTICS].examples) == 10
@@ -131,6 +133,7 @@ async def test_staff_get_the_figures_of_the_shops_yesterday(shop: FakeShop) -> N
     assert report.digest.day == f"{begins:%Y-%m-%d}"
     assert f"**昨日小结 {report.digest.day}**" in shop.staff.told[-1]
     assert "收款:54.00 CNY" in shop.staff.told[-1]
+    assert "任务记录:40条,没成3条,用户2位" in shop.staff.told[-1]
 
 
 async def test_a_run_without_a_digest_that_finds_nothing_tells_nobody(shop: FakeShop) -> None:
@@ -140,7 +143,7 @@ async def test_a_run_without_a_digest_that_finds_nothing_tells_nobody(shop: Fake
 
 @pytest.mark.parametrize("failure", [ValueRefused("no such value"), RuntimeError("a bug")], ids=["refused", "bug"])
 async def test_a_part_that_fails_stops_no_other_and_staff_are_told(shop: FakeShop, failure: Exception) -> None:
-    shop.history.wrong[USER] = ["one"]
+    shop.history.wrong[USER] = [DRIFT]
     shop.history.failures = [failure] * 5
     shop.history.sizes = {USER: 60_000_000}
     report = await run(shop)
@@ -223,7 +226,7 @@ class TestTheSchedule:
 
 
 async def test_a_run_by_hand_returns_its_report(shop: FakeShop) -> None:
-    shop.history.wrong[USER] = ["one"]
+    shop.history.wrong[USER] = [DRIFT]
     report = await upkeep.run_now(shop.client, UpkeepRequest(digest=False))
     assert report.count(Part.STATISTICS, "mended") == 1
     assert report.digest is None

@@ -1,9 +1,11 @@
 """The `darkroom` command, as a person or a script runs it."""
 
 import asyncio
+import re
 
 import pytest
 
+from starter import upkeep
 from tests.integration.cli.running import darkroom, is_all, started, wait_for
 from tests.integration.orders.conftest import RealShop
 
@@ -128,6 +130,7 @@ async def test_the_doctor_names_what_is_missing(real_shop: RealShop) -> None:
     assert states == {
         "Temporal": "ok",
         "worker": "ok",
+        "upkeep": "no",
         "Postgres": "ok",
         "storage": "ok",
         "mail server": "ok",
@@ -140,3 +143,9 @@ async def test_the_doctor_names_what_is_missing(real_shop: RealShop) -> None:
         "secrets": "no",
         "production": "ok",
     }
+    assert "upkeep is not scheduled" in ran.out
+    await upkeep.set_up(real_shop.client, 4, "Asia/Shanghai")
+    ran = await darkroom(real_shop, "doctor", GATEWAY_URL="http://127.0.0.1:9")
+    (line,) = [line for line in ran.out.splitlines() if "\tupkeep\t" in line]
+    assert re.match(r"ok\tupkeep\tnext \d{4}-\d\d-\d\d 04:00, has not run yet", line)
+    await real_shop.client.get_schedule_handle("upkeep").delete()

@@ -81,7 +81,7 @@ async def test_an_orphan_goes_and_the_files_of_records_and_orders_stay(
 ) -> None:
     real_shop.have_no_worker()
     (known,) = await keep_records(real_shop, 1, datetime.now(UTC))
-    orphans = [key(uuid4()), key(known, uuid4()), *(key(uuid4()) for _ in range(3))]
+    orphans = [key(uuid4()), key(uuid4(), uuid4()), *(key(uuid4()) for _ in range(3))]
     stay = [
         key(known),
         f"task-history/{USER}/TASK_20261122_7K3F9Q_1/attempt-1-generated.png",

@@ -1,7 +1,7 @@
 """The task history of orders with an owner: written with the ledger, once, and never ahead of what was paid."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.db.engine import create_engine
 from adapters.db.ledger import PostgresLedger
 from adapters.db.order_history import OrderHistory, catch_up
 from adapters.db.records import PostgresRecords
@@ -19,6 +20,7 @@ from domain.vocabulary.money import Refund
 from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.pictures import ModelCall, StoredPicture
 from domain.vocabulary.status import Status
+from tests.conftest import Servers
 from tests.integration.adapters.db.orders import NOW, TASK_ID, call, finished_order, new_order, stored
 
 OWNER = "0b5c8f6e-2f0f-4a46-9d5f-0e6a4c1d2b3a"
@@ -30,6 +32,21 @@ ANSWER = ModelCall(
 )  # fmt: skip
 
 Query = Callable[..., Awaitable[list[dict[str, Any]]]]
+
+
+@pytest.fixture
+async def administrator(postgres_url: str, schema: str) -> AsyncIterator[AsyncEngine]:
+    engine = create_engine(postgres_url, schema)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def engine(servers: Servers, schema: str) -> AsyncIterator[AsyncEngine]:
+    """The worker's own login, whom the policies bind."""
+    engine = create_engine(servers.database_url_of("darkroom_worker"), schema)
+    yield engine
+    await engine.dispose()
 
 
 @pytest.fixture
@@ -48,9 +65,9 @@ def ledger(engine: AsyncEngine, history: OrderHistory) -> PostgresLedger:
 
 
 @pytest.fixture
-def query(engine: AsyncEngine) -> Query:
+def query(administrator: AsyncEngine) -> Query:
     async def run(sql: str = "SELECT * FROM user_task_history ORDER BY call_id", **values: Any) -> list[dict[str, Any]]:
-        async with engine.begin() as connection:
+        async with administrator.begin() as connection:
             result = await connection.execute(text(sql), values)
             return [dict(row) for row in result.mappings()] if result.returns_rows else []
 
