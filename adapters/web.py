@@ -1,4 +1,4 @@
-"""Fetches customers' pictures by their addresses, and from public addresses only."""
+"""Downloads customers' pictures by URL, from public IP addresses only."""
 
 import asyncio
 import re
@@ -17,15 +17,15 @@ from domain.vocabulary.errors import OutsideUnavailable, PictureUnreachable, awa
 from domain.vocabulary.picture_addresses import checked_address
 
 MAX_REDIRECTS = 5
-MAX_ADDRESSES = 8  # of one host are tried: whoever owns a name must not aim us at a thousand hosts of others
+MAX_ADDRESSES = 8  # of one host; a domain must not direct us to a thousand other hosts
 DEFAULT_PORTS = {"http": 80, "https": 443}
 HIGHEST_PORT = 65_535
-# Compressed bodies are not asked for, and none is unpacked: the cap holds on what arrives.
+# Compressed bodies are neither requested nor unpacked, so that the limit applies to the bytes received.
 HEADERS = {"accept": "image/*,*/*;q=0.5", "accept-encoding": "identity", "user-agent": "Darkroom"}
 
-# Letters, digits, dots: no percent sign, no zone, no backslash, nothing that another parser reads differently.
+# Letters, digits and dots: no percent sign, zone, backslash, or anything else that parsers disagree on.
 _HOST = re.compile(r"(?=.{1,253}$)([0-9a-z_-]{1,63}\.)*[0-9a-z_-]{1,63}\.?|(?=.*:)[0-9a-f:.]{2,45}", re.IGNORECASE)
-_GLOBAL_UNICAST = IPv6Network("2000::/3")  # leaves out mapped, NAT64, local and multicast addresses
+_GLOBAL_UNICAST = IPv6Network("2000::/3")  # excludes mapped, NAT64, local and multicast addresses
 # Public by number only, or by the word of some versions of Python: Teredo and other protocols, 6to4 (both carry any
 # IPv4 address), a range for books; protocols again (and Oracle's metadata service), 6to4's relays, Azure's metadata.
 _NOT_PUBLIC_V6 = (IPv6Network("2001::/23"), IPv6Network("2002::/16"), IPv6Network("3fff::/20"))
@@ -48,7 +48,7 @@ async def system_resolve(host: str, port: int) -> list[str]:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the public internet, and to nothing of ours or of a cloud's inside."""
+    """Whether an IP address is public: not in a private network, and not an internal address of a cloud."""
     ip = ip_address(address)
     if isinstance(ip, IPv6Address):
         return ip in _GLOBAL_UNICAST and ip.is_global and not any(ip in network for network in _NOT_PUBLIC_V6)
@@ -60,7 +60,7 @@ def _is_public_v4(ip: IPv4Address) -> bool:
 
 
 class PublicOnly(httpx.AsyncHTTPTransport):
-    """Connects to the very address that was checked: a name that changes its mind between the two gains nothing."""
+    """Connects to the address that was checked, so that a changed DNS answer has no effect (DNS rebinding)."""
 
     def __init__(self, private_hosts: Collection[str], resolve: Resolve, tls: ssl.SSLContext) -> None:
         # No connection is kept: one to a shared address must not serve another host's name.
@@ -75,7 +75,7 @@ class PublicOnly(httpx.AsyncHTTPTransport):
             try:
                 return await super().handle_async_request(_pinned(request, address))
             except (httpx.ConnectError, httpx.ConnectTimeout):
-                continue  # a host may answer on one of its addresses only
+                continue  # a host may answer on only one of its addresses
         return await super().handle_async_request(_pinned(request, addresses[-1]))
 
     async def _checked(self, url: httpx.URL) -> list[str]:
@@ -91,7 +91,7 @@ class PublicOnly(httpx.AsyncHTTPTransport):
 
 
 def _pinned(request: httpx.Request, address: str) -> httpx.Request:
-    """Return the request to an address; Host and the name in the certificate stay those of the URL."""
+    """Return the request to an IP address; Host header and certificate name remain those of the URL."""
     return httpx.Request(
         request.method,
         request.url.copy_with(host=address),
@@ -102,7 +102,7 @@ def _pinned(request: httpx.Request, address: str) -> httpx.Request:
 
 
 class PublicWeb:
-    """The Web port. Every fetch has a client of its own, so that no cookie outlives it."""
+    """The Web port. Every download has its own client, so that no cookie is kept."""
 
     def __init__(
         self,
@@ -117,10 +117,10 @@ class PublicWeb:
         self._timeout = timeout.total_seconds()
         self._private_hosts = frozenset(private_hosts)
         self._resolve = resolve
-        self._tls = tls or httpx.create_ssl_context()  # made once: it takes 20 ms
+        self._tls = tls or httpx.create_ssl_context()  # created once, since it takes 20 ms
 
     async def fetch(self, url: str) -> EncodedImage:
-        """Download a picture. Raises PictureUnreachable, or OutsideUnavailable when it may come later."""
+        """Download a picture. Raises PictureUnreachable, or OutsideUnavailable if a retry may succeed."""
         try:
             address = checked_address(url)
         except ValueError as error:
@@ -161,13 +161,13 @@ class PublicWeb:
             if len(data) > self._max_bytes:
                 message, most = f"The picture is larger than {self._max_bytes} bytes", self._max_bytes // 1_000_000
                 raise PictureUnreachable(message, why=said("address.too_large", most=most))
-            await asyncio.sleep(0)  # chunks may come by the thousand: the time-out, and all others, have a turn
-        # The type is only what the host says; decoding proves what it is.
+            await asyncio.sleep(0)  # there may be thousands of chunks: let the timeout and other tasks run
+        # The type is only a claim of the host; decoding validates it.
         return EncodedImage(bytes(data), response.headers.get("content-type", "application/octet-stream"))
 
 
 async def _check_location(response: httpx.Response) -> None:
-    """A redirect to what is no address will not get better; httpx would call it a fault of the network."""
+    """A redirect to an invalid URL is permanent, but httpx would report it as a network error."""
     if response.has_redirect_location:
         httpx.URL(response.headers["location"])
 

@@ -1,4 +1,4 @@
-"""Staff's group chat over WeCom (企业微信): its group robot, or the log where none is set up."""
+"""The staff group chat in WeCom (企业微信): its group robot, or the log if none is configured."""
 
 import re
 from datetime import timedelta
@@ -15,9 +15,9 @@ from domain.vocabulary.staff_messages import shortened
 TIMEOUT_SECONDS = 10
 OK = 0
 TOO_MANY = 45009  # messages this minute
-BUSY = frozenset({-1, 45033})  # the service itself, or too many calls at once
-SET_UP = frozenset({93000, 40001, 40014, 42001, 60020})  # the address, the key, or where we come from is not in order
-WAIT_FOR_ROOM = timedelta(minutes=1)  # the limit is one a minute
+BUSY = frozenset({-1, 45033})  # the service is overloaded, or too many concurrent calls
+SET_UP = frozenset({93000, 40001, 40014, 42001, 60020})  # invalid URL, key or source address
+WAIT_FOR_ROOM = timedelta(minutes=1)  # the limit is per minute
 
 log = structlog.get_logger("staff")
 
@@ -25,21 +25,21 @@ Failure = OutsideRefused | OutsideUnavailable | MessageRefused
 
 
 class Answer(BaseModel):
-    """What the robot answers, errors too, with status 200."""
+    """A response of the robot; errors, too, have status 200."""
 
     errcode: int
     errmsg: str = ""
 
 
 class WeComRobot:
-    """The Staff port. The key to the robot is part of its address, so errors are raised without what may quote it."""
+    """The Staff port. The robot's key is part of its URL, so errors are raised without anything that may quote it."""
 
     def __init__(self, webhook_url: str, client: httpx.AsyncClient) -> None:
         self._url = webhook_url
         self._client = client
 
     async def tell(self, markdown: str) -> None:
-        """Say this to staff, shortened where too long. Raises OutsideUnavailable, OutsideRefused, MessageRefused."""
+        """Send this to staff, shortened if too long. Raises OutsideUnavailable, OutsideRefused, MessageRefused."""
         failure = await self._send({"msgtype": "markdown", "markdown": {"content": shortened(markdown)}})
         if failure:
             raise failure
@@ -66,7 +66,7 @@ class WeComRobot:
         return _failure(answer.errcode, said)
 
     def _discreet(self, words: str) -> str:
-        """Return words that others chose without our address and key, should they quote them."""
+        """Return a text of others without our URL and key, in case it quotes them."""
         secrets = [self._url, *httpx.URL(self._url).params.values()]
         return re.sub("|".join(re.escape(secret) for secret in secrets if secret), "…", words)
 
@@ -82,8 +82,8 @@ def _failure(errcode: int, said: str) -> Failure | None:
 
 
 class StaffLog:
-    """The Staff port where there is no robot: what staff should hear stands in the log, addresses masked."""
+    """The Staff port without a robot: notices are logged, with masked addresses."""
 
     async def tell(self, markdown: str) -> None:
-        """Write this down."""
+        """Log this."""
         log.warning("staff notice", notice=masked(markdown), remedy="set WECHAT_WEBHOOK")

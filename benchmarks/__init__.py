@@ -1,1 +1,1 @@
-"""What must be fast, measured on real servers: `make bench`, or `python -m benchmarks.NAME` for one."""
+"""Benchmarks on real servers: `make bench`, or `python -m benchmarks.NAME` for one."""

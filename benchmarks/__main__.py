@@ -1,4 +1,4 @@
-"""All benchmarks, one after the other, and one table of their figures: `make bench`."""
+"""Runs all benchmarks in turn and prints one table of their figures: `make bench`."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ ALL = (orders, find_image, records, history_page)
 
 
 def main() -> None:
-    """Measure everything."""
+    """Run all benchmarks."""
     measured = [figure for benchmark in ALL for figure in asyncio.run(benchmark.measure())]
     figures.show(measured)
     figures.end(measured)

@@ -1,4 +1,4 @@
-"""Figures and their bars: how they are told, and what a benchmark ends with."""
+"""Figures and their limits: how they are printed, and the exit status of a benchmark."""
 
 import sys
 from collections.abc import Sequence
@@ -12,17 +12,17 @@ from rich.table import Table
 
 @dataclass(frozen=True)
 class Figure:
-    """Something that was measured; without a bar it is only told."""
+    """A measurement; without a limit it is only printed."""
 
     what: str
     measured: float
     unit: str
     bar: float | None = None
-    is_least: bool = False  # it must reach the bar, instead of staying below
+    is_least: bool = False  # it must reach the limit instead of staying below it
 
     @property
     def is_met(self) -> bool:
-        """Whether it keeps to its bar."""
+        """Whether it is within its limit."""
         if self.bar is None:
             return True
         return self.measured >= self.bar if self.is_least else self.measured < self.bar
@@ -35,12 +35,12 @@ class Figure:
 
     @property
     def bar_in_words(self) -> str:
-        """The bar with its direction; empty without one."""
+        """The limit with its direction; empty without one."""
         return "" if self.bar is None else f"{'>=' if self.is_least else '<'} {self.bar:g} {self.unit}"
 
 
 def p95(values: Sequence[float]) -> float:
-    """Return what all but one in twenty stay below."""
+    """Return the 95th percentile."""
     return quantiles(values, n=20)[-1]
 
 
@@ -59,7 +59,7 @@ def show(figures: Sequence[Figure]) -> None:
 
 
 def end(figures: Sequence[Figure]) -> None:
-    """Say in the last line which bar was missed, and end with 1 where one was."""
+    """Print which limits were missed, and exit with 1 if any was."""
     missed = [figure.words for figure in figures if not figure.is_met]
     print(f"MISSED {'; '.join(missed)}" if missed else "all bars are met")
     sys.exit(1 if missed else 0)

@@ -1,4 +1,4 @@
-"""Finding a picture among a million by what it looks like, beside a full scan of the same table in the same run."""
+"""Finding a picture among a million by similarity, compared with a full scan of the same table in the same run."""
 
 import asyncio
 import random
@@ -25,14 +25,14 @@ from stack.up import Stack
 T = TypeVar("T")
 HASHES = 1_000_000
 ALL_BITS = (1 << BITS) - 1
-SEARCHES, SCANS = 300, 15  # a scan after every so many searches: whatever else the machine does, it does to both
+SEARCHES, SCANS = 300, 15  # alternating, so that other load on the machine affects both
 BAR_MS = 50.0
 BAR_OF_SCAN, BAR_OF_SCAN_P95 = 0.25, 0.75
-TIMEOUT_SECONDS = 600  # seconds, for the million to be put in
+TIMEOUT_SECONDS = 600  # seconds to insert the million rows
 SCHEMA = "benchmark"
 ASKER = Asker("somebody", "else")
 
-# Each hash is shared, so that nothing but its own bits leads to it.
+# Each picture is shared, so that only its hash is searched.
 FILL = """
     INSERT INTO photo (key, kind, task_id, order_id, customer_id, acc_id, view_key, hash, width, height, shareable,
                        shown_key)
@@ -52,7 +52,7 @@ INDEXES = """
 
 
 async def measure(hashes: int = HASHES) -> list[Figure]:
-    """Return what a search takes, and a scan."""
+    """Return the durations of searches and scans."""
     seed = random.randrange(10**6)
     print(f"seed {seed}: putting {hashes:,} hashes in ...", flush=True)
     async with _postgres() as url, _library(url, seed, hashes) as engine:
@@ -71,7 +71,7 @@ async def measure(hashes: int = HASHES) -> list[Figure]:
 
 
 def _figures(indexed: list[float], scanned: list[float], hashes: int) -> list[Figure]:
-    """On a machine that does much else the slowest searches are as slow as it is: they have a bar beside the scan."""
+    """On a busy machine the slowest searches depend on the load, so their limit is relative to the scan."""
     usual, slow, scan = figures.middle(indexed), figures.p95(indexed), figures.middle(scanned)
     what = f"a search in {hashes:,} hashes"
     return [
@@ -95,11 +95,11 @@ async def _postgres() -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def _library(url: str, seed: int, hashes: int) -> AsyncIterator[AsyncEngine]:
-    """The tables as the migrations make them, filled. The indexes are made anew behind the rows, which is faster."""
+    """Provide the migrated tables, filled. The indexes are recreated after the rows, which is faster."""
     await migrate.upgrade(url, SCHEMA)
     filler = create_engine(url, SCHEMA, TIMEOUT_SECONDS)
     async with filler.begin() as connection:
-        await connection.execute(text("SET session_replication_role = replica"))  # the task of each is not looked up
+        await connection.execute(text("SET session_replication_role = replica"))  # skip the check of foreign keys
         indexes = (await connection.execute(text(INDEXES))).all()
         for name, _ in indexes:
             await connection.execute(text(f'DROP INDEX "{name}"'))
@@ -116,7 +116,7 @@ async def _library(url: str, seed: int, hashes: int) -> AsyncIterator[AsyncEngin
 
 
 async def _near_one(engine: AsyncEngine, dice: random.Random, hashes: int) -> str:
-    """Return a hash that differs in at most seven bits from one that is there."""
+    """Return a hash that differs from a stored one in at most seven bits."""
     key = f"key {dice.randint(1, hashes)}"
     async with engine.connect() as connection:
         one = await connection.execute(text("SELECT hash FROM photo WHERE key = :key"), {"key": key})
@@ -133,14 +133,14 @@ async def _timed(work: Awaitable[T]) -> tuple[float, T]:
 
 
 async def _scan(engine: AsyncEngine, search: Search) -> list[int]:
-    """Find the same by comparing with every hash."""
+    """Find the same pictures by comparing all hashes."""
     asked = {"hash": as_number(search.likeness), "most": MOST_DISTANCE, "limit": search.limit}
     async with engine.connect() as connection:
         return list((await connection.execute(text(SCAN), asked)).scalars())
 
 
 def main() -> None:
-    """Measure, and tell."""
+    """Run the benchmark and print its figures."""
     measured = asyncio.run(measure())
     for figure in measured:
         print(figure.words)

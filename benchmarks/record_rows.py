@@ -1,4 +1,4 @@
-"""Puts many records in within moments: without triggers, and counted once afterwards."""
+"""Inserts many records quickly: without triggers, and counted once afterwards."""
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -38,7 +38,7 @@ INDEXES = text("""
 
 
 async def load(administrator: AsyncEngine, *, user_id: object, rows: int, own: int, others: int) -> None:
-    """Put in `rows` records; one user has `own` of them. The indexes are made after the rows, which is faster."""
+    """Insert `rows` records, `own` of them of one user. The indexes are created after the rows, which is faster."""
     async with administrator.begin() as connection:
         await connection.execute(text("SET LOCAL session_replication_role = replica"))
         indexes = (await connection.execute(INDEXES)).all()

@@ -1,4 +1,4 @@
-"""Lets the demo's chat page into the gateway by an API key of its own, which lies in a volume that both see."""
+"""Creates the API key by which the demo's chat page calls the gateway, in a volume shared with the page."""
 
 import asyncio
 from pathlib import Path
@@ -11,7 +11,7 @@ KEY = Path("/keys/chat")  # docker/entrypoint.sh reads it
 
 
 def made_key(file: Path) -> str:
-    """Return the key; it is made the first time."""
+    """Return the key, creating it the first time."""
     if not file.exists():
         draft = file.with_suffix(".part")
         draft.touch(mode=0o600)
@@ -21,7 +21,7 @@ def made_key(file: Path) -> str:
 
 
 async def let_in(key: str, settings: Settings) -> None:
-    """Have the records know the key; they do already unless this is the first time, or they were deleted."""
+    """Store the key in the database, unless it is there."""
     engine = wiring.engine(settings)
     try:
         await ApiKeys(engine).add(key, f"chat-simulator-{id_of(key)}", ["bot"])

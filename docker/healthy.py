@@ -1,6 +1,6 @@
-"""Ends with 0 while what this container runs says that it is ready: the worker, the gateway or the simulators.
+"""Exits with 0 while the process of this container reports ready: the worker, the gateway or the simulators.
 
-It uses the standard library alone, without `site`: this runs four times a minute, beside the work.
+Uses only the standard library, without `site`, because it runs four times a minute beside the work.
 """
 
 import http.client
@@ -14,18 +14,18 @@ USUAL_PORTS = {"worker": 6061, "gateway": 6060, "simulators": 6070}
 
 
 def main() -> int:
-    """Ask what runs here; a job that has no page is well while it runs."""
+    """Ask the process for its health. A job without a health page is healthy while it runs."""
     role = _role()
     if role is None:
         return 0
     status = _ask(_port(role), "/readyz")
-    if status == HTTPStatus.NOT_FOUND:  # it tells only that it lives
+    if status == HTTPStatus.NOT_FOUND:  # it has only a liveness page
         status = _ask(_port(role), "/healthz")
     return 0 if status == HTTPStatus.OK else 1
 
 
 def _role() -> str | None:
-    """Return what runs in this container, by the command lines of its processes."""
+    """Return what this container runs, according to the command lines of its processes."""
     for file in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             words = file.read_bytes().decode(errors="replace").split("\0")
@@ -44,7 +44,7 @@ def _port(role: str) -> int:
 
 
 def _ask(port: int, path: str) -> int:
-    """Return the status of an answer, 0 where there is none."""
+    """Return the HTTP status, or 0 without a response."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
     try:
         connection.request("GET", path)

@@ -1,7 +1,7 @@
-"""Tries the containers for real: builds the images, brings the demo up, plays an order, measures; `make docker-try`.
+"""Tests the containers: builds the images, starts the demo, plays an order and measures; `make docker-try`.
 
-Where no engine can be reached one is started, by root only. Where images cannot be pulled, stand-ins for them are made
-of a plain Debian and the programs of our packages (stand-ins/Dockerfile). Everything else is removed at the end.
+If no engine is reachable, root starts one. If images cannot be pulled, stand-ins are built from a plain Debian and the
+programs in our packages (stand-ins/Dockerfile). Everything else is removed at the end.
 """
 
 import os
@@ -14,11 +14,11 @@ from docker.trial.containers import Containers
 from docker.trial.engine import Skipped, building_client, engine, say
 from docker.trial.images import Images
 
-USUAL_FOLDER = "/var/tmp/darkroom-trial"  # noqa: S108 - a Debian is made once, and kept there by an engine of our own
+USUAL_FOLDER = "/var/tmp/darkroom-trial"  # noqa: S108 - our own engine keeps its Debian image there
 
 
 def main() -> int:
-    """Return 0 where the order went through, or there is nothing to try with."""
+    """Return 0 if the order was completed, or if there is no engine."""
     folder = Path(os.environ.get("DOCKER_TRIAL") or USUAL_FOLDER)
     folder.mkdir(parents=True, exist_ok=True)
     try:

@@ -1,4 +1,4 @@
-"""The containers of docker-compose.yml, from a copy of it outside the checkout, and what is to be seen of them."""
+"""Runs and inspects the containers of docker-compose.yml, from a copy of it outside the checkout."""
 
 import json
 import shutil
@@ -17,7 +17,7 @@ from docker.trial.images import OURS, PREFIX, ROOT, Images
 COMPOSE = Path(sysconfig.get_path("scripts")) / "docker-compose"
 UP_SECONDS = 240
 READY_LINES = {"worker": '"worker started"', "gateway": "Application startup complete"}  # logged once ready
-# What a process may do: who it is, where it can write, what powers of root it has.
+# The rights of a process: its user id, folders it can write to, and its capabilities.
 LOOK = """
 import os, pathlib
 def can_write(folder):
@@ -55,12 +55,12 @@ class Containers:
         self._services: Mapping[str, Any] = json.loads(self.compose("config", "--format", "json"))["services"]
 
     def compose(self, *words: str) -> str:
-        """Let compose do something with all of them, and return what it prints. Raises CalledProcessError."""
+        """Run a compose command and return its output. Raises CalledProcessError."""
         files = [part for name in self._files for part in ("--file", f"{self._folder}/{name}")]
         return output(COMPOSE, "--project-name", PREFIX, *files, "--profile", "demo", "--progress", "quiet", *words)
 
     def take(self, images: Images) -> None:
-        """Take the images that are to be had here, and publish no port that somebody has taken."""
+        """Use the images available here, and publish only free ports."""
         lines = ["services:"]
         for name, described in self._services.items():
             image, _, _ = described["image"].partition(":")
@@ -73,7 +73,7 @@ class Containers:
         self._files.append("trial.yml")
 
     def start(self) -> None:
-        """Bring everything up, and wait until it is healthy."""
+        """Start everything and wait until it is healthy."""
         began = time.monotonic()
         self.compose("up", "--detach", "--wait", "--wait-timeout", str(UP_SECONDS), "--no-build")
         say(f"everything is up after {time.monotonic() - began:.0f} s")
@@ -86,17 +86,17 @@ class Containers:
         output("docker", "exec", self._container("worker"), "darkroom", "doctor")
 
     def start_again(self) -> None:
-        """Do it once more: whatever is done at each start must be harmless when repeated."""
+        """Start everything again: what runs at each start must be idempotent."""
         self.compose("up", "--detach", "--wait", "--wait-timeout", str(UP_SECONDS), "--no-build")
 
     def play(self) -> None:
-        """Let an order go through, from inside the network. Raises CalledProcessError."""
+        """Play an order from inside the network. Raises CalledProcessError."""
         script = (Path(__file__).parent / "order.py").read_text()
         command = ["docker", "exec", "--interactive", self._container("simulators"), "python", "-"]
         subprocess.run(command, input=script, text=True, check=True)
 
     def measure(self) -> None:
-        """Tell how soon worker and gateway could work after their start, and what memory everybody takes now."""
+        """Print how long worker and gateway took to get ready, and the memory of each container."""
         for service, line in READY_LINES.items():
             container = self._container(service)
             started = _instant(output("docker", "inspect", "--format", "{{.State.StartedAt}}", container))
@@ -111,21 +111,21 @@ class Containers:
             say(f"{service:<12} {memory}")
 
     def stop(self) -> None:
-        """Stop gateway and worker as a redeploy does, and see that they end of themselves."""
+        """Stop gateway and worker like a redeploy, and check that they shut down by themselves."""
         for service in ("gateway", "worker"):
             container, began = self._container(service), time.monotonic()
             self.compose("stop", service)
             status = output("docker", "inspect", "--format", "{{.State.ExitCode}}", container)
             say(f"{service}: ended with {status}, {time.monotonic() - began:.1f} s after it was told to stop")
-            assert status in {"0", "143"}, f"{service} did not end of itself"  # uvicorn ends by the signal it was sent
+            assert status in {"0", "143"}, f"{service} did not shut down"  # uvicorn exits by the signal it got
 
     def tell_all(self) -> None:
-        """Show what each of them has said, for whoever wants to know why it went wrong."""
+        """Print the logs of all containers, to diagnose a failure."""
         say(self.compose("ps", "--all"))
         say(self.compose("logs", "--no-color", "--tail", "25"))
 
     def remove(self) -> None:
-        """Remove them and what they kept."""
+        """Remove the containers and their volumes."""
         self.compose("down", "--volumes", "--timeout", "5")
 
     def _container(self, service: str) -> str:
@@ -143,5 +143,5 @@ def _is_free(port: int) -> bool:
 
 
 def _instant(text: str) -> datetime:
-    """Read a time of the engine's from the beginning of a text; it has nanoseconds, more than Python takes."""
+    """Parse the engine's timestamp at the start of a text; it has nanoseconds, which Python does not accept."""
     return datetime.fromisoformat(f"{text[:26].rstrip('Z')}+00:00")

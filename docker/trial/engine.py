@@ -1,4 +1,4 @@
-"""An engine for the trial: the one that can be reached, else a `dockerd` of its own."""
+"""The container engine of the trial: a reachable one, else its own `dockerd`."""
 
 import os
 import shutil
@@ -12,27 +12,27 @@ TIMEOUT_SECONDS = 30  # seconds until an engine has started
 
 
 class Skipped(Exception):
-    """There is nothing here to try with; the text says what is missing."""
+    """The trial is not possible here; the text says what is missing."""
 
 
 def say(text: str) -> None:
-    """Tell at once: a trial takes minutes."""
+    """Print immediately, because a trial takes minutes."""
     print(text, flush=True)
 
 
 def output(*words: str | Path) -> str:
-    """Run a command and return what it prints; its complaints are seen at once. Raises CalledProcessError."""
+    """Run a command and return its output; its errors are printed immediately. Raises CalledProcessError."""
     return subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
 def succeeds(*words: str | Path) -> bool:
-    """Run a command in silence, and say whether it ended well."""
+    """Run a command without output, and return whether it succeeded."""
     return subprocess.run(words, check=False, capture_output=True).returncode == 0
 
 
 @contextmanager
 def engine(folder: Path) -> Iterator[None]:
-    """Have an engine for as long as it is needed. Raises Skipped."""
+    """Provide an engine until the block ends. Raises Skipped."""
     if not shutil.which("docker"):
         raise Skipped("there is no `docker`")
     if succeeds("docker", "info"):
@@ -62,7 +62,7 @@ def _wait_for(daemon: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def building_client() -> list[str]:
-    """Return the command that builds by BuildKit: new ones need a plug-in for it, old ones have it inside.
+    """Return the command that builds with BuildKit, which new engines need a plug-in for.
 
     Raises Skipped.
     """

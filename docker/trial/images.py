@@ -1,4 +1,4 @@
-"""The images of the trial: ours are built; those of others are pulled, or stand-ins are made for them."""
+"""The images of the trial: ours are built, others are pulled or replaced by stand-ins."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 PREFIX = "darkroom-trial"
 BASE = f"{PREFIX}/base"
 OURS: Mapping[str, Mapping[str, str]] = {"darkroom": {}, "darkroom-simulators": {"CONTENTS": "with-simulators"}}
-DEBIAN = "bookworm"  # whose Python is 3.11, as in the image
+DEBIAN = "bookworm"  # has Python 3.11, like the image
 PACKAGES = "python3,python3-pip,python3-venv,ca-certificates,wget"
 BASE_ENV = "ENV PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin LANG=C.UTF-8"
 PULLING_SECONDS = 300
@@ -25,7 +25,7 @@ SETTINGS_OF_PIP = {"index-url", "extra-index-url", "trusted-host", "timeout"}
 
 
 class Images:
-    """Where the images of the trial come from; `folder` keeps the stand-ins' base while it is made."""
+    """Provides the images of the trial; the base of the stand-ins is built in `folder`."""
 
     def __init__(self, folder: Path, build: list[str]) -> None:
         self._folder = folder
@@ -52,7 +52,7 @@ class Images:
         _tell_layers(f"{PREFIX}/darkroom")
 
     def of_others(self, service: str, image: str) -> str:
-        """Return the image itself where it is to be had, else a stand-in."""
+        """Return the image if it is available, else a stand-in."""
         if self._is_to_be_had(image):
             return image
         self._make_base()
@@ -89,7 +89,7 @@ class Images:
         shutil.rmtree(root, ignore_errors=True)
         output("debootstrap", "--variant=minbase", f"--include={PACKAGES}", DEBIAN, root)
         (root / "usr" / "bin" / "python").symlink_to("python3")
-        bundle = Path("/etc/ssl/certs/ca-certificates.crt")  # whom this machine trusts, pip trusts in the build
+        bundle = Path("/etc/ssl/certs/ca-certificates.crt")  # pip in the build trusts the CAs of this machine
         shutil.copy(bundle, root / bundle.relative_to("/"))
         for leftovers in ("var/cache/apt/archives", "var/lib/apt/lists"):
             shutil.rmtree(root / leftovers)
@@ -99,7 +99,7 @@ class Images:
 
 
 def _pip_configuration() -> str:
-    """Return how pip is set on this machine, but for what lies in its files: the build has not got those."""
+    """Return pip's settings on this machine, except those in files, which the build does not have."""
     lines = []
     for line in output(sys.executable, "-m", "pip", "config", "list").splitlines():
         name, _, value = line.partition("=")

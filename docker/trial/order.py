@@ -1,6 +1,6 @@
-"""Plays a customer at the chat page, from the picture to the letter; run inside the network of the containers.
+"""Plays a customer of the chat page, from the picture to the e-mail, inside the network of the containers.
 
-It speaks the page's own HTTP and follows links as a browser does. It ends with 0 only if the letter bears a picture.
+It uses the page's HTTP API and follows links like a browser. It exits with 0 only if the e-mail has a picture.
 """
 
 import json
@@ -14,11 +14,11 @@ from typing import Any
 import httpx
 
 SHOP = "http://simulators.localhost:6070"
-TIMEOUT_SECONDS = 200  # seconds for each step, on a machine that has other things to do
+TIMEOUT_SECONDS = 200  # seconds for each step, on a busy machine
 
 
 class Customer:
-    """Somebody new at the chat page."""
+    """A new customer of the chat page."""
 
     def __init__(self) -> None:
         self.name = f"guest-{secrets.token_hex(3)}"
@@ -26,12 +26,12 @@ class Customer:
         self.http = httpx.Client(base_url=f"{SHOP}/chat/{self.name}/", timeout=60, follow_redirects=True)
 
     def send(self, path: str, picture: bytes | None = None, **fields: str) -> None:
-        """Do what the page does when a button is pressed."""
+        """Send a request, as the page does for a button."""
         data = {"line": secrets.token_hex(8), **fields}
         self.http.post(path, data=data, files={"picture": picture} if picture else None).raise_for_status()
 
     def until(self, status: str, field: str = "status") -> dict[str, Any]:
-        """Return the order once it stands so and has this field, as the page is told. Raises TimeoutError."""
+        """Return the order once it has this status and field, from the event stream. Raises TimeoutError."""
         end = time.monotonic() + TIMEOUT_SECONDS
         for order in self._told():
             if order.get("status") == status and order[field]:
@@ -41,7 +41,7 @@ class Customer:
         raise TimeoutError(f"the order is not {status!r}")
 
     def _told(self) -> Iterator[dict[str, Any]]:
-        """Return the order whenever there is news of it, and an empty one for whatever else is told."""
+        """Yield the order for each of its events, and an empty one for any other event."""
         name = ""
         with self.http.stream("GET", "stream") as answer:
             for line in answer.iter_lines():
@@ -50,13 +50,13 @@ class Customer:
                 yield json.loads(value) if field == "data" and name == "order" else {}
 
     def letters(self) -> list[dict[str, Any]]:
-        """Return what lies in the mailbox."""
+        """Return the e-mails in the mailbox."""
         found: list[dict[str, Any]] = self.http.get(f"{SHOP}/mailbox/ledger", params={"to": self.address}).json()
         return found
 
 
 def play() -> None:
-    """Live through an order, and tell each step with its seconds."""
+    """Play an order, and print each step with its seconds."""
     began = time.monotonic()
 
     def tell(text: str) -> None:
@@ -84,5 +84,5 @@ def play() -> None:
 if __name__ == "__main__":
     try:
         play()
-    except Exception as error:  # noqa: BLE001 - whatever it is, the trial has failed for that reason
+    except Exception as error:  # noqa: BLE001 - any error fails the trial
         sys.exit(f"the order did not go through: {error!r}")
