@@ -11,6 +11,7 @@ import httpx
 from rich.text import Text
 
 from adapters.db import migrate
+from adapters.db.login import login
 from adapters.imaging.local import LocalModel
 from adapters.imaging.networks import weights
 from domain.vocabulary.errors import OutsideRefused, OutsideUnavailable
@@ -111,7 +112,23 @@ async def _postgres(settings: Settings) -> str:
     now, head = await migrate.current(settings.database_url, settings.database_schema), migrate.head()
     if now != head:
         raise Problem(f"tables at revision {now or 'none'}, the code needs {head}", "`darkroom db upgrade`")
-    return f"reachable, tables at revision {head}"
+    return f"reachable, tables at revision {head}, {await _login(settings)}"
+
+
+async def _login(settings: Settings) -> str:
+    """Say who we are for Postgres. In production it must be somebody whom the policies of the task history bind."""
+    engine = wiring.engine(settings)
+    try:
+        found = await login(engine)
+    finally:
+        await engine.dispose()
+    if settings.environment == "production" and (found.bypasses_policies or found.owns_tables):
+        power = "bypasses row-level security" if found.bypasses_policies else "owns the tables"
+        raise Problem(
+            f"the role {found.name} {power}",
+            "log in as darkroom_worker, or in the gateway as darkroom_gateway (docs/database-roles.sql)",
+        )
+    return f"logged in as {found.name}" + (", also for signed-in users" if found.acts_for_users else "")
 
 
 async def _storage(settings: Settings) -> str:
