@@ -27,6 +27,7 @@ from tests.shop import TIMEOUT_SECONDS, FakeShop
 from workflows import options, telling
 from workflows.find_image import FindImageWorkflow
 
+PATIENCE = timedelta(seconds=TIMEOUT_SECONDS)
 PICTURE = "https://shop.example/1.jpg"
 ASKED: dict[str, Any] = {"customer_id": "customer-1", "acc_id": "shop-1"}
 OWN = Hit(
@@ -196,9 +197,9 @@ async def test_the_same_search_again_is_one_search_and_one_question(shop: FakeSh
     find_id, request = finding.new_find_id("Asia/Shanghai"), FindRequest(**ASKED, words="橘猫")
     await finding.start(shop.client, find_id, request, must_be_new=True)
     await finding.start(shop.client, find_id, request, must_be_new=False)
-    first = await finding.answer(shop.client, find_id, timedelta(seconds=10))
+    first = await finding.answer(shop.client, find_id, PATIENCE)
     await finding.start(shop.client, find_id, request, must_be_new=False)
-    assert first == await finding.answer(shop.client, find_id, timedelta(seconds=10))
+    assert first == await finding.answer(shop.client, find_id, PATIENCE)
     assert first.transfer_id == f"TRANSFER_{find_id}"
     await DispatchInHand(shop, ids.dispatch_id(first.transfer_id)).until(lambda d: d.designer)
     assert len(shop.designers.tasks) == len(shop.library.searches) == 1
@@ -211,21 +212,21 @@ async def test_a_search_that_lasts_is_answered_with_nothing_yet(closed_shop: Fak
     await finding.start(closed_shop.client, find_id, FindRequest(**ASKED, words="猫"), must_be_new=True)
     assert await finding.answer(closed_shop.client, find_id, timedelta(seconds=0.5)) is None
     async with closed_shop.open():
-        assert await finding.answer(closed_shop.client, find_id, timedelta(seconds=10)) is not None
+        assert await finding.answer(closed_shop.client, find_id, PATIENCE) is not None
 
 
 async def test_a_search_that_nobody_began_or_that_was_none_says_so(shop: FakeShop) -> None:
     with pytest.raises(NoSuchOrder, match="no open search with the id"):
-        await finding.answer(shop.client, "FIND_20261122_222222", timedelta(seconds=5))
+        await finding.answer(shop.client, "FIND_20261122_222222", PATIENCE)
     handle = await begin(shop, ASKED)
     with pytest.raises(MalformedRequest, match="give a picture"):
-        await finding.answer(shop.client, handle.id.removeprefix("find-"), timedelta(seconds=5))
+        await finding.answer(shop.client, handle.id.removeprefix("find-"), PATIENCE)
 
 
 async def test_a_search_shows_in_temporal_what_it_is_and_what_came_of_it(shop: FakeShop) -> None:
     find_id = finding.new_find_id("Asia/Shanghai")
     await finding.start(shop.client, find_id, FindRequest(**ASKED, words="橘猫"), must_be_new=True)
-    found = await finding.answer(shop.client, find_id, timedelta(seconds=10))
+    found = await finding.answer(shop.client, find_id, PATIENCE)
     described = await shop.client.get_workflow_handle(f"find-{find_id}").describe()
     known = described.typed_search_attributes
     assert (known.get(telling.CUSTOMER_ID), known.get(telling.SHOP_ID)) == ("customer-1", "shop-1")
@@ -239,4 +240,4 @@ async def test_whoever_reads_a_search_that_was_ended_by_force_hears_so(closed_sh
     await finding.start(closed_shop.client, find_id, FindRequest(**ASKED, words="猫"), must_be_new=True)
     await closed_shop.client.get_workflow_handle(f"find-{find_id}").terminate()
     with pytest.raises(NoSuchOrder, match="was terminated"):
-        await finding.answer(closed_shop.client, find_id, timedelta(seconds=5))
+        await finding.answer(closed_shop.client, find_id, PATIENCE)
