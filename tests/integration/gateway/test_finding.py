@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,7 +23,8 @@ FIND = "/api/pictures/find"
 
 
 @pytest.fixture
-async def shop(temporal_env: TimeSkipper) -> AsyncIterator[FakeShop]:
+async def shop(temporal_env: TimeSkipper, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeShop]:
+    monkeypatch.setattr("gateway.finding.TIMEOUT", timedelta(seconds=25))  # the machine may be busy
     async with FakeShop(temporal_env).open() as shop:
         yield shop
 
@@ -83,12 +85,13 @@ async def test_the_same_key_for_another_search_is_a_conflict_and_of_another_call
 async def test_while_nobody_works_it_is_answered_that_it_is_looked_for(
     gate: Gate, temporal_env: TimeSkipper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("gateway.finding.TIMEOUT", timedelta(seconds=1))
     answer = await gate.bot.post(FIND, json=asked(transfer_if_none=False))
     assert (answer.status_code, answer.json()["is_done"]) == (202, False)
     path = answer.headers["location"]
     assert (await gate.bot.get(path)).status_code == 202
     async with FakeShop(temporal_env).open():
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while (seen := await gate.bot.get(path)).status_code == 202:
                 pass
         assert (seen.status_code, seen.json()["is_done"]) == (200, True)
