@@ -140,6 +140,7 @@ class _Uploader:
 
 def main() -> None:
     """Run the command, and exit with its status even if the Temporal client aborts the interpreter's shutdown."""
+    vars(sys.modules["__main__"]).pop("__file__", None)  # else each image process imports it again (anyio.to_process)
     status = _main()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(BrokenPipeError):
