@@ -3,7 +3,6 @@
 import io
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -18,6 +17,8 @@ import httpx
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+
+from stack.ports import choose
 
 ROOT = Path(__file__).parents[2]
 GEMINI_KEY = "a-key-for-tests"
@@ -73,9 +74,8 @@ class Simulators:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that no outgoing connection takes before a server listens on it."""
+    return choose({"any": 0})["any"]
 
 
 @contextmanager
