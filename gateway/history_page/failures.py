@@ -33,5 +33,5 @@ def of_failure(request: Request, status: int, kind: str) -> Response:
     if status == UNAUTHORIZED:
         is_expired = bool(request.cookies)
         return rendering.render(request, "sign_in.html", status, is_refused=False, is_expired=is_expired)
-    here = request.url.path if request.method == "GET" else FOLDER
+    here = f"{request.url.path}?{request.url.query}" if request.method == "GET" else FOLDER
     return rendering.render(request, "failure_page.html", status, code=code, here=here)

@@ -7,6 +7,7 @@ import { cut, measure } from "./sections.js";
 const NEAR = "1500px 0px"; // above and below the view
 const SETTLES = 70; // milliseconds near the view, before a section is asked for: a dragged scrollbar passes many
 const AT_ONCE = 48; // cards in one request
+const MOST = 10_000; // ids that the gateway tells
 const SLICE = 12; // cards put in at once, so that no scrolling waits for them
 
 class List extends EventTarget {
@@ -22,6 +23,7 @@ class List extends EventTarget {
     this.#watcher?.disconnect();
     this.root = root;
     this.query = root.dataset.query;
+    this.total = Number(root.dataset.total);
     this.#sections.clear();
     this.#near.clear();
     this.#watcher = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: NEAR });
@@ -78,7 +80,11 @@ class List extends EventTarget {
       for (const part of this.#sections.get(element).parts) for (const id of part.ids) { this.order.push(id); this.#home.set(id, element); }
     }
     this.#places = new Map(this.order.map((id, index) => [id, index]));
-    $("total").textContent = say("total", { count: count(this.order.length) });
+    const shown = this.order.length;
+    this.total = shown < MOST ? shown : Math.max(this.total, shown);
+    $("total").textContent = say("total", { count: count(this.total) });
+    $("capped").hidden = shown >= this.total;
+    $("capped").textContent = say("total_capped", { shown: count(shown) });
     $("empty").hidden = this.order.length > 0;
   }
 

@@ -1,5 +1,9 @@
 """Live cards: one stream for all tabs of a browser, none for those that nobody sees."""
 
+import json
+from typing import Any
+
+import httpx
 from playwright.async_api import Page, expect
 
 from tests.browser.history.conftest import READY, History, Visits
@@ -82,6 +86,27 @@ async def test_a_hidden_tab_gives_the_stream_away_and_catches_up(history: Histor
     await history.run(COMPLETE, someone.user.user_id, someone.ids[0])
     await hide(first, "false")
     await expect(first.locator(f"#t{someone.ids[0]}")).to_contain_text("4.2 秒")
+
+
+async def test_a_stream_goes_on_where_it_broke_off(history: History) -> None:
+    someone = await history.someone(3)
+    async with httpx.AsyncClient(base_url=history.url, cookies={"darkroom_history": someone.token}) as client:
+        first, second, third = (await client.get("/history/changes?after=0")).json()
+        resumed = await heard(client, after=0, last_event_id=str(first["revision"]))
+        assert [one["id"] for one in resumed] == [second["id"], third["id"]]
+        anew = await heard(client, after=second["revision"], last_event_id="nonsense")
+        assert [one["id"] for one in anew] == [third["id"]]
+
+
+async def heard(client: httpx.AsyncClient, after: int, last_event_id: str) -> list[dict[str, Any]]:
+    """Return the records of the first event of a stream."""
+    headers = {"Last-Event-ID": last_event_id}
+    async with client.stream("GET", "/history/live", params={"after": after}, headers=headers) as stream:
+        async for line in stream.aiter_lines():
+            if line.startswith("data: "):
+                found: list[dict[str, Any]] = json.loads(line.removeprefix("data: "))
+                return found
+    raise AssertionError("the stream ended")
 
 
 async def hide(tab: Page, is_hidden: str) -> None:

@@ -8,6 +8,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from tests.browser.history.conftest import History, Visit, Visits
+from tests.integration.gateway.serving import NOWHERE, app_with, served
 
 TRANSLATE = """UPDATE user_task_history SET prompt = 'A cat',
     error_message = CASE WHEN error_message IS NOT NULL THEN 'refused' END WHERE user_id = $1"""
@@ -75,6 +76,17 @@ async def test_pages_without_records_can_be_read_by_everybody(history: History, 
     await visit.page.goto(f"{history.url}/history/")
     assert await faults(visit.page) == []
     assert await overflow(visit.page) <= 0
+
+
+async def test_without_postgres_the_page_says_so_and_can_be_tried_again(history: History, visits: Visits) -> None:
+    """What is away is told in the page's place, and nothing of how it is built."""
+    someone = await history.someone()
+    with served(app_with(**NOWHERE)) as url:
+        page = await visits.page(someone)
+        await page.goto(f"{url}/history/?status=failed")
+        await expect(page.get_by_text("现在读不到记录")).to_be_visible()
+        await expect(page.get_by_role("link", name="重试")).to_be_visible()
+        assert await faults(page) == []
 
 
 @pytest.mark.parametrize("width", [320, 768, 1600])
