@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from random import Random
@@ -15,6 +14,7 @@ from adapters.imaging.encode import as_jpeg
 from adapters.imaging.limits import Limits
 from adapters.storage.files import S3Files
 from demo.seeding.records import Pair
+from demo.seeding.words import SUBJECTS
 from domain.ports import EncodedImage
 from runtime.paths import ROOT
 
@@ -50,7 +50,7 @@ async def store(files: S3Files, folder: str) -> list[Pair]:
 
 def _pair(folder: str, number: int) -> Pair:
     name = f"{folder}/{number:03}"
-    return Pair(f"{name}-original.jpg", f"{name}-generated.jpg", _ratio(number))
+    return Pair(f"{name}-original.jpg", f"{name}-generated.jpg", _ratio(number), _photo(number).stem)
 
 
 def _ratio(number: int) -> str:
@@ -60,7 +60,7 @@ def _ratio(number: int) -> str:
 def make(number: int) -> Made:
     """Return a pair and its thumbnails as JPEG, by the ends of their keys; the same for the same number."""
     draw = Random(number)  # noqa: S311 - not a secret
-    photo = decode(_read(draw.choice(sorted(_photos()))), LIMITS).convert("RGB")
+    photo = decode(_read(_photo(number)), LIMITS).convert("RGB")
     after = _cut(photo, _ratio(number), draw)
     before = _spoilt(after, draw)
     made = {"original": as_jpeg(before, quality=85), "generated": as_jpeg(after, quality=88)}
@@ -68,8 +68,9 @@ def make(number: int) -> Made:
     return {name: picture.data for name, picture in (made | small).items()}
 
 
-def _photos() -> Iterator[Path]:
-    return (path for path in PHOTOS.iterdir() if path.suffix in {".jpg", ".png"})
+def _photo(number: int) -> Path:
+    photos = sorted(path for path in PHOTOS.iterdir() if path.stem in SUBJECTS)
+    return photos[number % len(photos)]
 
 
 def _read(path: Path) -> EncodedImage:

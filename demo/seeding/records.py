@@ -27,11 +27,12 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Pair:
-    """The keys of an original and its result in storage, and their shape."""
+    """The keys of an original and its result in storage, their shape, and the photograph that they are cut from."""
 
     original: str
     generated: str
     ratio: str
+    photo: str
 
 
 def users(first: UUID) -> list[UUID]:
@@ -61,7 +62,8 @@ def _row(draw: Random, number: int, user: UUID, pairs: Sequence[Pair], now: date
         "id": uuid5(NAMESPACE_OID, f"darkroom seed {user} {number}"),
         "user_id": user,
         "task_type": kind,
-        "prompt": draw.choice(ASKED[kind]).format(subject=draw.choice(words.SUBJECTS)) + draw.choice(words.EXTRAS),
+        "prompt": draw.choice(ASKED[kind]).format(subject=draw.choice(words.SUBJECTS[pair.photo]))
+        + draw.choice(words.EXTRAS),
         "aws_original_key": pair.original if kind is TaskType.IMAGE_EDIT else None,
         "aws_generated_key": pair.generated if is_completed else None,
         "tokens_used": None if is_pending else draw.randint(1100, 2900),
@@ -78,6 +80,11 @@ def _row(draw: Random, number: int, user: UUID, pairs: Sequence[Pair], now: date
         "rating_comment": draw.choice(words.COMMENTS) or None if is_rated else None,
         "storage_bytes": BYTES if is_completed else 0,
     }
+
+
+def _prompt(draw: Random, kind: TaskType, photo: str) -> str:
+    asked, subject, extra = (draw.choice(some) for some in (ASKED[kind], words.SUBJECTS[photo], words.EXTRAS))
+    return asked.format(subject=subject) + extra
 
 
 def _age(draw: Random) -> timedelta:

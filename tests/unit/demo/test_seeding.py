@@ -7,13 +7,13 @@ from uuid import UUID
 import pytest
 from PIL import Image
 
-from demo.seeding import pictures, records
+from demo.seeding import pictures, records, words
 from demo.seeding.records import Pair, Row
 from domain.task_history.records import TaskStatus
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 FIRST = UUID("0b5c8f6e-2f0f-4a46-9d5f-0e6a4c1d2b3a")
-PAIRS = [Pair("a-original.jpg", "a-generated.jpg", "3:4")]
+PAIRS = [Pair("a-original.jpg", "a-generated.jpg", "3:4", "coffee")]
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,11 @@ def test_the_table_takes_them(rows: list[Row]) -> None:
         assert (row["status"] is TaskStatus.FAILED) == bool(row["error_message"])
         assert (row["status"] is TaskStatus.COMPLETED) == bool(row["aws_generated_key"])
         assert "{" not in row["prompt"]
+
+
+def test_what_they_ask_for_is_in_the_picture(rows: list[Row]) -> None:
+    assert all(any(subject in row["prompt"] for subject in words.SUBJECTS["coffee"]) for row in rows)
+    assert {path.stem for path in pictures.PHOTOS.glob("*.*g")} == set(words.SUBJECTS)
 
 
 def test_they_are_the_same_every_time() -> None:
