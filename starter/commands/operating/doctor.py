@@ -12,6 +12,7 @@ from rich.text import Text
 
 from adapters.db import migrate
 from adapters.db.login import login
+from adapters.identity.jwks import fetch_jwks, usable_keys
 from adapters.imaging.local import LocalModel
 from adapters.imaging.networks import weights
 from domain.vocabulary.errors import OutsideRefused, OutsideUnavailable
@@ -222,6 +223,17 @@ async def _staff(settings: Settings) -> str:
     return "notices are only logged (set WECHAT_WEBHOOK to send them)"
 
 
+async def _sign_in(settings: Settings) -> str:
+    if not settings.token_jwks_url:
+        is_open = bool(settings.token_secret.get_secret_value())
+        return "end users sign in with tokens of TOKEN_SECRET" if is_open else "no end user can sign in"
+    try:
+        keys = usable_keys(await fetch_jwks(settings.token_jwks_url), settings.token_algorithm)
+    except OutsideUnavailable as error:
+        raise Problem(str(error), "check TOKEN_JWKS_URL and TOKEN_ALGORITHM") from error
+    return f"{len(keys)} {settings.token_algorithm} keys at {settings.token_jwks_url}"
+
+
 async def _designers(settings: Settings) -> str:
     async with httpx.AsyncClient() as http:
         if not (dispatch := wiring.dispatch(settings, http)):
@@ -249,6 +261,7 @@ CHECKS: dict[str, Check] = {
     "staff": _staff,
     "designers": _designers,
     "gateway": _gateway,
+    "sign-in of users": _sign_in,
     "models": _models,
     "prices of models": _prices,
     "secrets": _secrets,

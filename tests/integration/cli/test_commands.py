@@ -138,6 +138,7 @@ async def test_the_doctor_names_what_is_missing(real_shop: RealShop) -> None:
         "staff": "ok",
         "designers": "ok",
         "gateway": "no",
+        "sign-in of users": "ok",
         "models": "ok",
         "prices of models": "ok",
         "secrets": "no",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -18,11 +19,15 @@ from starlette.routing import Route
 from adapters.identity import jwks
 from adapters.identity.jwks import FRESH_SECONDS, PAUSE_SECONDS, STALE_SECONDS, SigningKeys, fetch_jwks
 from adapters.identity.tokens import Tokens, Trust
-from domain.vocabulary.errors import OutsideUnavailable, TokenRefused
+from domain.vocabulary.errors import OutsideRefused, OutsideUnavailable, TokenRefused
+from runtime import wiring
+from runtime.settings import Settings
+from starter.commands.operating import doctor
 from tests.integration.gateway.serving import served
-from tests.unit.adapters.identity.forging import AUDIENCE, ISSUER, ISSUERS, OTHER_RSA, RSA, Issuer, hmac_with, jwk
+from tests.unit.adapters.identity.forging import AUDIENCE, ISSUER, ISSUERS, OTHER_RSA, RSA, USER, Issuer, hmac_with, jwk
 
 BY = ISSUERS["RS256"]
+ID = UUID(USER)
 NEXT = Issuer("RS256", OTHER_RSA, OTHER_RSA.public_key())
 
 
@@ -206,3 +211,24 @@ async def test_es256_keys_are_of_the_right_curve(provider: Provider) -> None:
     wrong = ec.generate_private_key(ec.SECP384R1()).public_key()
     provider.keys = {"keys": [jwk("ES384", wrong, "x") | {"alg": "ES256"}, jwk("ES256", by.public, "key-1")]}
     assert await provider.verifier("ES256").verify(by.token())
+
+
+async def test_the_settings_of_a_provider_lead_to_its_keys(provider: Provider) -> None:
+    said: dict[str, Any] = {"token_jwks_url": provider.url, "token_issuer": ISSUER, "token_audience": AUDIENCE}
+    settings = Settings(_env_file=None, token_algorithm="RS256", **said)
+    tokens = wiring.tokens(settings)
+    assert await tokens.verify(BY.token())
+    with pytest.raises(TokenRefused, match="signed by RS256"):  # the public development secret opens nothing
+        await tokens.verify(wiring.tokens(Settings(_env_file=None, **said | {"token_jwks_url": None})).issue(ID, "", 1))
+    with pytest.raises(OutsideRefused, match="identity provider"):
+        tokens.issue(ID, "pro", 1)
+
+
+async def test_the_doctor_looks_for_the_keys(provider: Provider) -> None:
+    settings = Settings(_env_file=None, token_algorithm="RS256", token_jwks_url=provider.url)
+    assert await doctor._look(doctor.CHECKS["sign-in of users"], settings) == (
+        True, f"1 RS256 keys at {provider.url}", "",
+    )  # fmt: skip
+    provider.keys = {"keys": []}
+    well, state, fix = await doctor._look(doctor.CHECKS["sign-in of users"], settings)
+    assert (well, "no public key for RS256" in state, "TOKEN_JWKS_URL" in fix) == (False, True, True)
