@@ -18,7 +18,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-TIMEOUT_MS = 30_000  # milliseconds a page gets to show something
+TIMEOUT_MS = 60_000  # milliseconds a page gets to show something
 PHONE = ViewportSize(width=390, height=844)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 
 import httpx
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import FilePayload, Page, Route, expect
 
 from tests.browser.chat import PHOTOS, TIMEOUT_MS, say, shot
 from tests.conftest import WholeShop
@@ -15,8 +15,11 @@ async def test_what_the_shop_did_not_get_stays_marked_until_it_has_it(page: Page
     try:
         await page.get_by_role("button", name="示例图片").first.click()
         await expect(page.locator(".thumbnail")).to_have_count(1)
+        may_go = asyncio.Event()
+        await page.route("**/say", lambda route: go_on(route, may_go))
         await page.get_by_role("button", name="发送").click()
         await expect(page.get_by_text("发送中")).to_be_visible()
+        may_go.set()
         await expect(page.locator(".line .fault")).to_contain_text("未送达")
         await expect(page.get_by_role("button", name="重试")).to_be_visible()
         await page.reload(wait_until="load")
@@ -27,6 +30,11 @@ async def test_what_the_shop_did_not_get_stays_marked_until_it_has_it(page: Page
     await expect(page.locator("#price")).to_contain_text("报价", timeout=TIMEOUT_MS)
     await expect(page.locator(".line .fault")).to_have_count(0)
     await expect(page.locator(".me .picture")).to_have_count(1)
+
+
+async def go_on(route: Route, may_go: asyncio.Event) -> None:
+    await may_go.wait()
+    await route.continue_()
 
 
 async def test_the_page_goes_on_by_itself_when_the_gateway_and_the_simulator_were_away(
