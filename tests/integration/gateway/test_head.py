@@ -11,7 +11,7 @@ from tests.integration.gateway.serving import NOWHERE, app_with
 from tests.integration.gateway.test_orders import started
 
 GETS = sorted(path for path, methods in app_with(**NOWHERE).openapi()["paths"].items() if "get" in methods)
-MORE = ["/docs", "/docs/nothing.js", "/openapi.json", "/metrics", "/nothing"]
+MORE = ["/docs", "/docs/nothing.js", "/openapi.json", "/metrics", "/nothing", "/history/", "/history/live?after=0"]
 
 
 def sent(gate: Gate, lines: str) -> bytes:
@@ -29,6 +29,7 @@ def path_for(template: str, order_id: str) -> str:
     names = {
         "order_id": order_id, "customer_id": "wang", "dispatch": "TRANSFER_20200101_222222",
         "find_id": "FIND_20200101_222222", "token": "x", "filename": "1.png",
+        "task_id": "0190f0a4-7c1e-7c3a-9a52-3f6d1c0b8e21",
     }  # fmt: skip
     return template.format(**names)
 
