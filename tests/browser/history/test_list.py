@@ -19,7 +19,7 @@ FOCUSED = "document.activeElement.closest('.card')?.dataset.id"
 async def test_figures_and_the_chart_say_what_is_there(visits: Visits) -> None:
     visit = await visits.of(count=12)
     figures = visit.page.locator(".totals dd")
-    await expect(figures.nth(0)).to_contain_text("12成功 10,失败 1,进行中 1")
+    await expect(figures.nth(0)).to_contain_text("12成功 10 · 失败 1 · 进行中 1")
     await expect(figures.nth(1)).to_contain_text("90.9%")
     await expect(figures.nth(2)).to_contain_text("11")
     await expect(figures.nth(3)).to_contain_text("8 秒")

@@ -34,7 +34,7 @@ async def test_a_running_tasks_card_changes_by_itself(history: History, visits: 
     await history.run(COMPLETE, visit.someone.user.user_id, visit.someone.ids[0])
     await expect(card).to_contain_text("4.2 秒")
     await expect(page.get_by_role("status").filter(has_text="一条任务已完成")).to_be_visible()
-    await expect(page.locator(".totals dd").first).to_contain_text("成功 4,失败 1")
+    await expect(page.locator(".totals dd").first).to_contain_text("成功 4 · 失败 1")
     await history.run(INSERT, visit.someone.user.user_id)
     await expect(page.locator("#list .card").first).to_contain_text("新的一条")
     assert visits.complaints == []
