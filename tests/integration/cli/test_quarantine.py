@@ -19,7 +19,7 @@ async def test_a_refused_row_is_listed_tried_again_and_dropped(real_shop: RealSh
     listed = await darkroom(real_shop, "db", "quarantine", "list", "--json")
     (row,) = listed.json
     assert (row["table_name"], row["is_whole"]) == ("payments", True)
-    assert "exponent is too small" in (await darkroom(real_shop, "db", "quarantine", "list")).out
+    assert "value overflows numeric format" in (await darkroom(real_shop, "db", "quarantine", "list")).out
     again = await darkroom(real_shop, "db", "quarantine", "retry")
     assert (again.status, again.out) == (1, "")
     dropped = await darkroom(real_shop, "db", "quarantine", "drop", row["row_id"])

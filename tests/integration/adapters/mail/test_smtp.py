@@ -152,7 +152,7 @@ async def test_the_size_that_a_server_takes_is_asked_before_anything_is_sent(smt
     handler = Scripted()
     port = await smtp_server(handler, data_size_limit=5_000)
     large = replace(LETTER, attachments=(Attachment("large.jpg", b"x" * 5_000, "image/jpeg"),))
-    with pytest.raises(LetterTooLarge, match="takes 5000"):
+    with pytest.raises(LetterTooLarge, match="accepts 5000"):
         await SmtpMail("127.0.0.1", port, SENDER).send(large)
     assert handler.delivered == 0
     await SmtpMail("127.0.0.1", port, SENDER).send(replace(large, attachments=()))
