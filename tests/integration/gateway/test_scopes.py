@@ -20,12 +20,16 @@ from tests.integration.gateway.test_payments import PATH as WEBHOOK
 
 SOON = timedelta(seconds=0.3)
 DOCUMENT = app_with(**NOWHERE).openapi()
-ROUTES = sorted(
+OF_USERS = "/api/task-history/"  # they take tokens of end users, no keys
+BY_LINK = OF_USERS + "images/{token}"
+ALL_ROUTES = sorted(
     (method.upper(), path)
     for path, methods in DOCUMENT["paths"].items()
     for method in methods
     if path.startswith("/api/") and path != WEBHOOK
 )
+ROUTES = [(method, path) for method, path in ALL_ROUTES if not path.startswith(OF_USERS)]
+USERS_ROUTES = [(method, path) for method, path in ALL_ROUTES if path.startswith(OF_USERS) and path != BY_LINK]
 BEGINNINGS = {"POST /api/uploads", "POST /api/orders", "POST /api/dispatches", "POST /api/pictures/find"}
 READINGS = {
     "GET /api/orders/{order_id}", "GET /api/orders/{order_id}/changes", "GET /api/orders/{order_id}/events",
@@ -118,6 +122,13 @@ async def test_no_route_is_opened_by_nothing_or_by_a_key_of_no_scope(
     headers = {"Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(base_url=gate.url, headers=headers, timeout=30) as stranger:
         assert await call(stranger, method, path, of_bot) == 403
+
+
+@pytest.mark.parametrize(("method", "path"), USERS_ROUTES)
+async def test_no_key_opens_the_task_history_of_users(gate: Gate, method: str, path: str) -> None:
+    there = path.format(task_id=uuid.uuid4())
+    for client in (gate.nobody, gate.agent, gate.bot):
+        assert (await client.request(method, there, json={})).status_code == 401
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
