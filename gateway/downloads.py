@@ -53,7 +53,7 @@ async def look(request: Request, token: str, filename: str) -> Response:  # noqa
     if ids.order_of_file(key) is None:
         return await _to_storage(request, key, saved_as)
     preview = ids.preview_of(key)
-    if _is_picture_wanted(request):
+    if is_picture_wanted(request):
         return await _to_storage(request, preview, preview.rpartition("/")[2])
     shown = await files.presign(preview, preview.rpartition("/")[2], PRESIGNED_FOR)
     leads_to = await files.presign(key, saved_as, PRESIGNED_FOR)
@@ -77,7 +77,7 @@ async def download(request: Request, token: str, filename: str) -> RedirectRespo
     return RedirectResponse(await files.presign(key, saved_as, PRESIGNED_FOR), S.SEE_OTHER, background=telling)
 
 
-def _is_picture_wanted(request: Request) -> bool:
+def is_picture_wanted(request: Request) -> bool:
     """Whether the link is embedded in a page as an image; then the preview is enough."""
     accepted = request.headers.get("accept", "")
     return accepted.startswith("image/") and "text/html" not in accepted

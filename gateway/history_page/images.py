@@ -12,7 +12,9 @@ from starlette.responses import Response
 from adapters.storage.files import S3Files
 from domain.ports import EncodedImage
 from domain.task_history.records import Task
+from domain.vocabulary import ids
 from domain.vocabulary.errors import NoSuchTask
+from gateway.downloads import is_picture_wanted
 from gateway.history_page.pictures import Kind, key_of
 from gateway.history_page.session import Looking, Session
 from gateway.task_history.context import context
@@ -20,6 +22,7 @@ from gateway.task_history.images import PRESIGNED_FOR, presigned
 from gateway.task_history.pictures import thumbnail, thumbnail_of
 
 KEPT_BY_BROWSERS = "private, max-age=31536000, immutable"  # an address changes with its image
+SHOWN_BY_BROWSERS = (".jpg", ".jpeg", ".png", ".webp", ".svg")
 REDIRECT_KEPT = "private, max-age=300"  # seconds; shorter than the signature
 
 router = APIRouter(prefix="/history", include_in_schema=False)
@@ -32,7 +35,10 @@ async def image(request: Request, session: Looking, task_id: UUID, kind: Kind) -
     if kind.is_thumb:
         found = await _thumbnail(request, key)
         return Response(found.data, headers={"Cache-Control": KEPT_BY_BROWSERS}, media_type=found.content_type)
-    return RedirectResponse(await presigned(request, key), HTTPStatus.FOUND, {"Cache-Control": REDIRECT_KEPT})
+    if is_picture_wanted(request) and not key.endswith(SHOWN_BY_BROWSERS):
+        key = ids.preview_of(key)  # the page shows it; the same address downloads the file itself
+    headers = {"Cache-Control": REDIRECT_KEPT, "Vary": "Accept"}
+    return RedirectResponse(await presigned(request, key), HTTPStatus.FOUND, headers)
 
 
 async def origin(request: Request) -> str:

@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 
-from tests.browser.history.conftest import READY, Visit, Visits
+from tests.browser.history.conftest import READY, History, Visit, Visits
 
 FOCUSED = "document.activeElement.closest('.card')?.dataset.id"
 
@@ -29,6 +29,22 @@ async def test_the_slider_is_worked_by_keyboard(visits: Visits) -> None:
     assert clip.startswith("inset(0px 99%")
     assert await visit.page.locator(".record").get_attribute("data-id") == str(visit.someone.ids[1])
     assert visits.complaints == []
+
+
+async def test_a_layered_file_is_shown_by_its_preview_and_downloaded_itself(history: History, visits: Visits) -> None:
+    visit = await visits.of(count=3)
+    page, task_id = visit.page, visit.someone.ids[1]
+    of_user = f"task-history/{visit.someone.user.user_id}"
+    file = f"{of_user}/TASK_20261122_7K3F9Q_1/attempt-1-generated.psd"
+    preview = await history.files.get(f"{of_user}/generated.jpg")
+    await history.files.put(file, b"8BPS layers", "image/vnd.adobe.photoshop")
+    await history.files.put(file.replace("-generated.psd", "-preview.jpg"), preview.data, "image/jpeg")
+    await history.run("UPDATE user_task_history SET aws_generated_key = $1 WHERE id = $2", file, task_id)
+    await page.locator(f"#t{task_id} .open").click()
+    await expect(page.locator(".whole").last).to_be_visible()
+    await page.wait_for_function("[...document.querySelectorAll('.whole')].every(image => image.naturalWidth > 400)")
+    address = await page.get_by_role("link", name="下载成品").get_attribute("href")
+    assert await (await page.context.request.get(f"{visit.url}{address}")).body() == b"8BPS layers"
 
 
 async def test_the_original_shows_while_a_key_or_the_button_is_held(visits: Visits) -> None:
