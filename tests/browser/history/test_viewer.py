@@ -41,8 +41,10 @@ async def test_a_layered_file_is_shown_by_its_preview_and_downloaded_itself(hist
     await history.files.put(file.replace("-generated.psd", "-preview.jpg"), preview.data, "image/jpeg")
     await history.run("UPDATE user_task_history SET aws_generated_key = $1 WHERE id = $2", file, task_id)
     await page.locator(f"#t{task_id} .open").click()
-    await expect(page.locator(".whole").last).to_be_visible()
-    await page.wait_for_function("[...document.querySelectorAll('.whole')].every(image => image.naturalWidth > 400)")
+    await page.wait_for_selector(f".record[data-id='{task_id}']")
+    await page.wait_for_function(
+        "() => [...document.querySelectorAll('.whole')].every(image => image.naturalWidth > 400)"
+    )
     address = await page.get_by_role("link", name="下载成品").get_attribute("href")
     assert await (await page.context.request.get(f"{visit.url}{address}")).body() == b"8BPS layers"
 
