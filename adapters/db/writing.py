@@ -67,11 +67,6 @@ async def add(connection: AsyncConnection, table: type[Base], rows: Sequence[Row
     return (await write(connection, [Part("add", table, rows)]))[0].rows if rows else 0
 
 
-async def upsert(connection: AsyncConnection, table: type[Base], rows: Sequence[Row]) -> int:
-    """Upsert rows unless the stored ones are newer, and return how many; other columns are kept."""
-    return (await write(connection, [Part("upsert", table, rows)]))[0].rows if rows else 0
-
-
 class Writer:
     """Writes the parts of a snapshot in one statement."""
 

@@ -69,15 +69,6 @@ class HistoryUpkeep:
         finished = TASK.status != TaskStatus.PENDING.value
         return await self._tasks(TASK.created_at < before, finished, order=TASK.created_at, limit=limit)
 
-    async def oldest(self, user_id: UUID, limit: int = 1000) -> list[Task]:
-        """Return a user's oldest finished records with files, favourites last: to be removed for a storage quota."""
-        found = select(*TASK).where(
-            TASK.user_id == user_id, TASK.status != TaskStatus.PENDING.value, TASK.storage_bytes > 0
-        )
-        async with self._connection() as connection:
-            rows = await connection.execute(found.order_by(TASK.favourite, TASK.created_at, TASK.id).limit(limit))
-            return [task_of(row) for row in rows.mappings()]
-
     async def storage(self, more_than: int) -> list[tuple[UUID, int]]:
         """Return users whose files take more bytes than this, and how many they take, the largest first."""
         found = select(SUMS.user_id, SUMS.total_storage_bytes).where(OF_ALL, SUMS.total_storage_bytes > more_than)

@@ -141,7 +141,6 @@ UPKEEP: dict[str, Callable[[HistoryUpkeep, Loaded], Awaitable[Any]]] = {
     "users": lambda upkeep, _: upkeep.users(limit=10),
     "bins": lambda upkeep, _: upkeep.emptied_bins(),
     "known": lambda upkeep, on: upkeep.known(on.task_ids[:100]),
-    "oldest": lambda upkeep, on: upkeep.oldest(on.user.user_id, 10),
     "removing": lambda upkeep, on: upkeep.remove(on.user.user_id, on.task_ids[100:110]),
     "storage": lambda upkeep, _: upkeep.storage(OWN * OWN),
     "figures": lambda upkeep, _: upkeep.figures(TODAY - timedelta(days=1)),
