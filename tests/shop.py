@@ -92,9 +92,10 @@ class FakeShop:
 
     async def end_dispatches(self) -> None:
         """End what would go on asking the designers of the next test's shop."""
-        for dispatch_id in list(self.roster.opened_as):  # which others may go on opening
+        running = "WorkflowType = 'DispatchWorkflow' AND ExecutionStatus = 'Running'"
+        async for dispatch in self.client.list_workflows(running):
             with suppress(RPCError):  # it is over already
-                await self.client.get_workflow_handle(dispatch_id).terminate()
+                await self.client.get_workflow_handle(dispatch.id).terminate()
 
     def worker(self, queue: str) -> Worker:
         """A worker of one queue."""

@@ -84,6 +84,25 @@ async def test_a_letter_in_trouble_that_is_called_off_may_have_gone_and_its_numb
     assert sum("可能已经发出" in told for told in shop.staff.told) == 1
 
 
+@pytest.mark.parametrize("failure", [OutsideUnavailable("dropped after DATA"), ValueError("a bug of ours")], ids=repr)
+async def test_a_letter_whose_last_try_fails_as_it_is_called_off_is_told_and_the_next_one_leaves(
+    temporal_env: TimeSkipper, failure: Exception
+) -> None:
+    shop = FakeShop(temporal_env)
+    async with shop.open():
+        order = await mailing(shop)
+        shop.mail.failures = [failure]
+        await order.signal("email_provided", email="li@example.com")
+        await order.until(lambda o: o.email == "li@example.com", told=False)
+        assert shop.mail.gate
+        shop.mail.gate.set()
+        after = await order.reaches(Status.COMPLETED)
+        await order.until(lambda o: not o.notices)
+    assert [letter.to for letter in shop.mail.letters] == ["li@example.com"]
+    assert (after.mail_trouble, after.is_letter_broken, after.deliveries) == ("", False, 1)
+    assert sum("可能已经发出" in told for told in shop.staff.told) == 1
+
+
 @pytest.mark.parametrize(
     ("signal", "payload"),
     [
