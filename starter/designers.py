@@ -2,10 +2,9 @@
 
 import os
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from temporalio.client import Client, WorkflowQueryFailedError
+from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
@@ -13,8 +12,9 @@ from domain.designers.dispatch import DispatchRequest, DispatchState
 from domain.order.messages import Event
 from domain.texts.escaping import literal
 from domain.vocabulary import ids
-from starter.failures import ANSWER_TIMEOUT, RPC_TIMEOUT, NoSuchOrder, translated
+from starter.failures import RPC_TIMEOUT, translated
 from starter.orders import WORKFLOW_TASK_TIMEOUT
+from starter.querying import query
 from workflows import options
 from workflows.designers import attributes
 from workflows.dispatch import DispatchWorkflow
@@ -65,11 +65,6 @@ async def send(client: Client, dispatch_id: str, signal: str, event: Event) -> N
 
 async def snapshot(client: Client, dispatch_id: str) -> DispatchState:
     """Return the state of a dispatch. Raises NoSuchOrder, ConnectionError, TimeoutError if no worker answers."""
-    handle: Any = client.get_workflow_handle(dispatch_id)
-    try:
-        state: DispatchState = await handle.query(DispatchWorkflow.snapshot, rpc_timeout=ANSWER_TIMEOUT)
-    except WorkflowQueryFailedError as error:
-        raise NoSuchOrder(f"{dispatch_id} was started with an invalid request; see its history") from error
-    except RPCError as error:
-        raise translated(error, dispatch_id, "dispatch") from error
+    handle = client.get_workflow_handle(dispatch_id)
+    state: DispatchState = await query(handle, DispatchWorkflow.snapshot, name=dispatch_id, kind="dispatch")
     return state

@@ -17,7 +17,6 @@ from temporalio.client import (
     WorkflowExecution,
     WorkflowExecutionStatus,
     WorkflowHandle,
-    WorkflowQueryFailedError,
 )
 from temporalio.common import (
     SearchAttributePair,
@@ -36,6 +35,7 @@ from domain.texts.escaping import literal
 from domain.vocabulary import ids
 from starter import late
 from starter.failures import ANSWER_TIMEOUT, FAILURES, NO_ANSWER, RPC_TIMEOUT, NoSuchOrder, translated
+from starter.querying import query
 from starter.taken import is_taken, status_of
 from workflows import options, telling
 from workflows.order import OrderWorkflow
@@ -140,16 +140,13 @@ async def wait_for_answer(client: Client, order_id: str, signal: str, event: Eve
     Raises NoSuchOrder, ConnectionError, and TimeoutError if that takes too long, e.g. if no worker is running.
     """
     handle, last = _handle(client, order_id), datetime.now(UTC) + ANSWER_TIMEOUT
-    try:
-        while (
-            answer := await handle.query(OrderWorkflow.answer, f"{signal}:{event.event_id}", rpc_timeout=ANSWER_TIMEOUT)
-        ) is None:
-            if datetime.now(UTC) > last:
-                raise TimeoutError(NO_ANSWER)
-            await asyncio.sleep(POLL_SECONDS)
-    except RPCError as error:
-        raise translated(error, order_id) from error
-    return answer
+    while datetime.now(UTC) <= last:
+        asked = f"{signal}:{event.event_id}"
+        answer: Answer | None = await query(handle, OrderWorkflow.answer, asked, name=order_id)
+        if answer is not None:
+            return answer
+        await asyncio.sleep(POLL_SECONDS)
+    raise TimeoutError(NO_ANSWER)
 
 
 async def send_or_keep(client: Client, order_id: str, signal: str, event: Event) -> bool:
@@ -199,13 +196,9 @@ def _payload(event: Event) -> dict[str, Any]:
 
 
 async def snapshot(client: Client, order_id: str) -> Order:
-    """Return the state of an order. Raises NoSuchOrder, or TimeoutError if no worker answers."""
-    try:
-        return await _handle(client, order_id).query(OrderWorkflow.snapshot, rpc_timeout=ANSWER_TIMEOUT)
-    except WorkflowQueryFailedError as error:
-        raise NoSuchOrder(f"{order_id} was started with an invalid request; see its history") from error
-    except RPCError as error:
-        raise translated(error, order_id) from error
+    """Return the state of an order. Raises NoSuchOrder, ConnectionError, or TimeoutError if no worker answers."""
+    order: Order = await query(_handle(client, order_id), OrderWorkflow.snapshot, name=order_id)
+    return order
 
 
 async def listing(client: Client, *, limit: int, **filters: str) -> AsyncIterator[Listed]:
