@@ -65,6 +65,7 @@ def conversation(*lines: dict[str, Any]) -> tuple[str, Any]:
 async def test_days_stand_between_lines_of_different_days(page: Page, simulator_settings: Mapping[str, str]) -> None:
     old = datetime(NOW.year - 1, 11, 28, 12, tzinfo=UTC)
     lines = [line(1, "一", at=old), line(2, "二", at=NOW - timedelta(days=1)), line(3, "三"), line(4, "四")]
+    await page.clock.set_fixed_time(NOW)  # midnight may pass meanwhile
     await told(page, simulator_settings, conversation(*lines))
     await expect(page.locator(".day")).to_have_text([f"{NOW.year - 1}年11月28日", "昨天", "今天"])
 
