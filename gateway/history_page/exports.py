@@ -12,17 +12,17 @@ router = APIRouter(prefix="/history", include_in_schema=False)
 
 @router.get("/export.csv")
 async def csv(request: Request, session: SignedIn) -> Response:
-    """Export records as CSV. Raises PlanForbids."""
-    return await exports.export_tasks(request, session.user, filters.read(request.query_params).filter, "csv")
+    """Export records as CSV. Raises PlanForbids, MalformedRequest."""
+    return await exports.export_tasks(request, session.user, filters.read_strictly(request.query_params), "csv")
 
 
 @router.get("/export.json")
 async def json(request: Request, session: SignedIn) -> Response:
-    """Export records as JSON. Raises PlanForbids."""
-    return await exports.export_tasks(request, session.user, filters.read(request.query_params).filter, "json")
+    """Export records as JSON. Raises PlanForbids, MalformedRequest."""
+    return await exports.export_tasks(request, session.user, filters.read_strictly(request.query_params), "json")
 
 
 @router.get("/images.zip")
 async def images(request: Request, session: SignedIn) -> Response:
-    """Export the results as a ZIP. Raises PlanForbids."""
-    return await exports.export_images(request, session.user, filters.read(request.query_params).filter)
+    """Export the results as a ZIP. Raises PlanForbids, MalformedRequest."""
+    return await exports.export_images(request, session.user, filters.read_strictly(request.query_params))

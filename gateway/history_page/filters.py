@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from domain.task_history.records import TaskFilter, TaskStatus, TaskType
+from domain.vocabulary.errors import MalformedRequest
 
 LONGEST_WORDS = 200  # characters
 MOST_PAGES = 1_000_000
@@ -19,10 +20,11 @@ Word = TypeVar("Word", bound=StrEnum)
 
 @dataclass(frozen=True)
 class Address:
-    """What the address of the page asks for. What it says wrongly is left out: people edit addresses."""
+    """What the address of the page asks for. What it says wrongly is left out and named: people edit addresses."""
 
     filter: TaskFilter
     page: int = 1
+    misread: tuple[str, ...] = ()  # the filters that are not understood
 
 
 def read(query: Mapping[str, str]) -> Address:
@@ -40,7 +42,16 @@ def read(query: Mapping[str, str]) -> Address:
         q=words or None,
     )
     page = query.get("page", "1")
-    return Address(wanted, min(max(int(page), 1), MOST_PAGES) if page.isdecimal() and len(page) < len("1000000") else 1)
+    number = min(max(int(page), 1), MOST_PAGES) if page.isdecimal() and len(page) < len("1000000") else 1
+    return Address(wanted, number, _misread(query, wanted))
+
+
+def read_strictly(query: Mapping[str, str]) -> TaskFilter:
+    """Return the filters of a query string. Raises MalformedRequest if one is not understood."""
+    asked = read(query)
+    if asked.misread:
+        raise MalformedRequest(f"these filters are not understood: {', '.join(asked.misread)}")
+    return asked.filter
 
 
 def query_of(wanted: TaskFilter, **more: object) -> str:
@@ -79,6 +90,18 @@ def ids_of(named: str, most: int) -> list[UUID]:
         with suppress(ValueError):
             found.append(UUID(one))
     return found
+
+
+def _misread(query: Mapping[str, str], wanted: TaskFilter) -> tuple[str, ...]:
+    """Return the names of the filters that say something but have no effect."""
+    understood = {
+        "start_date": _day(query.get("start_date", "")),
+        "end_date": _day(query.get("end_date", "")),
+        "status": wanted.status,
+        "task_type": wanted.task_type,
+        "favourite": wanted.favourite or query.get("favourite") == "false",
+    }
+    return tuple(name for name, meaning in understood.items() if query.get(name) and not meaning)
 
 
 def _day(said: str) -> date | None:

@@ -43,6 +43,7 @@ async def index(request: Request, session: SignedIn) -> HTMLResponse:
         page_size=PAGE_SIZE,
         page_query=partial(_page_query, asked),
         filter=asked.filter,
+        misread=asked.misread,
         query=query,
         quick=filters.quick_choices(asked.filter, rendering.today(request)),
         statuses=list(TaskStatus),

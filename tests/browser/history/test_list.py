@@ -58,6 +58,17 @@ async def test_filters_are_in_the_address_and_back_takes_them_away(history: Hist
     assert visits.complaints == []
 
 
+async def test_a_filter_in_the_address_that_is_not_understood_is_named(visits: Visits) -> None:
+    visit = await visits.of(count=5, path="/history/?status=done&start_date=2026-13-01&q=x")
+    page = visit.page
+    await expect(page.locator("#misread")).to_have_text("地址里的这些筛选条件看不懂,没有按它们筛选: 开始日期 状态")
+    answer = await page.request.get(f"{page.url.partition('?')[0]}export.csv?status=done")
+    assert answer.status == 422
+    await page.get_by_role("link", name="清除筛选").first.click()
+    await expect(page.locator("#misread")).to_have_count(0)
+    assert visits.complaints == []
+
+
 async def test_filters_are_saved_by_name(visits: Visits) -> None:
     visit = await visits.of(count=5, path="/history/?status=failed")
     page = visit.page

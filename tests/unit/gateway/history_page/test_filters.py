@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.task_history.records import TaskFilter, TaskStatus, TaskType
+from domain.vocabulary.errors import MalformedRequest
 from gateway.history_page import filters
 
 TODAY = date(2026, 11, 30)
@@ -45,6 +46,44 @@ def test_no_address_is_wrong(query: dict[str, str]) -> None:
     assert 1 <= asked.page <= filters.MOST_PAGES
     assert "\0" not in (asked.filter.q or "")
     assert len(asked.filter.q or "") <= filters.LONGEST_WORDS
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("start_date", "2026-13-01"),
+        ("start_date", "yesterday"),
+        ("end_date", "2026-02-30"),
+        ("end_date", "1999-12-31"),
+        ("status", "done"),
+        ("status", "Failed"),
+        ("task_type", "video"),
+        ("favourite", "yes"),
+        ("favourite", " true"),
+    ],
+)
+def test_a_filter_that_is_not_understood_is_named_and_refused_for_an_export(name: str, said: str) -> None:
+    query = {"q": "猫", name: said}
+    asked = filters.read(query)
+    assert (asked.misread, asked.filter) == ((name,), TaskFilter(q="猫"))
+    with pytest.raises(MalformedRequest, match=name):
+        filters.read_strictly(query)
+
+
+@pytest.mark.parametrize("query", [{}, {"status": "", "q": "", "page": "x"}, {"favourite": "false"}, {"utm": "x"}])
+def test_what_says_nothing_of_filters_is_not_misread(query: dict[str, str]) -> None:
+    assert (filters.read(query).misread, filters.read_strictly(query)) == ((), TaskFilter())
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["start_date", "end_date", "status", "task_type", "favourite"]), st.text(), max_size=3
+    )
+)
+def test_every_filter_has_its_effect_or_is_named(query: dict[str, str]) -> None:
+    asked = filters.read(query)
+    effective = {name for name in query if getattr(asked.filter, name, None) is not None}
+    assert {name for name, said in query.items() if said and said != "false"} <= effective | set(asked.misread)
 
 
 def test_dates_in_the_wrong_order_are_exchanged() -> None:
