@@ -173,6 +173,7 @@ async def build_activities(
     recorder, lineup = CallRecorder(ledger, providers.costs(settings)), providers.lineup(settings)
     rules = wiring.rules(settings, providers.picture_cost(settings))
     speaking = Speaking(monitored(wiring.chat(settings, http), "bot", outages), phrases, files)
+    checking = Checking(files, imaging, models.vision, recorder, settings.staff_language)
     dispatch = wiring.dispatch(settings, http)
     dispatching = Dispatching(
         dispatch and monitored(dispatch, "dispatch", outages),
@@ -216,10 +217,12 @@ async def build_activities(
         ],
         options.IMAGES: [
             Intake(files, web, imaging, models.vision, records, recorder, rules, lineup).examine,
-            Production(files, models.image, imaging, records, recorder, lineup, speaking, is_switched_on=is_on).produce,
+            Production(
+                files, models.image, imaging, records, recorder, lineup, speaking, checking, is_switched_on=is_on
+            ).produce,
             Adoption(files, web, imaging).adopt,
             finding.look,
-            Checking(files, imaging, models.vision, recorder, settings.staff_language).check,
+            checking.check,
         ],
         options.STAFF: [alerting.tell_staff],
     }

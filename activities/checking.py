@@ -1,5 +1,6 @@
 """The quality check: the file is measured, then a model compares it with the request."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,7 +8,7 @@ from temporalio import activity
 
 from activities.call_recorder import CallRecorder
 from activities.failures import is_last_try
-from activities.heartbeat import Pace, Step, paced
+from activities.heartbeat import Pace, Step, is_cancel_requested, paced
 from activities.sending import fit_for_model
 from domain.attempts.work import Candidate, Checked, CheckInput, Trouble
 from domain.ports import EncodedImage, FileCheck, Files, Imaging, Vision, Wish
@@ -18,6 +19,8 @@ from domain.vocabulary.errors import ModelError, PictureUnreadable
 from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.pictures import Look, ModelCall
 
+ALONG_SECONDS = 14 * 60.0  # for a check in the activity that made the results
+CHECKED = "checked"  # in the facts of a check: the whole of it, for a later try
 BROKEN_SCORE = 20  # of 100: the file is not what its operation must deliver, however good it looks
 UNMEASURED = said("check.unmeasured")
 
@@ -39,22 +42,44 @@ class Checking:
     async def check(self, request: CheckInput) -> Checked:
         """Score each result from 0 to 100 and return the check of the best one; of equals, the first.
 
-        A file that fails the measurement is not sent to a model. Raises ModelError.
+        A file that fails the measurement is not sent to a model, and one that has a score already is not scored again.
+        Raises ModelError.
         """
+        try:
+            return await self._check(request, is_repeat=True)
+        except ModelError as error:
+            error.details = Trouble(outcome=error.outcome, spent=await self._recorder.spent(request.task_id))
+            raise
+
+    async def check_along(self, request: CheckInput) -> Checked | None:
+        """Check results in the activity that has just made them.
+
+        None if that fails or is called off: they are paid for, so the caller keeps them to be checked by `check`.
+        """
+        try:
+            async with asyncio.timeout(ALONG_SECONDS):
+                return await self._check(request, is_repeat=activity.info().attempt > 1)
+        except asyncio.CancelledError:
+            if not is_cancel_requested():  # the worker shuts down: a retry goes on
+                raise
+        except Exception as error:  # noqa: BLE001 - `check` meets it again, retries it and reports it
+            activity.logger.info("the check is left to an activity of its own: %r", error)
+        return None
+
+    async def _check(self, request: CheckInput, *, is_repeat: bool) -> Checked:
+        """Check all results; `is_repeat`: an earlier try may have scored some of them."""
         step = Step(request.task_id, "checking", estimates.CHECKING_SECONDS)
         async with paced("quality check", request.operation, step, self._pace):
-            try:
-                return await self._best(request)
-            except ModelError as error:
-                error.details = Trouble(outcome=error.outcome, spent=await self._recorder.spent(request.task_id))
-                raise
+            return await self._best(request, is_repeat=is_repeat)
 
-    async def _best(self, request: CheckInput) -> Checked:
+    async def _best(self, request: CheckInput, *, is_repeat: bool) -> Checked:
         """Ignore a failure to score one result if it is permanent and others were scored, or if one has passed."""
         original, judged, failure = await self._files.get(request.original_key), list[Checked](), None
-        for number in range(len(request.candidates)):
+        for number, candidate in enumerate(request.candidates):
             try:
-                judged.append(await self._judge(request, number, original))
+                known = await self._known(request.call_id, candidate) if is_repeat else None
+                checked = known or await self._judge(request, candidate, original)
+                judged.append(checked.model_copy(update={"best": number}))
             except ModelError as error:
                 failure = error
         best = max(judged, key=lambda checked: checked.look.score, default=None)
@@ -65,8 +90,12 @@ class Checking:
         await self._recorder.ledger.record_outcome(request.call_id, best.outcome)
         return best.model_copy(update={"spent": await self._recorder.spent(request.task_id)})
 
-    async def _judge(self, request: CheckInput, number: int, original: EncodedImage) -> Checked:
-        candidate = request.candidates[number]
+    async def _known(self, call_id: str, candidate: Candidate) -> Checked | None:
+        """Return the check of a result by a try that ended before its answer arrived."""
+        facts = await self._recorder.ledger.known_check(call_id, candidate.file_key)
+        return Checked.model_validate(facts[CHECKED]) if facts and CHECKED in facts else None
+
+    async def _judge(self, request: CheckInput, candidate: Candidate, original: EncodedImage) -> Checked:
         file = await self._files.get(candidate.file_key)
         view = await self._files.get(candidate.view_key) if candidate.view_key != candidate.file_key else file
         wish = Wish(operation=request.operation, prompt=request.prompt, size=request.size)
@@ -79,9 +108,10 @@ class Checking:
             **measured.facts,
             "issue": self._words(checked.look.issue),
             "scored_by": _scorer(checked.call),
+            CHECKED: checked.model_dump(mode="json", exclude_defaults=True),
         }
         await self._recorder.ledger.save_check(request.call_id, candidate.file_key, checked.look.score, facts)
-        return checked.model_copy(update={"best": number})
+        return checked
 
     async def _looked_at(
         self,

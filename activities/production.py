@@ -1,5 +1,6 @@
-"""One attempt at a picture: the model's raw pictures, paid for once, then the deliverables."""
+"""One attempt at a picture: the model's raw pictures, paid for once, then the deliverables and their check."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -7,12 +8,13 @@ from decimal import Decimal
 from temporalio import activity
 
 from activities.call_recorder import CallRecorder
+from activities.checking import Checking
 from activities.heartbeat import Pace, Step, paced
 from activities.results import Results
 from activities.speaking import Speaking
 from domain.attempts import policy
 from domain.attempts.ledger import CallRecord, MadeBy
-from domain.attempts.work import Adopted, Produced, ProduceInput, Trouble
+from domain.attempts.work import Adopted, Candidate, Checked, CheckInput, Produced, ProduceInput, Trouble
 from domain.order import lineup
 from domain.order.lineup import Lineup
 from domain.order.picture import Choice
@@ -34,6 +36,7 @@ from domain.vocabulary.errors import (
 from domain.vocabulary.outcomes import Outcome
 
 NEWS_INTERVAL = timedelta(hours=1)  # between notices that a provider's key does not work
+MAKING_SECONDS = 9.5 * 60  # an attempt that takes longer hangs; a model may return several pictures
 MOST_EDGES = 3  # a picture narrower than a model accepts by a larger factor would be mostly padding
 
 
@@ -49,6 +52,7 @@ class Production:
         recorder: CallRecorder,
         lineup: Lineup,
         speaking: Speaking,
+        checking: Checking,
         *,
         is_switched_on: bool = True,
     ) -> None:
@@ -59,19 +63,27 @@ class Production:
         self._recorder = recorder
         self._lineup = lineup
         self._speaking = speaking
+        self._checking = checking
         self._pace = Pace()
         self._is_switched_on = is_switched_on
         self._results = Results(files, imaging)
 
     @activity.defn
     async def produce(self, request: ProduceInput) -> Produced:
-        """Make the deliverable of an attempt, or one for each picture if the model returns several.
+        """Make the deliverable of an attempt, or one for each picture if the model returns several, and check it.
 
-        Raises ProcessingSwitchedOff, CostLimitReached, ModelError. The details of the last two hold what the workflow
-        needs to choose again.
+        If the check fails, what was made and paid for is returned unchecked. Raises ProcessingSwitchedOff,
+        CostLimitReached, ModelError. The details of the last two hold what the workflow needs to choose again.
         """
         if not self._is_switched_on and not request.is_forced:
             raise ProcessingSwitchedOff("automatic processing is switched off")
+        async with asyncio.timeout(MAKING_SECONDS):
+            made = await self._produced(request)
+        made.checked = await self._checked(request, made)
+        made.spent = made.checked.spent if made.checked else await self._recorder.spent(request.task_id)
+        return made
+
+    async def _produced(self, request: ProduceInput) -> Produced:
         model = self._chosen(request.choice)
         is_patient = bool(request.choice and request.choice.is_patient)
         choice = Choice(provider=model.provider, model=model.model, is_patient=is_patient)
@@ -89,18 +101,37 @@ class Production:
                 error.permanent = await self._is_final(request, choice, error, spent)
                 error.details = await self._trouble(request, choice, error, spent)
                 raise
-            first, *others = results
-            return Produced(
-                **first.model_dump(),
-                call_id=made_by.call_id,
-                provider=made_by.provider,
-                model=made_by.model,
-                choice=choice,
-                others=others,
-                is_told=is_told,
-                lineup=self._lineup,
-                spent=await self._recorder.spent(request.task_id),
+        first, *others = results
+        return Produced(
+            **first.model_dump(),
+            call_id=made_by.call_id,
+            provider=made_by.provider,
+            model=made_by.model,
+            choice=choice,
+            others=others,
+            is_told=is_told,
+            lineup=self._lineup,
+        )
+
+    async def _checked(self, request: ProduceInput, made: Produced) -> Checked | None:
+        """Return the check of the results; None if they were not checked."""
+        if request.threshold is None:
+            return None
+        candidates = [Candidate(file_key=one.file.key, view_key=one.view_key) for one in made.results]
+        checked = await self._checking.check_along(
+            CheckInput(
+                task_id=request.task_id,
+                attempt=request.attempt,
+                call_id=made.call_id,
+                original_key=request.original.key,
+                candidates=candidates,
+                threshold=request.threshold,
+                operation=request.operation,
+                prompt=request.prompt,
+                size=request.size,
             )
+        )
+        return checked and checked.model_copy(update={"call": None})
 
     async def _trouble(
         self, request: ProduceInput, choice: Choice, error: ModelError | CostLimitReached, spent: Spent

@@ -161,6 +161,7 @@ class FakeLedger:
         self.costs: dict[str, Decimal] = {}
         self.results: dict[str, list[StoredPicture]] = {}
         self.checks: dict[str, int] = {}
+        self.check_facts: dict[tuple[str, str], Mapping[str, Any]] = {}
         self.told_of: dict[str, str] = {}
 
     async def open_call(self, record: CallRecord) -> None:
@@ -201,8 +202,11 @@ class FakeLedger:
             kept.append(result)
 
     async def save_check(self, call_id: str, file_key: str, score: int, facts: Mapping[str, Any]) -> None:
-        json.dumps(dict(facts))  # a column of JSON holds them
+        self.check_facts[call_id, file_key] = json.loads(json.dumps(dict(facts)))  # a column of JSON holds them
         self.checks[file_key] = score
+
+    async def known_check(self, call_id: str, file_key: str) -> Mapping[str, Any] | None:
+        return self.check_facts.get((call_id, file_key))
 
     async def record_outcome(self, call_id: str, outcome: Outcome) -> None:
         self.outcomes[call_id] = outcome

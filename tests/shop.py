@@ -118,6 +118,7 @@ class FakeShop:
             files, self.mail, self.phrases, 18_000_000, "darkroom.example", imaging=imaging, shop="修图小店"
         )
         speaking = Speaking(self.chat, self.phrases, files)
+        checking = Checking(files, imaging, self.vision, recorder)
         finding = Finding(files, self.web, imaging, self.library)
         dispatching = Dispatching(
             self.designers, self.roster, files, self.phrases, self.designer_rules, self.first_look
@@ -140,11 +141,11 @@ class FakeShop:
             options.IMAGES: [
                 Intake(files, self.web, imaging, self.vision, records, recorder, self.rules, lineup).examine,
                 Production(
-                    files, self.models, imaging, records, recorder, lineup, speaking, is_switched_on=is_on
+                    files, self.models, imaging, records, recorder, lineup, speaking, checking, is_switched_on=is_on
                 ).produce,
                 Adoption(files, self.web, imaging).adopt,
                 finding.look,
-                Checking(files, imaging, self.vision, recorder).check,
+                checking.check,
             ],
             options.STAFF: [Alerting(self.staff, self.phrases, files, page_of).tell_staff],
         }

@@ -51,11 +51,12 @@ EXAMINE = Options(
 )
 PRODUCE = Options(
     task_queue=IMAGES,
-    start_to_close_timeout=timedelta(minutes=10),  # a model may return several pictures, each of which is processed
+    start_to_close_timeout=timedelta(minutes=25),  # ten to make it, which production.py keeps to, and CHECK's
     heartbeat_timeout=timedelta(seconds=10),
     cancellation_type=AWAIT_CANCELLATION,
     retry_policy=PRODUCE_RETRY,
 )
+# Only for results that `produce` made and could not check: it failed, or was called off.
 CHECK = Options(
     task_queue=IMAGES,
     start_to_close_timeout=timedelta(minutes=15),  # four results, each scored within three minutes

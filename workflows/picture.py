@@ -86,7 +86,7 @@ class PictureRounds:
             attempt = self.picture.unjudged or self._new_attempt(rounds.choose_model(self.picture, self.order.lineup))
             await self._make_attempt(attempt)
             progress.attempted(self.order, self.picture, attempt, workflow.now())
-            if not self.is_wanted or attempt.round != self.picture.round:
+            if not self._is_current(attempt):
                 return
             if attempt.error_type in BROKEN_OFF:
                 raise Unforeseen(attempt.error_type, why=attempt.error)
@@ -103,6 +103,10 @@ class PictureRounds:
         """Whether the round should go on: it may be cancelled at the very moment when an activity ends."""
         picture = self.picture
         return picture.status in AT_WORK and not picture.stopped and not picture.submission
+
+    def _is_current(self, attempt: Attempt) -> bool:
+        """Whether an attempt is wanted, and belongs to the current round: staff may have changed what is made."""
+        return self.is_wanted and attempt.round == self.picture.round
 
     def _apply(self, step: NextStep, attempt: Attempt) -> None:
         order, picture, now = self.order, self.picture, workflow.now()
@@ -150,19 +154,21 @@ class PictureRounds:
         return attempt
 
     async def _make_attempt(self, attempt: Attempt) -> None:
-        """Produce a result, unless an interrupted attempt has already done so, then check it.
+        """Produce a result, unless an interrupted attempt has done so, and check it if that is still to be done.
 
         A permanent failure is recorded in the attempt.
         """
         words = prompt(self.picture)
         attempt.error, attempt.error_type = Said(), ""
         try:
+            checked: Checked | None = None
             if attempt.unjudged is None:
                 made = await self._produce(attempt, words)
                 attempt.unjudged = Unjudged(call_id=made.call_id, results=[_result(one) for one in made.results])
-                attempt.result, attempt.outcome = attempt.unjudged.results[0], Outcome.MADE
-            if self.is_wanted:
-                self._record_check(attempt, attempt.unjudged, await self._check(attempt, attempt.unjudged, words))
+                attempt.result, attempt.outcome, checked = attempt.unjudged.results[0], Outcome.MADE, made.checked
+            if self._is_current(attempt):
+                checked = checked or await self._check(attempt, attempt.unjudged, words)
+                self._record_check(attempt, attempt.unjudged, checked)
         except ActivityError as error:
             raise_if_cancelled(error)
             attempt.error, attempt.error_type = reason_of(error)
@@ -228,6 +234,7 @@ class PictureRounds:
                 is_unlimited=self.picture.is_unlimited,
                 news=news,
                 words=carried_messages(self.order, self.picture.task_id),
+                threshold=self.order.known_rules.quality_threshold,
             ),
             **options.PRODUCE,
             summary=doing(

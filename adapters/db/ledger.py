@@ -174,6 +174,12 @@ class PostgresLedger:
             self._engine, GenerationResultRow, f"{call_id} {file_key}", lambda connection: connection.execute(judged)
         )
 
+    async def known_check(self, call_id: str, file_key: str) -> Mapping[str, Any] | None:
+        """Return the facts of an earlier quality check of one result, or None."""
+        result = (GenerationResultRow.task_id == call_id) & (GenerationResultRow.generated_image_id == file_key)
+        async with self._transaction() as connection:
+            return (await connection.execute(select(GenerationResultRow.qa_facts).where(result))).scalar_one_or_none()
+
     async def record_outcome(self, call_id: str, outcome: Outcome) -> None:
         """Record the outcome of a call after its pictures were checked."""
         async with self._transaction() as connection:

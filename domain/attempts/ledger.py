@@ -81,5 +81,8 @@ class Ledger(Protocol):
     async def save_check(self, call_id: str, file_key: str, score: int, facts: Mapping[str, Any]) -> None:
         """Record the quality check of one result of a call."""
 
+    async def known_check(self, call_id: str, file_key: str) -> Mapping[str, Any] | None:
+        """Return the facts of an earlier quality check of one result of a call, or None."""
+
     async def record_outcome(self, call_id: str, outcome: Outcome) -> None:
         """Record the final outcome of a call, once its images were checked."""

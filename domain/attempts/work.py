@@ -96,6 +96,7 @@ class ProduceInput(Lenient):
     is_unlimited: bool = False  # beyond the cost limit
     news: ReportedOrder | None = None  # written to the database first, if its rows are behind
     words: Words | None = None  # sent to the customer first
+    threshold: int | None = None  # the lowest score that passes; None: the result is not checked along
 
 
 class AdoptInput(Lenient):
@@ -116,6 +117,16 @@ class Adopted(Lenient):
     preview_key: str
 
 
+class Checked(Lenient):
+    """The judgement of the best result, and the call if a model was asked."""
+
+    look: Look
+    outcome: Outcome | None = None
+    best: int = 0  # the index of the best result
+    call: ModelCall | None = None
+    spent: Spent = Field(default_factory=Spent)
+
+
 class Produced(Adopted):
     """The result of an attempt: the first image, and `others` if the model made several."""
 
@@ -127,6 +138,7 @@ class Produced(Adopted):
     is_told: bool = False  # the messages that came with the work were sent
     lineup: Lineup | None = None  # as configured now
     spent: Spent = Field(default_factory=Spent)
+    checked: Checked | None = None  # None: it still has to be checked
 
     @property
     def results(self) -> list[Adopted]:
@@ -163,16 +175,6 @@ class CheckInput(Lenient):
     operation: Operation
     prompt: str
     size: TargetSize | None = None
-
-
-class Checked(Lenient):
-    """The judgement of the best result, and the call if a model was asked."""
-
-    look: Look
-    outcome: Outcome | None = None
-    best: int = 0  # the index of the best result
-    call: ModelCall | None = None
-    spent: Spent = Field(default_factory=Spent)
 
 
 class Report(Lenient):

@@ -42,7 +42,7 @@ async def completed(handle: WorkflowHandle[object, object], activity: str) -> No
             await asyncio.sleep(0.05)
 
 
-@pytest.mark.parametrize("activity", ["produce", "check"])
+@pytest.mark.parametrize("step", ["making", "checking"])
 @pytest.mark.parametrize(
     ("signal", "payload", "status"),
     [
@@ -53,11 +53,11 @@ async def completed(handle: WorkflowHandle[object, object], activity: str) -> No
     ids=["cancelled", "refunded", "refunded in part"],
 )
 async def test_work_that_ends_as_it_is_called_off_goes_no_further(
-    temporal_env: TimeSkipper, activity: str, signal: str, payload: dict[str, str], status: Status
+    temporal_env: TimeSkipper, step: str, signal: str, payload: dict[str, str], status: Status
 ) -> None:
     shop = FakeShop(temporal_env)
     gate = shop.model.gate = asyncio.Event()
-    if activity == "check":
+    if step == "checking":
         gate.set()
         gate = shop.vision.gate = asyncio.Event()
     async with shop.open(*RUNNING):
@@ -65,10 +65,10 @@ async def test_work_that_ends_as_it_is_called_off_goes_no_further(
             order = await shop.order()
             await order.until(lambda o: o.quote)
             await order.signal("payment_received", payment_id="p1", amount="18.00")
-            is_check = activity == "check"
+            is_check = step == "checking"
             await order.until(lambda o: shop.vision.asked if is_check else shop.model.wishes, told=False)
         gate.set()  # nobody hears of its end before the call-off is there too
-        await completed(order.handle, activity)
+        await completed(order.handle, "produce")
         await order.signal(signal, **payload)
         async with shop.open(options.ORDERS):
             await order.reaches(status)

@@ -60,6 +60,20 @@ async def test_an_attempt_whose_raw_picture_is_stored_is_not_paid_again(real_sho
     await assert_done_once(real_shop, order)
 
 
+async def test_a_score_that_is_on_record_is_not_asked_for_again(real_shop: RealShop, photo: bytes) -> None:
+    real_shop.have_a_worker()
+    order = await real_shop.new_order(photo)
+    await order.pay(await order.is_quoted())
+    scored = "SELECT r.id FROM generation_result r JOIN image_generation_task c USING (task_id) WHERE c.order_id = :id"
+    await eventually(partial(real_shop.rows, f"{scored} AND r.qa_score IS NOT NULL", id=order.order_id))
+    real_shop.kill_worker()  # before the answer of the activity arrives, or after it
+    real_shop.start_worker()
+    await order.reaches(Status.AWAITING_CONFIRM)
+    assert [call["status"] for call in await order.calls("score")] == ["completed"]
+    await finish(order)
+    await assert_done_once(real_shop, order)
+
+
 async def raw_picture(shop: RealShop, order: RealOrder) -> None:
     """Stop the worker when the raw picture of the first attempt lies in storage, and nothing after it."""
     files = wiring.files(shop.settings)

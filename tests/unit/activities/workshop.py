@@ -7,6 +7,7 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.call_recorder import CallRecorder
+from activities.checking import Checking
 from activities.production import Production
 from activities.speaking import Speaking
 from domain.attempts.work import Produced, ProduceInput
@@ -17,7 +18,7 @@ from domain.vocabulary.errors import (
     DarkroomError,
 )
 from domain.vocabulary.pictures import Operation
-from tests.fakes import COST, PNG, DefaultPhrases, FakeChat, FakeFiles, FakeImaging, FakeModel, FakeRecords
+from tests.fakes import COST, PNG, DefaultPhrases, FakeChat, FakeFiles, FakeImaging, FakeModel, FakeRecords, FakeVision
 from tests.unit.domain.making import stored
 
 FOLDER = "task-history/c1/TASK_20261122_7K3F9Q_1"
@@ -48,14 +49,16 @@ class Workshop:
             ],
             cost_limit=Decimal(2),
         )
+        self.vision, recorder = FakeVision(), CallRecorder(self.records, Costs())
         self.production = Production(
             self.files,
             [self.model, self.stronger, self.other],
             self.imaging,
             self.records,
-            CallRecorder(self.records, Costs()),
+            recorder,
             self.lineup,
             Speaking(self.chat, DefaultPhrases(), self.files),
+            Checking(self.files, self.imaging, self.vision, recorder),
         )
 
     async def produce(self, request: ProduceInput = REQUEST, try_number: int = 1) -> Produced:

@@ -141,10 +141,13 @@ async def test_a_check_is_kept_with_the_result_even_where_it_measured_infinity(
 ) -> None:
     await ledger.open_call(call())
     await ledger.save_result(call().call_id, stored("attempt-1.png"), "local")
+    assert await ledger.known_check(call().call_id, "attempt-1.png") is None
     await ledger.save_check(call().call_id, "attempt-1.png", 88, {"psnr": float("inf"), "sharper": True, "ratio": 1.5})
     assert await query("SELECT qa_score, qa_facts FROM generation_result") == [
         {"qa_score": 88, "qa_facts": {"psnr": None, "sharper": True, "ratio": 1.5}}
     ]
+    assert await ledger.known_check(call().call_id, "attempt-1.png") == {"psnr": None, "sharper": True, "ratio": 1.5}
+    assert await ledger.known_check(call().call_id, "attempt-2.png") is None
 
 
 async def test_a_call_may_have_several_results_each_with_its_score(ledger: PostgresLedger, query: Query) -> None:
