@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from limits.aio.strategies import MovingWindowRateLimiter
 
 from domain.vocabulary.errors import TooManyRequests
 
@@ -14,7 +14,7 @@ class RateLimits:
     """Two limits per minute: one per API key, one per client address."""
 
     def __init__(self, per_key: int, per_address: int) -> None:
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._per_key = RateLimitItemPerMinute(per_key)
         self._per_address = RateLimitItemPerMinute(per_address)
 

@@ -41,7 +41,7 @@ async def _deliver(order: Order, how: options.Options) -> None:
         if is_cancelled_exception(error):
             delivering.mail_cancelled(order, letter, workflow.now())
             raise
-        if delivering.is_mail_cancelled(order):  # its last try failed at the moment of the cancellation
+        if delivering.was_mail_cancelled(order, letter):  # its last try failed at the moment of the cancellation
             delivering.mail_cancelled(order, letter, workflow.now())
             return
         if kind == Unforeseen.__name__:

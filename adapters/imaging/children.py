@@ -66,6 +66,8 @@ class Children:
                     )
             except TimeoutError as error:
                 raise refusal("too_much_work", seconds=seconds) from error
+            except ProcessLookupError as error:  # it died while it was being started
+                raise anyio.BrokenWorkerProcess from error
             except anyio.BrokenWorkerProcess as error:
                 if not last_words.read(1):
                     raise

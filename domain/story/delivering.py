@@ -29,6 +29,11 @@ def is_mail_cancelled(order: Order) -> bool:
     return not is_deliverable(order) or (order.posting is not None and order.posting.to != order.email)
 
 
+def was_mail_cancelled(order: Order, letter: MailInput) -> bool:
+    """Whether this e-mail was cancelled while its last try was under way; another may have taken its place."""
+    return is_mail_cancelled(order) or order.posting is None or order.posting.number != letter.delivery
+
+
 def accepted(order: Order) -> list[Picture]:
     """Return the pictures whose preview the customer has accepted and that are not delivered yet."""
     return [picture for picture in order.with_status(Status.AWAITING_CONFIRM) if picture.accepted]

@@ -10,7 +10,7 @@ import pytest
 from temporalio.testing import TimeSkipper
 
 from domain.vocabulary import ids
-from starter import designers
+from starter import querying
 from tests.dispatches import RESULT, DispatchInHand, given
 from tests.integration.gateway.conftest import Gate
 from tests.integration.gateway.test_orders import fault_of
@@ -67,7 +67,7 @@ async def test_a_picture_of_an_order_is_read_and_handed_in_by_its_task(gate: Gat
 async def test_without_a_worker_whoever_reads_a_dispatch_is_told_to_come_again(
     gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(designers, "ANSWER_TIMEOUT", timedelta(seconds=0.5))
+    monkeypatch.setattr(querying, "ANSWER_TIMEOUT", timedelta(seconds=0.5))
     answer = await gate.agent.get(f"/api/dispatches/{await ask(gate)}")
     assert answer.status_code == 503, answer.text
     assert "worker" in answer.json()["detail"]

@@ -11,7 +11,7 @@ import pytest
 from adapters.db.keys import new_key
 from domain.vocabulary import ids
 from gateway import finding
-from starter import designers, orders
+from starter import orders, querying
 from tests.integration.gateway.conftest import Gate
 from tests.integration.gateway.serving import NOWHERE, app_with
 from tests.integration.gateway.test_finding import asked
@@ -61,7 +61,7 @@ def answers_that_do_not_keep_us_waiting(monkeypatch: pytest.MonkeyPatch) -> None
     """Where no worker runs."""
     for where, name in (
         (orders, "ANSWER_TIMEOUT"),
-        (designers, "ANSWER_TIMEOUT"),
+        (querying, "ANSWER_TIMEOUT"),
         (finding, "TIMEOUT"),
         (finding, "READ_TIMEOUT"),
     ):
