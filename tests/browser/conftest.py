@@ -5,7 +5,16 @@ from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, Response, ViewportSize, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Response,
+    ViewportSize,
+    async_playwright,
+    expect,
+)
 
 from runtime.paths import ROOT
 
@@ -75,10 +84,18 @@ async def forget(window: BrowserContext, visited: set[str]) -> None:
     await window.clear_cookies()
 
 
+OF_PLAYWRIGHT = "Blocked script execution in"  # its own script, in a sandboxed frame that is still loading
+
+
 @pytest.fixture
 async def complaints(page: Page) -> list[str]:
     """What the page complains of from now on: errors on its console and of its scripts. Playwright wants a loop."""
     found: list[str] = []
-    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith(OF_PLAYWRIGHT):
+            found.append(message.text)
+
+    page.on("console", note)
     page.on("pageerror", lambda error: found.append(str(error)))
     return found

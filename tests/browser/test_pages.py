@@ -93,6 +93,7 @@ async def test_a_letter_is_read_on_a_phone(page: Page, complaints: list[str], le
     await expect(page.get_by_role("heading")).to_have_text("您的图片修好了")
     body = page.frame_locator("iframe")
     await expect(body.get_by_text(TEXT)).to_be_visible()
+    await expect(body.locator("script")).to_have_count(0)
     await page.get_by_text("纯文本").click()
     await expect(page.locator("pre")).to_contain_text(TEXT)
     link = page.get_by_role("link", name="修好的图 1.png")
