@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from domain.bounds import budgets
 from domain.texts.phrase import Said
 from domain.vocabulary.costs import Spent
 from domain.vocabulary.outcomes import Outcome
@@ -258,5 +259,10 @@ class Picture(BaseModel):
         row.image_url = row.image_key = row.submission = None
         row.more_submissions = []
         if row.analysis:
-            row.analysis = Analysis(**row.analysis.model_dump(include={"complexity", "proc_type", "subject"}))
+            subject, work = row.analysis.subject, row.analysis.proc_type
+            row.analysis = Analysis(
+                complexity=row.analysis.complexity,
+                subject=budgets.shortened(subject, budgets.TAGS_OF_ONE_TEXT),
+                proc_type=budgets.shortened(work, budgets.TAGS_OF_ONE_TEXT),
+            )
         return row

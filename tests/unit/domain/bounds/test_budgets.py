@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,10 +12,11 @@ from domain.bounds import budgets
 from domain.order.inbox import Inbox
 from domain.order.order import Order
 from domain.story import details, hearing
+from domain.vocabulary.pictures import Analysis
 from tests.unit.domain.making import NOW, attempt, customer_says, make, quoted_order, send, shown_order, working_order
 
 ARCHITECTURE = Path(__file__).parents[4] / "docs/architecture.md"
-NOT_A_CEILING = {"MARGIN", "MOST_LINES", "PAYMENTS", "SHOWN", "LONGEST_WORDS"}
+NOT_A_CEILING = {"MARGIN", "MOST_LINES", "PAYMENTS", "SHOWN", "LONGEST_WORDS", "TAGS_OF_ONE_TEXT"}
 
 
 def test_the_documents_name_every_budget_with_its_figure() -> None:
@@ -77,6 +79,19 @@ def test_the_rows_of_what_a_report_carries_are_those_of_the_whole_order() -> Non
             {k: v for k, v in row.items() if k not in of_lines} for row in whole
         ]
         assert details.waits_for(news) == details.waits_for(order)
+
+
+@pytest.mark.parametrize(
+    "text", ["😀" * 255, "猫,狗;" * 50, "a cat, a dog, " * 17], ids=["emoji", "chinese", "english"]
+)
+def test_however_long_an_analysis_is_the_rows_carry_only_the_first_tags(text: str) -> None:
+    order = quoted_order(1)
+    order.pictures[0].analysis = Analysis(subject=text, proc_type=text, quality=text, prompt=text)
+    news = order.next_report()
+    assert budgets.size(news.pictures[0].analysis) <= 2 * budgets.TAGS_OF_ONE_TEXT + len(
+        '{"subject":"","proc_type":""}'
+    )
+    assert tags_of_tasks(news)[:2] == tags_of_tasks(order)[:2]
 
 
 def test_what_is_forgotten_of_attempts_is_still_counted() -> None:
