@@ -11,8 +11,8 @@ EXPIRE = """UPDATE user_task_history SET deleted_at = deleted_at - interval '1 m
 async def test_what_is_selected_is_shown_deleted_and_taken_back(visits: Visits) -> None:
     visit = await visits.of(count=12)
     page, boxes = visit.page, visit.page.locator(".pick input")
-    await boxes.nth(1).check(force=True)
-    await boxes.nth(4).click(modifiers=["Shift"], force=True)
+    await boxes.nth(1).check()
+    await boxes.nth(4).click(modifiers=["Shift"])
     await expect(page.locator("#selected-count")).to_have_text("已选 4 条")
     await expect(page.locator("#selected-thumbs img")).to_have_count(3)  # one failed
     await page.locator("#selection-delete").click()
@@ -36,7 +36,7 @@ async def test_what_is_selected_is_shown_deleted_and_taken_back(visits: Visits) 
 async def test_an_undo_that_comes_too_late_is_told(history: History, visits: Visits) -> None:
     visit = await visits.of(count=3)
     page = visit.page
-    await page.locator(".pick input").first.check(force=True)
+    await page.locator(".pick input").first.check()
     await page.locator("#selection-delete").click()
     await page.get_by_role("dialog").get_by_role("button", name="删除", exact=True).click()
     await expect(page.locator("#total")).to_have_text("共 2 条")
@@ -48,10 +48,10 @@ async def test_an_undo_that_comes_too_late_is_told(history: History, visits: Vis
 async def test_only_what_was_loaded_is_selected(visits: Visits) -> None:
     visit = await visits.of(count=400)
     page, ids = visit.page, visit.someone.ids
-    await page.locator(f"#t{ids[0]} .pick input").check(force=True)
+    await page.locator(f"#t{ids[0]} .pick input").check()
     await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     last = page.locator(f"#t{ids[-1]} .pick input")
-    await last.click(modifiers=["Shift"], force=True)
+    await last.click(modifiers=["Shift"])
     await expect(page.get_by_text("还没有载入,没有选上")).to_be_visible()
     loaded = await page.locator("#list .card:not(.skeleton)").count()
     await expect(page.locator("#selected-count")).to_have_text(f"已选 {loaded} 条")

@@ -27,7 +27,7 @@ async def overflow(page: Page) -> int:
 
 
 async def select(visit: Visit) -> None:
-    await visit.page.locator(".pick input").nth(1).check(force=True)
+    await visit.page.locator(".pick input").nth(1).check()
 
 
 async def ask(visit: Visit) -> None:
