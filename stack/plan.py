@@ -40,9 +40,10 @@ class StackOptions:
 
 @dataclass(frozen=True)
 class Plan:
-    """The servers, the settings of all processes as environment variables, and notes for the user."""
+    """The servers, their reserved ports, the settings of all processes as environment variables, and notes."""
 
     servers: Sequence[Server]
+    ports: Collection[int]
     env: Mapping[str, str]
     notes: Sequence[str]
 
@@ -59,7 +60,7 @@ def make_plan(folder: DataFolder, options: StackOptions, user: Settings) -> Plan
     site = Site(folder, ports, user, options.provider == "gemini-simulator", options.for_tests)
     servers = [kind(site) for kind in kinds]
     env = _env(servers, user)
-    return Plan(servers, env, [*_busy_ports(kinds, new, ports), *_shadowed(env, user)])
+    return Plan(servers, ports.values(), env, [*_busy_ports(kinds, new, ports), *_shadowed(env, user)])
 
 
 def _usual_ports(kinds: Iterable[type[Server]], user: Settings) -> dict[str, int]:

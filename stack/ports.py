@@ -13,10 +13,14 @@ LOOPBACK = "127.0.0.1"
 SPARE = range(24000, 32000)
 
 
+_reserved: dict[int, socket.socket] = {}
+
+
 def choose(usual: Mapping[str, int], kept: Mapping[str, int] | None = None) -> dict[str, int]:
     """Return a port for each name: its previous one, else its usual one (0: any), else another free one.
 
-    Raises PortTaken if a previous port is in use by another program: links of earlier orders point there.
+    The ports are reserved until `release` or the end of this process: other stacks choose others, though the servers
+    start later. Raises PortTaken if a previous port is in use by another program: links of earlier orders point there.
     """
     chosen = {name: port for name, port in (kept or {}).items() if name in usual}
     for name, port in chosen.items():
@@ -25,14 +29,43 @@ def choose(usual: Mapping[str, int], kept: Mapping[str, int] | None = None) -> d
     for name, port in usual.items():
         if name in chosen:
             continue
-        candidates = [port] if port else []
-        chosen[name] = _first_free([*candidates, *random.sample(SPARE, 200)], chosen.values())
+        is_usual_free = port and port not in chosen.values() and is_free(port)
+        chosen[name] = port if is_usual_free else _spare(chosen.values())
+    for port in chosen.values():
+        _reserve(port, is_shared=True)
     return chosen
 
 
-def _first_free(candidates: Iterable[int], taken: Iterable[int]) -> int:
+def release(ports: Iterable[int]) -> None:
+    """Give up the reservations of these ports."""
+    for port in ports:
+        if port in _reserved:
+            _reserved.pop(port).close()
+
+
+def _spare(taken: Iterable[int]) -> int:
     taken = set(taken)
-    return next(port for port in candidates if port not in taken and is_free(port))
+    candidates = (port for port in random.sample(SPARE, 200) if port not in taken)
+    return next(port for port in candidates if is_free(port) and _reserve(port))
+
+
+def _reserve(port: int, *, is_shared: bool = False) -> bool:
+    """Bind a socket that never listens: a server that sets SO_REUSEADDR can listen beside it, but nobody reserves it.
+
+    A shared reservation is also possible beside another one, and on a port that was closed recently.
+    """
+    if port in _reserved:
+        return is_shared
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(is_shared))
+    try:
+        holder.bind((LOOPBACK, port))
+    except OSError:
+        holder.close()
+        return False
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    _reserved[port] = holder
+    return True
 
 
 def is_free(port: int) -> bool:

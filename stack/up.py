@@ -18,6 +18,7 @@ from stack.environment import enter
 from stack.errors import ChildDied, StackError
 from stack.folder import DataFolder
 from stack.plan import Plan, StackOptions, make_plan
+from stack.ports import release
 from stack.progress import Progress
 from stack.servers.simulators import BEGIN_HERE
 from stack.supervisor import Supervisor
@@ -46,7 +47,7 @@ class Stack:
         self._options = options or StackOptions()
         self._user = user
         self.progress = progress or Progress()
-        self._plan = Plan([], {}, [])
+        self._plan = Plan([], [], {}, [])
         self._supervisor: Supervisor | None = None
 
     @property
@@ -69,7 +70,7 @@ class Stack:
             env = {**self.env, "DARKROOM_DATA": str(self.folder.path), "PYTHONUNBUFFERED": "1"}
             children = [server.child(env) for server in self._plan.servers]
         except BaseException:
-            self.folder.release()
+            self._release()
             raise
         for note in self._plan.notes:
             self.progress.note(note)
@@ -104,7 +105,11 @@ class Stack:
             if self._supervisor is not None:
                 await self._supervisor.stop()
         finally:
-            self.folder.release()
+            self._release()
+
+    def _release(self) -> None:
+        release(self._plan.ports)
+        self.folder.release()
 
     async def __aenter__(self) -> Self:
         self.open()
