@@ -10,6 +10,7 @@ DATA := $${DARKROOM_DATA:-.darkroom}
 MADE := .venv/made-in-$(shell pwd | cksum | cut -d ' ' -f 1)
 INSTALLED := .venv/installed
 TOOLS := .venv/tools/installed
+PEERS := .venv/peers/installed
 
 # Ignore the shell's settings for another Python. Without bytecode, each of the many processes would compile its imports.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONDONTWRITEBYTECODE
@@ -94,8 +95,8 @@ test-browser: $(INSTALLED) ## Test the web pages in a headless Chromium
 test-unit test-workflow test-integration test-browser: test-%:
 	@$(PYTEST) 'tests/$*' $(ARGS)
 
-bench: $(INSTALLED) ## Run the performance measurements and print a table (a minute or more)
-	@$(BIN)/python -m benchmarks
+bench: $(INSTALLED) $(PEERS) ## Run the performance measurements and print a table (QUICK=1: a rough one in 3 minutes)
+	@QUICK='$(QUICK)' $(BIN)/python -m benchmarks
 
 replay: $(INSTALLED) ## Replay every recorded history on the current workflows
 	@$(BIN)/pytest tests/replay $(ARGS)
@@ -127,6 +128,7 @@ lock: $(TOOLS) ## Update locks/ from pyproject.toml (UPGRADE=1: to the newest ve
 	@$(COMPILE) --constraints locks/all.txt --output-file locks/app.txt pyproject.toml
 	@$(COMPILE) --constraints locks/all.txt --group simulators --output-file locks/simulators.txt
 	@$(COMPILE) --group tools --output-file locks/tools.txt
+	@$(COMPILE) --constraints locks/all.txt --output-file benchmarks/peers/requirements.txt benchmarks/peers/requirements.in
 
 image: ## Build the container image (CONTENTS=with-simulators: include the simulators)
 	@docker build --tag "darkroom$(if $(CONTENTS),-simulators):$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)" \
@@ -137,7 +139,7 @@ docker-try: $(INSTALLED) ## Build the containers, start the demo in them and run
 
 audit: $(TOOLS) ## Check the locked packages for known vulnerabilities (asks an online service)
 	@.venv/tools/bin/pip-audit --strict --disable-pip --require-hashes \
-		-r locks/all.txt -r locks/files.txt -r locks/tools.txt || \
+		-r locks/all.txt -r locks/files.txt -r locks/tools.txt -r benchmarks/peers/requirements.txt || \
 		{ echo 'Audit failed: a vulnerability was found, or the service did not answer for a package.'; exit 1; }
 
 clean: ## Delete .venv/ and all caches
@@ -166,4 +168,9 @@ $(MADE) $(BIN)/python &:
 $(TOOLS): locks/tools.txt $(MADE) $(BIN)/python
 	@$(BIN)/python -m venv --clear .venv/tools
 	@.venv/tools/bin/python $(PIP_INSTALL) --require-hashes --no-deps -r locks/tools.txt
+	@touch $@
+
+$(PEERS): benchmarks/peers/requirements.txt $(MADE) $(BIN)/python
+	@$(BIN)/python -m venv --clear .venv/peers
+	@.venv/peers/bin/python $(PIP_INSTALL) --require-hashes --no-deps -r benchmarks/peers/requirements.txt
 	@touch $@

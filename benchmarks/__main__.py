@@ -1,18 +1,9 @@
 """Runs all benchmarks in turn and prints one table of their figures: `make bench`."""
 
-import asyncio
+from benchmarks import find_image, history, history_page, orders, previews, previews_local, records, start
+from benchmarks.running import run
 
-from benchmarks import figures, find_image, history_page, orders, records
-
-ALL = (orders, find_image, records, history_page)
-
-
-def main() -> None:
-    """Run all benchmarks."""
-    measured = [figure for benchmark in ALL for figure in asyncio.run(benchmark.measure())]
-    figures.show(measured)
-    figures.end(measured)
-
+ALL = (orders, history, previews, previews_local, start, find_image, records, history_page)
 
 if __name__ == "__main__":
-    main()
+    run(*(benchmark.BENCHMARK for benchmark in ALL))

@@ -1,4 +1,4 @@
-"""What Postgres says of the statements that a piece of work runs."""
+"""Collects the SQL statements of an operation, and asks Postgres to explain them."""
 
 import json
 from collections.abc import Awaitable
@@ -16,7 +16,7 @@ Statement = tuple[str, Any]
 
 
 async def statements_of(engine: AsyncEngine, work: Awaitable[Any]) -> list[Statement]:
-    """Do the work, and return its statements on the tables of the task history, with their parameters."""
+    """Run the operation, and return its statements on the task history's tables, with their parameters."""
     seen: list[Statement] = []
 
     def see(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
@@ -33,7 +33,7 @@ async def statements_of(engine: AsyncEngine, work: Awaitable[Any]) -> list[State
 
 
 async def explained(engine: AsyncEngine, user: User | None, statement: Statement, options: str = "") -> dict[str, Any]:
-    """Return the explanation of a statement as JSON: run by this user, or without claims."""
+    """Return a statement's EXPLAIN as JSON, for this user or, without one, for the connection's own role."""
     text, parameters = statement
     command = f"EXPLAIN ({options + ', ' if options else ''}FORMAT JSON) {text}"
     if user is None:

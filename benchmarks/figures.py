@@ -1,47 +1,67 @@
-"""Figures and their limits: how they are printed, and the exit status of a benchmark."""
+"""Figures and their limits: the table that shows them, and the exit status of a benchmark."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
-
-from rich import box
-from rich.console import Console
-from rich.table import Table
+from unicodedata import east_asian_width
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A measurement; without a limit it is only printed."""
+    """A measurement. Without a limit it is only printed."""
 
     what: str
     measured: float
     unit: str
     bar: float | None = None
-    is_least: bool = False  # it must reach the limit instead of staying below it
+    is_least: bool = False  # it must reach the limit instead of not exceeding it
+    error: str = ""  # why there is no measurement
 
     @property
     def is_met(self) -> bool:
-        """Whether it is within its limit."""
+        """Whether it was measured and is within its limit."""
+        if self.error:
+            return False
         if self.bar is None:
             return True
-        return self.measured >= self.bar if self.is_least else self.measured < self.bar
+        return self.measured >= self.bar if self.is_least else self.measured <= self.bar
 
     @property
     def words(self) -> str:
         """The figure in one line."""
         bar = f", bar {self.bar_in_words}" if self.bar_in_words else ""
-        return f"{self.what}: {self.measured:.3g} {self.unit}{bar}"
+        return f"{self.what}: {self.measured_in_words}{bar}"
+
+    @property
+    def measured_in_words(self) -> str:
+        """The measurement with its unit, rounded to three digits; or why there is none."""
+        return self.error or f"{rounded(self.measured)} {self.unit}".strip()
 
     @property
     def bar_in_words(self) -> str:
         """The limit with its direction; empty without one."""
-        return "" if self.bar is None else f"{'>=' if self.is_least else '<'} {self.bar:g} {self.unit}"
+        return "" if self.bar is None else f"{'>=' if self.is_least else '<='} {self.bar:g} {self.unit}".strip()
+
+
+def rounded(number: float) -> str:
+    """Return a number with three significant digits, without an exponent."""
+    return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"  # noqa: PLR2004 - three digits
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """Return the value that `percent` of the values do not exceed. One value is its own percentile."""
+    return quantiles(values, n=100, method="inclusive")[percent - 1] if len(values) > 1 else values[0]
 
 
 def p95(values: Sequence[float]) -> float:
     """Return the 95th percentile."""
-    return quantiles(values, n=20)[-1]
+    return percentile(values, 95)
+
+
+def p99(values: Sequence[float]) -> float:
+    """Return the 99th percentile."""
+    return percentile(values, 99)
 
 
 def middle(values: Sequence[float]) -> float:
@@ -49,13 +69,16 @@ def middle(values: Sequence[float]) -> float:
     return median(values)
 
 
+def markdown(figures: Sequence[Figure]) -> str:
+    """Return the figures as a Markdown table whose columns are aligned."""
+    rows = [("what", "measured", "bar", ""), *map(_row, figures)]
+    widths = [max(_width(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join(_lines(rows, widths))
+
+
 def show(figures: Sequence[Figure]) -> None:
-    """Print a table of them."""
-    table = Table("", "what", "measured", "bar", box=box.SIMPLE_HEAD)
-    for figure in figures:
-        mark = "" if figure.bar is None else "[green]ok[/]" if figure.is_met else "[red]no[/]"
-        table.add_row(mark, figure.what, f"{figure.measured:.3g} {figure.unit}", figure.bar_in_words)
-    Console(highlight=False).print(table)
+    """Print the table."""
+    print(markdown(figures))
 
 
 def end(figures: Sequence[Figure]) -> None:
@@ -63,3 +86,20 @@ def end(figures: Sequence[Figure]) -> None:
     missed = [figure.words for figure in figures if not figure.is_met]
     print(f"MISSED {'; '.join(missed)}" if missed else "all bars are met")
     sys.exit(1 if missed else 0)
+
+
+def _row(figure: Figure) -> tuple[str, ...]:
+    verdict = "missed" if not figure.is_met else "ok" if figure.bar is not None else ""
+    return figure.what.replace("|", "\\|"), figure.measured_in_words, figure.bar_in_words, verdict
+
+
+def _lines(rows: Sequence[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:
+    for number, row in enumerate(rows):
+        padded = [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
+        yield f"| {' | '.join(padded)} |"
+        if number == 0:
+            yield f"|{'|'.join('-' * (width + 2) for width in widths)}|"
+
+
+def _width(text: str) -> int:
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

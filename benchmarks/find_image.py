@@ -1,12 +1,9 @@
 """Finding a picture among a million by similarity, compared with a full scan of the same table in the same run."""
 
-import asyncio
 import random
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import text
@@ -17,15 +14,14 @@ from adapters.db.engine import create_engine
 from adapters.db.library import PostgresLibrary
 from benchmarks import figures
 from benchmarks.figures import Figure
+from benchmarks.running import Benchmark, run, tell
+from benchmarks.scale import Scale
+from benchmarks.servers import servers
 from domain.library.photos import BITS, MOST_DISTANCE, Asker, Search, as_number
-from runtime.settings import Settings
-from stack.plan import StackOptions
-from stack.up import Stack
 
 T = TypeVar("T")
-HASHES = 1_000_000
 ALL_BITS = (1 << BITS) - 1
-SEARCHES, SCANS = 300, 15  # alternating, so that other load on the machine affects both
+SEARCHES, SCANS = 300, 15  # they alternate, so that other load affects both
 BAR_MS = 50.0
 BAR_OF_SCAN, BAR_OF_SCAN_P95 = 0.25, 0.75
 TIMEOUT_SECONDS = 600  # seconds to insert the million rows
@@ -51,11 +47,11 @@ INDEXES = """
 """
 
 
-async def measure(hashes: int = HASHES) -> list[Figure]:
+async def measure(size: Scale) -> list[Figure]:
     """Return the durations of searches and scans."""
-    seed = random.randrange(10**6)
-    print(f"seed {seed}: putting {hashes:,} hashes in ...", flush=True)
-    async with _postgres() as url, _library(url, seed, hashes) as engine:
+    hashes, seed = size.hashes, random.randrange(10**6)
+    tell(f"find_image: seed {seed}, inserting {hashes:,} hashes")
+    async with servers("postgres") as stack, _library(stack.env["DATABASE_URL"], seed, hashes) as engine:
         library, dice = PostgresLibrary(engine), random.Random(seed)
         indexed, scanned = [], []
         for number in range(SEARCHES):
@@ -81,16 +77,6 @@ def _figures(indexed: list[float], scanned: list[float], hashes: int) -> list[Fi
         Figure("a search over a full scan, medians", usual / scan, "x", BAR_OF_SCAN),
         Figure("a search over a full scan, p95 over median", slow / scan, "x", BAR_OF_SCAN_P95),
     ]
-
-
-@asynccontextmanager
-async def _postgres() -> AsyncIterator[str]:
-    with tempfile.TemporaryDirectory(prefix="darkroom-bench-") as folder:
-        stack = Stack(
-            Path(folder) / "stack", StackOptions(("postgres",), usual_ports=False), user=Settings.model_construct()
-        )
-        async with stack:
-            yield stack.env["DATABASE_URL"]
 
 
 @asynccontextmanager
@@ -139,13 +125,7 @@ async def _scan(engine: AsyncEngine, search: Search) -> list[int]:
         return list((await connection.execute(text(SCAN), asked)).scalars())
 
 
-def main() -> None:
-    """Run the benchmark and print its figures."""
-    measured = asyncio.run(measure())
-    for figure in measured:
-        print(figure.words)
-    figures.end(measured)
-
+BENCHMARK = Benchmark("find_image", measure, minutes=15)
 
 if __name__ == "__main__":
-    main()
+    run(BENCHMARK)

@@ -1,195 +1,123 @@
-"""Whole orders on one worker process, beside a bare workflow on the same servers in the same run.
+"""Whole orders on one worker process, compared with a bare workflow and with the same order on DBOS.
 
-An order costs 22 transactions in a real Postgres; pictures, models, mail and bot are fakes in the worker's process, so
-what is measured is ours: the workflow, its activities and its rows. The bare workflow, the floor, waits for two signals
-and runs five activities that return at once.
+All three use the same servers and take turns. An order's pictures, models, mail and chat are fakes in the worker's
+process, so this measures the workflow, its activities and its rows in a real Postgres. The bare workflow, the floor,
+waits for two signals and runs five activities that return at once. `benchmarks/peers/` describes the order on DBOS.
 """
 
 import asyncio
-import sys
-import tempfile
-import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
-
-import asyncpg
-import psutil
-from temporalio.client import Client
 
 from benchmarks import figures
+from benchmarks.child import ChildWorker, child_worker, cpu_seconds
 from benchmarks.figures import Figure
 from benchmarks.orders_worker import BARE_QUEUE, BareWorkflow
-from domain.order.messages import CustomerMessage, OrderRequest, PaymentReceived, RequestedPicture
-from domain.vocabulary.status import Status
-from runtime.paths import ROOT
-from runtime.settings import Settings
-from stack.plan import StackOptions
-from stack.up import Stack
-from starter import orders
-from starter.client import connect
+from benchmarks.peer import Peer, peer_worker
+from benchmarks.playing import Darkroom, Site, play, site, timed
+from benchmarks.running import Benchmark, run, tell
+from benchmarks.scale import Scale
+from benchmarks.servers import environment
 
-ROUNDS, ORDERS = 5, 60
-POLL_SECONDS = 0.02
-BAR_OF_FLOOR = 0.5
-TIMEOUT_SECONDS = 300
+BAR_OF_FLOOR, BAR_OF_PEER = 0.5, 1.0
+ROUND_SECONDS = 300
+WHAT = {"order": "an order", "floor": "a bare workflow", "peer": "an order on DBOS"}
 
 
 @dataclass(frozen=True)
 class Round:
-    """What one arm took for one round of orders."""
+    """One round of an arm. CPU is in milliseconds an order."""
 
     orders_per_second: float
-    worker_ms: float  # CPU of the worker process per order
-    temporal_ms: float  # CPU of the Temporal server per order
+    worker_ms: float
+    temporal_ms: float
 
 
 @dataclass(frozen=True)
-class Site:
-    """The servers, and clients of them."""
+class Arm:
+    """One of the compared systems: its worker process, and how a number of orders is played on it."""
 
-    stack: Stack
-    client: Client
-    rows: asyncpg.Pool
-
-
-async def measure(rounds: int = ROUNDS, count: int = ORDERS) -> list[Figure]:
-    """Return orders per second of both arms, and their ratio."""
-    measured: dict[str, list[Round]] = {"order": [], "floor": []}
-    async with _site() as site, _worker(site, "order") as whole, _worker(site, "floor") as bare:
-        await _round(site, whole, count // 4, _orders)  # warms up caches of statements, and of code
-        await _round(site, bare, count // 4, _bare)
-        for number in range(rounds):
-            print(f"round {number + 1} of {rounds} ...", flush=True)
-            measured["order"].append(await _round(site, whole, count, _orders))
-            measured["floor"].append(await _round(site, bare, count, _bare))
-    return _figures(measured["order"], measured["floor"])
+    worker: ChildWorker
+    play: Callable[[int], Awaitable[None]]
 
 
-def _figures(whole: list[Round], bare: list[Round]) -> list[Figure]:
-    rate = figures.middle([one.orders_per_second for one in whole])
-    floor = figures.middle([one.orders_per_second for one in bare])
-    return [
-        Figure("whole orders", rate, "orders/s"),
-        Figure("bare workflows (the floor)", floor, "orders/s"),
-        Figure("whole orders over the floor", rate / floor, "x", BAR_OF_FLOOR, is_least=True),
-        Figure("CPU of the worker, an order", figures.middle([one.worker_ms for one in whole]), "ms"),
-        Figure("CPU of the worker, a bare workflow", figures.middle([one.worker_ms for one in bare]), "ms"),
-        Figure("CPU of Temporal, an order", figures.middle([one.temporal_ms for one in whole]), "ms"),
-        Figure("CPU of Temporal, a bare workflow", figures.middle([one.temporal_ms for one in bare]), "ms"),
-    ]
+async def measure(size: Scale) -> list[Figure]:
+    """Return the orders per second of each arm, their ratios, and the CPU time of an order."""
+    async with site() as place, AsyncExitStack() as stack:
+        arms = await _arms(place, stack)
+        for arm in arms.values():
+            await arm.play(size.orders // 4)  # warms up caches
+        measured: dict[str, list[Round]] = {name: [] for name in arms}
+        for number in range(size.rounds):
+            tell(f"orders: round {number + 1} of {size.rounds}")
+            for name, arm in arms.items():
+                measured[name].append(await _round(place, arm, size.orders))
+    return figures_of(measured)
 
 
-@asynccontextmanager
-async def _site() -> AsyncIterator[Site]:
-    with tempfile.TemporaryDirectory(prefix="darkroom-bench-") as folder:
-        servers = StackOptions(("postgres", "temporal", "migrations"), usual_ports=False)
-        async with Stack(Path(folder) / "stack", servers, user=Settings.model_construct()) as stack:
-            client = await connect(stack.env["TEMPORAL_ADDRESS"], stack.env["TEMPORAL_NAMESPACE"])
-            rows = await asyncpg.create_pool(stack.env["DATABASE_URL"].replace("+asyncpg", ""), min_size=1, max_size=2)
-            try:
-                yield Site(stack, client, rows)
-            finally:
-                await rows.close()
+async def _arms(place: Site, stack: AsyncExitStack) -> dict[str, Arm]:
+    env = environment(place.stack, "darkroom_worker")
+    dbos = await stack.enter_async_context(peer_worker(place))  # first: it records an order with a worker of its own
+    whole = await stack.enter_async_context(child_worker("benchmarks.orders_worker", "order", env=env))
+    bare = await stack.enter_async_context(child_worker("benchmarks.orders_worker", "floor", env=env))
+    shop = Darkroom(place.client)
+    return {
+        "order": Arm(whole, lambda count: play(place, shop, count)),
+        "floor": Arm(bare, lambda count: play_bare(place, count)),
+        "peer": Arm(dbos, lambda count: play(place, Peer(dbos), count)),
+    }
 
 
-@asynccontextmanager
-async def _worker(site: Site, arm: str) -> AsyncIterator[psutil.Process]:
-    """Run one worker process until the block ends."""
-    settings = {**site.stack.env}
-    command = [sys.executable, "-m", "benchmarks.orders_worker", arm]
-    child = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=settings, stdin=asyncio.subprocess.PIPE)
-    try:
-        yield psutil.Process(child.pid)
-    finally:
-        child.terminate()
-        await child.wait()
-
-
-async def _round(site: Site, worker: psutil.Process, count: int, play: Callable[[Site, int], Awaitable[None]]) -> Round:
-    server = psutil.Process(site.stack.process_id("temporal"))
-    began, before, server_before = time.perf_counter(), _cpu(worker), _cpu(server)
-    async with asyncio.timeout(TIMEOUT_SECONDS):
-        await play(site, count)
-    took = time.perf_counter() - began
+async def _round(place: Site, arm: Arm, count: int) -> Round:
+    server = place.stack.process_id("temporal")
+    before, server_before = arm.worker.cpu_seconds, cpu_seconds(server)
+    async with asyncio.timeout(ROUND_SECONDS):
+        took = await timed(arm.play(count))
     return Round(
         count / took,
-        (_cpu(worker) - before) / count * 1000,
-        (_cpu(server) - server_before) / count * 1000,
+        (arm.worker.cpu_seconds - before) / count * 1000,
+        (cpu_seconds(server) - server_before) / count * 1000,
     )
 
 
-def _cpu(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
+def figures_of(measured: Mapping[str, list[Round]]) -> list[Figure]:
+    """Return the figures of all arms, medians of their rounds."""
+    rates = {name: figures.middle([one.orders_per_second for one in rounds]) for name, rounds in measured.items()}
+    return [
+        Figure("whole orders", rates["order"], "orders/s"),
+        Figure("bare workflows (the floor)", rates["floor"], "workflows/s"),
+        Figure("whole orders over the floor", rates["order"] / rates["floor"], "x", BAR_OF_FLOOR, is_least=True),
+        Figure("the same orders on DBOS", rates["peer"], "orders/s"),
+        Figure("whole orders over the same on DBOS", rates["order"] / rates["peer"], "x", BAR_OF_PEER, is_least=True),
+        *(
+            Figure(f"CPU of the worker, {WHAT[name]}", figures.middle([one.worker_ms for one in rounds]), "ms")
+            for name, rounds in measured.items()
+        ),
+        *(
+            Figure(f"CPU of Temporal, {WHAT[name]}", figures.middle([one.temporal_ms for one in rounds]), "ms")
+            for name, rounds in measured.items()
+            if name != "peer"
+        ),
+    ]
 
 
-async def _orders(site: Site, count: int) -> None:
-    """Play orders of different customers at once, from picture to e-mail."""
-    named = [orders.new_order_id("Asia/Shanghai") for _ in range(count)]
-    async with asyncio.TaskGroup() as group:
-        for order_id in named:
-            group.create_task(_start(site.client, order_id))
-    await _each(site, named, Status.PENDING, "quote IS NOT NULL", _pay)
-    await _each(site, named, Status.AWAITING_CONFIRM, "true", _accept)
-    await _each(site, named, Status.COMPLETED, "true", _nothing)
+async def play_bare(place: Site, count: int) -> None:
+    """Play bare workflows at once, each with its two signals."""
 
-
-async def _start(client: Client, order_id: str) -> None:
-    picture = RequestedPicture(image_url="https://shop.example/1.jpg")
-    customer = f"customer-{uuid.uuid4().hex[:8]}"
-    await orders.start(client, order_id, OrderRequest(customer_id=customer, acc_id="shop-1", pictures=[picture]))
-
-
-async def _pay(client: Client, order_id: str) -> None:
-    event = PaymentReceived(event_id="e1", payment_id="pay-1", amount="18.00", currency="CNY")
-    await orders.send(client, order_id, "payment_received", event)
-
-
-async def _accept(client: Client, order_id: str) -> None:
-    event = CustomerMessage(event_id="e2", text="可以,发我邮箱 wang@example.com")
-    await orders.send(client, order_id, "customer_message", event)
-
-
-async def _nothing(client: Client, order_id: str) -> None:
-    """The order is done."""
-
-
-async def _each(
-    site: Site, named: list[str], status: Status, when: str, act: Callable[[Client, str], Coroutine[None, None, None]]
-) -> None:
-    """Do something with each order as soon as its row has a status."""
-    wanted = f"SELECT order_id FROM orders WHERE order_id = ANY($1) AND status = $2 AND {when}"  # noqa: S608 - our own
-    missing = set(named)
-    async with asyncio.TaskGroup() as group:
-        while missing:
-            found = await site.rows.fetch(wanted, list(missing), status)
-            for row in found:
-                missing.discard(row["order_id"])
-                group.create_task(act(site.client, row["order_id"]))
-            await asyncio.sleep(POLL_SECONDS)
-
-
-async def _bare(site: Site, count: int) -> None:
-    async def play(number: int) -> None:
-        handle = await site.client.start_workflow(
-            BareWorkflow.run, id=f"bare-{uuid.uuid4().hex}-{number}", task_queue=BARE_QUEUE
+    async def play_one() -> None:
+        handle = await place.client.start_workflow(
+            BareWorkflow.run, id=f"bare-{uuid.uuid4().hex}", task_queue=BARE_QUEUE
         )
         await handle.signal(BareWorkflow.go_on)
         await handle.signal(BareWorkflow.go_on)
         await handle.result()
 
-    await asyncio.gather(*(play(number) for number in range(count)))
+    await asyncio.gather(*(play_one() for _ in range(count)))
 
 
-def main() -> None:
-    """Measure, and tell."""
-    measured = asyncio.run(measure())
-    figures.show(measured)
-    figures.end(measured)
-
+BENCHMARK = Benchmark("orders", measure, minutes=25)
 
 if __name__ == "__main__":
-    main()
+    run(BENCHMARK)

@@ -1,11 +1,15 @@
-"""The worker process of an arm of `benchmarks.orders`: orders on fakes and a real Postgres, or bare workflows."""
+"""A worker process of a benchmark: the product on fakes and a real Postgres, or bare workflows.
+
+It prints a line when it is ready, and answers each line of its input with a line of JSON. It ends with its input.
+"""
 
 import asyncio
-import os
+import json
 import sys
-from contextlib import AsyncExitStack
+from collections.abc import Callable
+from contextlib import AbstractContextManager, AsyncExitStack
 from datetime import timedelta
-from types import SimpleNamespace
+from functools import partial
 from typing import Any
 
 from temporalio import activity, workflow
@@ -13,16 +17,27 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 with workflow.unsafe.imports_passed_through():
-    from activities.failures import FailureInterceptor
-    from adapters.db.engine import create_engine
-    from adapters.db.ledger import PostgresLedger
-    from adapters.db.records import PostgresRecords
-    from starter.client import connect
-    from tests.shop import WORKFLOWS, FakeShop
+    import worker
+    from activities.activity_counter import ActivityCounter
+    from activities.outages import Outages
+    from benchmarks import faked
+    from benchmarks.faked import TimedChat
+    from benchmarks.loop_watch import LoopWatch
+    from runtime import logs, wiring
+    from runtime.settings import Settings
     from workflows import options
 
 BARE_QUEUE = "bare"
 STEPS = 5
+SIGNALS = 2
+
+# The arms: what takes the place of the outside.
+ARMS: dict[str, Callable[[TimedChat], AbstractContextManager[None]]] = {
+    "order": faked.outside,
+    "floor": faked.outside,
+    "slow": partial(faked.outside, model_seconds=2.0),
+    "real": faked.providers_only,
+}
 
 
 @activity.defn
@@ -32,7 +47,7 @@ async def step() -> None:
 
 @workflow.defn
 class BareWorkflow:
-    """Waits for two signals, and runs five activities."""
+    """Waits for two signals and runs five activities."""
 
     def __init__(self) -> None:
         self._signals = 0
@@ -41,8 +56,8 @@ class BareWorkflow:
     async def run(self) -> None:
         """Run to the end."""
         for number in range(STEPS):
-            if number < 2:  # noqa: PLR2004 - the two signals
-                await workflow.wait_condition(lambda: self._signals > number)  # noqa: B023 - awaited at once
+            if number < SIGNALS:
+                await workflow.wait_condition(partial(self._has_more_than, number))
             await workflow.execute_activity(step, start_to_close_timeout=timedelta(seconds=10))
 
     @workflow.signal
@@ -50,43 +65,47 @@ class BareWorkflow:
         """Count a signal."""
         self._signals += 1
 
-
-class PostgresBooks(PostgresRecords):
-    """Records and ledger in one, as the fakes have it."""
-
-    def __init__(self, database_url: str) -> None:
-        engine = create_engine(database_url)
-        super().__init__(engine)
-        self._ledger = PostgresLedger(engine)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._ledger, name)
+    def _has_more_than(self, signals: int) -> bool:
+        return self._signals > signals
 
 
-def workers_of_orders(client: Client) -> list[Worker]:
-    """Return the workers of all queues, as worker.py makes them, on fakes and a real Postgres."""
-    shop = FakeShop(SimpleNamespace(client=client))  # type: ignore[arg-type]
-    shop.records = PostgresBooks(os.environ["DATABASE_URL"])  # type: ignore[assignment]
-    return [
-        Worker(
-            client,
-            task_queue=queue,
-            workflows=WORKFLOWS if queue == options.ORDERS else [],
-            activities=activities,
-            interceptors=[FailureInterceptor()],
-        )
-        for queue, activities in shop.activities().items()
-    ]
+def bare_worker(client: Client, workers: list[Worker]) -> Worker:
+    """Return a worker of bare workflows with the settings of the product's worker of orders."""
+    settings: dict[str, Any] = dict(next(one.config() for one in workers if one.task_queue == options.ORDERS))
+    return Worker(
+        **settings
+        | {
+            "client": client,
+            "task_queue": BARE_QUEUE,
+            "workflows": [BareWorkflow],
+            "activities": [step],
+            "interceptors": [],
+        }
+    )
 
 
 async def work(arm: str) -> None:
-    """Run the workers of an arm until the process is stopped."""
-    client = await connect(os.environ["TEMPORAL_ADDRESS"], os.environ["TEMPORAL_NAMESPACE"])
-    bare = [Worker(client, task_queue=BARE_QUEUE, workflows=[BareWorkflow], activities=[step])]
+    """Run the workers of an arm until the input ends."""
+    settings, chat, watch = Settings(_env_file=None), TimedChat(), LoopWatch()
+    logs.configure("ERROR", settings.log_format)
+    client = await wiring.temporal(settings).connect()
     async with AsyncExitStack() as stack:
-        for worker in bare if arm == "floor" else workers_of_orders(client):
-            await stack.enter_async_context(worker)
-        await asyncio.Event().wait()
+        with ARMS[arm](chat):
+            workers = await worker.build_workers(settings, client, stack, ActivityCounter(), Outages())
+        for one in [bare_worker(client, workers)] if arm == "floor" else workers:
+            await stack.enter_async_context(one)
+        watching = asyncio.create_task(watch.watch())
+        await _answer_questions(chat, watch)
+        watching.cancel()
+
+
+async def _answer_questions(chat: TimedChat, watch: LoopWatch) -> None:
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    print("ready", flush=True)
+    while await reader.readline():
+        print(json.dumps({"shown": chat.shown, "blocked_seconds": watch.take()}), flush=True)
+        chat.shown.clear()
 
 
 if __name__ == "__main__":

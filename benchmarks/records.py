@@ -1,18 +1,14 @@
-"""One user's task history among a million records: what Postgres takes, under row-level security, as the gateway."""
+"""The time for reads of one user's task history among a million records, with the gateway's role and its policies."""
 
-import asyncio
-import tempfile
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import psutil
-from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.db import migrate
@@ -25,23 +21,22 @@ from benchmarks import figures
 from benchmarks.explaining import explained, statements_of
 from benchmarks.figures import Figure
 from benchmarks.record_rows import load
+from benchmarks.running import Benchmark, run, tell
+from benchmarks.scale import Scale
+from benchmarks.servers import servers, url_of
 from domain.task_history import cursor
 from domain.task_history.plans import Plan
 from domain.task_history.records import NewTask, Period, TaskFilter, TaskStatus, TaskType
 from domain.task_history.users import User
-from runtime.settings import Settings
-from stack.plan import StackOptions
-from stack.up import Stack
 
-ROWS, QUICK_ROWS = 1_000_000, 100_000
 SHARE = 20  # one user has one record in so many: 50,000 of a million
 ROWS_OF_OTHERS = 200
 LIMIT = 50
 MOST_IDS = 10_000
 ROUNDS = 30
 PAGE_MS, IDS_MS, STATISTICS_MS = 10.0, 50.0, 2.0
-EXPORT_MB = 10.0  # by which memory may grow between the first and the last tenth of an export
-LOAD_SECONDS = 900
+EXPORT_MB = 10.0  # by which memory may grow after the first tenth of an export
+LOAD_SECONDS = 900  # for one statement that inserts all records
 SCHEMA = "benchmark"
 MEGABYTE = 1_000_000
 RICH = Plan(records_per_month=10**9, upload_mb=30, storage_mb=10**6, credits_per_month=10**6, may_export=True)
@@ -49,18 +44,18 @@ RICH = Plan(records_per_month=10**9, upload_mb=30, storage_mb=10**6, credits_per
 
 @dataclass(frozen=True)
 class Shop:
-    """The pool of the gateway, the owner's beside it, and the user who has many records."""
+    """The gateway's connection pool, that of the tables' owner, and the user who has many records."""
 
     gateway: AsyncEngine
     owner: AsyncEngine
     user: User
 
 
-async def measure(rows: int = QUICK_ROWS) -> list[Figure]:
-    """Return what each read takes, and how much memory an export does."""
-    own = rows // SHARE
+async def measure(size: Scale) -> list[Figure]:
+    """Return the duration of each read, and the memory that an export uses."""
+    rows, own = size.records, size.records // SHARE
     middle = own // LIMIT // 2  # page 500 of 1,000, if the user has 50,000
-    print(f"putting {rows:,} records in, {own:,} of one user ...", flush=True)
+    tell(f"records: inserting {rows:,} records, {own:,} of them of one user")
     async with _shop(rows, own) as shop:
         reader, statistics = TaskReader(shop.gateway), TaskStatistics(shop.gateway)
         deep = await _deep_cursor(reader, shop.user, LIMIT * (middle - 1))
@@ -83,7 +78,7 @@ async def measure(rows: int = QUICK_ROWS) -> list[Figure]:
 
 
 async def _read(shop: Shop, what: str, read: Callable[[], Awaitable[Any]], bar: float | None) -> list[Figure]:
-    """Time in Postgres is that of planning and executing all statements; the rest is the driver's and ours."""
+    """Return the time in Postgres, for planning and executing all statements, and the total time with the driver."""
     statements = await statements_of(shop.gateway, read())
     in_postgres, altogether = [], []
     for _ in range(ROUNDS):
@@ -91,12 +86,12 @@ async def _read(shop: Shop, what: str, read: Callable[[], Awaitable[Any]], bar: 
         altogether.append(await _timed(read))
     return [
         Figure(f"{what}, in Postgres", figures.middle(in_postgres), "ms", bar),
-        Figure(f"{what}, altogether", figures.middle(altogether), "ms"),
+        Figure(f"{what}, in total", figures.middle(altogether), "ms"),
     ]
 
 
 async def _without_policies(shop: Shop, read: Callable[[], Awaitable[Any]]) -> list[Figure]:
-    """The same statements for somebody whom no policy binds, with the user named in a condition instead."""
+    """Compare with the owner, whom no policy restricts, and a condition that names the user."""
     statements = await statements_of(shop.gateway, read())
     mine = f"WHERE user_id = '{shop.user.user_id}' AND "
     named = [(text.replace("WHERE ", mine, 1), parameters) for text, parameters in statements]
@@ -104,18 +99,20 @@ async def _without_policies(shop: Shop, read: Callable[[], Awaitable[Any]]) -> l
     for _ in range(ROUNDS):
         guarded.append(sum([await _server_ms(shop.gateway, shop.user, statement) for statement in statements]))
         bare.append(sum([await _server_ms(shop.owner, None, statement) for statement in named]))
-    return [Figure("page 1 over the same without policies", figures.middle(guarded) / figures.middle(bare), "x")]
+    return [
+        Figure("page 1 over the same without row-level security", figures.middle(guarded) / figures.middle(bare), "x")
+    ]
 
 
 async def _writing(shop: Shop) -> Figure:
     history = TaskHistory(shop.gateway)
     new = NewTask(TaskType.IMAGE_EDIT, "a picture")
     took = [await _timed(lambda: history.create(shop.user, new, plan=RICH, price=1)) for _ in range(ROUNDS)]
-    return Figure("creating a record, altogether", figures.middle(took), "ms")
+    return Figure("creating a record, in total", figures.middle(took), "ms")
 
 
 async def _export(reader: TaskReader, user: User, own: int) -> list[Figure]:
-    """Follow the memory of this process while all records pass through it."""
+    """Measure the memory of this process while it exports all records."""
     me, sizes, count = psutil.Process(), [], 0
     begun = time.perf_counter()
     async for _ in reader.stream(user, TaskFilter()):
@@ -126,8 +123,8 @@ async def _export(reader: TaskReader, user: User, own: int) -> list[Figure]:
     grown = (max(sizes[10:]) - max(sizes[:10])) / MEGABYTE
     assert count >= own
     return [
-        Figure(f"memory that an export of {count:,} adds after its first tenth", grown, "MB", EXPORT_MB),
-        Figure("records exported a second", count / took, "/s"),
+        Figure(f"growth of memory during an export of {count:,} records", grown, "MB", EXPORT_MB),
+        Figure("export", count / took, "records/s"),
     ]
 
 
@@ -143,7 +140,7 @@ async def _timed(work: Callable[[], Awaitable[Any]]) -> float:
 
 
 async def _deep_cursor(reader: TaskReader, user: User, place: int) -> str:
-    """Return the cursor behind this many records."""
+    """Return the cursor after this many records."""
     ref = (await reader.ids(user, TaskFilter(), place))[-1]
     (task,) = await reader.range(user, [ref.task_id])
     return cursor.encode(task.created_at, task.id)
@@ -151,31 +148,20 @@ async def _deep_cursor(reader: TaskReader, user: User, place: int) -> str:
 
 @asynccontextmanager
 async def _shop(rows: int, own: int) -> AsyncIterator[Shop]:
-    """The tables as the migrations make them, on a server of their own, filled."""
-    with tempfile.TemporaryDirectory(prefix="darkroom-bench-") as folder:
-        options = StackOptions(("postgres",), usual_ports=False)
-        async with Stack(Path(folder) / "stack", options, user=Settings.model_construct()) as stack:
-            url = make_url(stack.env["DATABASE_URL"])
-            await migrate.upgrade(stack.env["DATABASE_URL"], SCHEMA)
-            password = stack.folder.secret("darkroom_gateway").read_text()
-            as_gateway = url.set(username="darkroom_gateway", password=password).render_as_string(hide_password=False)
-            owner = create_engine(stack.env["DATABASE_URL"], SCHEMA, LOAD_SECONDS)
-            gateway, user = create_engine(as_gateway, SCHEMA), User(uuid.uuid4())
-            try:
-                await load(owner, user_id=user.user_id, rows=rows, own=own, others=(rows - own) // ROWS_OF_OTHERS)
-                yield Shop(gateway, owner, user)
-            finally:
-                await gateway.dispose()
-                await owner.dispose()
+    """Provide the migrated tables on a server of their own, with records."""
+    async with servers("postgres") as stack:
+        await migrate.upgrade(stack.env["DATABASE_URL"], SCHEMA)
+        owner = create_engine(stack.env["DATABASE_URL"], SCHEMA, LOAD_SECONDS)
+        gateway, user = create_engine(url_of(stack, "darkroom_gateway"), SCHEMA), User(uuid.uuid4())
+        try:
+            await load(owner, user_id=user.user_id, rows=rows, own=own, others=(rows - own) // ROWS_OF_OTHERS)
+            yield Shop(gateway, owner, user)
+        finally:
+            await gateway.dispose()
+            await owner.dispose()
 
 
-def main() -> None:
-    """Measure a million, and tell."""
-    measured = asyncio.run(measure(ROWS))
-    for figure in measured:
-        print(figure.words)
-    figures.end(measured)
-
+BENCHMARK = Benchmark("records", measure, minutes=20)
 
 if __name__ == "__main__":
-    main()
+    run(BENCHMARK)
