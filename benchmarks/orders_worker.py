@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, AsyncExitStack
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TextIO
 
 from temporalio import activity, workflow
 from temporalio.client import Client
@@ -86,6 +86,7 @@ def bare_worker(client: Client, workers: list[Worker]) -> Worker:
 
 async def work(arm: str) -> None:
     """Run the workers of an arm until the input ends."""
+    answers, sys.stdout = sys.stdout, sys.stderr  # logs must not be read as answers
     settings, chat, watch = Settings(_env_file=None), TimedChat(), LoopWatch()
     logs.configure("ERROR", settings.log_format)
     client = await wiring.temporal(settings).connect()
@@ -95,16 +96,16 @@ async def work(arm: str) -> None:
         for one in [bare_worker(client, workers)] if arm == "floor" else workers:
             await stack.enter_async_context(one)
         watching = asyncio.create_task(watch.watch())
-        await _answer_questions(chat, watch)
+        await _answer_questions(chat, watch, answers)
         watching.cancel()
 
 
-async def _answer_questions(chat: TimedChat, watch: LoopWatch) -> None:
+async def _answer_questions(chat: TimedChat, watch: LoopWatch, answers: TextIO) -> None:
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    print("ready", flush=True)
+    print("ready", file=answers, flush=True)
     while await reader.readline():
-        print(json.dumps({"shown": chat.shown, "blocked_seconds": watch.take()}), flush=True)
+        print(json.dumps({"shown": chat.shown, "blocked_seconds": watch.take()}), file=answers, flush=True)
         chat.shown.clear()
 
 
