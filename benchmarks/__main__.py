@@ -1,9 +1,25 @@
 """Runs all benchmarks in turn and prints one table of their figures: `make bench`."""
 
-from benchmarks import find_image, history, history_page, orders, previews, previews_local, records, start
+from benchmarks import (
+    event_loop,
+    find_image,
+    history,
+    history_page,
+    imaging,
+    orders,
+    parked,
+    previews,
+    previews_local,
+    records,
+    start,
+    uploads,
+)
 from benchmarks.running import run
 
-ALL = (orders, history, previews, previews_local, start, find_image, records, history_page)
+ALL = (
+    orders, history, previews, previews_local, parked, event_loop, records, find_image, history_page, uploads, imaging,
+    start,
+)  # fmt: skip
 
 if __name__ == "__main__":
     run(*(benchmark.BENCHMARK for benchmark in ALL))

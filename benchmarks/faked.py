@@ -23,8 +23,8 @@ from tests import fakes
 
 NO_LIMIT = 1000.0  # messages to staff a second: every order is to pay for its notice
 PHOTO = ROOT / "demo" / "photos" / "coffee.jpg"
-JPEG = "image/jpeg"
-CONTRAST = 1.15  # a visible change, which the checks of a result expect
+CONTRAST = 1.15
+TYPES = {b"\xff\xd8": "image/jpeg", b"\x89P": "image/png"}  # by the first bytes
 
 
 class TimedChat(fakes.FakeChat):
@@ -50,7 +50,7 @@ class SlowModel(fakes.FakeModel):
         """Wait, then return the picture; without one, a few bytes that only the fake imaging accepts."""
         await asyncio.sleep(self.seconds)
         made = await super().generate(original, wish, aspect_ratio)
-        return Generation((EncodedImage(self.picture, JPEG),), made.call) if self.picture else made
+        return Generation((as_image(self.picture),), made.call) if self.picture else made
 
 
 class OnePhoto(fakes.FakeWeb):
@@ -62,7 +62,12 @@ class OnePhoto(fakes.FakeWeb):
 
     async def fetch(self, url: str) -> EncodedImage:  # noqa: ARG002 - the port's
         """Return the photo."""
-        return EncodedImage(self.photo, JPEG)
+        return as_image(self.photo)
+
+
+def as_image(data: bytes) -> EncodedImage:
+    """Return a JPEG or PNG file with its content type."""
+    return EncodedImage(data, TYPES[data[:2]])
 
 
 @contextmanager
@@ -76,10 +81,10 @@ def outside(chat: TimedChat, model_seconds: float = 0.0) -> Iterator[None]:
 
 
 @contextmanager
-def providers_only(chat: TimedChat, megapixels: float = 1.0) -> Iterator[None]:
+def providers_only(chat: TimedChat, megapixels: float = 1.0, kind: str = "JPEG") -> Iterator[None]:
     """Replace all but storage and imaging. The model returns a real picture at once."""
-    original, retouched = photos(megapixels)
-    with faked(chat, SlowModel(0, retouched), OnePhoto(original)):
+    original, retouched = photo(megapixels), retouched_photo(megapixels)
+    with faked(chat, SlowModel(0, encoded(retouched)), OnePhoto(encoded(original, kind))):
         yield
 
 
@@ -107,15 +112,21 @@ def faked(chat: TimedChat, model: SlowModel, web: fakes.FakeWeb) -> Iterator[Non
         yield
 
 
-def photos(megapixels: float) -> tuple[bytes, bytes]:
-    """Return a photo of this size and the same photo retouched, as JPEG."""
-    with Image.open(PHOTO) as photo:
-        factor = (megapixels * 1_000_000 / (photo.width * photo.height)) ** 0.5
-        original = photo.convert("RGB").resize((round(photo.width * factor), round(photo.height * factor)))
-    return _jpeg(original), _jpeg(ImageEnhance.Contrast(original).enhance(CONTRAST))
+def photo(megapixels: float) -> Image.Image:
+    """Return a photo of this size."""
+    with Image.open(PHOTO) as found:
+        factor = (megapixels * 1_000_000 / (found.width * found.height)) ** 0.5
+        return found.convert("RGB").resize((round(found.width * factor), round(found.height * factor)))
 
 
-def _jpeg(picture: Image.Image) -> bytes:
+def retouched_photo(megapixels: float) -> Image.Image:
+    """Return the photo with a visible change, which the checks of a result expect."""
+    return ImageEnhance.Contrast(photo(megapixels)).enhance(CONTRAST)
+
+
+def encoded(picture: Image.Image, kind: str = "JPEG") -> bytes:
+    """Return a picture as a JPEG, or as a PNG without compression."""
     data = io.BytesIO()
-    picture.save(data, "JPEG", quality=92)
+    options = {"quality": 92} if kind == "JPEG" else {"compress_level": 0}
+    picture.save(data, kind, **options)
     return data.getvalue()

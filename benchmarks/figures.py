@@ -17,6 +17,7 @@ class Figure:
     bar: float | None = None
     is_least: bool = False  # it must reach the limit instead of not exceeding it
     error: str = ""  # why there is no measurement
+    smaller: Sequence[float] = ()  # the same of smaller things, shown before it
 
     @property
     def is_met(self) -> bool:
@@ -36,12 +37,13 @@ class Figure:
     @property
     def measured_in_words(self) -> str:
         """The measurement with its unit, rounded to three digits; or why there is none."""
-        return self.error or f"{rounded(self.measured)} {self.unit}".strip()
+        numbers = " / ".join(map(rounded, [*self.smaller, self.measured]))
+        return self.error or f"{numbers} {self.unit}".strip()
 
     @property
     def bar_in_words(self) -> str:
         """The limit with its direction; empty without one."""
-        return "" if self.bar is None else f"{'>=' if self.is_least else '<='} {self.bar:g} {self.unit}".strip()
+        return "" if self.bar is None else f"{'>=' if self.is_least else '<='} {rounded(self.bar)} {self.unit}".strip()
 
 
 def rounded(number: float) -> str:

@@ -37,6 +37,7 @@ ARMS: dict[str, Callable[[TimedChat], AbstractContextManager[None]]] = {
     "floor": faked.outside,
     "slow": partial(faked.outside, model_seconds=2.0),
     "real": faked.providers_only,
+    "large": partial(faked.providers_only, megapixels=33.3, kind="PNG"),  # 100 MB
 }
 
 

@@ -32,7 +32,7 @@ QUICK = Scale(
     records=50_000,
     listed=2_000,
     megapixels=(1,),
-    repeats=2,
+    repeats=1,
 )
 
 
