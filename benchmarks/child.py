@@ -15,7 +15,7 @@ from runtime.paths import ROOT
 from stack.environment import stack_environment
 
 MEGABYTE = 1_000_000
-READY_SECONDS, ANSWER_SECONDS, END_SECONDS = 60, 30, 30
+READY_SECONDS, ANSWER_SECONDS, END_SECONDS = 240, 60, 60
 
 
 @dataclass(frozen=True)

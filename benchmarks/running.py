@@ -10,6 +10,7 @@ from typing import TypeAlias
 from benchmarks import figures, machine, scale
 from benchmarks.figures import Figure
 from benchmarks.scale import Scale
+from stack.up import cancel_on_signals
 
 Measure: TypeAlias = Callable[[Scale], Awaitable[list[Figure]]]
 
@@ -26,11 +27,19 @@ class Benchmark:
 def run(*benchmarks: Benchmark) -> None:
     """Run benchmarks in turn, print one table of their figures, and exit with 1 if a limit was missed."""
     size, introduction = scale.chosen(), machine.description()
-    measured = asyncio.run(measure_all(benchmarks, size))
+    try:
+        measured = asyncio.run(_measure(benchmarks, size))
+    except asyncio.CancelledError:
+        sys.exit("interrupted")
     print(f"{introduction}\n")
     figures.show(measured)
     print()
     figures.end(measured)
+
+
+async def _measure(benchmarks: Sequence[Benchmark], size: Scale) -> list[Figure]:
+    cancel_on_signals()  # so that servers are stopped and their folders removed
+    return await measure_all(benchmarks, size)
 
 
 async def measure_all(benchmarks: Sequence[Benchmark], size: Scale) -> list[Figure]:
@@ -43,9 +52,15 @@ async def measure_all(benchmarks: Sequence[Benchmark], size: Scale) -> list[Figu
                 measured += await benchmark.measure(size)
         except Exception as error:  # noqa: BLE001 - the others are still to be measured
             traceback.print_exc(file=sys.stderr)
-            words = f"failed with {type(error).__name__}" if str(error) else f"not done in {benchmark.minutes:g} min"
-            measured.append(Figure(benchmark.name, 0, "", error=words))
+            measured.append(Figure(benchmark.name, 0, "", error=reason(error)))
     return measured
+
+
+def reason(error: BaseException) -> str:
+    """Return the kind of an error, or of the first one in a group."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return f"failed with {type(error).__name__}"
 
 
 def tell(words: str) -> None:
