@@ -1,5 +1,6 @@
 """Builds adapters from the settings, for all entry points."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 
@@ -80,9 +81,9 @@ def limits(settings: Settings) -> Limits:
     return Limits(max_bytes=settings.max_upload_mb * MEGABYTE, max_pixels=settings.max_megapixels * 1_000_000)
 
 
-def children(settings: Settings) -> Children:
-    """Return the pool of imaging processes."""
-    return Children(settings.imaging_processes, settings.imaging_memory_mb, settings.imaging_cpu_seconds)
+def children(settings: Settings, urgency: Callable[[], int] = lambda: 0) -> Children:
+    """Return the pool of imaging processes; the step whose urgency is lowest gets the next free one."""
+    return Children(settings.imaging_processes, settings.imaging_memory_mb, settings.imaging_cpu_seconds, urgency)
 
 
 def studio(settings: Settings, workers: Children) -> Studio:

@@ -9,7 +9,9 @@ import pkgutil
 import resource
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -18,13 +20,18 @@ import anyio
 import anyio.to_process
 
 from adapters.imaging.rejections import refusal
-from domain.vocabulary.errors import DarkroomError, OutsideRefused, OutsideUnavailable
+from domain.attempts.waiting_line import WaitingLine
+from domain.vocabulary.errors import DarkroomError, OutsideRefused, OutsideUnavailable, away
 
 PACKAGE = "adapters.imaging"
 # Shares of the CPU limit of a step: a client waits for these during an upload, so they are refused within seconds.
 SHARES = {"decode:inspect": 1 / 6, "decode:inspect_file": 1 / 6, "keep:keep_file": 1 / 2}
 SLOWER = 2  # wall-clock time allowed per CPU second, since other processes compete
 STARTING = 20  # seconds in which a child loads its libraries
+LONGEST_WAIT = 60.0  # seconds for a free child; then the step is given back, as its own timeout runs meanwhile
+TRY_AGAIN = timedelta(seconds=10)
+HEAD_START = 10.0  # seconds by which one level of urgency goes ahead: nobody is overtaken forever
+SLOW = {"make:make"}  # takes seconds: one level behind what finishes a picture
 
 
 class Children:
@@ -33,26 +40,46 @@ class Children:
     Only bytes and small dataclasses are passed. A job is named "module:function", relative to adapters.imaging,
     and looked up in the child, so the parent never loads an image library.
     A new child runs the parent's main file, as `__mp_main__`, unless that module has no `__file__`.
+    `urgency` tells how urgent the running step is; the lowest number goes first.
     """
 
-    def __init__(self, processes: int = 2, memory_mb: int = 3000, cpu_seconds: int = 120) -> None:
+    def __init__(
+        self,
+        processes: int = 2,
+        memory_mb: int = 3000,
+        cpu_seconds: int = 120,
+        urgency: Callable[[], int] = lambda: 0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.memory_mb = memory_mb
         self.cpu_seconds = cpu_seconds
-        self._limiter = anyio.CapacityLimiter(processes)
+        self._urgency = urgency
+        self._clock = clock
+        self._line = WaitingLine(processes)
 
     async def run(self, job: str, *arguments: Any) -> Any:
         """Return the result of a job. Raises the job's own DarkroomError, or PictureUnreadable if it exceeds a limit.
 
-        If a child dies, the job is tried once more in another: something else may have killed the first.
+        Raises OutsideUnavailable if all children stay busy.
         """
-        async with self._limiter:
+        try:
+            async with self._line.place(self._rank(job), seconds=LONGEST_WAIT):
+                return await self._do(job, arguments)
+        except TimeoutError:
+            raise OutsideUnavailable("no imaging process is free", retry_after=TRY_AGAIN, why=away("imaging")) from None
+
+    def _rank(self, job: str) -> float:
+        return self._clock() + HEAD_START * (self._urgency() + (job in SLOW))
+
+    async def _do(self, job: str, arguments: tuple[Any, ...]) -> Any:
+        """If a child dies, try once more in another: something else may have killed the first."""
+        try:
             try:
-                try:
-                    return await self._try(job, arguments)
-                except anyio.BrokenWorkerProcess:
-                    return await self._try(job, arguments)
-            except anyio.BrokenWorkerProcess as error:
-                raise refusal("too_much_memory", megabytes=self.memory_mb) from error
+                return await self._try(job, arguments)
+            except anyio.BrokenWorkerProcess:
+                return await self._try(job, arguments)
+        except anyio.BrokenWorkerProcess as error:
+            raise refusal("too_much_memory", megabytes=self.memory_mb) from error
 
     async def _try(self, job: str, arguments: tuple[Any, ...]) -> Any:
         seconds = max(1, round(self.cpu_seconds * SHARES.get(job, 1)))
