@@ -34,6 +34,7 @@ from activities.production import Production
 from activities.reporting import Reporting
 from activities.speaking import Speaking
 from activities.upkeep import Upkeep
+from activities.urgency import urgency
 from adapters.db.dispatch_records import PostgresDispatchRecords
 from adapters.db.engine import ping
 from adapters.db.ledger import PostgresLedger
@@ -132,14 +133,15 @@ async def build_workers(
         "graceful_shutdown_timeout": timedelta(seconds=settings.worker_grace_seconds),
     }
     return [
-        Worker(client, task_queue=queue, activities=activities[queue], **usual, **_limits(queue, settings))
+        Worker(client, task_queue=queue, activities=activities[queue], **usual, **limits(queue, settings))
         for queue in settings.queues
     ]
 
 
-def _limits(queue: str, settings: Settings) -> dict[str, Any]:
+def limits(queue: str, settings: Settings) -> dict[str, Any]:
     """Return the options of a worker that differ by queue: workflows, concurrency and rate limits."""
-    limits: dict[str, dict[str, Any]] = {
+    per_minute = settings.image_steps_per_minute
+    known: dict[str, dict[str, Any]] = {
         options.ORDERS: {
             "workflows": [OrderWorkflow, DispatchWorkflow, FindImageWorkflow, LateEventWorkflow, UpkeepWorkflow],
             "max_cached_workflows": settings.workflow_cache,
@@ -147,11 +149,13 @@ def _limits(queue: str, settings: Settings) -> dict[str, Any]:
         },
         options.IMAGES: {
             "max_concurrent_activities": settings.image_concurrency,
-            "max_task_queue_activities_per_second": settings.image_steps_per_minute / 60,
+            "max_task_queue_activities_per_second": per_minute / 60 if per_minute else None,
         },
+        # Twice as many as processes, so that none is idle while a step reads or stores its files.
+        options.PIXELS: {"max_concurrent_activities": 2 * settings.imaging_processes},
         options.STAFF: {"max_task_queue_activities_per_second": STAFF_MESSAGES_A_SECOND},
     }
-    return limits[queue]
+    return known[queue]
 
 
 async def build_activities(
@@ -161,7 +165,7 @@ async def build_activities(
     engine = wiring.engine(settings)
     stack.push_async_callback(engine.dispose)
     http = await stack.enter_async_context(httpx.AsyncClient())
-    children = wiring.children(settings)
+    children = wiring.children(settings, urgency)
     files = monitored(wiring.files(settings), "storage", outages)
     history = OrderHistory(settings.shop_language, settings.credits["order"])
     records = monitored(PostgresRecords(engine, history), "postgres", outages)
@@ -195,6 +199,9 @@ async def build_activities(
         timezone=settings.shop_timezone,
     )
     is_on = settings.image_module_enabled
+    production = Production(
+        files, models.image, imaging, records, recorder, lineup, speaking, checking, is_switched_on=is_on
+    )
     attachments = settings.mail_attachment_limit_mb * wiring.MEGABYTE
     return {
         options.ORDERS: [
@@ -217,13 +224,12 @@ async def build_activities(
         ],
         options.IMAGES: [
             Intake(files, web, imaging, models.vision, records, recorder, rules, lineup).examine,
-            Production(
-                files, models.image, imaging, records, recorder, lineup, speaking, checking, is_switched_on=is_on
-            ).produce,
+            production.produce,
             Adoption(files, web, imaging).adopt,
             finding.look,
             checking.check,
         ],
+        options.PIXELS: [production.produce],
         options.STAFF: [alerting.tell_staff],
     }
 

@@ -52,9 +52,13 @@ def progress(pending: Sequence[dict[str, Any]], at_work: Sequence[str], now: dat
 
 async def backlog(client: Client) -> int:
     """Return the approximate number of queued steps of paid orders. Raises ConnectionError, TimeoutError."""
+    return sum([await _backlog(client, queue) for queue in (options.IMAGES, options.PIXELS)])
+
+
+async def _backlog(client: Client, queue: str) -> int:
     request = DescribeTaskQueueRequest(
         namespace=client.namespace,
-        task_queue=TaskQueue(name=options.IMAGES),
+        task_queue=TaskQueue(name=queue),
         task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
         report_stats=True,
     )
@@ -62,7 +66,7 @@ async def backlog(client: Client) -> int:
         described = await client.workflow_service.describe_task_queue(request, timeout=RPC_TIMEOUT)
     except RPCError as error:
         raise translated(error, "") from error
-    paid = [stats for key, stats in described.stats_by_priority_key.items() if key <= options.PAID]
+    paid = [stats for key, stats in described.stats_by_priority_key.items() if key < options.UNPAID_LOOK]
     return sum(int(stats.approximate_backlog_count) for stats in paid)
 
 

@@ -97,7 +97,7 @@ class FakeShop:
             with suppress(RPCError):  # it is over already
                 await self.client.get_workflow_handle(dispatch.id).terminate()
 
-    def worker(self, queue: str) -> Worker:
+    def worker(self, queue: str, **limits: Any) -> Worker:
         """A worker of one queue."""
         worker = Worker(
             self.client,
@@ -105,6 +105,7 @@ class FakeShop:
             workflows=WORKFLOWS if queue == options.ORDERS else [],
             activities=self.activities()[queue],
             interceptors=[FailureInterceptor()],
+            **limits,
         )
         if worker._workflow_worker:  # a busy machine is no deadlock
             worker._workflow_worker._deadlock_timeout_seconds = LAST_WORDS
@@ -127,6 +128,9 @@ class FakeShop:
             self.history, self.folder, self.figures,
             kept_days=self.kept_days, storage_quota=self.storage_quota, timezone="Asia/Shanghai",
         )  # fmt: skip
+        production = Production(
+            files, self.models, imaging, records, recorder, lineup, speaking, checking, is_switched_on=is_on
+        )
         return {
             options.ORDERS: [
                 *(upkeep.remove_records, upkeep.remove_orphans, upkeep.check_statistics, upkeep.check_storage),
@@ -140,13 +144,12 @@ class FakeShop:
             ],
             options.IMAGES: [
                 Intake(files, self.web, imaging, self.vision, records, recorder, self.rules, lineup).examine,
-                Production(
-                    files, self.models, imaging, records, recorder, lineup, speaking, checking, is_switched_on=is_on
-                ).produce,
+                production.produce,
                 Adoption(files, self.web, imaging).adopt,
                 finding.look,
                 checking.check,
             ],
+            options.PIXELS: [production.produce],
             options.STAFF: [Alerting(self.staff, self.phrases, files, page_of).tell_staff],
         }
 

@@ -1,16 +1,20 @@
-"""Timeouts and retry policies of the activities, by name."""
+"""Task queues, timeouts, retry policies and priorities of the activities, by name."""
 
 from datetime import timedelta
+from enum import IntEnum
 from typing import TypedDict
 
 from temporalio.common import Priority, RetryPolicy
 from temporalio.workflow import ActivityCancellationType
 
+from domain.order.lineup import LOCAL
 from domain.order.order import Order
+from domain.order.picture import Choice
 from domain.vocabulary.errors import ModelAnswerUnusable, OutsideRefused, OutsideUnavailable
 
 ORDERS = "orders"  # workflows and quick I/O
-IMAGES = "images"  # model calls and work on pictures
+IMAGES = "images"  # steps on pictures that mostly wait, for a model or a download
+PIXELS = "pixels"  # steps that keep an imaging process busy: the packaged networks make the picture
 STAFF = "staff"  # messages to staff, a few a minute
 
 # Permanent error classes arrive as non-retryable (activities/failures.py); only exceptions are listed here.
@@ -108,12 +112,29 @@ RETRY_UNTIL_OUTAGE = RetryPolicy(
 WATCH = Options(start_to_close_timeout=timedelta(seconds=30), retry_policy=RETRY_UNTIL_OUTAGE)
 DISPATCH_PATIENTLY = DISPATCH | Options(retry_policy=RETRY_UNTIL_OUTAGE)
 
-PAID = 2  # the priority of a paid order
+
+class Step(IntEnum):
+    """How far from the customer the result of a step on a picture is: the nearest goes first."""
+
+    RESULT = 0  # it is made, and is checked before it is shown
+    MAKING = 1
+    FIRST_LOOK = 2
+
+
+UNPAID_LOOK = 5  # the last of Temporal's priorities: the first look at a picture of an unpaid order
 FAIRNESS_KEY_BYTES = 64  # the server takes no more
 
 
-def priority(order: Order) -> Priority:
-    """Return the priority of an order: high-value first, then paid, then unpaid; shops share fairly."""
-    key = 1 if order.high_value else PAID if order.paid_at else 3
+def queue_for(choice: Choice | None) -> Options:
+    """Return the queue for making a picture with a model: the packaged networks have one of their own."""
+    return Options(task_queue=PIXELS if choice and choice.provider == LOCAL else IMAGES)
+
+
+def priority(order: Order, step: Step = Step.RESULT) -> Priority:
+    """Return the priority of an order's step: high-value first, then paid, then unpaid; shops share fairly.
+
+    A step that is one further from the customer counts as much as an order that is one less urgent.
+    """
+    urgency = 1 if order.high_value else 2 if order.paid_at else 3
     shop = order.acc_id.encode()[:FAIRNESS_KEY_BYTES].decode(errors="ignore")
-    return Priority(priority_key=key, fairness_key=shop or None)
+    return Priority(priority_key=urgency + step, fairness_key=shop or None)

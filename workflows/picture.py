@@ -68,7 +68,7 @@ class PictureRounds:
                 look,
                 **options.EXAMINE,
                 summary=doing(self.order.language, "first_look", picture.task_id),
-                priority=options.priority(self.order),
+                priority=options.priority(self.order, options.Step.FIRST_LOOK),
             )
         except ActivityError as error:
             raise_if_cancelled(error)
@@ -236,7 +236,7 @@ class PictureRounds:
                 words=carried_messages(self.order, self.picture.task_id),
                 threshold=self.order.known_rules.quality_threshold,
             ),
-            **options.PRODUCE,
+            **(options.PRODUCE | options.queue_for(attempt.choice)),
             summary=doing(
                 self.order.language,
                 "attempt",
@@ -245,7 +245,7 @@ class PictureRounds:
                 operation=self.picture.work,
                 provider=attempt.provider,
             ),
-            priority=options.priority(self.order),
+            priority=options.priority(self.order, options.Step.MAKING),
         )
 
     async def _check(self, attempt: Attempt, made: Unjudged, words: str) -> Checked:

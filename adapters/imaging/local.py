@@ -7,6 +7,7 @@ from typing import Any
 from adapters.imaging.children import Children
 from adapters.imaging.limits import Limits
 from adapters.imaging.made import Made
+from domain.order.lineup import LOCAL
 from domain.ports import EncodedImage, Generation, InputLimits, Wish
 from domain.vocabulary.errors import ModelRefused, PictureUnreadable
 from domain.vocabulary.outcomes import Outcome
@@ -21,7 +22,7 @@ class LocalModel:
     `parameters["method"]` and the call's model name, e.g. local-realesrgan-x4, name the network or method used.
     """
 
-    provider = "local"
+    provider = LOCAL
     model = "local"
     vision_model = MEASURES
     takes = InputLimits()
@@ -62,5 +63,5 @@ class LocalModel:
 def _call(model: str, begun: float, pictures: int = 0) -> ModelCall:
     latency_ms = round((time.monotonic() - begun) * 1000)
     return ModelCall(
-        provider="local", model=model, pictures=pictures, cost=Decimal(0), latency_ms=latency_ms, finish_reason="STOP"
+        provider=LOCAL, model=model, pictures=pictures, cost=Decimal(0), latency_ms=latency_ms, finish_reason="STOP"
     )

@@ -8,6 +8,8 @@ from pydantic import Field
 from domain.vocabulary.costs import Spent
 from domain.vocabulary.pictures import Lenient, Operation
 
+LOCAL = "local"  # the provider of the packaged networks, which run on the worker's own CPU
+
 
 class Offer(Lenient):
     """An image model that the shop has configured."""

@@ -60,8 +60,11 @@ class ModelSettings(BaseModel):
         description="Exchange rates as JSON: the price of one unit of another currency in the shop's currency. Used "
         "for the costs of models.",
     )
-    image_steps_per_minute: int = Field(
-        600, description="Rate limit of the `images` queue: steps started per minute, by all workers together.", gt=0
+    image_steps_per_minute: int | None = Field(
+        None,
+        description="Rate limit of the `images` queue: steps started per minute, by all workers together. If not "
+        "set, there is none.",
+        gt=0,
     )
 
     @property

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field, field_validator
 
 from runtime.setting_words import listed
 
-QUEUES = ("orders", "images", "staff")
+QUEUES = ("orders", "images", "pixels", "staff")
 
 
 class PlaceSettings(BaseModel):
@@ -34,7 +34,10 @@ class ProcessSettings(BaseModel):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Lowest level that is logged.")
     log_format: Literal["console", "json"] = Field("console", description="Format of log lines.")
     image_concurrency: int = Field(
-        2, description="Activities of the `images` queue that one worker runs at the same time.", gt=0
+        32,
+        description="Steps of the `images` queue that one worker has in progress at the same time. Most of them wait "
+        "for a model, which costs no CPU; work on their pixels is limited by IMAGING_PROCESSES.",
+        gt=0,
     )
     workflow_cache: int = Field(
         2000,
@@ -42,9 +45,9 @@ class ProcessSettings(BaseModel):
         gt=0,
     )
     worker_queues: str = Field(
-        "orders,images,staff",
-        description="Task queues of this worker, comma-separated: orders (workflows and quick steps), images, staff. "
-        "Workers may split them in any way, as long as each queue has at least one.",
+        "orders,images,pixels,staff",
+        description="Task queues of this worker, comma-separated: orders (workflows and quick steps), images, pixels "
+        "(the packaged networks), staff. Workers may split them in any way, as long as each queue has at least one.",
     )
     worker_grace_seconds: float = Field(
         25,

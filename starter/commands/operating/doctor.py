@@ -93,7 +93,7 @@ async def _temporal(settings: Settings) -> str:
 
 async def _worker(settings: Settings) -> str:
     client = await reach(wiring.temporal(settings))
-    for queue in (options.ORDERS, options.IMAGES, options.STAFF):
+    for queue in (options.ORDERS, options.IMAGES, options.PIXELS, options.STAFF):
         if not await polling.pollers(client, queue):
             raise Problem(f"no worker polls the queue {queue}", "start a worker for it (`python worker.py`)")
     return "all task queues are polled"

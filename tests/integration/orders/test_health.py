@@ -39,7 +39,7 @@ async def gateway(real_shop: RealShop) -> AsyncIterator[Page]:
 
 async def test_a_worker_that_polls_says_so_for_each_of_its_queues(real_shop: RealShop) -> None:
     page = worker(real_shop)
-    queues = {f"queue {name}": "ok" for name in ("orders", "images", "staff")}
+    queues = {f"queue {name}": "ok" for name in ("orders", "images", "pixels", "staff")}
     assert await page.is_ready() == {"temporal": "ok", "postgres": "ok", "storage": "ok", "disk": "ok", **queues}
     assert await page.lives()
 

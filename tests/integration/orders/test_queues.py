@@ -25,9 +25,9 @@ async def test_queues_may_be_worked_on_by_workers_of_their_own(real_shop: RealSh
         await doctor.CHECKS["worker"](real_shop.settings)
     order = await real_shop.new_order(photo)
     await order.until(lambda seen: seen.live, told=False)
-    images = worker(real_shop, WORKER_QUEUES="images")
+    images = worker(real_shop, WORKER_QUEUES="images,pixels")
     checks = await images.is_ready()
-    assert {name for name in checks if name.startswith("queue")} == {"queue images"}
+    assert {name for name in checks if name.startswith("queue")} == {"queue images", "queue pixels"}
     assert await doctor.CHECKS["worker"](real_shop.settings) == "all task queues are polled"
     assert (await order.is_shown()).status is Status.AWAITING_CONFIRM
 

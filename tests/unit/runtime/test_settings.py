@@ -130,12 +130,14 @@ def test_designers_given_up_before_they_are_late_stop_the_start(deadline: float,
 
 @pytest.mark.parametrize("queues", ["orders,pictures", "", " , "])
 def test_a_worker_without_a_queue_that_there_is_stops_the_start(queues: str) -> None:
-    with pytest.raises(ValidationError, match=r"WORKER_QUEUES: .* of orders, images, staff"):
+    with pytest.raises(ValidationError, match=r"WORKER_QUEUES: .* of orders, images, pixels, staff"):
         Settings(_env_file=None, worker_queues=queues)
 
 
 def test_a_worker_works_on_all_queues_or_on_some_of_them() -> None:
-    assert Settings(_env_file=None).queues == [*QUEUES] == [options.ORDERS, options.IMAGES, options.STAFF]
+    assert (
+        Settings(_env_file=None).queues == [*QUEUES] == [options.ORDERS, options.IMAGES, options.PIXELS, options.STAFF]
+    )
     assert Settings(_env_file=None, worker_queues="staff, images,staff").queues == ["staff", "images"]
 
 
