@@ -52,7 +52,7 @@ async def test_a_frozen_temporal_is_named_by_worker_and_gateway_until_it_goes_on
     servers.send("temporal", SIGSTOP)
     try:
         async with asyncio.timeout(SECONDS):
-            of_worker = page.lacks("temporal", "queue orders", "queue images", "queue staff")
+            of_worker = page.lacks("temporal", "queue orders", "queue images", "queue pixels", "queue staff")
             await asyncio.gather(of_worker, gateway.lacks("temporal"))
     finally:
         servers.send("temporal", SIGCONT)
