@@ -74,8 +74,8 @@ class Order(BaseModel):
     waits_for: str = ""  # what the customer has to do next
     waits_since: datetime | None = None
     reminders: int = 0  # sent during this wait
-    is_shipping_told: bool = False  # staff were told to mark the platform's order as shipped
-    is_shipping_due_told: bool = False  # the same, as a reminder before the platform's deadline
+    is_shipping_told: bool = False  # delivered after that reminder: staff were told to mark it as shipped
+    is_shipping_due_told: bool = False  # staff were reminded to mark the platform's order as shipped
     is_closed_told: bool = False  # the customer was told that the shop is closed now
     paid_at: datetime | None = None
     completed_at: datetime | None = None
@@ -212,6 +212,10 @@ class Order(BaseModel):
         """Queue a text message to the customer, by the key of its phrase."""
         self._send(now, kind="text", phrase=phrase, values=values)
 
+    def say_once(self, name: str, phrase: str, now: datetime) -> None:
+        """Queue a text message whose id comes from `name`: however often it is queued, the bot shows it once."""
+        self._send(now, kind="text", phrase=phrase, message_id=f"{self.order_id}-{name}")
+
     def show(self, image_key: str, now: datetime, *, number: int = 0, held_until: datetime | None = None) -> None:
         """Queue an image for the customer, in front of queued ones with a greater number."""
         self._send(now, kind="image", image_key=image_key, number=number, held_until=held_until)
@@ -337,7 +341,7 @@ class Order(BaseModel):
 
     def _send(self, now: datetime, **message: Any) -> None:
         serial = self._next_serial()
-        outgoing = Outgoing(message_id=f"{self.order_id}-M{serial}", serial=serial, **message)
+        outgoing = Outgoing(**{"message_id": f"{self.order_id}-M{serial}", "serial": serial, **message})
         self.outbox.append(outgoing)
         self.note("told", now, message_id=outgoing.message_id, phrase=outgoing.phrase or outgoing.kind)
 

@@ -115,8 +115,8 @@ def _finish(order: Order, now: datetime) -> None:
     if order.status not in FINISHED:
         order.finished_at, order.is_over = None, False
     elif order.finished_at is None:
-        is_first = order.status is Status.COMPLETED and not order.is_shipping_told
         order.finished_at = now
-        if is_first:
+        is_late = order.is_shipping_due_told  # else the digest and the reminder before the deadline are soon enough
+        if order.status is Status.COMPLETED and is_late and not order.is_shipping_told:
             order.is_shipping_told = True
             order.tell_staff("staff_mark_shipped", now)

@@ -114,15 +114,23 @@ def test_a_revision_that_is_never_described_is_reminded_and_then_counts_as_silen
     assert (order.status, phrases(order)[-1]) == (S.COMPLETED, "silence_links")
 
 
-def test_staff_are_told_to_mark_the_platforms_order_as_shipped_on_delivery_and_before_the_deadline() -> None:
+def test_staff_are_told_to_mark_the_platforms_order_as_shipped_before_the_deadline() -> None:
     order = accepted_order()
     post(order)
     pass_time(order, later(1))
     send(order, "consent_recorded", kind="terms")
-    assert told(order) == ["mark_shipped"]
+    assert told(order) == [], "the digest of the night names it"
     pass_time(order, later(36 * HOUR))
-    assert told(order) == ["mark_shipped", "shipping_due"]
+    assert told(order) == ["shipping_due"]
     assert order.notices[-1].values["hours"] == "12"
+
+
+def test_an_order_delivered_after_that_reminder_is_told_at_once() -> None:
+    order = accepted_order()
+    pass_time(order, later(36 * HOUR))
+    post(order)
+    send(order, "consent_recorded", kind="terms")
+    assert told(order) == ["shipping_due", "mark_shipped"]
 
 
 def test_the_shipping_deadline_comes_whether_the_work_is_done_or_not() -> None:
@@ -133,6 +141,7 @@ def test_the_shipping_deadline_comes_whether_the_work_is_done_or_not() -> None:
 
 def test_a_rework_does_not_ask_for_shipping_again() -> None:
     order = accepted_order()
+    pass_time(order, later(36 * HOUR))
     post(order)
     send(order, "revision_requested", note="太暗")
     send(order, "result_submitted", result_url="https://designer.example/1.png")

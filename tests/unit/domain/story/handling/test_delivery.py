@@ -110,7 +110,7 @@ def test_opening_the_link_completes_the_order() -> None:
     order = shown_order(pictures=2)
     customer_says(order, "可以,直接发链接给我吧")
     send(order, "link_opened", key=order.live[1].result.file.key)
-    assert (order.status, phrases(order)[-1], told(order)) == (S.COMPLETED, "link_done", ["mark_shipped"])
+    assert (order.status, phrases(order)[-1], told(order)) == (S.COMPLETED, "link_done", [])
     assert order.deliveries == 0
 
 
