@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.reporting import Reporting
     from domain.attempts.work import Alert, Report
     from domain.order.order import Order
-    from domain.story import details
+    from domain.story import details, progress
     from domain.story.bugs import report_refused_messages
     from domain.texts.catalogue import Language
     from domain.texts.summaries import doing
@@ -32,11 +32,18 @@ QA_SCORE = SearchAttributeKey.for_int("QaScore")
 
 
 def show(order: Order) -> None:
-    """Update the Web UI: the details, and in one upsert the search attributes that changed."""
+    """Update the Web UI: the details, and in one upsert the search attributes that changed.
+
+    That work has begun is not worth an upsert of its own, since most work takes seconds: it is listed from the next
+    workflow task on.
+    """
     workflow.set_current_details(details.markdown(order))
     shown = workflow.info().typed_search_attributes
     changed = [update for update in attributes(order) if shown.get(update.key) != update.value]
-    if changed:
+    is_brief = progress.has_just_begun(order, workflow.now()) and {one.key.name for one in changed} == {
+        ORDER_STATUS.name
+    }
+    if changed and not is_brief:
         workflow.upsert_search_attributes(changed)
 
 

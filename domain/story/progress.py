@@ -83,6 +83,12 @@ def start(order: Order, picture: Picture, now: datetime) -> None:
         previews.announce_start(order, [picture, *others], now)  # sent by the activity of this picture
 
 
+def has_just_begun(order: Order, now: datetime) -> bool:
+    """Whether the order went into processing at this very moment."""
+    begun = [line for line in order.journal if line.at == now and line.facts.get("to") == Status.PROCESSING]
+    return order.status is Status.PROCESSING and bool(begun)
+
+
 def attempted(order: Order, picture: Picture, attempt: Attempt, now: datetime) -> None:
     """Record the outcome of an attempt."""
     score = attempt.look.score if attempt.look else None
