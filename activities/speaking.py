@@ -108,7 +108,7 @@ class Speaking:
         except MessageRefused:
             await self._chat.send_text(message.message_id, to, fallback)
         except (OutsideUnavailable, OutsideRefused):
-            if _waited() < HINT_TIMEOUT:
+            if waited() < HINT_TIMEOUT:
                 raise
             await self._chat.send_text(message.message_id, to, fallback)
 
@@ -124,5 +124,6 @@ def size(number: int) -> str:
     return f"{number / MEGABYTE:.1f} MB"
 
 
-def _waited() -> timedelta:
+def waited() -> timedelta:
+    """Return the time since the activity was scheduled."""
     return datetime.now(UTC) - activity.info().scheduled_time
