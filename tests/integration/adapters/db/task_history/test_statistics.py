@@ -151,13 +151,15 @@ async def test_a_hundred_writers_of_three_users_do_not_block_each_other(
 ) -> None:
     gateway, worker, above = engines
     history, users = TaskHistory(gateway), [User(uuid.uuid4()) for _ in range(3)]
+    connections = asyncio.Semaphore(10)  # who waits longer for one than the pool lets them has failed
 
     async def life(user: User, number: int) -> None:
-        task = await history.create(user, NEW, plan=RICH, price=1)
-        if number % 3:
-            await history.complete(user, task.id, Completion("k") if number % 2 else Completion(error_message="no"))
-        if number % 5 == 0:
-            await history.put_in_bin(user, [task.id])
+        async with connections:
+            task = await history.create(user, NEW, plan=RICH, price=1)
+            if number % 3:
+                await history.complete(user, task.id, Completion("k") if number % 2 else Completion(error_message="no"))
+            if number % 5 == 0:
+                await history.put_in_bin(user, [task.id])
 
     async def orders(number: int) -> None:
         async with worker.begin() as connection:
