@@ -33,6 +33,7 @@ from activities.outages import Outages, monitored
 from activities.production import Production
 from activities.reporting import Reporting
 from activities.speaking import Speaking
+from activities.turns import Turns
 from activities.upkeep import Upkeep
 from activities.urgency import urgency
 from adapters.db.dispatch_records import PostgresDispatchRecords
@@ -174,7 +175,8 @@ async def build_activities(
     phrases = Phrasebook(settings.phrases_path, settings.shop_language)
     web = wiring.web(settings)
     imaging, models = wiring.studio(settings, children), await providers.build(settings, children, http, stack)
-    recorder, lineup = CallRecorder(ledger, providers.costs(settings)), providers.lineup(settings)
+    turns = Turns(settings.model_limits, settings.model_calls_memory_mb * wiring.MEGABYTE)
+    recorder, lineup = CallRecorder(ledger, providers.costs(settings), turns), providers.lineup(settings)
     rules = wiring.rules(settings, providers.picture_cost(settings))
     speaking = Speaking(monitored(wiring.chat(settings, http), "bot", outages), phrases, files)
     reporting = Reporting(records, speaking)

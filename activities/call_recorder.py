@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from temporalio import activity
 
 from activities.heartbeat import is_cancel_requested
+from activities.turns import Turns
 from domain.attempts.ledger import CallFailure, CallRecord, Ledger
-from domain.ports import Vision
+from domain.ports import EncodedImage, Vision
 from domain.vocabulary import ids
 from domain.vocabulary.costs import CallKind, Costs, Spent
-from domain.vocabulary.errors import ModelError
+from domain.vocabulary.errors import ModelError, ModelUnavailable, OutsideUnavailable
 from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.pictures import ModelCall
 
@@ -29,9 +30,10 @@ class Entry:
 class CallRecorder:
     """Records calls in the ledger and knows what was spent."""
 
-    def __init__(self, ledger: Ledger, costs: Costs) -> None:
+    def __init__(self, ledger: Ledger, costs: Costs, turns: Turns | None = None) -> None:
         self.ledger = ledger
         self._costs = costs
+        self._turns = turns or Turns()
 
     async def spent(self, task_id: str) -> Spent:
         """Return the cost of the calls for a picture so far."""
@@ -56,11 +58,20 @@ class CallRecorder:
         )
 
     @asynccontextmanager
-    async def recorded(self, record: CallRecord) -> AsyncIterator[Entry]:
-        """Record the call made in the body. A model error or a cancellation closes it as failed and is re-raised.
+    async def recorded(self, record: CallRecord, *sent: EncodedImage) -> AsyncIterator[Entry]:
+        """Record the call made in the body, which sends these images, once it is its turn. Raises NotYet.
 
-        A call whose outcome is unknown, because the body failed otherwise, stays open and counts at its expected cost.
+        A model error or a cancellation closes it as failed and is re-raised. A call whose outcome is unknown, because
+        the body failed otherwise, stays open and counts at its expected cost.
         """
+        size = sum(len(image.data) for image in sent)
+        async with self._turns.turn(record.provider, record.model, size) as pause, self._opened(record) as entry:
+            if pause:  # the provider has asked for it: the call would be answered with 429, and is recorded like that
+                raise ModelUnavailable(f"{record.provider} wants no calls now", Outcome.BUSY, retry_after=pause)
+            yield entry
+
+    @asynccontextmanager
+    async def _opened(self, record: CallRecord) -> AsyncIterator[Entry]:
         begun, entry = time.monotonic(), Entry()
         await self.ledger.open_call(record)
         try:
@@ -72,6 +83,12 @@ class CallRecorder:
             why = _why_broken_off()
             ended = ModelError(why.replace("_", " "), why, call=entry.call, possibly_billed=entry.call is None)
             await asyncio.shield(self._fail(record, begun, ended))
+            raise
+        except OutsideUnavailable as error:
+            if entry.call is None:  # no imaging process was free for the packaged networks
+                await self._fail(record, begun, ModelError(str(error), Outcome.INTERRUPTED))
+            else:
+                await self._close(record, entry)
             raise
         except Exception:
             await self._close(record, entry)  # processing its answer failed, but the call was made and costs money

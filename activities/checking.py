@@ -133,7 +133,7 @@ class Checking:
         original, view, wish = pictures
         before = await fit_for_model(self._imaging, original, self._vision.takes)
         after = await fit_for_model(self._imaging, view, self._vision.takes)
-        async with self._recorder.recorded(record) as entry:
+        async with self._recorder.recorded(record, before, after) as entry:
             look, call = await self._vision.score(before, after, wish)
             entry.call = call
         return Checked(outcome=_outcome(look, request.threshold), look=look, call=call)

@@ -88,7 +88,7 @@ class Intake:
         )
         sent = await fit_for_model(self._imaging, picture, self._vision.takes)
         try:
-            async with self._recorder.recorded(record) as entry:
+            async with self._recorder.recorded(record, sent) as entry:
                 analysis, entry.call = await self._vision.analyse(sent, request.words)
         except ModelError as error:
             if not is_last_try(error):

@@ -202,7 +202,7 @@ class Production:
         record = self._record(request, wish, model)
         await self._keep_within_limit(request, record)
         sent = await self._model_input(request, original, model)
-        async with self._recorder.recorded(record) as entry:
+        async with self._recorder.recorded(record, sent) as entry:
             made = await model.generate(sent, wish, request.aspect_ratio)
             entry.call, entry.parameters = made.call, made.parameters
             await self._store(request, made.images)

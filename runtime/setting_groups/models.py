@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from domain.vocabulary.costs import ModelPrices
+from domain.vocabulary.model_limits import ModelLimit
 from runtime.setting_words import listed
 
 PROVIDERS = ("gemini", "seedream", "local")
@@ -64,6 +65,19 @@ class ModelSettings(BaseModel):
         None,
         description="Rate limit of the `images` queue: steps started per minute, by all workers together. If not "
         "set, there is none.",
+        gt=0,
+    )
+
+    model_limits: dict[str, ModelLimit] = Field(
+        {},
+        description="What a provider allows, as JSON by the name of a model or of a provider, for each worker: "
+        '{"gemini-3-pro-image": {"at_once": 4, "per_minute": 60}, "seedream": {"at_once": 10}}. Not needed '
+        "for a limit that is answered with 429: a worker learns it.",
+    )
+    model_calls_memory_mb: int = Field(
+        500,
+        description="Memory for the images that the calls to models of one worker hold at once, in MB: five times what "
+        "they send. Further calls wait.",
         gt=0,
     )
 

@@ -10,6 +10,7 @@ from activities.call_recorder import CallRecorder
 from activities.checking import Checking
 from activities.production import Production
 from activities.speaking import Speaking
+from activities.turns import Turns
 from domain.attempts.work import Produced, ProduceInput
 from domain.order.lineup import Lineup, Offer
 from domain.ports import EncodedImage
@@ -17,6 +18,7 @@ from domain.vocabulary.costs import Costs
 from domain.vocabulary.errors import (
     DarkroomError,
 )
+from domain.vocabulary.model_limits import ModelLimit
 from domain.vocabulary.pictures import Operation
 from tests.fakes import COST, PNG, DefaultPhrases, FakeChat, FakeFiles, FakeImaging, FakeModel, FakeRecords, FakeVision
 from tests.unit.domain.making import stored
@@ -38,6 +40,7 @@ class Workshop:
     """Production on fakes."""
 
     def __init__(self) -> None:
+        self.limits: dict[str, ModelLimit] = {}  # looked up at a model's first call
         self.files, self.model, self.imaging, self.records = FakeFiles(), FakeModel(), FakeImaging(), FakeRecords()
         self.files.stored[REQUEST.original.key] = EncodedImage(b"original", PNG)
         self.stronger, self.other = FakeModel(model="fake-image-2"), FakeModel("other", "other-image")
@@ -49,7 +52,7 @@ class Workshop:
             ],
             cost_limit=Decimal(2),
         )
-        self.vision, recorder = FakeVision(), CallRecorder(self.records, Costs())
+        self.vision, recorder = FakeVision(), CallRecorder(self.records, Costs(), Turns(self.limits))
         self.production = Production(
             self.files,
             [self.model, self.stronger, self.other],
