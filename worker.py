@@ -179,7 +179,6 @@ async def build_activities(
     recorder, lineup = CallRecorder(ledger, providers.costs(settings), turns), providers.lineup(settings)
     rules = wiring.rules(settings, providers.picture_cost(settings))
     speaking = Speaking(monitored(wiring.chat(settings, http), "bot", outages), phrases, files)
-    reporting = Reporting(records, speaking)
     checking = Checking(files, imaging, models.vision, recorder, settings.staff_language)
     dispatch = wiring.dispatch(settings, http)
     dispatching = Dispatching(
@@ -208,7 +207,7 @@ async def build_activities(
     attachments = settings.mail_attachment_limit_mb * wiring.MEGABYTE
     return {
         options.ORDERS: [
-            reporting.report,
+            Reporting(records, speaking).report,
             speaking.speak,
             *(dispatching.open, dispatching.look, dispatching.assign, dispatching.watch, dispatching.close),
             Delivery(
@@ -219,7 +218,6 @@ async def build_activities(
                 wiring.mail_domain(settings),
                 imaging=imaging,
                 shop=settings.shop_name,
-                reporting=reporting,
             ).mail,
             LateEvents(records).keep,
             finding.search,

@@ -3,22 +3,18 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from temporalio import activity
 
 from activities.failures import masked_reason
 from activities.heartbeat import heartbeats, is_cancel_requested
 from activities.letter_page import FilePart, LetterPage, Thumbnail
-from activities.reporting import Reporting
-from activities.speaking import size, waited
+from activities.speaking import size
 from domain.attempts.work import DeliveredFile, MailInput, MailOutcome
 from domain.ports import Attachment, Files, Imaging, Letter, Mail, Phrases
-from domain.story import foreseeing
 from domain.vocabulary.errors import AddressRefused, DarkroomError, LetterTooLarge
 
 MOST_SHOWN = 6  # files with before and after thumbnails; others are only named
-PROMPT = timedelta(seconds=10)  # after that the report is made anew: more may have happened meanwhile
 SHOWING_SECONDS = 20.0  # for making the thumbnails; after that the e-mail is sent without them
 
 
@@ -43,7 +39,6 @@ class Delivery:
         *,
         imaging: Imaging,
         shop: str,
-        reporting: Reporting,
     ) -> None:
         self._files = files
         self._mail = mail
@@ -52,26 +47,17 @@ class Delivery:
         self._domain = domain
         self._imaging = imaging
         self._shop = shop
-        self._reporting = reporting
 
     @activity.defn
     async def mail(self, request: MailInput) -> MailOutcome:
-        """Send one e-mail, then the report that came with it, if it went out at once.
-
-        After a crash it may be sent again, so its Message-ID stays the same.
-        """
+        """Send one e-mail. After a crash it may be sent again, so its Message-ID stays the same."""
         message_id = f"<{request.order_id}.{request.delivery}@{self._domain}>"
         async with heartbeats("letter"):
             try:
                 await self._send(request, message_id)
             except AddressRefused as error:
                 return MailOutcome(status="refused", message_id=message_id, error=masked_reason(error))
-            sent = MailOutcome(status="sent", message_id=message_id)
-            is_prompt = waited() < PROMPT or activity.info().attempt > 1  # an earlier try may have reported it
-            if request.along and is_prompt and not is_cancel_requested():
-                report = foreseeing.named(request.along, message_id)
-                sent.is_written, sent.is_told = await self._reporting.report_along(report)
-        return sent
+        return MailOutcome(status="sent", message_id=message_id)
 
     async def _send(self, request: MailInput, message_id: str) -> None:
         """Attach the files if they are small enough for us and for the mail server; otherwise send only the links."""

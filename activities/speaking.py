@@ -108,7 +108,7 @@ class Speaking:
         except MessageRefused:
             await self._chat.send_text(message.message_id, to, fallback)
         except (OutsideUnavailable, OutsideRefused):
-            if waited() < HINT_TIMEOUT:
+            if _waited() < HINT_TIMEOUT:
                 raise
             await self._chat.send_text(message.message_id, to, fallback)
 
@@ -124,6 +124,5 @@ def size(number: int) -> str:
     return f"{number / MEGABYTE:.1f} MB"
 
 
-def waited() -> timedelta:
-    """Return the time since the activity was scheduled."""
+def _waited() -> timedelta:
     return datetime.now(UTC) - activity.info().scheduled_time

@@ -181,8 +181,8 @@ class Web(Protocol):
 class Records(Protocol):
     """The shop's database."""
 
-    async def save(self, order: Order) -> bool:
-        """Write the rows of an order; an older version never overwrites a newer one, and returns False."""
+    async def save(self, order: Order) -> None:
+        """Write the rows of an order; an older version never overwrites a newer one."""
 
     async def known_customer(self, acc_id: str, customer_id: str) -> Profile | None:
         """Return the profile of a shop's customer, or None."""

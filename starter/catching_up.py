@@ -14,7 +14,7 @@ MAX_ORDERS = 1_000_000  # each is queried
 class Saves(Protocol):
     """Writes all rows of an order; an older version never overwrites a newer one."""
 
-    async def save(self, order: Order) -> bool:
+    async def save(self, order: Order) -> None:
         """Write all rows of an order."""
 
 

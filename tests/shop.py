@@ -115,12 +115,10 @@ class FakeShop:
         """The activities on the fakes, by their queue."""
         files, imaging, records = self.files, self.imaging, self.records
         recorder, lineup, is_on = CallRecorder(records, Costs()), self.lineup, self.is_switched_on
-        speaking = Speaking(self.chat, self.phrases, files)
-        reporting = Reporting(records, speaking)
         delivery = Delivery(
-            files, self.mail, self.phrases, 18_000_000, "darkroom.example",
-            imaging=imaging, shop="修图小店", reporting=reporting,
-        )  # fmt: skip
+            files, self.mail, self.phrases, 18_000_000, "darkroom.example", imaging=imaging, shop="修图小店"
+        )
+        speaking = Speaking(self.chat, self.phrases, files)
         checking = Checking(files, imaging, self.vision, recorder)
         finding = Finding(files, self.web, imaging, self.library)
         dispatching = Dispatching(
@@ -137,7 +135,7 @@ class FakeShop:
             options.ORDERS: [
                 *(upkeep.remove_records, upkeep.remove_orphans, upkeep.check_statistics, upkeep.check_storage),
                 upkeep.gather_digest,
-                reporting.report,
+                Reporting(records, speaking).report,
                 speaking.speak,
                 *(dispatching.open, dispatching.look, dispatching.assign, dispatching.watch, dispatching.close),
                 delivery.mail,

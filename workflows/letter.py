@@ -8,9 +8,8 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.delivery import Delivery
-    from domain.attempts.work import MailInput
     from domain.order.order import Order
-    from domain.story import delivering, foreseeing
+    from domain.story import delivering
     from domain.texts.summaries import doing
     from domain.vocabulary.errors import Unforeseen
     from workflows import options
@@ -18,21 +17,17 @@ with workflow.unsafe.imports_passed_through():
 
 
 async def deliver(order: Order) -> None:
-    """Mail the finished files, and report it in the same activity. A bug is raised, and reported to staff."""
-    letter = delivering.next_mail(order)
-    foreseen = foreseeing.foresee(order, letter, workflow.now())
-    letter.along = foreseen.report if foreseen else None
-    await _deliver(order, letter, options.MAIL, foreseen)
+    """Mail the finished files. A bug is raised, and reported to staff."""
+    await _deliver(order, options.MAIL)
 
 
 async def deliver_despite_failures(order: Order) -> None:
     """Mail the finished files after the server has failed before, and retry until it takes them."""
-    await _deliver(order, delivering.next_mail(order), options.MAIL_IN_TROUBLE)
+    await _deliver(order, options.MAIL_IN_TROUBLE)
 
 
-async def _deliver(
-    order: Order, letter: MailInput, how: options.Options, foreseen: foreseeing.Foreseen | None = None
-) -> None:
+async def _deliver(order: Order, how: options.Options) -> None:
+    letter = delivering.next_mail(order)
     try:
         outcome = await workflow.execute_activity_method(
             Delivery.mail,
@@ -52,8 +47,5 @@ async def _deliver(
         if kind == Unforeseen.__name__:
             raise
         delivering.mail_failed(order, letter, reason, workflow.now(), is_shared=is_shared(error))
-        return
-    if foreseen and outcome.is_written:
-        foreseeing.come_true(order, letter, outcome, foreseen, workflow.now())
     else:
         delivering.mail_finished(order, letter, outcome, workflow.now())

@@ -40,16 +40,15 @@ class PostgresRecords:
         self._engine = engine
         self._history = history or OrderHistory()
 
-    async def save(self, order: Order) -> bool:
-        """Write all rows of an order and return True; an older version never overwrites a newer one: then False.
+    async def save(self, order: Order) -> None:
+        """Write all rows of an order; an older version never overwrites a newer one.
 
         A row that Postgres rejects is quarantined, and all others are written.
         """
         with outages():
             async with self._engine.connect() as connection:
-                is_newest = await _written(connection, lambda writer: _save(writer, order, self._history))
+                await _written(connection, lambda writer: _save(writer, order, self._history))
                 await feed.announce(connection, order.order_id)
-                return is_newest
 
     async def known_customer(self, acc_id: str, customer_id: str) -> Profile | None:
         """Return the profile of a shop's customer, if there is one."""
@@ -78,7 +77,7 @@ async def _written(connection: AsyncConnection, write: Callable[[Writer], Awaita
             return await write(RowByRowWriter(connection))
 
 
-async def _save(writer: Writer, order: Order, history: OrderHistory) -> bool:
+async def _save(writer: Writer, order: Order, history: OrderHistory) -> None:
     # The order first: its row lock admits one writer per order. The customer last, so that two orders of one customer
     # cannot deadlock. Then the owner's task history, as in every transaction.
     payments = payment_rows(order)
@@ -106,4 +105,3 @@ async def _save(writer: Writer, order: Order, history: OrderHistory) -> bool:
         )
         if user_of(order.owner):
             await history.follow_orders(connection, [order.order_id])
-    return bool(the_order.rows)

@@ -244,7 +244,6 @@ class MailInput(Lenient):
     to: str
     customer_name: str
     files: list[DeliveredFile]
-    along: ReportedOrder | None = None  # reported once it is sent: the order as it is then
 
 
 class MailOutcome(Lenient):
@@ -253,5 +252,3 @@ class MailOutcome(Lenient):
     status: Literal["sent", "refused"]
     message_id: str
     error: Said = Field(default_factory=Said)
-    is_written: bool = False  # the rows of the report that came with it
-    is_told: bool = False  # and its messages are sent

@@ -105,7 +105,7 @@ def mail_finished(order: Order, letter: MailInput, outcome: MailOutcome, now: da
     if order.objections:  # raised after the mail server had taken it
         order.tell_staff("staff_mailed_all_the_same", now, email=letter.to, status=order.shown_status)
     else:
-        order.say_once(f"L{letter.delivery}", "mail_sent", now)
+        order.say("mail_sent", now)
 
 
 def mail_failed(order: Order, letter: MailInput, reason: Said, now: datetime, *, is_shared: bool = False) -> None:

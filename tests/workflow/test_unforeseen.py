@@ -190,7 +190,7 @@ async def test_a_message_that_the_bot_refuses_for_good_is_left_to_staff_with_its
     await order.until(lambda o: o.quote)
     await pay(order)
     await order.reaches(Status.AWAITING_CONFIRM)
-    shop.chat.failures = [MessageRefused("The chat bot answered 422")] * 2  # along with the e-mail, and alone
+    shop.chat.failures = [MessageRefused("The chat bot answered 422")]
     await accept(order)
     await order.reaches(Status.COMPLETED)
     await order.until(lambda o: not o.notices)

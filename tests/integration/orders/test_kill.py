@@ -85,27 +85,6 @@ async def raw_picture(shop: RealShop, order: RealOrder) -> None:
     assert await files.find(f"task-history/{order.customer_id}/{task}/attempt-1-generated.") is None
 
 
-async def test_an_e_mail_whose_worker_dies_is_reported_once(real_shop: RealShop, photo: bytes) -> None:
-    real_shop.have_a_worker()
-    order = await real_shop.new_order(photo)
-    await order.pay(await order.is_quoted())
-    await order.reaches(Status.AWAITING_CONFIRM)
-    await order.signal("customer_message", event_id="yes", text="可以,发到 wang@example.com")
-    await eventually(partial(real_shop.ledger, "mailbox", order=order.order_id))
-    real_shop.kill_worker()  # before its report, within it, or after it
-    real_shop.start_worker()
-    await order.reaches(Status.COMPLETED)
-    letters = await real_shop.ledger("mailbox", order=order.order_id)
-    assert len({letter["message_id"] for letter in letters}) == 1
-    assert len(letters) <= 2, "a mail server knows no repeats"
-    lines = "SELECT what FROM order_events WHERE order_id = :id AND what IN ('mailed', 'overtaken')"
-    assert await real_shop.rows(lines, id=order.order_id) == [{"what": "mailed"}]
-    (row,) = await real_shop.rows("SELECT status, email_status FROM orders WHERE order_id = :id", id=order.order_id)
-    assert row == {"status": "completed", "email_status": "sent"}
-    shown = await real_shop.ledger("bot", customer=order.customer_id, repeat="False")
-    assert [message.get("content") for message in shown].count("发到您邮箱了,注意查收哈") == 1
-
-
 async def test_staff_are_told_although_the_worker_died_while_their_robot_failed(
     real_shop: RealShop, photo: bytes
 ) -> None:

@@ -1,7 +1,5 @@
 import asyncio
-import dataclasses
 import re
-from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -9,16 +7,12 @@ from temporalio.testing import ActivityEnvironment
 
 from activities import delivery
 from activities.delivery import Delivery
-from activities.reporting import Reporting
-from activities.speaking import Speaking
 from domain.attempts.work import DeliveredFile, MailInput, MailOutcome
 from domain.ports import EncodedImage
-from domain.story import delivering, foreseeing
 from domain.vocabulary.errors import AddressRefused, LetterTooLarge, OutsideUnavailable, PictureUnreadable
 from domain.vocabulary.pictures import Operation
-from domain.vocabulary.status import Status
-from tests.fakes import PNG, DefaultPhrases, FakeChat, FakeFiles, FakeImaging, FakeMail, FakeRecords
-from tests.unit.domain.making import NOW, ORDER_ID, accepted_order
+from tests.fakes import PNG, DefaultPhrases, FakeFiles, FakeImaging, FakeMail
+from tests.unit.domain.making import ORDER_ID
 
 LIMIT = 100
 
@@ -38,7 +32,6 @@ class PostOffice:
         self.files, self.mail = FakeFiles(), FakeMail()
         self.files.stored = {f"k{n}": EncodedImage(b"picture", PNG) for n in (1, 2)}
         self.imaging = FakeImaging()
-        self.records, self.chat = FakeRecords(), FakeChat()
         self.delivery = Delivery(
             self.files,
             self.mail,
@@ -47,13 +40,10 @@ class PostOffice:
             "darkroom.example",
             imaging=self.imaging,
             shop="小林修图 & 朋友",
-            reporting=Reporting(self.records, Speaking(self.chat, DefaultPhrases(), self.files)),
         )
 
-    async def send(self, request: MailInput, try_number: int = 1) -> MailOutcome:
-        env = ActivityEnvironment()
-        env.info = dataclasses.replace(env.info, scheduled_time=datetime.now(UTC), attempt=try_number)
-        return await env.run(self.delivery.mail, request)
+    async def send(self, request: MailInput) -> MailOutcome:
+        return await ActivityEnvironment().run(self.delivery.mail, request)
 
 
 @pytest.fixture
@@ -215,75 +205,3 @@ async def test_no_name_writes_into_the_page(office: PostOffice, evil: str) -> No
     assert "<script" not in sent.html
     assert not [one for one in read(sent.html).loads if not one.startswith("cid:")]
     assert evil in " ".join(read(sent.html).words)
-
-
-# ---- the report that an e-mail takes along ---------------------------------------------------------------------------
-
-
-def with_report() -> MailInput:
-    """An e-mail with the report of an order that is completed once it is sent."""
-    order = accepted_order()
-    order.outbox = []
-    request = delivering.next_mail(order)
-    foreseen = foreseeing.foresee(order, request, NOW)
-    assert foreseen is not None
-    return request.model_copy(update={"along": foreseen.report, "files": []})
-
-
-async def test_a_letter_that_was_taken_is_recorded_and_told_at_once(office: PostOffice) -> None:
-    outcome = await office.send(with_report())
-    (saved,) = office.records.saved
-    assert (outcome.is_written, outcome.is_told, saved.status) == (True, True, Status.COMPLETED)
-    assert [line.facts["message_id"] for line in saved.journal if line.what == "mailed"] == [outcome.message_id]
-    assert list(office.chat.said) == [DefaultPhrases().text("mail_sent")]
-
-
-@pytest.mark.parametrize("error", [OutsideUnavailable("away"), RuntimeError("a bug"), asyncio.CancelledError()])
-async def test_a_letter_that_was_taken_is_sent_whatever_happens_to_its_report(
-    office: PostOffice, error: BaseException, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def broken(*_: object) -> bool:
-        raise error
-
-    monkeypatch.setattr(office.records, "save", broken)
-    outcome = await office.send(with_report())
-    assert (outcome.status, outcome.is_written, outcome.is_told) == ("sent", False, False)
-    assert office.chat.said == []
-
-
-async def test_a_customer_is_told_later_while_the_bot_is_away(office: PostOffice) -> None:
-    office.chat.failures = [OutsideUnavailable("away")]
-    outcome = await office.send(with_report())
-    assert (outcome.is_written, outcome.is_told, len(office.records.saved)) == (True, False, 1)
-
-
-async def test_an_order_that_went_on_meanwhile_decides_itself_what_is_told(office: PostOffice) -> None:
-    request = with_report()
-    assert request.along is not None
-    await office.records.save(request.along.model_copy(update={"version": request.along.version + 1}))
-    outcome = await office.send(request)
-    assert (outcome.is_written, outcome.is_told, office.chat.said) == (True, False, [])
-
-
-async def test_a_letter_that_took_long_is_reported_anew(office: PostOffice, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "PROMPT", timedelta())
-    outcome = await office.send(with_report())
-    assert (outcome.status, outcome.is_written, office.records.saved) == ("sent", False, [])
-
-
-async def test_a_try_after_a_crash_reports_it_although_it_took_long(
-    office: PostOffice, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    request = with_report()
-    await office.send(request)
-    monkeypatch.setattr(delivery, "PROMPT", timedelta())
-    outcome = await office.send(request, try_number=2)
-    assert (outcome.is_written, outcome.is_told) == (True, True)
-    first, second = office.records.saved
-    assert (first, len(office.chat.said)) == (second, 1)
-
-
-async def test_a_refused_letter_is_not_reported_as_sent(office: PostOffice) -> None:
-    office.mail.failures = [AddressRefused("550")]
-    outcome = await office.send(with_report())
-    assert (outcome.status, outcome.is_written, office.records.saved, office.chat.said) == ("refused", False, [], [])
