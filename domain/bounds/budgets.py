@@ -29,7 +29,7 @@ HAD_IT = 4_000  # names of designers who did not accept in time
 FOR_ORDER = 16_000  # signals waiting for the order of a dispatch; beyond this, results go to staff
 FOUND = 60_000  # results of a search
 LATE_EVENT = 50_000  # an event for an order that is not open
-TAGS_OF_ONE_TEXT = 120  # of the words in an analysis from which the database takes tags
+TAGS_OF_ONE_TEXT = 64  # of the words in an analysis from which the database takes tags
 SHOWN = 100  # characters of a changed value in the journal; the row of the change holds all
 
 _JSON: TypeAdapter[Any] = TypeAdapter(Any)

@@ -53,7 +53,7 @@ async def test_nothing_but_unusable_answers_is_a_failure_after_three(shop: FakeS
 
 
 async def test_a_result_that_the_vision_model_refuses_to_check_is_shown_as_its_maker_made_it(shop: FakeShop) -> None:
-    shop.vision.scores = [-1]  # which it refuses
+    shop.vision.scores = [-1, -1]  # which it refuses, in the activity of the attempt and in its own
     order = await paid(shop)
     shown = await order.reaches(Status.AWAITING_CONFIRM)
     (attempt,) = shown.live[0].attempts
