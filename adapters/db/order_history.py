@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, insert, select, text, update
+from sqlalchemy import ARRAY, Select, Text, Uuid, any_, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -73,12 +73,16 @@ class OrderHistory:
         self._price = price
         self._unowned: OrderedDict[str, None] = OrderedDict()
 
+    def is_unowned(self, order_id: str) -> bool:
+        """Whether an order is known to have no owner, so that nothing follows its calls."""
+        return order_id in self._unowned
+
     async def follow_calls(self, connection: AsyncConnection, order_id: str, calls: Sequence[str]) -> None:
         """Create or update the records of an order's calls, the last thing that a transaction does.
 
         An order without an owner never gets one, so for those that are known this costs nothing.
         """
-        if order_id in self._unowned:
+        if self.is_unowned(order_id):
             return
         found = (await connection.execute(OF_CALLS, {"calls": calls})).all()
         if any(call.owner is None for call in found):
@@ -111,10 +115,10 @@ class OrderHistory:
             self._unowned.popitem(last=False)
 
     async def _write(self, connection: AsyncConnection, names: Sequence[str]) -> Followed:
-        found = (await connection.execute(_facts(names))).mappings().all()
+        found = (await connection.execute(_FACTS, {"calls": names})).mappings().all()
         owned = [(user, call) for call in found if (user := order_records.user_of(call["owner"]))]
         for user in sorted({user for user, _ in owned}):
-            await connection.execute(select(func.hold_task_history(user)))
+            await connection.execute(_HOLD, {"user": user})
         unseen = [(user, call) for user, call in owned if call["record_id"] is None]
         new = await _never_recorded(connection, [order_records.record_id(call["task_id"]) for _, call in unseen])
         rows = [
@@ -134,8 +138,7 @@ class OrderHistory:
             if wanted != {name: call[f"record_{name}"] for name in wanted}:
                 changed.append({f"new_{name}": value for name, value in wanted.items()} | {"this": call["record_id"]})
         if changed:
-            values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in order_records.CHANGING}
-            await connection.execute(update(RECORD).where(RECORD.id == bindparam("this")).values(values), changed)
+            await connection.execute(_CHANGE, changed)
         return len(changed)
 
 
@@ -161,11 +164,10 @@ async def _never_recorded(connection: AsyncConnection, records: Sequence[UUID]) 
     """Return those of these records that never existed: of one that was deleted, its entry of credits is left."""
     if not records:
         return set()
-    entered = select(CreditRow.task).where(CreditRow.task.in_(records))
-    return set(records) - set((await connection.execute(entered)).scalars())
+    return set(records) - set((await connection.execute(_ENTERED, {"records": records})).scalars())
 
 
-def _facts(names: Sequence[str]) -> Select[Any]:
+def _facts() -> Select[Any]:
     result, parameter = GenerationResultRow, GenerationParameterRow
     best_first = aggregate_order_by(result.generated_image_id, result.qa_score.desc().nulls_last(), result.id)
     files = select(func.array_agg(best_first)).where(result.task_id == CALL.task_id).scalar_subquery()
@@ -191,6 +193,14 @@ def _facts(names: Sequence[str]) -> Select[Any]:
         .join(OrderRow, OrderRow.order_id == CALL.order_id)
         .outerjoin(ImageTaskRow, ImageTaskRow.task_id == CALL.image_task_id)
         .outerjoin(RECORD, RECORD.call_id == CALL.task_id)
-        .where(CALL.task_id.in_(names))
+        .where(CALL.task_id == any_(bindparam("calls", type_=ARRAY(Text))))
         .order_by(CALL.task_id)
     )
+
+
+# Built once: building a statement costs more than running it.
+_FACTS = _facts()
+_HOLD = select(func.hold_task_history(bindparam("user", type_=Uuid)))
+_ENTERED = select(CreditRow.task).where(CreditRow.task == any_(bindparam("records", type_=ARRAY(Uuid))))
+_NEW_VALUES: dict[str, Any] = {name: bindparam(f"new_{name}") for name in order_records.CHANGING}
+_CHANGE = update(RECORD).where(RECORD.id == bindparam("this")).values(_NEW_VALUES)

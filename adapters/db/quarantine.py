@@ -94,12 +94,21 @@ async def quarantine_row(
 
 
 async def write_or_quarantine(
-    engine: AsyncEngine, table: type[Base], key: str, write: Write, instead: Write | None = None
+    engine: AsyncEngine,
+    table: type[Base],
+    key: str,
+    write: Write,
+    instead: Write | None = None,
+    *,
+    first: AsyncEngine | None = None,
 ) -> None:
-    """Write in a transaction; if it is rejected, quarantine it and write the fallback instead."""
+    """Write in a transaction; if it is rejected, quarantine it and write the fallback instead.
+
+    `first` is for the first try, if that needs no transaction.
+    """
     try:
         with outages():
-            async with engine.begin() as connection:
+            async with (first or engine).begin() as connection:
                 await write(connection)
     except ValueRefused as error:
         with outages():

@@ -128,9 +128,13 @@ def _sql(
     )
 
 
+def as_json(row: Row) -> str:
+    """Return a row as JSON that Postgres reads back as the types of its columns."""
+    return json.dumps({name: _value(value) for name, value in row.items()}, ensure_ascii=False)
+
+
 def _json(part: Part) -> str:
-    rows = [{name: _value(value) for name, value in row.items()} for row in part.rows]
-    return json.dumps(rows, ensure_ascii=False)
+    return f"[{', '.join(map(as_json, part.rows))}]"
 
 
 def _value(value: Any) -> Any:

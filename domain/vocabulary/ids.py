@@ -15,6 +15,7 @@ LONGEST_OWNER = 64  # bytes of the name of an owner's folder
 LONGEST_FIND = 100  # characters of a search's id in the id of its question
 OF_ORDERS = "order-"  # prefix of their workflow ids
 UPLOADS = "uploads"  # the folder of uploaded files
+LOOKS = ("analysis-", "score-")  # in the ids of calls that only look at images
 HISTORY = "task-history"  # the folder of the pictures of orders and of the task history
 ORDER_ID_PATTERN = r"^ORDER_[0-9]{8}_[2-9A-HJ-NP-Z]{6}$"
 DISPATCH_PATTERN = r"^(TRANSFER_\w{1,200}|TASK_[0-9]{8}_[2-9A-HJ-NP-Z]{6}_[0-9]{1,4})(-[0-9]{1,4})?$"
@@ -135,6 +136,11 @@ def call_id(task: str, attempt: int, try_number: int) -> str:
 def order_of_call(call: str) -> str:
     """Return the id of the order that a model call was made for."""
     return order_of_task(call.partition("-")[0])
+
+
+def is_look(call: str) -> bool:
+    """Whether a call only looked at images, by its id, and made none."""
+    return call.partition("-")[2].startswith(LOOKS)
 
 
 def look_id(task: str, kind: str, made_by: str, key: str) -> str:

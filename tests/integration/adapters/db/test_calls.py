@@ -5,7 +5,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.db.engine import POOL_SIZE
 from adapters.db.ledger import PostgresLedger
 from adapters.db.records import PostgresRecords
 from domain.attempts.ledger import CallFailure, MadeBy
@@ -13,6 +16,7 @@ from domain.vocabulary.costs import Spent
 from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.pictures import ModelCall
 from tests.integration.adapters.db.conftest import Query
+from tests.integration.adapters.db.counting import counted
 from tests.integration.adapters.db.orders import ORDER_ID, TASK_ID, call, finished_order, look, new_order, stored
 
 ANSWERED = ModelCall(
@@ -255,3 +259,31 @@ async def test_an_order_without_a_call_has_its_whole_margin(records: PostgresRec
     await records.save(new_order())
     (row,) = await query("SELECT calls, model_cost, margin FROM order_costs")
     assert tuple(row.values()) == (0, 0, 0)
+
+
+async def test_each_entry_is_one_statement_for_an_order_without_owner(
+    engine: AsyncEngine, records: PostgresRecords, ledger: PostgresLedger
+) -> None:
+    await records.save(new_order())
+    await ledger.open_call(call(1))  # looks who owns the order
+    with counted(engine) as statements:
+        await ledger.open_call(look())
+        await ledger.close_call(look().call_id, ANSWERED, {})
+        await ledger.open_call(call(2))
+        await ledger.close_call(call(2).call_id, ANSWERED, {"image_size": "2K"})
+        await ledger.save_result(call(2).call_id, stored("1.png"), "gemini-3.1-flash-image")
+        await ledger.save_check(call(2).call_id, "1.png", 90, {"sharpness": float("inf")})
+        await ledger.record_outcome(call(2).call_id, Outcome.PASSED)
+        await ledger.fail_call(call(1).call_id, REFUSED)
+        await ledger.spent(TASK_ID)
+        await ledger.tries(TASK_ID, 1, [Outcome.BUSY])
+    assert len(statements) == 10
+
+
+async def test_a_burst_opens_no_connection_again(engine: AsyncEngine, ledger: PostgresLedger) -> None:
+    """Signing in costs more than all statements of an order."""
+    opened: list[object] = []
+    event.listen(engine.sync_engine, "connect", lambda connection, _record: opened.append(connection))
+    for _ in range(3):
+        await asyncio.gather(*(ledger.spent(TASK_ID) for _ in range(30)))
+    assert len(opened) <= POOL_SIZE

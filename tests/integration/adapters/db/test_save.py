@@ -2,14 +2,11 @@
 
 import asyncio
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.db.records import PostgresRecords
@@ -18,6 +15,7 @@ from domain.vocabulary.money import Payment
 from domain.vocabulary.pictures import Analysis
 from domain.vocabulary.status import Status
 from tests.integration.adapters.db.conftest import Query
+from tests.integration.adapters.db.counting import counted
 from tests.integration.adapters.db.orders import NOW, ORDER_ID, TASK_ID, finished_order, new_order
 
 EVERYTHING = (
@@ -28,20 +26,6 @@ EVERYTHING = (
 
 async def snapshot(query: Query) -> list[Any]:
     return [await query(f"SELECT * FROM {table} ORDER BY 1, 2") for table in EVERYTHING]
-
-
-@contextmanager
-def counted(engine: AsyncEngine) -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        statements.append(statement)
-
-    event.listen(engine.sync_engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(engine.sync_engine, "before_cursor_execute", note)
 
 
 async def test_peoples_own_sql_finds_the_pending_tasks(records: PostgresRecords, query: Query) -> None:

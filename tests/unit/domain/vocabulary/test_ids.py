@@ -95,3 +95,10 @@ def test_a_workflow_under_another_id_is_no_order(twin: str) -> None:
     assert ids.order_of(ids.workflow_id(ORDER_ID)) == ORDER_ID
     with pytest.raises(ValueError, match="order"):
         ids.order_of(twin)
+
+
+@pytest.mark.parametrize(("kind", "is_look"), [("analysis", True), ("score", True), ("image", False)])
+def test_the_id_of_a_call_tells_whether_it_only_looks_at_images(kind: str, is_look: bool) -> None:
+    task = ids.task_id(ORDER_ID, 1)
+    call = ids.call_id(task, 1, 1) if kind == "image" else ids.look_id(task, kind, "run.1.1", "a/b.jpg")
+    assert ids.is_look(call) is is_look
