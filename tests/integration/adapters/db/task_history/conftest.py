@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.db import migrate
 from adapters.db.engine import create_engine
+from adapters.db.task_history.tasks import TaskHistory
+from adapters.db.task_history.usage import TaskUsage
 from domain.task_history.plans import Plan
 from domain.task_history.users import User
 from tests.conftest import Servers
@@ -74,3 +76,13 @@ async def administrator(house: House) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture
 def user() -> User:
     return User(uuid.uuid4())
+
+
+@pytest.fixture
+def history(gateway: AsyncEngine) -> TaskHistory:
+    return TaskHistory(gateway)
+
+
+@pytest.fixture
+def usage(gateway: AsyncEngine) -> TaskUsage:
+    return TaskUsage(gateway)
