@@ -16,7 +16,7 @@ async def temporal(shop: FakeShop, address: str, *words: str) -> tuple[int, str]
         program("temporal"), *words, "--address", address, "--namespace", shop.client.namespace,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
-    output, _ = await asyncio.wait_for(child.communicate(), 30)
+    output, _ = await asyncio.wait_for(child.communicate(), 60)
     assert child.returncode is not None
     return child.returncode, output.decode()
 

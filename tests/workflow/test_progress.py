@@ -22,7 +22,7 @@ async def paid_order(shop: FakeShop) -> OrderInHand:
 
 
 async def until(shop: FakeShop, order: OrderInHand, reached: Reached) -> list[PictureProgress]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             found = await progress.of_order(shop.client, order.order_id, [order.task_id])
             if reached(found):
@@ -51,7 +51,7 @@ async def test_what_waits_for_a_worker_is_in_the_queue(closed_shop: FakeShop) ->
         await order.signal("payment_received", payment_id="pay-1", amount="18.00")
         (one,) = await until(shop, order, bool)
         assert (one.step, one.percent) == ("queued", 0)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while True:
                 if await progress.backlog(shop.client):
                     return

@@ -169,7 +169,7 @@ async def test_staff_who_cannot_be_told_for_a_bug_are_told_once_it_is_mended(
         await order.signal("payment_received", payment_id="p1", amount="1.00")
         held = await order.until(lambda o: o.hold)
         assert held.notices
-        await asyncio.wait_for(until_nothing_runs(shop, order), 30)
+        await asyncio.wait_for(until_nothing_runs(shop, order), 60)
     await order.pass_time(timedelta(hours=1))
     await order.until(lambda o: not o.notices)
     assert len(shop.staff.told) >= 1

@@ -62,7 +62,7 @@ async def test_an_event_for_an_order_that_has_closed_is_on_record(real_shop: Rea
 
 async def late_events(shop: RealShop, order_id: str, count: int) -> list[dict[str, Any]]:
     find = "SELECT facts FROM order_events WHERE order_id = :order_id AND what = 'late_event'"
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             rows = await shop.rows(find, order_id=order_id)
             if len(rows) == count:

@@ -93,7 +93,7 @@ async def test_an_order_lives_by_http_alone_though_its_worker_is_killed(
     )
     assert (await bot.post(say, json={"event_id": "s-2", "text": f"可以了,发到 {ADDRESS}"})).json()["accepted"]
     done = await until(bot, order_id, lambda order: order["status"] == "completed")
-    await asyncio.wait_for(following, 30)
+    await asyncio.wait_for(following, 60)
 
     assert (done["amount_paid"], done["email_status"]) == (quote["minimum"], "sent")
     file = await bot.post(done["pictures"][0]["result_url"], follow_redirects=True)

@@ -194,7 +194,7 @@ async def test_no_order_and_several_orders_are_answered_so_that_the_bot_asks(
     answer = await gate.bot.post(path, json={"amount": "18.00"})
     assert (answer.status_code, answer.json()["type"]) == (404, "urn:darkroom:no-order-meant")
     await asyncio.gather(*(started(gate, customer_id=who) for _ in range(2)))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (answer := await gate.bot.post(path, json={"amount": "18.00"})).status_code != 409:
             assert answer.status_code in {404, 202}  # until Temporal's visibility knows both
             await asyncio.sleep(0.1)

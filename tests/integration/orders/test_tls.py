@@ -131,5 +131,5 @@ client_key_path = "{env["TEMPORAL_TLS_CLIENT_KEY_PATH"]}"
 )
 async def test_who_lacks_a_part_of_it_is_not_let_in(guarded: Guarded, other: dict[str, str | None]) -> None:
     with pytest.raises(RuntimeError):
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await wiring.temporal(guarded.settings(**other)).connect()

@@ -82,7 +82,7 @@ async def test_one_alone_starts_what_it_needs_and_nothing_else(child: Any, super
 async def test_those_that_do_not_need_each_other_start_side_by_side(child: Any, supervise: Supervise) -> None:
     together = asyncio.Barrier(2)
     children = [child(name, prepare=together.wait) for name in ("one", "other")]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await supervise(*children).start("one", "other")
 
 
@@ -165,7 +165,7 @@ async def test_what_a_child_has_started_itself_ends_with_it(
     await supervisor.start("parent")
     grandchild = psutil.Process(int((tmp_path / "logs" / "parent.log").read_text().split()[1]))
     await (supervisor.stop() if end == "stop" else supervisor.kill("parent"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not has_ended(grandchild):  # noqa: ASYNC110 - it sets no event
             await asyncio.sleep(0.01)
 

@@ -40,7 +40,7 @@ def test_a_demonstration_that_waits_for_enter_ends_when_it_is_called_off(monkeyp
     ours, theirs = os.openpty()
     with os.fdopen(theirs) as terminal, os.fdopen(ours, "w"):
         monkeypatch.setattr(sys, "stdin", terminal)
-        asyncio.run(asyncio.wait_for(_called_off(), 5))  # a thread that reads would hold up its end
+        asyncio.run(asyncio.wait_for(_called_off(), 60))  # a thread that reads would hold up its end
 
 
 async def _called_off() -> None:
@@ -63,4 +63,4 @@ async def _pressed(keyboard: TextIO) -> None:
     await asyncio.sleep(0)
     keyboard.write("\n")
     keyboard.flush()
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 60)

@@ -83,7 +83,7 @@ async def test_a_pooled_connection_that_the_server_closed_is_replaced(
         driver: Any = (await connection.get_raw_connection()).driver_connection
         driver.add_termination_listener(lambda _: closed.set())
     await other.execute(IDLE)
-    await asyncio.wait_for(closed.wait(), 10)
+    await asyncio.wait_for(closed.wait(), 60)
     await PostgresRecords(engine).save(new_order())
 
 

@@ -217,7 +217,7 @@ async def test_a_call_that_is_called_off_leaves_no_connection(
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await asyncio.wait_for(left.wait(), 5)
+    await asyncio.wait_for(left.wait(), 60)
 
 
 async def test_no_line_of_a_log_holds_the_key(

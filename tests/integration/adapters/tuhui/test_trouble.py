@@ -101,7 +101,7 @@ async def test_an_answer_that_is_none_is_asked_for_again_and_a_creation_may_have
     serve: Serve, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, call: str, answer: Answer | bytes
 ) -> None:
     monkeypatch.setattr("adapters.tuhui.wire.TIMEOUT_SECONDS", 60)  # it is seen without one
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         error = await failure(tuhui(await serve(answer), client), call)
     expect_may_have_been_heard(call, error)
 
