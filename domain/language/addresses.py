@@ -52,13 +52,10 @@ class _Found(NamedTuple):
 
 def mark(words: Folded) -> Marked:
     """Replace each address by a placeholder, and drop hidden characters elsewhere."""
-    for at in reversed(list(_SPOKEN_AT.finditer(words.text))):
-        words = words.replaced(*at.span(), "@")
+    words = words.replaced((*at.span(), "@") for at in _SPOKEN_AT.finditer(words.text))
     found = [*_tokens(words.text)] or [*_bare_numbers(words.text)]
-    for token in reversed(found):
-        words = words.replaced(token.begin, token.end, WHOLE if token.address else DOUBTFUL)
-    for hidden in reversed(list(re.finditer(HIDDEN, words.text))):
-        words = words.replaced(*hidden.span(), "")
+    words = words.replaced((token.begin, token.end, WHOLE if token.address else DOUBTFUL) for token in found)
+    words = words.replaced((*hidden.span(), "") for hidden in re.finditer(HIDDEN, words.text))
     return Marked(words, [token.address for token in found if token.address])
 
 

@@ -69,8 +69,7 @@ def _without_dialect(marked: Marked) -> Marked:
     words = marked.words
     for said, meant in lexicon().dialect:
         pattern = rf"(?<![a-z]){re.escape(said)}(?![a-z])" if said.isascii() else re.escape(said)
-        for found in reversed(list(re.finditer(pattern, words.text))):
-            words = words.replaced(*found.span(), meant)
+        words = words.replaced((*found.span(), meant) for found in re.finditer(pattern, words.text))
     return Marked(words, marked.addresses)
 
 

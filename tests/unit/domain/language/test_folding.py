@@ -34,7 +34,9 @@ def test_every_folded_sign_knows_where_it_was_written() -> None:
     words = fold("LOGO\uff0c㎡不滿意")
     assert words.as_written(0, len(words.text)) == "LOGO\uff0c㎡不滿意"
     assert words.as_written(words.text.index("不"), len(words.text)) == "不滿意"
-    assert words.replaced(0, 4, "@").as_written(0, 2) == "LOGO\uff0c"
+    assert words.replaced([(0, 4, "@")]).as_written(0, 2) == "LOGO\uff0c"
+    two = words.replaced([(0, 4, "@"), (5, 6, "M")])
+    assert (two.text, two.as_written(2, 7)) == (f"@,M2{HIDDEN}不满意", "㎡不滿")
 
 
 @pytest.mark.parametrize(
