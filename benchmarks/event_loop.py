@@ -1,4 +1,4 @@
-"""For how long the worker's event loop is blocked: by garbage collection with many orders, and by a 100 MB file."""
+"""For how long the worker's event loop is blocked: by garbage collection with many orders, and by a large file."""
 
 from benchmarks import figures
 from benchmarks.child import child_worker
@@ -11,7 +11,7 @@ from benchmarks.scale import Scale
 from benchmarks.servers import environment
 
 BAR_MS = 50.0
-LARGE_MB = "110"  # the limit of a file in this measurement
+BYTES_OF_A_PIXEL = 3
 
 
 async def measure(size: Scale) -> list[Figure]:
@@ -30,23 +30,24 @@ async def _with_many_orders(place: Site, size: Scale) -> Figure:
         longest = []
         for number in range(size.rounds):
             tell(f"event_loop: round {number + 1} of {size.rounds}")
-            await worker.ask()  # forgets what has been seen so far
+            await worker.ask("forget")
             await play(place, shop, size.orders)
             longest.append((await worker.ask())["blocked_seconds"] * 1000)
     return Figure(f"longest block of the loop, {size.cached:,} cached orders", figures.middle(longest), "ms", BAR_MS)
 
 
 async def _with_a_large_file(place: Site, size: Scale) -> Figure:
-    env = environment(place.stack, "darkroom_worker") | {"MAX_UPLOAD_MB": LARGE_MB}
-    async with child_worker("benchmarks.orders_worker", "large", env=env) as worker:
+    env = environment(place.stack, "darkroom_worker") | {"MAX_UPLOAD_MB": str(size.large_mb + 1)}
+    megapixels = str(size.large_mb / BYTES_OF_A_PIXEL)
+    async with child_worker("benchmarks.orders_worker", "uncompressed", megapixels, env=env) as worker:
         await waits(place, worker, 1)  # the imaging processes start
         longest = []
         for number in range(size.repeats):
             tell(f"event_loop: file {number + 1} of {size.repeats}")
-            await worker.ask()
+            await worker.ask("forget")
             await waits(place, worker, 1)
             longest.append((await worker.ask())["blocked_seconds"] * 1000)
-    return Figure("longest block of the loop, a file of 100 MB", figures.middle(longest), "ms", BAR_MS)
+    return Figure(f"longest block of the loop, a file of {size.large_mb} MB", figures.middle(longest), "ms", BAR_MS)
 
 
 BENCHMARK = Benchmark("event_loop", measure, minutes=20)

@@ -29,11 +29,6 @@ class LoopWatch:
             if late > self.longest:  # else there is no need to ask the kernel
                 self.longest = max(self.longest, late - (self._kept_waiting() - kept_waiting))
 
-    def take(self) -> float:
-        """Return the longest block in seconds since the last call."""
-        longest, self.longest = self.longest, 0.0
-        return longest
-
     def _kept_waiting(self) -> float:
         """Return the seconds that this thread has waited for a core; 0 if the kernel does not count them."""
         if not self._schedule.exists():

@@ -30,14 +30,15 @@ with workflow.unsafe.imports_passed_through():
 BARE_QUEUE = "bare"
 STEPS = 5
 SIGNALS = 2
+FORGET = b"forget"  # a question that restarts the measurement of the event loop
 
-# The arms: what takes the place of the outside.
-ARMS: dict[str, Callable[[TimedChat], AbstractContextManager[None]]] = {
+# The arms: what takes the place of the outside. They may be given the seconds that a model takes, or the megapixels of
+# the pictures.
+ARMS: dict[str, Callable[..., AbstractContextManager[None]]] = {
     "order": faked.outside,
     "floor": faked.outside,
-    "slow": partial(faked.outside, model_seconds=2.0),
     "real": faked.providers_only,
-    "large": partial(faked.providers_only, megapixels=33.3, kind="PNG"),  # 100 MB
+    "uncompressed": partial(faked.providers_only, kind="PNG"),
 }
 
 
@@ -85,14 +86,14 @@ def bare_worker(client: Client, workers: list[Worker]) -> Worker:
     )
 
 
-async def work(arm: str) -> None:
+async def work(arm: str, *amounts: float) -> None:
     """Run the workers of an arm until the input ends."""
     answers, sys.stdout = sys.stdout, sys.stderr  # logs must not be read as answers
     settings, chat, watch = Settings(_env_file=None), TimedChat(), LoopWatch()
     logs.configure("ERROR", settings.log_format)
     client = await wiring.temporal(settings).connect()
     async with AsyncExitStack() as stack:
-        with ARMS[arm](chat):
+        with ARMS[arm](chat, *amounts):
             workers = await worker.build_workers(settings, client, stack, ActivityCounter(), Outages())
         for one in [bare_worker(client, workers)] if arm == "floor" else workers:
             await stack.enter_async_context(one)
@@ -105,10 +106,11 @@ async def _answer_questions(chat: TimedChat, watch: LoopWatch, answers: TextIO) 
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     print("ready", file=answers, flush=True)
-    while await reader.readline():
-        print(json.dumps({"shown": chat.shown, "blocked_seconds": watch.take()}), file=answers, flush=True)
-        chat.shown.clear()
+    while question := await reader.readline():
+        if question.strip() == FORGET:
+            watch.longest = 0.0
+        print(json.dumps({"shown": chat.shown, "blocked_seconds": watch.longest}), file=answers, flush=True)
 
 
 if __name__ == "__main__":
-    asyncio.run(work(sys.argv[1]))
+    asyncio.run(work(sys.argv[1], *map(float, sys.argv[2:])))

@@ -17,6 +17,7 @@ from benchmarks.scale import Scale
 from benchmarks.servers import environment
 
 ALONE_MS, BURST_SECONDS, SLOW_SECONDS = 100.0, 1.0, 3.5
+MODEL_SECONDS = "2"
 FIRST_SECONDS = 2.75  # for the first of a burst on the slow model, which must not wait for the last
 ROUND_SECONDS = 240
 POLL_SECONDS = 0.05
@@ -33,7 +34,7 @@ async def measure(size: Scale) -> list[Figure]:
                 tell(f"previews: round {number + 1} of {size.rounds}")
                 alone += [(await waits(place, worker, 1))[0] for _ in range(size.repeats)]
                 bursts.append(await waits(place, worker, size.burst))
-        async with child_worker("benchmarks.orders_worker", "slow", env=env) as worker:
+        async with child_worker("benchmarks.orders_worker", "order", MODEL_SECONDS, env=env) as worker:
             slow = []
             for number in range(size.rounds):
                 tell(f"previews with a slow model: round {number + 1} of {size.rounds}")
@@ -61,7 +62,6 @@ async def waits(place: Site, worker: ChildWorker, count: int) -> list[float]:
     shop = Darkroom(place.client)
     async with asyncio.timeout(ROUND_SECONDS):
         played = await quoted(place, shop, count)
-        await worker.ask()  # forgets what has been shown so far
         paid: dict[str, float] = {}
 
         async def pay(order: Order) -> None:
@@ -70,9 +70,9 @@ async def waits(place: Site, worker: ChildWorker, count: int) -> list[float]:
 
         await together(played, pay)
         shown: dict[str, float] = {}
-        while len(shown) < count:
+        while not paid.keys() <= shown.keys():
             await asyncio.sleep(POLL_SECONDS)
-            shown |= (await worker.ask())["shown"]
+            shown = (await worker.ask())["shown"]
         await together(played, shop.accept)  # leaves nothing that goes on
     return [shown[customer] - at for customer, at in paid.items()]
 

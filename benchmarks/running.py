@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -47,12 +48,14 @@ async def measure_all(benchmarks: Sequence[Benchmark], size: Scale) -> list[Figu
     measured = []
     for benchmark in benchmarks:
         tell(f"{benchmark.name} ...")
+        began = time.monotonic()
         try:
             async with asyncio.timeout(benchmark.minutes * 60):
                 measured += await benchmark.measure(size)
         except Exception as error:  # noqa: BLE001 - the others are still to be measured
             traceback.print_exc(file=sys.stderr)
             measured.append(Figure(benchmark.name, 0, "", error=reason(error)))
+        tell(f"{benchmark.name}: {time.monotonic() - began:.0f} s")
     return measured
 
 

