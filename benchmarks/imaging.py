@@ -24,6 +24,7 @@ from runtime import wiring
 from runtime.settings import Settings
 
 SETTINGS = Settings.model_construct()
+ENOUGH_SECONDS = 15  # of one operation and size; slow ones are not repeated
 MEBIBYTE = 2**20 / 10**6  # in MB
 ENHANCE = Wish(Operation.ENHANCE, "clearer")
 OF_A_MODEL = InputLimits(most_pixels=4_000_000, most_bytes=7_000_000)  # about what providers accept
@@ -101,6 +102,8 @@ async def _use(work: Work, repeats: int) -> Use:
         await work()
         seconds.append(time.perf_counter() - began)
         peaks.append(peak_mb(child))
+        if sum(seconds) > ENOUGH_SECONDS:
+            break
     return Use(figures.middle(seconds), max(peaks))
 
 

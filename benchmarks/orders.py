@@ -12,9 +12,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from benchmarks import figures
+from benchmarks.bare import BARE_QUEUE, BareWorkflow
 from benchmarks.child import ChildWorker, child_worker, cpu_seconds
 from benchmarks.figures import Figure
-from benchmarks.orders_worker import BARE_QUEUE, BareWorkflow
 from benchmarks.peer import Peer, peer_worker
 from benchmarks.playing import Darkroom, Site, play, site, timed
 from benchmarks.running import Benchmark, run, tell

@@ -8,28 +8,23 @@ import json
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, AsyncExitStack
-from datetime import timedelta
 from functools import partial
 from typing import Any, TextIO
 
-from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-with workflow.unsafe.imports_passed_through():
-    import worker
-    from activities.activity_counter import ActivityCounter
-    from activities.outages import Outages
-    from benchmarks import faked
-    from benchmarks.faked import TimedChat
-    from benchmarks.loop_watch import LoopWatch
-    from runtime import logs, wiring
-    from runtime.settings import Settings
-    from workflows import options
+import worker
+from activities.activity_counter import ActivityCounter
+from activities.outages import Outages
+from benchmarks import faked
+from benchmarks.bare import BARE_QUEUE, BareWorkflow, step
+from benchmarks.faked import TimedChat
+from benchmarks.loop_watch import LoopWatch
+from runtime import logs, wiring
+from runtime.settings import Settings
+from workflows import options
 
-BARE_QUEUE = "bare"
-STEPS = 5
-SIGNALS = 2
 FORGET = b"forget"  # a question that restarts the measurement of the event loop
 
 # The arms: what takes the place of the outside. They may be given the seconds that a model takes, or the megapixels of
@@ -40,35 +35,6 @@ ARMS: dict[str, Callable[..., AbstractContextManager[None]]] = {
     "real": faked.providers_only,
     "uncompressed": partial(faked.providers_only, kind="PNG"),
 }
-
-
-@activity.defn
-async def step() -> None:
-    """Return at once."""
-
-
-@workflow.defn
-class BareWorkflow:
-    """Waits for two signals and runs five activities."""
-
-    def __init__(self) -> None:
-        self._signals = 0
-
-    @workflow.run
-    async def run(self) -> None:
-        """Run to the end."""
-        for number in range(STEPS):
-            if number < SIGNALS:
-                await workflow.wait_condition(partial(self._has_more_than, number))
-            await workflow.execute_activity(step, start_to_close_timeout=timedelta(seconds=10))
-
-    @workflow.signal
-    def go_on(self) -> None:
-        """Count a signal."""
-        self._signals += 1
-
-    def _has_more_than(self, signals: int) -> bool:
-        return self._signals > signals
 
 
 def bare_worker(client: Client, workers: list[Worker]) -> Worker:
@@ -113,4 +79,5 @@ async def _answer_questions(chat: TimedChat, watch: LoopWatch, answers: TextIO) 
 
 
 if __name__ == "__main__":
+    del __file__  # else each imaging process imports this file again, as in worker.py
     asyncio.run(work(sys.argv[1], *map(float, sys.argv[2:])))

@@ -13,7 +13,7 @@ from temporalio import workflow
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from benchmarks.orders_worker import BARE_QUEUE, BareWorkflow
+from benchmarks.bare import BARE_QUEUE, BareWorkflow
 from benchmarks.playing import Order, new_orders
 from domain.order.inbox import Inbox
 from domain.story.opening import Carried

@@ -27,6 +27,7 @@ class Benchmark:
 
 def run(*benchmarks: Benchmark) -> None:
     """Run benchmarks in turn, print one table of their figures, and exit with 1 if a limit was missed."""
+    vars(sys.modules["__main__"]).pop("__file__", None)  # else each imaging process imports that file, with all of this
     size, introduction = scale.chosen(), machine.description()
     try:
         measured = asyncio.run(_measure(benchmarks, size))

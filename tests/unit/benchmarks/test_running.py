@@ -1,6 +1,8 @@
 """How benchmarks are run: none holds up the others."""
 
 import asyncio
+import sys
+from types import ModuleType
 
 import pytest
 
@@ -40,6 +42,7 @@ def test_the_end_of_all_is_told_by_the_exit_status_and_the_last_line(
 ) -> None:
     monkeypatch.setenv("QUICK", "1")
     monkeypatch.setattr(running, "cancel_on_signals", lambda: None)
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
     with pytest.raises(SystemExit) as ended:
         running.run(Benchmark("good", good, 1), Benchmark("broken", broken, 1))
     assert ended.value.code == 1
