@@ -9,6 +9,7 @@ import uvicorn
 from simulators.app import Options, create_app
 from simulators.common.dropping import DroppingProtocol
 
+KEEP_ALIVE_SECONDS = 20  # longer than the idle time after which clients close a connection
 DEVELOPMENT_KEY = "darkroom-development"
 DEVELOPMENT_SECRET = "whsec_ZGFya3Jvb20tZGV2ZWxvcG1lbnQ="  # noqa: S105 - the default of BOT_SECRET
 
@@ -61,6 +62,7 @@ def main() -> None:
         http=DroppingProtocol,
         log_level="warning",
         timeout_graceful_shutdown=3,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
 
 

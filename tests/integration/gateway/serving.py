@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 
 from gateway.app import create_app
+from gateway.server import KEEP_ALIVE_SECONDS
 from runtime.settings import Settings
 
 NOWHERE = {
@@ -27,7 +28,8 @@ def app_with(**settings: Any) -> FastAPI:
 @contextmanager
 def served(app: Starlette) -> Iterator[str]:
     """Serve the app on a free port: its answer is out before everything that follows it is done."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    config = uvicorn.Config(app, port=0, log_level="warning", timeout_keep_alive=KEEP_ALIVE_SECONDS)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:

@@ -130,7 +130,9 @@ GEMINI = [
         staff="图片质检未通过,请人工核查",
     ),
     Case({"fault": "busy", "kind": "score"}, [O.PASSED], [(G, O.PASSED)]),
-    Case({"fault": "refused", "kind": "score"}, [O.MADE], [(G, O.MADE)], staff="图片质检未通过,请人工核查"),
+    Case(  # refused in the activity of the attempt, and in the one of its own that follows
+        {"fault": "refused", "kind": "score", "times": 2}, [O.MADE], [(G, O.MADE)], staff="图片质检未通过,请人工核查"
+    ),
     Case({"fault": "unavailable", "kind": "analysis"}, [O.PASSED], [(G, O.PASSED)]),
     Case({"fault": "refused", "kind": "analysis"}, [O.PASSED], [(G, O.PASSED)], staff="没有分析"),
     Case(
