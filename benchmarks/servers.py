@@ -22,15 +22,18 @@ async def servers(*names: str) -> AsyncIterator[Stack]:
             yield stack
 
 
+NO_PAUSE = {"WORDS_PAUSE_SECONDS": "0"}  # nobody waits for a customer who may go on typing: work is measured
+
+
 def settings_of(stack: Stack) -> Settings:
     """Return the settings of a process of this stack."""
-    values: dict[str, Any] = {name.lower(): value for name, value in stack.env.items()}
+    values: dict[str, Any] = {name.lower(): value for name, value in {**stack.env, **NO_PAUSE}.items()}
     return Settings(_env_file=None, **values)
 
 
 def environment(stack: Stack, role: str) -> dict[str, str]:
     """Return the settings of a process that logs in to Postgres as a role, such as `darkroom_worker`."""
-    return {**stack.env, "DATABASE_URL": url_of(stack, role)}
+    return {**stack.env, "DATABASE_URL": url_of(stack, role), **NO_PAUSE}
 
 
 def url_of(stack: Stack, role: str) -> str:
