@@ -212,10 +212,6 @@ class Order(BaseModel):
         """Queue a text message to the customer, by the key of its phrase."""
         self._send(now, kind="text", phrase=phrase, values=values)
 
-    def say_once(self, name: str, phrase: str, now: datetime) -> None:
-        """Queue a text message whose id comes from `name`: however often it is queued, the bot shows it once."""
-        self._send(now, kind="text", phrase=phrase, message_id=f"{self.order_id}-{name}")
-
     def show(self, image_key: str, now: datetime, *, number: int = 0, held_until: datetime | None = None) -> None:
         """Queue an image for the customer, in front of queued ones with a greater number."""
         self._send(now, kind="image", image_key=image_key, number=number, held_until=held_until)
@@ -341,7 +337,7 @@ class Order(BaseModel):
 
     def _send(self, now: datetime, **message: Any) -> None:
         serial = self._next_serial()
-        outgoing = Outgoing(**{"message_id": f"{self.order_id}-M{serial}", "serial": serial, **message})
+        outgoing = Outgoing(message_id=f"{self.order_id}-M{serial}", serial=serial, **message)
         self.outbox.append(outgoing)
         self.note("told", now, message_id=outgoing.message_id, phrase=outgoing.phrase or outgoing.kind)
 
