@@ -49,7 +49,7 @@ class Provider:
             for task in tasks:
                 if not task.done():
                     self.answers.put_nowait(None)
-            await asyncio.wait(tasks)
+            await asyncio.gather(*tasks, return_exceptions=True)  # an exception that nobody reads would be logged
 
     async def answer(self, *answers: Exception | None) -> None:
         for one in answers:

@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +47,11 @@ def english_in(text: str) -> list[str]:
 # ---- every key has its words -------------------------------------------------------------------------------------
 
 
-def calls() -> Iterator[tuple[str, ast.Call]]:
-    for folder in FOLDERS:
-        for path in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Call):
-                    yield ast.unparse(node.func).rpartition(".")[2], node
+@cache
+def calls() -> list[tuple[str, ast.Call]]:
+    files = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
+    nodes = [node for path in files for node in ast.walk(ast.parse(path.read_text()))]
+    return [(ast.unparse(node.func).rpartition(".")[2], node) for node in nodes if isinstance(node, ast.Call)]
 
 
 def constants(names: set[str], place: int) -> set[str]:

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -5,14 +6,18 @@ import pytest
 from pydantic import SecretStr
 
 from runtime.settings import Settings
+from stack import ports
 from stack.errors import PortTaken
 from stack.folder import DataFolder
 from stack.plan import Plan, Provider, StackOptions, make_plan
 
 
 @pytest.fixture(autouse=True)
-def every_port_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+def every_port_is_free(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr("stack.ports.is_free", lambda port: True)
+    monkeypatch.setattr("stack.ports._reserved", reserved := {})
+    yield
+    ports.release(list(reserved))
 
 
 def plan_for(tmp_path: Path, provider: Provider = "local", **set_by_the_user: Any) -> Plan:
