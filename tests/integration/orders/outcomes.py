@@ -252,7 +252,8 @@ async def books_agree(shop: RealShop, order: RealOrder, told: Order) -> None:
         "SELECT DISTINCT task_id FROM generation_parameter WHERE task_id LIKE :id", id=f"{picture.task_id}-%"
     )
     assert {row["task_id"] for row in parameters} == {row["task_id"] for row in rows if row["kind"] == "image"}
-    assert await tries_in_history(shop, order) == len([row for row in rows if row["kind"] == "image"])
+    # No call without a try. A try that waits for a turn, or that only repeats the check, makes no call.
+    assert await tries_in_history(shop, order) >= len([row for row in rows if row["kind"] == "image"])
 
 
 def _each_call_is_on_both_ledgers(rows: list[dict[str, Any]], seen: list[dict[str, Any]]) -> None:
