@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ from stack.plan import Plan, Provider, StackOptions, make_plan
 @pytest.fixture(autouse=True)
 def every_port_is_free(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr("stack.ports.is_free", lambda port: True)
-    monkeypatch.setattr("stack.ports._reserved", reserved := {})
+    reserved: dict[int, socket] = {}
+    monkeypatch.setattr("stack.ports._reserved", reserved)
     yield
     ports.release(list(reserved))
 
