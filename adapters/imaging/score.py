@@ -4,7 +4,7 @@ from operator import itemgetter
 
 from adapters.imaging import measure
 from adapters.imaging.arrays import Pixels, alpha_of, pixels_of
-from adapters.imaging.check import SAME_FRAMING, SAME_PICTURE, SHARPER
+from adapters.imaging.check.requirements import SAME_FRAMING, SAME_PICTURE, SHARPER
 from adapters.imaging.colour import to_srgb
 from adapters.imaging.decode import decode
 from adapters.imaging.encode import flattened

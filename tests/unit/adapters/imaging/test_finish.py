@@ -1,7 +1,7 @@
 import pytest
 from PIL import Image, ImageCms
 
-from adapters.imaging.check import CHECKS, check
+from adapters.imaging.check import OPERATIONS, check
 from adapters.imaging.finish import FINISHERS, finish
 from domain.ports import EncodedImage, Wish
 from domain.texts.catalogue import TEXTS
@@ -12,7 +12,7 @@ from tests.unit.adapters.imaging.pictures import encoded, opened, scene
 
 
 def test_every_operation_is_finished_and_checked() -> None:
-    assert set(FINISHERS) == set(CHECKS) == set(Operation)
+    assert set(FINISHERS) == set(OPERATIONS) == set(Operation)
 
 
 def test_an_enhanced_jpeg_is_a_2k_jpeg_that_passes() -> None:

@@ -1,0 +1,95 @@
+"""An original and its result, decoded and aligned once for all measuring functions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+from PIL import Image
+
+from adapters.imaging.arrays import Grey, Mask, Pixels, grey_of, pixels_of
+from adapters.imaging.check.align import Aligned, aligned
+from adapters.imaging.colour import to_srgb
+from adapters.imaging.decode import decode
+from adapters.imaging.encode import flattened
+from adapters.imaging.limits import Limits
+from domain.ports import EncodedImage, Wish
+
+Read = TypeVar("Read")
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """A result and its original. Everything is computed when it is first asked for; may raise PictureUnreadable."""
+
+    original: EncodedImage
+    file: EncodedImage
+    view: EncodedImage
+    wish: Wish
+    limits: Limits
+
+    @cached_property
+    def before(self) -> Image.Image:
+        """The original, upright."""
+        return decode(self.original, self.limits)
+
+    @cached_property
+    def after(self) -> Image.Image:
+        """What people see of the result."""
+        return decode(self.view, self.limits)
+
+    @cached_property
+    def full_old(self) -> Pixels:
+        """The original's sRGB pixels at its own size, on white where transparent."""
+        return pixels_of(flattened(to_srgb(self.before)))
+
+    @cached_property
+    def full_new(self) -> Pixels:
+        """The result's sRGB pixels at its own size, on white where transparent."""
+        return pixels_of(flattened(to_srgb(self.after)))
+
+    @cached_property
+    def aligned(self) -> Aligned:
+        """Both at the same working size, the result brought onto the original."""
+        return aligned(self.full_old, self.full_new)
+
+    @property
+    def old(self) -> Pixels:
+        """The original at working size."""
+        return self.aligned.old
+
+    @property
+    def new(self) -> Pixels:
+        """The result at working size, aligned with `old`."""
+        return self.aligned.new
+
+    @property
+    def valid(self) -> Mask:
+        """Where the aligned result covers the original, as bool; compare nothing elsewhere."""
+        return self.aligned.valid
+
+    @property
+    def homography(self) -> Mask:
+        """The 3 x 3 matrix from the result's pixels to the original's, both at working size."""
+        return self.aligned.homography
+
+    @cached_property
+    def old_luma(self) -> Grey:
+        """The luma of `old`."""
+        return grey_of(self.old)
+
+    @cached_property
+    def new_luma(self) -> Grey:
+        """The luma of `new`."""
+        return grey_of(self.new)
+
+    @cached_property
+    def _readings(self) -> dict[Callable[["Pair"], Any], Any]:
+        return {}
+
+    def once(self, read: Callable[["Pair"], Read]) -> Read:
+        """Return `read(self)`, computed only once: for costly readings that several facts need, such as faces."""
+        if read not in self._readings:
+            self._readings[read] = read(self)
+        reading: Read = self._readings[read]
+        return reading
