@@ -34,6 +34,7 @@ from domain.vocabulary.errors import (
     ProcessingSwitchedOff,
 )
 from domain.vocabulary.outcomes import Outcome
+from domain.vocabulary.provenance import made_by_attempt
 
 NEWS_INTERVAL = timedelta(hours=1)  # between notices that a provider's key does not work
 MAKING_SECONDS = 9.5 * 60  # an attempt that takes longer hangs; a model may return several pictures
@@ -180,11 +181,12 @@ class Production:
         self, request: ProduceInput, made_by: MadeBy, original: EncodedImage, raw: list[EncodedImage], wish: Wish
     ) -> list[Adopted]:
         """Make and store each file, leaving out broken ones; raises ModelAnswerUnusable if all are."""
+        origin = made_by_attempt(request.task_id, request.attempt, made_by.model)
         finished: list[Adopted] = []
         broken: PictureUnreadable | None = None
         for picture in raw:
             try:
-                deliverable = await self._imaging.finish(original, picture, wish)
+                deliverable = await self._imaging.finish(original, picture, wish, origin)
                 finished.append(await self._results.store(_base(request, len(finished) + 1), deliverable))
             except PictureUnreadable as error:  # the original was validated at intake: the model's picture is broken
                 broken = error

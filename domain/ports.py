@@ -12,6 +12,7 @@ from domain.story.customers import Profile
 from domain.texts.phrase import Said
 from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.pictures import Analysis, Look, ModelCall, Operation, TargetSize
+from domain.vocabulary.provenance import Provenance
 from domain.vocabulary.recipient import Recipient
 
 
@@ -133,8 +134,10 @@ class Imaging(Protocol):
     async def inspect(self, picture: EncodedImage, *, ours: bool = False) -> PictureFacts:
         """Decode an image completely; one of `ours` may be larger than an upload. Raises PictureUnreadable."""
 
-    async def finish(self, original: EncodedImage, raw: EncodedImage, wish: Wish) -> Deliverable:
-        """Turn a model's raw image into the deliverable of the operation. Raises PictureUnreadable."""
+    async def finish(
+        self, original: EncodedImage, raw: EncodedImage, wish: Wish, made_by: Provenance | None = None
+    ) -> Deliverable:
+        """Turn a model's raw image into the labelled deliverable of the operation. Raises PictureUnreadable."""
 
     async def check(self, original: EncodedImage, file: EncodedImage, view: EncodedImage, wish: Wish) -> FileCheck:
         """Measure the deliverable. Raises PictureUnreadable."""

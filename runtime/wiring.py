@@ -88,7 +88,8 @@ def children(settings: Settings, urgency: Callable[[], int] = lambda: 0) -> Chil
 
 def studio(settings: Settings, workers: Children) -> Studio:
     """Return the imaging operations, which run in those processes."""
-    return Studio(workers, limits(settings), settings.preview_watermark)
+    producer = settings.label_producer or settings.shop_name
+    return Studio(workers, limits(settings), settings.preview_watermark, producer)
 
 
 def web(settings: Settings) -> PublicWeb:

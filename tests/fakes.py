@@ -20,6 +20,7 @@ from domain.vocabulary.costs import Spent
 from domain.vocabulary.errors import ModelRefused, OutsideUnavailable
 from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.pictures import Analysis, Complexity, Look, ModelCall, StoredPicture
+from domain.vocabulary.provenance import Provenance
 from domain.vocabulary.recipient import Recipient
 from runtime.paths import ROOT
 
@@ -68,7 +69,9 @@ class FakeImaging:
             raise self.failure
         return PictureFacts(PNG, 64, 48, hashlib.sha256(picture.data).hexdigest()[:16])
 
-    async def finish(self, original: EncodedImage, raw: EncodedImage, wish: Wish) -> Deliverable:
+    async def finish(
+        self, original: EncodedImage, raw: EncodedImage, wish: Wish, made_by: Provenance | None = None
+    ) -> Deliverable:
         file = EncodedImage(b"finished " + raw.data, PNG)
         return Deliverable(file, file, "png")
 

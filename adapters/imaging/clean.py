@@ -5,6 +5,7 @@ from PIL import Image
 from adapters.imaging.colour import to_srgb
 from adapters.imaging.decode import decode
 from adapters.imaging.encode import as_jpeg
+from adapters.imaging.labels import carried_over
 from adapters.imaging.limits import Limits
 from domain.ports import EncodedImage
 
@@ -13,8 +14,11 @@ QUALITY = 88
 
 
 def clean(picture: EncodedImage, limits: Limits) -> EncodedImage:
-    """Return a JPEG in sRGB, upright, white where transparent, without any metadata. Raises PictureUnreadable."""
+    """Return a JPEG in sRGB, upright, white where transparent, without metadata. Raises PictureUnreadable.
+
+    Only a label that tells of a model stays.
+    """
     image = to_srgb(decode(picture, limits))
     image.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
     image.info = {}  # a broken colour profile may reveal whose device it was
-    return as_jpeg(image, quality=QUALITY)
+    return carried_over(picture, as_jpeg(image, quality=QUALITY))

@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 from adapters.imaging.colour import to_srgb
 from adapters.imaging.decode import decode
 from adapters.imaging.encode import as_jpeg
+from adapters.imaging.labels import carried_over
 from adapters.imaging.limits import Limits
 from domain.ports import EncodedImage
 
@@ -23,12 +24,13 @@ CHINESE_FONTS = ("NotoSansCJK-Regular.*", "NotoSansSC*", "SourceHanSans*", "wqy-
 
 def preview(view: EncodedImage, limits: Limits, watermark: str) -> EncodedImage:
     """Return a JPEG of at most LONG_SIDE pixels with the text repeated across it. Raises PictureUnreadable."""
-    return as_jpeg(_watermarked(_shown(view, limits, LONG_SIDE, LONG_SIDE), watermark), quality=85)
+    shown = as_jpeg(_watermarked(_shown(view, limits, LONG_SIDE, LONG_SIDE), watermark), quality=85)
+    return carried_over(view, shown)
 
 
 def thumbnail(file: EncodedImage, limits: Limits) -> EncodedImage:
     """Return a JPEG of at most THUMBNAIL pixels, for an e-mail. Raises PictureUnreadable."""
-    return as_jpeg(_shown(file, limits, THUMBNAIL, THUMBNAIL), quality=82)
+    return carried_over(file, as_jpeg(_shown(file, limits, THUMBNAIL, THUMBNAIL), quality=82))
 
 
 def before_after(original: EncodedImage, result: EncodedImage, limits: Limits) -> EncodedImage:
@@ -40,7 +42,7 @@ def before_after(original: EncodedImage, result: EncodedImage, limits: Limits) -
     both.paste(right, (left.width + gap, 0))
     _label(both, 16, "原图 Before")
     _label(both, left.width + gap + 16, "效果 After")
-    return as_jpeg(both, quality=90)
+    return carried_over(result, as_jpeg(both, quality=90))
 
 
 def fitted(image: Image.Image, width: int, height: int) -> Image.Image:

@@ -7,6 +7,7 @@ from PIL import Image, ImageOps
 from adapters.imaging.colour import to_srgb
 from adapters.imaging.decode import decode
 from adapters.imaging.encode import as_jpeg, flattened
+from adapters.imaging.labels import carried_over
 from adapters.imaging.limits import Limits
 from domain.ports import EncodedImage, InputLimits
 
@@ -29,7 +30,7 @@ def reduce(picture: EncodedImage, takes: InputLimits, aspect_ratio: str, limits:
         reduced = as_jpeg(image)
         if takes.most_bytes is None or len(reduced.data) <= takes.most_bytes:
             break
-    return reduced
+    return carried_over(picture, reduced)
 
 
 def _with_edges(image: Image.Image, aspect_ratio: str, widest: float) -> Image.Image:

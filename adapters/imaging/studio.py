@@ -4,18 +4,23 @@ from pathlib import Path
 
 from adapters.imaging.children import Children
 from adapters.imaging.kept import KeptPicture
+from adapters.imaging.labels.packet import AiLabel, label_of
 from adapters.imaging.limits import Limits
 from domain.ports import Deliverable, EncodedImage, FileCheck, InputLimits, PictureFacts, Wish
+from domain.vocabulary.provenance import Provenance
 
 
 class Studio:
     """Works on pictures outside the worker's process. Every method may raise PictureUnreadable."""
 
-    def __init__(self, children: Children, limits: Limits | None = None, watermark: str = "预览 PREVIEW") -> None:
+    def __init__(
+        self, children: Children, limits: Limits | None = None, watermark: str = "预览 PREVIEW", producer: str = ""
+    ) -> None:
         self._children = children
         self._limits = limits or Limits()
         self._ours = self._limits.ours
         self._watermark = watermark
+        self._producer = producer  # the shop's name in the labels of what its models make
 
     async def inspect(self, picture: EncodedImage, *, ours: bool = False) -> PictureFacts:
         """Validate a picture by decoding it completely; one of `ours` may be larger."""
@@ -27,15 +32,20 @@ class Studio:
         facts: PictureFacts = await self._children.run("decode:inspect_file", str(path), self._limits)
         return facts
 
-    async def keep_file(self, path: Path, copy: Path, thumbnail: Path) -> KeptPicture:
+    async def keep_file(
+        self, path: Path, copy: Path, thumbnail: Path, made_by: Provenance | None = None
+    ) -> KeptPicture:
         """Prove an upload that lies on disk, and write a copy without private metadata and a thumbnail to disk."""
         paths = (str(path), str(copy), str(thumbnail))
-        kept: KeptPicture = await self._children.run("keep:keep_file", *paths, self._limits)
+        kept: KeptPicture = await self._children.run("keep:keep_file", *paths, self._limits, self._label(made_by))
         return kept
 
-    async def finish(self, original: EncodedImage, raw: EncodedImage, wish: Wish) -> Deliverable:
+    async def finish(
+        self, original: EncodedImage, raw: EncodedImage, wish: Wish, made_by: Provenance | None = None
+    ) -> Deliverable:
         """Turn a model's raw picture into the deliverable. Raises MalformedRequest if resize has no size."""
-        deliverable: Deliverable = await self._children.run("finish:finish", original, raw, wish, self._ours)
+        job = ("finish:finish", original, raw, wish, self._ours, self._label(made_by))
+        deliverable: Deliverable = await self._children.run(*job)
         return deliverable
 
     async def check(self, original: EncodedImage, file: EncodedImage, view: EncodedImage, wish: Wish) -> FileCheck:
@@ -67,3 +77,6 @@ class Studio:
         """Make a labelled JPEG of two pictures side by side, for people to compare."""
         both: EncodedImage = await self._children.run("preview:before_after", original, result, self._ours)
         return both
+
+    def _label(self, made_by: Provenance | None) -> AiLabel | None:
+        return label_of(made_by, self._producer) if made_by else None

@@ -17,6 +17,7 @@ from domain.ports import EncodedImage
 from domain.task_history.users import User
 from domain.vocabulary import ids
 from domain.vocabulary.errors import LinkUnreadable, OutsideRefused, OutsideUnavailable, PictureUnreadable
+from domain.vocabulary.provenance import Provenance
 from gateway.task_history.context import context
 
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
@@ -44,13 +45,16 @@ def thumbnail_of(key: str) -> str:
     return f"{key.rpartition('.')[0]}-thumb.jpg"
 
 
-async def store(request: Request, image: Path, stem: str) -> StoredPicture:
-    """Check an image, and store its clean copy under `{stem}.{ext}`. Raises PictureUnreadable, OutsideUnavailable."""
+async def store(request: Request, image: Path, stem: str, made_by: Provenance | None = None) -> StoredPicture:
+    """Check an image, and store its clean copy under `{stem}.{ext}`. Raises PictureUnreadable, OutsideUnavailable.
+
+    A result is labelled as made by a model, `made_by`, unless its own label says more.
+    """
     studio: Studio = request.state.studio
     files: S3Files = request.state.files
     with TemporaryDirectory(prefix="darkroom-history-") as scratch:
         copy, small = Path(scratch, "copy"), Path(scratch, "thumbnail")
-        kept = await studio.keep_file(image, copy, small)
+        kept = await studio.keep_file(image, copy, small, made_by)
         key = f"{stem}.{EXTENSIONS[kept.content_type]}"
         await files.put_file(key, copy, kept.content_type)
         await files.put_file(thumbnail_of(key), small, THUMBNAIL_TYPE)

@@ -13,6 +13,7 @@ from domain.task_history.plans import check_upload
 from domain.task_history.records import Completion, Task, TaskStatus
 from domain.task_history.users import User
 from domain.vocabulary.errors import DarkroomError, TaskFinished
+from domain.vocabulary.provenance import Provenance
 from gateway.errors import OF_ANY_CALLER, problems
 from gateway.task_history import pictures
 from gateway.task_history.bodies import CompletionBody, OriginalBody, TaskView, task_view
@@ -126,7 +127,8 @@ async def complete_task(request: Request, user: SignedIn, task_id: TaskId) -> Ta
 
 async def _keep_result(request: Request, user: User, task_id: UUID, ending: CompletionBody, body: Received) -> Task:
     files: S3Files = request.state.files
-    stored = await pictures.store(request, body.image, f"{pictures.folder(user, task_id)}/generated")
+    made_by = Provenance(str(task_id), is_declared=True)
+    stored = await pictures.store(request, body.image, f"{pictures.folder(user, task_id)}/generated", made_by)
     try:
         task = await _end(request, user, task_id, ending, stored)
     except DarkroomError as error:

@@ -17,6 +17,12 @@ class PictureSettings(BaseModel):
         gt=5,
     )
     preview_watermark: str = Field("预览 PREVIEW", description="Text of the watermark on previews; empty for none.")
+    label_producer: str = Field(
+        "",
+        description="Who made a picture, in the label that every file made by a model carries (GB 45438-2025): 001, 1, "
+        "the 18 characters of the shop's social credit code and 5 digits for the service; empty: SHOP_NAME.",
+        max_length=100,
+    )
     private_picture_hosts: str = Field(
         "",
         description="Hosts on private networks that pictures may be fetched from (name:port, comma-separated). Leave "

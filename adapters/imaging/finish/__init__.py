@@ -10,6 +10,7 @@ from adapters.imaging.finish.cutout import cut_out
 from adapters.imaging.finish.framing import enhanced, resized, retouched
 from adapters.imaging.finish.layers import layered
 from adapters.imaging.finish.vector import vectorized
+from adapters.imaging.labels import AiLabel, labelled
 from adapters.imaging.limits import Limits
 from domain.ports import Deliverable, EncodedImage, Wish
 from domain.vocabulary.pictures import Operation
@@ -28,8 +29,15 @@ FINISHERS: dict[Operation, Finisher] = {
 }
 
 
-def finish(original: EncodedImage, raw: EncodedImage, wish: Wish, limits: Limits) -> Deliverable:
-    """Return the deliverable of the operation. Raises PictureUnreadable, MalformedRequest."""
+def finish(
+    original: EncodedImage, raw: EncodedImage, wish: Wish, limits: Limits, label: AiLabel | None = None
+) -> Deliverable:
+    """Return the deliverable of the operation, with its AI label. Raises PictureUnreadable, MalformedRequest."""
     before = decode(original, limits)
     after = to_profile(decode(raw, limits), before.info.get("icc_profile"))
-    return FINISHERS[wish.operation](original, before, after, wish)
+    return _with_label(FINISHERS[wish.operation](original, before, after, wish), label)
+
+
+def _with_label(made: Deliverable, label: AiLabel | None) -> Deliverable:
+    file = labelled(made.file, label)
+    return Deliverable(file, file if made.view == made.file else labelled(made.view, label), made.extension)

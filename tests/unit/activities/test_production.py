@@ -18,6 +18,7 @@ from domain.vocabulary.errors import (
 )
 from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.pictures import TargetSize
+from domain.vocabulary.provenance import Provenance
 from domain.vocabulary.trail import Outgoing
 from tests.fakes import COST
 from tests.unit.activities.workshop import FIRST_CALL, FOLDER, REQUEST, SECOND_CALL, Workshop
@@ -110,7 +111,7 @@ async def test_a_broken_picture_of_the_model_is_an_unusable_answer(
 async def test_a_file_that_is_no_picture_for_people_gets_a_view_beside_it(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def layers(_: EncodedImage, raw: EncodedImage, __: Wish) -> Deliverable:
+    async def layers(_: EncodedImage, raw: EncodedImage, *__: object) -> Deliverable:
         return Deliverable(EncodedImage(b"8BPS", "image/vnd.adobe.photoshop"), raw, "psd")
 
     monkeypatch.setattr(workshop.imaging, "finish", layers)
@@ -138,7 +139,7 @@ async def test_of_several_pictures_a_broken_one_is_left_out(
 ) -> None:
     finish = workshop.imaging.finish
 
-    async def one_is_broken(original: EncodedImage, raw: EncodedImage, wish: Wish) -> Deliverable:
+    async def one_is_broken(original: EncodedImage, raw: EncodedImage, wish: Wish, _: Provenance) -> Deliverable:
         if raw.data == b"picture 1":
             raise PictureUnreadable("cut off")
         return await finish(original, raw, wish)
