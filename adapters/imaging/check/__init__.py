@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from adapters.imaging.check import requirements
+from adapters.imaging.check.faces import faces
 from adapters.imaging.check.facts import Fact, FailureKind, as_recorded, worst_of
 from adapters.imaging.check.pair import Pair
 from adapters.imaging.limits import Limits
@@ -44,11 +45,12 @@ OPERATIONS: dict[Operation, Measures] = {
             requirements.framing,
             requirements.long_side,
             requirements.sharpness,
+            faces,
         )
     ),
-    Operation.EDIT: Measures(look=(requirements.size, requirements.ratio, requirements.same_picture)),
+    Operation.EDIT: Measures(look=(requirements.size, requirements.ratio, requirements.same_picture, faces)),
     Operation.FIX_OLD_PHOTO: Measures(
-        look=(requirements.size, requirements.ratio, requirements.same_picture, requirements.framing)
+        look=(requirements.size, requirements.ratio, requirements.same_picture, requirements.framing, faces)
     ),
     Operation.REMOVE_BG: CUT_OUT,
     Operation.LAYERED: LAYERS,
