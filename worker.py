@@ -14,7 +14,8 @@ import httpx
 import structlog
 from temporalio.client import Client
 from temporalio.service import RPCError
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.activity_counter import ActivityCounter
 from activities.activity_logger import ActivityLogger
@@ -46,7 +47,7 @@ from adapters.db.records import PostgresRecords
 from adapters.db.shop_figures import PostgresShopFigures
 from adapters.db.task_history.upkeep import HistoryUpkeep
 from adapters.phrases import Phrasebook
-from runtime import health_page, logs, providers, wiring
+from runtime import garbage, health_page, logs, providers, wiring
 from runtime.readiness import Probe, room_on_disk
 from runtime.settings import Settings, read_settings
 from starter import polling
@@ -77,8 +78,12 @@ async def serve(settings: Settings) -> None:
         if port := settings.worker_health_port:
             page = health_page.served(health_page.app(probes), settings.worker_health_host, port)
             await stack.enter_async_context(page)
+        reporter = await _outage_reporter(settings, stack, outages)
+        garbage.take_over()
+        collecting = asyncio.create_task(garbage.collect_regularly())
+        stack.callback(collecting.cancel)
         log.info("worker started", queues=[worker.task_queue for worker in workers], namespace=client.namespace)
-        await _run_workers(workers, probes, (await _outage_reporter(settings, stack, outages)).look)
+        await _run_workers(workers, probes, reporter.look)
 
 
 async def _connect(settings: Settings) -> Client:
@@ -145,6 +150,7 @@ def limits(queue: str, settings: Settings) -> dict[str, Any]:
     known: dict[str, dict[str, Any]] = {
         options.ORDERS: {
             "workflows": [OrderWorkflow, DispatchWorkflow, FindImageWorkflow, LateEventWorkflow, UpkeepWorkflow],
+            "workflow_runner": _workflow_runner(settings),
             "max_cached_workflows": settings.workflow_cache,
             "sticky_queue_schedule_to_start_timeout": STICKY,
         },
@@ -157,6 +163,10 @@ def limits(queue: str, settings: Settings) -> dict[str, Any]:
         options.STAFF: {"max_task_queue_activities_per_second": STAFF_MESSAGES_A_SECOND},
     }
     return known[queue]
+
+
+def _workflow_runner(settings: Settings) -> WorkflowRunner:
+    return SandboxedWorkflowRunner() if settings.workflow_sandbox else UnsandboxedWorkflowRunner()
 
 
 async def build_activities(

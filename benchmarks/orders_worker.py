@@ -21,7 +21,7 @@ from benchmarks import faked
 from benchmarks.bare import BARE_QUEUE, BareWorkflow, step
 from benchmarks.faked import TimedChat
 from benchmarks.loop_watch import LoopWatch
-from runtime import logs, wiring
+from runtime import garbage, logs, wiring
 from runtime.settings import Settings
 from workflows import options
 
@@ -63,6 +63,7 @@ async def work(arm: str, *amounts: float) -> None:
             workers = await worker.build_workers(settings, client, stack, ActivityCounter(), Outages())
         for one in [bare_worker(client, workers)] if arm == "floor" else workers:
             await stack.enter_async_context(one)
+        garbage.take_over()
         watching = asyncio.create_task(watch.watch())
         await _answer_questions(chat, watch, answers)
         watching.cancel()

@@ -4,7 +4,7 @@ import sys
 
 from gateway.app import create_app
 from gateway.server import Server
-from runtime import logs
+from runtime import garbage, logs
 from runtime.settings import read_settings
 from starter.client import InvalidConnection
 
@@ -17,6 +17,7 @@ def main() -> None:
         app = create_app(settings)
     except InvalidConnection as error:
         sys.exit(f"darkroom: invalid settings: {error}")
+    garbage.settle()
     Server(app, settings).run()
 
 

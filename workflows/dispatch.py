@@ -47,7 +47,7 @@ class DispatchWorkflow(StepRetries):
         self.tasks, self.alarm, self.has_update = TaskSet(), Alarm(), False
         self.refusal = ""
         if workflow.info().continued_run_id:
-            self.state = DispatchState.model_validate(request["carried"])
+            self.state = DispatchState.model_validate(request.pop("carried"))
             return
         try:
             self.state = assignment.open_dispatch(workflow.info().workflow_id, whole(request, extra), workflow.now())

@@ -220,7 +220,7 @@ class OrderWorkflow(OrderContract):
     def _begin(self, request: Any) -> None:
         info = workflow.info()
         if info.continued_run_id:
-            carried = Carried.model_validate(request["carried"])
+            carried = Carried.model_validate(request.pop("carried"))  # else Temporal would keep it in memory
             self.order, self.inbox = carried.order, carried.inbox
             return
         try:

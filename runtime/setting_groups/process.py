@@ -44,6 +44,11 @@ class ProcessSettings(BaseModel):
         description="Orders that one worker keeps in memory; the others are replayed when something happens to them.",
         gt=0,
     )
+    workflow_sandbox: bool = Field(
+        False,
+        description="Whether workflows run in Temporal's sandbox, which finds code that would not replay. For whoever "
+        "changes workflows, as in the tests; it costs a quarter more CPU.",
+    )
     worker_queues: str = Field(
         "orders,images,pixels,staff",
         description="Task queues of this worker, comma-separated: orders (workflows and quick steps), images, pixels "
