@@ -53,8 +53,9 @@ def size(value: Any) -> int:
 
 
 def sizes(values: Iterable[Any]) -> int:
-    """Return the total size of these values in bytes."""
-    return sum(map(size, values))
+    """Return the total size of these values in bytes, measured in one go."""
+    listed = list(values)
+    return len(_JSON.dump_json(listed, exclude_defaults=True)) - len(listed) - 1 if listed else 0  # without `[,]`
 
 
 def first(values: Iterable[AnyValue], room: int) -> list[AnyValue]:

@@ -275,6 +275,7 @@ class Order(BaseModel):
     def next_report(self, most: int = budgets.PAYLOAD, *, is_silent: bool = False) -> "Order":
         """Return a copy of the order to report next: a new version, reduced to what the rows need.
 
+        It shares its parts with the order, so it must be passed on before the order changes, and not be changed itself.
         It holds as many of the unreported lines as fit into `most` bytes; its `serial` is that of the last one. A
         silent report is for the rows alone and carries no messages, so these take no room from it.
         """
@@ -288,7 +289,7 @@ class Order(BaseModel):
         told.journal = [entry for entry in self.journal if self.reported < entry.serial <= told.serial]
         told.changes = [change for change in self.changes if self.reported < change.serial <= told.serial]
         told.outbox = [] if is_silent else [one for one in self.outbox if one.serial <= told.serial]
-        return told.model_copy(deep=True)
+        return told
 
     def report_along(self) -> "Order | None":
         """Return the report to send along with the work on a picture; None if all of it is reported or on its way."""

@@ -15,6 +15,7 @@ from domain.vocabulary.pictures import Analysis, Lenient, Look, Operation, Store
 from domain.vocabulary.status import GONE, Status
 
 DESIGNER = "designer"  # the source of what designers make
+WITHOUT_HASH = {"sha256": ""}  # of a file; rows do not need it
 
 
 class Result(BaseModel):
@@ -25,6 +26,11 @@ class Result(BaseModel):
     preview_key: str
     score: int | None = None
     issue: Said = Field(default_factory=Said)
+
+    def for_rows(self) -> "Result":
+        """Return a copy with only what the database rows need."""
+        file = self.file.model_copy(update=WITHOUT_HASH)
+        return self.model_copy(update={"file": file, "issue": Said(), "preview_key": ""})
 
 
 MOST_SUBMISSIONS = 5  # external results waiting to be fetched
@@ -71,6 +77,11 @@ class Attempt(BaseModel):
     def is_of_designer(self) -> bool:
         """Whether it holds a designer's result."""
         return self.provider == DESIGNER and self.is_done
+
+    def for_rows(self) -> "Attempt":
+        """Return a copy with only what the database rows need."""
+        result = self.result and self.result.for_rows()
+        return self.model_copy(update={"unjudged": None, "look": None, "error": Said(), "result": result})
 
 
 class Note(BaseModel):
@@ -244,20 +255,17 @@ class Picture(BaseModel):
         self.submission, self.more_submissions = None, []
 
     def for_rows(self) -> "Picture":
-        """Return a copy with only what the database rows need: no prompt, revision notes or earlier attempts."""
-        row = self.model_copy(deep=True)
-        row.forget_attempts({row.shown, row.attempts[-1].number} if row.attempts else ())
-        for attempt in row.attempts:
-            attempt.unjudged = None
-        row.forget_revisions(0)
-        for attempt in row.attempts:
-            attempt.look, attempt.error = None, Said()
-            if attempt.result:
-                attempt.result.issue, attempt.result.preview_key, attempt.result.file.sha256 = Said(), "", ""
-        if row.original:
-            row.original.sha256 = ""
+        """Return a copy with only what the database rows need: no prompt, revision notes or earlier attempts.
+
+        What it keeps is shared with this picture, and must not be changed.
+        """
+        row = self.model_copy(update={"attempts": [*self.attempts], "past": self.past.model_copy()})
         row.image_url = row.image_key = row.submission = None
-        row.more_submissions = []
+        row.more_submissions, row.revision_notes = [], [*self.revision_notes]
+        row.forget_attempts({row.shown, row.attempts[-1].number} if row.attempts else ())
+        row.forget_revisions(0)
+        row.attempts = [attempt.for_rows() for attempt in row.attempts]
+        row.original = self.original and self.original.model_copy(update=WITHOUT_HASH)
         if row.analysis:
             subject, work = row.analysis.subject, row.analysis.proc_type
             row.analysis = Analysis(

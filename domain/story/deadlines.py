@@ -68,8 +68,8 @@ def _awaited_from_customer(order: Order) -> str:
 
 def _waiting_since(order: Order) -> datetime | None:
     """Return since when the customer has owed what they owe now; None if that has just changed."""
-    owed = _awaited_from_customer(order)
-    return order.waits_since if owed and owed == order.waits_for else None
+    owes_something = order.waits_for and order.waits_since
+    return order.waits_since if owes_something and _awaited_from_customer(order) == order.waits_for else None
 
 
 # ---- the customer's turn ---------------------------------------------------------------------------------------------
@@ -77,8 +77,10 @@ def _waiting_since(order: Order) -> datetime | None:
 
 def _payment_reminder(order: Order) -> datetime | None:
     """Return when to remind of the payment: only of a quoted order, and never at night."""
-    steps, since = order.known_rules.payment_reminder_hours, _waiting_since(order)
-    if order.status is not Status.PENDING or not order.quote or order.reminders >= len(steps) or not since:
+    steps = order.known_rules.payment_reminder_hours
+    if not order.quote or order.reminders >= len(steps) or order.status is not Status.PENDING:
+        return None
+    if not (since := _waiting_since(order)):
         return None
     return hours.next_opening(since + timedelta(hours=steps[order.reminders]), order.known_rules)
 
@@ -91,8 +93,7 @@ def _remind_of_payment(order: Order, now: datetime) -> None:
 
 
 def _expiry(order: Order) -> datetime | None:
-    since = _waiting_since(order)
-    if order.status is not Status.PENDING or since is None:
+    if order.status is not Status.PENDING or not (since := _waiting_since(order)):
         return None
     return since + timedelta(hours=order.known_rules.expiry_hours)
 
@@ -106,8 +107,9 @@ def _expire(order: Order, now: datetime) -> None:
 
 
 def _reply_reminder(order: Order) -> datetime | None:
-    since = _waiting_since(order)
-    if order.status not in BEFORE_THE_CUSTOMER or order.reminders or order.objections or since is None:
+    if order.status not in BEFORE_THE_CUSTOMER or order.reminders or order.objections:
+        return None
+    if not (since := _waiting_since(order)):
         return None
     wanted = since + timedelta(hours=order.known_rules.word_reminder_hours)
     return hours.next_opening(wanted, order.known_rules)
@@ -122,8 +124,7 @@ def _remind_of_reply(order: Order, now: datetime) -> None:
 
 
 def _silence_deadline(order: Order) -> datetime | None:
-    since = _waiting_since(order)
-    if order.status not in BEFORE_THE_CUSTOMER or since is None:
+    if order.status not in BEFORE_THE_CUSTOMER or not (since := _waiting_since(order)):
         return None
     return since + timedelta(days=order.known_rules.silence_days)
 

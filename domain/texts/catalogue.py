@@ -7,6 +7,8 @@ while orders run. Messages to customers and staff are in phrases.toml, which may
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Any, Literal
@@ -58,8 +60,7 @@ class Texts:
         return self.texts.get(f"{table}.{name}", name)
 
     def _rendered(self, template: str, values: "_Values") -> str:
-        wanted = _OPTIONAL.sub(lambda part: _kept(part[1], values), template)
-        return _FORMATTER.vformat(wanted, (), values).strip()
+        return "".join(part.filled(values) for part in _parts(template)).strip()
 
     def _shown(self, values: Mapping[str, Any], escape: Escape) -> dict[str, "_Value"]:
         return {name: self._value(value, escape) for name, value in values.items()}
@@ -108,9 +109,36 @@ class _Missing(_Values):
         return _Value("", TEXTS["zh"], str)
 
 
-def _kept(part: str, values: _Values) -> str:
-    names = [name for _, name, _, _ in _FORMATTER.parse(part) if name]
-    return part if all(values.get(name) for name in names) else ""
+@dataclass(frozen=True)
+class _Part:
+    """A part of a template, parsed once: its fields, each with the text before it, a name and a table."""
+
+    text: str
+    is_optional: bool
+    fields: tuple[tuple[str, str | None, str], ...]
+    is_simple: bool  # no `{a.b}`, `{0}` or `{a!r}`
+
+    def filled(self, values: _Values) -> str:
+        if self.is_optional and not all(values.get(name) for _, name, _ in self.fields if name):
+            return ""
+        if not self.is_simple:
+            return _FORMATTER.vformat(self.text, (), values)
+        return "".join(
+            before if name is None else before + values[name].__format__(table) for before, name, table in self.fields
+        )
+
+
+@lru_cache(maxsize=5000)
+def _parts(template: str) -> tuple[_Part, ...]:
+    """Return the parts of a template; every second one is optional. Raises ValueError for an invalid template."""
+    return tuple(_part(text, is_optional=bool(number % 2)) for number, text in enumerate(_OPTIONAL.split(template)))
+
+
+def _part(text: str, *, is_optional: bool) -> _Part:
+    parsed = list(_FORMATTER.parse(text))
+    is_simple = all(not name or (name.isidentifier() and not conversion) for _, name, _, conversion in parsed)
+    is_simple = is_simple and not any(name == "" or "{" in (table or "") for _, name, table, _ in parsed)
+    return _Part(text, is_optional, tuple((before, name, table or "") for before, name, table, _ in parsed), is_simple)
 
 
 def without_detail(said: Said) -> Said:
