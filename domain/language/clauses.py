@@ -10,7 +10,7 @@ from domain.language.addresses import Marked, mark
 from domain.language.folding import Folded, fold
 from domain.language.grammar import FILLER, Chart, Piece
 from domain.language.lexicon import lexicon
-from domain.language.pictures import ALONE, BEGINS_ANOTHER, find_pictures
+from domain.language.pictures import ALONE, begins_another, find_pictures
 
 UNKNOWN, QUESTION = "unknown", "question"
 MOST_WORDS, LONGEST_STRETCH = 600, 120  # characters; anything longer is not read
@@ -168,7 +168,7 @@ def _is_readable(text: str, said: str) -> bool:
 
 def _known(said: str) -> list[Piece] | None:
     """Cover each part of a stretch that begins with another picture; if that fails, the stretch as a whole."""
-    cuts = [found.start() for found in BEGINS_ANOTHER.finditer(said) if found.start()]
+    cuts = [found.start() for found in begins_another().finditer(said) if found.start()]
     pieces: list[Piece] | None = []
     for begin, end in zip([0, *cuts], [*cuts, len(said)], strict=True):
         part = Chart(lexicon(), said[begin:end]).cover()

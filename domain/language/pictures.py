@@ -1,6 +1,7 @@
 """Finds the pictures that a message names by number: 第二张, 图3, P4."""
 
 import re
+from functools import cache
 
 NUMBER = r"(?:[二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九两]|\d{1,2})(?![\d一二三四五六七八九十])"
 _AND = r"\s{0,2}(?:和|跟|与|及|以及|还有|[、,&+])?\s{0,2}"
@@ -17,12 +18,11 @@ _NAMED = (
 NAMED = re.compile(_NAMED, re.IGNORECASE)
 ALONE = re.compile(rf"^\s*{NUMBER}\s*号?\s*$")
 # The picture that a part of a message is about, with its particles: 把第一张的, 在第二张上.
-SUBJECT = (
+_SUBJECT = (
     rf"(?:(?<!放)在(?:{_NAMED})(?:图片|照片)?(?:里面?|上面?|中)?的?"
     rf"|[把将给对]?(?:{_NAMED})(?:图片|照片|图(?![层案标]))?的?)"
 )  # fmt: skip
 _WITHIN = "用到换在往进入放是要给为"  # after these a picture is only mentioned: 把人P到第二张里
-BEGINS_ANOTHER = re.compile(rf"(?<![{_WITHIN}]){SUBJECT}", re.IGNORECASE)
 # Words for all pictures, or for all except those named.
 FOR_ALL = re.compile(
     r"^(?:[这那]?(?:[一两俩二三四五六七八九十几]|\d{1,2}|每一?|各)\s?[张幅]|所有|全|统一|一律|[这那]些|(?:图片?|照片)都"
@@ -38,6 +38,18 @@ _COUNTED = re.compile(
 # A picture that is not among those shown: 还有一张图也要换白底.
 ANOTHER = re.compile(r"(?:还有|另外?)\s?(?:[一两几]|\d)?[张幅](?!人|脸)")
 _DIGITS = {digit: number for number, digit in enumerate("一二三四五六七八九", start=1)} | {"两": 2}
+
+
+@cache  # these take long to compile, and not every worker reads words
+def subject() -> re.Pattern[str]:
+    """Return the pattern of the picture that a part of a message is about."""
+    return re.compile(_SUBJECT, re.IGNORECASE)
+
+
+@cache
+def begins_another() -> re.Pattern[str]:
+    """Return the pattern of a subject with which a part about another picture begins."""
+    return re.compile(rf"(?<![{_WITHIN}]){_SUBJECT}", re.IGNORECASE)
 
 
 def find_pictures(words: str) -> list[int]:

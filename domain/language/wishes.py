@@ -6,10 +6,9 @@ from collections.abc import Collection
 from pydantic import BaseModel
 
 from domain.language.clauses import UNKNOWN, Clause
-from domain.language.pictures import FOR_ALL, NAMED, SUBJECT, THE_OTHERS
+from domain.language.pictures import FOR_ALL, NAMED, THE_OTHERS, subject
 from domain.language.reading import Reading, read
 
-_SUBJECT = re.compile(SUBJECT, re.IGNORECASE)
 _NOTHING_ELSE = re.compile("只|就要|仅")
 _ASKING = re.compile("(?:帮我|帮忙|麻烦[你您]?|请|给我|我?想|我?要|[你您]|能不能|可以|[把将在])*")
 _DESCRIBING = ("description", "wrong", "vague")
@@ -63,9 +62,9 @@ def _wish_text(clause: Clause, kinds: Collection[str]) -> str:
         return clause.text
     if clause.kind not in kinds:
         return ""
-    subject = _SUBJECT.search(clause.text)
-    if subject is None or len(NAMED.findall(clause.text)) != 1:
+    found = subject().search(clause.text)
+    if found is None or len(NAMED.findall(clause.text)) != 1:
         return clause.text
-    before, after = clause.text[: subject.start()], clause.text[subject.end() :]
+    before, after = clause.text[: found.start()], clause.text[found.end() :]
     rest = after if _ASKING.fullmatch(before) else before + after
     return rest.lstrip("都也的 ").rstrip("和跟与 ") or clause.text
