@@ -96,8 +96,9 @@ class Checking:
         return Checked.model_validate(facts[CHECKED]) if facts and CHECKED in facts else None
 
     async def _judge(self, request: CheckInput, candidate: Candidate, original: EncodedImage) -> Checked:
-        file = await self._files.get(candidate.file_key)
-        view = await self._files.get(candidate.view_key) if candidate.view_key != candidate.file_key else file
+        file = await self._files.get(candidate.checked_key)
+        is_file = candidate.seen_key == candidate.checked_key
+        view = file if is_file else await self._files.get(candidate.seen_key)
         wish = Wish(operation=request.operation, prompt=request.prompt, size=request.size)
         try:
             measured = await self._imaging.check(original, file, view, wish)

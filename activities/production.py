@@ -118,7 +118,9 @@ class Production:
         """Return the check of the results; None if they were not checked."""
         if request.threshold is None:
             return None
-        candidates = [Candidate(file_key=one.file.key, view_key=one.view_key) for one in made.results]
+        candidates = [
+            Candidate(file_key=one.file.key, view_key=one.view_key, plain_key=one.plain_key) for one in made.results
+        ]
         checked = await self._checking.check_along(
             CheckInput(
                 task_id=request.task_id,
@@ -187,7 +189,9 @@ class Production:
         for picture in raw:
             try:
                 deliverable = await self._imaging.finish(original, picture, wish, origin)
-                finished.append(await self._results.store(_base(request, len(finished) + 1), deliverable))
+                base = _base(request, len(finished) + 1)
+                stored = await self._results.store(base, deliverable, shows_label=not request.is_label_waived)
+                finished.append(stored)
             except PictureUnreadable as error:  # the original was validated at intake: the model's picture is broken
                 broken = error
         if broken and not finished:

@@ -1,5 +1,6 @@
 """Results in storage: the deliverable, a viewable version of it, and the watermarked preview."""
 
+import asyncio
 import mimetypes
 
 from domain.attempts.work import Adopted
@@ -21,18 +22,35 @@ class Results:
         self._files = files
         self._imaging = imaging
 
-    async def store(self, base: str, deliverable: Deliverable) -> Adopted:
-        """Store a deliverable under keys that begin with `base`. Raises PictureUnreadable."""
-        facts = await self._imaging.inspect(deliverable.view, ours=True)
-        return await self.store_proved(base, deliverable, facts)
+    async def store(self, base: str, deliverable: Deliverable, *, shows_label: bool) -> Adopted:
+        """Store what a model made under keys that begin with `base`. Raises PictureUnreadable.
 
-    async def store_proved(self, base: str, deliverable: Deliverable, facts: PictureFacts) -> Adopted:
+        If it `shows_label`, the file without the visible AI label lies beside it, in case the customer wants that one.
+        """
+        if not shows_label:
+            facts = await self._imaging.inspect(deliverable.view, ours=True)
+            return await self.store_proved(base, deliverable, facts, shows_label=False)
+        facts, marked = await asyncio.gather(  # two imaging processes work side by side
+            self._imaging.inspect(deliverable.view, ours=True), self._imaging.with_visible_label(deliverable.file)
+        )
+        is_seen = deliverable.view == deliverable.file
+        shown = Deliverable(marked, marked if is_seen else deliverable.view, deliverable.extension)
+        stored = await self.store_proved(base, shown, facts, shows_label=not is_seen)  # else the view shows it already
+        stored.plain_key = f"{base}-plain-generated.{deliverable.extension}"
+        stored.plain_size = len(deliverable.file.data)
+        await self._files.put(stored.plain_key, deliverable.file.data, deliverable.file.content_type)
+        return stored
+
+    async def store_proved(
+        self, base: str, deliverable: Deliverable, facts: PictureFacts, *, shows_label: bool = True
+    ) -> Adopted:
         """Store a deliverable whose view has been decoded."""
         file = await self.put_proved(f"{base}-generated.{deliverable.extension}", deliverable.file, facts)
         view_key = file.key
         if deliverable.view != deliverable.file:
             view_key = await self.put_picture(f"{base}-view", deliverable.view)
-        preview_key = await self.put_picture(f"{base}-preview", await self._imaging.preview(deliverable.view))
+        shown = await self._imaging.preview(deliverable.view, shows_label=shows_label)
+        preview_key = await self.put_picture(f"{base}-preview", shown)
         return Adopted(file=file, view_key=view_key, preview_key=preview_key)
 
     async def put_picture(self, base: str, picture: EncodedImage) -> str:

@@ -145,8 +145,11 @@ class Imaging(Protocol):
     async def reduced(self, picture: EncodedImage, takes: InputLimits, aspect_ratio: str = "") -> EncodedImage:
         """Make a copy within the limits, padded to the ratio if it is too narrow. Raises PictureUnreadable."""
 
-    async def preview(self, view: EncodedImage) -> EncodedImage:
-        """Make the small, lightly watermarked JPEG shown before acceptance."""
+    async def with_visible_label(self, file: EncodedImage) -> EncodedImage:
+        """Make a copy of a file, picture, PSD or SVG, that shows the AI label. Raises PictureUnreadable."""
+
+    async def preview(self, view: EncodedImage, *, shows_label: bool = True) -> EncodedImage:
+        """Make the small, lightly watermarked JPEG shown before acceptance; it shows the AI label if it has one."""
 
     async def thumbnail(self, picture: EncodedImage) -> EncodedImage:
         """Make a small JPEG, without a watermark. Raises PictureUnreadable."""

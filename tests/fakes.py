@@ -63,6 +63,7 @@ class FakeImaging:
     def __init__(self) -> None:
         self.failure: Exception | None = None
         self.issue, self.outcome = "", Outcome.WRONG_FILE
+        self.label = b""
 
     async def inspect(self, picture: EncodedImage, *, ours: bool = False) -> PictureFacts:
         if self.failure:
@@ -82,7 +83,10 @@ class FakeImaging:
         self.asked_ratio = aspect_ratio
         return EncodedImage(picture.data[: takes.most_bytes], "image/jpeg")
 
-    async def preview(self, view: EncodedImage) -> EncodedImage:
+    async def with_visible_label(self, file: EncodedImage) -> EncodedImage:
+        return EncodedImage(self.label + file.data, file.content_type)
+
+    async def preview(self, view: EncodedImage, *, shows_label: bool = True) -> EncodedImage:
         return EncodedImage(b"preview of " + view.data, "image/jpeg")
 
     async def thumbnail(self, picture: EncodedImage) -> EncodedImage:

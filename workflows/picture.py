@@ -159,7 +159,7 @@ class PictureRounds:
         A permanent failure is recorded in the attempt.
         """
         words = prompt(self.picture)
-        attempt.error, attempt.error_type = Said(), ""
+        attempt.error, attempt.error_type, attempt.prompt_hash = Said(), "", ids.digest(words)
         try:
             checked: Checked | None = None
             if attempt.unjudged is None:
@@ -235,6 +235,7 @@ class PictureRounds:
                 news=news,
                 words=carried_messages(self.order, self.picture.task_id),
                 threshold=self.order.known_rules.quality_threshold,
+                is_label_waived=self.order.is_label_waived,
             ),
             **(options.PRODUCE | options.queue_for(attempt.choice)),
             summary=doing(
@@ -257,7 +258,10 @@ class PictureRounds:
                 attempt=attempt.number,
                 call_id=made.call_id,
                 original_key=self.picture.original.key,
-                candidates=[Candidate(file_key=one.file.key, view_key=one.view_key) for one in made.results],
+                candidates=[
+                    Candidate(file_key=one.file.key, view_key=one.view_key, plain_key=one.plain_key)
+                    for one in made.results
+                ],
                 threshold=self.order.known_rules.quality_threshold,
                 operation=self.picture.work,
                 prompt=words,
@@ -270,4 +274,10 @@ class PictureRounds:
 
 
 def _result(made: Adopted) -> Result:
-    return Result(file=made.file, view_key=made.view_key, preview_key=made.preview_key)
+    return Result(
+        file=made.file,
+        view_key=made.view_key,
+        preview_key=made.preview_key,
+        plain_key=made.plain_key,
+        plain_size=made.plain_size,
+    )

@@ -5,7 +5,8 @@ from PIL import Image
 from adapters.imaging.colour import to_srgb
 from adapters.imaging.decode import decode
 from adapters.imaging.encode import as_jpeg
-from adapters.imaging.labels import carried_over
+from adapters.imaging.labels import labelled, read
+from adapters.imaging.labels.visible import drawn_on
 from adapters.imaging.limits import Limits
 from domain.ports import EncodedImage
 
@@ -20,5 +21,7 @@ def clean(picture: EncodedImage, limits: Limits) -> EncodedImage:
     """
     image = to_srgb(decode(picture, limits))
     image.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
+    label = read(picture.data)
+    image = drawn_on(image) if label else image  # no customer can waive it for strangers
     image.info = {}  # a broken colour profile may reveal whose device it was
-    return carried_over(picture, as_jpeg(image, quality=QUALITY))
+    return labelled(as_jpeg(image, quality=QUALITY), label)

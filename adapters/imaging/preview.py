@@ -9,7 +9,8 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 from adapters.imaging.colour import to_srgb
 from adapters.imaging.decode import decode
 from adapters.imaging.encode import as_jpeg
-from adapters.imaging.labels import carried_over
+from adapters.imaging.labels import carried_over, labelled, read
+from adapters.imaging.labels.visible import drawn_on
 from adapters.imaging.limits import Limits
 from domain.ports import EncodedImage
 
@@ -22,10 +23,13 @@ FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts", 
 CHINESE_FONTS = ("NotoSansCJK-Regular.*", "NotoSansSC*", "SourceHanSans*", "wqy-*.tt*", "PingFang.ttc", "STHeiti*.ttc")
 
 
-def preview(view: EncodedImage, limits: Limits, watermark: str) -> EncodedImage:
-    """Return a JPEG of at most LONG_SIDE pixels with the text repeated across it. Raises PictureUnreadable."""
-    shown = as_jpeg(_watermarked(_shown(view, limits, LONG_SIDE, LONG_SIDE), watermark), quality=85)
-    return carried_over(view, shown)
+def preview(view: EncodedImage, limits: Limits, watermark: str, shows_label: bool = True) -> EncodedImage:
+    """Return a JPEG of at most LONG_SIDE pixels with the text repeated across it. Raises PictureUnreadable.
+
+    The AI label of a labelled picture is visible, unless the customer has waived it.
+    """
+    picture, label = _watermarked(_shown(view, limits, LONG_SIDE, LONG_SIDE), watermark), read(view.data)
+    return labelled(as_jpeg(drawn_on(picture) if label and shows_label else picture, quality=85), label)
 
 
 def thumbnail(file: EncodedImage, limits: Limits) -> EncodedImage:

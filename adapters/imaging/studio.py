@@ -58,9 +58,15 @@ class Studio:
         copy: EncodedImage = await self._children.run("reduce:reduce", picture, takes, aspect_ratio, self._ours)
         return copy
 
-    async def preview(self, view: EncodedImage) -> EncodedImage:
+    async def with_visible_label(self, file: EncodedImage) -> EncodedImage:
+        """Make a copy of a file that shows the AI label."""
+        copy: EncodedImage = await self._children.run("labels.visible:with_visible_label", file)
+        return copy
+
+    async def preview(self, view: EncodedImage, *, shows_label: bool = True) -> EncodedImage:
         """Make the small watermarked JPEG that is shown before acceptance."""
-        shown: EncodedImage = await self._children.run("preview:preview", view, self._ours, self._watermark)
+        job = ("preview:preview", view, self._ours, self._watermark, shows_label)
+        shown: EncodedImage = await self._children.run(*job)
         return shown
 
     async def thumbnail(self, picture: EncodedImage) -> EncodedImage:

@@ -97,6 +97,7 @@ class ProduceInput(Lenient):
     news: ReportedOrder | None = None  # written to the database first, if its rows are behind
     words: Words | None = None  # sent to the customer first
     threshold: int | None = None  # the lowest score that passes; None: the result is not checked along
+    is_label_waived: bool = False  # the customer wants no visible AI label
 
 
 class AdoptInput(Lenient):
@@ -110,11 +111,16 @@ class AdoptInput(Lenient):
 
 
 class Adopted(Lenient):
-    """A finished image: the deliverable, a viewable image of it, and the preview for the customer."""
+    """A finished image: the deliverable, a viewable image of it, and the preview for the customer.
+
+    `plain` is the deliverable without the visible AI label, if `file` shows one.
+    """
 
     file: StoredPicture
     view_key: str
     preview_key: str
+    plain_key: str = ""
+    plain_size: int = 0
 
 
 class Checked(Lenient):
@@ -157,10 +163,21 @@ class Trouble(Lenient):
 
 
 class Candidate(Lenient):
-    """One result of an attempt."""
+    """One result of an attempt, recorded under its file's key. If that shows a label, the plain file is checked."""
 
     file_key: str
     view_key: str
+    plain_key: str = ""
+
+    @property
+    def checked_key(self) -> str:
+        """The key of the file to check."""
+        return self.plain_key or self.file_key
+
+    @property
+    def seen_key(self) -> str:
+        """The key of what people would see of that file."""
+        return self.checked_key if self.view_key == self.file_key else self.view_key
 
 
 class CheckInput(Lenient):

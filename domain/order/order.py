@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from domain.bounds import budgets
+from domain.order import label_waiver
 from domain.order.lineup import Lineup
 from domain.order.picture import Picture
 from domain.texts.catalogue import Language
@@ -91,6 +92,11 @@ class Order(BaseModel):
     serial: int = 0  # numbers messages and journal lines
     reported: int = 0  # the serial up to which everything was reported
     _serial_along: int = 0  # the serial up to which the work on a picture carries a report
+
+    @property
+    def is_label_waived(self) -> bool:
+        """Whether files leave without the visible AI label."""
+        return label_waiver.is_waived(self.consents)
 
     @property
     def live(self) -> list[Picture]:

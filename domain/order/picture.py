@@ -19,18 +19,30 @@ WITHOUT_HASH = {"sha256": ""}  # of a file; rows do not need it
 
 
 class Result(BaseModel):
-    """The result of an attempt: the deliverable, a viewable image of it, and the watermarked preview."""
+    """The result of an attempt: the deliverable, a viewable image of it, and the watermarked preview.
+
+    If the file shows the AI label, there is a copy without it, for a customer whose wish to leave it out is on record.
+    """
 
     file: StoredPicture
     view_key: str
     preview_key: str
+    plain_key: str = ""
+    plain_size: int = 0
     score: int | None = None
     issue: Said = Field(default_factory=Said)
 
     def for_rows(self) -> "Result":
         """Return a copy with only what the database rows need."""
         file = self.file.model_copy(update=WITHOUT_HASH)
-        return self.model_copy(update={"file": file, "issue": Said(), "preview_key": ""})
+        return self.model_copy(
+            update={"file": file, "issue": Said(), "preview_key": "", "plain_key": "", "plain_size": 0}
+        )
+
+    @property
+    def keys(self) -> set[str]:
+        """The keys under which customers know the file."""
+        return {self.file.key, self.plain_key} - {""}
 
 
 MOST_SUBMISSIONS = 5  # external results waiting to be fetched
@@ -63,6 +75,7 @@ class Attempt(BaseModel):
     is_before_wait: bool = False  # the next attempt waits until staff have fixed a model's set-up
     is_news: bool = True  # False: another order has told staff about the provider's problem already
     look: Look | None = None
+    prompt_hash: str = ""  # of the whole prompt, which the ledger has
     result: Result | None = None
     unjudged: Unjudged | None = None  # its check did not finish: the work was cancelled or hit a bug
     error: Said = Field(default_factory=Said)

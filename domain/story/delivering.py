@@ -47,12 +47,12 @@ def files(order: Order) -> list[DeliveredFile]:
 
 
 def _file(order: Order, number: int, picture: Picture, result: Result) -> DeliveredFile:
-    file = result.file
+    file, is_plain = result.file, order.is_label_waived and bool(result.plain_key)
     return DeliveredFile(
-        key=file.key,
+        key=result.plain_key if is_plain else file.key,
         filename=ids.finished_name(order.order_id, number, file.key),
         content_type=file.content_type,
-        file_size=file.file_size,
+        file_size=result.plain_size if is_plain else file.file_size,
         width=file.width,
         height=file.height,
         operation=picture.work,
@@ -80,7 +80,8 @@ def next_mail(order: Order) -> MailInput:
 
 def mail_finished(order: Order, letter: MailInput, outcome: MailOutcome, now: datetime) -> None:
     """Record whether an e-mail was sent. Meanwhile the customer may have given another address or objected."""
-    order.note("mailed", now, status=outcome.status, message_id=outcome.message_id, error=outcome.error)
+    facts = {"label": "waived"} if order.is_label_waived else {}
+    order.note("mailed", now, status=outcome.status, message_id=outcome.message_id, error=outcome.error, **facts)
     _clear_posting(order, letter)
     order.mail_trouble_told = ""
     order.deliveries += outcome.status == "sent"
@@ -101,7 +102,7 @@ def mail_finished(order: Order, letter: MailInput, outcome: MailOutcome, now: da
         return
     order.resend = False
     sent = {file.key for file in letter.files}
-    _complete(order, [p for p in accepted(order) if p.result and p.result.file.key in sent], now)
+    _complete(order, [p for p in accepted(order) if p.result and p.result.keys & sent], now)
     if order.objections:  # raised after the mail server had taken it
         order.tell_staff("staff_mailed_all_the_same", now, email=letter.to, status=order.shown_status)
     else:
@@ -144,8 +145,8 @@ def offer_links(order: Order, now: datetime, phrase: str = "download_links") -> 
 
 def link_opened(order: Order, key: str, now: datetime) -> None:
     """Complete the accepted pictures once an offered link is opened. While the order is held, this is postponed."""
-    keys = {picture.result.file.key for picture in accepted(order) if picture.result}
-    if not (order.links_offered and key in keys):
+    keys = [picture.result.keys for picture in accepted(order) if picture.result]
+    if not (order.links_offered and any(key in known for known in keys)):
         return
     order.note("link_opened", now, by="customer", key=key)
     if order.objections:

@@ -95,9 +95,18 @@ def attempted(order: Order, picture: Picture, attempt: Attempt, now: datetime) -
     issue = attempt.error or _check_finding(attempt)
     order.note(
         "attempted", now, task_id=picture.task_id, attempt=attempt.number, provider=attempt.provider,
-        model=attempt.model, score=score, issue=issue,
+        model=attempt.model, score=score, issue=issue, **_evidence(picture, attempt),
     )  # fmt: skip
     _report_model_not_set_up(order, picture, attempt, now)
+
+
+def _evidence(picture: Picture, attempt: Attempt) -> dict[str, str]:
+    """Return what proves later which file was made from which, by which prompt."""
+    if attempt.result is None:
+        return {}
+    original = picture.original.sha256 if picture.original else ""
+    facts = {"original": original, "file": attempt.result.file.sha256, "prompt": attempt.prompt_hash}
+    return {f"{name}_hash": value for name, value in facts.items() if value}
 
 
 def show(order: Order, picture: Picture, best: Attempt, now: datetime, *, made_by_people: bool = False) -> None:

@@ -23,7 +23,7 @@ FIND_ID_PATTERN = r"^FIND_[0-9]{8}_[2-9A-HJ-NP-Z]{6}$"
 _ORDER_ID = re.compile(r"ORDER_([0-9]{8}_[2-9A-HJ-NP-Z]{6})")
 _KEY = re.compile(r"(?:(?!\.+/)[\w.@=+() -]+/)*(?!\.+$)[\w.@=+() -]+")
 _FINISHED_FILE = re.compile(
-    r"task-history/[^/]+/TASK_(\d{8}_[2-9A-HJ-NP-Z]{6})_\d+/attempt-\d+(?:-\d+)?-generated\.\w+"
+    r"task-history/[^/]+/TASK_(\d{8}_[2-9A-HJ-NP-Z]{6})_\d+/attempt-\d+(?:-\d+)?(?:-plain)?-generated\.\w+"
 )
 
 
@@ -174,7 +174,7 @@ def shown_key(noise: bytes) -> str:
 
 def preview_of(finished_file: str) -> str:
     """Return the key of the watermarked preview of a finished file, in the same folder."""
-    return f"{finished_file.rpartition('-generated.')[0]}-preview.jpg"
+    return f"{finished_file.rpartition('-generated.')[0].removesuffix('-plain')}-preview.jpg"
 
 
 def finished_name(order: str, number: int, key: str) -> str:

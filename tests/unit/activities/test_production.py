@@ -6,7 +6,7 @@ import pytest
 from temporalio.activity import ActivityCancellationDetails
 from temporalio.testing import ActivityEnvironment
 
-from domain.attempts.work import Words
+from domain.attempts.work import Candidate, Words
 from domain.ports import Deliverable, EncodedImage, Wish
 from domain.vocabulary.errors import (
     ModelAnswerUnusable,
@@ -30,6 +30,7 @@ async def test_an_attempt_stores_the_raw_picture_the_file_and_the_preview(worksh
         f"{FOLDER}/original.png",
         f"{FOLDER}/attempt-1.png",
         f"{FOLDER}/attempt-1-generated.png",
+        f"{FOLDER}/attempt-1-plain-generated.png",
         f"{FOLDER}/attempt-1-preview.jpg",
     }
     assert workshop.files.stored[made.file.key].data == b"finished picture 1"
@@ -118,6 +119,24 @@ async def test_a_file_that_is_no_picture_for_people_gets_a_view_beside_it(
     made = await workshop.produce()
     assert made.file.key.endswith("/attempt-1-generated.psd")
     assert made.view_key.endswith("/attempt-1-view.png")
+
+
+async def test_a_file_that_shows_the_label_lies_beside_one_that_does_not_and_that_one_is_checked(
+    workshop: Workshop,
+) -> None:
+    workshop.imaging.label = b"labelled "
+    made = await workshop.produce()
+    stored = workshop.files.stored
+    assert stored[made.file.key].data == b"labelled finished picture 1"
+    assert (stored[made.plain_key].data, made.plain_size) == (b"finished picture 1", len(b"finished picture 1"))
+    candidate = Candidate(file_key=made.file.key, view_key=made.view_key, plain_key=made.plain_key)
+    assert (candidate.checked_key, candidate.seen_key) == (made.plain_key, made.plain_key)
+
+
+async def test_no_label_is_shown_to_a_customer_who_waived_it(workshop: Workshop) -> None:
+    workshop.imaging.label = b"labelled "
+    made = await workshop.produce(REQUEST.model_copy(update={"is_label_waived": True}))
+    assert (workshop.files.stored[made.file.key].data, made.plain_key) == (b"finished picture 1", "")
 
 
 async def test_several_pictures_are_all_stored_and_finished(workshop: Workshop) -> None:

@@ -216,3 +216,13 @@ def test_staff_hear_once_whichever_picture_brings_the_news_of_a_shut_model() -> 
         progress.attempted(order, picture, ended, NOW)
         progress.wait_for_model(order, picture, NOW)
     assert told(order).count("model_not_set_up") == 1
+
+
+def test_the_trail_tells_which_file_was_made_from_which_by_which_prompt() -> None:
+    order = working_order()
+    made = attempt(order.live[0])
+    made.prompt_hash = "1f2e3d4c5b6a"
+    progress.attempted(order, order.live[0], made, NOW)
+    facts = order.journal[-1].facts
+    assert (facts["original_hash"], facts["file_hash"], facts["prompt_hash"]) == ("0" * 64, "0" * 64, "1f2e3d4c5b6a")
+    assert facts["model"] == "gemini-image"

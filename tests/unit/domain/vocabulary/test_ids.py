@@ -60,6 +60,8 @@ def test_a_finished_file_leads_back_to_its_order(owner: str) -> None:
     folder = ids.folder(owner, ids.task_id(ORDER_ID, 12))
     assert ids.order_of_file(f"{folder}/attempt-3-generated.png") == ORDER_ID
     assert ids.order_of_file(f"{folder}/attempt-3-2-generated.png") == ORDER_ID  # the second of an attempt's results
+    plain = f"{folder}/attempt-3-plain-generated.png"  # without the visible label
+    assert (ids.order_of_file(plain), ids.preview_of(plain)) == (ORDER_ID, f"{folder}/attempt-3-preview.jpg")
 
 
 @pytest.mark.parametrize(
