@@ -16,10 +16,9 @@ COPY locks/app.txt locks/files.txt /locks/
 # Wheels only: a build from source would fetch packages that are not locked. Unused files are deleted: packages' own
 # tests and a Rust source tree.
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
-    for lock in app files; do \
-        pip --python /venv/bin/python install --quiet --no-deps --require-hashes --only-binary :all: \
-            --requirement "/locks/$lock.txt" || exit 1; \
-    done \
+    install="pip --python /venv/bin/python install --quiet --no-deps --require-hashes --only-binary :all:" \
+    && $install --requirement /locks/app.txt \
+    && $install --ignore-requires-python --requirement /locks/files.txt \
     && find /venv/lib -type d -name tests -regex '.*/site-packages/\(numpy\|scipy\|pywt\|shapely\|google\)/.*' -prune \
         -exec rm -r {} + \
     && rm -r /venv/lib/python3*/site-packages/temporalio/bridge/sdk-core

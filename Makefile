@@ -150,7 +150,8 @@ clean: ## Delete .venv/ and all caches
 
 $(INSTALLED): locks/all.txt locks/files.txt pyproject.toml $(MADE) $(BIN)/python
 	@echo 'Installing the locked packages into .venv/ (a few minutes the first time) ...'
-	@for lock in all files; do $(BIN)/python $(PIP_INSTALL) --require-hashes --no-deps -r locks/$$lock.txt || exit 1; done
+	@$(BIN)/python $(PIP_INSTALL) --require-hashes --no-deps -r locks/all.txt
+	@$(BIN)/python $(PIP_INSTALL) --require-hashes --no-deps --ignore-requires-python -r locks/files.txt
 	@$(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -1,4 +1,4 @@
-"""Pictures as NumPy arrays: types, conversion from and to Pillow, and the guided filter that refines masks."""
+"""Pictures as NumPy arrays: types, and conversion from and to Pillow."""
 
 from typing import Any
 
@@ -48,18 +48,3 @@ def at_most(pixels: Pixels, side: int) -> Pixels:
         return pixels
     height, width = (max(1, round(length * shrink)) for length in pixels.shape[:2])
     return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
-
-
-def guided_filter(guide: Mask, mask: Mask, radius: int, epsilon: float) -> Mask:
-    """Let a mask follow the edges of a guide (He, Sun and Tang 2010). `radius` in pixels, values 0 to 1."""
-    window = (2 * radius + 1, 2 * radius + 1)
-
-    def mean(values: Mask) -> Mask:
-        return cv2.blur(values, window)
-
-    mean_guide, mean_mask = mean(guide), mean(mask)
-    variance = mean(guide * guide) - mean_guide * mean_guide
-    slope = (mean(guide * mask) - mean_guide * mean_mask) / (variance + epsilon)
-    offset = mean_mask - slope * mean_guide
-    refined: Mask = np.clip(mean(slope) * guide + mean(offset), 0, 1)
-    return refined

@@ -8,8 +8,8 @@ import numpy as np
 
 from adapters.imaging.arrays import Mask, Pixels
 from adapters.imaging.edit_words import Edits
-from adapters.imaging.finish.cutout import foreground
-from adapters.imaging.networks.cut_out import find_subject
+from adapters.imaging.mixing import blended, foreground
+from adapters.imaging.subject import subject
 
 # Background colours that photo shops use for ID photographs.
 BACKGROUNDS = {
@@ -18,21 +18,19 @@ BACKGROUNDS = {
 }  # fmt: skip
 
 
-def apply(edits: Edits, pixels: Pixels) -> Pixels:
-    """Return the edited pixels; the background is changed behind the U^2-Net cut-out."""
+def apply(edits: Edits, pixels: Pixels, own: Mask | None = None) -> Pixels:
+    """Return the edited pixels; the background is changed behind the subject, given the picture's `own` alpha.
+
+    Raises PictureUnreadable if the background is to change and no subject is found.
+    """
     toned = pixels
     for tone in edits.tones:
         toned = CHANGES[tone](toned)
     if edits.background:  # the network sees the unedited picture, and the background gets the exact colour
-        return on_colour(toned, find_subject(pixels), BACKGROUNDS[edits.background])
+        alpha = subject(pixels, own)
+        colours = toned if alpha is own else foreground(toned, alpha)
+        return blended(colours, alpha, BACKGROUNDS[edits.background])
     return toned
-
-
-def on_colour(pixels: Pixels, alpha: Mask, colour: tuple[int, int, int]) -> Pixels:
-    """Lay the subject on one colour."""
-    weight = alpha[..., None]
-    result: Pixels = (foreground(pixels, alpha) * weight + np.array(colour) * (1 - weight) + 0.5).astype(np.uint8)
-    return result
 
 
 def _gamma(pixels: Pixels, gamma: float) -> Pixels:
@@ -40,8 +38,8 @@ def _gamma(pixels: Pixels, gamma: float) -> Pixels:
 
 
 def _scaled(pixels: Pixels, factors: tuple[float, float, float]) -> Pixels:
-    result: Pixels = np.clip(pixels * np.array(factors, np.float32), 0, 255).astype(np.uint8)
-    return result
+    scales = np.clip(np.arange(256)[:, None] * np.array(factors) + 0.5, 0, 255).astype(np.uint8)
+    return cv2.LUT(pixels, scales[None])
 
 
 def _saturated(pixels: Pixels, factor: float) -> Pixels:

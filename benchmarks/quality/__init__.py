@@ -1,0 +1,1 @@
+"""How good the files are that customers get, measured against synthetic truth."""
