@@ -3,9 +3,10 @@
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from adapters.imaging import stripes as striped
-from adapters.imaging.arrays import Mask, Pixels
+from adapters.imaging.arrays import Mask, Pixels, alpha_of
 from adapters.imaging.matting import enlarged_matte, matte
 from adapters.imaging.mixing import blended, foreground
 from adapters.imaging.stripes import enlarged, stripes
@@ -22,7 +23,7 @@ def truth(side: int = 160) -> Mask:
         end = (round(centre[0] + 1.4 * side * np.cos(angle)), round(centre[1] + 1.4 * side * np.sin(angle)))
         cv2.line(large, centre, end, 255, 3)
     small = cv2.resize(large, (side, side), interpolation=cv2.INTER_AREA)
-    return np.multiply(small, 1 / 255, dtype=np.float32)
+    return alpha_of(Image.merge("RGBA", [Image.fromarray(small)] * 4))
 
 
 def mixed(alpha: Mask) -> Pixels:
