@@ -29,7 +29,8 @@ def truth(side: int = 160) -> Mask:
 def mixed(alpha: Mask) -> Pixels:
     noise = np.random.default_rng(3).normal(0, 2, (*alpha.shape, 1))
     colours = np.array(RED) * alpha[..., None] + np.array(BLUE) * (1 - alpha[..., None])
-    return np.clip(colours + noise, 0, 255).astype(np.uint8)
+    pixels: Pixels = np.clip(colours + noise, 0, 255).astype(np.uint8)
+    return pixels
 
 
 def test_hairs_in_the_unknown_band_are_found_by_their_colour() -> None:
