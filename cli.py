@@ -126,15 +126,26 @@ class _Uploader:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    async def __call__(self, path: Path, order_id: str, name: str) -> str:
-        """Upload a photo and return its storage key. Raises PictureUnreadable."""
+    async def __call__(self, path: Path, order_id: str, name: str, *, is_finished: bool = False) -> str:
+        """Upload a photo or a finished file and return its storage key. Raises PictureUnreadable."""
         from domain.ports import EncodedImage
         from runtime import wiring
 
+        if is_finished:
+            return await self._upload_finished(path, f"uploads/{order_id}/{name}")
         picture = EncodedImage(await asyncio.to_thread(path.read_bytes), "application/octet-stream")
         facts = await wiring.studio(self._settings, wiring.children(self._settings)).inspect(picture)
         key = f"uploads/{order_id}/{name}{path.suffix.lower()}"
         await wiring.files(self._settings).put(key, picture.data, facts.content_type)
+        return key
+
+    async def _upload_finished(self, path: Path, stem: str) -> str:
+        from adapters.imaging.handed_in.kinds import checked_kind
+        from runtime import wiring
+
+        kind = checked_kind(path)
+        key = f"{stem}.{kind.extension}"
+        await wiring.files(self._settings).put_file(key, path, kind.content_type)
         return key
 
 

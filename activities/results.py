@@ -2,10 +2,13 @@
 
 import asyncio
 import mimetypes
+from pathlib import Path
 
 from domain.attempts.work import Adopted
-from domain.ports import Deliverable, EncodedImage, Files, Imaging, PictureFacts
+from domain.ports import AcceptedFile, Deliverable, EncodedImage, Files, Imaging, PictureFacts
 from domain.vocabulary.pictures import StoredPicture
+
+HANDED_IN, VIEW, PREVIEW, MARKED = "file", "view", "preview.jpg", "marked"  # as `Imaging.accept` names them
 
 
 def extension(content_type: str) -> str:
@@ -51,7 +54,33 @@ class Results:
             view_key = await self.put_picture(f"{base}-view", deliverable.view)
         shown = await self._imaging.preview(deliverable.view, shows_label=shows_label)
         preview_key = await self.put_picture(f"{base}-preview", shown)
-        return Adopted(file=file, view_key=view_key, preview_key=preview_key)
+        return Adopted(file=file, view_key=view_key, preview_key=preview_key, is_labelled=True)
+
+    async def store_accepted(self, base: str, folder: Path, accepted: AcceptedFile) -> Adopted:
+        """Store a finished file that was accepted, and what lies beside it on disk."""
+        plain, marked = folder / HANDED_IN, folder / MARKED
+        key = f"{base}-generated.{accepted.extension}"
+        shown = marked if accepted.is_marked else plain
+        sha256 = await self._files.put_file(key, shown, accepted.content_type)
+        file = StoredPicture(
+            key=key,
+            content_type=accepted.content_type,
+            width=accepted.width,
+            height=accepted.height,
+            file_size=shown.stat().st_size,
+            sha256=sha256,
+            likeness=accepted.likeness,
+        )
+        stored = Adopted(file=file, view_key=key, preview_key=f"{base}-preview.jpg", issue=accepted.issue)
+        stored.is_labelled = accepted.is_labelled
+        if accepted.view_type:
+            stored.view_key = f"{base}-view.{extension(accepted.view_type)}"
+            await self._files.put_file(stored.view_key, folder / VIEW, accepted.view_type)
+        if accepted.is_marked:
+            stored.plain_key, stored.plain_size = f"{base}-plain-generated.{accepted.extension}", plain.stat().st_size
+            await self._files.put_file(stored.plain_key, plain, accepted.content_type)
+        await self._files.put_file(stored.preview_key, folder / PREVIEW, "image/jpeg")
+        return stored
 
     async def put_picture(self, base: str, picture: EncodedImage) -> str:
         """Store a picture and return its key: the base and the extension of its type."""

@@ -5,8 +5,10 @@ import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from pathlib import Path
 
 import httpx
 
@@ -17,6 +19,7 @@ from domain.vocabulary.errors import OutsideUnavailable, PictureUnreachable, awa
 from domain.vocabulary.picture_addresses import checked_address
 
 MAX_REDIRECTS = 5
+FINISHED_SECONDS = 240.0  # for a file of up to 200 MB
 MAX_ADDRESSES = 8  # of one host; a domain must not direct us to a thousand other hosts
 DEFAULT_PORTS = {"http": 80, "https": 443}
 HIGHEST_PORT = 65_535
@@ -101,6 +104,15 @@ def _pinned(request: httpx.Request, address: str) -> httpx.Request:
     )
 
 
+@dataclass(frozen=True)
+class Download:
+    """Where a download goes, piece by piece, and its limits."""
+
+    write: Callable[[bytes], object]
+    most_bytes: int
+    seconds: float
+
+
 class PublicWeb:
     """The Web port. Every download has its own client, so that no cookie is kept."""
 
@@ -112,8 +124,10 @@ class PublicWeb:
         private_hosts: Collection[str] = (),
         resolve: Resolve = system_resolve,
         tls: ssl.SSLContext | None = None,
+        most_finished: int = 0,
     ) -> None:
         self._max_bytes = max_bytes
+        self._most_finished = most_finished or max_bytes
         self._timeout = timeout.total_seconds()
         self._private_hosts = frozenset(private_hosts)
         self._resolve = resolve
@@ -121,13 +135,24 @@ class PublicWeb:
 
     async def fetch(self, url: str) -> EncodedImage:
         """Download a picture. Raises PictureUnreachable, or OutsideUnavailable if a retry may succeed."""
+        data = bytearray()
+        content_type = await self._download(url, Download(data.extend, self._max_bytes, self._timeout))
+        return EncodedImage(bytes(data), content_type)
+
+    async def save(self, url: str, path: Path) -> None:
+        """Download a finished file to disk. Raises the same."""
+        with path.open("wb") as file:
+            await self._download(url, Download(file.write, self._most_finished, FINISHED_SECONDS))
+
+    async def _download(self, url: str, to: Download) -> str:
+        """Download a file; return the content type, which is only a claim of the host: decoding validates it."""
         try:
             address = checked_address(url)
         except ValueError as error:
             raise PictureUnreachable(str(error), why=said("address.none")) from error
         try:
-            async with asyncio.timeout(self._timeout):
-                return await self._follow(address)
+            async with asyncio.timeout(to.seconds):
+                return await self._follow(address, to)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:  # UnicodeError: xn-- and garbage
             message = f"Not an address of a picture: {str(error)[:200]}"
             raise PictureUnreachable(message, why=said("address.none")) from error
@@ -135,7 +160,7 @@ class PublicWeb:
             message = f"The picture's host does not answer: {repr(error)[:200]}"
             raise OutsideUnavailable(message, why=away("picture_host")) from error
 
-    async def _follow(self, url: str) -> EncodedImage:
+    async def _follow(self, url: str, to: Download) -> str:
         transport = PublicOnly(self._private_hosts, self._resolve, self._tls)
         hooks = {"response": [_check_location]}
         async with httpx.AsyncClient(
@@ -146,24 +171,26 @@ class PublicWeb:
                 response = await client.send(request, stream=True)
                 try:
                     if response.next_request is None:
-                        return await self._read(response)
+                        return await _read(response, to)
                     request = response.next_request
                 finally:
                     await response.aclose()  # the body of a redirect is never read
         raise PictureUnreachable(f"More than {MAX_REDIRECTS} redirects", why=said("address.redirects"))
 
-    async def _read(self, response: httpx.Response) -> EncodedImage:
-        if response.status_code != httpx.codes.OK:
-            raise _failure(response)
-        data = bytearray()
-        async for chunk in response.aiter_raw():
-            data += chunk
-            if len(data) > self._max_bytes:
-                message, most = f"The picture is larger than {self._max_bytes} bytes", self._max_bytes // 1_000_000
-                raise PictureUnreachable(message, why=said("address.too_large", most=most))
-            await asyncio.sleep(0)  # there may be thousands of chunks: let the timeout and other tasks run
-        # The type is only a claim of the host; decoding validates it.
-        return EncodedImage(bytes(data), response.headers.get("content-type", "application/octet-stream"))
+
+async def _read(response: httpx.Response, to: Download) -> str:
+    if response.status_code != httpx.codes.OK:
+        raise _failure(response)
+    taken = 0
+    async for chunk in response.aiter_raw():
+        taken += len(chunk)
+        if taken > to.most_bytes:
+            message, most = f"The picture is larger than {to.most_bytes} bytes", to.most_bytes // 1_000_000
+            raise PictureUnreachable(message, why=said("address.too_large", most=most))
+        to.write(chunk)
+        await asyncio.sleep(0)  # there may be thousands of chunks: let the timeout and other tasks run
+    claimed: str = response.headers.get("content-type", "application/octet-stream")
+    return claimed
 
 
 async def _check_location(response: httpx.Response) -> None:

@@ -94,6 +94,33 @@ class FileCheck:
     outcome: Outcome = Outcome.WRONG_FILE
 
 
+@dataclass(frozen=True)
+class HandedIn:
+    """A finished file from elsewhere in a folder on disk, and what it has to be.
+
+    Without a wish any picture is accepted. `original` names the original's file in the same folder.
+    """
+
+    wish: Wish | None = None
+    original: str = ""
+    shows_label: bool = True
+
+
+@dataclass(frozen=True)
+class AcceptedFile:
+    """A finished file that was accepted: what it is, and what lies beside it now (see `Imaging.accept`)."""
+
+    content_type: str
+    extension: str
+    width: int
+    height: int
+    likeness: str
+    view_type: str = ""  # of the view; empty: the file is its own view
+    is_labelled: bool = False  # a model took part
+    is_marked: bool = False  # there is a copy that shows the AI label
+    issue: Said = field(default_factory=Said)  # what people should look at
+
+
 class ImageModel(Protocol):
     """Makes images from an image and a prompt: Gemini, Seedream, or the packaged local models."""
 
@@ -145,6 +172,12 @@ class Imaging(Protocol):
     async def reduced(self, picture: EncodedImage, takes: InputLimits, aspect_ratio: str = "") -> EncodedImage:
         """Make a copy within the limits, padded to the ratio if it is too narrow. Raises PictureUnreadable."""
 
+    async def accept(self, folder: Path, offered: HandedIn, made_by: Provenance | None) -> AcceptedFile:
+        """Check the finished file `file` in a folder, and write beside it `view`, `preview.jpg` and perhaps `marked`.
+
+        `made_by` tells which model took part. Raises PictureUnreadable, which says what is owed.
+        """
+
     async def with_visible_label(self, file: EncodedImage) -> EncodedImage:
         """Make a copy of a file, picture, PSD or SVG, that shows the AI label. Raises PictureUnreadable."""
 
@@ -167,6 +200,12 @@ class Files(Protocol):
     async def get(self, key: str) -> EncodedImage:
         """Return a file. Raises KeyError if there is none."""
 
+    async def save(self, key: str, path: Path) -> None:
+        """Write a file to disk, piece by piece. Raises KeyError if there is none."""
+
+    async def put_file(self, key: str, path: Path, content_type: str) -> str:
+        """Store a file that lies on disk, without reading it into memory, and return its SHA-256 in hex."""
+
     async def find(self, prefix: str) -> str | None:
         """Return the first key with this prefix, or None."""
 
@@ -182,6 +221,9 @@ class Web(Protocol):
 
     async def fetch(self, url: str) -> EncodedImage:
         """Download an image. Raises PictureUnreachable, or OutsideUnavailable if a retry may help."""
+
+    async def save(self, url: str, path: Path) -> None:
+        """Download a finished file to disk, piece by piece; it may be larger than an image. Raises the same."""
 
 
 class Records(Protocol):
@@ -257,7 +299,10 @@ class Mail(Protocol):
 
 
 class Upload(Protocol):
-    """Uploads a photo from this machine for an order; `name` distinguishes it from the order's others."""
+    """Uploads a photo from this machine for an order; `name` distinguishes it from the order's others.
 
-    async def __call__(self, path: Path, order_id: str, name: str) -> str:
+    One that `is_finished` may be any file that an operation owes.
+    """
+
+    async def __call__(self, path: Path, order_id: str, name: str, *, is_finished: bool = False) -> str:
         """Return its storage key. Raises PictureUnreadable."""

@@ -18,6 +18,7 @@ from adapters.db.keys import ApiKeys
 from adapters.db.reading import OrderReader
 from adapters.db.task_history.feed import HistoryFeed
 from adapters.db.time_limit import with_time_limit
+from adapters.imaging.limits import FINISHED_BYTES
 from adapters.imaging.studio import Studio
 from adapters.phrases import Phrasebook
 from adapters.storage.files import S3Files
@@ -134,6 +135,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(JsonBodies, raw=[payments.PATH, history_uploads.PATHS])
     larger = {
         "/api/uploads": largest_picture + uploads.OVERHEAD,
+        "/api/uploads/finished": FINISHED_BYTES + uploads.OVERHEAD,
         history_uploads.PATHS: history_uploads.largest_body(largest_picture),
     }
     app.add_middleware(BodyLimits, most=LARGEST_BODY, larger=larger)

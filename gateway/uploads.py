@@ -8,6 +8,7 @@ from http import HTTPStatus
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Any
+from uuid import uuid4
 
 from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,8 +16,10 @@ from pydantic import BaseModel, Field
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
+from adapters.imaging.handed_in.kinds import HEAD, kind_of
 from adapters.imaging.studio import Studio
 from adapters.storage.files import S3Files
+from domain.vocabulary import ids
 from gateway import sources
 from gateway.auth import Caller
 from gateway.errors import OF_ANY_CALLER, problems
@@ -58,6 +61,17 @@ class Uploaded(BaseModel):
     file_size: int = Field(description="Size in bytes.", examples=[248_113])
 
 
+class UploadedFile(BaseModel):
+    """A stored finished file."""
+
+    image_key: str = Field(
+        description="Key, for use as `result_key`.",
+        examples=["uploads/0b5c8f6e-2f0f-4a46-9d5f-0e6a4c1d2b3a.psd"],
+    )
+    content_type: str = Field(description="Detected content type.", examples=["image/vnd.adobe.photoshop"])
+    file_size: int = Field(description="Size in bytes.", examples=[48_248_113])
+
+
 def build(max_bytes: int) -> APIRouter:
     """Return the route, for files up to this size."""
     router = APIRouter(prefix="/api", tags=["orders"])
@@ -81,6 +95,18 @@ def build(max_bytes: int) -> APIRouter:
                 )
             async with turn:
                 return await _store(request.state.files, request.state.studio, file)
+
+    @router.post("/uploads/finished", status_code=S.CREATED, openapi_extra=FORM, responses=problems(*OF_ANY_CALLER))
+    async def upload_finished(request: Request, _: Caller) -> UploadedFile:
+        """Upload a finished file of a designer or another image AI, and get a key to use as `result_key`.
+
+        JPEG, PNG, WebP, TIFF, PSD or SVG by content. Whether it is what its picture needs is checked when it is used.
+        """
+        async with _form(request) as form:
+            file = form.get("file")
+            if not isinstance(file, UploadFile):
+                raise RequestValidationError([_fault("send one finished file in the multipart field `file`")])
+            return await _store_finished(request.state.files, file)
 
     return router
 
@@ -115,6 +141,20 @@ async def _store(files: S3Files, studio: Studio, file: UploadFile) -> Uploaded:
         height=facts.height,
         file_size=len(data),
     )
+
+
+async def _store_finished(files: S3Files, file: UploadFile) -> UploadedFile:
+    """Store a file from disk, unopened: the worker checks it by what its picture needs. Raises OutsideUnavailable."""
+    kind = kind_of(await file.read(HEAD))
+    if kind is None:
+        raise RequestValidationError([_fault("this is no JPEG, PNG, WebP, TIFF, PSD or SVG file")])
+    await file.seek(0)
+    with NamedTemporaryFile(prefix="darkroom-upload-") as copy:
+        await asyncio.to_thread(_copy, file, copy)
+        key = f"{ids.UPLOADS}/{uuid4()}.{kind.extension}"
+        await files.put_file(key, Path(copy.name), kind.content_type)
+        size = copy.tell()
+    return UploadedFile(image_key=key, content_type=kind.content_type, file_size=size)
 
 
 def _copy(file: UploadFile, copy: IO[bytes]) -> None:

@@ -12,7 +12,7 @@ from adapters.db.engine import create_engine
 from adapters.identity.jwks import SigningKeys, fetch_jwks
 from adapters.identity.tokens import Tokens, Trust
 from adapters.imaging.children import Children
-from adapters.imaging.limits import Limits
+from adapters.imaging.limits import FINISHED_BYTES, Limits
 from adapters.imaging.studio import Studio
 from adapters.mail.smtp import SmtpMail
 from adapters.storage.files import S3Files
@@ -95,7 +95,8 @@ def studio(settings: Settings, workers: Children) -> Studio:
 def web(settings: Settings) -> PublicWeb:
     """Return the fetcher of customers' pictures."""
     allowed = listed(settings.private_picture_hosts)
-    return PublicWeb(max_bytes=settings.max_upload_mb * MEGABYTE, private_hosts=allowed)
+    most = settings.max_upload_mb * MEGABYTE
+    return PublicWeb(max_bytes=most, private_hosts=allowed, most_finished=FINISHED_BYTES)
 
 
 def chat(settings: Settings, client: httpx.AsyncClient) -> BotChat:

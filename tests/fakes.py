@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from adapters.phrases import Phrasebook
@@ -13,7 +14,18 @@ from domain.attempts.ledger import CallFailure, CallRecord, MadeBy
 from domain.attempts.work import LateEvent
 from domain.library.photos import Hit, Search
 from domain.order.order import Order
-from domain.ports import Deliverable, EncodedImage, FileCheck, Generation, InputLimits, Letter, PictureFacts, Wish
+from domain.ports import (
+    AcceptedFile,
+    Deliverable,
+    EncodedImage,
+    FileCheck,
+    Generation,
+    HandedIn,
+    InputLimits,
+    Letter,
+    PictureFacts,
+    Wish,
+)
 from domain.story.customers import Profile
 from domain.texts.phrase import written
 from domain.vocabulary.costs import Spent
@@ -39,6 +51,12 @@ class FakeFiles:
     async def get(self, key: str) -> EncodedImage:
         return self.stored[key]
 
+    async def save(self, key: str, path: Path) -> None:
+        path.write_bytes(self.stored[key].data)  # noqa: ASYNC240 - tiny
+
+    async def put_file(self, key: str, path: Path, content_type: str) -> str:
+        return await self.put(key, path.read_bytes(), content_type)  # noqa: ASYNC240 - tiny
+
     async def find(self, prefix: str) -> str | None:
         return next((key for key in sorted(self.stored) if key.startswith(prefix)), None)
 
@@ -57,6 +75,9 @@ class FakeWeb:
         if self.failure:
             raise self.failure
         return EncodedImage(b"picture from " + url.encode(), PNG)
+
+    async def save(self, url: str, path: Path) -> None:
+        path.write_bytes((await self.fetch(url)).data)  # noqa: ASYNC240 - tiny
 
 
 class FakeImaging:
@@ -82,6 +103,14 @@ class FakeImaging:
     async def reduced(self, picture: EncodedImage, takes: InputLimits, aspect_ratio: str = "") -> EncodedImage:
         self.asked_ratio = aspect_ratio
         return EncodedImage(picture.data[: takes.most_bytes], "image/jpeg")
+
+    async def accept(self, folder: Path, offered: HandedIn, made_by: Provenance | None) -> AcceptedFile:
+        if self.failure:
+            raise self.failure
+        data = (folder / "file").read_bytes()
+        (folder / "preview.jpg").write_bytes(b"preview of " + data)
+        likeness = hashlib.sha256(data).hexdigest()[:16]
+        return AcceptedFile(PNG, "png", 64, 48, likeness, is_labelled=made_by is not None)
 
     async def with_visible_label(self, file: EncodedImage) -> EncodedImage:
         return EncodedImage(self.label + file.data, file.content_type)

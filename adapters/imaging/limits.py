@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+FINISHED_BYTES = 200 * 1024 * 1024
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -12,6 +14,11 @@ class Limits:
     min_side: int = 16  # pixels; less shows nothing, and does not fit the networks' windows
     max_ratio: int = 50  # long side to short side; the longest phone screenshots have 40
     max_scans: int = 50  # of a JPEG: cameras write 1, programs up to 20; each costs a pass over the whole picture
+
+    @property
+    def finished(self) -> "Limits":
+        """The limits for finished files that people hand in: layers and print files are large."""
+        return replace(self.ours, max_bytes=FINISHED_BYTES)
 
     @property
     def ours(self) -> "Limits":

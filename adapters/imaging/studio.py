@@ -3,10 +3,20 @@
 from pathlib import Path
 
 from adapters.imaging.children import Children
+from adapters.imaging.handed_in.terms import Terms
 from adapters.imaging.kept import KeptPicture
 from adapters.imaging.labels.packet import AiLabel, label_of
 from adapters.imaging.limits import Limits
-from domain.ports import Deliverable, EncodedImage, FileCheck, InputLimits, PictureFacts, Wish
+from domain.ports import (
+    AcceptedFile,
+    Deliverable,
+    EncodedImage,
+    FileCheck,
+    HandedIn,
+    InputLimits,
+    PictureFacts,
+    Wish,
+)
 from domain.vocabulary.provenance import Provenance
 
 
@@ -19,6 +29,7 @@ class Studio:
         self._children = children
         self._limits = limits or Limits()
         self._ours = self._limits.ours
+        self._finished = self._limits.finished
         self._watermark = watermark
         self._producer = producer  # the shop's name in the labels of what its models make
 
@@ -57,6 +68,12 @@ class Studio:
         """Make a copy that a model accepts; one that is too narrow is padded to this ratio."""
         copy: EncodedImage = await self._children.run("reduce:reduce", picture, takes, aspect_ratio, self._ours)
         return copy
+
+    async def accept(self, folder: Path, offered: HandedIn, made_by: Provenance | None) -> AcceptedFile:
+        """Check a finished file from elsewhere; everything stays on disk."""
+        terms = Terms(self._finished, self._watermark, self._label(made_by))
+        accepted: AcceptedFile = await self._children.run("handed_in.accepting:accept", str(folder), offered, terms)
+        return accepted
 
     async def with_visible_label(self, file: EncodedImage) -> EncodedImage:
         """Make a copy of a file that shows the AI label."""

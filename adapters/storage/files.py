@@ -83,11 +83,22 @@ class S3Files:
             await obstore.put_async(self._store, checked(key), data, attributes=attributes, use_multipart=False)
         return digest
 
-    async def put_file(self, key: str, path: Path, content_type: str) -> None:
-        """Store a file that lies on disk, without reading it into our memory. Raises like `put`."""
-        attributes = {"Content-Type": content_type, DIGEST: await asyncio.to_thread(_digest_of, path)}
+    async def put_file(self, key: str, path: Path, content_type: str) -> str:
+        """Store a file that lies on disk, without reading it into our memory; return its hash. Raises like `put`."""
+        digest = await asyncio.to_thread(_digest_of, path)
+        attributes = {"Content-Type": content_type, DIGEST: digest}
         with _translated(key):
             await obstore.put_async(self._store, checked(key), path, attributes=attributes, use_multipart=False)
+        return digest
+
+    async def save(self, key: str, path: Path) -> None:
+        """Write a file to disk, piece by piece. Raises KeyError, OutsideUnavailable, OutsideRefused."""
+        await asyncio.to_thread(self._save, key, path)
+
+    def _save(self, key: str, path: Path) -> None:
+        with path.open("wb") as file:
+            for piece in self.pieces(key):
+                file.write(piece)
 
     def pieces(self, key: str) -> Iterator[bytes]:
         """Read a file piece by piece, in a thread. Raises KeyError at once, OutsideUnavailable, OutsideRefused."""

@@ -108,6 +108,13 @@ class AdoptInput(Lenient):
     attempt: int
     image_url: str | None = None
     image_key: str | None = None
+    # What it has to be; None: any picture will do.
+    operation: Operation | None = None
+    prompt: str = ""
+    size: TargetSize | None = None
+    original_key: str = ""
+    is_made_with_model: bool = False  # by another image AI, or from what a model made
+    is_label_waived: bool = False
 
 
 class Adopted(Lenient):
@@ -121,6 +128,8 @@ class Adopted(Lenient):
     preview_key: str
     plain_key: str = ""
     plain_size: int = 0
+    is_labelled: bool = False  # a model took part
+    issue: Said = Field(default_factory=Said)  # of a result from elsewhere: what people should look at
 
 
 class Checked(Lenient):

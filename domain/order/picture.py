@@ -16,6 +16,7 @@ from domain.vocabulary.status import GONE, Status
 
 DESIGNER = "designer"  # the source of what designers make
 WITHOUT_HASH = {"sha256": ""}  # of a file; rows do not need it
+PEOPLE = {DESIGNER, "staff"}  # other sources are image AIs
 
 
 class Result(BaseModel):
@@ -29,6 +30,7 @@ class Result(BaseModel):
     preview_key: str
     plain_key: str = ""
     plain_size: int = 0
+    is_labelled: bool = False  # a model took part
     score: int | None = None
     issue: Said = Field(default_factory=Said)
 
@@ -234,6 +236,11 @@ class Picture(BaseModel):
     def revision_count(self) -> int:
         """The number of revisions that the customer asked for."""
         return self.past.revisions + len(self.revision_notes)
+
+    def is_made_with_model(self, source: str) -> bool:
+        """Whether a model took part in a result from elsewhere: its maker is one, or was given what a model made."""
+        shown = self.result
+        return source not in PEOPLE or bool(shown and shown.is_labelled)
 
     def forget_attempts(self, kept: Collection[int | None]) -> None:
         """Keep only the attempts with these numbers; the others are only counted."""

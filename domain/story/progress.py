@@ -6,7 +6,7 @@ from domain.attempts.work import Examined
 from domain.designers import transfers
 from domain.order import hours
 from domain.order.order import Order
-from domain.order.picture import Attempt, Picture, Submission
+from domain.order.picture import DESIGNER, Attempt, Picture, Submission
 from domain.story import previews, screening
 from domain.texts.phrase import Said, said
 from domain.vocabulary.outcomes import Outcome
@@ -16,6 +16,7 @@ from domain.vocabulary.status import AT_WORK, Status
 
 SHOWN = {Status.AWAITING_CONFIRM, Status.REVISION, Status.COMPLETED}
 SWITCHED_OFF = said("reason.switched_off")
+HANDED_IN = "handed_in."  # begins the reasons why a designer's file is not taken
 REFUNDED = said("reason.refunded")
 
 
@@ -92,7 +93,7 @@ def has_just_begun(order: Order, now: datetime) -> bool:
 def attempted(order: Order, picture: Picture, attempt: Attempt, now: datetime) -> None:
     """Record the outcome of an attempt."""
     score = attempt.look.score if attempt.look else None
-    issue = attempt.error or _check_finding(attempt)
+    issue = attempt.error or _check_finding(attempt) or (attempt.result.issue if attempt.result else Said())
     order.note(
         "attempted", now, task_id=picture.task_id, attempt=attempt.number, provider=attempt.provider,
         model=attempt.model, score=score, issue=issue, **_evidence(picture, attempt),
@@ -140,6 +141,14 @@ def adopted(order: Order, picture: Picture, offered: Submission, attempt: Attemp
             "staff_result_unusable", now, task_id=picture.task_id, task=picture.task_id, source=offered.source,
             reason=attempt.error,
         )  # fmt: skip
+        _ask_designer_again(order, picture, offered, attempt, now)
+
+
+def _ask_designer_again(order: Order, picture: Picture, offered: Submission, attempt: Attempt, now: datetime) -> None:
+    """Tell the designer what is owed, if they handed in something else."""
+    is_told = attempt.error.phrase.startswith(HANDED_IN) and offered.source == DESIGNER
+    if is_told and picture.status is Status.WITH_DESIGNER and transfers.has_designer(picture):
+        transfers.transfer(order, picture, said("reason.result_refused", why=attempt.error), now)
 
 
 def _is_already_shown(picture: Picture, attempt: Attempt) -> bool:

@@ -84,7 +84,12 @@ class PictureUnreadable(DarkroomError):
     @property
     def told(self) -> Said:
         """Why it was rejected, and what to send instead."""
-        return said(f"picture.{self.reason}", **self.values)
+        return self.why or said(f"picture.{self.reason}", **self.values)
+
+    def because(self, why: Said) -> "PictureUnreadable":
+        """Return this error with another sentence for people."""
+        self.why = why
+        return self
 
 
 class PictureUnreachable(DarkroomError):

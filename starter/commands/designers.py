@@ -83,7 +83,8 @@ def finish(
         client = await cli.connect()
         result = DesignerFinished(event_id=event_id, notes=notes)
         if source:
-            result.result_url, result.result_key = await fetchable(cli, dispatch, f"result-{event_id}", source)
+            named = f"result-{event_id}"
+            result.result_url, result.result_key = await fetchable(cli, dispatch, named, source, is_finished=True)
         await designers.send(client, dispatch, "designer_finished", result)
 
     run(work())

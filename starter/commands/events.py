@@ -241,7 +241,8 @@ def result(
 ) -> None:
     """Submit a finished picture made outside Darkroom; the customer gets a preview as usual."""
     event_id, task = new_event_id(), task_of(order, picture)
-    address, key = run(fetchable(cli_context(context), order, f"result-{event_id}", photo_source(photo)))
+    cli, named = cli_context(context), f"result-{event_id}"
+    address, key = run(fetchable(cli, order, named, photo_source(photo), is_finished=True))
     event = ResultSubmitted(
         event_id=event_id, task_id=task, result_url=address, result_key=key, notes=notes, source=source
     )

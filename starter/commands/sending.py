@@ -22,11 +22,13 @@ def new_event_id() -> str:
     return f"cli-{uuid.uuid4()}"
 
 
-async def fetchable(cli: CliContext, order_id: str, name: str, photo: str | Path) -> tuple[str | None, str | None]:
+async def fetchable(
+    cli: CliContext, order_id: str, name: str, photo: str | Path, *, is_finished: bool = False
+) -> tuple[str | None, str | None]:
     """Return the URL of a photo, or upload a local one and return its key: exactly one of (url, key) is set."""
     if isinstance(photo, str):
         return photo, None
-    return None, await cli.upload(photo, order_id, name)
+    return None, await cli.upload(photo, order_id, name, is_finished=is_finished)
 
 
 def send(context: typer.Context, order: str, signal: str, event: Event, done: str) -> None:

@@ -277,7 +277,7 @@ async def test_a_result_is_not_lost_to_one_that_is_no_picture(
         after = await order.until(lambda o: o.status is Status.AWAITING_CONFIRM and not o.live[0].submission)
         await order.until(lambda o: not o.notices)
     assert after.live[0].result is not None
-    assert sum("收到的成品图打不开" in told for told in shop.staff.told) == 1
+    assert sum("收到的成品图不能用" in told for told in shop.staff.told) == 1
 
 
 # ---- what staff change -----------------------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ async def test_an_answer_that_is_no_picture_is_told_to_staff_and_another_is_take
     dispatch = await ask(shop)
     await dispatch.until(lambda d: d.designer)
     await dispatch.handle.signal("designer_finished", {"result_key": "uploads/nothing.png"})
-    await dispatch.until(lambda d: not d.results and any("收到的成品图打不开" in words for words in shop.staff.told))
+    await dispatch.until(lambda d: not d.results and any("收到的成品图不能用" in words for words in shop.staff.told))
     await dispatch.handle.signal("designer_finished", {"notes": "做不了"})
     await dispatch.handle.result()
 

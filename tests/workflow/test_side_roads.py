@@ -235,7 +235,7 @@ async def test_a_result_that_is_no_picture_is_told_to_staff_and_the_designers_go
     await order.signal("payment_received", payment_id="p1", amount="18.00")
     await order.reaches(Status.WITH_DESIGNER)
     await order.signal("result_submitted", source="staff", result_key="uploads/nothing.png")
-    await told(shop, order, "收到的成品图打不开")
+    await told(shop, order, "收到的成品图不能用")
     assert (await order.now()).status is Status.WITH_DESIGNER
 
 

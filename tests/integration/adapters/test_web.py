@@ -31,6 +31,18 @@ async def test_a_picture_is_fetched(serve: Serve) -> None:
     assert (fetched.data, fetched.content_type) == (PICTURE, "image/webp")
 
 
+async def test_a_finished_file_goes_to_disk_and_may_be_larger_than_a_picture(serve: Serve, tmp_path: Path) -> None:
+    port = await serve(reply("200 OK", 3 * PICTURE))
+    address, path = f"http://127.0.0.1:{port}/layers.psd", tmp_path / "file"
+    hosts = [f"127.0.0.1:{port}"]
+    await PublicWeb(max_bytes=30, private_hosts=hosts, most_finished=100).save(address, path)
+    assert path.read_bytes() == 3 * PICTURE
+    with pytest.raises(PictureUnreachable):
+        await PublicWeb(max_bytes=30, private_hosts=hosts, most_finished=60).save(address, path)
+    with pytest.raises(PictureUnreachable):
+        await PublicWeb(max_bytes=30, private_hosts=hosts).fetch(address)
+
+
 async def test_the_body_of_a_redirect_is_not_read(serve: Serve) -> None:
     target = await serve(reply("200 OK", PICTURE))
 

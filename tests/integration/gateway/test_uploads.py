@@ -143,3 +143,26 @@ async def test_a_body_that_trickles_in_is_ended() -> None:
         assert answer.startswith(b"HTTP/1.1 408")
         async with httpx.AsyncClient() as quick:
             assert (await quick.post(url, content=b"x" * 5000)).text == "5000"
+
+
+@pytest.mark.parametrize(
+    ("data", "content_type", "extension"),
+    [
+        (b"8BPS\0\1", "image/vnd.adobe.photoshop", "psd"), (b"<?xml version='1.0'?><svg/>", "image/svg+xml", "svg"),
+        (b"II*\0", "image/tiff", "tiff"),
+    ],
+)  # fmt: skip
+async def test_a_finished_file_of_any_kind_that_is_owed_is_stored(
+    gate: Gate, storage: Storage, data: bytes, content_type: str, extension: str
+) -> None:
+    answer = await gate.bot.post("/api/uploads/finished", files={"file": ("x", data, "image/png")})
+    assert answer.status_code == 201, answer.text
+    stored = answer.json()
+    assert (stored["content_type"], stored["file_size"]) == (content_type, len(data))
+    assert stored["image_key"].endswith(f".{extension}")
+    assert (await open_files(storage).get(stored["image_key"])).data == data
+
+
+async def test_a_finished_file_of_another_kind_is_refused(gate: Gate) -> None:
+    answer = await gate.bot.post("/api/uploads/finished", files={"file": ("x.psd", b"PK\3\4", "image/png")})
+    assert (answer.status_code, "PSD" in answer.text) == (422, True)

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -31,6 +32,16 @@ async def test_what_is_put_is_what_is_read(files: S3Files) -> None:
     read = await files.get(f"{FOLDER}/original.jpg")
     assert (read.data, read.content_type) == (data, "image/jpeg")
     assert digest == hashlib.sha256(data).hexdigest()
+
+
+async def test_a_file_goes_from_disk_to_storage_and_back(files: S3Files, tmp_path: Path) -> None:
+    data, there, back = bytes(range(256)) * 5000, tmp_path / "there", tmp_path / "back"
+    there.write_bytes(data)
+    assert await files.put_file("layers.psd", there, "image/vnd.adobe.photoshop") == hashlib.sha256(data).hexdigest()
+    await files.save("layers.psd", back)
+    assert back.read_bytes() == data
+    with pytest.raises(KeyError):
+        await files.save("none.psd", back)
 
 
 async def test_a_file_of_thirty_megabytes_is_stored_in_one_piece(files: S3Files) -> None:

@@ -11,6 +11,7 @@ from domain.order.order import Order
 from domain.order.picture import DESIGNER, Attempt, Dispatched, Result
 from domain.story import progress
 from domain.story.details import markdown, waits_for
+from domain.texts.catalogue import TEXTS
 from domain.texts.phrase import Said, said, written
 from domain.vocabulary.picture_news import PictureNews
 from domain.vocabulary.status import Status
@@ -399,3 +400,49 @@ def test_designers_are_told_why_a_picture_is_given_to_them_once_more() -> None:
     send(order, "transfer_requested", reason="脸不像")
     news = transfers.picture_news(order.live[0])
     assert (news.asked, news.why) == (2, written("脸不像"))
+
+
+def refuse(order: Order, why: Said, source: str = DESIGNER) -> None:
+    """Let a result arrive that is not taken."""
+    if source == DESIGNER:
+        send(order, "designer_finished", result_url="https://designer.example/1.jpg")
+    else:
+        send(order, "result_submitted", result_url="https://designer.example/1.jpg", source=source)
+    picture = order.live[0]
+    number = len(picture.attempts) + 1
+    made = Attempt(number=number, round=picture.round, provider=source, error=why, error_type="PictureUnreadable")
+    picture.attempts.append(made)
+    assert picture.submission is not None
+    progress.adopted(order, picture, picture.submission, made, NOW)
+
+
+def test_a_designer_who_hands_in_another_kind_of_file_is_told_what_is_owed() -> None:
+    order = given_order()
+    hear_it(order)
+    refuse(order, said("handed_in.wrong_kind", found="JPEG", owed=said("owed.layered")))
+    picture = order.live[0]
+    assert (picture.status, transfers.is_dispatch_outdated(picture)) == (S.WITH_DESIGNER, True)
+    news = hear_it(order)
+    assert (news.standing, news.asked) == ("wanted", 2)
+    assert TEXTS["zh"].say(news.why) == (
+        "交来的文件没有收下:交来的是 JPEG 文件,这张要交分层的 PSD(至少有「主体」和「背景」两个图层)。请改好再交"
+    )
+    assert "result_unusable" in told(order)
+
+
+def test_what_somebody_else_hands_in_is_told_to_staff_only() -> None:
+    order = given_order()
+    hear_it(order)
+    refuse(order, said("handed_in.original", owed=said("owed.edit")), source="midjourney")
+    assert transfers.picture_news(order.live[0]).asked == 1
+    refuse(order, said("picture.damaged"))
+    assert transfers.picture_news(order.live[0]).asked == 1
+
+
+def test_a_model_takes_part_in_what_another_ai_makes_and_in_what_is_made_from_a_models_result() -> None:
+    picture = given_order().live[0]
+    assert [picture.is_made_with_model(source) for source in (DESIGNER, "staff", "midjourney")] == [False, False, True]
+    order = by_designer()
+    assert not order.live[0].is_made_with_model(DESIGNER)
+    order.live[0].result.is_labelled = True
+    assert order.live[0].is_made_with_model(DESIGNER)

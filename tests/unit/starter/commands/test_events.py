@@ -73,7 +73,7 @@ class FakeCliContext(CliContext):
         return None
 
 
-async def upload(path: Path, order_id: str, name: str) -> str:
+async def upload(path: Path, order_id: str, name: str, *, is_finished: bool = False) -> str:
     return f"uploads/{order_id}/{name.partition('-cli-')[0]}{path.suffix}"
 
 

@@ -1,0 +1,15 @@
+"""On what terms finished files are taken: plain values, so that the worker's own process loads no image library."""
+
+from dataclasses import dataclass
+
+from adapters.imaging.labels.packet import AiLabel
+from adapters.imaging.limits import Limits
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The limits, the text of the preview's watermark, and the label of a model that took part."""
+
+    limits: Limits
+    watermark: str
+    label: AiLabel | None
