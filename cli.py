@@ -23,7 +23,7 @@ from starter.client import InvalidConnection, TemporalConnection, connection_fro
 from starter.commands import designers, events, orders, photos, upkeep
 from starter.commands.cli_context import EXIT_STATUSES, CliContext
 from starter.commands.finding import find
-from starter.commands.operating import database, keys, setup, support, tokens
+from starter.commands.operating import database, keys, making, setup, support, tokens
 from starter.commands.words import words
 
 if TYPE_CHECKING:
@@ -53,6 +53,9 @@ app.command(
 app.command(
     "words", rich_help_panel=ORDERS, epilog="Example: darkroom words '可以 wang@example.com' --state awaiting_confirm"
 )(words)  # fmt: skip
+app.command(
+    "make", rich_help_panel=ORDERS, epilog="Example: darkroom make edit cat.jpg --words 换成白底 -o white.jpg"
+)(making.make)  # fmt: skip
 app.command(
     "doctor", rich_help_panel=OPERATING, epilog="Example: darkroom doctor, or darkroom doctor --json"
 )(support.call_doctor)  # fmt: skip
