@@ -1,7 +1,7 @@
 """Pictures that are only shown: watermarked previews, thumbnails, and before/after comparisons."""
 
 import math
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
@@ -80,8 +80,17 @@ def _on_checkerboard(picture: Image.Image) -> Image.Image:
 
 def _watermarked(picture: Image.Image, text: str) -> Image.Image:
     """Return the picture with the text across it: white with a dark outline, in staggered, rotated rows."""
-    side = math.ceil(math.hypot(*picture.size))
-    size = max(12, max(picture.size) // 32)
+    sheet = _watermark(max(picture.size), text)
+    left, top = ((sheet.width - picture.width) // 2, (sheet.height - picture.height) // 2)
+    window = sheet.crop((left, top, left + picture.width, top + picture.height))
+    return Image.alpha_composite(picture.convert("RGBA"), window).convert("RGB")
+
+
+@lru_cache(maxsize=2)  # most pictures have the same long side, and drawing takes ten times as long as laying it on
+def _watermark(long_side: int, text: str) -> Image.Image:
+    """Return a square sheet that covers a picture of any shape with this long side."""
+    side = math.ceil(math.sqrt(2) * long_side)
+    size = max(12, long_side // 32)
     font, text = _font(size, text)
     sheet = Image.new("RGBA", (side, side))
     pen = ImageDraw.Draw(sheet)
@@ -92,10 +101,7 @@ def _watermarked(picture: Image.Image, text: str) -> Image.Image:
                 (left, top), text, font=font, fill=(255, 255, 255, OPACITY),
                 stroke_width=max(1, size // 20), stroke_fill=(0, 0, 0, OPACITY // 2),
             )  # fmt: skip
-    sheet = sheet.rotate(ANGLE, Image.Resampling.BICUBIC)
-    corner = ((side - picture.width) // 2, (side - picture.height) // 2)
-    window = sheet.crop((*corner, corner[0] + picture.width, corner[1] + picture.height))
-    return Image.alpha_composite(picture.convert("RGBA"), window).convert("RGB")
+    return sheet.rotate(ANGLE, Image.Resampling.BICUBIC)
 
 
 def _label(picture: Image.Image, left: int, text: str) -> None:
