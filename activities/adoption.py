@@ -41,10 +41,10 @@ class Adoption:
     async def _offered(self, request: AdoptInput, folder: Path) -> HandedIn:
         shows_label = not request.is_label_waived
         if request.operation is None or not request.original_key:
-            return HandedIn(shows_label=shows_label)
+            return HandedIn(shows_label=shows_label, number=request.number)
         await self._files.save(request.original_key, folder / ORIGINAL)
         wish = Wish(operation=request.operation, prompt=request.prompt, size=request.size)
-        return HandedIn(wish, ORIGINAL, shows_label)
+        return HandedIn(wish, ORIGINAL, shows_label, request.number)
 
 
 def _made_by(request: AdoptInput) -> Provenance | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from temporalio import activity
@@ -11,7 +12,8 @@ from activities.heartbeat import heartbeats, is_cancel_requested
 from activities.letter_page import FilePart, LetterPage, Thumbnail
 from activities.speaking import size
 from domain.attempts.work import DeliveredFile, MailInput, MailOutcome
-from domain.ports import Attachment, Files, Imaging, Letter, Mail, Phrases
+from domain.ports import Attachment, EncodedImage, Files, Imaging, Letter, Mail, Phrases
+from domain.vocabulary import ids
 from domain.vocabulary.errors import AddressRefused, DarkroomError, LetterTooLarge
 
 MOST_SHOWN = 6  # files with before and after thumbnails; others are only named
@@ -127,13 +129,17 @@ class Delivery:
         """Add the thumbnails before and after: both or neither."""
         if not file.original_key or not file.view_key:
             return
-        named = {
-            f"before-{number}": (file.original_key, "letter_before"),
-            f"after-{number}": (file.view_key, "letter_after"),
-        }
-        small = [await self._imaging.thumbnail(await self._files.get(key)) for key, _ in named.values()]
-        shown.pictures += [Attachment(cid, one.data, one.content_type) for cid, one in zip(named, small, strict=True)]
+        before = await self._small(file.original_key, file.original_key)
+        after = await self._small(file.key, file.view_key)
+        named = {f"before-{number}": (before, "letter_before"), f"after-{number}": (after, "letter_after")}
+        shown.pictures += [Attachment(cid, small.data, small.content_type) for cid, (small, _) in named.items()]
         shown.of_files[file.key] = [Thumbnail(cid, self._phrases.text(phrase)) for cid, (_, phrase) in named.items()]
+
+    async def _small(self, key: str, view_key: str) -> EncodedImage:
+        """Return the stored thumbnail of a file; one from before they were stored is made."""
+        with suppress(KeyError):
+            return await self._files.get(ids.thumbnail_of(key))
+        return await self._imaging.thumbnail(await self._files.get(view_key))
 
     async def _attachment(self, file: DeliveredFile) -> Attachment:
         stored = await self._files.get(file.key)

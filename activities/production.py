@@ -190,7 +190,8 @@ class Production:
             try:
                 deliverable = await self._imaging.finish(original, picture, wish, origin)
                 base = _base(request, len(finished) + 1)
-                stored = await self._results.store(base, deliverable, shows_label=not request.is_label_waived)
+                shows_label, number = not request.is_label_waived, request.number
+                stored = await self._results.store(base, deliverable, shows_label=shows_label, number=number)
                 finished.append(stored)
             except PictureUnreadable as error:  # the original was validated at intake: the model's picture is broken
                 broken = error

@@ -5,10 +5,13 @@ import mimetypes
 from pathlib import Path
 
 from domain.attempts.work import Adopted
-from domain.ports import AcceptedFile, Deliverable, EncodedImage, Files, Imaging, PictureFacts
+from domain.ports import AcceptedFile, Deliverable, EncodedImage, Files, Imaging, PictureFacts, Previews
+from domain.vocabulary import ids
 from domain.vocabulary.pictures import StoredPicture
 
-HANDED_IN, VIEW, PREVIEW, MARKED = "file", "view", "preview.jpg", "marked"  # as `Imaging.accept` names them
+# As `Imaging.accept` names the files.
+HANDED_IN, VIEW, PREVIEW, THUMB, MARKED = "file", "view", "preview.jpg", "thumb.jpg", "marked"
+JPEG = "image/jpeg"
 
 
 def extension(content_type: str) -> str:
@@ -25,35 +28,37 @@ class Results:
         self._files = files
         self._imaging = imaging
 
-    async def store(self, base: str, deliverable: Deliverable, *, shows_label: bool) -> Adopted:
+    async def store(self, base: str, deliverable: Deliverable, *, shows_label: bool, number: int = 0) -> Adopted:
         """Store what a model made under keys that begin with `base`. Raises PictureUnreadable.
 
         If it `shows_label`, the file without the visible AI label lies beside it, in case the customer wants that one.
         """
         if not shows_label:
             facts = await self._imaging.inspect(deliverable.view, ours=True)
-            return await self.store_proved(base, deliverable, facts, shows_label=False)
+            return await self._store_proved(base, deliverable, facts, shows_label=False, number=number)
         facts, marked = await asyncio.gather(  # two imaging processes work side by side
             self._imaging.inspect(deliverable.view, ours=True), self._imaging.with_visible_label(deliverable.file)
         )
         is_seen = deliverable.view == deliverable.file
         shown = Deliverable(marked, marked if is_seen else deliverable.view, deliverable.extension)
-        stored = await self.store_proved(base, shown, facts, shows_label=not is_seen)  # else the view shows it already
+        # A view that is the file shows the label already.
+        stored = await self._store_proved(base, shown, facts, shows_label=not is_seen, number=number)
         stored.plain_key = f"{base}-plain-generated.{deliverable.extension}"
         stored.plain_size = len(deliverable.file.data)
         await self._files.put(stored.plain_key, deliverable.file.data, deliverable.file.content_type)
         return stored
 
-    async def store_proved(
-        self, base: str, deliverable: Deliverable, facts: PictureFacts, *, shows_label: bool = True
+    async def _store_proved(
+        self, base: str, deliverable: Deliverable, facts: PictureFacts, *, shows_label: bool, number: int
     ) -> Adopted:
         """Store a deliverable whose view has been decoded."""
-        file = await self.put_proved(f"{base}-generated.{deliverable.extension}", deliverable.file, facts)
+        file = await self._put(f"{base}-generated.{deliverable.extension}", deliverable.file, facts)
         view_key = file.key
         if deliverable.view != deliverable.file:
             view_key = await self.put_picture(f"{base}-view", deliverable.view)
-        shown = await self._imaging.preview(deliverable.view, shows_label=shows_label)
-        preview_key = await self.put_picture(f"{base}-preview", shown)
+        shown = await self._imaging.previews(deliverable.view, shows_label=shows_label, number=number)
+        preview_key = await self.put_picture(f"{base}-preview", shown.web)
+        await self._put_thumbnail(file.key, shown)
         return Adopted(file=file, view_key=view_key, preview_key=preview_key, is_labelled=True)
 
     async def store_accepted(self, base: str, folder: Path, accepted: AcceptedFile) -> Adopted:
@@ -79,8 +84,21 @@ class Results:
         if accepted.is_marked:
             stored.plain_key, stored.plain_size = f"{base}-plain-generated.{accepted.extension}", plain.stat().st_size
             await self._files.put_file(stored.plain_key, plain, accepted.content_type)
-        await self._files.put_file(stored.preview_key, folder / PREVIEW, "image/jpeg")
+        await self._files.put_file(stored.preview_key, folder / PREVIEW, JPEG)
+        await self._files.put_file(ids.thumbnail_of(key), folder / THUMB, JPEG)
         return stored
+
+    async def put_proved(self, key: str, picture: EncodedImage, facts: PictureFacts) -> StoredPicture:
+        """Store an original that was decoded, with its web size and its thumbnail, and return its facts."""
+        original = await self._put(key, picture, facts)
+        shown = await self._imaging.smaller(picture)
+        await self._files.put(ids.web_of(original.key), shown.web.data, shown.web.content_type)
+        await self._put_thumbnail(original.key, shown)
+        return original
+
+    async def _put_thumbnail(self, key: str, shown: Previews) -> None:
+        """Store the thumbnail of an image beside it."""
+        await self._files.put(ids.thumbnail_of(key), shown.thumbnail.data, shown.thumbnail.content_type)
 
     async def put_picture(self, base: str, picture: EncodedImage) -> str:
         """Store a picture and return its key: the base and the extension of its type."""
@@ -88,7 +106,7 @@ class Results:
         await self._files.put(key, picture.data, picture.content_type)
         return key
 
-    async def put_proved(self, key: str, file: EncodedImage, shown: PictureFacts) -> StoredPicture:
+    async def _put(self, key: str, file: EncodedImage, shown: PictureFacts) -> StoredPicture:
         """Store a file and return its facts; `shown` are those found by decoding its view."""
         sha256 = await self._files.put(key, file.data, file.content_type)
         return StoredPicture(

@@ -45,7 +45,7 @@ STEPS: dict[str, Callable[[Studio, LocalModel, EncodedImage, EncodedImage], Awai
     "reduce for a model": lambda studio, _, original, __: studio.reduced(original, OF_A_MODEL),
     "finish": lambda studio, _, original, result: studio.finish(original, result, ENHANCE),
     "check": lambda studio, _, original, result: studio.check(original, result, result, ENHANCE),
-    "preview": lambda studio, _, __, result: studio.preview(result),
+    "preview": lambda studio, _, __, result: studio.previews(result),
     "analyse": lambda _, model, original, __: model.analyse(original, ""),
     "score": lambda _, model, original, result: model.score(original, result, ENHANCE),
     "enhance": lambda _, model, original, __: model.generate(original, ENHANCE, ""),

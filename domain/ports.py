@@ -83,6 +83,14 @@ class Deliverable:
 
 
 @dataclass(frozen=True)
+class Previews:
+    """The smaller sizes of a picture, made once: for the web, and a thumbnail. Both are JPEGs."""
+
+    web: EncodedImage
+    thumbnail: EncodedImage
+
+
+@dataclass(frozen=True)
 class FileCheck:
     """Measurements of the deliverable; `issue` is empty if it is what the operation has to deliver.
 
@@ -104,6 +112,7 @@ class HandedIn:
     wish: Wish | None = None
     original: str = ""
     shows_label: bool = True
+    number: int = 0  # of the picture, if the order has several
 
 
 @dataclass(frozen=True)
@@ -173,16 +182,22 @@ class Imaging(Protocol):
         """Make a copy within the limits, padded to the ratio if it is too narrow. Raises PictureUnreadable."""
 
     async def accept(self, folder: Path, offered: HandedIn, made_by: Provenance | None) -> AcceptedFile:
-        """Check the finished file `file` in a folder, and write beside it `view`, `preview.jpg` and perhaps `marked`.
+        """Check the finished file `file` in a folder. Raises PictureUnreadable, which says what is owed.
 
-        `made_by` tells which model took part. Raises PictureUnreadable, which says what is owed.
+        Beside it come `view`, `preview.jpg`, `thumb.jpg` and perhaps `marked`. `made_by`: the model that took part.
         """
 
     async def with_visible_label(self, file: EncodedImage) -> EncodedImage:
         """Make a copy of a file, picture, PSD or SVG, that shows the AI label. Raises PictureUnreadable."""
 
-    async def preview(self, view: EncodedImage, *, shows_label: bool = True) -> EncodedImage:
-        """Make the small, lightly watermarked JPEG shown before acceptance; it shows the AI label if it has one."""
+    async def previews(self, view: EncodedImage, *, shows_label: bool = True, number: int = 0) -> Previews:
+        """Make the lightly watermarked JPEG shown before acceptance, with the picture's number, and a thumbnail.
+
+        They show the AI label if the view has one.
+        """
+
+    async def smaller(self, original: EncodedImage) -> Previews:
+        """Make the smaller sizes of an original, without a watermark. Raises PictureUnreadable."""
 
     async def thumbnail(self, picture: EncodedImage) -> EncodedImage:
         """Make a small JPEG, without a watermark. Raises PictureUnreadable."""

@@ -24,6 +24,7 @@ from domain.ports import (
     InputLimits,
     Letter,
     PictureFacts,
+    Previews,
     Wish,
 )
 from domain.story.customers import Profile
@@ -109,14 +110,21 @@ class FakeImaging:
             raise self.failure
         data = (folder / "file").read_bytes()
         (folder / "preview.jpg").write_bytes(b"preview of " + data)
+        (folder / "thumb.jpg").write_bytes(b"small " + data)
         likeness = hashlib.sha256(data).hexdigest()[:16]
         return AcceptedFile(PNG, "png", 64, 48, likeness, is_labelled=made_by is not None)
 
     async def with_visible_label(self, file: EncodedImage) -> EncodedImage:
         return EncodedImage(self.label + file.data, file.content_type)
 
-    async def preview(self, view: EncodedImage, *, shows_label: bool = True) -> EncodedImage:
-        return EncodedImage(b"preview of " + view.data, "image/jpeg")
+    async def previews(self, view: EncodedImage, *, shows_label: bool = True, number: int = 0) -> Previews:
+        self.number = number
+        return Previews(
+            EncodedImage(b"preview of " + view.data, "image/jpeg"), EncodedImage(b"small " + view.data, "image/jpeg")
+        )
+
+    async def smaller(self, original: EncodedImage) -> Previews:
+        return await self.previews(original)
 
     async def thumbnail(self, picture: EncodedImage) -> EncodedImage:
         if self.failure:

@@ -141,6 +141,7 @@ class PictureRounds:
                     original_key=picture.original.key if picture.original else "",
                     is_made_with_model=picture.is_made_with_model(submission.source),
                     is_label_waived=self.order.is_label_waived,
+                    number=self.order.shown_number(picture),
                 ),
                 **options.EXAMINE,
                 summary=doing(self.order.language, "result_of", picture.task_id, source=submission.source),
@@ -242,6 +243,7 @@ class PictureRounds:
                 words=carried_messages(self.order, self.picture.task_id),
                 threshold=self.order.known_rules.quality_threshold,
                 is_label_waived=self.order.is_label_waived,
+                number=self.order.shown_number(self.picture),
             ),
             **(options.PRODUCE | options.queue_for(attempt.choice)),
             summary=doing(

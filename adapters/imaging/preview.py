@@ -12,10 +12,11 @@ from adapters.imaging.encode import as_jpeg
 from adapters.imaging.labels import carried_over, labelled, read
 from adapters.imaging.labels.visible import drawn_on
 from adapters.imaging.limits import Limits
-from domain.ports import EncodedImage
+from domain.ports import EncodedImage, Previews
 
 LONG_SIDE = 1280  # pixels
 THUMBNAIL = 520  # pixels
+MARGIN = 16  # pixels
 ANGLE = 30  # degrees
 OPACITY = 56  # of 255: visible on any picture, without hiding it
 SQUARE = 12  # pixels of the checkerboard that shows transparency
@@ -23,13 +24,20 @@ FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts", 
 CHINESE_FONTS = ("NotoSansCJK-Regular.*", "NotoSansSC*", "SourceHanSans*", "wqy-*.tt*", "PingFang.ttc", "STHeiti*.ttc")
 
 
-def preview(view: EncodedImage, limits: Limits, watermark: str, shows_label: bool = True) -> EncodedImage:
-    """Return a JPEG of at most LONG_SIDE pixels with the text repeated across it. Raises PictureUnreadable.
+def previews(view: EncodedImage, limits: Limits, watermark: str, shows_label: bool = True, number: int = 0) -> Previews:
+    """Return a JPEG of at most LONG_SIDE pixels with the text repeated across it, and one of at most THUMBNAIL pixels.
 
-    The AI label of a labelled picture is visible, unless the customer has waived it.
+    The AI label of a labelled picture is visible, unless the customer has waived it. Raises PictureUnreadable.
     """
-    picture, label = _watermarked(_shown(view, limits, LONG_SIDE, LONG_SIDE), watermark), read(view.data)
-    return labelled(as_jpeg(drawn_on(picture) if label and shows_label else picture, quality=85), label)
+    label, picture = read(view.data), _shown(view, limits, LONG_SIDE, LONG_SIDE)
+    small = picture.copy()
+    small.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
+    web = _watermarked(picture, watermark) if watermark else picture
+    if number:
+        _label(web, MARGIN, f"第{number}张" if _chinese_font() else f"No. {number}")
+    if label and shows_label:
+        web, small = drawn_on(web), drawn_on(small)
+    return Previews(labelled(as_jpeg(web, quality=85), label), labelled(as_jpeg(small, quality=82), label))
 
 
 def thumbnail(file: EncodedImage, limits: Limits) -> EncodedImage:
@@ -44,8 +52,8 @@ def before_after(original: EncodedImage, result: EncodedImage, limits: Limits) -
     both = Image.new("RGB", (left.width + gap + right.width, height), "white")
     both.paste(left, (0, 0))
     both.paste(right, (left.width + gap, 0))
-    _label(both, 16, "原图 Before")
-    _label(both, left.width + gap + 16, "效果 After")
+    _label(both, MARGIN, "原图 Before")
+    _label(both, left.width + gap + MARGIN, "效果 After")
     return carried_over(result, as_jpeg(both, quality=90))
 
 

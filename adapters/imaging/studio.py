@@ -15,6 +15,7 @@ from domain.ports import (
     HandedIn,
     InputLimits,
     PictureFacts,
+    Previews,
     Wish,
 )
 from domain.vocabulary.provenance import Provenance
@@ -80,10 +81,15 @@ class Studio:
         copy: EncodedImage = await self._children.run("labels.visible:with_visible_label", file)
         return copy
 
-    async def preview(self, view: EncodedImage, *, shows_label: bool = True) -> EncodedImage:
-        """Make the small watermarked JPEG that is shown before acceptance."""
-        job = ("preview:preview", view, self._ours, self._watermark, shows_label)
-        shown: EncodedImage = await self._children.run(*job)
+    async def previews(self, view: EncodedImage, *, shows_label: bool = True, number: int = 0) -> Previews:
+        """Make the watermarked JPEG that is shown before acceptance, and a thumbnail."""
+        job = ("preview:previews", view, self._ours, self._watermark, shows_label, number)
+        shown: Previews = await self._children.run(*job)
+        return shown
+
+    async def smaller(self, original: EncodedImage) -> Previews:
+        """Make the smaller sizes of an original."""
+        shown: Previews = await self._children.run("preview:previews", original, self._ours, "", False)
         return shown
 
     async def thumbnail(self, picture: EncodedImage) -> EncodedImage:

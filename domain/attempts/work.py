@@ -98,6 +98,7 @@ class ProduceInput(Lenient):
     words: Words | None = None  # sent to the customer first
     threshold: int | None = None  # the lowest score that passes; None: the result is not checked along
     is_label_waived: bool = False  # the customer wants no visible AI label
+    number: int = 0  # of the picture, if the order has several
 
 
 class AdoptInput(Lenient):
@@ -115,6 +116,7 @@ class AdoptInput(Lenient):
     original_key: str = ""
     is_made_with_model: bool = False  # by another image AI, or from what a model made
     is_label_waived: bool = False
+    number: int = 0
 
 
 class Adopted(Lenient):

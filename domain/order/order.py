@@ -273,6 +273,10 @@ class Order(BaseModel):
         """Return the number of a picture within the order, from 1."""
         return self.pictures.index(picture) + 1
 
+    def shown_number(self, picture: Picture) -> int:
+        """Return the number that customers see, or 0 if the order has only this picture."""
+        return self.number(picture) if len(self.pictures) > 1 else 0
+
     @property
     def has_unreported(self) -> bool:
         """Whether something happened that has not been reported yet."""

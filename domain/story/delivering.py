@@ -57,7 +57,7 @@ def _file(order: Order, number: int, picture: Picture, result: Result) -> Delive
         height=file.height,
         operation=picture.work,
         original_key=picture.original.key if picture.original else "",
-        view_key=result.view_key,
+        view_key=result.plain_key if is_plain and result.view_key == file.key else result.view_key,
     )
 
 

@@ -32,7 +32,7 @@ def queue_preview(order: Order, picture: Picture, image_key: str, now: datetime)
 
     It waits up to `preview_order_seconds` for the previews of earlier pictures that are being made.
     """
-    number = order.number(picture) if len(order.pictures) > 1 else 0
+    number = order.shown_number(picture)
     patience = timedelta(seconds=order.known_rules.preview_order_seconds)
     held_until = now + patience if patience and _is_earlier_one_made(order, number) else None
     order.show(image_key, now, number=number, held_until=held_until)

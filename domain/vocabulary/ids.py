@@ -177,6 +177,16 @@ def preview_of(finished_file: str) -> str:
     return f"{finished_file.rpartition('-generated.')[0].removesuffix('-plain')}-preview.jpg"
 
 
+def thumbnail_of(key: str) -> str:
+    """Return the key of an image's thumbnail, beside it: `original.png` has `original-thumb.jpg`."""
+    return f"{key.rpartition('.')[0].replace('-plain-generated', '-generated')}-thumb.jpg"
+
+
+def web_of(original: str) -> str:
+    """Return the key of the web size of an original, beside it; a result has its preview."""
+    return f"{original.rpartition('.')[0]}-web.jpg"
+
+
 def finished_name(order: str, number: int, key: str) -> str:
     """Return the download name of a finished file: the order id and the picture's number."""
     return f"{order}_{number}.{key.rpartition('.')[2]}"

@@ -19,7 +19,7 @@ from gateway.history_page.pictures import Kind, key_of
 from gateway.history_page.session import Looking, Session
 from gateway.task_history.context import context
 from gateway.task_history.images import PRESIGNED_FOR, presigned
-from gateway.task_history.pictures import thumbnail, thumbnail_of
+from gateway.task_history.pictures import thumbnail
 
 KEPT_BY_BROWSERS = "private, max-age=31536000, immutable"  # an address changes with its image
 SHOWN_BY_BROWSERS = (".jpg", ".jpeg", ".png", ".webp", ".svg")
@@ -36,7 +36,8 @@ async def image(request: Request, session: Looking, task_id: UUID, kind: Kind) -
         found = await _thumbnail(request, key)
         return Response(found.data, headers={"Cache-Control": KEPT_BY_BROWSERS}, media_type=found.content_type)
     if is_picture_wanted(request) and not key.endswith(SHOWN_BY_BROWSERS):
-        key = ids.preview_of(key)  # the page shows it; the same address downloads the file itself
+        # The page shows another size of it; the same address downloads the file itself.
+        key = ids.web_of(key) if kind is Kind.ORIGINAL else ids.preview_of(key)
     headers = {"Cache-Control": REDIRECT_KEPT, "Vary": "Accept"}
     return RedirectResponse(await presigned(request, key), HTTPStatus.FOUND, headers)
 
@@ -52,7 +53,7 @@ async def _thumbnail(request: Request, key: str) -> EncodedImage:
     """Return the thumbnail of an image; one that is missing is made. Raises LinkUnreadable if there is no image."""
     files: S3Files = request.state.files
     with suppress(KeyError):
-        return await files.get(thumbnail_of(key))
+        return await files.get(ids.thumbnail_of(key))
     return await files.get(await thumbnail(request, key))
 
 

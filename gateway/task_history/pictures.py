@@ -40,11 +40,6 @@ def folder(user: User, task_id: UUID) -> str:
     return ids.folder(str(user.user_id), str(task_id))
 
 
-def thumbnail_of(key: str) -> str:
-    """Return the key of an image's thumbnail, beside it: `original.png` has `original-thumb.jpg`."""
-    return f"{key.rpartition('.')[0]}-thumb.jpg"
-
-
 async def store(request: Request, image: Path, stem: str, made_by: Provenance | None = None) -> StoredPicture:
     """Check an image, and store its clean copy under `{stem}.{ext}`. Raises PictureUnreadable, OutsideUnavailable.
 
@@ -57,7 +52,7 @@ async def store(request: Request, image: Path, stem: str, made_by: Provenance | 
         kept = await studio.keep_file(image, copy, small, made_by)
         key = f"{stem}.{EXTENSIONS[kept.content_type]}"
         await files.put_file(key, copy, kept.content_type)
-        await files.put_file(thumbnail_of(key), small, THUMBNAIL_TYPE)
+        await files.put_file(ids.thumbnail_of(key), small, THUMBNAIL_TYPE)
     return StoredPicture(key, kept.size + kept.thumbnail_size)
 
 
@@ -67,7 +62,7 @@ async def thumbnail(request: Request, key: str) -> str:
     Raises LinkUnreadable if there is no such image.
     """
     files: S3Files = request.state.files
-    small = thumbnail_of(key)
+    small = ids.thumbnail_of(key)
     async with context(request).turn(small):
         try:
             await files.size(small)
@@ -89,7 +84,7 @@ async def _made_small(request: Request, key: str) -> EncodedImage:
 
 async def delete_picture(files: S3Files, key: str) -> None:
     """Delete an image and its thumbnail. Best effort, as below."""
-    await _in_time(files.delete_all([key, thumbnail_of(key)]))
+    await _in_time(files.delete_all([key, ids.thumbnail_of(key)]))
 
 
 async def delete_folders(files: S3Files, folders: Iterable[str]) -> None:

@@ -21,13 +21,13 @@ from adapters.imaging.labels import labelled, read
 from adapters.imaging.labels.visible import with_visible_label
 from adapters.imaging.likeness import likeness
 from adapters.imaging.limits import Limits
-from adapters.imaging.preview import preview
+from adapters.imaging.preview import previews
 from domain.ports import AcceptedFile, EncodedImage, HandedIn
 from domain.texts.phrase import Said, said
 from domain.vocabulary.errors import PictureUnreadable
 
 REFUSED_FOR = {FailureKind.FILE, FailureKind.UNCHANGED}  # of the rest, people judge better than facts
-FILE, VIEW, PREVIEW, MARKED = "file", "view", "preview.jpg", "marked"  # their names in the folder
+FILE, VIEW, PREVIEW, THUMB, MARKED = "file", "view", "preview.jpg", "thumb.jpg", "marked"  # their names in the folder
 
 
 def accept(folder: str, offered: HandedIn, terms: Terms) -> AcceptedFile:
@@ -125,8 +125,9 @@ def _fallen_short(reason: str, offered: HandedIn, issue: Said) -> PictureUnreada
 def _write(place: Path, offered: HandedIn, file: EncodedImage, view: EncodedImage, terms: Terms) -> None:
     (place / FILE).write_bytes(file.data)
     (place / VIEW).write_bytes(view.data)
-    shown = preview(view, terms.limits, terms.watermark, shows_label=offered.shows_label)
-    (place / PREVIEW).write_bytes(shown.data)
+    shown = previews(view, terms.limits, terms.watermark, offered.shows_label, offered.number)
+    (place / PREVIEW).write_bytes(shown.web.data)
+    (place / THUMB).write_bytes(shown.thumbnail.data)
     if read(file.data) and offered.shows_label:
         with suppress(Exception):  # what our libraries cannot draw on keeps the implicit label
             (place / MARKED).write_bytes(with_visible_label(file).data)

@@ -56,7 +56,8 @@ async def test_a_file_is_stored_with_its_preview(desk: Desk) -> None:
     made = await desk.adopt(image_url="https://x/1.png")
     assert (made.file.key, made.view_key) == (f"{FOLDER}/attempt-2-generated.png",) * 2
     assert made.preview_key == f"{FOLDER}/attempt-2-preview.jpg"
-    assert set(desk.files.stored) == {made.file.key, made.preview_key}
+    thumbnail = f"{FOLDER}/attempt-2-generated-thumb.jpg"
+    assert set(desk.files.stored) == {made.file.key, made.preview_key, thumbnail}
     assert (made.is_labelled, made.plain_key, made.file.file_size) == (False, "", len(b"picture from https://x/1.png"))
 
 
@@ -75,6 +76,7 @@ async def test_layers_are_stored_with_a_view_and_a_file_without_the_visible_labe
     assert stored == {
         made.file.key: b"marked", made.plain_key: b"8BPS", made.view_key: b"view",
         made.preview_key: b"preview of 8BPS",
+        f"{FOLDER}/attempt-2-generated-thumb.jpg": b"small 8BPS",
     }  # fmt: skip
     assert (made.file.content_type, made.file.file_size, made.plain_size) == (PSD, 6, 4)
     assert (made.is_labelled, made.issue.phrase) == (True, "check.light")

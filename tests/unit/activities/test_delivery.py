@@ -168,6 +168,20 @@ async def test_a_letter_shows_each_file_before_and_after_with_pictures_of_its_ow
     assert sent.inline[0].data == b"small picture"
 
 
+async def test_a_letter_uses_the_thumbnails_that_were_made_when_the_files_were(office: PostOffice) -> None:
+    request = whole_letter(10)
+    (file,) = request.files
+    file.original_key, file.key = "o/original.jpg", "o/attempt-1-plain-generated.psd"
+    office.files.stored |= {
+        file.key: EncodedImage(b"layers", PNG),
+        "o/original-thumb.jpg": EncodedImage(b"small original", "image/jpeg"),
+        "o/attempt-1-generated-thumb.jpg": EncodedImage(b"small result", "image/jpeg"),
+    }
+    office.imaging.failure = PictureUnreadable("nothing is made again")
+    await office.send(request)
+    assert [small.data for small in office.mail.letters[0].inline] == [b"small original", b"small result"]
+
+
 @pytest.mark.parametrize("trouble", ["unreadable", "gone", "slow"])
 async def test_no_letter_fails_or_waits_for_its_small_pictures(
     office: PostOffice, trouble: str, monkeypatch: pytest.MonkeyPatch

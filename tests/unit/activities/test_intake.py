@@ -65,6 +65,8 @@ def counter() -> Counter:
 async def test_a_picture_is_fetched_stored_and_looked_at(counter: Counter) -> None:
     found = await counter.examine(url="https://shop.example/1")
     assert found.original.key == f"{FOLDER}/original.png"
+    sizes = {f"{FOLDER}/original.png", f"{FOLDER}/original-web.jpg", f"{FOLDER}/original-thumb.jpg"}
+    assert sizes <= set(counter.files.stored)
     assert (found.original.width, found.original.height) == (64, 48)
     assert counter.files.stored[found.original.key].data == b"picture from https://shop.example/1"
     assert (found.analysis, found.call.provider) == (counter.vision.analysis, "fake")

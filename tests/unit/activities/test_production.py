@@ -30,6 +30,7 @@ async def test_an_attempt_stores_the_raw_picture_the_file_and_the_preview(worksh
         f"{FOLDER}/original.png",
         f"{FOLDER}/attempt-1.png",
         f"{FOLDER}/attempt-1-generated.png",
+        f"{FOLDER}/attempt-1-generated-thumb.jpg",
         f"{FOLDER}/attempt-1-plain-generated.png",
         f"{FOLDER}/attempt-1-preview.jpg",
     }
@@ -95,7 +96,7 @@ async def test_another_attempt_is_another_call_with_its_own_files(workshop: Work
     assert made.file.key == f"{FOLDER}/attempt-1-generated.png"
 
 
-@pytest.mark.parametrize("step", ["finish", "inspect", "preview"])
+@pytest.mark.parametrize("step", ["finish", "inspect", "previews"])
 async def test_a_broken_picture_of_the_model_is_an_unusable_answer(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -131,6 +132,11 @@ async def test_a_file_that_shows_the_label_lies_beside_one_that_does_not_and_tha
     assert (stored[made.plain_key].data, made.plain_size) == (b"finished picture 1", len(b"finished picture 1"))
     candidate = Candidate(file_key=made.file.key, view_key=made.view_key, plain_key=made.plain_key)
     assert (candidate.checked_key, candidate.seen_key) == (made.plain_key, made.plain_key)
+
+
+async def test_a_preview_carries_the_number_of_its_picture(workshop: Workshop) -> None:
+    await workshop.produce(REQUEST.model_copy(update={"number": 3}))
+    assert workshop.imaging.number == 3
 
 
 async def test_no_label_is_shown_to_a_customer_who_waived_it(workshop: Workshop) -> None:

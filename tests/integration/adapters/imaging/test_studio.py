@@ -62,7 +62,7 @@ async def work():
     result = await studio.finish(photo, made, wish)
     await studio.check(photo, result.file, result.view, wish)
     await model.score(photo, result.view, wish)
-    await studio.preview(result.view)
+    await studio.previews(result.view)
     await studio.inspect(EncodedImage(b"none", "image/jpeg"))
 
 if __name__ == "__main__":
@@ -123,7 +123,7 @@ async def test_what_cannot_be_loaded_is_staffs_to_mend_not_the_pictures_fault() 
 
 
 @pytest.mark.parametrize("arguments", [(None,), (PHOTO, None), (PHOTO, "words", Limits())])
-@pytest.mark.parametrize("job", ["make:make", "finish:finish", "check:check", "preview:preview", "score:score"])
+@pytest.mark.parametrize("job", ["make:make", "finish:finish", "check:check", "preview:previews", "score:score"])
 async def test_an_unforeseen_error_is_the_end_of_a_picture_told_without_the_vendors_class(
     job: str, arguments: tuple[Any, ...]
 ) -> None:
@@ -144,21 +144,21 @@ async def test_a_step_that_takes_too_much_work_is_ended_once_and_its_child_with_
 async def test_a_child_that_was_busy_before_has_all_of_its_time_for_the_next_step() -> None:
     children = Children(processes=1, cpu_seconds=6)
     for _ in range(12):
-        assert (await Studio(children).preview(PHOTO)).content_type == "image/jpeg"
+        assert (await Studio(children).previews(PHOTO)).web.content_type == "image/jpeg"
     pids = {child.pid for child in child_processes()}
     for _ in range(12):
-        await Studio(children).preview(PHOTO)
+        await Studio(children).previews(PHOTO)
     assert {child.pid for child in child_processes()} == pids
 
 
 async def test_a_step_that_stands_still_is_ended_at_its_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adapters.imaging.children.STARTING", 0)
     children = Children(processes=1, cpu_seconds=1)
-    await Studio(children).preview(PHOTO)
+    await Studio(children).previews(PHOTO)
     for child in child_processes():
         child.suspend()
     with pytest.raises(PictureUnreadable, match="takes too long"):
-        await Studio(children).preview(PHOTO)
+        await Studio(children).previews(PHOTO)
     for child in child_processes():
         child.resume()
 
@@ -188,9 +188,9 @@ async def test_the_event_loop_goes_on_while_pictures_are_worked_on() -> None:
     studio = Studio(Children(processes=1))
     await studio.inspect(PHOTO)
     turns = 0
-    work = asyncio.create_task(studio.preview(PHOTO))
+    work = asyncio.create_task(studio.previews(PHOTO))
     while not work.done():
         await asyncio.sleep(0)
         turns += 1
-    assert (await work).content_type == "image/jpeg"
+    assert (await work).web.content_type == "image/jpeg"
     assert turns > 100, "the work was done in this loop"  # usually tens of thousands

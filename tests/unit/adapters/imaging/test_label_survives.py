@@ -12,7 +12,7 @@ from adapters.imaging.keep import keep_file
 from adapters.imaging.labels import AiLabel
 from adapters.imaging.labels.packet import label_of
 from adapters.imaging.limits import Limits
-from adapters.imaging.preview import before_after, preview, thumbnail
+from adapters.imaging.preview import before_after, previews, thumbnail
 from adapters.imaging.reduce import reduce
 from domain.ports import EncodedImage, InputLimits, Wish
 from domain.vocabulary.pictures import Operation, TargetSize
@@ -23,7 +23,8 @@ from tests.unit.adapters.imaging.pictures import encoded, photograph, scene
 LIMITS = Limits()
 PHOTO = encoded(photograph("chelsea.png"), "JPEG")
 WAYS_OUT: dict[str, Callable[[EncodedImage], EncodedImage]] = {
-    "preview": lambda result: preview(result, LIMITS, "PREVIEW"),
+    "preview": lambda result: previews(result, LIMITS, "PREVIEW").web,
+    "thumbnail of the preview": lambda result: previews(result, LIMITS, "PREVIEW").thumbnail,
     "thumbnail": lambda result: thumbnail(result, LIMITS),
     "library copy": lambda result: clean(result, LIMITS),
     "before and after": lambda result: before_after(PHOTO, result, LIMITS),

@@ -113,7 +113,7 @@ STRIPS = [(16, 800), (800, 16), (17, 850)]
 @pytest.mark.parametrize("size", [*STRIPS, (4000, 80)])
 def test_a_strip_that_is_taken_can_be_shown_and_sent(size: tuple[int, int]) -> None:
     strip, limits = encoded(scene(*size)), LIMITS.ours
-    assert preview.preview(strip, limits, "mark").data
+    assert preview.previews(strip, limits, "mark").web.data
     assert preview.before_after(strip, strip, limits).data
     assert reduce.reduce(strip, InputLimits(most_bytes=100, widest=3), "", limits).data
 

@@ -13,7 +13,7 @@ from adapters.imaging.clean import clean
 from adapters.imaging.finish import finish
 from adapters.imaging.labels.visible import LAYER, drawn_on, with_visible_label
 from adapters.imaging.limits import Limits
-from adapters.imaging.preview import preview
+from adapters.imaging.preview import previews
 from domain.ports import EncodedImage, Wish
 from domain.vocabulary.pictures import Operation, TargetSize
 from tests.unit.adapters.imaging.finishing import subject
@@ -83,10 +83,21 @@ def test_it_can_be_drawn_on_a_picture_of_any_mode_and_size(mode: str, size: tupl
 
 def test_previews_and_library_copies_show_it_only_if_a_model_made_them() -> None:
     made = replace(PHOTO, data=with_label(PHOTO.data))
-    shown, plain = preview(made, Limits(), ""), preview(PHOTO, Limits(), "")
+    shown, plain = previews(made, Limits(), "").web, previews(PHOTO, Limits(), "").web
     for marked, bare in ((shown, plain), (clean(made, Limits()), clean(PHOTO, Limits()))):
         assert np.asarray(ImageChops.difference(opened(marked), opened(bare)).convert("L")).max() > 60
-    assert opened(preview(made, Limits(), "", shows_label=False)).tobytes() == opened(plain).tobytes()
+    assert opened(previews(made, Limits(), "", shows_label=False).web).tobytes() == opened(plain).tobytes()
+
+
+def test_a_preview_carries_its_number_in_its_corner_and_a_thumbnail_neither_number_nor_watermark() -> None:
+    first, third = (previews(PHOTO, Limits(), "PREVIEW", number=number) for number in (0, 3))
+    change = np.asarray(ImageChops.difference(opened(first.web), opened(third.web)).convert("L")) > 60
+    height, width = change.shape
+    assert change[: height // 2, : width * 3 // 4].any()
+    assert not change[height // 2 :].any()
+    assert third.thumbnail == first.thumbnail == previews(PHOTO, Limits(), "").thumbnail
+    large = previews(encoded(scene(2000, 1500)), Limits(), "")
+    assert [max(opened(file).size) for file in (large.web, large.thumbnail)] == [1280, 520]
 
 
 def test_a_drawing_is_measured_by_its_view_box_or_by_its_sides() -> None:

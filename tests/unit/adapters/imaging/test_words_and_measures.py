@@ -101,14 +101,14 @@ def test_missing_weights_name_the_make_target() -> None:
 
 def test_a_preview_is_a_small_marked_jpeg() -> None:
     plain = Image.new("RGB", (2600, 1300), "grey")
-    shown = preview.preview(encoded(plain), Limits(), "预览 PREVIEW")
+    shown = preview.previews(encoded(plain), Limits(), "预览 PREVIEW").web
     picture = opened(shown)
     assert (shown.content_type, picture.size) == ("image/jpeg", (1280, 640))
     assert np.asarray(picture).std() > 2
 
 
 def test_transparency_is_shown_on_a_checkerboard() -> None:
-    shown = opened(preview.preview(encoded(Image.new("RGBA", (64, 64))), Limits(), ""))
+    shown = opened(preview.previews(encoded(Image.new("RGBA", (64, 64))), Limits(), "").web)
     assert np.asarray(shown).std() > 10
 
 
