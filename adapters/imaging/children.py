@@ -25,7 +25,15 @@ from domain.vocabulary.errors import DarkroomError, OutsideRefused, OutsideUnava
 
 PACKAGE = "adapters.imaging"
 # Shares of the CPU limit of a step: a client waits for these during an upload, so they are refused within seconds.
-SHARES = {"decode:inspect": 1 / 6, "decode:inspect_file": 1 / 6, "keep:keep_file": 1 / 2}
+# Those of an activity together must end within its timeout, so that a slow picture is refused instead of tried again.
+SHARES = {
+    "decode:inspect": 1 / 6,
+    "decode:inspect_file": 1 / 6,
+    "keep:keep_file": 1 / 2,
+    "preview:previews": 1 / 3,
+    "analyse:analyse": 1 / 3,
+    "handed_in.accepting:accept": 5 / 6,
+}
 SLOWER = 2  # wall-clock time allowed per CPU second, since other processes compete
 STARTING = 20  # seconds in which a child loads its libraries
 LONGEST_WAIT = 60.0  # seconds for a free child; then the step is given back, as its own timeout runs meanwhile
@@ -71,6 +79,13 @@ class Children:
     def _rank(self, job: str) -> float:
         return self._clock() + HEAD_START * (self._urgency() + (job in SLOW))
 
+    def deadline(self, job: str) -> int:
+        """Return after how many seconds a job is ended."""
+        return SLOWER * self._seconds(job) + STARTING
+
+    def _seconds(self, job: str) -> int:
+        return max(1, round(self.cpu_seconds * SHARES.get(job, 1)))
+
     async def _do(self, job: str, arguments: tuple[Any, ...]) -> Any:
         """If a child dies, try once more in another: something else may have killed the first."""
         try:
@@ -82,12 +97,12 @@ class Children:
             raise refusal("too_much_memory", megabytes=self.memory_mb) from error
 
     async def _try(self, job: str, arguments: tuple[Any, ...]) -> Any:
-        seconds = max(1, round(self.cpu_seconds * SHARES.get(job, 1)))
+        seconds = self._seconds(job)
         unlimited = anyio.CapacityLimiter(math.inf)  # a slot is already held, so that no deadline includes waiting
         with NamedTemporaryFile(prefix="darkroom-step-") as last_words:
             caps = Caps(seconds, self.memory_mb, last_words.name)
             try:
-                with anyio.fail_after(SLOWER * seconds + STARTING):
+                with anyio.fail_after(self.deadline(job)):
                     return await anyio.to_process.run_sync(
                         perform, job, caps, arguments, cancellable=True, limiter=unlimited
                     )

@@ -13,7 +13,7 @@ from adapters.imaging.limits import Limits
 from adapters.imaging.local import LocalModel
 from adapters.imaging.studio import Studio
 from domain.library.photos import MOST_DISTANCE, distance
-from domain.ports import EncodedImage, Wish
+from domain.ports import EncodedImage, HandedIn, Wish
 from domain.vocabulary.errors import ModelRefused, OutsideRefused, PictureUnreadable
 from domain.vocabulary.pictures import Operation, TargetSize
 from tests.unit.adapters.imaging.odd_files import png, with_scans
@@ -51,7 +51,7 @@ from adapters.imaging.children import Children
 from adapters.imaging.local import LocalModel
 from adapters.imaging.studio import Studio
 from domain.vocabulary.pictures import Operation
-from domain.ports import EncodedImage, Wish
+from domain.ports import EncodedImage, HandedIn, Wish
 
 async def work():
     photo, wish = EncodedImage(Path(sys.argv[1]).read_bytes(), "image/jpeg"), Wish(Operation.REMOVE_BG, "")
@@ -170,6 +170,35 @@ async def test_bombs_are_refused_in_seconds_while_others_are_served() -> None:
     results = await asyncio.gather(*(studio.inspect(file) for file in (*bombs, PHOTO)), return_exceptions=True)
     assert [getattr(one, "reason", None) for one in results] == ["too_many_scans", "too_narrow", None]
     assert time.monotonic() - begun < 60
+
+
+def psd_header(side: int) -> bytes:
+    """A PSD of a few bytes that claims to be large, with no layers and packed rows."""
+    head = b"8BPS\0\1" + bytes(6) + (3).to_bytes(2) + side.to_bytes(4) * 2 + b"\0\10\0\3"
+    return head + bytes(12) + b"\0\1" + b"\0\2" * (3 * side) + b"\x81\0" * (3 * side)
+
+
+USES = "".join(f"<g id='g{n}'>" + f"<use href='#g{n - 1}'/>" * 10 + "</g>" for n in range(1, 9))
+HANDED_IN = {
+    "a PSD that claims 900 megapixels": psd_header(30_000),
+    "an SVG that unfolds to a hundred million parts": (
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><defs><g id='g0'><path d='M0 0L9 9'/></g>"
+        f"{USES}</defs><use href='#g8'/></svg>"
+    ).encode(),
+    "a JPEG of 5000 scans": with_scans(5000, side=4000),
+}
+
+
+@pytest.mark.parametrize("name", HANDED_IN)
+async def test_poison_that_is_handed_in_is_refused_while_others_are_served(name: str, tmp_path: Path) -> None:
+    studio = Studio(Children(processes=2, memory_mb=1000, cpu_seconds=12))
+    (tmp_path / "file").write_bytes(HANDED_IN[name])
+    begun = time.monotonic()
+    refused = asyncio.create_task(studio.accept(tmp_path, HandedIn(), None))
+    assert (await studio.inspect(PHOTO)).width == 451
+    with pytest.raises(PictureUnreadable):
+        await refused
+    assert time.monotonic() - begun < 90
 
 
 async def test_cancelling_kills_the_child() -> None:

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from activities.failures import TIME_SHARE
 from adapters.imaging import children
 from adapters.imaging.children import HEAD_START, Children
 from domain.vocabulary.errors import OutsideUnavailable
+from workflows.options import CHECK, EXAMINE, Options
 
 
 class Pool(Children):
@@ -80,3 +82,17 @@ async def test_a_step_that_waits_too_long_is_given_back(monkeypatch: pytest.Monk
     assert raised.value.retry_after
     await end_all(pool, at_work)
     assert pool.begun == ["at work"]
+
+
+@pytest.mark.parametrize(
+    ("options", "jobs"),
+    [
+        (EXAMINE, ["decode:inspect", "preview:previews", "analyse:analyse"]),
+        (EXAMINE, ["handed_in.accepting:accept"]),
+        (CHECK, ["check:check", "score:score"]),
+    ],
+)
+def test_the_steps_of_an_activity_end_within_its_timeout(options: Options, jobs: list[str]) -> None:
+    """Else a slow picture would not be refused: the activity would time out, and be tried again."""
+    given = options["start_to_close_timeout"].total_seconds() * TIME_SHARE
+    assert sum(Children().deadline(job) for job in jobs) < given
