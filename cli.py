@@ -23,7 +23,7 @@ from starter.client import InvalidConnection, TemporalConnection, connection_fro
 from starter.commands import designers, events, orders, photos, upkeep
 from starter.commands.cli_context import EXIT_STATUSES, CliContext
 from starter.commands.finding import find
-from starter.commands.operating import database, keys, making, setup, support, tokens
+from starter.commands.operating import checking, database, keys, making, setup, support, tokens
 from starter.commands.words import words
 
 if TYPE_CHECKING:
@@ -50,6 +50,11 @@ app.add_typer(photos.app, name="photo", rich_help_panel=ORDERS)
 app.command(
     "find", rich_help_panel=ORDERS, epilog="Example: darkroom find cat.jpg --words 橘猫 --customer wang"
 )(find)  # fmt: skip
+app.command(
+    "check",
+    rich_help_panel=ORDERS,
+    epilog="Example: darkroom check photo.jpg result.jpg --operation enhance, or the same with --json",
+)(checking.check)
 app.command(
     "words", rich_help_panel=ORDERS, epilog="Example: darkroom words '可以 wang@example.com' --state awaiting_confirm"
 )(words)  # fmt: skip

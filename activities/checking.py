@@ -21,7 +21,6 @@ from domain.vocabulary.pictures import Look, ModelCall
 
 ALONG_SECONDS = 14 * 60.0  # for a check in the activity that made the results
 CHECKED = "checked"  # in the facts of a check: the whole of it, for a later try
-BROKEN_SCORE = 20  # of 100: the file is not what its operation must deliver, however good it looks
 UNMEASURED = said("check.unmeasured")
 
 
@@ -122,7 +121,8 @@ class Checking:
         pictures: tuple[EncodedImage, EncodedImage, Wish],
     ) -> Checked:
         if measured.issue:
-            return Checked(outcome=measured.outcome, look=Look(score=BROKEN_SCORE, issue=measured.issue))
+            look = Look(score=measured.score, issue=measured.issue, next_step=measured.next_step)
+            return Checked(outcome=measured.outcome, look=look)
         record = self._recorder.vision_call(
             self._vision,
             request.task_id,

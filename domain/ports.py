@@ -11,9 +11,11 @@ from domain.order.order import Order
 from domain.story.customers import Profile
 from domain.texts.phrase import Said
 from domain.vocabulary.outcomes import Outcome
-from domain.vocabulary.pictures import Analysis, Look, ModelCall, Operation, TargetSize
+from domain.vocabulary.pictures import Advice, Analysis, Look, ModelCall, Operation, TargetSize
 from domain.vocabulary.provenance import Provenance
 from domain.vocabulary.recipient import Recipient
+
+BROKEN_SCORE = 20  # of 100: the file is not what its operation must deliver, however good it looks
 
 
 @dataclass(frozen=True)
@@ -94,12 +96,14 @@ class Previews:
 class FileCheck:
     """Measurements of the deliverable; `issue` is empty if it is what the operation has to deliver.
 
-    `outcome` is the kind of issue.
+    `outcome` is the kind of issue; `score` and `next_step` are what a `Look` says.
     """
 
     issue: Said
     facts: Mapping[str, Any]
     outcome: Outcome = Outcome.WRONG_FILE
+    score: int = BROKEN_SCORE
+    next_step: Advice = "repair_prompt"
 
 
 @dataclass(frozen=True)

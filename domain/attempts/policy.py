@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 
-from domain.order.lineup import Lineup, Offer, of_other_providers
+from domain.order.lineup import LOCAL, Lineup, Offer, of_other_providers
 from domain.order.picture import Attempt, Choice, Picture
 from domain.vocabulary.errors import ModelUnavailable
 from domain.vocabulary.outcomes import Outcome
@@ -45,7 +45,7 @@ FALLBACKS: Mapping[Outcome, tuple[Fallback, ...]] = {
     O.WRONG_FILE: (F.RETRY_ONCE, F.STRONGER, F.OTHER, F.RETRY),
     O.TOO_DEAR: (F.OTHER, F.PEOPLE),
 }
-# For a result with too low a score, by the advice of the quality check.
+# For a result that failed the quality check, by the check's advice.
 FALLBACKS_BY_ADVICE: Mapping[str, tuple[Fallback, ...]] = {
     "repair_prompt": (F.RETRY_ONCE, F.STRONGER, F.OTHER, F.RETRY),
     "stronger_model": (F.STRONGER, F.OTHER, F.RETRY),
@@ -97,7 +97,7 @@ def _fallbacks(tries: list[Attempt], tried: list[Attempt]) -> tuple[Fallback, ..
     if not tried:
         return FALLBACKS[Outcome.NOT_SET_UP] if tries else (Fallback.PEOPLE,)
     last = tried[-1]
-    if last.outcome is Outcome.POOR and last.look:
+    if last.outcome in {Outcome.POOR, Outcome.WRONG_FILE} and last.look:
         return FALLBACKS_BY_ADVICE[last.look.next_step]
     if last.outcome in AWAY and tries[-1] is not last:  # none could take over: it may be back
         return (Fallback.OTHER, Fallback.RETRY_ONCE, Fallback.PEOPLE)
@@ -109,7 +109,10 @@ def _affordable(lineup: Lineup, picture: Picture) -> list[Offer]:
 
 
 def _retry(offers: list[Offer], tries: list[Attempt], tried: list[Attempt]) -> Choice | None:
+    """Choose the same model, unless it is the local one, which makes the same of the same picture and words."""
     last = tried[-1].choice
+    if last and last.provider == LOCAL:
+        return None
     return next(
         (_choice(offer) for offer in offers if last and _is_of(offer, last) and not _is_not_set_up(offer, tries)), None
     )

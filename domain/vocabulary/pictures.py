@@ -149,9 +149,12 @@ class ModelCall(BaseModel):
     finish_reason: str | None = None
 
 
+Advice = Literal["repair_prompt", "stronger_model", "other_provider", "designer"]
+
+
 class Look(BaseModel):
     """The judgement of a quality check, from 0 (useless) to 100 (flawless)."""
 
     score: int = Field(ge=0, le=100)
     issue: Said = Field(default_factory=Said)
-    next_step: Literal["repair_prompt", "stronger_model", "other_provider", "designer"] = "repair_prompt"
+    next_step: Advice = "repair_prompt"

@@ -13,15 +13,14 @@ functions to the tuples in OPERATIONS; and add spoiled pictures that they catch 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from adapters.imaging.check import requirements
+from adapters.imaging.check import damage, frame, requirements, tiles, tone
 from adapters.imaging.check.faces import faces
-from adapters.imaging.check.facts import Fact, FailureKind, as_recorded, worst_of
+from adapters.imaging.check.facts import NEXT_STEPS, Fact, FailureKind, as_recorded, score_of, worst_of
 from adapters.imaging.check.pair import Pair
 from adapters.imaging.limits import Limits
 from domain.ports import EncodedImage, FileCheck, Wish
-from domain.texts.phrase import Said
 from domain.vocabulary.outcomes import Outcome
-from domain.vocabulary.pictures import Operation
+from domain.vocabulary.pictures import Look, Operation
 
 Measure = Callable[[Pair], list[Fact]]
 
@@ -34,45 +33,106 @@ class Measures:
     look: tuple[Measure, ...] = ()
 
 
-CUT_OUT = Measures(file=(requirements.transparency,))
+def resized(pair: Pair) -> list[Fact]:
+    """Content and tones of a picture that may have been cut or padded; nothing if the part cannot be found."""
+    if not frame.is_found(pair, frame.CERTAIN):
+        return []
+    return measured(pair, (tiles.likeness, tone.order, tone.colour, tone.light))
+
+
+def measured(pair: Pair, measures: Sequence[Measure]) -> list[Fact]:
+    """Return the facts of all measuring functions."""
+    return [fact for measure in measures for fact in measure(pair)]
+
+
+SIZE = (requirements.size, requirements.ratio, requirements.same_picture)
+FRAME = (frame.frame, frame.motion)
+SOUND = (tone.blank, tone.order, damage.noise, damage.blocks, damage.steps)
+TONE = (tone.colour, tone.light)
+CUT_OUT = Measures(look=(requirements.transparency,))
 LAYERS = Measures(file=(requirements.layers,))
 OPERATIONS: dict[Operation, Measures] = {
     Operation.ENHANCE: Measures(
         look=(
-            requirements.size,
-            requirements.ratio,
-            requirements.same_picture,
-            requirements.framing,
+            *SIZE,
             requirements.long_side,
             requirements.sharpness,
+            *FRAME,
+            tiles.content,
+            *SOUND,
+            *TONE,
+            damage.blur,
+            damage.stripes,
             faces,
         )
     ),
-    Operation.EDIT: Measures(look=(requirements.size, requirements.ratio, requirements.same_picture, faces)),
+    Operation.EDIT: Measures(
+        look=(*SIZE, tone.blank, frame.edited, damage.noise, damage.blocks, damage.edited_edges, faces)
+    ),
     Operation.FIX_OLD_PHOTO: Measures(
-        look=(requirements.size, requirements.ratio, requirements.same_picture, requirements.framing, faces)
+        look=(
+            *SIZE,
+            frame.frame,
+            frame.restored_motion,
+            tiles.restored_content,
+            *SOUND,
+            tone.restored_colour,
+            tone.restored_light,
+            damage.restored_texture,
+            damage.restored_stripes,
+            faces,
+        )
     ),
     Operation.REMOVE_BG: CUT_OUT,
     Operation.LAYERED: LAYERS,
     Operation.REMOVE_BG_AND_LAYER: LAYERS,
-    Operation.VECTORIZE: Measures(file=(requirements.drawing,), look=(requirements.framing,)),
-    Operation.RESIZE: Measures(file=(requirements.size_asked, requirements.resolution, requirements.profile)),
+    Operation.VECTORIZE: Measures(
+        file=(requirements.drawing,), look=(tone.blank, frame.frame, tiles.likeness, tone.order)
+    ),
+    Operation.RESIZE: Measures(
+        file=(requirements.size_asked, requirements.resolution, requirements.profile),
+        look=(tone.blank, resized),
+    ),
 }
 
 
 def check(original: EncodedImage, file: EncodedImage, view: EncodedImage, wish: Wish, limits: Limits) -> FileCheck:
     """Measure a deliverable; `issue` is empty if it meets the requirements. Raises PictureUnreadable."""
     pair = Pair(original, file, view, wish, limits)
-    measures = OPERATIONS[wish.operation]
-    facts = measured(pair, (*measures.file, *measures.look))
+    return judged(pair, [*measured(pair, OPERATIONS[wish.operation].file), *looked_at(pair)])
+
+
+def judged(pair: Pair, facts: Sequence[Fact]) -> FileCheck:
+    """Return what the facts amount to."""
+    look, worst = look_of(facts), worst_of(facts)
+    sizes = {
+        "original_size": list(pair.before.size),
+        "view_size": list(pair.after.size),
+        "file_bytes": len(pair.file.data),
+    }
+    kind = {"failure": worst.kind.value} if worst else {}
+    return FileCheck(look.issue, sizes | as_recorded(facts) | kind, _outcome(worst), look.score, look.next_step)
+
+
+def look_of(facts: Sequence[Fact]) -> Look:
+    """Return the score, and of the worst fault its sentence and what may help."""
     worst = worst_of(facts)
-    sizes = {"original_size": list(pair.before.size), "view_size": list(pair.after.size), "file_bytes": len(file.data)}
-    return FileCheck(worst.issue if worst else Said(), sizes | as_recorded(facts), _outcome(worst))
+    if worst is None:
+        return Look(score=score_of(facts))
+    return Look(score=score_of(facts), issue=worst.issue, next_step=NEXT_STEPS[worst.kind])
 
 
-def measured(pair: Pair, measures: Sequence[Measure]) -> list[Fact]:
-    """Return the facts of all measuring functions."""
-    return [fact for measure in measures for fact in measure(pair)]
+def looked_at(pair: Pair) -> list[Fact]:
+    """Return the facts about what people see, remembered for the last pair: the score of a result follows its check."""
+    key = (pair.original.data, pair.view.data, repr(pair.wish))
+    if key not in _LAST:
+        facts = measured(pair, OPERATIONS[pair.wish.operation].look)
+        _LAST.clear()
+        _LAST[key] = facts
+    return _LAST[key]
+
+
+_LAST: dict[tuple[bytes, bytes, str], list[Fact]] = {}  # of this process
 
 
 def _outcome(worst: Fact | None) -> Outcome:

@@ -6,9 +6,11 @@ from enum import StrEnum
 from typing import Any
 
 from domain.texts.phrase import Said
+from domain.vocabulary.pictures import Advice
 
 FLAWLESS, WORST = 100, 95  # a score, and the most that can be taken from it
 SLIGHT = 20  # points for a fine value that just reaches its limit
+NEAR = 0.75  # share of the limit up to which a value costs nothing
 FAILED = 45  # points for a value just beyond its limit; twice as far beyond it costs DOUBLED more
 DOUBLED = 15
 HOPELESS = 80  # points for something that is simply not there
@@ -30,6 +32,21 @@ class FailureKind(StrEnum):
     UNCHANGED = "unchanged"
 
 
+# What may help: the same model told what was wrong, a stronger one, or another provider's.
+NEXT_STEPS: Mapping[FailureKind, Advice] = {
+    FailureKind.FRAME: "repair_prompt",
+    FailureKind.CONTENT: "other_provider",
+    FailureKind.TONE: "repair_prompt",
+    FailureKind.DAMAGE: "stronger_model",
+    FailureKind.FACE: "stronger_model",
+    FailureKind.TEXT: "stronger_model",
+    FailureKind.MARK: "other_provider",
+    FailureKind.FILE: "repair_prompt",
+    FailureKind.REQUEST: "repair_prompt",
+    FailureKind.UNCHANGED: "stronger_model",
+}
+
+
 @dataclass(frozen=True)
 class Fact:
     """One measurement of a result.
@@ -49,12 +66,12 @@ class Fact:
 
 
 def at_most(name: str, value: float, limit: float, kind: FailureKind, issue: Said, **details: Any) -> Fact:
-    """Return the fact that a value must not exceed its limit. Values below half the limit cost no points."""
+    """Return the fact that a value must not exceed its limit. Values well below the limit cost no points."""
     return Fact(name, value, limit, value <= limit, kind, issue, _points(value / limit), details)
 
 
 def at_least(name: str, value: float, limit: float, kind: FailureKind, issue: Said, **details: Any) -> Fact:
-    """Return the fact that a value must reach its limit. Values above twice the limit cost no points."""
+    """Return the fact that a value must reach its limit. Values well above the limit cost no points."""
     points = _points(limit / max(value, limit / 100, 1e-9))
     return Fact(name, value, limit, value >= limit, kind, issue, points, details)
 
@@ -67,7 +84,7 @@ def must(name: str, is_fine: bool, kind: FailureKind, issue: Said, points: int =
 def _points(excess: float) -> int:
     """Return the points for a value of `excess` times its limit."""
     if excess <= 1:
-        return round(SLIGHT * max(0.0, 2 * excess - 1))
+        return round(SLIGHT * max(0.0, excess - NEAR) / (1 - NEAR))
     return round(min(HOPELESS, FAILED + DOUBLED * (excess - 1)))
 
 

@@ -9,7 +9,7 @@ from psd_tools import PSDImage
 
 from adapters.imaging import measure
 from adapters.imaging.arrays import Mask, alpha_of
-from adapters.imaging.check.facts import HOPELESS, Fact, FailureKind, at_least, at_most, must
+from adapters.imaging.check.facts import HOPELESS, Fact, FailureKind, at_most, must
 from adapters.imaging.check.pair import Pair
 from adapters.imaging.finish.framing import TWO_K
 from adapters.imaging.finish.layers import BACKGROUND, SUBJECT
@@ -17,10 +17,11 @@ from adapters.imaging.networks.cut_out import ALMOST_ALL, ALMOST_NOTHING
 from domain.texts.phrase import Said, said
 from domain.vocabulary.pictures import TargetSize
 
-SAME_FRAMING = 0.55  # retouched pictures have at least 0.73; ones cropped by 5 % on each side at most 0.4
 SAME_PICTURE = 1.2  # mean difference in grey levels: JPEG compression alone causes 0.9, enhancement at least 2.6
 SHARPER = 1.06  # two resampling methods differ by up to 1.04
 RATIO_TOLERANCE = 0.02
+UNSURE_ALPHA = 0.25  # share of half-transparent pixels from which the network was unsure
+CLEAR, OPAQUE = 0.1, 0.9  # alpha
 FILE, FRAME = FailureKind.FILE, FailureKind.FRAME
 
 
@@ -76,20 +77,16 @@ def sharpness(pair: Pair) -> list[Fact]:
     return [Fact("sharpness_gain", gain, SHARPER, gain >= SHARPER, FailureKind.REQUEST, issue, points)]
 
 
-def framing(pair: Pair) -> list[Fact]:
-    """How well the outlines coincide, unless another size was asked for."""
-    if pair.wish.size:
-        return []
-    likeness = measure.framing(pair.full_old, pair.full_new)
-    return [at_least("framing", likeness, SAME_FRAMING, FRAME, said("check.framing"))]
-
-
 def transparency(pair: Pair) -> list[Fact]:
-    """A PNG with an alpha channel that separates something from something."""
-    covered = _coverage(alpha_of(pair.after))
-    is_cut = pair.file.content_type == "image/png" and pair.after.mode == "RGBA" and covered <= ALMOST_ALL
-    facts = [must("has_alpha", is_cut, FILE, said("check.no_alpha"), alpha_coverage=round(covered, 4))]
-    return [*facts, must("has_subject", covered >= ALMOST_NOTHING, FailureKind.CONTENT, said("check.no_subject"))]
+    """A PNG with an alpha channel that separates something from something, for the most part clearly."""
+    alpha = alpha_of(pair.after)
+    covered, unsure = _coverage(alpha), float(((alpha > CLEAR) & (alpha < OPAQUE)).mean())
+    is_cut = pair.view.content_type == "image/png" and pair.after.mode == "RGBA" and covered <= ALMOST_ALL
+    return [
+        must("has_alpha", is_cut, FILE, said("check.no_alpha"), alpha_coverage=round(covered, 4)),
+        must("has_subject", covered >= ALMOST_NOTHING, FailureKind.CONTENT, said("check.no_subject")),
+        at_most("unsure_alpha", unsure, UNSURE_ALPHA, FailureKind.DAMAGE, said("check.unsure_alpha")),
+    ]
 
 
 def layers(pair: Pair) -> list[Fact]:

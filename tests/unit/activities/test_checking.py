@@ -2,9 +2,9 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.call_recorder import CallRecorder
-from activities.checking import BROKEN_SCORE, Checking
+from activities.checking import Checking
 from domain.attempts.work import Candidate, Checked, CheckInput, Trouble
-from domain.ports import EncodedImage, FileCheck, InputLimits
+from domain.ports import BROKEN_SCORE, EncodedImage, FileCheck, InputLimits
 from domain.texts.phrase import written
 from domain.vocabulary.costs import Costs
 from domain.vocabulary.errors import ModelUnavailable, PictureUnreadable

@@ -31,10 +31,10 @@ def gain(value: float) -> Fact:
     ("fact", "is_fine", "points"),
     [
         (noise(0), True, 0),
-        (noise(2), True, 0),
+        (noise(3), True, 0),
         (noise(4), True, SLIGHT),
         (noise(4.001), False, FAILED),
-        (gain(8), True, 0),
+        (gain(5.4), True, 0),
         (gain(4), True, SLIGHT),
         (gain(3.999), False, FAILED),
         (gain(0), False, 80),

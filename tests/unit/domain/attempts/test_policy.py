@@ -89,6 +89,21 @@ def test_what_follows_the_first_attempt(end: End, with_all: str, alone: str) -> 
     assert (following(ALL, (USUAL, end)), following(ALONE, (USUAL, end))) == (with_all, alone)
 
 
+@pytest.mark.parametrize("end", [Outcome.WRONG_FILE, Outcome.UNCHANGED, "repair_prompt", "stronger_model"])
+def test_the_local_model_is_not_asked_for_the_same_again(end: End) -> None:
+    assert following(LOCAL, (LOCAL[0], end)) == PEOPLE
+    assert following((*LOCAL, USUAL), (LOCAL[0], end)) == USUAL
+
+
+@pytest.mark.parametrize("advice", ["stronger_model", "other_provider"])
+def test_what_was_measured_wrong_is_followed_by_what_the_check_advises(advice: str) -> None:
+    made = picture((USUAL, Outcome.WRONG_FILE), spent=Spent(cost=Decimal(1)))
+    made.attempts[-1].look = Look.model_validate({"score": 40, "next_step": advice})
+    assert policy.next_choice(lineup(ALL), made) == policy.next_choice(
+        lineup(ALL), picture((USUAL, advice), spent=Spent(cost=Decimal(1)))
+    )
+
+
 @pytest.mark.parametrize(
     ("tries", "next_one"),
     [

@@ -1,0 +1,97 @@
+"""Every kind of spoiled result is caught by a fact of the right kind, and what good models do is not."""
+
+from functools import cache
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from adapters.imaging.arrays import Pixels
+from adapters.imaging.check import OPERATIONS, measured
+from adapters.imaging.check.facts import FailureKind, score_of, worst_of
+from adapters.imaging.check.pair import Pair
+from benchmarks.quality import spoilings
+from benchmarks.quality.spoilings import GOOD, SPOILED, Change
+from domain.ports import Wish
+from domain.texts.catalogue import TEXTS
+from domain.vocabulary.pictures import Operation, TargetSize
+from tests.unit.adapters.imaging.finishing import LIMITS
+from tests.unit.adapters.imaging.pictures import PHOTOS, encoded
+
+FRAME, CONTENT, TONE, DAMAGE = FailureKind.FRAME, FailureKind.CONTENT, FailureKind.TONE, FailureKind.DAMAGE
+KINDS = {
+    "shift 5 %": FRAME,
+    "turned 5 degrees": FRAME,
+    "zoomed 4 %": FRAME,
+    "stretched 4 %": FRAME,
+    "perspective": FRAME,
+    "upside down": FRAME,
+    "mirrored": CONTENT,
+    "quarters shuffled": CONTENT,
+    "part warped 8 %": CONTENT,
+    "object pasted 15 %": CONTENT,
+    "black": CONTENT,
+    "grey": TONE,
+    "blue cast": TONE,
+    "inverted": TONE,
+    "red and blue swapped": TONE,
+    "half dark": TONE,
+    "fog": TONE,
+    "oversaturated": TONE,
+    "noise": DAMAGE,
+    "salt and pepper": DAMAGE,
+    "jpeg 8": DAMAGE,
+    "blur": DAMAGE,
+    "halos": DAMAGE,
+}
+
+
+@cache
+def photograph() -> Pixels:
+    with Image.open(PHOTOS / "coffee.jpg") as image:
+        return np.asarray(image.convert("RGB").resize((480, 320), Image.Resampling.LANCZOS))
+
+
+def checked(change: Change, operation: Operation = Operation.ENHANCE, words: str = "") -> Pair:
+    """A small compressed picture as the original, and the photograph, changed, as the result."""
+    small = cv2.resize(photograph(), (240, 160), interpolation=cv2.INTER_AREA)
+    original = encoded(Image.fromarray(small), "JPEG", quality=80)
+    result = encoded(Image.fromarray(np.ascontiguousarray(change(photograph(), np.random.default_rng(3)))))
+    return Pair(original, result, result, Wish(operation, words, TargetSize(width=480, height=320)), LIMITS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_spoiled_result_is_caught_by_a_fact_of_its_kind(kind: str) -> None:
+    facts = measured(checked(SPOILED[kind]), OPERATIONS[Operation.ENHANCE].look)
+    failed = [fact for fact in facts if not fact.is_fine]
+    assert KINDS[kind] in {fact.kind for fact in failed}
+    assert all(TEXTS["zh"].say(fact.issue) for fact in failed)
+    assert score_of(facts) <= 55
+
+
+@pytest.mark.parametrize("kind", GOOD)
+def test_what_good_results_differ_by_is_fine(kind: str) -> None:
+    facts = measured(checked(GOOD[kind]), OPERATIONS[Operation.ENHANCE].look)
+    assert worst_of(facts) is None
+    assert score_of(facts) >= 80
+
+
+def test_the_shift_is_told_in_percent() -> None:
+    facts = measured(checked(spoilings.shifted(0.05)), OPERATIONS[Operation.ENHANCE].look)
+    shift = next(fact for fact in facts if fact.name == "frame_shift")
+    assert shift.value == pytest.approx(0.05, abs=0.003)
+    assert f"移动了{100 * shift.value:.1f}%" in TEXTS["zh"].say(shift.issue)
+
+
+def test_an_edit_may_move_the_frame_only_if_it_is_about_the_frame() -> None:
+    for words, is_fine in (("换成晚霞", False), ("向右移一点", True), ("构图不变,换成晚霞", False)):
+        facts = measured(checked(spoilings.shifted(0.05), Operation.EDIT, words), OPERATIONS[Operation.EDIT].look)
+        assert (FRAME not in {fact.kind for fact in facts if not fact.is_fine}) is is_fine, words
+
+
+def test_nothing_is_said_of_a_frame_without_features() -> None:
+    plain = encoded(Image.new("RGB", (200, 150), "grey"))
+    pair = Pair(plain, plain, plain, Wish(Operation.ENHANCE, ""), LIMITS)
+    names = {fact.name for fact in measured(pair, OPERATIONS[Operation.ENHANCE].look)}
+    assert not {"frame_shift", "likeness", "light_order", "contrast_kept"} & names
