@@ -119,13 +119,13 @@ def judge(operation: Operation, kind: str, photograph: Photograph, change: Chang
 
 
 def _verdicts(kinds: Mapping[str, Change]) -> Iterator[Verdict]:
-    for operation in ORIGINALS:
-        for kind, change in kinds.items():
-            if kinds is SPOILED and operation is Operation.EDIT and kind not in OF_EDIT:
-                continue
-            for photograph in photographs(SIDE):
-                if kind not in COLOUR_KINDS or _is_colourful(photograph.pixels):
-                    yield judge(operation, kind, photograph, change)
+    """Check every kind on every photograph, by one of the operations that it applies to."""
+    for kind, change in kinds.items():
+        operations = [one for one in ORIGINALS if kinds is GOOD or one is not Operation.EDIT or kind in OF_EDIT]
+        for photograph in photographs(SIDE):
+            if kind not in COLOUR_KINDS or _is_colourful(photograph.pixels):
+                number = zlib.crc32(f"{kind} {photograph.name}".encode()) % len(operations)
+                yield judge(operations[number], kind, photograph, change)
 
 
 def _table(spoiled: list[Verdict], good: list[Verdict], which: str, *, is_aside: bool) -> Iterator[Row]:
@@ -164,13 +164,13 @@ def _scores(spoiled: list[Verdict], good: list[Verdict]) -> list[Row]:
 
 
 def _smallest() -> Iterator[Row]:
-    """Yield, for each kind of change, the smallest that is caught on 9 of 10 photographs."""
-    chosen = photographs(SIDE)[::2]
+    """Yield, for each kind of change, the smallest that is caught on each of some photographs."""
+    chosen = photographs(SIDE)[::4]
     for kind, (changes, unit) in SMALLEST.items():
         caught = "none"
         for amount, change in changes.items():
             verdicts = [judge(Operation.ENHANCE, f"{kind} {amount}", photograph, change) for photograph in chosen]
-            if _share(verdicts) >= 0.9:  # noqa: PLR2004 - as the docstring says
+            if all(verdict.is_alarm for verdict in verdicts):
                 caught = f"{amount:g} {unit}"
                 break
         yield Row("check", f"smallest {kind} caught", caught, "", True)

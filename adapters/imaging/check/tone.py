@@ -35,7 +35,7 @@ class ToneLimits:
 
 
 KEPT = ToneLimits()
-RESTORED = ToneLimits(cast=18, pale=0.5, gaudy=4.5, hues=0.35, colourful=2.5, light=25, flat=0.88, hard=3, clipped=0.25)
+RESTORED = ToneLimits(cast=22, pale=0.5, gaudy=4.5, hues=0.35, colourful=2.5, light=25, flat=0.88, hard=3, clipped=0.25)
 
 
 @dataclass(frozen=True)
