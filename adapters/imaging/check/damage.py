@@ -5,9 +5,8 @@ import re
 import cv2
 import numpy as np
 
-from adapters.imaging import measure
+from adapters.imaging import align, measure
 from adapters.imaging.arrays import Grey, Mask, Pixels, grey_of
-from adapters.imaging.check import align
 from adapters.imaging.check.facts import Fact, FailureKind, at_least, at_most
 from adapters.imaging.check.pair import Pair
 from adapters.imaging.check.wishes import changes_of

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from adapters.imaging import align
 from adapters.imaging.arrays import Mask
-from adapters.imaging.check import align
 from adapters.imaging.check.facts import Fact, FailureKind, at_most
 from adapters.imaging.check.pair import Pair
 from adapters.imaging.check.wishes import changes_of
@@ -54,20 +54,13 @@ def movement(pair: Pair) -> Movement | None:
         zoom=float(max(shape, 1 / shape)) - 1,
         turn=abs(float(np.degrees(np.arctan2(plain[1, 0], plain[0, 0])))),
         bend=float(np.linalg.norm(moved - straight, axis=1).max()) / long_side,
-        cropped=1 - covered(pair.homography, size),
+        cropped=1 - align.covered(pair.homography, size),
     )
 
 
 def is_found(pair: Pair, least: int = SURE) -> bool:
     """Whether enough features agree on where the result lies in the original."""
     return pair.aligned.matches >= least
-
-
-def covered(homography: Mask, size: tuple[int, int]) -> float:
-    """Return the share of the frame that is covered by a result with this homography."""
-    frame = align.corners(size)
-    area, _ = cv2.intersectConvexConvex(cv2.perspectiveTransform(frame, homography), frame)
-    return min(1.0, area / (size[0] * size[1]))
 
 
 def frame(pair: Pair) -> list[Fact]:

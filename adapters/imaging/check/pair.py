@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from PIL import Image
 
+from adapters.imaging.align import Aligned, aligned
 from adapters.imaging.arrays import Grey, Mask, Pixels, grey_of, pixels_of
-from adapters.imaging.check.align import Aligned, aligned
 from adapters.imaging.colour import to_srgb
 from adapters.imaging.decode import decode
 from adapters.imaging.encode import flattened

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from adapters.imaging import align
 from adapters.imaging.arrays import Mask, Pixels, grey_of
-from adapters.imaging.check import align
 from adapters.imaging.check.facts import Fact, FailureKind, at_least, at_most
 from adapters.imaging.check.pair import Pair
 from domain.texts.phrase import said

@@ -9,6 +9,7 @@ from adapters.imaging.decode import decode
 from adapters.imaging.finish.cutout import cut_out
 from adapters.imaging.finish.framing import enhanced, resized, retouched
 from adapters.imaging.finish.layers import layered
+from adapters.imaging.finish.registered import put_right
 from adapters.imaging.finish.vector import vectorized
 from adapters.imaging.labels import AiLabel, labelled
 from adapters.imaging.limits import Limits
@@ -29,12 +30,17 @@ FINISHERS: dict[Operation, Finisher] = {
 }
 
 
+KEEP_FRAME = {Operation.ENHANCE, Operation.FIX_OLD_PHOTO}  # an edit may be about the frame
+
+
 def finish(
     original: EncodedImage, raw: EncodedImage, wish: Wish, limits: Limits, label: AiLabel | None = None
 ) -> Deliverable:
     """Return the deliverable of the operation, with its AI label. Raises PictureUnreadable, MalformedRequest."""
     before = decode(original, limits)
     after = to_profile(decode(raw, limits), before.info.get("icc_profile"))
+    if wish.operation in KEEP_FRAME:
+        after = put_right(before, after)
     return _with_label(FINISHERS[wish.operation](original, before, after, wish), label)
 
 

@@ -118,7 +118,7 @@ GEMINI = [
         note="把背景里的杂物去掉",
     ),
     Case(_image("wrong_size"), [O.WRONG_FILE, O.PASSED], [(G, O.WRONG_FILE), (G, O.PASSED)], note=ENHANCE),
-    Case(_image("blurred"), [O.WRONG_FILE, O.PASSED], [(G, O.WRONG_FILE), (G, O.PASSED)], note=ENHANCE),
+    Case(_image("blurred"), [O.WRONG_FILE, O.PASSED], [(G, O.WRONG_FILE), (PRO, O.PASSED)], note=ENHANCE),
     Case(_score(40, "repair_prompt"), [O.POOR, O.PASSED], [(G, O.POOR), (G, O.PASSED)]),
     Case(_score(40, "stronger_model"), [O.POOR, O.PASSED], [(G, O.POOR), (PRO, O.PASSED)]),
     Case(_score(40, "other_provider"), [O.POOR, O.PASSED], [(G, O.POOR), (S, O.PASSED)]),

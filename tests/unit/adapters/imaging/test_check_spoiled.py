@@ -20,6 +20,7 @@ from tests.unit.adapters.imaging.finishing import LIMITS
 from tests.unit.adapters.imaging.pictures import PHOTOS, encoded
 
 FRAME, CONTENT, TONE, DAMAGE = FailureKind.FRAME, FailureKind.CONTENT, FailureKind.TONE, FailureKind.DAMAGE
+REQUEST = FailureKind.REQUEST
 KINDS = {
     "shift 5 %": FRAME,
     "turned 5 degrees": FRAME,
@@ -42,7 +43,7 @@ KINDS = {
     "noise": DAMAGE,
     "salt and pepper": DAMAGE,
     "jpeg 8": DAMAGE,
-    "blur": DAMAGE,
+    "blur": REQUEST,
     "halos": DAMAGE,
 }
 

@@ -68,6 +68,13 @@ def corners(size: tuple[int, int]) -> Mask:
     return np.array([[[0, 0]], [[width, 0]], [[width, height]], [[0, height]]], np.float32)
 
 
+def covered(homography: Mask, size: tuple[int, int]) -> float:
+    """Return the share of the frame that is covered by a result with this homography."""
+    frame = corners(size)
+    area, _ = cv2.intersectConvexConvex(cv2.perspectiveTransform(frame, homography), frame)
+    return min(1.0, area / (size[0] * size[1]))
+
+
 def scaled(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     """Return the pixels scaled to (width, height)."""
     if pixels.shape[1::-1] == size:
