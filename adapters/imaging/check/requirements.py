@@ -11,6 +11,7 @@ from adapters.imaging import measure
 from adapters.imaging.arrays import Mask, alpha_of
 from adapters.imaging.check.facts import HOPELESS, Fact, FailureKind, at_most, must
 from adapters.imaging.check.pair import Pair
+from adapters.imaging.check.tiles import compared
 from adapters.imaging.finish.framing import TWO_K
 from adapters.imaging.finish.layers import BACKGROUND, SUBJECT
 from adapters.imaging.networks.cut_out import ALMOST_ALL, ALMOST_NOTHING
@@ -18,6 +19,7 @@ from domain.texts.phrase import Said, said
 from domain.vocabulary.pictures import TargetSize
 
 SAME_PICTURE = 1.2  # mean difference in grey levels: JPEG compression alone causes 0.9, enhancement at least 2.6
+SAME_TILE = 0.3  # change of one tile; JPEG compression alone causes 0.15
 SHARPER = 1.06  # two resampling methods differ by up to 1.04
 RATIO_TOLERANCE = 0.02
 UNSURE_ALPHA = 0.25  # share of half-transparent pixels from which the network was unsure
@@ -55,10 +57,10 @@ def long_side(pair: Pair) -> list[Fact]:
 
 
 def same_picture(pair: Pair) -> list[Fact]:
-    """Whether anything was done: the difference in grey levels, and the gain in sharpness."""
+    """Whether anything was done, anywhere: the difference in grey levels, the gain in sharpness, the worst tile."""
     difference = measure.difference(pair.full_old, pair.full_new)
-    gain = pair.once(sharpness_gain)
-    is_changed = difference >= SAME_PICTURE or abs(gain - 1) >= SHARPER - 1
+    is_sharper = abs(pair.once(sharpness_gain) - 1) >= SHARPER - 1
+    is_changed = difference >= SAME_PICTURE or is_sharper or pair.once(compared).most >= SAME_TILE
     issue = said("check.unchanged")
     points = 0 if is_changed else HOPELESS
     return [Fact("difference", difference, SAME_PICTURE, is_changed, FailureKind.UNCHANGED, issue, points)]

@@ -34,6 +34,11 @@ class Tiles:
     colour: Mask  # the change of colour by finer tiles
 
     @property
+    def most(self) -> float:
+        """The change of the tile that changed most, in structure or colour."""
+        return float(max(self.change.max(), self.colour.max()))
+
+    @property
     def worst(self) -> tuple[float, float, float, float]:
         """Left, top, right and bottom of the tile that changed most, as shares of the sides."""
         row, column = (int(place) for place in np.unravel_index(np.argmax(self.change), self.change.shape))

@@ -17,7 +17,7 @@ from domain.ports import Wish
 from domain.texts.catalogue import TEXTS
 from domain.vocabulary.pictures import Operation, TargetSize
 from tests.unit.adapters.imaging.finishing import LIMITS
-from tests.unit.adapters.imaging.pictures import PHOTOS, encoded
+from tests.unit.adapters.imaging.pictures import PHOTOS, encoded, opened
 
 FRAME, CONTENT, TONE, DAMAGE = FailureKind.FRAME, FailureKind.CONTENT, FailureKind.TONE, FailureKind.DAMAGE
 REQUEST = FailureKind.REQUEST
@@ -96,3 +96,15 @@ def test_nothing_is_said_of_a_frame_without_features() -> None:
     pair = Pair(plain, plain, plain, Wish(Operation.ENHANCE, ""), LIMITS)
     names = {fact.name for fact in measured(pair, OPERATIONS[Operation.ENHANCE].look)}
     assert not {"frame_shift", "likeness", "light_order", "contrast_kept"} & names
+
+
+def test_a_small_change_is_a_change() -> None:
+    small = photograph().copy()
+    small[40:70, 300:330] = (20, 160, 60)
+    original, result = (encoded(Image.fromarray(pixels), "JPEG", quality=95) for pixels in (photograph(), small))
+    again = encoded(opened(original), "PNG")
+    for view, is_fine in ((result, True), (again, False)):
+        facts = measured(
+            Pair(original, view, view, Wish(Operation.EDIT, "加个绿点"), LIMITS), OPERATIONS[Operation.EDIT].look
+        )
+        assert next(fact for fact in facts if fact.name == "difference").is_fine is is_fine
