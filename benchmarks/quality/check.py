@@ -91,6 +91,7 @@ OF_EDIT = {
     "cropped 4 % all round", "stretched 4 %", "perspective", "shrunk into a white frame", "upside down", "black",
     "white", "one colour", "noise", "salt and pepper", "jpeg 8", "jpeg 15", "blur", "motion blur",
 }  # fmt: skip
+NOT_OF_OLD = {"yellow cast"}  # the original is yellower
 WORDS = {Operation.EDIT: "把天空换成晚霞"}
 
 
@@ -121,11 +122,17 @@ def judge(operation: Operation, kind: str, photograph: Photograph, change: Chang
 def _verdicts(kinds: Mapping[str, Change]) -> Iterator[Verdict]:
     """Check every kind on every photograph, by one of the operations that it applies to."""
     for kind, change in kinds.items():
-        operations = [one for one in ORIGINALS if kinds is GOOD or one is not Operation.EDIT or kind in OF_EDIT]
+        operations = [one for one in ORIGINALS if kinds is GOOD or _is_fault(one, kind)]
         for photograph in photographs(SIDE):
             if kind not in COLOUR_KINDS or _is_colourful(photograph.pixels):
                 number = zlib.crc32(f"{kind} {photograph.name}".encode()) % len(operations)
                 yield judge(operations[number], kind, photograph, change)
+
+
+def _is_fault(operation: Operation, kind: str) -> bool:
+    if operation is Operation.EDIT:
+        return kind in OF_EDIT
+    return operation is not Operation.FIX_OLD_PHOTO or kind not in NOT_OF_OLD
 
 
 def _table(spoiled: list[Verdict], good: list[Verdict], which: str, *, is_aside: bool) -> Iterator[Row]:

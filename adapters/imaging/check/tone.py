@@ -23,7 +23,8 @@ FINE = 1.5  # pixels at half the flow size: grain is no colour
 class ToneLimits:
     """How much colour and light may change."""
 
-    cast: float = 7.0  # mean of a and b (CIELAB)
+    cast: float = 7.0  # mean of a and b (CIELAB), apart from more or less of the same colour
+    shift: float = 10.0  # mean of a and b in all
     pale: float = 0.45  # times the original's colour
     gaudy: float = 1.75
     hues: float = 0.6  # correlation of a and b
@@ -74,7 +75,12 @@ def blank(pair: Pair) -> list[Fact]:
 def colour(pair: Pair) -> list[Fact]:
     """Whether the colours are the original's: none lost, no cast, none exchanged."""
     both = pair.once(tones)
-    return [at_most("colour_cast", _cast(both), KEPT.cast, TONE, said("check.cast")), *_colours(both, KEPT)]
+    moved = float(np.linalg.norm(both.new[:, 1:].mean(axis=0) - both.old[:, 1:].mean(axis=0)))
+    return [
+        at_most("colour_cast", _cast(both), KEPT.cast, TONE, said("check.cast")),
+        at_most("colour_shift", moved, KEPT.shift, TONE, said("check.cast")),
+        *_colours(both, KEPT),
+    ]
 
 
 def restored_colour(pair: Pair) -> list[Fact]:
