@@ -74,16 +74,16 @@ def aged(pixels: Pixels, random: np.random.Generator) -> Pixels:
     return spoilings.stained(spoilings.scratched(fade(pixels, random), random), random)
 
 
-def unchanged(pixels: Pixels, _: np.random.Generator) -> Pixels:
-    """Return the photograph itself, as the original of an edit."""
-    return pixels
+def underexposed(pixels: Pixels, random: np.random.Generator) -> Pixels:
+    """Return the photograph darker and cooler, as the original of an edit that grades it."""
+    return spoilings.both(spoilings.gamma(1.25), spoilings.scaled_channels(0.95, 1, 1.04))(pixels, random)
 
 
 # What each operation is given; the photograph itself, changed in a good or a bad way, is the result.
 ORIGINALS: Mapping[Operation, Change] = {
     Operation.ENHANCE: customers,
     Operation.FIX_OLD_PHOTO: aged,
-    Operation.EDIT: unchanged,
+    Operation.EDIT: underexposed,
 }
 # An edit may change content and tones: only these kinds are wrong whatever was asked.
 OF_EDIT = {
@@ -92,7 +92,7 @@ OF_EDIT = {
     "white", "one colour", "noise", "salt and pepper", "jpeg 8", "jpeg 15", "blur", "motion blur",
 }  # fmt: skip
 NOT_OF_OLD = {"yellow cast"}  # the original is yellower
-WORDS = {Operation.EDIT: "把天空换成晚霞"}
+WORDS = {Operation.EDIT: "调亮一点,暖一点"}
 
 
 def rows(sheets: Path) -> list[Row]:

@@ -14,6 +14,7 @@ from domain.texts.phrase import said
 TONE = FailureKind.TONE
 ORDER = 0.5  # correlation of the lightness
 SAME_COLOUR = (0.85, 1.2)  # times the mean colour that count as the same
+DEEPER = 3.0  # times the mean colour of a faded photograph
 BLACK, WHITE = 2, 253  # grey levels
 EVEN = 2.0  # deviation of the lightness below which there is none to compare
 FINE = 1.5  # pixels at half the flow size: grain is no colour
@@ -87,8 +88,8 @@ def restored_colour(pair: Pair) -> list[Fact]:
     """Whether an old photograph's colours were kept or came back; its yellowing may go, and a tint is no colour."""
     both = pair.once(tones)
     old, new = (lab[:, 1:].mean(axis=0) for lab in (both.old, both.new))
-    faded = float(np.clip(old @ new / max(float(old @ old), 1e-6), 0, 1))  # share of the tint that was left
-    facts = [at_most("colour_cast", float(np.linalg.norm(new - faded * old)), RESTORED.cast, TONE, said("check.cast"))]
+    left = float(np.clip(old @ new / max(float(old @ old), 1e-6), 0, DEEPER))  # of the tint; or it was faded colour
+    facts = [at_most("colour_cast", float(np.linalg.norm(new - left * old)), RESTORED.cast, TONE, said("check.cast"))]
     return [*facts, *_colours(Tones(_untinted(both.old), _untinted(both.new)), RESTORED)]
 
 
