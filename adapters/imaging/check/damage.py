@@ -25,9 +25,10 @@ LEAST_KEPT, MOST_GAINED = 30, 70  # percentiles of the tiles
 DETAIL, HALOS = 0.78, 1.6  # times the original's texture
 RESTORED_DETAIL, RESTORED_HALOS, RESTORED_STRIPES = 0.7, 2.2, 9
 ABOUT_SOFTNESS = re.compile(r"虚化|模糊|柔|朦胧|磨皮|景深|雾|blur|soft|bokeh|smooth|fog|mist")
-TILE = 20  # pixels at working size
+TILE = 12  # pixels at working size
 TEXTURED_SHARE, RESTORED_TEXTURED = 0.1, 0.3  # of the tiles: scratches alone are no texture
-SMALL_PART, PART_KEPT = 3, 0.62  # the third most smoothed tile must keep so much
+PART, PART_KEPT, RESTORED_PART, RESTORED_PART_KEPT = 2, 0.55, 3, 0.2  # tiles on a side; times the usual gain
+FEW = 6  # squares
 WHOLE = 0.99  # share of a tile that is covered
 GRAIN_IN_BAND = 0.24  # deviation of white noise of 1 in the middle band
 STRIPES = 3.5  # grey levels
@@ -102,7 +103,7 @@ def restored_texture(pair: Pair) -> list[Fact]:
     """Texture of an old photograph that was lost with its grain and damage, or exaggerated, for the new contrast."""
     contrast = max(0.05, float(pair.new_luma.std() / max(pair.old_luma.std(), 1)))
     gains = pair.once(detail) / contrast
-    return _texture(gains, RESTORED_DETAIL, RESTORED_HALOS, RESTORED_TEXTURED)
+    return [*_texture(gains, RESTORED_DETAIL, RESTORED_HALOS, RESTORED_TEXTURED), *restored_smeared(pair)]
 
 
 def stripes(pair: Pair) -> list[Fact]:
@@ -133,11 +134,25 @@ def _texture(gains: Mask, least: float, most: float, share: float) -> list[Fact]
 
 def smeared(pair: Pair) -> list[Fact]:
     """Whether a part lost its details."""
-    gains = np.sort(pair.once(detail), axis=None)
-    if np.isfinite(gains[:SMALL_PART]).all() and gains.size > SMALL_PART:
-        lowest = float(gains[SMALL_PART - 1])
-        return [at_least("detail_of_part", lowest, PART_KEPT, DAMAGE, said("check.smooth_part"))]
-    return []
+    return _smeared(pair, PART, PART_KEPT)
+
+
+def restored_smeared(pair: Pair) -> list[Fact]:
+    """Whether a part of an old photograph lost its details; scratches that were repaired are narrower."""
+    return _smeared(pair, RESTORED_PART, RESTORED_PART_KEPT)
+
+
+def _smeared(pair: Pair, side: int, least: float) -> list[Fact]:
+    """Compare the square of textured tiles that lost most, by the best of its tiles, with the usual one."""
+    gains = pair.once(detail)
+    if min(gains.shape) < side:
+        return []
+    best = np.lib.stride_tricks.sliding_window_view(gains, (side, side)).max(axis=(2, 3))  # NaN if any tile is
+    known = best[np.isfinite(best)]
+    if known.size < FEW:
+        return []
+    kept = float(known.min() / max(np.median(known), 0.05))
+    return [at_least("detail_of_part", kept, least, DAMAGE, said("check.smooth_part"))]
 
 
 def detail(pair: Pair) -> Mask:
