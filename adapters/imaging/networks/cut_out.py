@@ -25,6 +25,7 @@ LEAST_PART = 0.01  # of the largest part of the subject: a smaller one is a ghos
 HALF, WIDE = 0.5, 11  # saliency, and pixels of the networks
 MATTED_SIDE = 1024  # pixels
 MOST_UNKNOWN = 160_000  # pixels in the band of the edge, for memory and time
+CLEAR = 0.03  # alpha up to which a pixel is transparent, as one of its opposite is opaque
 BAND = 1.6  # pixels of the networks: how far their outlines may be off
 
 
@@ -39,7 +40,9 @@ def find_subject(pixels: Pixels) -> Mask:
     fine = matte(small, rough, unknown)
     if small.shape != pixels.shape:
         fine = enlarged_matte(pixels, small, fine)
-    return with_subject(np.clip((fine - 0.03) / 0.94, 0, 1))
+    fine -= CLEAR
+    fine /= 1 - 2 * CLEAR
+    return with_subject(np.clip(fine, 0, 1, out=fine))
 
 
 def with_subject(mask: Mask) -> Mask:
@@ -81,9 +84,19 @@ def _trimap(pixels: Pixels, saliency: Mask) -> tuple[Pixels, Mask, Mask]:
         side = side * 3 // 4
 
 
-def _saliency(pixels: Pixels) -> Mask:
+def salience(pixels: Pixels) -> Mask:
+    """Return how much each part stands out to the small network, 0 to 1, in a small square. Raises WeightsMissing."""
+    return _seen_by(SMALL, _planes(pixels))
+
+
+def _planes(pixels: Pixels) -> Mask:
     small = cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
-    planes = ((small / max(small.max(), 1) - MEAN) / DEVIATION).transpose(2, 0, 1)[None]
+    planes: Mask = ((small / max(small.max(), 1) - MEAN) / DEVIATION).transpose(2, 0, 1)[None]
+    return planes
+
+
+def _saliency(pixels: Pixels) -> Mask:
+    planes = _planes(pixels)
     outlined, seen = _seen_by(LARGE, planes), _seen_by(SMALL, planes)
     believed = np.clip((seen - ALMOST_CERTAIN) / (CERTAIN - ALMOST_CERTAIN), 0, 1) * seen
     saliency: Mask = np.maximum(outlined, believed)
