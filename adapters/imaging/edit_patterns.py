@@ -8,7 +8,7 @@ COLOURS = {
     "white": "white", "red": "red", "blue": "blue", "grey": "grey", "gray": "grey", "black": "black",
     "green": "green", "pink": "pink",
 }  # fmt: skip
-_COLOUR = "(?:纯|正)?(粉红|[白红蓝灰黑绿粉])色?"
+_COLOUR = "(?:纯色?|正)?(粉红|[白红蓝灰黑绿粉])色?"
 _BACK = "(?:(?:照片|图片|证件照|图|人物)的?)?(?:背景颜色|背景色|背景|底色|底)的?"
 _BACKED = "的?(?:背景颜色|背景色|背景|底色|底)"
 _INTO = "(?:(?:换|改|变|弄|做|调|设|处理)(?:成|为|作|到|个|一个)?|用|要|来个)(?:一个|个)?"
@@ -48,12 +48,13 @@ _TEMPERATURE, _PAINT = "(?:色调|颜色|色温)?", "(?:颜色|色彩)?"
 CHINESE: dict[str, list[str]] = {
     "background": [
         f"{_BACK}{_INTO}?{_COLOUR}(?:{_BACKED})?的?",
-        f"(?:{_INTO})?(?:证件照)?{_COLOUR}{_BACKED}的?(?:证件照|照片|照|图片)?",
+        f"(?:{_ALL}{_INTO})?(?:证件照)?{_COLOUR}{_BACKED}的?(?:证件照|照片|照|图片)?",
         f"{_COLOUR}{_BACKED}{_INTO}{_COLOUR}(?:{_BACKED})?的?",
+        f"{_BACK}(?:去掉|去除|抠掉)(?:了|,)?{_INTO}{_COLOUR}(?:{_BACKED})?的?",
         f"{_BACK}[从由]{_COLOUR}{_INTO}{_COLOUR}",
     ],
-    "its colour": [f"{_INTO}{_COLOUR}的?"],  # if a background was mentioned just before
-    "some background": [f"{_INTO}{_BACK}", f"(?:去掉|去除|抠掉|去)(?:原来的|原)?{_BACK}"],
+    "its colour": [f"(?:{_INTO})?{_COLOUR}的?"],  # if a background was mentioned just before
+    "some background": [f"{_INTO}{_BACK}", f"(?:去掉|去除|抠掉|去)(?:原来的|原)?{_BACK}", f"{_BACK}(?:去掉|去除|抠掉)"],
     "a cut-out": ["抠图"],
     "no background": [f"{_BACK}{_NOT}{_COLOUR}的?", f"{_NOT}{_COLOUR}{_BACKED}"],
     "brighter": [
@@ -121,9 +122,14 @@ ENGLISH: dict[str, list[str]] = {
 # Filler around a wish, or alone, that does not change its meaning. `*+` is possessive: backtracking over a long line of
 # fillers would try more combinations than time allows.
 _POLITE = "请|麻烦|帮忙|帮我|帮|给我|您|你|亲|老师|师傅|谢谢|多谢|感谢|辛苦|你好|您好|在吗|好的|好|嗯|行|ok|不好意思"
-_WANT = "可不可以|能不能|可以|能|我们?|想要?|希望|需要|那就|那|就|先|然后|再|还是|还要|顺便|也|把|将|直接"
+_WANT = "可不可以|能不能|可以|能|我们?|想要?|希望|需要|那就|那|就|先|然后|再|还是|还要|顺便|也|只|把|将|直接"
 _PLEASE = "(?:please|pls|can you|could you|just|hi|hello|i want to|i'd like to) "
 _ENDS = "吧|哦|噢|啊|呀|哈|呢|吗|嘛|了|谢谢|就行|就好|就可以|即可|可以|好|行|一下| (?:please|pls|thanks|thank you)"
 BEFORE, AFTER = f"(?:{_POLITE}|{_WANT}|{_PLEASE})*+", f"(?:{_ENDS})*+"
 TALK = f"(?:{_POLITE}|{_ENDS})++|please|thanks|thank you|hi|hello"
+# A question is a wish only if it asks politely for something, not whether it is so.
+QUESTION, REQUEST = (
+    "[?吗嘛]|么$",
+    "能|可以|可不可以|好吗|行吗|麻烦|帮|请|can you|could you|would you|will you|please|pls",
+)
 NUMBERED = "第[一二三四五六七八九十0-9]+张的?|[这那]张的?"

@@ -5,7 +5,17 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from adapters.imaging.edit_patterns import AFTER, BEFORE, CHINESE, COLOURS, ENGLISH, NUMBERED, TALK
+from adapters.imaging.edit_patterns import (
+    AFTER,
+    BEFORE,
+    CHINESE,
+    COLOURS,
+    ENGLISH,
+    NUMBERED,
+    QUESTION,
+    REQUEST,
+    TALK,
+)
 from domain.attempts.prompting import REPAIRS, TASKS
 
 REVISION, FINDING = "【客户修改要求】", "The last attempt was not good enough: "
@@ -79,7 +89,10 @@ def _lines(prompt: str) -> Iterator[str]:
 
 
 def _line(words: str) -> Edits:
-    """Read one line. Two backgrounds, or one without a colour, are not understood."""
+    """Read one line. Two backgrounds, one without a colour, and a question that is no request are not understood."""
+    plain = unicodedata.normalize("NFKC", words).lower()
+    if re.search(QUESTION, plain) and not re.search(REQUEST, plain):
+        return NOT_WHOLE
     wanted, unwanted, kinds, numbers = set[str](), set[str](), set[str](), set[str]()
     for clause in _clauses(words):
         number = re.match(NUMBERED, clause)

@@ -39,6 +39,20 @@ def test_nothing_but_what_was_asked_for_is_ever_done(phrase: str, words: str) ->
     assert done(phrase) in (meant(words), NOTHING)
 
 
+@pytest.mark.parametrize(
+    "words", ["白底?", "白底吗", "是白底吗?", "太亮了吗", "亮一点吗", "white background?", "会不会太暗了"]
+)
+def test_a_question_is_no_wish(words: str) -> None:
+    assert done(words) == NOTHING
+
+
+@pytest.mark.parametrize(
+    "words", ["能换白底吗?", "可以换白底吗", "换成白底可以吗", "could you turn the background white?"]
+)
+def test_a_polite_request_is_one(words: str) -> None:
+    assert done(words) == ("white", [])
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_most_of_what_can_be_done_is_understood(part: str) -> None:
     possible = {phrase: words for phrase, words in PHRASES[part].items() if words}
