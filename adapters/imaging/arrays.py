@@ -30,10 +30,15 @@ def image_of(pixels: Pixels, alpha: Mask | None = None, profile: bytes | None = 
     """Return a Pillow picture of RGB pixels, with alpha and an ICC profile if given."""
     image = Image.fromarray(np.ascontiguousarray(pixels))
     if alpha is not None:
-        image.putalpha(Image.fromarray((alpha * 255 + 0.5).astype(np.uint8)))
+        image.putalpha(Image.fromarray(opaque(alpha)))
     if profile:
         image.info["icc_profile"] = profile
     return image
+
+
+def opaque(alpha: Mask) -> Pixels:
+    """Return alpha as uint8, 0 to 255, without a float array in between."""
+    return cv2.convertScaleAbs(alpha, alpha=255)
 
 
 def grey_of(pixels: Pixels) -> Grey:

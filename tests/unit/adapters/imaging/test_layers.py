@@ -4,11 +4,12 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 from psd_tools import PSDImage
 
 from adapters.imaging.finish import finish
-from adapters.imaging.finish.layers import BACKGROUND, SUBJECT
+from adapters.imaging.finish.layers import BACKGROUND, SUBJECT, TEXT
+from adapters.imaging.finish.lettering import lettering, strokes_of
 from adapters.imaging.limits import Limits
 from domain.ports import Deliverable, EncodedImage, Wish
 from domain.vocabulary.pictures import Operation
@@ -60,6 +61,47 @@ def test_the_layers_hold_the_subject_alone_and_a_complete_background(operation: 
     table = np.asarray(CUP).astype(int)
     assert np.abs(ground[:, 400:] - table[:, 400:]).max() == 0
     assert np.abs(ground[60:120, 160:220] - table[60:120, 160:220]).mean() > 40  # nothing of the cup is left
+
+
+def test_the_flat_picture_is_as_sharp_around_the_subject_as_the_original() -> None:
+    shown = np.asarray(opened(layers().view)).astype(int)
+    apart = np.abs(shown - np.asarray(CUP)).max(axis=2)
+    ring = Image.new("L", CUP.size)
+    ImageDraw.Draw(ring).ellipse((52, 4, 320, 318), fill=255)
+    assert apart[np.asarray(ring) == 0].max() == 0
+
+
+def lettered(text: str, colour: str, at: tuple[int, int] = (344, 20)) -> Image.Image:
+    picture = CUP.copy()
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((326, 8, 474, 62), fill="navy")
+    pen.text(at, text, fill=colour, font=ImageFont.load_default(26))
+    return picture
+
+
+def test_text_stands_on_a_layer_of_its_own() -> None:
+    picture = lettered("COFFEE", "white")
+    cut = picture.copy()
+    cut.putalpha(opened(raw()).getchannel("A"))
+    result = finish(encoded(picture), encoded(cut), Wish(Operation.LAYERED, ""), Limits())
+    found = {layer.name: layer for layer in document(result)}
+    assert list(found) == [BACKGROUND, SUBJECT, TEXT]
+    plate = np.asarray(found[BACKGROUND].topil().convert("RGB")).astype(int)[14:56, 332:468]
+    assert np.abs(plate - (0, 0, 128)).max() < 20  # nothing of the letters is left below
+    shown = np.asarray(opened(result.view)).astype(int)[14:56, 332:468]
+    assert np.abs(shown - np.asarray(picture).astype(int)[14:56, 332:468]).mean() < 3
+
+
+def test_a_picture_without_text_has_no_layer_for_it() -> None:
+    assert lettering(np.asarray(CUP)) is None
+
+
+@pytest.mark.parametrize("ground", ["noise", "flat"])
+def test_what_is_no_stroke_is_not_taken_for_one(ground: str) -> None:
+    line = np.full((40, 200, 3), 120, np.uint8)
+    if ground == "noise":
+        line = np.random.default_rng(1).integers(0, 255, line.shape, dtype=np.uint8)
+    assert strokes_of(line) is None
 
 
 def test_a_document_is_compressed() -> None:
