@@ -10,10 +10,10 @@ from activities.results import Results, extension
 from activities.sending import fit_for_model
 from domain.attempts.work import Customer, Examined, ExamineInput
 from domain.order.lineup import Lineup
-from domain.ports import EncodedImage, Files, Imaging, Records, Vision, Web
+from domain.ports import EncodedImage, Files, Imaging, PictureFacts, Records, Vision, Web
 from domain.texts.phrase import said
 from domain.vocabulary.errors import ModelError, PictureUnreachable, PictureUnreadable
-from domain.vocabulary.pictures import Analysis, Risk, RiskLevel, StoredPicture
+from domain.vocabulary.pictures import PORTABLE, Analysis, Risk, RiskLevel, StoredPicture
 from domain.vocabulary.rules import ShopRules
 
 
@@ -62,24 +62,32 @@ class Intake:
 
     async def _look_at(self, request: ExamineInput) -> Examined:
         try:
-            picture = await self._picture(request)
-            original = await self._store(request, picture)
+            sent = await self._picture(request)
+            facts = await self._imaging.inspect(sent)
+            picture = await self._portable(request, sent, facts)
         except (PictureUnreadable, PictureUnreachable) as error:
             return Examined(refused=error.told)
+        key = f"{request.folder}/original.{extension(picture.content_type)}"
+        original = await self._results.put_proved(key, picture, facts)
         if request.analysis:
-            return Examined(original=original, analysis=request.analysis)
-        return await self._analyse(request, original, picture)
+            return Examined(original=original, analysis=request.analysis, more=facts.more)
+        found = await self._analyse(request, original, picture)
+        return found.model_copy(update={"more": facts.more})
 
     async def _picture(self, request: ExamineInput) -> EncodedImage:
-        if stored := await self._files.find(f"{request.folder}/original."):
-            return await self._files.get(stored)
+        for name in ("sent", "original"):  # of an earlier try
+            if stored := await self._files.find(f"{request.folder}/{name}."):
+                return await self._files.get(stored)
         return await fetch_picture(self._files, self._web, request.image_url, request.image_key)
 
-    async def _store(self, request: ExamineInput, picture: EncodedImage) -> StoredPicture:
-        facts = await self._imaging.inspect(picture)
-        proved = EncodedImage(picture.data, facts.content_type)
-        key = f"{request.folder}/original.{extension(facts.content_type)}"
-        return await self._results.put_proved(key, proved, facts)
+    async def _portable(self, request: ExamineInput, sent: EncodedImage, facts: PictureFacts) -> EncodedImage:
+        """Return the picture in a format that models, browsers and designers open; the file as sent is kept beside."""
+        proved = EncodedImage(sent.data, facts.content_type)
+        if facts.content_type in PORTABLE and not facts.more:
+            return proved
+        key = f"{request.folder}/sent.{extension(facts.content_type)}"
+        await self._files.put(key, proved.data, proved.content_type)
+        return await self._imaging.portable(proved)
 
     async def _analyse(self, request: ExamineInput, original: StoredPicture, picture: EncodedImage) -> Examined:
         """Analyse the picture. If the model cannot, it counts as low risk, not as no risk, so that staff see it."""

@@ -23,7 +23,7 @@ class EncodedImage:
     """An image file in memory."""
 
     data: bytes
-    content_type: str  # image/png, image/jpeg, image/webp, image/svg+xml, image/vnd.adobe.photoshop
+    content_type: str  # image/png, image/jpeg, image/webp, image/svg+xml, image/vnd.adobe.photoshop; or as it was sent
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class PictureFacts:
     width: int
     height: int
     likeness: str = ""  # the perceptual hash, 64 bits in hex
+    more: str = ""  # what else the file shows, of which nothing is used: frames (of an animation), pages
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,9 @@ class Imaging(Protocol):
 
     async def inspect(self, picture: EncodedImage, *, ours: bool = False) -> PictureFacts:
         """Decode an image completely; one of `ours` may be larger than an upload. Raises PictureUnreadable."""
+
+    async def portable(self, picture: EncodedImage) -> EncodedImage:
+        """Make a JPEG, PNG or WebP of an image of any accepted format. Raises PictureUnreadable."""
 
     async def finish(
         self, original: EncodedImage, raw: EncodedImage, wish: Wish, made_by: Provenance | None = None

@@ -18,7 +18,10 @@ from domain.vocabulary.picture_addresses import checked_address
 ADDRESSES = {"image_url", "result_url"}
 KEYS = {"image_key", "result_key"}
 FOLDER = "uploads"
-EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+EXTENSIONS = {
+    "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic", "image/avif": "avif",
+    "image/tiff": "tiff", "image/bmp": "bmp", "image/gif": "gif",
+}  # fmt: skip
 LOOK_SECONDS = 3
 MAX_CONCURRENT = 8  # requests to storage
 # Keys cannot be guessed: a caller knows only keys of its own uploads.

@@ -86,11 +86,12 @@ class FakeImaging:
         self.failure: Exception | None = None
         self.issue, self.outcome = "", Outcome.WRONG_FILE
         self.label = b""
+        self.content_type, self.more = PNG, ""
 
     async def inspect(self, picture: EncodedImage, *, ours: bool = False) -> PictureFacts:
         if self.failure:
             raise self.failure
-        return PictureFacts(PNG, 64, 48, hashlib.sha256(picture.data).hexdigest()[:16])
+        return PictureFacts(self.content_type, 64, 48, hashlib.sha256(picture.data).hexdigest()[:16], self.more)
 
     async def finish(
         self, original: EncodedImage, raw: EncodedImage, wish: Wish, made_by: Provenance | None = None
@@ -100,6 +101,9 @@ class FakeImaging:
 
     async def check(self, original: EncodedImage, file: EncodedImage, view: EncodedImage, wish: Wish) -> FileCheck:
         return FileCheck(written(self.issue), {"width": 64}, self.outcome)
+
+    async def portable(self, picture: EncodedImage) -> EncodedImage:
+        return EncodedImage(b"portable " + picture.data, PNG)
 
     async def reduced(self, picture: EncodedImage, takes: InputLimits, aspect_ratio: str = "") -> EncodedImage:
         self.asked_ratio = aspect_ratio

@@ -18,6 +18,22 @@ def cmyk_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     return image.convert("RGB")
 
 
+def grey_to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    """Convert a grey picture to sRGB, by its own profile if that is a valid one of grey."""
+    try:
+        is_grey = ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile.xcolor_space.strip() == "GRAY"
+    except UNSOUND:
+        is_grey = False
+    converted = _converted(image, profile, None) if is_grey else None
+    return image.convert("RGB") if converted is None else converted
+
+
+def lab_to_srgb(image: Image.Image) -> Image.Image:
+    """Convert a CIELAB picture, as some scanners write it, to sRGB."""
+    source, target = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    return ImageCms.profileToProfile(image, source, target, outputMode="RGB") or image.convert("L").convert("RGB")
+
+
 def sound_profile(profile: bytes | None) -> bytes | None:
     """Return the profile if it is a valid RGB profile, else None."""
     if not profile or len(profile) > LARGEST:

@@ -12,7 +12,7 @@ WEBP_QUALITY = 93
 
 
 def as_png(image: Image.Image, dpi: int | None = None) -> EncodedImage:
-    """Encode as PNG, with the colour profile and the resolution in dots per inch if given."""
+    """Encode as PNG, with the colour profile and a resolution: `dpi`, or else the picture's own."""
     return EncodedImage(_saved(image, "PNG", dpi, compress_level=4), "image/png")
 
 
@@ -30,10 +30,20 @@ def as_webp(image: Image.Image) -> EncodedImage:
 
 
 def like(original: EncodedImage, image: Image.Image, dpi: int | None = None) -> EncodedImage:
-    """Encode in the format of the original: JPEG unless the picture is transparent, PNG for everything else."""
-    if original.data.startswith(b"\xff\xd8") and image.mode == "RGB":
-        return as_jpeg(image, dpi)
-    return as_png(image, dpi)
+    """Encode in the format of the original: JPEG unless the picture is transparent, PNG for everything else.
+
+    A picture whose `info` says that it is grey is stored as grey.
+    """
+    plain = _grey(image) if image.info.get("is_grey") and image.mode == "RGB" else image
+    if original.data.startswith(b"\xff\xd8") and plain.mode != "RGBA":
+        return as_jpeg(plain, dpi)
+    return as_png(plain, dpi)
+
+
+def _grey(image: Image.Image) -> Image.Image:
+    grey = image.convert("L")
+    grey.info = {name: fact for name, fact in image.info.items() if name != "icc_profile"}  # it describes RGB
+    return grey
 
 
 def flattened(image: Image.Image) -> Image.Image:
@@ -50,8 +60,8 @@ def _saved(image: Image.Image, kind: str, dpi: int | None, **options: Any) -> by
     profile = image.info.get("icc_profile")
     bare = image.copy()
     bare.info = {}  # Pillow would write some of `info`
-    if dpi:
-        options["dpi"] = (dpi, dpi)
+    if resolution := (dpi, dpi) if dpi else image.info.get("dpi"):
+        options["dpi"] = resolution
     if profile:
         options["icc_profile"] = profile
     out = io.BytesIO()

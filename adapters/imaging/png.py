@@ -8,7 +8,21 @@ from adapters.imaging.rejections import refusal
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # Text, time and private chunks are dropped unread, because one may unpack to any size.
-KEPT = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"acTL", b"fcTL", b"fdAT", b"iCCP", b"sRGB", b"gAMA", b"eXIf"}
+KEPT = {
+    b"IHDR",
+    b"PLTE",
+    b"tRNS",
+    b"IDAT",
+    b"IEND",
+    b"acTL",
+    b"fcTL",
+    b"fdAT",
+    b"iCCP",
+    b"sRGB",
+    b"gAMA",
+    b"pHYs",
+    b"eXIf",
+}
 LARGEST_PROFILE = 2**20  # bytes unpacked, as many as Pillow reads
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by the header's colour type
 # The passes of an interlaced PNG: first column and row, and steps between columns and rows.

@@ -44,6 +44,11 @@ class Studio:
         facts: PictureFacts = await self._children.run("decode:inspect_file", str(path), self._limits)
         return facts
 
+    async def portable(self, picture: EncodedImage) -> EncodedImage:
+        """Make a JPEG, PNG or WebP of a picture of any accepted format."""
+        copy: EncodedImage = await self._children.run("portable:portable", picture, self._limits)
+        return copy
+
     async def keep_file(
         self, path: Path, copy: Path, thumbnail: Path, made_by: Provenance | None = None
     ) -> KeptPicture:

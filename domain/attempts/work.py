@@ -53,7 +53,7 @@ class ExamineInput(Lenient):
 class Examined(Lenient):
     """The stored original and its analysis.
 
-    `refused` says why the image was rejected, `unseen` why no model analysed it.
+    `refused` says why the image was rejected, `unseen` why no model analysed it, `more` what else the file shows.
     """
 
     original: StoredPicture | None = None
@@ -61,6 +61,7 @@ class Examined(Lenient):
     call: ModelCall | None = None
     refused: Said = Field(default_factory=Said)
     unseen: Said = Field(default_factory=Said)
+    more: str = ""  # frames or pages, of which only the first is used
     rules: ShopRules | None = None
     lineup: Lineup | None = None
     spent: Spent = Field(default_factory=Spent)

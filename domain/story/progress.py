@@ -17,6 +17,7 @@ from domain.vocabulary.status import AT_WORK, Status
 SHOWN = {Status.AWAITING_CONFIRM, Status.REVISION, Status.COMPLETED}
 SWITCHED_OFF = said("reason.switched_off")
 HANDED_IN = "handed_in."  # begins the reasons why a designer's file is not taken
+ONLY_THE_FIRST = {"frames": "first_of_frames", "pages": "first_of_pages"}
 REFUNDED = said("reason.refunded")
 
 
@@ -34,6 +35,8 @@ def examined(order: Order, picture: Picture, found: Examined, now: datetime) -> 
         _report_lost_picture(order, picture, found.refused, now)
         return
     picture.original, picture.unseen = found.original, found.unseen
+    if found.more in ONLY_THE_FIRST:
+        order.say(ONLY_THE_FIRST[found.more], now)
     picture.analysis = picture.analysis or found.analysis
     if picture.operation is None:
         picture.operation, picture.operation_by = _operation_by_analysis(picture), "analysis"

@@ -109,6 +109,7 @@ class Analysis(Lenient):
         return value
 
 
+PORTABLE = frozenset({"image/jpeg", "image/png", "image/webp"})  # what models, browsers and designers open
 LARGEST_SIDE = 20_000  # pixels
 LARGEST_AREA = 50_000_000  # pixels; 80 x 54 cm at 300 dpi
 

@@ -66,7 +66,8 @@ def _body_of(model: type[BaseModel], *others: str) -> dict[str, Any]:
 async def put_original(request: Request, user: SignedIn, task_id: TaskId) -> TaskView:
     """Upload the original of a pending record, as a file or a data URL; another one replaces it.
 
-    JPEG, PNG or WebP by content. What is stored is a decoded copy without private metadata such as the place.
+    Any accepted format, by content. What is stored is a decoded copy without private metadata such as the place, as
+    JPEG, PNG or WebP.
     """
     history = context(request)
     _expect_pending(await history.tasks.task(user, task_id))

@@ -13,8 +13,8 @@ from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 ROOT = Path(__file__).parents[2]
 VENDORS = {
     "PIL", "aiosmtplib", "alembic", "asyncpg", "botocore", "cv2", "fastapi", "google.genai", "httpx", "httpx2",
-    "imagehash", "ncnn", "numpy", "obstore", "onnxruntime", "psd_tools", "pydantic_settings", "rapidocr", "resvg_py",
-    "sqlalchemy", "starlette", "structlog", "vtracer",
+    "imagehash", "ncnn", "numpy", "obstore", "onnxruntime", "pi_heif", "psd_tools", "pydantic_settings",
+    "rapidocr", "resvg_py", "sqlalchemy", "starlette", "structlog", "vtracer",
 }  # fmt: skip
 OPERATING = "starter.commands.operating"  # looks at the whole installation
 OURS = {"domain", "workflows", "activities", "adapters", "starter", "gateway", "runtime", "simulators", "stack"}

@@ -84,6 +84,20 @@ async def test_a_second_try_does_not_fetch_again(counter: Counter) -> None:
     assert await counter.examine(url="https://shop.example/1") == first
 
 
+async def test_a_format_that_others_cannot_open_is_converted_and_kept_as_sent(counter: Counter) -> None:
+    counter.imaging.content_type, counter.imaging.more = "image/heic", "frames"
+    for _ in range(2):  # a second try comes to the same
+        found = await counter.examine(url="https://shop.example/1")
+        assert (found.original.key, found.original.content_type, found.more) == (
+            f"{FOLDER}/original.png",
+            PNG,
+            "frames",
+        )
+        assert counter.files.stored[found.original.key].data == b"portable picture from https://shop.example/1"
+        assert counter.files.stored[f"{FOLDER}/sent.heic"].data == b"picture from https://shop.example/1"
+        counter.web.failure = PictureUnreachable("gone")
+
+
 async def test_the_bots_analysis_saves_a_call(counter: Counter) -> None:
     analysis = Analysis(complexity=Complexity.HARD)
     counter.vision.failure = AssertionError("asked all the same")

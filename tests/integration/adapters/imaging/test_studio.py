@@ -70,7 +70,8 @@ if __name__ == "__main__":
         asyncio.run(work())
     except Exception as error:
         print(type(error).__name__)
-    print(sorted({"PIL", "cv2", "imagehash", "numpy", "ncnn", "onnxruntime", "psd_tools"} & set(sys.modules)))
+    libraries = {"PIL", "cv2", "imagehash", "numpy", "ncnn", "onnxruntime", "pi_heif", "psd_tools"}
+    print(sorted(libraries & set(sys.modules)))
 """
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 from domain.ports import EncodedImage
 
 PHOTOS = Path(__file__).parents[4] / "demo" / "photos"
-TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif", "TIFF": "image/tiff"}
+TYPES = {kind: f"image/{kind.lower()}" for kind in ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")}
 
 
 def scene(width: int = 64, height: int = 48, mode: str = "RGB") -> Image.Image:

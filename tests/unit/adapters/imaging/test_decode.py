@@ -61,18 +61,11 @@ def test_an_empty_file_is_refused() -> None:
 
 
 def test_a_web_page_called_jpeg_is_refused_as_what_it_is() -> None:
-    assert "HTML" in refusal(b"<!DOCTYPE html><html><body>not found</body></html>")
-
-
-@pytest.mark.parametrize(("kind", "name"), [("GIF", "GIF"), ("TIFF", "TIFF")])
-def test_formats_that_are_not_taken_are_named(kind: str, name: str) -> None:
-    message = refusal(encoded(scene(), kind).data)
-    assert name in message
-    assert "JPEG, PNG or WebP" in message
+    assert "web page" in refusal(b"<!DOCTYPE html><html><body>not found</body></html>")
 
 
 def test_noise_is_refused() -> None:
-    assert "unknown format" in refusal(bytes(range(256)) * 4)
+    assert "known format" in refusal(bytes(range(256)) * 4)
 
 
 def test_a_single_pixel_is_refused() -> None:

@@ -17,6 +17,7 @@ from domain.ports import EncodedImage, InputLimits, Wish
 from domain.texts.catalogue import TEXTS
 from domain.vocabulary.errors import PictureUnreadable
 from domain.vocabulary.pictures import Operation
+from tests.unit.adapters.imaging.heic import PHONE_PHOTO
 from tests.unit.adapters.imaging.odd_files import exif, interlaced, odd_jpegs, odd_pngs, png, with_scans
 from tests.unit.adapters.imaging.pictures import encoded, scene
 
@@ -130,7 +131,7 @@ def test_a_profile_that_is_kept_can_be_read_and_written_again() -> None:
     for kind in ("PNG", "JPEG", "WEBP"):
         kept = decode(encoded(scene(), kind, icc_profile=profile), LIMITS)
         assert kept.info == {"icc_profile": profile}
-    assert decode(encoded(scene(mode="L"), "JPEG", icc_profile=profile), LIMITS).info == {}
+    assert decode(encoded(scene(mode="L"), "JPEG", icc_profile=profile), LIMITS).info == {"is_grey": True}
 
 
 SAMPLES = [
@@ -140,6 +141,12 @@ SAMPLES = [
     encoded(scene(mode="RGBA"), exif=exif()).data,
     encoded(scene().convert("P")).data,
     encoded(scene(), "WEBP", exif=exif()).data,
+    encoded(scene(), "AVIF").data,
+    encoded(scene(), "TIFF", compression="tiff_lzw").data,
+    encoded(scene(), "TIFF", compression="jpeg").data,
+    encoded(scene().convert("P"), "GIF", save_all=True, append_images=[Image.new("P", (64, 48))]).data,
+    encoded(scene(), "BMP").data,
+    PHONE_PHOTO,
     encoded(scene(), "WEBP", save_all=True, append_images=[Image.new("RGB", (64, 48))]).data,
 ]
 

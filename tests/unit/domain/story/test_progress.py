@@ -40,6 +40,13 @@ def test_what_is_no_picture_leaves_the_order_and_is_said() -> None:
     assert phrases(order) == ["picture_unreadable"]
 
 
+@pytest.mark.parametrize("more", ["frames", "pages"])
+def test_a_customer_hears_that_only_the_first_picture_of_a_file_is_used(more: str) -> None:
+    order = new_order()
+    progress.examined(order, order.pictures[0], Examined(original=stored("original"), more=more), NOW)
+    assert f"first_of_{more}" in phrases(order)
+
+
 def test_the_bots_analysis_comes_before_the_machines() -> None:
     order = new_order()
     send(order, "analysis_received", complexity="hard")
