@@ -55,8 +55,8 @@ def aspect_ratio(picture: Picture) -> str:
 
     1:1 is the default of an analysis, so it is ignored rather than cropping an image to a square.
     """
-    if picture.size:
-        return nearest_ratio(picture.size.width, picture.size.height)
+    if size := picture.wanted_size:
+        return nearest_ratio(size.width, size.height)
     if picture.analysis and picture.analysis.aspect_ratio in set(RATIOS) - {"1:1"}:
         return picture.analysis.aspect_ratio
     return nearest_ratio(picture.original.width, picture.original.height) if picture.original else "1:1"

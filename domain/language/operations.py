@@ -21,7 +21,9 @@ OPERATION_WORDS: tuple[tuple[Operation, tuple[str, ...]], ...] = (
     (Operation.ENHANCE, ("模糊", "清晰", "高清", "变清", "高分辨率")),
 )  # fmt: skip
 # 改成一寸 and 换个大小 change only the size.
-_NO_EDIT = re.compile(r"[改换](?:成|个)(?=尺寸|大小|\d|[大小]?[一二两五六]寸|高清|清晰)")
+_NO_EDIT = re.compile(
+    r"[改换](?:成|个)(?=尺寸|大小|\d|[大小]?[一二两五六]寸|高清|清晰|护照|驾照|驾驶证|通行证|身份证照|..签证|申根)"
+)
 # 不用抠图 asks not to cut out; 不要水印 asks to remove the watermark.
 _NOT_WANTED = re.compile(
     "(?:不用|不需要|无需|不必|不要|别)(?:再|做|给我)?(?:抠图|扣图|分层|去背景?|换背景|换底色?|修复|瘦脸|去水印|换个?背景)"

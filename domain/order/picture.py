@@ -12,6 +12,7 @@ from domain.vocabulary.costs import Spent
 from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.picture_news import AT_AN_END, PictureNews
 from domain.vocabulary.pictures import Analysis, Lenient, Look, Operation, StoredPicture, TargetSize
+from domain.vocabulary.sizes import may_cut, turned
 from domain.vocabulary.status import GONE, Status
 
 DESIGNER = "designer"  # the source of what designers make
@@ -200,6 +201,15 @@ class Picture(BaseModel):
     def words(self) -> str:
         """The customer's texts about it before payment, joined."""
         return "\n".join(note.text for note in self.notes)
+
+    @property
+    def wanted_size(self) -> TargetSize | None:
+        """The requested size with paper turned as the original lies, and whether the customer wants it filled."""
+        if self.size is None or self.original is None:
+            return self.size
+        size = turned(self.size, self.original.width, self.original.height)
+        said = "\n".join([self.words, *self.requirements, *self.revision_notes])
+        return size.model_copy(update={"may_cut": True}) if may_cut(said) else size
 
     @property
     def result(self) -> Result | None:

@@ -11,7 +11,7 @@ from domain.story import previews, screening
 from domain.texts.phrase import Said, said
 from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.pictures import Operation
-from domain.vocabulary.sizes import checkable
+from domain.vocabulary.sizes import checkable, keeps_all, lost_by_filling
 from domain.vocabulary.status import AT_WORK, Status
 
 SHOWN = {Status.AWAITING_CONFIRM, Status.REVISION, Status.COMPLETED}
@@ -124,7 +124,16 @@ def show(order: Order, picture: Picture, best: Attempt, now: datetime, *, made_b
         order.move([picture], Status.AWAITING_CONFIRM, now)
     previews.queue_preview(order, picture, best.result.preview_key, now)
     if not made_by_people:
+        _say_that_all_is_kept(order, picture, now)
         _report_poor_quality(order, picture, best, now)
+
+
+def _say_that_all_is_kept(order: Order, picture: Picture, now: datetime) -> None:
+    """Ask before anything is cut: a picture that does not fit its size is shown whole, on white."""
+    size, original = picture.wanted_size, picture.original
+    if size and original and keeps_all(size, original.width, original.height):
+        lost = lost_by_filling(size, original.width, original.height)
+        order.say("edges_left", now, percent=str(round(lost * 100)))
 
 
 def adopted(order: Order, picture: Picture, offered: Submission, attempt: Attempt, now: datetime) -> None:

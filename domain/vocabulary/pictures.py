@@ -120,6 +120,9 @@ class TargetSize(BaseModel):
     width: int = Field(gt=0, le=LARGEST_SIDE)
     height: int = Field(gt=0, le=LARGEST_SIDE)
     dpi: int | None = None
+    is_paper: bool = False  # a sheet, which may be turned as the picture lies
+    id_photo: str = ""  # which kind of ID photograph (id_photos.py): the head has a place in it
+    may_cut: bool = False  # the customer wants it filled, even if much is cut off
 
 
 class StoredPicture(BaseModel):

@@ -4,21 +4,17 @@ import math
 import re
 import unicodedata
 
+from domain.vocabulary.id_photos import ID_PHOTOS, INCHES, named_document
 from domain.vocabulary.pictures import LARGEST_AREA, LARGEST_SIDE, Operation, TargetSize
 
 MM_PER_INCH = 25.4
 PRINT_DPI = 300
 
-# Name -> (width mm, height mm), upright. Paper by ISO 216; ID photographs as Chinese photo shops cut them.
-FORMATS_MM: dict[str, tuple[float, float]] = {
+# Name -> (width mm, height mm), upright. Paper by ISO 216; prints as Chinese photo shops cut them.
+PAPERS_MM: dict[str, tuple[float, float]] = {
     "a3": (297, 420),
     "a4": (210, 297),
     "a5": (148, 210),
-    "小一寸": (22, 32),
-    "大一寸": (33, 48),
-    "小二寸": (35, 45),
-    "一寸": (25, 35),
-    "二寸": (35, 49),
     "五寸": (89, 127),
     "六寸": (102, 152),
 }
@@ -29,6 +25,16 @@ _UNIT = r"\s*(px|像素|mm|毫米|cm|厘米|公分)?\s*"
 _SIDE = r"(\d{1,5}(?:\.\d{1,2})?)"
 _SIDES = re.compile(rf"(?<![\d.]){_SIDE}{_UNIT}[x×*乘]\s*{_SIDE}{_UNIT}")
 _DPI = re.compile(r"(?<!\d)(\d{2,4})\s*dpi")
+_WHOLE = (
+    "不要裁|别裁|不裁|不能裁|不可以裁|不许裁|不要铺满|别铺满|不用铺满|不铺满|不要填满|保留全部|保留完整|要完整|留白边|(?<!不)留白"
+    "|don.?t crop|do not crop|without cropping|whole picture"
+)
+_FILLED = (
+    "铺满|满版|撑满|填满|占满|不要?留?有?白边|不留白|没有白边|去掉白边|去白边|可以裁|裁掉|裁切|裁剪|裁成|裁到"
+    r"|\bcrop|\bfill|no (?:white )?borders"
+)
+_FILLING = re.compile(f"(?P<whole>{_WHOLE})|{_FILLED}")
+FEW = 0.05  # share of a picture that may be cut off unasked
 SMALLEST_BARE_NUMBER = 100  # 10x15 without a unit is probably in centimetres: not guessed
 
 
@@ -40,11 +46,50 @@ def read_size(words: str) -> TargetSize | None:
         return _stated(float(match[1]), float(match[3]), match[4] or match[2], dpi)
     for digit, name in DIGITS.items():
         text = re.sub(rf"(?<!\d){digit}", name, text)
-    for name, (width_mm, height_mm) in FORMATS_MM.items():
-        if _names(text, name):
-            sides = (width_mm, height_mm) if "横" not in text else (height_mm, width_mm)
-            return _printed(*sides, dpi or PRINT_DPI)
+    return _of_paper(text, dpi or PRINT_DPI) or _of_id_photo(text, dpi or PRINT_DPI)
+
+
+def turned(size: TargetSize, width: int, height: int) -> TargetSize:
+    """Return the size with paper turned as a picture lies."""
+    if size.is_paper and (width > height) != (size.width > size.height) and width != height:
+        return size.model_copy(update={"width": size.height, "height": size.width})
+    return size
+
+
+def lost_by_filling(size: TargetSize, width: int, height: int) -> float:
+    """Return the share of a picture that is cut off if it fills the size."""
+    ratios = sorted((width / height, size.width / size.height))
+    return 1 - ratios[0] / ratios[1]
+
+
+def keeps_all(size: TargetSize, width: int, height: int) -> bool:
+    """Whether a picture is shown whole, with white edges: filling would cut off much, and nobody asked for that."""
+    return not size.may_cut and not size.id_photo and lost_by_filling(size, width, height) > FEW
+
+
+def may_cut(words: str) -> bool:
+    """Whether the customer wants the size filled: the last words about it count."""
+    said = list(_FILLING.finditer(unicodedata.normalize("NFKC", words).lower()))
+    return bool(said) and said[-1]["whole"] is None
+
+
+def _of_paper(text: str, dpi: int) -> TargetSize | None:
+    for name, (width, height) in PAPERS_MM.items():
+        if not _names(text, name):
+            continue
+        if "横" in text or "竖" in text:
+            return _printed(*((height, width) if "横" in text else (width, height)), dpi)
+        size = _printed(width, height, dpi)
+        return size and size.model_copy(update={"is_paper": True})
     return None
+
+
+def _of_id_photo(text: str, dpi: int) -> TargetSize | None:
+    name = named_document(text) or next((inches for inches in INCHES if _names(text, inches)), "")
+    if not name:
+        return None
+    size = _printed(ID_PHOTOS[name].width, ID_PHOTOS[name].height, dpi)
+    return size and size.model_copy(update={"id_photo": name})
 
 
 def _stated(width: float, height: float, unit: str | None, dpi: int | None) -> TargetSize | None:

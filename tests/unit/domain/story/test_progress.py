@@ -3,7 +3,7 @@ import pytest
 from domain.attempts.work import Examined
 from domain.story import consequences, delivering, progress
 from domain.texts.phrase import said, written
-from domain.vocabulary.pictures import Complexity, Operation
+from domain.vocabulary.pictures import Complexity, Operation, TargetSize
 from domain.vocabulary.status import Status
 from tests.unit.domain.making import (
     LINEUP,
@@ -45,6 +45,24 @@ def test_a_customer_hears_that_only_the_first_picture_of_a_file_is_used(more: st
     order = new_order()
     progress.examined(order, order.pictures[0], Examined(original=stored("original"), more=more), NOW)
     assert f"first_of_{more}" in phrases(order)
+
+
+@pytest.mark.parametrize(
+    ("size", "words", "is_asked"),
+    [((100, 100), "", True), ((60, 80), "", True), ((100, 100), "铺满", False), ((128, 96), "", False)],
+)
+def test_a_customer_is_asked_before_a_picture_is_cut(size: tuple[int, int], words: str, is_asked: bool) -> None:
+    order = working_order()
+    picture = order.live[0]
+    picture.size, picture.requirements = TargetSize(width=size[0], height=size[1]), [words]
+    make(order, picture)
+    assert ("edges_left" in phrases(order)) is is_asked
+
+
+def test_paper_is_ordered_as_the_picture_lies() -> None:
+    picture = working_order().live[0]
+    picture.size = TargetSize(width=60, height=80, is_paper=True)
+    assert (picture.wanted_size.width, picture.wanted_size.height) == (80, 60)
 
 
 def test_the_bots_analysis_comes_before_the_machines() -> None:
