@@ -10,7 +10,7 @@ from adapters.imaging.edit_words import Edits, read
 from adapters.imaging.encode import as_png
 from adapters.imaging.limits import Limits
 from adapters.imaging.made import Made
-from adapters.imaging.networks.super_resolution import enlarge
+from adapters.imaging.networks.super_resolution import PHOTO_PIXELS, enlarge
 from adapters.imaging.restore import restore
 from adapters.imaging.subject import subject
 from domain.ports import EncodedImage, Wish
@@ -44,12 +44,23 @@ def _made(picture: Image.Image, wish: Wish) -> Made:
     if wish.operation is Operation.ENHANCE:
         return _enlarged(picture, pixels_of(picture), "local-realesrgan")
     if wish.operation is Operation.FIX_OLD_PHOTO:
-        return _enlarged(picture, restore(pixels_of(picture)), "local-opencv-realesrgan")
+        return _restored(picture)
     if wish.operation in CUT_OUTS:
         return _cut_out(picture)
     if wish.operation is Operation.RESIZE and wish.size and wish.size.width * wish.size.height > 2 * _area(picture):
         return _enlarged(picture, pixels_of(picture), "local-realesrgan")
     return Made(as_png(picture), "local-unchanged")
+
+
+def _restored(picture: Image.Image) -> Made:
+    """Restore a photograph; only a small one is enlarged too, since networks paint over the grain."""
+    pixels = restore(pixels_of(picture))
+    if _area(picture) <= PHOTO_PIXELS:
+        return _enlarged(picture, pixels, "local-opencv-realesrgan")
+    alpha = alpha_of(picture) if picture.mode == "RGBA" else None
+    return Made(
+        as_png(image_of(pixels, alpha, picture.info.get("icc_profile"))), "local-opencv", {"method": "restored"}
+    )
 
 
 def _enlarged(picture: Image.Image, pixels: Pixels, name: str) -> Made:
