@@ -3,15 +3,15 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from adapters.imaging import edits, measure, preview
 from adapters.imaging.analyse import nearest_ratio
 from adapters.imaging.arrays import Pixels, pixels_of
 from adapters.imaging.edit_words import Edits
 from adapters.imaging.limits import Limits
-from adapters.imaging.networks import weights
-from adapters.imaging.networks.super_resolution import OVERLAP, WINDOW, _spans, enlarge
+from adapters.imaging.networks import super_resolution, weights
+from adapters.imaging.networks.super_resolution import OVERLAP, WINDOW, _spans, enlarge, sharpened
 from adapters.imaging.networks.text import TextFound, find_text
 from adapters.imaging.restore import damage
 from domain.vocabulary.pictures import TextAmount
@@ -127,3 +127,22 @@ def test_a_large_blurred_photograph_becomes_sharper_without_a_network() -> None:
     result, method = enlarge(large)
     assert (method, result.shape) == ("unsharp-mask", large.shape)
     assert measure.sharpness_gain(large, result) > 1.06
+
+
+def test_sharpening_in_stripes_leaves_no_seams() -> None:
+    large = pixels_of(photograph("chelsea.png").resize((2000, 2600)))
+    at_once = cv2.addWeighted(large, 1.8, cv2.GaussianBlur(large, (0, 0), 2.6), -0.8, 0)
+    assert np.abs(sharpened(large, 0.8).astype(int) - at_once).max() <= 1
+
+
+def test_text_is_resampled_and_not_painted_by_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Image.new("RGB", (640, 760), "white")
+    ImageDraw.Draw(page).text((40, 100), "Determine 1984", fill="black", font=ImageFont.load_default(60))
+    pixels = pixels_of(page)
+    monkeypatch.setattr(
+        super_resolution, "_tiled", lambda _name, scale, seen: np.zeros((760 * scale, 640 * scale, 3), np.uint8)
+    )
+    result, _ = enlarge(pixels)
+    plain = cv2.resize(pixels, (1280, 1520), interpolation=cv2.INTER_CUBIC)
+    assert (result[1200:, :1000] < 200).all()  # elsewhere half of the network's black is seen
+    assert np.abs(result[240:300, 120:600].astype(int) - plain[240:300, 120:600]).mean() < 20
