@@ -95,7 +95,7 @@ def test_the_facts_are_printed_as_json(bench: Bench, photo: Path) -> None:
     result = json.loads(make("resize", photo, "--words", "一寸", "-o", photo.parent / "id", "--json").stdout)
     assert (result["model"], result["facts"], result["issue"]) == ("local-opencv", {"difference": 4.2}, "")
     assert bench.wish
-    assert bench.wish.size == TargetSize(width=295, height=413, dpi=300)
+    assert bench.wish.size == TargetSize(width=295, height=413, dpi=300, id_photo="一寸")
 
 
 def test_a_file_that_does_not_pass_is_written_all_the_same(bench: Bench, photo: Path) -> None:
