@@ -3,6 +3,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
@@ -63,6 +64,13 @@ async def test_each_operation_delivers_a_file_that_passes_its_check_and_score(
     assert call.provider == "local"
 
 
+async def test_an_idle_child_gives_its_memory_back() -> None:
+    children = Children(processes=1)
+    await LocalModel(children).generate(TINY, Wish(Operation.ENHANCE, ""), "1:1")
+    mine = {process.pid for process in psutil.Process().children(recursive=True)}
+    assert max(psutil.Process(pid).memory_info().rss for pid in mine) < 500 * 2**20
+
+
 async def test_a_background_takes_the_colour_asked_for() -> None:
     wish = Wish(Operation.EDIT, "【客户修改要求】换成蓝底")
     generation = await MODEL.generate(CUP, wish, "3:2")
@@ -86,7 +94,7 @@ async def test_a_free_edit_is_refused_with_a_word_about_gemini() -> None:
 
 
 async def test_what_is_no_picture_is_refused() -> None:
-    with pytest.raises(ModelRefused, match="unknown format"):
+    with pytest.raises(ModelRefused, match="known format"):
         await MODEL.generate(EncodedImage(b"nothing", "image/png"), Wish(Operation.ENHANCE, ""), "1:1")
     with pytest.raises(ModelRefused, match="empty"):
         await MODEL.analyse(EncodedImage(b"", "image/png"), "")
