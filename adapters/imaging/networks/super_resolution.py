@@ -23,6 +23,7 @@ import ncnn
 import numpy as np
 
 from adapters.imaging.arrays import Grey, Mask, Pixels
+from adapters.imaging.measure import sharpness_gain
 from adapters.imaging.networks import weights
 from adapters.imaging.stripes import enlarged, stripes
 from adapters.imaging.text_mask import text_mask
@@ -36,6 +37,7 @@ PHOTO_NETWORK, PHOTO_SCALE = "REALESRGAN_X4PLUS_UP4X", 4
 FAST_NETWORK, FAST_SCALE = "REALESRGAN_ANIMAVIDEOV3_UP2X", 2
 Span = tuple[int, int, int, int]  # of a tile: start, end, and start and end of the network's window
 BACK_PROJECTION = 0.7  # 1 would also bring back all the noise
+AMOUNTS, VISIBLE, SEEN = (0, 0.5, 1.0, 1.5), 1.25, 256  # of more sharpening; gain in sharpness; pixels of the middle
 SHARE = 0.5  # of the network in the result
 AFTERWARDS, ALONE = 0.4, 0.8  # amounts of sharpening: of the fast network's result, of plain pixels
 
@@ -46,9 +48,26 @@ def enlarge(pixels: Pixels) -> tuple[Pixels, str]:
     if area > FAST_PIXELS:
         return sharpened(pixels, ALONE), "unsharp-mask"
     if area <= PHOTO_PIXELS:
-        return _mixed(_by_photo_network(pixels), pixels), "realesrgan-x4plus"
+        return _visible(_mixed(_by_photo_network(pixels), pixels), pixels), "realesrgan-x4plus"
     fast = _mixed(_tiled(FAST_NETWORK, FAST_SCALE, pixels), pixels)
-    return sharpened(fast, AFTERWARDS), "realesrgan-animevideov3-x2"
+    return _visible(sharpened(fast, AFTERWARDS), pixels), "realesrgan-animevideov3-x2"
+
+
+def _visible(large: Pixels, pixels: Pixels) -> Pixels:
+    """Sharpen as much as is needed to be seen. It is measured in the middle, since the whole takes long."""
+    height, width = (min(SEEN, side) for side in pixels.shape[:2])
+    top, left, scale = (
+        (pixels.shape[0] - height) // 2,
+        (pixels.shape[1] - width) // 2,
+        large.shape[0] // pixels.shape[0],
+    )
+    middle = pixels[top : top + height, left : left + width]
+    for amount in AMOUNTS:
+        result = sharpened(large, amount) if amount else large
+        of_middle = result[top * scale : (top + height) * scale, left * scale : (left + width) * scale]
+        if sharpness_gain(middle, of_middle) >= VISIBLE:
+            break
+    return result
 
 
 def _mixed(painted: Pixels, pixels: Pixels) -> Pixels:
