@@ -14,6 +14,7 @@ from adapters.imaging.decode import decode
 from adapters.imaging.encode import flattened
 from adapters.imaging.limits import Limits
 from domain.ports import EncodedImage, Wish
+from domain.vocabulary.sizes import keeps_all
 
 Read = TypeVar("Read")
 
@@ -45,8 +46,18 @@ class Pair:
 
     @cached_property
     def full_new(self) -> Pixels:
-        """The result's sRGB pixels at its own size, on white where transparent."""
-        return pixels_of(flattened(to_srgb(self.after)))
+        """The result's sRGB pixels at its own size, on white where transparent, without the edges of a sheet."""
+        return self._without_edges(pixels_of(flattened(to_srgb(self.after))))
+
+    def _without_edges(self, pixels: Pixels) -> Pixels:
+        """Cut the white edges off with which a picture is shown whole in a size of other proportions."""
+        size, (width, height) = self.wish.size, self.before.size
+        if size is None or not keeps_all(size, width, height):
+            return pixels
+        scale = min(pixels.shape[1] / width, pixels.shape[0] / height)
+        across, down = max(1, round(width * scale)), max(1, round(height * scale))
+        left, top = (pixels.shape[1] - across) // 2, (pixels.shape[0] - down) // 2
+        return pixels[top : top + down, left : left + across]
 
     @cached_property
     def aligned(self) -> Aligned:

@@ -8,6 +8,7 @@ import numpy as np
 from adapters.imaging import align
 from adapters.imaging.arrays import Mask, Pixels, grey_of
 from adapters.imaging.check.facts import Fact, FailureKind, at_least, at_most
+from adapters.imaging.check.monochrome import is_monochrome
 from adapters.imaging.check.pair import Pair
 from domain.texts.phrase import said
 
@@ -66,7 +67,8 @@ def content(pair: Pair) -> list[Fact]:
 
 def restored_content(pair: Pair) -> list[Fact]:
     """Whether a restored photograph shows what the original shows: damage may be gone, but nothing may be added."""
-    return [*likeness(pair), *_changed_parts(pair, pair.once(compared).added, REPLACED, *MENDED)]
+    facts = [*likeness(pair), *_changed_parts(pair, pair.once(compared).added, REPLACED, *MENDED)]
+    return [fact for fact in facts if fact.name != "colour_tile" or not pair.once(is_monochrome)]
 
 
 def likeness(pair: Pair) -> list[Fact]:

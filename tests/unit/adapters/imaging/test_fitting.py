@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from adapters.imaging.check import check
 from adapters.imaging.finish import finish
 from adapters.imaging.finish.fitting import fitted
 from adapters.imaging.finish.portrait import Head, head_of, window_for
@@ -103,3 +104,11 @@ def test_an_edit_in_the_size_of_an_id_photograph_has_its_head_placed_too() -> No
     made = finish(encoded(ASTRONAUT), encoded(ASTRONAUT), wish, Limits())
     head = head_of(np.asarray(opened(made.file).resize((590, 826))))
     assert 0.5 < head.height / 826 < 0.72
+
+
+@pytest.mark.parametrize("size", [(600, 600), (300, 700)])
+def test_white_edges_are_no_change_of_the_picture(size: tuple[int, int]) -> None:
+    wish = Wish(Operation.RESIZE, "", TargetSize(width=size[0], height=size[1]))
+    picture = encoded(Image.open(PHOTOS / "coffee.jpg").convert("RGB"))
+    file = finish(picture, picture, wish, Limits()).file
+    assert not check(picture, file, file, wish, Limits()).issue

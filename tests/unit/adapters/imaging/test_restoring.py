@@ -8,12 +8,16 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from adapters.imaging.arrays import Pixels, grey_of
+from adapters.imaging.check import check
+from adapters.imaging.limits import Limits
 from adapters.imaging.measure import colourfulness, noise
 from adapters.imaging.repair.scratches import scratches
 from adapters.imaging.repair.stains import tone_of
 from adapters.imaging.restore import damage, restore
+from domain.ports import Wish
+from domain.vocabulary.pictures import Operation
 from tests.unit.adapters.imaging.ageing import scratch_mask, scratched, stain_density, yellowed
-from tests.unit.adapters.imaging.pictures import PHOTOS
+from tests.unit.adapters.imaging.pictures import PHOTOS, encoded
 
 DICE = np.random.default_rng
 NAMES = ("astronaut.jpg", "chelsea.png", "coffee.jpg", "rocket.jpg")
@@ -111,6 +115,13 @@ def test_stains_vanish_from_a_yellowed_photograph_and_it_becomes_grey(name: str)
     result = restore(aged)
     assert error(result, truth) < 0.6 * error(aged, truth)
     assert colourfulness(result) < 4 < colourfulness(aged)
+
+
+def test_a_stained_photograph_that_became_grey_passes_its_check() -> None:
+    truth = grey(photograph("astronaut.jpg"))
+    aged = yellowed(truth, stain_density(truth.shape[:2], DICE(3), 4), DICE(4))
+    before, after = (encoded(Image.fromarray(one)) for one in (aged, restore(aged)))
+    assert not check(before, after, after, Wish(Operation.FIX_OLD_PHOTO, ""), Limits()).issue
 
 
 @pytest.mark.parametrize("name", NAMES)
