@@ -36,7 +36,15 @@ async def upload(gate: Gate, data: bytes, name: str = "cat.jpg", content_type: s
 
 @pytest.mark.parametrize(
     ("kind", "content_type", "extension"),
-    [("JPEG", "image/jpeg", "jpg"), ("PNG", "image/png", "png"), ("WEBP", "image/webp", "webp")],
+    [
+        ("JPEG", "image/jpeg", "jpg"),
+        ("PNG", "image/png", "png"),
+        ("WEBP", "image/webp", "webp"),
+        ("AVIF", "image/avif", "avif"),
+        ("TIFF", "image/tiff", "tiff"),
+        ("GIF", "image/gif", "gif"),
+        ("BMP", "image/bmp", "bmp"),
+    ],
 )
 async def test_a_picture_is_stored_by_what_it_holds_not_by_what_it_is_called(
     gate: Gate, storage: Storage, kind: str, content_type: str, extension: str
@@ -82,7 +90,7 @@ BAD: dict[str, Callable[[], bytes]] = {
     "a page": lambda: b"<html>cat</html>",
     "cut off": lambda: picture()[:4000],
     "one pixel": lambda: picture(size=(1, 1)),
-    "a GIF": lambda: picture("GIF"),
+    "a PDF": lambda: b"%PDF-1.7 cat",
     "a bomb": lambda: png(9000, 9000),
     "five thousand scans": lambda: with_scans(5000, side=4000),
     "a strip": lambda: png(16, 3_000_000, rows=9),

@@ -74,7 +74,7 @@ BAD: dict[str, Callable[[], bytes]] = {
     "a page": lambda: b"<html>cat</html>",
     "cut off": lambda: picture()[:4000],
     "one pixel": lambda: picture(size=(1, 1)),
-    "a GIF": lambda: picture("GIF"),
+    "a PDF": lambda: b"%PDF-1.7 cat",
     "a bomb": lambda: png(9000, 9000),
     "five thousand scans": lambda: with_scans(5000, side=4000),
 }
