@@ -17,6 +17,7 @@ from adapters.imaging.check import damage, frame, requirements, tiles, tone
 from adapters.imaging.check.faces import faces
 from adapters.imaging.check.facts import NEXT_STEPS, Fact, FailureKind, as_recorded, score_of, worst_of
 from adapters.imaging.check.pair import Pair
+from adapters.imaging.check.wishes import asks_for_more
 from adapters.imaging.limits import Limits
 from domain.ports import EncodedImage, FileCheck, Wish
 from domain.vocabulary.outcomes import Outcome
@@ -51,6 +52,7 @@ SOUND = (tone.blank, tone.order, damage.noise, damage.blocks, damage.steps)
 TONE = (tone.colour, tone.light)
 CUT_OUT = Measures(look=(requirements.transparency,))
 LAYERS = Measures(file=(requirements.layers,))
+EDITED = Measures(look=(*SIZE, tone.blank, frame.edited, damage.noise, damage.blocks, damage.edited_edges, faces))
 OPERATIONS: dict[Operation, Measures] = {
     Operation.ENHANCE: Measures(
         look=(
@@ -66,9 +68,7 @@ OPERATIONS: dict[Operation, Measures] = {
             faces,
         )
     ),
-    Operation.EDIT: Measures(
-        look=(*SIZE, tone.blank, frame.edited, damage.noise, damage.blocks, damage.edited_edges, faces)
-    ),
+    Operation.EDIT: EDITED,
     Operation.FIX_OLD_PHOTO: Measures(
         look=(
             *SIZE,
@@ -95,11 +95,23 @@ OPERATIONS: dict[Operation, Measures] = {
     ),
 }
 
+# Where the customer asks for more than the operation, e.g. for more light: what was asked for may change.
+WITH_WISHES = {
+    Operation.ENHANCE: Measures(look=(requirements.long_side, requirements.sharpness, *EDITED.look)),
+    Operation.FIX_OLD_PHOTO: EDITED,
+}
+
+
+def measures_of(wish: Wish) -> Measures:
+    """Return the measuring functions for a wish."""
+    own = OPERATIONS[wish.operation]
+    return WITH_WISHES.get(wish.operation, own) if asks_for_more(wish) else own
+
 
 def check(original: EncodedImage, file: EncodedImage, view: EncodedImage, wish: Wish, limits: Limits) -> FileCheck:
     """Measure a deliverable; `issue` is empty if it meets the requirements. Raises PictureUnreadable."""
     pair = Pair(original, file, view, wish, limits)
-    return judged(pair, [*measured(pair, OPERATIONS[wish.operation].file), *looked_at(pair)])
+    return judged(pair, [*measured(pair, measures_of(wish).file), *looked_at(pair)])
 
 
 def judged(pair: Pair, facts: Sequence[Fact]) -> FileCheck:
@@ -126,7 +138,7 @@ def looked_at(pair: Pair) -> list[Fact]:
     """Return the facts about what people see, remembered for the last pair: the score of a result follows its check."""
     key = (pair.original.data, pair.view.data, repr(pair.wish))
     if key not in _LAST:
-        facts = measured(pair, OPERATIONS[pair.wish.operation].look)
+        facts = measured(pair, measures_of(pair.wish).look)
         _LAST.clear()
         _LAST[key] = facts
     return _LAST[key]

@@ -7,7 +7,7 @@ from PIL import Image
 from psd_tools import PSDImage
 
 from adapters.imaging.arrays import image_of
-from adapters.imaging.check import OPERATIONS, judged, measured, tiles
+from adapters.imaging.check import judged, measured, measures_of, tiles
 from adapters.imaging.check.facts import Fact
 from adapters.imaging.check.pair import Pair
 from adapters.imaging.encode import as_png
@@ -29,7 +29,7 @@ def report(original: bytes, result: bytes, wish: Wish, limits: Limits) -> Report
     """Check a file of any kind that an operation delivers. Raises PictureUnreadable, ValueError for a bad drawing."""
     file, view = opened(result)
     pair = Pair(EncodedImage(original, "application/octet-stream"), file, view, wish, limits)
-    measures = OPERATIONS[wish.operation]
+    measures = measures_of(wish)
     facts = measured(pair, (*measures.file, *measures.look))
     return Report(judged(pair, facts), facts, as_png(image_of(tiles.heat_map(pair))))
 

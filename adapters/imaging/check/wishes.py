@@ -2,7 +2,7 @@
 
 import re
 
-from adapters.imaging.edit_words import FINDING, LABELS, OURS
+from adapters.imaging.edit_words import FINDING, LABELS, OURS, read
 from domain.ports import Wish
 
 CLAUSES = re.compile(r"[,.;!?，。；！？、\n]+")
@@ -23,3 +23,9 @@ def words_of(wish: Wish) -> str:
 def changes_of(wish: Wish) -> str:
     """Return these words without the clauses that say what stays as it is."""
     return "\n".join(clause for clause in CLAUSES.split(words_of(wish)) if not STAYS.search(clause))
+
+
+def asks_for_more(wish: Wish) -> bool:
+    """Whether the customer asks for changes besides the operation; any revision does."""
+    edits = read(wish.prompt, is_edit=False)
+    return bool(edits) or not edits.is_whole

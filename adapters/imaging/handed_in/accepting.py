@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 from psd_tools import PSDImage
 
-from adapters.imaging.check import OPERATIONS, measured
+from adapters.imaging.check import measured, measures_of
 from adapters.imaging.check.facts import FailureKind, worst_of
 from adapters.imaging.check.pair import Pair
 from adapters.imaging.decode import decode
@@ -107,7 +107,7 @@ def _issue(place: Path, offered: HandedIn, file: EncodedImage, view: EncodedImag
     original = EncodedImage((place / offered.original).read_bytes(), "application/octet-stream")
     if hashlib.sha256(original.data).digest() == hashlib.sha256(file.data).digest():
         raise refusal_of("original", offered)
-    measures = OPERATIONS[offered.wish.operation]
+    measures = measures_of(offered.wish)
     facts = measured(Pair(original, file, view, offered.wish, limits), (*measures.file, *measures.look))
     if worst := worst_of([fact for fact in facts if fact.kind in REFUSED_FOR]):
         reason = "original" if worst.kind is FailureKind.UNCHANGED else "falls_short"

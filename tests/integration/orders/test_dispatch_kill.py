@@ -1,6 +1,8 @@
 """kill -9 of the worker in the middle of a dispatch, and a dispatch system that is away: one task, one preview."""
 
 import hashlib
+import io
+import uuid
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
@@ -8,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image, ImageEnhance
 from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
@@ -28,8 +31,12 @@ async def no_fault_is_left(real_shop: RealShop) -> AsyncIterator[None]:
 
 @pytest.fixture
 def made() -> bytes:
-    """What the designer makes."""
-    return a_photo()
+    """What the designer makes: larger and brighter than what they were given."""
+    copy = io.BytesIO()
+    with Image.open(io.BytesIO(a_photo())) as given:
+        larger = given.resize((2400, 1800), Image.Resampling.LANCZOS)
+        ImageEnhance.Brightness(larger).enhance(1.2).save(copy, "JPEG", comment=uuid.uuid4().bytes)
+    return copy.getvalue()
 
 
 async def given_to_designers(shop: RealShop, photo: bytes) -> tuple[RealOrder, str]:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from adapters.imaging.arrays import Pixels
-from adapters.imaging.check import OPERATIONS, measured
+from adapters.imaging.check import OPERATIONS, measured, measures_of
 from adapters.imaging.check.facts import FailureKind, score_of, worst_of
 from adapters.imaging.check.pair import Pair
 from benchmarks.quality import spoilings
@@ -89,6 +89,26 @@ def test_an_edit_may_move_the_frame_only_if_it_is_about_the_frame() -> None:
     for words, is_fine in (("换成晚霞", False), ("向右移一点", True), ("构图不变,换成晚霞", False)):
         facts = measured(checked(spoilings.shifted(0.05), Operation.EDIT, words), OPERATIONS[Operation.EDIT].look)
         assert (FRAME not in {fact.kind for fact in facts if not fact.is_fine}) is is_fine, words
+
+
+ASKED = {
+    "再亮一点": lambda pixels, _: np.clip(pixels * 1.6 + 20, 0, 255).astype(np.uint8),
+    "改成黑白的": SPOILED["grey"],
+    "颜色再暖一点": lambda pixels, _: np.clip(pixels * (1.25, 1.0, 0.6), 0, 255).astype(np.uint8),
+    "杯子旁边加一本书": SPOILED["object pasted 15 %"],
+}
+
+
+def faults(words: str, operation: Operation, prompt: str) -> set[FailureKind]:
+    pair = checked(ASKED[words], operation, prompt)
+    return {fact.kind for fact in measured(pair, measures_of(pair.wish).look) if not fact.is_fine}
+
+
+@pytest.mark.parametrize("words", ASKED)
+def test_what_a_revision_asks_for_may_change(words: str) -> None:
+    assert faults(words, Operation.ENHANCE, "变清晰一点") & {TONE, CONTENT}
+    for operation in (Operation.ENHANCE, Operation.FIX_OLD_PHOTO):
+        assert not faults(words, operation, f"变清晰一点\n【客户修改要求】{words}") & {TONE, CONTENT}
 
 
 def test_nothing_is_said_of_a_frame_without_features() -> None:
