@@ -43,7 +43,6 @@ class Results:
         shown = Deliverable(marked, marked if is_seen else deliverable.view, deliverable.extension)
         # A view that is the file shows the label already.
         stored = await self._store_proved(base, shown, facts, shows_label=not is_seen, number=number)
-        stored.plain_key = f"{base}-plain-generated.{deliverable.extension}"
         stored.plain_size = len(deliverable.file.data)
         await self._files.put(stored.plain_key, deliverable.file.data, deliverable.file.content_type)
         return stored
@@ -82,7 +81,7 @@ class Results:
             stored.view_key = f"{base}-view.{extension(accepted.view_type)}"
             await self._files.put_file(stored.view_key, folder / VIEW, accepted.view_type)
         if accepted.is_marked:
-            stored.plain_key, stored.plain_size = f"{base}-plain-generated.{accepted.extension}", plain.stat().st_size
+            stored.plain_size = plain.stat().st_size
             await self._files.put_file(stored.plain_key, plain, accepted.content_type)
         await self._files.put_file(stored.preview_key, folder / PREVIEW, JPEG)
         await self._files.put_file(ids.thumbnail_of(key), folder / THUMB, JPEG)

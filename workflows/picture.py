@@ -286,7 +286,6 @@ def _result(made: Adopted) -> Result:
         file=made.file,
         view_key=made.view_key,
         preview_key=made.preview_key,
-        plain_key=made.plain_key,
         plain_size=made.plain_size,
         is_labelled=made.is_labelled,
         issue=made.issue,

@@ -10,6 +10,7 @@ from domain.order.lineup import Lineup
 from domain.order.order import Order
 from domain.order.picture import Choice
 from domain.texts.phrase import Said
+from domain.vocabulary import ids
 from domain.vocabulary.costs import Spent
 from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.pictures import Analysis, Lenient, Look, ModelCall, Operation, StoredPicture, TargetSize
@@ -129,10 +130,14 @@ class Adopted(Lenient):
     file: StoredPicture
     view_key: str
     preview_key: str
-    plain_key: str = ""
-    plain_size: int = 0
+    plain_size: int = 0  # bytes
     is_labelled: bool = False  # a model took part
     issue: Said = Field(default_factory=Said)  # of a result from elsewhere: what people should look at
+
+    @property
+    def plain_key(self) -> str:
+        """The key of the copy without the visible AI label; empty if there is none."""
+        return ids.plain_of(self.file.key) if self.plain_size else ""
 
 
 class Checked(Lenient):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from domain.bounds import budgets
 from domain.texts.phrase import Said
+from domain.vocabulary import ids
 from domain.vocabulary.costs import Spent
 from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.picture_news import AT_AN_END, PictureNews
@@ -29,8 +30,7 @@ class Result(BaseModel):
     file: StoredPicture
     view_key: str
     preview_key: str
-    plain_key: str = ""
-    plain_size: int = 0
+    plain_size: int = 0  # bytes
     is_labelled: bool = False  # a model took part
     score: int | None = None
     issue: Said = Field(default_factory=Said)
@@ -38,9 +38,13 @@ class Result(BaseModel):
     def for_rows(self) -> "Result":
         """Return a copy with only what the database rows need."""
         file = self.file.model_copy(update=WITHOUT_HASH)
-        return self.model_copy(
-            update={"file": file, "issue": Said(), "preview_key": "", "plain_key": "", "plain_size": 0}
-        )
+        bare = {"file": file, "issue": Said(), "preview_key": "", "plain_size": 0, "is_labelled": False}
+        return self.model_copy(update=bare)
+
+    @property
+    def plain_key(self) -> str:
+        """The key of the copy without the visible AI label; empty if there is none."""
+        return ids.plain_of(self.file.key) if self.plain_size else ""
 
     @property
     def keys(self) -> set[str]:
@@ -97,7 +101,9 @@ class Attempt(BaseModel):
     def for_rows(self) -> "Attempt":
         """Return a copy with only what the database rows need."""
         result = self.result and self.result.for_rows()
-        return self.model_copy(update={"unjudged": None, "look": None, "error": Said(), "result": result})
+        return self.model_copy(
+            update={"unjudged": None, "look": None, "error": Said(), "prompt_hash": "", "result": result}
+        )
 
 
 class Note(BaseModel):

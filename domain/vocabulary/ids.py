@@ -177,6 +177,11 @@ def preview_of(finished_file: str) -> str:
     return f"{finished_file.rpartition('-generated.')[0].removesuffix('-plain')}-preview.jpg"
 
 
+def plain_of(finished_file: str) -> str:
+    """Return the key of the copy of a finished file that shows no AI label, in the same folder."""
+    return finished_file.replace("-generated.", "-plain-generated.")
+
+
 def thumbnail_of(key: str) -> str:
     """Return the key of an image's thumbnail, beside it: `original.png` has `original-thumb.jpg`."""
     return f"{key.rpartition('.')[0].replace('-plain-generated', '-generated')}-thumb.jpg"

@@ -13,6 +13,7 @@ TIMEOUT_SECONDS = 10.0  # for downloading the picture
 LINK = re.compile(r"https?://[^\s<>\"']+")
 BETWEEN = re.compile(r"[\s::]+$")  # between a name and its link
 ORIGINAL, SHOWN = "原图", "目前效果"  # the names of the shop's links, in phrases.toml
+LONG_SIDE = 2048  # pixels
 INKS = ((255, 122, 0), (0, 150, 136), (156, 39, 176), (25, 118, 210))  # a different one each round
 
 
@@ -56,11 +57,13 @@ def fetch(link: str) -> bytes:
 
 
 def retouch(data: bytes, rounds: int) -> bytes:
-    """Return the picture brighter, more colourful and with a brush stroke, in the same size and format."""
+    """Return the picture brighter, more colourful and with a brush stroke, in the same format, at least 2K."""
     with Image.open(io.BytesIO(data)) as opened:
         kind = "PNG" if opened.format == "PNG" else "JPEG"
         upright = ImageOps.exif_transpose(opened)
         picture = upright.convert("RGBA" if kind == "PNG" and upright.has_transparency_data else "RGB")
+    larger = max(1.0, LONG_SIDE / max(picture.size))  # what is owed to whoever ordered a sharper one
+    picture = picture.resize((round(larger * picture.width), round(larger * picture.height)), Image.Resampling.LANCZOS)
     picture = ImageEnhance.Color(ImageEnhance.Brightness(picture).enhance(1.08)).enhance(1.2)
     _stroke(picture, rounds)
     out = io.BytesIO()

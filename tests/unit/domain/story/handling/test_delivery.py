@@ -238,7 +238,7 @@ def test_a_letter_that_was_taken_after_all_says_nothing_to_the_customer_of_a_can
 def test_the_file_with_the_visible_label_is_delivered_unless_the_customers_words_against_it_are_on_record() -> None:
     order = accepted_order()
     result = order.live[0].result
-    result.plain_key, result.plain_size = "attempt-1-plain-generated.png", 7
+    result.plain_size = 7
     assert [(file.key, file.file_size) for file in delivering.files(order)] == [(result.file.key, 9)]
     send(order, "consent_recorded", kind="no_ai_label")
     assert delivering.files(order)[0].key == result.file.key
@@ -250,7 +250,7 @@ def test_the_file_with_the_visible_label_is_delivered_unless_the_customers_words
 def test_a_link_to_the_file_without_the_label_completes_the_order_as_well() -> None:
     order = shown_order()
     result = order.live[0].result
-    result.plain_key = "attempt-1-plain-generated.png"
+    result.plain_size = 7
     send(order, "consent_recorded", kind="no_ai_label", text="不用标AI")
     customer_says(order, "可以,直接发链接给我吧")
     assert list(order.outbox[-1].links.values()) == [result.plain_key]
@@ -260,7 +260,7 @@ def test_a_link_to_the_file_without_the_label_completes_the_order_as_well() -> N
 
 def test_a_mail_without_the_visible_label_says_so_on_the_trail() -> None:
     order = accepted_order()
-    order.live[0].result.plain_key = "attempt-1-plain-generated.png"
+    order.live[0].result.plain_size = 7
     send(order, "consent_recorded", kind="no_ai_label", text="不用标AI")
     post(order)
     assert order.status is S.COMPLETED
