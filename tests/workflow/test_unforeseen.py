@@ -149,7 +149,7 @@ async def test_a_result_of_others_that_a_bug_ends_goes_back_to_whoever_sent_it(
     await order.reaches(Status.AWAITING_CONFIRM)
     result = {"result_url": "https://shop.example/made.png", "source": "another AI"}
     with monkeypatch.context() as patch:
-        breaks("imaging", "inspect")(shop, patch)
+        breaks("imaging", "accept")(shop, patch)
         await order.signal("result_submitted", **result)
         await order.until(lambda o: o.live[0].attempts[-1].error and not o.notices)
     assert len(await told_of(shop)) == 1
