@@ -87,6 +87,7 @@ class FakeImaging:
         self.issue, self.outcome = "", Outcome.WRONG_FILE
         self.label = b""
         self.content_type, self.more = PNG, ""
+        self.offered = HandedIn()
 
     async def inspect(self, picture: EncodedImage, *, ours: bool = False) -> PictureFacts:
         if self.failure:
@@ -112,6 +113,7 @@ class FakeImaging:
     async def accept(self, folder: Path, offered: HandedIn, made_by: Provenance | None) -> AcceptedFile:
         if self.failure:
             raise self.failure
+        self.offered = offered
         data = (folder / "file").read_bytes()
         (folder / "preview.jpg").write_bytes(b"preview of " + data)
         (folder / "thumb.jpg").write_bytes(b"small " + data)

@@ -137,7 +137,7 @@ class PictureRounds:
                     image_key=submission.image_key,
                     operation=picture.work,
                     prompt=prompt(picture),
-                    size=picture.size,
+                    size=picture.wanted_size,
                     original_key=picture.original.key if picture.original else "",
                     is_made_with_model=picture.is_made_with_model(submission.source),
                     is_label_waived=self.order.is_label_waived,

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from temporalio.testing import TimeSkipper
 
+from domain.order.messages import RequestedPicture
 from domain.order.order import Order
 from domain.ports import EncodedImage, Wish
 from domain.texts.phrase import written
@@ -227,6 +228,18 @@ async def test_a_result_of_others_takes_the_place_of_the_machines_running_work(s
     made = await order.reaches(Status.AWAITING_CONFIRM)
     assert made.live[0].attempts[-1].provider == "staff"
     assert len(shop.model.wishes) == 1
+
+
+async def test_a_result_of_others_is_held_to_the_size_that_the_machine_would_make(shop: FakeShop) -> None:
+    order = await shop.order(RequestedPicture(image_url="https://shop.example/1.jpg", note="改成A4"))
+    quote = (await order.until(lambda o: o.quote)).quote
+    await order.signal("payment_received", payment_id="p1", amount=str(quote.minimum))
+    await order.reaches(Status.AWAITING_CONFIRM)
+    await order.signal("result_submitted", result_url="https://staff.example/1.png", source="staff")
+    await order.until(lambda o: o.live[0].attempts[-1].provider == "staff" and o.live[0].attempts[-1].result)
+    size = shop.imaging.offered.wish.size
+    assert size == shop.model.wishes[-1].size
+    assert (size.width, size.height) == (3508, 2480), "paper turns as the picture lies"
 
 
 async def test_a_result_that_is_no_picture_is_told_to_staff_and_the_designers_go_on(shop: FakeShop) -> None:
