@@ -47,7 +47,7 @@ def accept(folder: str, offered: HandedIn, terms: Terms) -> AcceptedFile:
     issue = _issue(place, offered, file, view, terms.limits)
     label = read(data) or terms.label
     _write(place, offered, labelled(file, label), labelled(view, label), terms)
-    picture = decode(view, terms.limits)
+    picture, is_marked = decode(view, terms.limits), (place / MARKED).exists()
     return AcceptedFile(
         content_type=kind.content_type,
         extension=kind.extension,
@@ -56,8 +56,8 @@ def accept(folder: str, offered: HandedIn, terms: Terms) -> AcceptedFile:
         likeness=likeness(picture),
         view_type="" if kind in kinds.VIEWED else view.content_type,
         is_labelled=label is not None,
-        is_marked=(place / MARKED).exists(),
-        issue=issue,
+        is_marked=is_marked,
+        issue=said("handed_in.not_marked") if label and offered.shows_label and not is_marked else issue,
     )
 
 

@@ -10,6 +10,7 @@ from PIL import Image, ImageFilter
 from psd_tools import PSDImage
 
 from adapters.imaging.finish import finish
+from adapters.imaging.handed_in import accepting
 from adapters.imaging.handed_in.accepting import accept
 from adapters.imaging.handed_in.drawings import check_drawing
 from adapters.imaging.handed_in.kinds import OWED
@@ -153,6 +154,18 @@ def test_a_file_that_names_its_own_model_keeps_that_label(tmp_path: Path) -> Non
 
 def test_no_visible_copy_is_made_for_a_customer_who_waived_it(tmp_path: Path) -> None:
     assert not given(tmp_path, made(Op.EDIT), Op.EDIT, LABEL, shows_label=False).is_marked
+
+
+def test_people_hear_of_a_file_on_which_the_label_cannot_be_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cannot(_: object) -> None:
+        raise ValueError("no place for it")
+
+    monkeypatch.setattr(accepting, "with_visible_label", cannot)
+    taken = given(tmp_path, made(Op.EDIT), Op.EDIT, LABEL)
+    assert (taken.is_marked, taken.issue.phrase) == (False, "handed_in.not_marked")
+    assert not given(tmp_path, made(Op.EDIT), Op.EDIT).issue
 
 
 def test_more_than_the_limit_is_refused(tmp_path: Path) -> None:
