@@ -7,9 +7,9 @@ from temporalio import activity
 
 from activities.fetching import save_file
 from activities.heartbeat import heartbeats
-from activities.results import HANDED_IN, Results
+from activities.results import Results
 from domain.attempts.work import Adopted, AdoptInput
-from domain.ports import Files, HandedIn, Imaging, Web, Wish
+from domain.ports import HANDED_IN, Files, HandedIn, Imaging, Web, Wish
 from domain.vocabulary.provenance import Provenance, made_by_attempt
 
 ORIGINAL = "original"

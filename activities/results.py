@@ -5,12 +5,23 @@ import mimetypes
 from pathlib import Path
 
 from domain.attempts.work import Adopted
-from domain.ports import AcceptedFile, Deliverable, EncodedImage, Files, Imaging, PictureFacts, Previews
+from domain.ports import (
+    HANDED_IN,
+    MARKED,
+    PREVIEW,
+    THUMB,
+    VIEW,
+    AcceptedFile,
+    Deliverable,
+    EncodedImage,
+    Files,
+    Imaging,
+    PictureFacts,
+    Previews,
+)
 from domain.vocabulary import ids
 from domain.vocabulary.pictures import StoredPicture
 
-# As `Imaging.accept` names the files.
-HANDED_IN, VIEW, PREVIEW, THUMB, MARKED = "file", "view", "preview.jpg", "thumb.jpg", "marked"
 JPEG = "image/jpeg"
 
 

@@ -107,6 +107,10 @@ class FileCheck:
     next_step: Advice = "repair_prompt"
 
 
+# Files in the folder of a finished file from elsewhere: it, and what `Imaging.accept` writes beside it.
+HANDED_IN, VIEW, PREVIEW, THUMB, MARKED = "file", "view", "preview.jpg", "thumb.jpg", "marked"
+
+
 @dataclass(frozen=True)
 class HandedIn:
     """A finished file from elsewhere in a folder on disk, and what it has to be.

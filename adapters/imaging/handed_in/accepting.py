@@ -22,12 +22,11 @@ from adapters.imaging.labels.visible import with_visible_label
 from adapters.imaging.likeness import likeness
 from adapters.imaging.limits import Limits
 from adapters.imaging.preview import previews
-from domain.ports import AcceptedFile, EncodedImage, HandedIn
+from domain.ports import HANDED_IN, MARKED, PREVIEW, THUMB, VIEW, AcceptedFile, EncodedImage, HandedIn
 from domain.texts.phrase import Said, said
 from domain.vocabulary.errors import PictureUnreadable
 
 REFUSED_FOR = {FailureKind.FILE, FailureKind.UNCHANGED}  # of the rest, people judge better than facts
-FILE, VIEW, PREVIEW, THUMB, MARKED = "file", "view", "preview.jpg", "thumb.jpg", "marked"  # their names in the folder
 
 
 def accept(folder: str, offered: HandedIn, terms: Terms) -> AcceptedFile:
@@ -37,7 +36,7 @@ def accept(folder: str, offered: HandedIn, terms: Terms) -> AcceptedFile:
     show, the preview, and if a model took part, the file with its visible label.
     """
     place = Path(folder)
-    data = (place / FILE).read_bytes()
+    data = (place / HANDED_IN).read_bytes()
     if len(data) > terms.limits.max_bytes:
         most = f"{terms.limits.max_bytes / 2**20:.0f}"
         raise refusal_of("too_many_bytes", offered, megabytes=f"{len(data) / 2**20:.0f}", most=most)
@@ -123,7 +122,7 @@ def _fallen_short(reason: str, offered: HandedIn, issue: Said) -> PictureUnreada
 
 
 def _write(place: Path, offered: HandedIn, file: EncodedImage, view: EncodedImage, terms: Terms) -> None:
-    (place / FILE).write_bytes(file.data)
+    (place / HANDED_IN).write_bytes(file.data)
     (place / VIEW).write_bytes(view.data)
     shown = previews(view, terms.limits, terms.watermark, offered.shows_label, offered.number)
     (place / PREVIEW).write_bytes(shown.web.data)
