@@ -16,6 +16,7 @@ from domain.vocabulary.status import AT_WORK, Status
 
 SHOWN = {Status.AWAITING_CONFIRM, Status.REVISION, Status.COMPLETED}
 SWITCHED_OFF = said("reason.switched_off")
+NOT_MARKED = "handed_in.not_marked"  # the visible AI label could not be drawn on a file
 HANDED_IN = "handed_in."  # begins the reasons why a designer's file is not taken
 ONLY_THE_FIRST = {"frames": "first_of_frames", "pages": "first_of_pages"}
 REFUNDED = said("reason.refunded")
@@ -148,6 +149,10 @@ def adopted(order: Order, picture: Picture, offered: Submission, attempt: Attemp
         order.note("result_repeated", now, by=offered.source, task_id=picture.task_id, attempt=attempt.number)
     elif attempt.result and picture in order.live:
         show(order, picture, attempt, now, made_by_people=True)
+        if attempt.result.issue.phrase == NOT_MARKED:
+            order.tell_staff(
+                "staff_label_missing", now, task_id=picture.task_id, task=picture.task_id, source=offered.source
+            )
     elif not attempt.result:
         order.tell_staff(
             "staff_result_unusable", now, task_id=picture.task_id, task=picture.task_id, source=offered.source,

@@ -251,3 +251,16 @@ def test_the_trail_tells_which_file_was_made_from_which_by_which_prompt() -> Non
     facts = order.journal[-1].facts
     assert (facts["original_hash"], facts["file_hash"], facts["prompt_hash"]) == ("0" * 64, "0" * 64, "1f2e3d4c5b6a")
     assert facts["model"] == "gemini-image"
+
+
+@pytest.mark.parametrize(("issue", "is_told"), [("handed_in.not_marked", True), ("check.unchanged", False)])
+def test_staff_hear_of_a_result_of_others_that_shows_no_label(issue: str, is_told: bool) -> None:
+    order = working_order()
+    picture = order.live[0]
+    send(order, "result_submitted", result_url="https://designer.example/1.psd", source="another AI")
+    made, offered = attempt(picture), picture.submission
+    assert offered is not None
+    made.result.issue = said(issue)
+    progress.adopted(order, picture, offered, made, NOW)
+    assert picture.status is Status.AWAITING_CONFIRM
+    assert ("staff_label_missing" in [notice.phrase for notice in order.notices]) is is_told
