@@ -1,12 +1,11 @@
 """What the history of an order costs, from its picture until the customer has the files: counted, not timed."""
 
+import os
 from collections.abc import Sequence
 
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.client import Client
 
 from benchmarks import event_log
-from benchmarks.event_log import SizeCodec
 from benchmarks.figures import Figure
 from benchmarks.own_worker import Watch, own_worker
 from benchmarks.playing import Darkroom, each, new_orders, site, told
@@ -14,7 +13,8 @@ from benchmarks.running import Benchmark, run
 from benchmarks.scale import Scale
 from domain.vocabulary import ids
 from domain.vocabulary.status import Status
-from starter.client import CONVERTER
+from starter.client import TemporalConnection
+from starter.codec import keys_from
 from workflows import options
 
 EVENTS, KILOBYTES, ACTIONS = 50, 12.0, 14
@@ -23,14 +23,11 @@ EVENTS, KILOBYTES, ACTIONS = 50, 12.0, 14
 async def measure(_size: Scale) -> list[Figure]:
     """Return what one order costs."""
     async with site() as place:
-        converter = type(CONVERTER)(
-            payload_converter_class=CONVERTER.payload_converter_class, payload_codec=SizeCodec()
-        )
-        client = await Client.connect(
-            place.stack.env["TEMPORAL_ADDRESS"],
-            namespace=place.stack.env["TEMPORAL_NAMESPACE"],
-            data_converter=converter,
-        )
+        env = place.stack.env
+        keys = keys_from("benchmark:" + os.urandom(32).hex())
+        client = await TemporalConnection(
+            env["TEMPORAL_ADDRESS"], env["TEMPORAL_NAMESPACE"], payload_keys=keys
+        ).connect()
         watch, shop, (order,) = Watch(), Darkroom(client), new_orders(1)
         async with own_worker(place, client, watch):
             await shop.start(order)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import SecretStr
 
 from runtime.setting_groups.fields import SettingFields
+from starter.codec import IN_CLEAR
 
 SECRETS = ("link_secret", "aws_secret_access_key", "bot_secret")
 OUTSIDE = ("bot_url", "tuhui_url", "gemini_base_url", "ark_base_url", "wechat_webhook")
@@ -94,6 +95,8 @@ def _in_the_clear(settings: SettingFields) -> Iterator[str]:
         yield "DATABASE_URL uses the network without TLS: add ?ssl=verify-full"
     if not is_near(settings.temporal_address.rpartition(":")[0]) and not _opens_temporal(settings):
         yield "TEMPORAL_ADDRESS uses the network without TLS: set TEMPORAL_TLS, a certificate or an API key"
+    if not settings.keys_of_payloads:
+        yield "PAYLOAD_KEYS is missing: Temporal would store names, addresses and messages unencrypted"
     keys = urlsplit(settings.token_jwks_url or "")
     if keys.scheme == "http" and not is_near(keys.hostname):
         yield "TOKEN_JWKS_URL uses the network without TLS: forged keys could sign in as any user"
@@ -123,6 +126,8 @@ def _plain_connections(settings: SettingFields) -> Iterator[str]:
 
 
 def _left_out(settings: SettingFields) -> Iterator[str]:
+    if next(iter(settings.keys_of_payloads), IN_CLEAR) == IN_CLEAR:
+        yield "PAYLOAD_KEYS begins with `clear`: Temporal stores names, addresses and messages unencrypted"
     if not settings.wechat_webhook:
         yield "WECHAT_WEBHOOK is missing: notices to staff are only logged"
     if not settings.payment_secrets:

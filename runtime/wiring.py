@@ -34,7 +34,8 @@ MEGABYTE = 1_000_000
 
 def temporal(settings: Settings) -> TemporalConnection:
     """Return the connection to Temporal, not yet opened. Raises InvalidConnection."""
-    return connection_from(settings.temporal_env, settings.temporal_address, settings.temporal_namespace)
+    address, namespace = settings.temporal_address, settings.temporal_namespace
+    return connection_from(settings.temporal_env, address, namespace, settings.keys_of_payloads)
 
 
 def engine(settings: Settings) -> AsyncEngine:

@@ -22,6 +22,8 @@ from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.service import GrpcCompression
 
+from starter.codec import EncryptionCodec, Keys
+
 
 class LenientJSON(PydanticJSONPlainPayloadConverter):
     """JSON payloads; invalid JSON is passed on as text where any type is accepted, so that it can be recorded."""
@@ -66,13 +68,41 @@ class QuietFailureConverter(DefaultFailureConverter):
 
     def to_failure(self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure) -> None:
         """Fill `failure` from an exception."""
-        super().to_failure(exception, payload_converter, failure)
         if isinstance(exception, ApplicationError) and exception.category is ApplicationErrorCategory.BENIGN:
-            failure.stack_trace = ""
-            failure.ClearField("cause")
+            exception = _without_stack(exception)
+        super().to_failure(exception, payload_converter, failure)
+
+
+def _without_stack(error: ApplicationError) -> ApplicationError:
+    return ApplicationError(
+        error.message,
+        *error.details,
+        type=error.type,
+        non_retryable=error.non_retryable,
+        next_retry_delay=error.next_retry_delay,
+        category=error.category,
+    )
+
+
+class EncodedFailureConverter(QuietFailureConverter):
+    """Moves message and stack trace to where a codec encrypts them: errors quote what customers wrote."""
+
+    def __init__(self) -> None:
+        super().__init__(encode_common_attributes=True)
 
 
 CONVERTER = DataConverter(payload_converter_class=LenientConverter, failure_converter_class=QuietFailureConverter)
+
+
+def converter_with(keys: Keys) -> DataConverter:
+    """Return the converter that encrypts with these keys; without any, the one that encrypts nothing."""
+    if not keys:
+        return CONVERTER
+    return DataConverter(
+        payload_converter_class=LenientConverter,
+        failure_converter_class=EncodedFailureConverter,
+        payload_codec=EncryptionCodec(keys),
+    )
 
 
 THIS_MACHINE = ("127.0.0.1:", "localhost:")
@@ -84,11 +114,12 @@ class InvalidConnection(RuntimeError):
 
 @dataclass(frozen=True)
 class TemporalConnection:
-    """How Temporal is reached: address, namespace, and credentials (TLS, certificates or an API key), if any."""
+    """How Temporal is reached: address, namespace, credentials (TLS, certificates, API key) and keys of payloads."""
 
     address: str
     namespace: str
     credentials: ClientConnectConfig = field(default_factory=ClientConnectConfig, repr=False)
+    payload_keys: Keys = field(default_factory=dict, repr=False)
 
     @property
     def is_encrypted(self) -> bool:
@@ -102,10 +133,13 @@ class TemporalConnection:
         """
         options: dict[str, Any] = {**self.credentials, "target_host": self.address, "namespace": self.namespace}
         compression = GrpcCompression.GZIP if self.is_encrypted else GrpcCompression.NONE
-        return await Client.connect(**options, data_converter=CONVERTER, grpc_compression=compression)
+        converter = converter_with(self.payload_keys)
+        return await Client.connect(**options, data_converter=converter, grpc_compression=compression)
 
 
-def connection_from(env: Mapping[str, str], address: str, namespace: str) -> TemporalConnection:
+def connection_from(
+    env: Mapping[str, str], address: str, namespace: str, payload_keys: Keys | None = None
+) -> TemporalConnection:
     """Return the connection that the variables of `temporalio.envconfig` describe.
 
     `address` and `namespace` are the defaults. A file of profiles is read only where the variables name it or a
@@ -124,7 +158,10 @@ def connection_from(env: Mapping[str, str], address: str, namespace: str) -> Tem
     except Exception as error:  # the SDK does not export the class of this error
         raise InvalidConnection(f"TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE: {error}") from error
     return TemporalConnection(
-        credentials.pop("target_host", address), credentials.pop("namespace", namespace), credentials
+        credentials.pop("target_host", address),
+        credentials.pop("namespace", namespace),
+        credentials,
+        payload_keys or {},
     )
 
 

@@ -12,6 +12,7 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError
 
 from domain.vocabulary import ids
+from starter.codec import decode_all
 from starter.failures import translated
 
 MOST_RUNS = 100  # of one order; of an order that continued as new more often, the newest
@@ -29,11 +30,14 @@ class Line:
 
 
 async def recorded_of(client: Client, order_id: str, run_id: str | None = None) -> WorkflowHistory:
-    """Return the history of one run of an order, by default the latest. Raises NoSuchOrder."""
+    """Return the history of one run of an order, decrypted, by default the latest. Raises NoSuchOrder, KeyMissing."""
     try:
-        return await client.get_workflow_handle(ids.workflow_id(order_id), run_id=run_id).fetch_history()
+        recorded = await client.get_workflow_handle(ids.workflow_id(order_id), run_id=run_id).fetch_history()
     except RPCError as error:
         raise translated(error, order_id) from error
+    for event in recorded.events:
+        await decode_all(event, client.data_converter)
+    return recorded
 
 
 async def of(client: Client, order_id: str) -> list[Line]:

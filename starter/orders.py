@@ -34,6 +34,7 @@ from domain.story.opening import open_order
 from domain.texts.escaping import literal
 from domain.vocabulary import ids
 from starter import late
+from starter.codec import decode_all
 from starter.failures import ANSWER_TIMEOUT, FAILURES, NO_ANSWER, RPC_TIMEOUT, NoSuchOrder, translated
 from starter.querying import query
 from starter.taken import is_taken, status_of
@@ -242,6 +243,8 @@ async def pending_activities(client: Client, order_id: str) -> list[dict[str, An
         described = await _handle(client, order_id).describe(rpc_timeout=RPC_TIMEOUT)
     except RPCError as error:
         raise translated(error, order_id) from error
+    for pending in described.raw_description.pending_activities:
+        await decode_all(pending, client.data_converter)
     return [
         {
             "activity": pending.activity_type.name,

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from adapters.address import host_and_port
 from runtime.setting_words import plain
+from starter.codec import keys_from
 
 
 class TemporalSettings(BaseModel):
@@ -38,7 +39,18 @@ class TemporalSettings(BaseModel):
     temporal_tls_server_name: str | None = Field(
         None, description="Name in the server's certificate, if it differs from TEMPORAL_ADDRESS."
     )
+    payload_keys: SecretStr | None = Field(
+        None,
+        description="Keys that encrypt what Temporal stores (inputs, results, messages, failures), as ID:KEY with a "
+        "KEY of `openssl rand -hex 32`, comma-separated. The first one encrypts, all decrypt; `clear` in the first "
+        "place encrypts nothing. See docs/operations.md before you change them.",
+    )
     temporal_ui_url: str = Field("http://127.0.0.1:8233", description="URL of the Temporal Web UI, for links.")
+
+    @property
+    def keys_of_payloads(self) -> dict[str, bytes]:
+        """The keys in PAYLOAD_KEYS by id, the one that encrypts first."""
+        return keys_from(self.payload_keys.get_secret_value()) if self.payload_keys else {}
 
     @property
     def temporal_env(self) -> dict[str, str]:
@@ -48,6 +60,15 @@ class TemporalSettings(BaseModel):
         said = {name.upper(): plain(getattr(self, name)) for name in ours & self.model_fields_set}
         env = {name: value for name, value in others.items() if name.lower() not in ours}
         return env | {name: value for name, value in said.items() if value}
+
+    @field_validator("payload_keys")
+    @classmethod
+    def _keys_are_keys(cls, keys: SecretStr | None) -> SecretStr | None:
+        try:
+            keys_from(keys.get_secret_value() if keys else "")
+        except ValueError as error:
+            raise ValueError(f"PAYLOAD_KEYS: {error}") from None
+        return keys
 
     @field_validator("temporal_address")
     @classmethod

@@ -1,39 +1,25 @@
 """What the happy path of an order with one picture costs on Temporal, counted on its recorded history."""
 
-import zlib
 from collections import Counter
 from collections.abc import Iterable
 
 import pytest
-from temporalio.api.common.v1 import Payload
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.client import Client
-from temporalio.converter import PayloadCodec
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from domain.vocabulary.status import Status
-from starter.client import CONVERTER
+from starter.client import TemporalConnection
+from starter.codec import keys_from
 from tests.shop import FakeShop, OrderInHand
 
 EVENTS, WORKFLOW_TASKS, UPSERTS, BYTES, ACTIONS = 48, 8, 2, 12 * 1024, 12
-COMPRESSED = b"zlib"
-
-
-class Compression(PayloadCodec):
-    """Half of a codec: what encryption adds to a payload is a few bytes."""
-
-    async def encode(self, payloads: Iterable[Payload]) -> list[Payload]:
-        return [Payload(metadata={"encoding": COMPRESSED}, data=zlib.compress(p.SerializeToString())) for p in payloads]
-
-    async def decode(self, payloads: Iterable[Payload]) -> list[Payload]:
-        return [Payload.FromString(zlib.decompress(payload.data)) for payload in payloads]
 
 
 @pytest.fixture
-async def compressing(temporal_address: str, namespace: str) -> FakeShop:
-    codec = Compression()
-    converter = type(CONVERTER)(payload_converter_class=CONVERTER.payload_converter_class, payload_codec=codec)
-    client = await Client.connect(temporal_address, namespace=namespace, data_converter=converter)
+async def encrypting(temporal_address: str, namespace: str) -> FakeShop:
+    """A shop whose payloads are encrypted."""
+    keys = keys_from("2026-12:" + "5a" * 32)
+    client = await TemporalConnection(temporal_address, namespace, payload_keys=keys).connect()
     return FakeShop(TimeSkipper(client, config=TimeSkippingConfig(enabled=False)))
 
 
@@ -89,8 +75,8 @@ async def test_the_happy_path_keeps_to_its_budget_of_events_and_actions(shop: Fa
     assert activities(events) == ["examine", "report", "produce", "report", "mail", "report"]
 
 
-async def test_the_happy_path_keeps_to_its_budget_of_bytes(compressing: FakeShop) -> None:
-    async with compressing.open() as shop:
+async def test_the_happy_path_keeps_to_its_budget_of_bytes(encrypting: FakeShop) -> None:
+    async with encrypting.open() as shop:
         events = until_told((await (await happy_path(shop)).handle.fetch_history()).events)
     size = sum(event.ByteSize() for event in events)
     print(f"{size} bytes")

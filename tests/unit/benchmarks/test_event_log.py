@@ -1,10 +1,8 @@
 """What a history costs, counted on events made by hand."""
 
-from temporalio.api.common.v1 import Payload
 from temporalio.api.history.v1 import HistoryEvent
 
 from benchmarks import event_log, history
-from benchmarks.event_log import SizeCodec
 
 
 def event(number: int, kind: str) -> HistoryEvent:
@@ -51,13 +49,3 @@ def test_workflow_tasks_are_counted_when_they_are_done() -> None:
 def test_what_happens_after_the_customer_has_been_told_is_not_counted() -> None:
     told, of_staff = activity(10, "orders"), activity(20, "staff")
     assert history.until_told([*EVENTS, *told, *of_staff]) == [*EVENTS, *told]
-
-
-async def test_the_codec_compresses_and_gives_back_what_it_was_given() -> None:
-    codec = SizeCodec()
-    payload = Payload(metadata={"encoding": b"json/plain"}, data=b'"again and again"' * 100)
-    (sealed,) = await codec.encode([payload])
-    assert sealed.ByteSize() < payload.ByteSize() / 5
-    assert b"again" not in sealed.SerializeToString()
-    assert await codec.decode([sealed]) == [payload]
-    assert await codec.decode([payload]) == [payload]

@@ -48,8 +48,9 @@ OF_OTHERS = {
 SHOP = {
     "POSTGRES_PASSWORD": "p1", "DARKROOM_OWNER_DB_PASSWORD": "p2", "DARKROOM_WORKER_DB_PASSWORD": "p3",
     "DARKROOM_GATEWAY_DB_PASSWORD": "p5", "TEMPORAL_DB_PASSWORD": "p4",
-    "AWS_SECRET_ACCESS_KEY": "s1", "LINK_SECRET": "s2", "BOT_SECRET": "whsec_c2hvcA==",
-    "PAYMENT_SECRETS": "whsec_c2hvcA==", "GATEWAY_URL": "https://shop.example", "BOT_URL": "https://bot.example",
+    "AWS_SECRET_ACCESS_KEY": "s1", "PAYLOAD_KEYS": "1:" + "5a" * 32, "LINK_SECRET": "s2",
+    "BOT_SECRET": "whsec_c2hvcA==", "PAYMENT_SECRETS": "whsec_c2hvcA==",
+    "GATEWAY_URL": "https://shop.example", "BOT_URL": "https://bot.example",
     "SMTP_HOST": "mail.example", "MAIL_FROM": "Shop <orders@shop.example>", "S3_PUBLIC_URL": "https://files.shop.example",
 }  # fmt: skip
 

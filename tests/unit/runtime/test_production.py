@@ -14,6 +14,7 @@ TOKENS_OF_DEVELOPMENT = Settings.model_fields["token_secret"].default
 SHOP: dict[str, Any] = {
     "environment": "production",
     "link_secret": "6d1f0c9e2b7a4d5880f1",
+    "payload_keys": "1:" + "5a" * 32,
     "token_secret": "0f6e2f0f4a469d5f0e6a4c1d2b3a5c8f",
     "aws_secret_access_key": "b07c5ad1e92f46f3a1c84e50",
     "bot_secret": "whsec_YSBzZWNyZXQgb2YgdGhlIHNob3A=",
@@ -45,8 +46,8 @@ def test_everything_that_is_of_development_is_told_at_once() -> None:
         Settings(_env_file=None, environment="production", shop_opens_at=9, shop_closes_at=8)
     told = refusal(caught.value)
     for field in (
-        "LINK_SECRET", "TOKEN_SECRET", "AWS_SECRET_ACCESS_KEY", "BOT_SECRET", "DATABASE_URL", "BOT_URL", "SMTP_HOST",
-        "MAIL_FROM", "S3_ENDPOINT_URL", "GATEWAY_URL", "SHOP_OPENS_AT",
+        "LINK_SECRET", "TOKEN_SECRET", "PAYLOAD_KEYS", "AWS_SECRET_ACCESS_KEY", "BOT_SECRET", "DATABASE_URL", "BOT_URL",
+        "SMTP_HOST", "MAIL_FROM", "S3_ENDPOINT_URL", "GATEWAY_URL", "SHOP_OPENS_AT",
     ):  # fmt: skip
         assert field in told
 
@@ -55,6 +56,8 @@ def test_everything_that_is_of_development_is_told_at_once() -> None:
     ("said", "told"),
     [
         ({"link_secret": ""}, "LINK_SECRET is empty"),
+        ({"payload_keys": None}, "PAYLOAD_KEYS is missing: Temporal would store names"),
+        ({"payload_keys": ""}, "PAYLOAD_KEYS is missing: Temporal would store names"),
         ({"link_secret": DEVELOPMENT_SECRET}, "LINK_SECRET is the public development secret"),
         ({"token_secret": TOKENS_OF_DEVELOPMENT}, "TOKEN_SECRET is the public development secret"),
         (
@@ -105,6 +108,12 @@ def test_a_refusal_tells_no_secret() -> None:
     with pytest.raises(ValidationError) as caught:
         Settings(_env_file=None, **SHOP | {"gateway_url": "http://shop.example", "max_attempts": "many"})
     assert not any(SHOP["link_secret"] in text for text in (str(caught.value), refusal(caught.value)))
+
+
+@pytest.mark.parametrize("keys", ["clear", "clear,1:" + "5a" * 32])
+def test_the_doctor_is_told_that_nothing_is_encrypted(keys: str) -> None:
+    told = "; ".join(production.cautions(Settings(_env_file=None, **SHOP | {"payload_keys": keys})))
+    assert "PAYLOAD_KEYS begins with `clear`" in told
 
 
 def test_the_doctor_is_told_what_stops_no_start() -> None:

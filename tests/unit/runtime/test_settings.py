@@ -24,6 +24,13 @@ def test_a_secret_of_the_bot_that_signs_nothing_stops_the_start(secret: str) -> 
         Settings(_env_file=None, bot_secret=secret)
 
 
+@pytest.mark.parametrize("keys", ["1:5a5a", "5a" * 32, f"1:{'5a' * 32}, 1:{'6b' * 32}", f"1:{'5a' * 32},clear"])
+def test_keys_of_payloads_that_are_not_understood_whole_stop_the_start(keys: str) -> None:
+    with pytest.raises(ValidationError, match=r"PAYLOAD_KEYS: entry \d") as refused:
+        Settings(_env_file=None, payload_keys=keys)
+    assert "5a5a" not in refusal(refused.value)
+
+
 @pytest.mark.parametrize("sender", ["The shop", "", "订单@shop.example", "a b@shop.example"])
 def test_a_sender_without_a_sound_address_stops_the_start(sender: str) -> None:
     with pytest.raises(ValidationError, match="MAIL_FROM: "):
