@@ -23,7 +23,7 @@ from starter.client import InvalidConnection, TemporalConnection, connection_fro
 from starter.commands import designers, events, orders, photos, upkeep
 from starter.commands.cli_context import EXIT_STATUSES, CliContext
 from starter.commands.finding import find
-from starter.commands.operating import checking, database, keys, making, setup, support, tokens
+from starter.commands.operating import checking, database, deploy, keys, making, setup, support, tokens
 from starter.commands.words import words
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ app.command(
     epilog="Example: darkroom replay ORDER_20261122_7K3F9Q, or darkroom replay --file history.json",
 )(support.replay)  # fmt: skip
 app.add_typer(database.app, name="db", rich_help_panel=OPERATING)
+app.add_typer(deploy.app, name="deploy", rich_help_panel=OPERATING)
 app.add_typer(setup.temporal, name="temporal", rich_help_panel=OPERATING)
 app.add_typer(setup.storage, name="storage", rich_help_panel=OPERATING)
 app.add_typer(keys.app, name="key", rich_help_panel=OPERATING)
@@ -109,7 +110,8 @@ def _settle(
 
 def _connection(settings: Settings) -> TemporalConnection:
     try:
-        return connection_from(settings.temporal_env, settings.temporal_address, settings.temporal_namespace)
+        address, namespace = settings.temporal_address, settings.temporal_namespace
+        return connection_from(settings.temporal_env, address, namespace, settings.keys_of_payloads)
     except InvalidConnection as error:
         raise typer.BadParameter(str(error)) from error
 

@@ -51,6 +51,7 @@ from runtime import garbage, health_page, logs, providers, wiring
 from runtime.readiness import Probe, room_on_disk
 from runtime.settings import Settings, read_settings
 from starter import polling
+from starter.deployments import VersioningRunner, versioned
 from workflows import options
 from workflows.dispatch import DispatchWorkflow
 from workflows.find_image import FindImageWorkflow
@@ -134,7 +135,9 @@ async def build_workers(
 ) -> list[Worker]:
     """Return the workers for the queues of this process, with their activities."""
     activities = await build_activities(settings, stack, outages)
+    build_id = settings.worker_build_id
     usual: dict[str, Any] = {
+        "deployment_config": versioned(build_id) if build_id else None,
         "interceptors": [ActivityLogger(), FailureInterceptor(), counter],
         "graceful_shutdown_timeout": timedelta(seconds=settings.worker_grace_seconds),
     }
@@ -166,7 +169,8 @@ def limits(queue: str, settings: Settings) -> dict[str, Any]:
 
 
 def _workflow_runner(settings: Settings) -> WorkflowRunner:
-    return SandboxedWorkflowRunner() if settings.workflow_sandbox else UnsandboxedWorkflowRunner()
+    runner = SandboxedWorkflowRunner() if settings.workflow_sandbox else UnsandboxedWorkflowRunner()
+    return VersioningRunner(runner) if settings.worker_build_id else runner
 
 
 async def build_activities(

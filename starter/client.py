@@ -137,9 +137,7 @@ class TemporalConnection:
         return await Client.connect(**options, data_converter=converter, grpc_compression=compression)
 
 
-def connection_from(
-    env: Mapping[str, str], address: str, namespace: str, payload_keys: Keys | None = None
-) -> TemporalConnection:
+def connection_from(env: Mapping[str, str], address: str, namespace: str, payload_keys: Keys) -> TemporalConnection:
     """Return the connection that the variables of `temporalio.envconfig` describe.
 
     `address` and `namespace` are the defaults. A file of profiles is read only where the variables name it or a
@@ -161,7 +159,7 @@ def connection_from(
         credentials.pop("target_host", address),
         credentials.pop("namespace", namespace),
         credentials,
-        payload_keys or {},
+        payload_keys,
     )
 
 

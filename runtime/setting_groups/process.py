@@ -49,6 +49,13 @@ class ProcessSettings(BaseModel):
         description="Whether workflows run in Temporal's sandbox, which finds code that would not replay. For whoever "
         "changes workflows, as in the tests; it costs a quarter more CPU.",
     )
+    worker_build_id: str = Field(
+        "",
+        description="Version of the worker's code, such as the digest of its image. A worker with one gets orders once "
+        "`darkroom deploy promote` or `ramp` gives them to it. Empty: workers share all orders, whatever their code.",
+        max_length=100,
+        pattern=r"^[A-Za-z0-9_.:@-]*$",
+    )
     worker_queues: str = Field(
         "orders,images,pixels,staff",
         description="Task queues of this worker, comma-separated: orders (workflows and quick steps), images, pixels "

@@ -16,8 +16,8 @@ from runtime.settings import Settings
 ROOT = Path(__file__).parents[3]
 COMPOSE = Path(sysconfig.get_path("scripts")) / "docker-compose"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-OURS = {"migrations", "temporal-setup", "storage-setup", "worker", "gateway", "chat-key", "simulators"}
-JOBS = {"migrations", "temporal-setup", "storage-setup", "chat-key", "temporal-schema"}
+OURS = {"migrations", "temporal-setup", "storage-setup", "worker", "promotion", "gateway", "chat-key", "simulators"}
+JOBS = {"migrations", "temporal-setup", "storage-setup", "promotion", "chat-key", "temporal-schema"}
 THIRD = {"postgres", "temporal-schema", "temporal", "temporal-ui", "storage"}
 DEMO = {"chat-key", "simulators"}
 # What .env says for other containers than ours, and what the simulators read (simulators/__main__.py).

@@ -88,12 +88,16 @@ def test_each_command_exists(demo: Mapping[str, Any], service: str) -> None:
 
 def assert_is_a_command(words: list[str]) -> None:
     found: Any = typer.main.get_command(command_line)
-    for word in words:
+    options = next((n for n, word in enumerate(words) if word.startswith("--")), len(words))
+    for word in words[:options]:
         commands: Mapping[str, Any] = getattr(found, "commands", {})
         assert word in commands, f"there is no `darkroom {' '.join(words)}`"
         found = commands[word]
     assert not hasattr(found, "commands"), f"`darkroom {' '.join(words)}` wants another word"
     assert not [parameter for parameter in found.params if parameter.required]
+    assert {word for word in words[options:] if word.startswith("--")} <= {
+        option for parameter in found.params for option in parameter.opts
+    }
 
 
 def test_simulators_are_started_with_options_that_they_have(demo: Mapping[str, Any]) -> None:

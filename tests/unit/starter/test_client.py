@@ -8,6 +8,7 @@ from temporalio.api.failure.v1 import Failure
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.service import TLSConfig
 
+import cli
 from domain.vocabulary.errors import NotYet
 from runtime import wiring
 from runtime.settings import Settings
@@ -23,6 +24,12 @@ api_key = "of the file"
 
 def opened(**said: Any) -> TemporalConnection:
     return wiring.temporal(Settings(_env_file=None, **said))
+
+
+def test_the_commands_connect_as_worker_and_gateway_do() -> None:
+    settings = Settings(_env_file=None, temporal_address="temporal:7233", payload_keys="1:" + "5a" * 32)
+    assert cli._connection(settings) == wiring.temporal(settings)
+    assert cli._connection(settings).payload_keys
 
 
 @pytest.fixture
@@ -107,12 +114,12 @@ def test_what_else_envconfig_knows_is_heard(monkeypatch: pytest.MonkeyPatch) -> 
 )
 def test_what_does_not_hold_together_is_a_sentence(env: dict[str, str], told: str) -> None:
     with pytest.raises(InvalidConnection, match=told):
-        connection_from(env, "a:1", "default")
+        connection_from(env, "a:1", "default", {})
 
 
 def test_a_profile_that_is_not_there_is_a_sentence(profiles: str) -> None:
     with pytest.raises(InvalidConnection, match=r"TEMPORAL_PROFILE.*Profile 'shop' not found"):
-        connection_from({"TEMPORAL_CONFIG_FILE": profiles, "TEMPORAL_PROFILE": "shop"}, "a:1", "default")
+        connection_from({"TEMPORAL_CONFIG_FILE": profiles, "TEMPORAL_PROFILE": "shop"}, "a:1", "default", {})
 
 
 async def failure_of(category: ApplicationErrorCategory) -> Failure:

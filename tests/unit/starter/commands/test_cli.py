@@ -13,7 +13,7 @@ from runtime.settings import VERSION
 
 READING = {
     "order show", "order list", "order watch", "order history", "designer show", "photo list", "find", "doctor",
-    "db current", "key list",
+    "db current", "key list", "deploy status",
 }  # fmt: skip
 
 
