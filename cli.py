@@ -23,7 +23,7 @@ from starter.client import InvalidConnection, TemporalConnection, connection_fro
 from starter.commands import designers, events, orders, photos, upkeep
 from starter.commands.cli_context import EXIT_STATUSES, CliContext
 from starter.commands.finding import find
-from starter.commands.operating import checking, database, deploy, keys, making, setup, support, tokens
+from starter.commands.operating import checking, customers, database, deploy, keys, making, setup, support, tokens
 from starter.commands.words import words
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ app.add_typer(database.app, name="db", rich_help_panel=OPERATING)
 app.add_typer(deploy.app, name="deploy", rich_help_panel=OPERATING)
 app.add_typer(setup.temporal, name="temporal", rich_help_panel=OPERATING)
 app.add_typer(setup.storage, name="storage", rich_help_panel=OPERATING)
+app.add_typer(customers.app, name="customer", rich_help_panel=OPERATING)
 app.add_typer(keys.app, name="key", rich_help_panel=OPERATING)
 app.command(
     "token", rich_help_panel=OPERATING,
