@@ -13,10 +13,16 @@ functions to the tuples in OPERATIONS; and add spoiled pictures that they catch 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from adapters.imaging.check import damage, frame, requirements, tiles, tone
+from adapters.imaging.check import damage, frame, requirements, resize, tiles, tone
+from adapters.imaging.check.cutout import cut_out
+from adapters.imaging.check.edit import edited
 from adapters.imaging.check.faces import faces
 from adapters.imaging.check.facts import NEXT_STEPS, Fact, FailureKind, as_recorded, score_of, worst_of
+from adapters.imaging.check.layers import layered
+from adapters.imaging.check.marks import mark_added, mark_left
 from adapters.imaging.check.pair import Pair
+from adapters.imaging.check.text import text
+from adapters.imaging.check.vector import drawing
 from adapters.imaging.check.wishes import asks_for_more
 from adapters.imaging.limits import Limits
 from domain.ports import EncodedImage, FileCheck, Wish
@@ -50,9 +56,22 @@ SIZE = (requirements.size, requirements.ratio, requirements.same_picture)
 FRAME = (frame.frame, frame.motion)
 SOUND = (tone.blank, tone.order, damage.noise, damage.blocks, damage.steps)
 TONE = (tone.colour, tone.light)
-CUT_OUT = Measures(look=(requirements.transparency,))
-LAYERS = Measures(file=(requirements.layers,))
-EDITED = Measures(look=(*SIZE, tone.blank, frame.edited, damage.noise, damage.blocks, damage.edited_edges, faces))
+KEPT = (faces, text, mark_added)
+CUT_OUT = Measures(look=(requirements.transparency, cut_out))
+LAYERS = Measures(file=(requirements.layers, layered))
+EDITED = Measures(
+    look=(
+        *SIZE,
+        tone.blank,
+        frame.edited,
+        damage.noise,
+        damage.blocks,
+        damage.edited_edges,
+        *KEPT,
+        edited,
+        mark_left,
+    )
+)
 OPERATIONS: dict[Operation, Measures] = {
     Operation.ENHANCE: Measures(
         look=(
@@ -65,7 +84,7 @@ OPERATIONS: dict[Operation, Measures] = {
             *TONE,
             damage.blur,
             damage.stripes,
-            faces,
+            *KEPT,
         )
     ),
     Operation.EDIT: EDITED,
@@ -80,18 +99,16 @@ OPERATIONS: dict[Operation, Measures] = {
             tone.restored_light,
             damage.restored_texture,
             damage.restored_stripes,
-            faces,
+            *KEPT,
         )
     ),
     Operation.REMOVE_BG: CUT_OUT,
     Operation.LAYERED: LAYERS,
     Operation.REMOVE_BG_AND_LAYER: LAYERS,
-    Operation.VECTORIZE: Measures(
-        file=(requirements.drawing,), look=(tone.blank, frame.frame, tiles.likeness, tone.order)
-    ),
+    Operation.VECTORIZE: Measures(file=(drawing,), look=(tone.blank, frame.frame, tiles.likeness, tone.order)),
     Operation.RESIZE: Measures(
         file=(requirements.size_asked, requirements.resolution, requirements.profile),
-        look=(tone.blank, resized),
+        look=(tone.blank, resized, resize.whole),
     ),
 }
 

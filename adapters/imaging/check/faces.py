@@ -11,12 +11,14 @@ import numpy as np
 from adapters.imaging.check.face_shape import Change, change_of
 from adapters.imaging.check.facts import Fact, FailureKind, at_most
 from adapters.imaging.check.pair import Pair
+from adapters.imaging.check.structure import changed_structure
 from adapters.imaging.check.wishes import changes_of
 from adapters.imaging.networks.faces import Face, face_at, find_faces
 from domain.texts.phrase import said
 from domain.vocabulary.pictures import Operation
 
 SMALLEST = 40  # pixels at working size; less cannot be measured
+SMALLEST_CHANGE = 2e-4  # share of the picture; in less no face can have been added
 MOST_COMPARED = 6  # faces, the largest
 LANDMARKS, PROPORTIONS = 0.05, {"eyes": 0.15, "mouth": 0.33, "jaw": 0.12, "nose": 0.09}
 MOVED, UNSURE = 0.022, 0.5  # limit of a face that stayed the same; the less alike the crops are, the more flow errs
@@ -45,7 +47,8 @@ def original_faces(pair: Pair) -> list[Face]:
 
 
 def _count(pair: Pair, before: list[Face], lost: int) -> list[Fact]:
-    added = [face for face in find_faces(pair.new) if _is_new(pair, face)]
+    is_changed = float(pair.once(changed_structure).mean()) > SMALLEST_CHANGE
+    added = [face for face in find_faces(pair.new) if _is_new(pair, face)] if is_changed or lost else []
     facts = [at_most("faces_added", len(added), 0.5, FailureKind.FACE, said("check.faces_added"))]
     if before:
         issue = said("check.faces_lost", count=lost)

@@ -112,17 +112,6 @@ def layers(pair: Pair) -> list[Fact]:
     ]
 
 
-def drawing(pair: Pair) -> list[Fact]:
-    """An SVG of paths alone."""
-    text = pair.file.data.decode("utf-8", "replace")
-    paths = text.count("<path")
-    has_bitmap = "<image" in text or "data:image" in text
-    return [
-        must("has_paths", "<svg" in text and paths > 0, FILE, said("check.svg_empty"), paths=paths),
-        must("has_no_bitmap", not has_bitmap, FILE, said("check.svg_bitmap")),
-    ]
-
-
 def resolution(pair: Pair) -> list[Fact]:
     """The dots per inch that were asked for."""
     dpi = round(float(Image.open(io.BytesIO(pair.file.data)).info.get("dpi", (0, 0))[0]))

@@ -9,7 +9,7 @@ from psd_tools import PSDImage
 from domain.ports import EncodedImage
 from domain.texts.catalogue import TEXTS
 from domain.vocabulary.pictures import Operation
-from tests.unit.adapters.imaging.finishing import SHARP, as_deliverable, checked, made, subject
+from tests.unit.adapters.imaging.finishing import SCENE, SHARP, as_deliverable, checked, made, subject
 from tests.unit.adapters.imaging.pictures import opened, scene
 
 
@@ -20,7 +20,7 @@ def test_layers_are_two_with_chinese_names_and_a_mask() -> None:
         ("背景", True, False),
         ("主体", True, True),
     ]
-    assert not checked(Operation.LAYERED, result).issue
+    assert not checked(Operation.LAYERED, result, original=SCENE).issue
 
 
 def test_the_layer_behind_the_subject_is_filled_in_without_it() -> None:
@@ -38,7 +38,7 @@ def test_without_background_the_view_is_transparent_and_the_layer_hidden() -> No
     document = PSDImage.open(io.BytesIO(result.file.data))
     assert [layer.visible for layer in document] == [False, True]
     assert opened(result.view).getchannel("A").getextrema() == (0, 255)
-    assert not checked(Operation.REMOVE_BG_AND_LAYER, result).issue
+    assert not checked(Operation.REMOVE_BG_AND_LAYER, result, original=SCENE).issue
 
 
 def test_a_document_that_does_not_open_is_an_issue() -> None:

@@ -1,6 +1,6 @@
 """A small photograph, finished and checked as an order's picture is."""
 
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 from adapters.imaging.check import check
 from adapters.imaging.finish import finish
@@ -12,14 +12,16 @@ from tests.unit.adapters.imaging.pictures import encoded, photograph, scene
 LIMITS = Limits()
 CAT = photograph("chelsea.png")
 PHOTO = encoded(CAT.filter(ImageFilter.GaussianBlur(1.2)), "JPEG", quality=95)
+SCENE = encoded(scene(160, 120))
 SHARP = encoded(CAT.resize((320, 240)))
 
 
 def subject() -> EncodedImage:
-    """A raw picture that has an alpha channel of its own."""
-    picture, alpha = scene(160, 120, "RGBA"), Image.new("L", (160, 120))
-    alpha.paste(255, (20, 12, 120, 108))
-    picture.putalpha(alpha)
+    """A raw picture of SCENE whose own alpha channel cuts its disc out."""
+    alpha = Image.new("L", (640, 480))
+    ImageDraw.Draw(alpha).ellipse((4 * 56 - 106, 4 * 48 - 106, 4 * 56 + 106, 4 * 48 + 106), fill=255)
+    picture = scene(160, 120, "RGBA")
+    picture.putalpha(alpha.resize((160, 120), Image.Resampling.BOX))
     return encoded(picture)
 
 
@@ -27,8 +29,10 @@ def made(operation: Operation, raw: EncodedImage = SHARP, size: TargetSize | Non
     return finish(PHOTO, raw, Wish(operation, "", size), LIMITS)
 
 
-def checked(operation: Operation, result: Deliverable, size: TargetSize | None = None) -> FileCheck:
-    return check(PHOTO, result.file, result.view, Wish(operation, "", size), LIMITS)
+def checked(
+    operation: Operation, result: Deliverable, size: TargetSize | None = None, original: EncodedImage = PHOTO
+) -> FileCheck:
+    return check(original, result.file, result.view, Wish(operation, "", size), LIMITS)
 
 
 def as_deliverable(file: EncodedImage, view: EncodedImage | None = None) -> Deliverable:

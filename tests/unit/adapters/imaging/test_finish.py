@@ -7,7 +7,17 @@ from domain.ports import EncodedImage, Wish
 from domain.texts.catalogue import TEXTS
 from domain.vocabulary.errors import MalformedRequest
 from domain.vocabulary.pictures import Operation, TargetSize
-from tests.unit.adapters.imaging.finishing import CAT, LIMITS, PHOTO, SHARP, as_deliverable, checked, made, subject
+from tests.unit.adapters.imaging.finishing import (
+    CAT,
+    LIMITS,
+    PHOTO,
+    SCENE,
+    SHARP,
+    as_deliverable,
+    checked,
+    made,
+    subject,
+)
 from tests.unit.adapters.imaging.pictures import encoded, opened, scene
 
 
@@ -68,9 +78,9 @@ def test_a_cut_out_keeps_the_alpha_that_the_raw_picture_has() -> None:
     result = made(Operation.REMOVE_BG, subject())
     assert result.extension == "png"
     assert opened(result.file).mode == "RGBA"
-    found = checked(Operation.REMOVE_BG, result)
+    found = checked(Operation.REMOVE_BG, result, original=SCENE)
     assert not found.issue
-    assert found.facts["alpha_coverage"] == pytest.approx(100 * 96 / (160 * 120), abs=0.01)
+    assert found.facts["alpha_coverage"] == pytest.approx(3.14 * 26.5**2 / (160 * 120), abs=0.01)
 
 
 def test_an_opaque_cut_out_is_an_issue() -> None:
