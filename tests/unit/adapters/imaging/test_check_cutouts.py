@@ -111,7 +111,7 @@ def test_another_subject_is_caught(other: Pixels) -> None:
 
 def document(operation: Operation = Operation.LAYERED) -> Deliverable:
     raw = image_of(PIXELS, ALPHA)
-    return layers.layered(encoded(PHOTO), PHOTO, raw, Wish(operation, ""))
+    return layers.layered(encoded(PHOTO), PHOTO.copy(), raw, Wish(operation, ""))
 
 
 DOCUMENT = document()
