@@ -4,6 +4,7 @@ PYTHON ?= python3
 PROVIDER ?= local
 ARGS ?=
 WORKERS ?= 3
+N ?= 200
 DATA := $${DARKROOM_DATA:-.darkroom}
 
 # A virtual environment contains its own path, so it is recreated after its folder has moved.
@@ -38,7 +39,7 @@ COMPILE = .venv/tools/bin/uv pip compile --quiet --universal --python-version 3.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
 
-.PHONY: help install demo up seed bench quality test test-fast coverage test-unit test-workflow test-integration test-browser replay \
+.PHONY: help install demo up seed bench quality simulate simulate-mutants test test-fast coverage test-unit test-workflow test-integration test-browser replay \
 	record-histories lint format env-example contract schema lock image docker-try audit migrate psql logs backup reset clean
 
 help: ## List the targets
@@ -101,6 +102,12 @@ bench: $(INSTALLED) $(PEERS) ## Run the performance measurements and print a tab
 
 quality: $(INSTALLED) $(PICTURES) ## Measure the files of each operation and the check itself (SECTIONS="check cutouts": only these)
 	@$(BIN)/python -m benchmarks.quality $(SECTIONS)
+
+simulate: $(INSTALLED) ## Play simulated orders with faults (N=100000 on all cores; ARGS='--seed 7' tells one)
+	@$(BIN)/python -m tests.simulation '$(N)' $(ARGS)
+
+simulate-mutants: $(INSTALLED) ## Plant bugs and tell after how many simulated orders each is seen
+	@$(BIN)/python -m tests.simulation.mutants $(ARGS)
 
 replay: $(INSTALLED) ## Replay every recorded history on the current workflows
 	@$(BIN)/pytest tests/replay $(ARGS)

@@ -7,49 +7,18 @@ from hypothesis import strategies as st
 from domain.order.inbox import Unreadable, read
 from domain.order.messages import CustomerMessage, PaymentReceived, RefundRecorded
 from domain.order.order import Order
+from tests.simulation import events
 
-WORDS = st.sampled_from(
-    [
-        "可以", "不行", "重做,太暗", "第二张不对,太黄", "第一张可以", "2", "第九张不行", "嗯", "脸再亮一点", "好了吗",
-        "wang@example.com", "对的", "发链接吧", "第一张抠图,第二张变清晰",
-        "不行,发li@example.com", "123@qq", "邮箱改一下 li@example.com", "", "随便\x00",
-    ]
-)  # fmt: skip
-TASKS = st.sampled_from([None, *(f"TASK_20261122_7K3F9Q_{number}" for number in range(1, 5))])
-URLS = st.sampled_from(["https://shop.example/1.jpg", "https://shop.example/2.jpg"])
-PAYLOADS = st.fixed_dictionaries(
-    {},
-    optional={
-        "event_id": st.sampled_from(["e1", "e2", "e3"]),
-        "text": WORDS,
-        "note": WORDS,
-        "requirement": st.sampled_from(["白底", "2K", ""]),
-        "operation": st.sampled_from(["vectorize", "resize", "fly"]),
-        "changed_by": st.sampled_from(["customer", "staff", 7]),
-        "requested_by": st.sampled_from(["customer", "staff"]),
-        "email": WORDS,
-        "task_id": TASKS,
-        "image_url": URLS,
-        "result_url": URLS,
-        "payment_id": st.sampled_from(["p1", "p2"]),
-        "refund_id": st.sampled_from(["r1", "r2"]),
-        "amount": st.sampled_from(["18", "￥18", "1", "1000", "-1", "25,00", None]),
-        "currency": st.sampled_from(["CNY", "USD"]),
-        "complexity": st.sampled_from(["simple", "hard", "odd"]),
-        "risk": st.sampled_from(["none", "low", "high"]),
-        "feasible": st.booleans(),
-        "kind": st.sampled_from(["terms", ""]),
-        "key": st.sampled_from(["TASK_20261122_7K3F9Q_1/attempt-1.png", "nothing"]),
-    },
-)
+WORDS = st.sampled_from(events.WORDS)
+PAYLOADS = st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in events.FIELDS.items()})
 
 
 class Books:
     """A model of the money and the letters, that knows nothing of orders."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: Order | None = None) -> None:
         self.seen: set[str] = set()
-        self.paid = {payment.payment_id: payment.amount for payment in order.payments}
+        self.paid = {payment.payment_id: payment.amount for payment in order.payments} if order else {}
         self.refunds: set[str] = set()
         self.said: list[str] = []
         self.letters = 0

@@ -1,0 +1,292 @@
+"""Plants bugs one at a time and tells after how many worlds each is seen: `python -m tests.simulation.mutants [NAME]`.
+
+A mutant changes one function of the product, in a process of its own. One that is not seen shows a gap in the oracle
+or in what the worlds do. Ends with status 1 if any is not seen.
+"""
+
+import multiprocessing
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import wraps
+from typing import Any
+from unittest.mock import patch
+
+from activities.delivery import Delivery
+from activities.dispatching import Dispatching
+from activities.late import LateEvents
+from activities.reporting import Reporting
+from domain.attempts.work import MailOutcome
+from domain.designers import assignment
+from domain.designers.dispatch import Opened
+from domain.order import inbox as inboxes
+from domain.order.inbox import Inbox
+from domain.order.messages import Answer, PaymentReceived, RefundRecorded
+from domain.order.order import Order
+from domain.story import deadlines, delivering, handling
+from domain.vocabulary.status import GONE
+from tests.simulation.__main__ import quiet
+from tests.simulation.world import World
+from workflows import find_image, late_event
+from workflows.contract import OrderContract
+from workflows.dispatch import DispatchWorkflow
+from workflows.order import OrderWorkflow
+from workflows.tasks import Alarm
+
+MOST_WORLDS = 600
+Original = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A bug: what it replaces, and by what. `becomes` gets the original and returns its replacement."""
+
+    name: str
+    owner: Any
+    attribute: str
+    becomes: Callable[[Original], Any]
+
+    @contextmanager
+    def planted(self) -> Iterator[None]:
+        """Plant the bug."""
+        is_table = isinstance(self.owner, dict)
+        original = self.owner[self.attribute] if is_table else getattr(self.owner, self.attribute)
+        changed = self.becomes(original)
+        planting = (
+            patch.dict(self.owner, {self.attribute: changed})
+            if is_table
+            else patch.object(self.owner, self.attribute, changed)
+        )
+        with planting:
+            yield
+
+
+def nothing(_original: Original) -> Original:
+    """Do nothing, and return nothing."""
+    return lambda *_args, **_named: None
+
+
+def never(_original: Original) -> Original:
+    """Answer no."""
+    return lambda *_args, **_named: False
+
+
+def async_nothing(original: Original) -> Original:
+    """Do nothing in a coroutine."""
+
+    @wraps(original)
+    async def done(*_args: Any, **_named: Any) -> None:
+        return None
+
+    return done
+
+
+def afterwards(then: Callable[..., None]) -> Callable[[Original], Original]:
+    """Do as usual, then something more with the same arguments."""
+
+    def becomes(original: Original) -> Original:
+        def changed(*args: Any, **named: Any) -> Any:
+            answer = original(*args, **named)
+            then(*args)
+            return answer
+
+        return changed
+
+    return becomes
+
+
+def unless(condition: Callable[..., bool]) -> Callable[[Original], Original]:
+    """Do as usual, except under a condition."""
+
+    def becomes(original: Original) -> Original:
+        return lambda *args, **named: None if condition(*args) else original(*args, **named)
+
+    return becomes
+
+
+def with_result(change: Callable[[Any], Any]) -> Callable[[Original], Original]:
+    """Do as usual, with another result."""
+    return lambda original: lambda *args, **named: change(original(*args, **named))
+
+
+def forget_inbox(original: Original) -> Original:
+    """Continue as new with an empty inbox."""
+
+    def changed(self: Any) -> Any:
+        known, self.inbox = self.inbox, Inbox()
+        original(self)
+        self.inbox = known
+
+    return changed
+
+
+def clock_in_notes(original: Original) -> Original:
+    """Note the time of the machine."""
+    return lambda self, *args, **facts: original(self, *args, **facts, machine=time.time_ns())
+
+
+def clock_in_message_id(original: Original) -> Original:
+    """Give each try of a letter an id of its own."""
+
+    async def changed(*args: Any, **named: Any) -> Any:
+        letter = await original(*args, **named)
+        return replace(letter, message_id=f"<{time.time_ns()}@darkroom.example>")
+
+    return changed
+
+
+def silent_answer(_original: Original) -> Original:
+    """Answer an update without handling it."""
+
+    async def changed(self: Any, *_args: Any) -> Answer:
+        return Answer()
+
+    return changed
+
+
+def always_create(original: Original) -> Original:
+    """Create a task without looking for the one of an earlier try."""
+
+    @wraps(original)
+    async def changed(self: Any, wanted: Any) -> Any:
+        await self._records.opened(wanted.dispatch_id, wanted.request)
+        created = await self._create(self._dispatch, wanted.request) if self._dispatch else ""
+        return dispatching_opened(self, created)
+
+    return changed
+
+
+def dispatching_opened(activity: Any, task_id: str) -> Any:
+    """The answer of the activity that opens a dispatch."""
+    return Opened(rules=activity._rules, dispatch_task_id=task_id)
+
+
+def deaf(original: Any) -> Any:
+    """Read a signal of a dispatch and do nothing."""
+    kind, _take = original
+    return kind, lambda *_: None
+
+
+def lose_news(_original: Original) -> Original:
+    """Drop what the order should hear, without sending it."""
+
+    async def changed(self: Any) -> None:
+        self.state.for_order.pop(0)
+
+    return changed
+
+
+def crash_on(condition: Callable[..., bool]) -> Callable[[Original], Original]:
+    """Raise an error under a condition."""
+
+    def becomes(original: Original) -> Original:
+        def changed(*args: Any, **named: Any) -> Any:
+            if condition(*args):
+                raise KeyError("planted")
+            return original(*args, **named)
+
+        return changed
+
+    return becomes
+
+
+def double(payment: Any) -> Any:
+    """The payment with twice its amount."""
+    payment.amount *= Decimal(2)
+    return payment
+
+
+def without_last_line(news: Order) -> Order:
+    """The report without its last line of the trail."""
+    news.journal = news.journal[:-1]
+    return news
+
+
+def record_twice(_message: Any, order: Order, _now: Any) -> None:
+    """Record the last payment once more."""
+    if order.payments:
+        order.payments.append(order.payments[-1])
+
+
+def clear_outbox(order: Order, *_: Any) -> None:
+    """Forget every message that is still to be sent."""
+    order.outbox = []
+
+
+def is_over(_message: Any, order: Order, *_: Any) -> bool:
+    """Whether the order is no longer worked on."""
+    return order.status in GONE
+
+
+async def _sent(self: Any, request: Any) -> MailOutcome:
+    """Claim to have sent a letter."""
+    return MailOutcome(status="sent", message_id=f"<{request.order_id}.{request.delivery}@{self._domain}>")
+
+
+PAYMENT, REFUND = PaymentReceived, RefundRecorded
+MUTANTS = [
+    Mutant("an event id is forgotten", Inbox, "_is_seen", never),
+    Mutant("a second message in one task is dropped", Inbox, "put", unless(lambda self, *_: bool(self.waiting))),
+    Mutant("a malformed message raises", inboxes, "_unreadable", crash_on(lambda *_: True)),
+    Mutant("the inbox is lost in a new run", OrderWorkflow, "continue_as_new_when_long", forget_inbox),
+    Mutant("a payment is recorded twice", handling.HANDLERS, PAYMENT, afterwards(record_twice)),  # type: ignore[arg-type]
+    Mutant("an amount is added twice", handling.money, "_payment", with_result(double)),
+    Mutant("a payment after the end is dropped", handling.HANDLERS, PAYMENT, unless(is_over)),  # type: ignore[arg-type]
+    Mutant("a refund after the end is dropped", handling.HANDLERS, REFUND, unless(is_over)),  # type: ignore[arg-type]
+    Mutant("a refund is not recorded", handling.HANDLERS, REFUND, nothing),  # type: ignore[arg-type]
+    Mutant("the outbox is cleared too early", Order, "mark_told", afterwards(clear_outbox)),
+    Mutant("a report lacks its last line", Order, "next_report", with_result(without_last_line)),
+    Mutant("a report is not written", Reporting, "report", async_nothing),
+    Mutant("the clock is read in a workflow", Order, "note", clock_in_notes),
+    Mutant("a deadline is never set", Alarm, "set", nothing),
+    Mutant("deadlines pass without effect", deadlines, "expire_due", nothing),
+    Mutant("a Message-ID is made of the clock", Delivery, "_letter", clock_in_message_id),
+    Mutant("a letter that was sent is not recorded", delivering, "mail_finished", nothing),
+    Mutant("a letter that was called off is forgotten", delivering, "mail_cancelled", nothing),
+    Mutant("a letter is recorded and never sent", Delivery, "_hand_over", async_nothing),
+    Mutant("an update is answered and not handled", OrderContract, "_answer", silent_answer),
+    Mutant("a task of the designers is created twice", Dispatching, "open", always_create),
+    Mutant("a task of the designers is left open", Dispatching, "_end", async_nothing),
+    Mutant("a task without an answer is not looked for", Dispatching, "_find_unanswered", async_nothing),
+    Mutant("a dispatch does not hear that it is cancelled", assignment.SIGNALS, "picture_changed", deaf),
+    Mutant("a dispatch loses its news for the order", DispatchWorkflow, "tell_order", lose_news),
+    Mutant("a late event is not recorded", LateEvents, "keep", async_nothing),
+    Mutant("a malformed late event raises", late_event, "_read", crash_on(lambda event: "payload" in event["payload"])),
+    Mutant("a search fails where a picture cannot be had", find_image, "reason_of", crash_on(lambda *_: True)),
+]
+
+
+def worlds_until_seen(number: int) -> tuple[int, int | None, float, str]:
+    """Return after how many worlds a mutant is seen, None if it is not, with the seconds and the violation."""
+    quiet()
+    mutant, begun = MUTANTS[number], time.monotonic()
+    with mutant.planted():
+        for count, seed in enumerate(range(MOST_WORLDS), 1):
+            try:
+                violation = World(seed).play().violation
+            except Exception as error:  # noqa: BLE001 - a bug may break the simulation itself, and is seen by that
+                violation = f"{type(error).__name__}: {error}"
+            if violation:
+                return number, count, time.monotonic() - begun, violation.splitlines()[0]
+    return number, None, time.monotonic() - begun, ""
+
+
+def main(wanted: list[str]) -> int:
+    """Print after how many worlds each mutant is seen; return the exit status."""
+    chosen = [number for number, one in enumerate(MUTANTS) if not wanted or any(word in one.name for word in wanted)]
+    missed: list[str] = []
+    with multiprocessing.get_context("fork").Pool(os.cpu_count(), maxtasksperchild=1) as pool:
+        for number, count, seconds, violation in pool.imap_unordered(worlds_until_seen, chosen):
+            seen = f"after {count:3} orders, {seconds:5.1f} s: {violation[:100]}" if count else "NOT SEEN"
+            print(f"{MUTANTS[number].name:48} {seen}", flush=True)
+            missed += [] if count else [MUTANTS[number].name]
+    print(f"{len(chosen) - len(missed)} of {len(chosen)} mutants seen.")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
