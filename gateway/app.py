@@ -24,6 +24,7 @@ from adapters.phrases import Phrasebook
 from adapters.storage.files import S3Files
 from adapters.storage.links import DownloadLinks
 from gateway import (
+    codec,
     dispatches,
     docs,
     downloads,
@@ -35,6 +36,7 @@ from gateway import (
     payments,
     progress,
     reading,
+    staff,
     stream,
     uploads,
 )
@@ -127,7 +129,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in (
         new_orders.router, uploads.build(largest_picture), reading.router, progress.router, stream.router,
         events.router, dispatches.router, finding.router, payments.router, downloads.router, history_routes.build(),
-        page_parts.build(),
+        page_parts.build(), staff.router, codec.build(settings),
         health.router, docs.router,
     ):  # fmt: skip
         app.include_router(router)
@@ -137,6 +139,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         "/api/uploads": largest_picture + uploads.OVERHEAD,
         "/api/uploads/finished": FINISHED_BYTES + uploads.OVERHEAD,
         history_uploads.PATHS: history_uploads.largest_body(largest_picture),
+        codec.PATHS: codec.LARGEST_BODY,
     }
     app.add_middleware(BodyLimits, most=LARGEST_BODY, larger=larger)
     app.add_middleware(SecurityHeaders)

@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from domain.task_history.users import User
+from domain.task_history.users import Role, User
 from domain.vocabulary.errors import TokenRefused
 
-ROLES = ("user",)
 LONGEST_PLAN = 100  # characters
 LAST_SECOND = 253_402_300_799  # of the year 9999
 
@@ -21,11 +20,11 @@ def unique_object(data: bytes) -> dict[str, Any]:
     return value
 
 
-def user_of(claims: dict[str, Any]) -> User:
-    """Return the user that verified claims name. Raises TokenRefused."""
-    subject, role, plan = claims.get("sub"), claims.get("role"), claims.get("plan", "")
-    if role not in ROLES:
-        raise TokenRefused(f"the token's `role` must be one of: {', '.join(ROLES)}")
+def user_of(claims: dict[str, Any], role: Role = "user") -> User:
+    """Return the user of this role that verified claims name. Raises TokenRefused."""
+    subject, plan = claims.get("sub"), claims.get("plan", "")
+    if claims.get("role") != role:
+        raise TokenRefused(f"the token's `role` must be `{role}`")
     if not isinstance(plan, str) or len(plan) > LONGEST_PLAN:
         raise TokenRefused("the token's `plan` must be the name of a plan")
     return User(_uuid(subject), role, plan)

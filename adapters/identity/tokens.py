@@ -12,7 +12,7 @@ import jwt
 from jwt.exceptions import ExpiredSignatureError, ImmatureSignatureError, PyJWTError
 
 from adapters.identity.claims import expiry_of, unique_object, user_of
-from domain.task_history.users import User
+from domain.task_history.users import Role, User
 from domain.vocabulary.errors import OutsideRefused, TokenRefused
 
 LONGEST = 4096  # characters
@@ -57,8 +57,8 @@ class Tokens:
         """Return the user of a token. Raises TokenRefused, or OutsideUnavailable if its key cannot be fetched."""
         return (await self.sign_in(token)).user
 
-    async def sign_in(self, token: str) -> SignIn:
-        """Return the user of a token and its expiry. Raises TokenRefused, OutsideUnavailable."""
+    async def sign_in(self, token: str, role: Role = "user") -> SignIn:
+        """Return the user of a token and its expiry. Raises TokenRefused, also for another role; OutsideUnavailable."""
         key = await self._key(_kid(token, self._trust.algorithm))
         try:
             claims = self._parser.decode(
@@ -76,9 +76,9 @@ class Tokens:
             raise TokenRefused("the token is not valid yet") from error
         except (PyJWTError, ValueError, TypeError, RecursionError) as error:
             raise TokenRefused(f"invalid token: {str(error)[:100]}") from error
-        return SignIn(user_of(claims), expiry_of(claims))
+        return SignIn(user_of(claims, role), expiry_of(claims))
 
-    def issue(self, user_id: UUID, plan: str, hours: float) -> str:
+    def issue(self, user_id: UUID, plan: str, hours: float, role: Role = "user") -> str:
         """Return a new token. Raises OutsideRefused if an identity provider issues them, not we."""
         if not self._secret:
             raise OutsideRefused("your identity provider issues the tokens (TOKEN_JWKS_URL), or TOKEN_SECRET is empty")
@@ -87,7 +87,7 @@ class Tokens:
             "iss": self._trust.issuer,
             "aud": self._trust.audience,
             "sub": str(user_id),
-            "role": "user",
+            "role": role,
             "plan": plan,
             "iat": now,
             "nbf": now,

@@ -1,7 +1,10 @@
 """The signed-in user of a request."""
 
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
+
+Role = Literal["user", "staff"]
 
 
 @dataclass(frozen=True)
@@ -9,5 +12,5 @@ class User:
     """A user as a verified token describes them; `plan` is the name of their plan, empty for the default one."""
 
     user_id: UUID
-    role: str = "user"
+    role: Role = "user"
     plan: str = ""

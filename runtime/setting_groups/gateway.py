@@ -18,6 +18,11 @@ class GatewaySettings(BaseModel):
         description="Reverse proxies whose X-Forwarded-For is trusted: addresses or networks, comma-separated.",
     )
     gateway_url: str = Field("http://127.0.0.1:6060", description="Public URL of the gateway, for links.")
+    codec_origins: str = Field(
+        "",
+        description="Other addresses of the Temporal Web UI than TEMPORAL_UI_URL, comma-separated, that may read "
+        "payloads through /codec.",
+    )
     link_secret: SecretStr = Field(SecretStr(DEVELOPMENT_SECRET), description="Key that signs download links.")
     retired_link_secrets: SecretStr | None = Field(
         None, description="Previous LINK_SECRETs, comma-separated; links signed with them keep working."

@@ -1,4 +1,4 @@
-"""`darkroom token`: a token of an end user, for trying the task history."""
+"""`darkroom token`: a token of an end user, for trying the task history, or of a staff member."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -6,6 +6,7 @@ from uuid import UUID
 
 import typer
 
+from domain.task_history.users import Role
 from runtime.settings import Settings
 from starter.commands.arguments import AsJson
 from starter.commands.cli_context import run
@@ -17,29 +18,32 @@ LONGEST_HOURS = 24 * 366
 def issue_token(
     user: Annotated[str, typer.Option(metavar="UUID", help="Id of the user, as in `sub`.")],
     plan: Annotated[str, typer.Option(help="Name of a plan in PLANS; empty for DEFAULT_PLAN.")] = "",
+    role: Annotated[
+        Role, typer.Option(help="user: the task history. staff: the codec for the Temporal Web UI.")
+    ] = "user",
     hours: Annotated[float, typer.Option(help="Hours until it expires.")] = 12,
     as_json: AsJson = False,
 ) -> None:
-    """Print a token with which a user may use /api/task-history and the page. Needs TOKEN_SECRET."""
+    """Print a token of an end user for /api/task-history and the page, or of a staff member. Needs TOKEN_SECRET."""
     settings = Settings()
     user_id = _user_id(user)
     if plan and plan not in settings.plans:
         raise typer.BadParameter(f"no plan named {plan!r}; PLANS has: {', '.join(sorted(settings.plans))}")
     if not 0 < hours <= LONGEST_HOURS:
         raise typer.BadParameter(f"--hours must be more than 0 and at most {LONGEST_HOURS}")
-    token = run(_issued(settings, user_id, plan, hours))
+    token = run(_issued(settings, user_id, plan, hours, role))
     if as_json:
         expires_at = (datetime.now(UTC) + timedelta(hours=hours)).isoformat(timespec="seconds")
-        named = {"user_id": user_id, "plan": plan or settings.default_plan}
+        named = {"user_id": user_id, "role": role, "plan": plan or settings.default_plan}
         print_json({"token": token, **named, "expires_at": expires_at})
     else:
         typer.echo(token)
 
 
-async def _issued(settings: Settings, user_id: UUID, plan: str, hours: float) -> str:
+async def _issued(settings: Settings, user_id: UUID, plan: str, hours: float, role: Role) -> str:
     from runtime import wiring
 
-    return wiring.tokens(settings).issue(user_id, plan, hours)
+    return wiring.tokens(settings).issue(user_id, plan, hours, role)
 
 
 def _user_id(typed: str) -> UUID:
