@@ -12,6 +12,7 @@ from adapters.db.engine import create_engine
 from adapters.identity.jwks import SigningKeys, fetch_jwks
 from adapters.identity.tokens import Tokens, Trust
 from adapters.imaging.children import Children
+from adapters.imaging.labels.credentials import Credentials
 from adapters.imaging.limits import FINISHED_BYTES, Limits
 from adapters.imaging.studio import Studio
 from adapters.mail.smtp import SmtpMail
@@ -90,7 +91,14 @@ def children(settings: Settings, urgency: Callable[[], int] = lambda: 0) -> Chil
 def studio(settings: Settings, workers: Children) -> Studio:
     """Return the imaging operations, which run in those processes."""
     producer = settings.label_producer or settings.shop_name
-    return Studio(workers, limits(settings), settings.preview_watermark, producer)
+    return Studio(workers, limits(settings), settings.preview_watermark, producer, credentials(settings))
+
+
+def credentials(settings: Settings) -> Credentials | None:
+    """Return what files are signed with; None if no certificate is set."""
+    if not settings.c2pa_certificate or not settings.c2pa_key:
+        return None
+    return Credentials(settings.c2pa_certificate.read_text(), settings.c2pa_key.read_text())
 
 
 def web(settings: Settings) -> PublicWeb:

@@ -5,6 +5,7 @@ from pathlib import Path
 from adapters.imaging.children import Children
 from adapters.imaging.handed_in.terms import Terms
 from adapters.imaging.kept import KeptPicture
+from adapters.imaging.labels.credentials import Credentials
 from adapters.imaging.labels.packet import AiLabel, label_of
 from adapters.imaging.limits import Limits
 from domain.ports import (
@@ -25,13 +26,19 @@ class Studio:
     """Works on pictures outside the worker's process. Every method may raise PictureUnreadable."""
 
     def __init__(
-        self, children: Children, limits: Limits | None = None, watermark: str = "预览 PREVIEW", producer: str = ""
+        self,
+        children: Children,
+        limits: Limits | None = None,
+        watermark: str = "预览 PREVIEW",
+        producer: str = "",
+        credentials: Credentials | None = None,
     ) -> None:
         self._children = children
         self._limits = limits or Limits()
         self._ours = self._limits.ours
         self._finished = self._limits.finished
         self._watermark = watermark
+        self._credentials = credentials
         self._producer = producer  # the shop's name in the labels of what its models make
 
     async def inspect(self, picture: EncodedImage, *, ours: bool = False) -> PictureFacts:
@@ -61,7 +68,7 @@ class Studio:
         self, original: EncodedImage, raw: EncodedImage, wish: Wish, made_by: Provenance | None = None
     ) -> Deliverable:
         """Turn a model's raw picture into the deliverable. Raises MalformedRequest if resize has no size."""
-        job = ("finish:finish", original, raw, wish, self._ours, self._label(made_by))
+        job = ("finish:finish", original, raw, wish, self._ours, self._label(made_by), self._credentials)
         deliverable: Deliverable = await self._children.run(*job)
         return deliverable
 
@@ -77,13 +84,13 @@ class Studio:
 
     async def accept(self, folder: Path, offered: HandedIn, made_by: Provenance | None) -> AcceptedFile:
         """Check a finished file from elsewhere; everything stays on disk."""
-        terms = Terms(self._finished, self._watermark, self._label(made_by))
+        terms = Terms(self._finished, self._watermark, self._label(made_by), self._credentials)
         accepted: AcceptedFile = await self._children.run("handed_in.accepting:accept", str(folder), offered, terms)
         return accepted
 
     async def with_visible_label(self, file: EncodedImage) -> EncodedImage:
         """Make a copy of a file that shows the AI label."""
-        copy: EncodedImage = await self._children.run("labels.visible:with_visible_label", file)
+        copy: EncodedImage = await self._children.run("labels.visible:with_visible_label", file, self._credentials)
         return copy
 
     async def previews(self, view: EncodedImage, *, shows_label: bool = True, number: int = 0) -> Previews:

@@ -1,6 +1,6 @@
 """Settings of the limits on pictures."""
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, FilePath
 
 
 class PictureSettings(BaseModel):
@@ -23,6 +23,12 @@ class PictureSettings(BaseModel):
         "the 18 characters of the shop's social credit code and 5 digits for the service; empty: SHOP_NAME.",
         max_length=100,
     )
+    c2pa_certificate: FilePath | None = Field(
+        None,
+        description="PEM file of the shop's own C2PA certificate (ES256), followed by those above it. With it and "
+        "C2PA_KEY, every file that a model made is signed (Content Credentials; not PSD).",
+    )
+    c2pa_key: FilePath | None = Field(None, description="PEM file (PKCS #8) of that certificate's private key.")
     private_picture_hosts: str = Field(
         "",
         description="Hosts on private networks that pictures may be fetched from (name:port, comma-separated). Leave "

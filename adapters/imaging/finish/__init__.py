@@ -12,6 +12,7 @@ from adapters.imaging.finish.layers import layered
 from adapters.imaging.finish.registered import put_right
 from adapters.imaging.finish.vector import vectorized
 from adapters.imaging.labels import AiLabel, labelled
+from adapters.imaging.labels.credentials import Credentials, signed
 from adapters.imaging.limits import Limits
 from domain.ports import Deliverable, EncodedImage, Wish
 from domain.vocabulary.pictures import Operation
@@ -34,16 +35,24 @@ KEEP_FRAME = {Operation.ENHANCE, Operation.FIX_OLD_PHOTO}  # an edit may be abou
 
 
 def finish(
-    original: EncodedImage, raw: EncodedImage, wish: Wish, limits: Limits, label: AiLabel | None = None
+    original: EncodedImage,
+    raw: EncodedImage,
+    wish: Wish,
+    limits: Limits,
+    label: AiLabel | None = None,
+    credentials: Credentials | None = None,
 ) -> Deliverable:
-    """Return the deliverable of the operation, with its AI label. Raises PictureUnreadable, MalformedRequest."""
+    """Return the deliverable of the operation, with its AI label and the shop's signature.
+
+    Raises PictureUnreadable, MalformedRequest, OutsideRefused.
+    """
     before = decode(original, limits)
     after = to_profile(decode(raw, limits), before.info.get("icc_profile"))
     if wish.operation in KEEP_FRAME:
         after = put_right(before, after)
-    return _with_label(FINISHERS[wish.operation](original, before, after, wish), label)
+    return _with_label(FINISHERS[wish.operation](original, before, after, wish), label, credentials)
 
 
-def _with_label(made: Deliverable, label: AiLabel | None) -> Deliverable:
-    file = labelled(made.file, label)
+def _with_label(made: Deliverable, label: AiLabel | None, credentials: Credentials | None) -> Deliverable:
+    file = signed(labelled(made.file, label), label, credentials)
     return Deliverable(file, file if made.view == made.file else labelled(made.view, label), made.extension)

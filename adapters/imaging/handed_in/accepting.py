@@ -18,6 +18,7 @@ from adapters.imaging.handed_in.drawings import check_drawing, drawn
 from adapters.imaging.handed_in.kinds import Kind
 from adapters.imaging.handed_in.terms import Terms
 from adapters.imaging.labels import labelled, read
+from adapters.imaging.labels.credentials import signed
 from adapters.imaging.labels.visible import with_visible_label
 from adapters.imaging.likeness import likeness
 from adapters.imaging.limits import Limits
@@ -45,7 +46,8 @@ def accept(folder: str, offered: HandedIn, terms: Terms) -> AcceptedFile:
     view = _view(file, kind, terms.limits)
     issue = _issue(place, offered, file, view, terms.limits)
     label = read(data) or terms.label
-    _write(place, offered, labelled(file, label), labelled(view, label), terms)
+    marked = signed(labelled(file, label), label, terms.credentials)
+    _write(place, offered, marked, labelled(view, label), terms)
     picture, is_marked = decode(view, terms.limits), (place / MARKED).exists()
     return AcceptedFile(
         content_type=kind.content_type,
@@ -129,4 +131,4 @@ def _write(place: Path, offered: HandedIn, file: EncodedImage, view: EncodedImag
     (place / THUMB).write_bytes(shown.thumbnail.data)
     if read(file.data) and offered.shows_label:
         with suppress(Exception):  # what our libraries cannot draw on keeps the implicit label
-            (place / MARKED).write_bytes(with_visible_label(file).data)
+            (place / MARKED).write_bytes(with_visible_label(file, terms.credentials).data)

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 
+from adapters.imaging.labels.credentials import Credentials
 from adapters.imaging.labels.packet import AiLabel
 from adapters.imaging.limits import Limits
 
 
 @dataclass(frozen=True)
 class Terms:
-    """The limits, the text of the preview's watermark, and the label of a model that took part."""
+    """The limits, the text of the preview's watermark, the label of a model that took part, and who signs."""
 
     limits: Limits
     watermark: str
     label: AiLabel | None
+    credentials: Credentials | None = None

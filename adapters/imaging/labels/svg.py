@@ -1,5 +1,6 @@
 """The place of an SVG's XMP packet: a metadata element, the first in the drawing."""
 
+import re
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -7,7 +8,9 @@ from adapters.imaging.labels.edits import PIECE, Buffer, Edit
 from adapters.imaging.labels.packet import AIGC
 
 HEAD = 4096  # bytes in which the root element must begin
-ROOT, METADATA = "svg", "metadata"
+METADATA = "metadata"
+PACKET = re.compile(rb"<x:xmpmeta.*</x:xmpmeta>", re.DOTALL)
+SIGNATURE = b' xmlns:c2pa="http://c2pa.org/manifest"'
 
 
 @dataclass
@@ -24,8 +27,10 @@ def is_mine(data: Buffer) -> bool:
 
 
 def find(data: Buffer) -> bytes | None:
-    """Return the metadata element that holds a label, or None."""
-    return next((data[start:end] for start, end in _outline(data).metadata if _is_label(data, start, end)), None)
+    """Return the packet, else the metadata element that holds a label, or None."""
+    element = next((data[start:end] for start, end in _outline(data).metadata if _is_label(data, start, end)), None)
+    packet = PACKET.search(element or b"")  # alone: a manifest beside it has a prefix of the root's
+    return packet[0] if packet else element
 
 
 def edits(data: Buffer, packet: bytes) -> list[Edit]:
@@ -34,6 +39,9 @@ def edits(data: Buffer, packet: bytes) -> list[Edit]:
     if outline.inside < 0:
         raise ValueError("an SVG without a drawing")
     old = [Edit(*span) for span in outline.metadata if _is_label(data, *span)]
+    signature = data.find(SIGNATURE, 0, outline.inside)  # whose manifest lies in that element, and no longer fits
+    if signature >= 0:
+        old.append(Edit(signature, signature + len(SIGNATURE)))
     text = packet.decode().partition("?>")[2].rpartition("<?")[0].encode("ascii", "xmlcharrefreplace")
     return [Edit(outline.inside, outline.inside, b"<metadata>" + text + b"</metadata>"), *old]
 

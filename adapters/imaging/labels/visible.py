@@ -11,7 +11,8 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageFilter
 from psd_tools import PSDImage
 
-from adapters.imaging.labels import carried_over, svg
+from adapters.imaging.labels import labelled, read, svg
+from adapters.imaging.labels.credentials import Credentials, signed
 from adapters.imaging.labels.edits import Edit, applied
 from adapters.imaging.labels.strokes import HEIGHT, PEN, WIDTH, strokes
 from domain.ports import EncodedImage
@@ -50,13 +51,14 @@ def place_on(width: float, height: float, least: float = LEAST) -> Place:
     return Place(max(0, width - WIDTH * scale - margin), max(0, height - HEIGHT * scale - margin), scale)
 
 
-def with_visible_label(file: EncodedImage) -> EncodedImage:
-    """Return the file with the visible label and all it had. Raises ValueError for a kind without a way to show it."""
-    if file.data[:4] == b"8BPS":
-        return carried_over(file, EncodedImage(_on_layers(file.data), file.content_type))
-    if svg.is_mine(file.data):
-        return EncodedImage(_on_drawing(file.data), file.content_type)
-    return carried_over(file, EncodedImage(_on_pixels(file.data), file.content_type))
+def with_visible_label(file: EncodedImage, credentials: Credentials | None = None) -> EncodedImage:
+    """Return the file with the visible label and all it had, signed anew.
+
+    Raises ValueError for a kind without a way to show it, OutsideRefused.
+    """
+    draw = _on_layers if file.data[:4] == b"8BPS" else _on_drawing if svg.is_mine(file.data) else _on_pixels
+    label = read(file.data)
+    return signed(labelled(EncodedImage(draw(file.data), file.content_type), label), label, credentials)
 
 
 def drawn_on(picture: Image.Image) -> Image.Image:

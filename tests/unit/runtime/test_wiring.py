@@ -1,11 +1,14 @@
-"""What the settings of designers become."""
+"""What the settings of designers and of signatures become."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from pydantic import ValidationError
 
+from adapters.imaging.labels.credentials import Credentials
 from domain.vocabulary.rules import DesignerRules
 from runtime import wiring
 from runtime.settings import Settings
@@ -55,3 +58,14 @@ def test_the_settings_say_what_the_rules_say_by_themselves() -> None:
     names = [name for name in Settings.model_fields if name.startswith(("designer_", "shop_opens", "shop_closes"))]
     usual = Settings.model_construct(**{name: Settings.model_fields[name].default for name in names})
     assert wiring.designer_rules(usual) == DesignerRules()
+
+
+def test_files_are_signed_with_the_certificate_and_the_key_that_are_set(tmp_path: Path) -> None:
+    certificate, key = tmp_path / "shop.pem", tmp_path / "key.pem"
+    certificate.write_text("certificate")
+    key.write_text("key")
+    assert wiring.credentials(settings(c2pa_certificate=certificate)) is None
+    both = settings(c2pa_certificate=certificate, c2pa_key=key)
+    assert wiring.credentials(both) == Credentials("certificate", "key")
+    with pytest.raises(ValidationError, match="c2pa_key"):
+        settings(c2pa_certificate=certificate, c2pa_key=tmp_path / "none.pem")
