@@ -15,9 +15,11 @@ from adapters.imaging.check.facts import Fact, FailureKind, at_most
 from adapters.imaging.check.pair import Pair
 from adapters.imaging.check.structure import changed_structure
 from adapters.imaging.check.text import is_about_text, original_lines, rewritten
-from adapters.imaging.check.wishes import changes_of
+from adapters.imaging.check.wishes import asks_for_more, changes_of
 from adapters.imaging.networks.reading import Line, find_lines, read_line
+from domain.ports import Wish
 from domain.texts.phrase import said
+from domain.vocabulary.pictures import Operation
 
 REACH = 31  # pixels at working size: what is fitted at once
 ADDED, ABOVE_NOISE, IN_TEXTURE = 5, 4, 0.6  # grey levels; times the usual residue; times the local deviation
@@ -31,11 +33,16 @@ REMOVE_MARK = re.compile(
     r"水印|watermark|(?:去|除|删|擦|抹|p)掉?.{0,6}(?:字|logo|标|日期)|(?:字|logo|标|日期).{0,4}(?:去|除|删|擦|抹|p)掉|"
     r"(?:remove|erase|delete).{0,20}(?:text|logo|date)"
 )
+# An edit that puts something into the picture: a tick, a seal, a logo, a person.
+ADDS = re.compile(
+    r"加(?:个|一|上|入|点(?!亮|暗|暖|冷))|添|放(?:上|个|一|进)|贴|盖|印|画|戴|图标|标志|勾|章|"
+    r"\b(?:add|put|insert|place|paste|draw|stamp|sticker|tick|seal)"
+)
 
 
 def mark_added(pair: Pair) -> list[Fact]:
-    """Whether there are words that the original does not have; nothing about an edit that is about words."""
-    if is_about_text(pair.wish):
+    """Whether there are words or a logo that the original does not have; nothing where the customer may want them."""
+    if is_about_text(pair.wish) or adds_something(pair.wish):
         return []
     residue, added = _added(pair)
     if added.mean() < LEAST_ADDED:
@@ -45,6 +52,12 @@ def mark_added(pair: Pair) -> list[Fact]:
         return [at_most("mark_added", 1, 0.5, FailureKind.MARK, said("check.mark_added"))]
     issue = said("check.mark_added_words", words=words[0][:40]) if words else said("check.mark_added")
     return [at_most("mark_added", len(words), 0.5, FailureKind.MARK, issue)]
+
+
+def adds_something(wish: Wish) -> bool:
+    """Whether the customer asks for something that the picture does not show yet."""
+    is_edit = wish.operation is Operation.EDIT or asks_for_more(wish)
+    return is_edit and bool(ADDS.search(changes_of(wish)))
 
 
 def mark_left(pair: Pair) -> list[Fact]:

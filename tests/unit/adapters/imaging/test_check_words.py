@@ -102,3 +102,21 @@ def test_one_of_several_copies_of_a_watermark_that_is_left_is_caught() -> None:
     twice = lettered("stock.example", (150, 330), picture=Image.fromarray(once))
     assert worst_of(mark_left(pair(twice, once, Operation.EDIT, "去水印"))) is not None
     assert worst_of(mark_left(pair(twice, pixels_of(PHOTO), Operation.EDIT, "去水印"))) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "色调暖一点,左下角加个对勾", "右下角盖个章", "桌上放一朵花", "贴一个图标", "给他戴上帽子",
+        "add a tick at the bottom", "put a star there",
+    ],
+)  # fmt: skip
+def test_nothing_is_said_of_what_the_customer_wants_added(words: str) -> None:
+    marked = with_logo(pixels_of(PHOTO))
+    assert mark_added(pair(pixels_of(PHOTO), marked, Operation.EDIT, words)) == []
+
+
+@pytest.mark.parametrize("words", ["调亮一点", "更加清晰", "加亮一点", "背景换成蓝色", "make it brighter"])
+def test_a_logo_that_nobody_asked_for_is_caught(words: str) -> None:
+    marked = with_logo(pixels_of(PHOTO))
+    assert worst_of(mark_added(pair(pixels_of(PHOTO), marked, Operation.EDIT, words))) is not None
