@@ -92,7 +92,7 @@ OF_EDIT = {
     "white", "one colour", "noise", "salt and pepper", "jpeg 8", "jpeg 15", "blur", "motion blur",
 }  # fmt: skip
 NOT_OF_OLD = {"yellow cast"}  # the original is yellower
-WORDS = {Operation.EDIT: "调亮一点,暖一点"}
+WORDS = {Operation.EDIT: "调亮一点"}  # which is what all photographs are, seen from the originals of edits
 
 
 def rows(sheets: Path) -> list[Row]:
