@@ -77,7 +77,7 @@ def background(parts: Parts, colour: str) -> list[Fact]:
         return []
     lab = cv2.cvtColor(parts.new.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[parts.behind]
     covered = float(is_colour(lab, colour).mean())
-    issue = said("check.background_colour", colour=said(f"check.colour_{colour}"), percent=round(100 * covered))
+    issue = said("check.background_colour", colour=said(f"check_colour.{colour}"), percent=round(100 * covered))
     return [at_least("background_colour", covered, COVERED, FailureKind.REQUEST, issue)]
 
 
@@ -128,7 +128,7 @@ MEASURED: dict[str, tuple[Callable[[Pixels], float], int]] = {
 
 def toned(pair: Pair, tone: str) -> list[Fact]:
     """Whether the picture became what was asked for: brighter, warmer and so on."""
-    issue = said("check.edit_not_done", wish=said(f"check.tone_{tone}"))
+    issue = said("check.edit_not_done", wish=said(f"check_tone.{tone}"))
     if tone not in MEASURED:
         return [must("is_monochrome", _saturation(pair.new) < NO_COLOUR, FailureKind.REQUEST, issue)]
     of, direction = MEASURED[tone]
