@@ -1,7 +1,9 @@
 """In the Temporal Web UI an order explains itself."""
 
 import asyncio
+import re
 
+import pytest
 from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
@@ -9,6 +11,7 @@ from temporalio.client import WorkflowHistory
 from domain.order.messages import RequestedPicture
 from domain.vocabulary.pictures import Analysis, Complexity, TextAmount
 from domain.vocabulary.status import Status
+from runtime.paths import ROOT
 from starter import orders
 from tests.shop import TIMEOUT_SECONDS, FakeShop, OrderInHand
 from workflows import telling
@@ -96,3 +99,19 @@ async def test_no_picture_goes_through_history(shop: FakeShop) -> None:
     history = await order.handle.fetch_history()
     assert all(event.ByteSize() < 8_000 for event in history.events)
     assert b"finished picture" not in b"".join(event.SerializeToString() for event in history.events)
+
+
+READY = re.findall(
+    r"^\| [^|]+ \| `([^`]+)` \|$",
+    (ROOT / "docs" / "operations.md").read_text(encoding="utf-8").partition("## Queries for the Temporal")[2],
+    re.MULTILINE,
+)
+
+
+def test_the_page_on_operations_has_queries() -> None:
+    assert len(READY) > 10
+
+
+@pytest.mark.parametrize("query", READY)
+async def test_each_query_of_the_page_on_operations_is_understood(shop: FakeShop, query: str) -> None:
+    await shop.client.count_workflows(query)
