@@ -3,6 +3,8 @@
 A cancelled e-mail is waited for, since it cannot be recalled once the mail server has taken it.
 """
 
+import asyncio
+
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
@@ -14,6 +16,8 @@ with workflow.unsafe.imports_passed_through():
     from domain.vocabulary.errors import Unforeseen
     from workflows import options
     from workflows.failures import is_shared, reason_of
+
+ANSWER_DROPPED = "a letter whose answer was dropped is recorded"
 
 
 async def deliver(order: Order) -> None:
@@ -36,6 +40,10 @@ async def _deliver(order: Order, how: options.Options) -> None:
             summary=doing(order.language, "letter", order.order_id, number=letter.delivery),
             priority=options.priority(order),
         )
+    except asyncio.CancelledError:  # its answer came together with the cancellation, and the SDK dropped it
+        if workflow.patched(ANSWER_DROPPED):
+            delivering.mail_cancelled(order, letter, workflow.now())
+        raise
     except ActivityError as error:
         reason, kind = reason_of(error)
         if is_cancelled_exception(error):

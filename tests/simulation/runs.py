@@ -118,11 +118,19 @@ class Run:
             activation.CopyFrom(recorded)
             activation.is_replaying = True
             activation.available_internal_flags.extend(self.flags)
+            if number == 0:
+                activation.jobs.extend(self._patches())
             replayed = self._activate(self._instance, activation)
             if list(map(_bytes, replayed)) != list(map(_bytes, commands)):
                 raise Violation(
                     f"{self.workflow_id} replays differently in task {number + 1}: {_difference(commands, replayed)}"
                 )
+
+    def _patches(self) -> list[Job]:
+        """Return the jobs that tell a replay which patches its history has."""
+        markers = [command.set_patch_marker for commands in self.commands for command in commands]
+        named = sorted({marker.patch_id for marker in markers if marker.patch_id})
+        return [Job(notify_has_patch=activation_proto.NotifyHasPatch(patch_id=patch)) for patch in named]
 
     def ask(self, query: str, of: type[Any]) -> Any:
         """Return the answer to a query."""

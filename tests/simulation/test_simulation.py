@@ -51,6 +51,11 @@ def test_the_same_seed_is_the_same_world() -> None:
     assert first.tale != World(8).play().tale
 
 
+def test_a_letter_whose_answer_comes_together_with_a_cancellation_is_on_record() -> None:
+    ending = World(13594).play()
+    assert not ending.violation, "\n".join([*ending.tale, ending.violation])
+
+
 @pytest.mark.parametrize("first", range(0, WORLDS, EACH))
 def test_nothing_is_lost_doubled_or_stuck(first: int) -> None:
     endings = [World(seed).play() for seed in range(first, first + EACH)]
