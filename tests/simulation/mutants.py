@@ -31,7 +31,7 @@ from domain.story import deadlines, delivering, handling
 from domain.vocabulary.status import GONE
 from tests.simulation.__main__ import quiet
 from tests.simulation.world import World
-from workflows import find_image, late_event
+from workflows import late_event
 from workflows.contract import OrderContract
 from workflows.dispatch import DispatchWorkflow
 from workflows.order import OrderWorkflow
@@ -251,12 +251,10 @@ MUTANTS = [
     Mutant("an update is answered and not handled", OrderContract, "_answer", silent_answer),
     Mutant("a task of the designers is created twice", Dispatching, "open", always_create),
     Mutant("a task of the designers is left open", Dispatching, "_end", async_nothing),
-    Mutant("a task without an answer is not looked for", Dispatching, "_find_unanswered", async_nothing),
     Mutant("a dispatch does not hear that it is cancelled", assignment.SIGNALS, "picture_changed", deaf),
     Mutant("a dispatch loses its news for the order", DispatchWorkflow, "tell_order", lose_news),
     Mutant("a late event is not recorded", LateEvents, "keep", async_nothing),
     Mutant("a malformed late event raises", late_event, "_read", crash_on(lambda event: "payload" in event["payload"])),
-    Mutant("a search fails where a picture cannot be had", find_image, "reason_of", crash_on(lambda *_: True)),
 ]
 
 
