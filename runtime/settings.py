@@ -34,6 +34,8 @@ class Settings(SettingFields):
         yield from unusable(os.environ)
         if self.tuhui_url and not self.tuhui_api_key:
             yield "TUHUI_URL is set without TUHUI_API_KEY"
+        if bool(self.c2pa_certificate) != bool(self.c2pa_key):
+            yield "C2PA_CERTIFICATE and C2PA_KEY belong together: set both, or neither"
         late, lost = self.designer_deadline_hours, self.designer_give_up_hours
         if late >= lost:
             yield f"DESIGNER_GIVE_UP_HOURS ({lost:g}) must be more than DESIGNER_DEADLINE_HOURS ({late:g})"

@@ -96,7 +96,7 @@ def studio(settings: Settings, workers: Children) -> Studio:
 
 def credentials(settings: Settings) -> Credentials | None:
     """Return what files are signed with; None if no certificate is set."""
-    if not settings.c2pa_certificate or not settings.c2pa_key:
+    if not (settings.c2pa_certificate and settings.c2pa_key):
         return None
     return Credentials(settings.c2pa_certificate.read_text(), settings.c2pa_key.read_text())
 

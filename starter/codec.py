@@ -20,7 +20,7 @@ from temporalio.converter import DataConverter, PayloadCodec
 ENCRYPTED = b"binary/encrypted"  # Temporal's samples, and the Web UI, use the same two names
 KEY_ID = "encryption-key-id"
 IN_CLEAR = "clear"  # in place of the first key: encrypt nothing, but decrypt
-KEY_BYTES, NONCE_BYTES, LARGEST = 32, 12, 32 * 1024 * 1024
+NONCE_BYTES, LARGEST = 12, 32 * 1024 * 1024
 # Payloads that were compressed with it can only be read with it: never change it. A better one is a second file.
 SHAPES = Path(__file__).with_name("payload_shapes.txt").read_bytes()
 _NAMED_KEY = re.compile(r"(?P<id>[A-Za-z0-9_.-]{1,40}):(?P<key>[0-9a-fA-F]{64})")

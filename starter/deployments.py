@@ -30,6 +30,8 @@ from temporalio.worker import (
 )
 
 from domain.vocabulary.errors import DarkroomError
+from starter.failures import translated
+from starter.visibility import quoted
 from workflows.find_image import FindImageWorkflow
 from workflows.late_event import LateEventWorkflow
 from workflows.upkeep import UpkeepWorkflow
@@ -50,7 +52,7 @@ class Build:
     build_id: str
     status: str  # inactive, current, ramping, draining or drained
     since: datetime | None
-    open_workflows: int = 0
+    open_workflows: int
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,6 @@ class Deployment:
     current: str
     ramping: str
     percentage: float
-    token: bytes  # of this state: a change fails if somebody else changes it first
 
 
 def versioned(build_id: str) -> WorkerDeploymentConfig:
@@ -95,7 +96,7 @@ class VersioningRunner(WorkflowRunner):
 
 
 async def described(client: Client) -> Deployment:
-    """Return all builds. Raises CannotDeploy if none has ever polled, RPCError."""
+    """Return all builds. Raises CannotDeploy if none has ever polled, ConnectionError."""
     found = await _describe(client)
     builds = [await _build(client, summary) for summary in found.worker_deployment_info.version_summaries]
     routing = found.worker_deployment_info.routing_config
@@ -104,7 +105,6 @@ async def described(client: Client) -> Deployment:
         current=routing.current_deployment_version.build_id,
         ramping=routing.ramping_deployment_version.build_id,
         percentage=routing.ramping_version_percentage,
-        token=found.conflict_token,
     )
 
 
@@ -115,7 +115,7 @@ async def _describe(client: Client) -> DescribeWorkerDeploymentResponse:
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             raise CannotDeploy("no worker with a WORKER_BUILD_ID has polled yet: start one first") from error
-        raise
+        raise _translated(error, "") from error
 
 
 async def _build(client: Client, summary: WorkerDeploymentInfo.WorkerDeploymentVersionSummary) -> Build:
@@ -127,7 +127,7 @@ async def _build(client: Client, summary: WorkerDeploymentInfo.WorkerDeploymentV
         "DRAINING": summary.last_deactivation_time,
         "DRAINED": summary.last_deactivation_time,
     }
-    running = f"TemporalWorkerDeploymentVersion = '{DEPLOYMENT}:{_quoted(build_id)}' AND ExecutionStatus = 'Running'"
+    running = f"TemporalWorkerDeploymentVersion = '{DEPLOYMENT}:{quoted(build_id)}' AND ExecutionStatus = 'Running'"
     counted = await client.count_workflows(running)
     return Build(build_id, status.lower(), _time(times.get(status, summary.create_time)), counted.count)
 
@@ -136,12 +136,11 @@ def _time(moment: Timestamp) -> datetime | None:
     return moment.ToDatetime(UTC) if moment.seconds else None
 
 
-def _quoted(value: str) -> str:
-    return value.replace("\\", "\\\\").replace("'", "\\'")
-
-
 async def promote(client: Client, build_id: str) -> None:
-    """Let a build have all orders. Idempotent. Raises CannotDeploy if no worker of it polls all queues, RPCError."""
+    """Let a build have all orders. Idempotent.
+
+    Raises CannotDeploy if none of its workers polls or not all queues are polled, ConnectionError.
+    """
     request = SetWorkerDeploymentCurrentVersionRequest(
         namespace=client.namespace,
         deployment_name=DEPLOYMENT,
@@ -174,7 +173,7 @@ async def ramp(client: Client, build_id: str, percentage: float) -> None:
 async def roll_back(client: Client) -> str:
     """Stop a ramp; if there is none, make the build current that was so before. Return the build that has the orders.
 
-    Raises CannotDeploy if there is no earlier one or none of its workers polls any more, RPCError.
+    Raises CannotDeploy if there is no earlier one or none of its workers polls any more, ConnectionError.
     """
     found = await _describe(client)
     routing = found.worker_deployment_info.routing_config
@@ -205,4 +204,7 @@ def _translated(error: RPCError, build_id: str) -> Exception:
         RPCStatusCode.INVALID_ARGUMENT: error.message,
         RPCStatusCode.ABORTED: "somebody else changed the deployment meanwhile: look at `darkroom deploy status`",
     }
-    return CannotDeploy(known[error.status]) if error.status in known else error
+    if error.status in known:
+        return CannotDeploy(known[error.status])
+    told = translated(error, build_id)
+    return CannotDeploy(f"Temporal refused: {error.message}") if told is error else told

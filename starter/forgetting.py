@@ -8,14 +8,15 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from starter.failures import translated
+from starter.visibility import quoted
 
 
 async def workflows(
     client: Client, customer_id: str, acc_id: str | None, orders: Collection[str]
 ) -> list[WorkflowExecution]:
     """Return all runs of a customer's orders, dispatches, searches and late events. Raises ConnectionError."""
-    whose = f"CustomerId = '{_quoted(customer_id)}'" + (f" AND ShopId = '{_quoted(acc_id)}'" if acc_id else "")
-    late = [f"WorkflowId STARTS_WITH 'late-{_quoted(order_id)}-'" for order_id in orders]
+    whose = f"CustomerId = '{quoted(customer_id)}'" + (f" AND ShopId = '{quoted(acc_id)}'" if acc_id else "")
+    late = [f"WorkflowId STARTS_WITH 'late-{quoted(order_id)}-'" for order_id in orders]
     try:
         return [found for query in (whose, *late) async for found in _listed(client, query)]
     except RPCError as error:
@@ -42,7 +43,3 @@ async def delete(client: Client, found: Collection[WorkflowExecution]) -> None:
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise translated(error, one.id) from error
-
-
-def _quoted(value: str) -> str:
-    return value.replace("\\", "\\\\").replace("'", "\\'")

@@ -38,6 +38,7 @@ from starter.codec import decode_all
 from starter.failures import ANSWER_TIMEOUT, FAILURES, NO_ANSWER, RPC_TIMEOUT, NoSuchOrder, translated
 from starter.querying import query
 from starter.taken import is_taken, status_of
+from starter.visibility import quoted
 from workflows import options, telling
 from workflows.order import OrderWorkflow
 
@@ -207,7 +208,7 @@ async def listing(client: Client, *, limit: int, **filters: str) -> AsyncIterato
 
     Raises ConnectionError, TimeoutError.
     """
-    clauses = ["WorkflowType = 'OrderWorkflow'", *(f"{name} = '{_quoted(value)}'" for name, value in filters.items())]
+    clauses = ["WorkflowType = 'OrderWorkflow'", *(f"{name} = '{quoted(value)}'" for name, value in filters.items())]
     try:
         async for found in client.list_workflows(" AND ".join(clauses), limit=limit, rpc_timeout=RPC_TIMEOUT):
             yield _listed(found)
@@ -265,7 +266,3 @@ async def _heartbeat(client: Client, pending: PendingActivityInfo) -> Any:
 
 def _handle(client: Client, order_id: str) -> WorkflowHandle[Any, Any]:
     return client.get_workflow_handle(ids.workflow_id(order_id))
-
-
-def _quoted(value: str) -> str:
-    return value.replace("\\", "\\\\").replace("'", "\\'")

@@ -20,7 +20,6 @@ from activities.delivery import Delivery
 from activities.dispatching import Dispatching
 from activities.late import LateEvents
 from activities.reporting import Reporting
-from domain.attempts.work import MailOutcome
 from domain.designers import assignment
 from domain.designers.dispatch import Opened
 from domain.order import inbox as inboxes
@@ -220,11 +219,6 @@ def clear_outbox(order: Order, *_: Any) -> None:
 def is_over(_message: Any, order: Order, *_: Any) -> bool:
     """Whether the order is no longer worked on."""
     return order.status in GONE
-
-
-async def _sent(self: Any, request: Any) -> MailOutcome:
-    """Claim to have sent a letter."""
-    return MailOutcome(status="sent", message_id=f"<{request.order_id}.{request.delivery}@{self._domain}>")
 
 
 PAYMENT, REFUND = PaymentReceived, RefundRecorded

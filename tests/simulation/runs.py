@@ -173,3 +173,14 @@ def _difference(commands: Sequence[Command], replayed: Sequence[Command]) -> str
         if before is None or after is None or _bytes(before) != _bytes(after):
             return f"{before} became {after}"
     return ""
+
+
+def told(job: Job) -> str:
+    """Return what a job brings, for the tale of a world."""
+    kind = job.WhichOneof("variant") or ""
+    if kind == "signal_workflow":
+        data = job.signal_workflow.input[0].data.decode() if job.signal_workflow.input else ""
+        return f"{job.signal_workflow.signal_name} {data}"
+    if kind == "do_update":
+        return f"update {job.do_update.name} {job.do_update.input[0].data.decode()}"
+    return {"fire_timer": "timer", "resolve_activity": ""}.get(kind, kind.replace("_", " "))

@@ -1,6 +1,7 @@
 """What Temporal would be: it keeps the clock and the runs, and hands out tasks, signals, timers and children."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial, singledispatchmethod
 from typing import Any
@@ -19,7 +20,7 @@ from starter.late import _workflow_id as late_workflow_id
 from tests.shop import FakeShop
 from tests.simulation.activities import Resolution, Scheduled
 from tests.simulation.faults import Faults
-from tests.simulation.runs import Command, Job, Run, Violation
+from tests.simulation.runs import Command, Job, Run, Violation, told
 
 TAKEN = child_proto.StartChildWorkflowExecutionFailedCause.Value(
     "START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_WORKFLOW_ALREADY_EXISTS"
@@ -40,7 +41,6 @@ class Server:
         self.scheduled: list[Scheduled] = []
         self.ghosts: list[Scheduled] = []  # called off without waiting: they may have their effect all the same
         self.children: dict[str, tuple[Run, int]] = {}  # who waits for the end of a workflow, by its id
-        self.outcomes: dict[str, Any] = {}
         self.tale: list[str] = []
         self.answered: Callable[[str, bool], None] = lambda _name, _is_accepted: None
         self.functions = {
@@ -48,7 +48,7 @@ class Server:
             for functions in shop.activities().values()
             for function in functions
         }
-        self.runs_begun, self.replies = 0, 0
+        self.runs_begun = self.replies = 0
 
     # ---- what callers do ---------------------------------------------------------------------------------------------
 
@@ -148,7 +148,7 @@ class Server:
             run.lose_task(self.now, is_long=is_long)
         elif run.activations and self.faults.happens("evicted from the cache"):
             run.rebuild()
-        self.note(run, "task: " + ", ".join(filter(None, (_word(job) for job in run.inbox))))
+        self.note(run, "task: " + ", ".join(filter(None, (told(job) for job in run.inbox))))
         for command in run.take(self.now, is_long=is_long):
             self._obey(getattr(command, command.WhichOneof("variant") or ""), run, command)
         if run.events > LONGEST_HISTORY:
@@ -223,7 +223,6 @@ class Server:
     @_obey.register
     def _(self, command: command_proto.CompleteWorkflowExecution, run: Run, _whole: Command) -> None:
         self._close(run)
-        self.outcomes[run.workflow_id] = command.result
         if parent := self.children.get(run.workflow_id):
             self._tell_parent(*parent, command)
 
@@ -284,10 +283,8 @@ class Server:
     def _haunt(self, ghost: Scheduled) -> None:
         self.ghosts.remove(ghost)
         self.note(ghost.run, f"{ghost.name}, which was called off, takes effect")
-        try:
+        with suppress(ApplicationError):
             self._perform(ghost)
-        except ApplicationError:
-            return
 
     def _after(self, one: Scheduled, error: ApplicationError | None) -> None:
         if resolution := one.after(error, self.now):
@@ -299,15 +296,5 @@ class Server:
         one.run.inbox.append(Job(resolve_activity=resolved))
 
     def note(self, run: Run, what: str) -> None:
-        """Add a line to the tale of this world."""
+        """Add a line to the tale."""
         self.tale.append(f"{self.now:%m-%d %H:%M:%S} {run.workflow_id}: {what}")
-
-
-def _word(job: Job) -> str:
-    kind = job.WhichOneof("variant") or ""
-    if kind == "signal_workflow":
-        data = job.signal_workflow.input[0].data.decode() if job.signal_workflow.input else ""
-        return f"{job.signal_workflow.signal_name} {data}"
-    if kind == "do_update":
-        return f"update {job.do_update.name} {job.do_update.input[0].data.decode()}"
-    return {"fire_timer": "timer", "resolve_activity": ""}.get(kind, kind.replace("_", " "))

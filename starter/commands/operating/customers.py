@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 Who = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id at the shop platform.")]
 Shop = Annotated[str | None, typer.Option(help="Shop account; without it, the customer of this id in all of them.")]
+LONGEST_REASON = 200
 ABOUT = """All that this shop keeps of the customer {customer}.
 
 rows/         rows of the database, one file for each table
@@ -72,7 +73,9 @@ def export(
 def forget(
     context: typer.Context,
     customer: Who,
-    reason: Annotated[str, typer.Option(help="Why, for the audit trail; name nobody in it.")],
+    reason: Annotated[
+        str, typer.Option(help=f"Why, for the audit trail: at most {LONGEST_REASON} characters that name nobody.")
+    ],
     shop: Shop = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: AsJson = False,
@@ -82,6 +85,8 @@ def forget(
     Amounts, dates and ids stay for the books, under a made-up customer id. Orders that are still open must be closed
     first. Backups keep what they have until you delete them.
     """
+    if not 0 < len(reason.strip()) <= LONGEST_REASON:
+        raise typer.BadParameter(f"--reason must have 1 to {LONGEST_REASON} characters")
     if not yes and not typer.confirm(f"Forget {customer} for good?"):
         raise typer.Exit(1)
 
@@ -114,6 +119,8 @@ async def _forget(
             f"{len(running)} workflows of {customer} are still open: {', '.join(running[:5])}. Let them end, or cancel "
             "the orders; a finished order stays open for AFTERCARE_DAYS unless you end it in the Temporal Web UI"
         )
+    if not workflows and not any((await data.rows(found)).values()):
+        raise CannotForget(f"nothing is kept of {customer}")
     keys, folders = await data.keys(found), await data.folders(found)
     for folder in folders:
         await files.delete_folder(folder)

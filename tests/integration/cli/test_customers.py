@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.vocabulary.status import Status
@@ -56,8 +57,16 @@ async def test_a_customer_is_handed_everything_and_then_forgotten(
     await eventually(partial(is_deleted, real_shop, order))
     nothing = await darkroom(real_shop, "customer", "export", "kanari-1", "--to", str(tmp_path / "nothing"))
     assert (nothing.status, nothing.err) == (1, "darkroom: nothing is kept of kanari-1\n")
+    gone = await darkroom(real_shop, "customer", "forget", "kanari-1", "--reason", "asked", "--yes")
+    assert (gone.status, gone.err) == (1, "darkroom: nothing is kept of kanari-1\n")
     worker.terminate()
     worker.wait()
+
+
+@pytest.mark.parametrize("reason", ["", " ", "x" * 201])
+async def test_a_reason_is_short_and_not_empty(real_shop: RealShop, reason: str) -> None:
+    refused = await darkroom(real_shop, "customer", "forget", "wang", "--reason", reason, "--yes")
+    assert (refused.status, "--reason must have 1 to 200 characters" in refused.err) == (2, True)
 
 
 async def closed(shop: RealShop, order: RealOrder) -> None:

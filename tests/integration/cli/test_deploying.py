@@ -49,3 +49,14 @@ async def test_a_build_has_no_orders_until_it_is_promoted(real_shop: RealShop, p
     finally:
         worker.terminate()
         worker.wait()
+
+
+async def test_a_missing_server_is_told(real_shop: RealShop) -> None:
+    ran = await darkroom(real_shop, "deploy", "status", TEMPORAL_ADDRESS="127.0.0.1:9")
+    assert (ran.status, "no Temporal server answers at 127.0.0.1:9" in ran.err) == (4, True)
+
+
+async def test_a_namespace_that_is_not_there_is_told(real_shop: RealShop) -> None:
+    ran = await darkroom(real_shop, "deploy", "promote", "0.1.0", TEMPORAL_NAMESPACE="nowhere")
+    assert ran.status in {1, 4}
+    assert "Traceback" not in ran.err

@@ -31,6 +31,13 @@ def test_keys_of_payloads_that_are_not_understood_whole_stop_the_start(keys: str
     assert "5a5a" not in refusal(refused.value)
 
 
+@pytest.mark.parametrize("name", ["C2PA_CERTIFICATE", "C2PA_KEY"])
+def test_half_of_a_certificate_stops_the_start(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, str(ROOT / "LICENSE"))
+    with pytest.raises(ValidationError, match="C2PA_CERTIFICATE and C2PA_KEY belong together"):
+        Settings(_env_file=None)
+
+
 @pytest.mark.parametrize("sender", ["The shop", "", "订单@shop.example", "a b@shop.example"])
 def test_a_sender_without_a_sound_address_stops_the_start(sender: str) -> None:
     with pytest.raises(ValidationError, match="MAIL_FROM: "):
