@@ -3,13 +3,15 @@
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
+from temporalio.common import Priority, SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
 from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
     from domain.designers import transfers
+    from domain.designers.dispatch import DispatchRequest
     from domain.order.order import Order
     from domain.order.picture import Picture
+    from domain.texts.catalogue import Language
     from domain.texts.summaries import doing
     from domain.vocabulary.picture_news import PictureNews
     from workflows import options
@@ -39,29 +41,47 @@ async def _begin(order: Order, picture: Picture, news: PictureNews) -> None:
     """Start the child, or signal it if it is already running because the order was reset."""
     dispatch_id = transfers.dispatch_id(picture)
     try:
-        await _start(order, picture, dispatch_id)
+        await start_dispatch(
+            transfers.request(order, picture),
+            dispatch_id,
+            order.customer_id,
+            order.acc_id,
+            order.language,
+            options.priority(order),
+        )
     except WorkflowAlreadyStartedError:
         await _signal(dispatch_id, news)
-
-
-async def _start(order: Order, picture: Picture, dispatch_id: str) -> None:
-    """Start the child. It outlives the runs of its order and is addressed by its id."""
-    request = transfers.request(order, picture)
-    await workflow.start_child_workflow(
-        DispatchWorkflow.run,
-        request.model_dump(mode="json", exclude_defaults=True),
-        id=dispatch_id,
-        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-        parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-        search_attributes=attributes(order.customer_id, order.acc_id),
-        static_summary=doing(order.language, "dispatch", picture.task_id, reason=request.because),
-        priority=options.priority(order),
-    )
 
 
 async def _signal(dispatch_id: str, news: PictureNews) -> None:
     dispatch = workflow.get_external_workflow_handle(dispatch_id)
     await dispatch.signal("picture_changed", news.model_dump(mode="json", exclude_defaults=True))
+
+
+async def start_dispatch(
+    request: DispatchRequest,
+    dispatch_id: str,
+    customer_id: str,
+    shop_id: str,
+    language: Language,
+    priority: Priority = Priority.default,
+) -> None:
+    """Start a child that outlives the runs of its parent and is addressed by its id.
+
+    Raises WorkflowAlreadyStartedError if a dispatch of this id was started before.
+    """
+    child = await workflow.start_child_workflow(
+        DispatchWorkflow.run,
+        request.model_dump(mode="json", exclude_defaults=True),
+        id=dispatch_id,
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+        search_attributes=attributes(customer_id, shop_id),
+        static_summary=doing(language, "dispatch", request.task_id, reason=request.because),
+        priority=priority,
+    )
+    # Nobody waits for its end. Unless its failure is read, asyncio logs it as an error when the handle is collected.
+    child.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
 
 
 def attributes(customer_id: str, shop_id: str) -> TypedSearchAttributes:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
@@ -15,8 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.vocabulary import ids
     from domain.vocabulary.errors import MalformedRequest
     from workflows import options
-    from workflows.designers import attributes
-    from workflows.dispatch import DispatchWorkflow
+    from workflows.designers import start_dispatch
     from workflows.failures import raise_if_cancelled, reason_of
 
 
@@ -77,14 +75,8 @@ class FindImageWorkflow:
         """Start a dispatch that outlives the search, only once over all runs, and return the question's id."""
         question = finding.designer_question(self.find_id, asked, looked)
         try:
-            await workflow.start_child_workflow(
-                DispatchWorkflow.run,
-                question.model_dump(mode="json", exclude_defaults=True),
-                id=ids.dispatch_id(question.task_id),
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-                search_attributes=attributes(asked.customer_id, asked.acc_id),
-                static_summary=doing(looked.language, "dispatch", question.task_id, reason=question.because),
+            await start_dispatch(
+                question, ids.dispatch_id(question.task_id), asked.customer_id, asked.acc_id, looked.language
             )
         except WorkflowAlreadyStartedError:
             workflow.logger.info("the search ran before, and a designer has been asked")

@@ -14,6 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from runtime.settings import Settings
+from tests.syntax import syntax_tree
 
 ROOT = Path(__file__).parents[2]
 DEFAULT, DEMO = "app", "with-simulators"
@@ -94,7 +95,7 @@ def top(path: str) -> str:
 
 def imported(file: Path) -> Iterator[str]:
     """Return the modules of ours that a file imports, wherever in it."""
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in ast.walk(syntax_tree(file)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:

@@ -1,8 +1,10 @@
 """How a dispatch ends, or goes on although its order or one of its runs ends."""
 
 import asyncio
+import gc
 from datetime import timedelta
 
+import pytest
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 
@@ -57,6 +59,18 @@ async def test_a_dispatch_that_was_terminated_is_begun_anew_when_the_order_next_
     again = DispatchInHand(shop, ids.dispatch_id(order.task_id, 2))
     await again.until(lambda d: d.designer)
     assert shop.designers.descriptions["T2"].splitlines()[0] == f"订单 {order.task_id} 第2次"
+
+
+async def test_a_dispatch_that_was_terminated_leaves_no_error_in_the_log(
+    closed_shop: FakeShop, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with closed_shop.open():
+        order, dispatch = await given(closed_shop)
+        await dispatch.handle.terminate()
+        await order.signal("cancel_requested", requested_by="customer", reason="不要了")
+        await order.reaches(Status.CANCELLED)
+    gc.collect()
+    assert [record.message for record in caplog.records if "never retrieved" in record.message] == []
 
 
 async def test_an_order_that_is_reset_goes_on_with_the_dispatch_that_it_had_begun(shop: FakeShop) -> None:

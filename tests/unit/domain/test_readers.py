@@ -30,6 +30,7 @@ from domain.vocabulary.pictures import Operation
 from domain.vocabulary.rules import DesignerRules
 from runtime.paths import ROOT
 from tests.fakes import FakeFiles, FakeStaff
+from tests.syntax import syntax_tree
 from tests.unit.domain.making import NOW, new_order, quoted_order, send, shown_order, working_order
 
 FOLDERS = ("domain", "activities", "workflows", "adapters", "gateway", "starter")
@@ -50,7 +51,7 @@ def english_in(text: str) -> list[str]:
 @cache
 def calls() -> list[tuple[str, ast.Call]]:
     files = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
-    nodes = [node for path in files for node in ast.walk(ast.parse(path.read_text()))]
+    nodes = [node for path in files for node in ast.walk(syntax_tree(path))]
     return [(ast.unparse(node.func).rpartition(".")[2], node) for node in nodes if isinstance(node, ast.Call)]
 
 
