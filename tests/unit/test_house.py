@@ -80,3 +80,9 @@ print(*sys.modules)
     loaded = set(child.stdout.split())
     assert {"workflows.order", "activities.production", "starter.orders"} <= loaded
     assert not loaded & VENDORS
+
+
+def test_make_test_runs_something_of_every_folder_of_tests() -> None:
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+    folders = {path.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").rglob("test_*.py")}
+    assert {Path(path).parts[1] for path in options["testpaths"]} == folders
