@@ -39,7 +39,7 @@ COMPILE = .venv/tools/bin/uv pip compile --quiet --universal --python-version 3.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
 
-.PHONY: help install demo up seed bench quality simulate simulate-mutants test test-fast coverage test-unit test-workflow test-integration test-browser replay \
+.PHONY: help install demo up seed bench quality simulate simulate-mutants faults test test-fast coverage test-unit test-workflow test-integration test-browser replay \
 	record-histories lint format env-example contract schema lock image docker-try audit migrate psql logs backup reset clean
 
 help: ## List the targets
@@ -108,6 +108,9 @@ simulate: $(INSTALLED) ## Play simulated orders with faults (N=100000 on all cor
 
 simulate-mutants: $(INSTALLED) ## Plant bugs and tell after how many simulated orders each is seen
 	@$(BIN)/python -m tests.simulation.mutants $(ARGS)
+
+faults: $(INSTALLED) ## Break real servers and connections, and kill the worker after each effect (ARGS='-k mail')
+	@$(PYTEST) tests/faults $(ARGS)
 
 replay: $(INSTALLED) ## Replay every recorded history on the current workflows
 	@$(BIN)/pytest tests/replay $(ARGS)

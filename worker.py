@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import structlog
@@ -48,6 +48,7 @@ from adapters.db.shop_figures import PostgresShopFigures
 from adapters.db.task_history.upkeep import HistoryUpkeep
 from adapters.phrases import Phrasebook
 from runtime import garbage, health_page, logs, providers, wiring
+from runtime.fail_points import FailPoint
 from runtime.readiness import Probe, room_on_disk
 from runtime.settings import Settings, read_settings
 from starter import polling
@@ -66,6 +67,7 @@ STICKY = timedelta(seconds=3)  # after a crash another worker takes over an orde
 STAFF_MESSAGES_A_SECOND = 19 / 60
 
 log = structlog.get_logger("worker")
+Port = TypeVar("Port")
 
 
 async def serve(settings: Settings) -> None:
@@ -134,11 +136,12 @@ async def build_workers(
     settings: Settings, client: Client, stack: AsyncExitStack, counter: ActivityCounter, outages: Outages
 ) -> list[Worker]:
     """Return the workers for the queues of this process, with their activities."""
-    activities = await build_activities(settings, stack, outages)
+    point = FailPoint(settings.darkroom_fail_at)
+    activities = await build_activities(settings, stack, outages, point)
     build_id = settings.worker_build_id
     usual: dict[str, Any] = {
         "deployment_config": versioned(build_id) if build_id else None,
-        "interceptors": [ActivityLogger(), FailureInterceptor(), counter],
+        "interceptors": [point, ActivityLogger(), FailureInterceptor(), counter],
         "graceful_shutdown_timeout": timedelta(seconds=settings.worker_grace_seconds),
     }
     return [
@@ -174,30 +177,36 @@ def _workflow_runner(settings: Settings) -> WorkflowRunner:
 
 
 async def build_activities(
-    settings: Settings, stack: AsyncExitStack, outages: Outages
+    settings: Settings, stack: AsyncExitStack, outages: Outages, point: FailPoint
 ) -> dict[str, list[Callable[..., Any]]]:
     """Return the activities by queue, given adapters whose outages are recorded."""
+
+    def watched(port: Port, service: str) -> Port:
+        return monitored(point.armed(port, service), service, outages)
+
     engine = wiring.engine(settings)
     stack.push_async_callback(engine.dispose)
     http = await stack.enter_async_context(httpx.AsyncClient())
     children = wiring.children(settings, urgency)
-    files = monitored(wiring.files(settings), "storage", outages)
+    files = watched(wiring.files(settings), "storage")
     history = OrderHistory(settings.shop_language, settings.credits["order"])
-    records = monitored(PostgresRecords(engine, history), "postgres", outages)
-    ledger = monitored(PostgresLedger(engine, history), "postgres", outages)
-    library = monitored(PostgresLibrary(engine), "postgres", outages)
+    records = watched(PostgresRecords(engine, history), "postgres")
+    ledger = watched(PostgresLedger(engine, history), "postgres")
+    library = watched(PostgresLibrary(engine), "postgres")
     phrases = Phrasebook(settings.phrases_path, settings.shop_language)
     web = wiring.web(settings)
     imaging, models = wiring.studio(settings, children), await providers.build(settings, children, http, stack)
     turns = Turns(settings.model_limits, settings.model_calls_memory_mb * wiring.MEGABYTE)
+    image_models = [point.armed(model, "model") for model in models.image]
+    vision = point.armed(models.vision, "vision")
     recorder, lineup = CallRecorder(ledger, providers.costs(settings), turns), providers.lineup(settings)
     rules = wiring.rules(settings, providers.picture_cost(settings))
-    speaking = Speaking(monitored(wiring.chat(settings, http), "bot", outages), phrases, files)
-    checking = Checking(files, imaging, models.vision, recorder, settings.staff_language)
+    speaking = Speaking(watched(wiring.chat(settings, http), "bot"), phrases, files)
+    checking = Checking(files, imaging, vision, recorder, settings.staff_language)
     dispatch = wiring.dispatch(settings, http)
     dispatching = Dispatching(
-        dispatch and monitored(dispatch, "dispatch", outages),
-        monitored(PostgresDispatchRecords(engine, settings.staff_language), "postgres", outages),
+        dispatch and watched(dispatch, "dispatch"),
+        watched(PostgresDispatchRecords(engine, settings.staff_language), "postgres"),
         files,
         Phrasebook(settings.staff_phrases_path, settings.staff_language),
         wiring.designer_rules(settings),
@@ -205,18 +214,18 @@ async def build_activities(
     )
     finding = Finding(files, web, imaging, library, settings.staff_language)
     page_of = partial(wiring.page_of, settings)
-    alerting = Alerting(wiring.staff(settings, http), _staff_phrases(settings), files, page_of)
+    alerting = Alerting(point.armed(wiring.staff(settings, http), "staff"), _staff_phrases(settings), files, page_of)
     upkeep = Upkeep(
-        monitored(HistoryUpkeep(engine), "postgres", outages),
+        watched(HistoryUpkeep(engine), "postgres"),
         files,
-        monitored(PostgresShopFigures(engine), "postgres", outages),
+        watched(PostgresShopFigures(engine), "postgres"),
         kept_days=settings.history_kept_days,
         storage_quota=max(plan.storage_mb for plan in settings.plans.values()) * wiring.MEGABYTE,
         timezone=settings.shop_timezone,
     )
     is_on = settings.image_module_enabled
     production = Production(
-        files, models.image, imaging, records, recorder, lineup, speaking, checking, is_switched_on=is_on
+        files, image_models, imaging, records, recorder, lineup, speaking, checking, is_switched_on=is_on
     )
     attachments = settings.mail_attachment_limit_mb * wiring.MEGABYTE
     return {
@@ -226,7 +235,7 @@ async def build_activities(
             *(dispatching.open, dispatching.look, dispatching.assign, dispatching.watch, dispatching.close),
             Delivery(
                 files,
-                monitored(wiring.mail(settings), "mail", outages),
+                watched(wiring.mail(settings), "mail"),
                 phrases,
                 attachments,
                 wiring.mail_domain(settings),
@@ -239,7 +248,7 @@ async def build_activities(
             upkeep.gather_digest,
         ],
         options.IMAGES: [
-            Intake(files, web, imaging, models.vision, records, recorder, rules, lineup).examine,
+            Intake(files, web, imaging, vision, records, recorder, rules, lineup).examine,
             production.produce,
             Adoption(files, web, imaging).adopt,
             finding.look,

@@ -54,6 +54,8 @@ def _of_the_stack(settings: SettingFields) -> Iterator[str]:
             yield f"{name.upper()} still points to the local stack"
     if settings.simulators_url:
         yield "SIMULATORS_URL is set: simulators do no real work for customers"
+    if settings.darkroom_fail_at:
+        yield "DARKROOM_FAIL_AT is set: the worker would end itself"
     if any(map(_is_everybody, settings.trusted_proxies.split(","))):
         yield "TRUSTED_PROXIES trusts everybody: any caller could forge its address"
     if settings.private_picture_hosts:

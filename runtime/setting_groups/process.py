@@ -73,6 +73,14 @@ class ProcessSettings(BaseModel):
         description="Address that the worker's health page listens on; 0.0.0.0 for all interfaces, as in a container.",
     )
 
+    darkroom_fail_at: str = Field(
+        "",
+        description="For tests of crashes only, refused in production: where the worker's process ends itself, such as "
+        "mail.send when the mail server has taken an e-mail, or activity.mail:2 the second time that this activity "
+        "has returned (runtime/fail_points.py).",
+        pattern=r"^([a-z]+\.[a-z_]+(:[1-9][0-9]{0,3})?)?$",
+    )
+
     @property
     def queues(self) -> list[str]:
         """The names in WORKER_QUEUES, each once."""

@@ -6,7 +6,7 @@ import os
 import signal
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -196,25 +196,42 @@ class RealOrder:
         return await self.shop.rows(statement, id=self.order_id, kind=kind)
 
 
-@pytest.fixture(scope="module")
-async def real_shop(
-    servers: Servers, namespace: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[RealShop]:
-    """A shop in a namespace, schema and bucket of its own; Gemini is simulated over the wire."""
+@asynccontextmanager
+async def opened(env: Mapping[str, str], logs: Path) -> AsyncIterator[RealShop]:
+    """A shop at the place that these settings name; its workers end with it."""
+    values: dict[str, Any] = {name.lower(): value for name, value in env.items()}
+    settings = Settings(_env_file=None, **values)
+    client = await connect(settings.temporal_address, settings.temporal_namespace)
+    shop = RealShop(env, settings, client, logs)
+    try:
+        yield shop
+    finally:
+        for worker in shop.workers:
+            if worker.poll() is None:
+                os.killpg(worker.pid, signal.SIGKILL)
+                worker.wait()
+
+
+async def furnished(servers: Servers) -> dict[str, str]:
+    """Return the settings of a schema and a bucket of their own; Gemini is simulated over the wire."""
     mark = uuid.uuid4().hex[:8]
-    own = {"TEMPORAL_NAMESPACE": namespace, "DATABASE_SCHEMA": f"shop_{mark}", "S3_BUCKET_NAME": f"shop-{mark}"}
-    env = {**servers.start("postgres", "temporal", "storage", "simulators"), **own}
+    env = {**servers.start("postgres", "temporal", "storage", "simulators")}
+    env |= {"DATABASE_SCHEMA": f"shop_{mark}", "S3_BUCKET_NAME": f"shop-{mark}"}
     values: dict[str, Any] = {name.lower(): value for name, value in env.items()}
     settings = Settings(_env_file=None, **values)
     await migrate.upgrade(settings.database_url, settings.database_schema)
     await wiring.files(settings).put("made.txt", b"", "text/plain")  # makes the bucket
-    client = await connect(settings.temporal_address, settings.temporal_namespace)
-    shop = RealShop(env, settings, client, tmp_path_factory.mktemp("workers"))
-    yield shop
-    for worker in shop.workers:
-        if worker.poll() is None:
-            os.killpg(worker.pid, signal.SIGKILL)
-            worker.wait()
+    return env
+
+
+@pytest.fixture(scope="module")
+async def real_shop(
+    servers: Servers, namespace: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[RealShop]:
+    """A shop in a namespace, schema and bucket of its own."""
+    env = await furnished(servers) | {"TEMPORAL_NAMESPACE": namespace}
+    async with opened(env, tmp_path_factory.mktemp("workers")) as shop:
+        yield shop
 
 
 @pytest.fixture

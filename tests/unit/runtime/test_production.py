@@ -78,6 +78,7 @@ def test_everything_that_is_of_development_is_told_at_once() -> None:
         ({"trusted_proxies": "10.0.0.1, 0.0.0.0/0"}, "TRUSTED_PROXIES trusts everybody"),
         ({"trusted_proxies": "::/0"}, "TRUSTED_PROXIES trusts everybody"),
         ({"simulators_url": "http://simulators:6070"}, "SIMULATORS_URL is set"),
+        ({"darkroom_fail_at": "mail.send"}, "DARKROOM_FAIL_AT is set"),
         ({"private_picture_hosts": "simulators:6070"}, "PRIVATE_PICTURE_HOSTS is set"),
         ({"database_url": "postgresql+asyncpg://d:p@db.shop.example/d"}, "DATABASE_URL uses the network without"),
         ({"database_url": "postgresql+asyncpg://d:p@8.8.8.8/d?sslmode=prefer"}, "DATABASE_URL uses the network"),
