@@ -39,7 +39,7 @@ DELETED: tuple[type[Base], ...] = (
     GenerationParameterRow, RequirementChangeRow, PhotoRow, IdempotencyKeyRow, QuarantinedRow, TaskRow, CustomerRow,
 )  # fmt: skip
 NAMELESS: Mapping[type[Base], Mapping[str, Any]] = {
-    OrderRow: {"owner": None, "quote": None, "email": None, "waits_for": ""},
+    OrderRow: {"owner": None, "quote": None, "email": None, "waits_for": "", "needs": [], "deadline": ""},
     ImageTaskRow: {
         "customer_name": "", "original_image": None, "requirements": [], "customer_notes": "", "result_image": None,
         "error_message": None, "email": None,

@@ -9,7 +9,7 @@ from domain.library import photos
 from domain.order.order import Order
 from domain.order.picture import Picture
 from domain.pricing import payments
-from domain.story import details
+from domain.story import deadlines, details, needs
 from domain.texts.catalogue import TEXTS
 from domain.texts.phrase import Said
 from domain.vocabulary.pictures import StoredPicture
@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 def order_row(order: Order) -> Row:
     """Return the row of `orders`. The amount due is the minimum accepted for the quoted price."""
-    price = payments.binding_quote(order)
+    price, deadline = payments.binding_quote(order), deadlines.next_deadline(order)
     return {
         "order_id": order.order_id,
         "customer_id": order.customer_id,
@@ -41,6 +41,9 @@ def order_row(order: Order) -> Row:
         "completed_at": order.completed_at,
         "version": order.version,
         "waits_for": _words(order, details.waits_for(order)),
+        "needs": [need.model_dump(mode="json", exclude_defaults=True) for need in needs.of(order)],
+        "deadline": deadline[1] if deadline else "",
+        "deadline_at": deadline and deadline[0],
     }
 
 

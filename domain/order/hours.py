@@ -30,6 +30,16 @@ def add_open_hours(start: datetime, work: timedelta, rules: OpeningHours) -> dat
     return moment + work
 
 
+def open_time(start: datetime, end: datetime, rules: OpeningHours) -> timedelta:
+    """Return how long the shop is open between two moments; zero if the end is not later."""
+    total, moment = timedelta(), next_opening(start, rules)
+    while moment < end:
+        closing = min(_day(moment, rules)[1], end)
+        total += closing - moment
+        moment = next_opening(closing + timedelta(microseconds=1), rules)
+    return total
+
+
 def tell_when_closed(order: Order, now: datetime) -> None:
     """Tell a customer whose order waits for staff when the shop opens again, once per closing."""
     if is_open(now, order.known_rules):

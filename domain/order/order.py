@@ -83,6 +83,7 @@ class Order(BaseModel):
     ended: Status | None = None  # of an order without live pictures: declined, cancelled, expired
     finished_at: datetime | None = None  # when after-care began
     is_over: bool = False  # after-care has ended
+    needs_since: dict[str, datetime] = Field(default_factory=dict)  # what it needs of staff, by name
     broken_waits: list[str] = Field(default_factory=list)  # deadlines disabled by a bug
     last_bug: str = ""
     broken_report: int = 0  # the serial at which a report was given up; it is retried with the next event

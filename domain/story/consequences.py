@@ -5,7 +5,7 @@ from datetime import datetime
 from domain.order import hours
 from domain.order.order import Order
 from domain.pricing import payments, quoting
-from domain.story import deadlines, delivering, previews, progress
+from domain.story import deadlines, delivering, needs, previews, progress
 from domain.story.bugs import report_bug
 from domain.vocabulary.money import Hold, Quote, kept
 from domain.vocabulary.status import FINISHED, Status
@@ -31,6 +31,7 @@ def _apply_rules(order: Order, now: datetime) -> None:
     _ask_for_reply(order, now)
     _finish(order, now)
     deadlines.restart_if_changed(order, now)
+    needs.note_times(order, now)
 
 
 def all_examined(order: Order) -> bool:

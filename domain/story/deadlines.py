@@ -146,7 +146,8 @@ def _under_review(order: Order) -> list[Picture]:
     return [picture for picture in waiting if picture.review == "waiting" and picture.review_since]
 
 
-def _review(order: Order) -> datetime | None:
+def end_of_review(order: Order) -> datetime | None:
+    """Return when the first picture under review is declined because nobody judged it."""
     minutes = timedelta(minutes=order.known_rules.review_minutes)
     begun = [picture.review_since for picture in _under_review(order) if picture.review_since]
     return hours.add_open_hours(min(begun), minutes, order.known_rules) if begun else None
@@ -157,7 +158,7 @@ def _decline_unreviewed(order: Order, now: datetime) -> None:
     screening.decline(order, first, now)
 
 
-def _hold(order: Order) -> datetime | None:
+def end_of_hold(order: Order) -> datetime | None:
     """Return when a hold ends; never if the customer wanted to cancel, complained or asked for a person."""
     if order.objections:
         return None
@@ -204,8 +205,8 @@ WAITS = (
     # The end of a wait comes before its reminders: after days without a worker, nobody is reminded of what is over.
     Wait("expiry", _expiry, _expire),
     Wait("payment_reminder", _payment_reminder, _remind_of_payment),
-    Wait("review", _review, _decline_unreviewed),
-    Wait("hold", _hold, _release_hold),
+    Wait("review", end_of_review, _decline_unreviewed),
+    Wait("hold", end_of_hold, _release_hold),
     Wait("silence", _silence_deadline, _accept_by_silence),
     Wait("word_reminder", _reply_reminder, _remind_of_reply),
     Wait("preview_held", previews.held_until, previews.release_due),

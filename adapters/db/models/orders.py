@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from adapters.db.columns import not_negative, one_of
-from adapters.db.models.base import Base, new_id, now, word
+from adapters.db.models.base import Base, listed, new_id, now, word
 from domain.vocabulary.pictures import Operation
 from domain.vocabulary.status import Status
 
@@ -24,6 +24,8 @@ class OrderRow(Base):
         *not_negative("amount_due", "amount_paid", "amount_refunded", "version"),
         Index(None, "status", "created_at"),
         Index(None, "customer_id", "created_at"),
+        Index("ix_orders_created_at", "created_at"),
+        Index("ix_orders_with_needs", "order_id", postgresql_where=text("needs <> '[]'")),
         {"comment": "Orders: a projection of their workflows; a row is never replaced by an older state"},
     )
 
@@ -50,6 +52,9 @@ class OrderRow(Base):
     completed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(comment="Version of the state; a lower one never overwrites a higher one")
     waits_for: Mapped[str] = word("What the order waits for, as phrases")
+    needs: Mapped[list[dict[str, Any]]] = listed("What staff have to do: kind, why, since when and until when")
+    deadline: Mapped[str] = word("Name of the next deadline; empty if there is none")
+    deadline_at: Mapped[datetime | None] = mapped_column(comment="When that is")
 
 
 class ImageTaskRow(Base):

@@ -37,6 +37,21 @@ def test_a_deadline_for_people_runs_only_while_the_shop_is_open(start: datetime,
     assert hours.add_open_hours(start, HALF_AN_HOUR, RULES) == end
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "minutes"),
+    [
+        (shanghai(22, 10), shanghai(22, 10, 30), 30),
+        (shanghai(22, 22, 45), shanghai(23, 9, 15), 30),
+        (shanghai(22, 23, 30), shanghai(23, 8), 0),
+        (shanghai(22, 8), shanghai(23, 23, 30), 2 * 14 * 60),
+        (shanghai(22, 12), shanghai(22, 11), 0),
+    ],
+    ids=["by day", "over the night", "closed", "two days", "backwards"],
+)
+def test_the_time_that_is_left_counts_only_shop_hours(start: datetime, end: datetime, minutes: int) -> None:
+    assert hours.open_time(start, end, RULES) == timedelta(minutes=minutes)
+
+
 def test_days_of_work_take_as_many_days_of_shop_hours() -> None:
     assert hours.add_open_hours(shanghai(22, 9), timedelta(hours=30), RULES) == shanghai(24, 11)
 
