@@ -5,7 +5,7 @@ from datetime import timedelta
 from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.vocabulary.errors import MalformedRequest
+from domain.vocabulary.errors import MalformedRequest, OrderMovedOn
 
 RPC_TIMEOUT = timedelta(seconds=5)  # for Temporal to accept a request
 ANSWER_TIMEOUT = timedelta(seconds=10)  # for a worker to answer; replaying a long order takes a while
@@ -41,7 +41,8 @@ def translated(error: Exception, name: str, kind: str = "order") -> Exception:
     """Return the translation of a Temporal error; an unknown one is returned unchanged."""
     match error:
         case WorkflowUpdateFailedError():
-            return MalformedRequest(str(error.cause))
+            kind = getattr(error.cause, "type", "")
+            return (OrderMovedOn if kind == OrderMovedOn.__name__ else MalformedRequest)(str(error.cause))
         case WorkflowUpdateRPCTimeoutOrCancelledError():
             return TimeoutError(NO_ANSWER)
         case RPCError(status=status) if status in UNANSWERED:

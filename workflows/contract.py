@@ -8,11 +8,12 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
+    from domain.order import staff_acts
     from domain.order.inbox import Inbox, Unreadable, event_of, read, whole
     from domain.order.messages import UPDATES, Answer
     from domain.order.order import Order
     from domain.story import hearing
-    from domain.vocabulary.errors import MalformedRequest
+    from domain.vocabulary.errors import MalformedRequest, OrderMovedOn
     from domain.vocabulary.money import Quote
     from domain.vocabulary.trail import Change
 
@@ -127,6 +128,17 @@ class OrderContract:
     async def request_cancel(self, payload: Any = None, *extra: Any) -> Answer:
         return await self._answer("request_cancel", payload, extra)
 
+    @workflow.update(description="Staff act on the version of the order that they saw; refused if it has moved on.")
+    async def act_as_staff(self, payload: Any = None, *extra: Any) -> Answer:
+        act = staff_acts.parsed(whole(payload, extra))
+        self.order.note("staff_acted", workflow.now(), by="staff", action=act.action, who=act.by, reason=act.reason)
+        answer = Answer()
+        for event in act.events:
+            answer = await self._answer_signal(event.signal, event.payload)
+            if not answer.accepted:
+                break
+        return answer
+
     @add_requirement.validator
     def _requirement_is_readable(self, payload: Any = None, *extra: Any) -> None:
         self._refuse_unreadable("add_requirement", payload, extra)
@@ -143,17 +155,29 @@ class OrderContract:
     def _cancel_is_readable(self, payload: Any = None, *extra: Any) -> None:
         self._refuse_unreadable("request_cancel", payload, extra)
 
+    @act_as_staff.validator
+    def _order_is_as_seen(self, payload: Any = None, *extra: Any) -> None:
+        try:
+            act = staff_acts.parsed(whole(payload, extra))
+        except MalformedRequest as error:
+            raise ApplicationError(str(error), type=MalformedRequest.__name__, non_retryable=True) from error
+        if self.inbox or staff_acts.has_moved_on(self.order, act.seen_version):
+            moved_on = f"the order is at version {self.order.version}, version {act.seen_version} was seen"
+            raise ApplicationError(moved_on, type=OrderMovedOn.__name__, non_retryable=True)
+
     def _refuse_unreadable(self, update: str, payload: Any, extra: tuple[Any, ...]) -> None:
         message = read(UPDATES[update], whole(payload, extra))
         if isinstance(message, Unreadable):
             raise ApplicationError(message.reason, type=MalformedRequest.__name__, non_retryable=True)
 
     async def _answer(self, update: str, payload: Any, extra: tuple[Any, ...]) -> Answer:
+        return await self._answer_signal(UPDATES[update], payload, extra)
+
+    async def _answer_signal(self, signal: str, payload: Any, extra: tuple[Any, ...] = ()) -> Answer:
         """Handle earlier messages, then this one. A repeat gets the same answer and changes nothing.
 
         In a flood it waits, like signals, until earlier changes are reported. Free text waits for possible more text.
         """
-        signal = UPDATES[update]
         hearing.process_inbox(self.inbox, self.order, workflow.now())
         number = self.inbox.count + len(self.inbox.waiting) + 1
         event = event_of(signal, read(signal, whole(payload, extra))) or f"{signal}:unnamed-{number}"

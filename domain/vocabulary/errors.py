@@ -4,6 +4,7 @@ DarkroomError
 ├── PictureUnreadable        not an image, truncated, too large, or an unsupported format
 ├── PictureUnreachable       the URL of an image is not allowed or returns no image
 ├── MalformedRequest         an order or a search was started with an invalid request
+├── OrderMovedOn             something happened to the order since a staff member saw it: look again
 ├── ProcessingSwitchedOff    automatic processing is off: staff resume the picture
 ├── ModelError               a call to a model failed; `outcome` says how
 │   ├── ModelRefused         refused for safety or as bad input: a retry will not help
@@ -98,6 +99,10 @@ class PictureUnreachable(DarkroomError):
 
 class MalformedRequest(DarkroomError):
     """The request of an order, a dispatch or a search is invalid."""
+
+
+class OrderMovedOn(DarkroomError):
+    """Something happened to the order since the version that a staff member saw."""
 
 
 class ProcessingSwitchedOff(DarkroomError):

@@ -107,6 +107,9 @@ A refusal:
 
 {updates}
 
+The update `act_as_staff` belongs to the staff board: it is refused unless its sender saw the newest version of the
+order. Senders of events do not need it.
+
 ## Queries
 
 A worker must be running, even if the order has closed.
