@@ -36,7 +36,6 @@ from gateway import (
     payments,
     progress,
     reading,
-    staff,
     stream,
     uploads,
 )
@@ -50,6 +49,9 @@ from gateway.history_page import session as page_session
 from gateway.json_bodies import JsonBodies
 from gateway.keyring import Keyring
 from gateway.rate_limits import RateLimits
+from gateway.staff_board import context as board_context
+from gateway.staff_board import parts as board_parts
+from gateway.staff_board.context import BoardContext
 from gateway.task_history import context as history_context
 from gateway.task_history import routes as history_routes
 from gateway.task_history import uploads as history_uploads
@@ -93,6 +95,7 @@ class State(TypedDict):
     history: HistoryContext
     history_feed: HistoryFeed
     page: page_session.PageOptions
+    board: BoardContext
     probes: Mapping[str, Probe]
 
 
@@ -129,7 +132,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in (
         new_orders.router, uploads.build(largest_picture), reading.router, progress.router, stream.router,
         events.router, dispatches.router, finding.router, payments.router, downloads.router, history_routes.build(),
-        page_parts.build(), staff.router, codec.build(settings),
+        page_parts.build(), board_parts.build(), codec.build(settings),
         health.router, docs.router,
     ):  # fmt: skip
         app.include_router(router)
@@ -191,6 +194,7 @@ async def _lifespan(app: FastAPI, settings: Settings, connection: TemporalConnec
             history=history_context.build(settings, engine),
             history_feed=history_feed,
             page=page_session.options(settings),
+            board=board_context.build(settings, engine),
             probes=probes,
         )
     finally:

@@ -23,6 +23,7 @@ from domain.vocabulary.errors import (
     MalformedRequest,
     NoSuchTask,
     NotAllowed,
+    OrderMovedOn,
     OutsideRefused,
     OutsideUnavailable,
     PictureUnreadable,
@@ -37,6 +38,7 @@ from domain.vocabulary.errors import (
 from domain.vocabulary.validation import InvalidValue
 from gateway import link_pages
 from gateway.history_page import failures
+from gateway.staff_board import failures as board_failures
 from starter.failures import NoSuchOrder
 from starter.routing import NoOrderMeant, SeveralOrdersMeant
 
@@ -55,6 +57,7 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     NoSuchOrder: S.NOT_FOUND,
     NoOrderMeant: S.NOT_FOUND,
     SeveralOrdersMeant: S.CONFLICT,
+    OrderMovedOn: S.CONFLICT,
     IdempotencyKeyReused: S.CONFLICT,
     MalformedRequest: S.UNPROCESSABLE_ENTITY,
     PictureUnreadable: S.UNPROCESSABLE_ENTITY,
@@ -123,6 +126,8 @@ async def handle(request: Request, error: Exception) -> Response:
     answer = _problem_of(request, error)
     if failures.is_wanted(request):
         page = failures.of_failure(request, answer.status_code, _kind(error))
+    elif board_failures.is_wanted(request):
+        page = board_failures.of_failure(request, answer.status_code)
     elif link_pages.is_wanted(request):
         page = link_pages.of_failure(request, answer.status_code)
     else:

@@ -30,13 +30,6 @@ _FAILURE = Template("""\
       <h1>$title</h1>
       <p>$advice</p>
     </div>""")
-_SIGN_IN = Template("""\
-    <div class="text">
-      <h1>$title</h1>
-      <p>$advice</p>
-      <form method="post"><input name="token" type="password" autocomplete="off" aria-label="$label"
-        placeholder="$label" required autofocus><button>$button</button></form>
-    </div>""")
 SAID = {404: "gone", 429: "too_fast", 503: "away"}
 
 
@@ -69,18 +62,6 @@ def of_file(request: Request, name: str, size: int | None, preview: str, leads_t
         note=escape(texts.text("page.note")),
     )
     return _page(language, texts.text("page.title", {"name": name}), main, {_origin(preview), _origin(leads_to)})
-
-
-def of_staff(request: Request, said: str) -> HTMLResponse:
-    """Return the page on which staff sign in; `said` is `sign_in`, `refused` or `signed_in`."""
-    language = language_of(request)
-    texts = TEXTS[language]
-    title, advice = texts.text(f"page.staff_{said}"), texts.text(f"page.staff_{said}_advice")
-    named = {"title": escape(title), "advice": escape(advice)}
-    if said == "signed_in":
-        return _page(language, title, _FAILURE.substitute(named), set())
-    words = {"label": escape(texts.text("page.staff_token")), "button": escape(texts.text("page.staff_button"))}
-    return _page(language, title, _SIGN_IN.substitute(named | words), set())
 
 
 def is_wanted(request: Request) -> bool:

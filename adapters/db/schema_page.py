@@ -5,7 +5,18 @@ from types import ModuleType
 from sqlalchemy import CheckConstraint, Column, Table
 from sqlalchemy.dialects import postgresql
 
-from adapters.db.models import Base, calls, customers, designers, gateway, library, orders, quarantine, task_history
+from adapters.db.models import (
+    Base,
+    board,
+    calls,
+    customers,
+    designers,
+    gateway,
+    library,
+    orders,
+    quarantine,
+    task_history,
+)
 
 MODULES = {  # in the order of the page
     "Orders": orders,
@@ -15,6 +26,7 @@ MODULES = {  # in the order of the page
     "Photo library": library,
     "Task history": task_history,
     "Gateway": gateway,
+    "Staff board": board,
     "What was refused": quarantine,
 }
 # A table without a foreign key belongs to the first of these that is one of its non-null columns.

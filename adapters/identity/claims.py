@@ -9,6 +9,7 @@ from domain.task_history.users import Role, User
 from domain.vocabulary.errors import TokenRefused
 
 LONGEST_PLAN = 100  # characters
+LONGEST_NAME = 50  # characters
 LAST_SECOND = 253_402_300_799  # of the year 9999
 
 
@@ -27,7 +28,10 @@ def user_of(claims: dict[str, Any], role: Role = "user") -> User:
         raise TokenRefused(f"the token's `role` must be `{role}`")
     if not isinstance(plan, str) or len(plan) > LONGEST_PLAN:
         raise TokenRefused("the token's `plan` must be the name of a plan")
-    return User(_uuid(subject), role, plan)
+    name = claims.get("name", "")
+    if not isinstance(name, str) or len(name) > LONGEST_NAME or not (name.isprintable() and name == name.strip()):
+        raise TokenRefused(f"the token's `name` must be a printable name of at most {LONGEST_NAME} characters")
+    return User(_uuid(subject), role, plan, name)
 
 
 def expiry_of(claims: dict[str, Any]) -> datetime:

@@ -78,7 +78,7 @@ class Tokens:
             raise TokenRefused(f"invalid token: {str(error)[:100]}") from error
         return SignIn(user_of(claims, role), expiry_of(claims))
 
-    def issue(self, user_id: UUID, plan: str, hours: float, role: Role = "user") -> str:
+    def issue(self, user_id: UUID, plan: str, hours: float, role: Role = "user", name: str = "") -> str:
         """Return a new token. Raises OutsideRefused if an identity provider issues them, not we."""
         if not self._secret:
             raise OutsideRefused("your identity provider issues the tokens (TOKEN_JWKS_URL), or TOKEN_SECRET is empty")
@@ -89,6 +89,7 @@ class Tokens:
             "sub": str(user_id),
             "role": role,
             "plan": plan,
+            **({"name": name} if name else {}),
             "iat": now,
             "nbf": now,
             "exp": now + timedelta(hours=hours),

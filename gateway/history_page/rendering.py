@@ -66,7 +66,7 @@ def _names(request: Request) -> dict[str, Any]:
         "language": {"zh": "zh-CN"}.get(language, language),
         "texts": {key: text for key, text in texts.texts.items() if key.startswith(TOLD_BY_SCRIPTS)},
         "say": lambda key, **said: texts.text(key, said),
-        "assets": f"{assets.PREFIX}/{assets.assets()[0]}",
+        "assets": assets.ASSETS.address,
         "today": day,
         "number": figures.number,
         "percent": figures.percent,

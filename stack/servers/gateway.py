@@ -6,7 +6,7 @@ from functools import partial
 from typing import ClassVar
 
 from stack.child import Child
-from stack.demo_user import history_link
+from stack.demo_user import board_link, history_link
 from stack.ports import LOOPBACK
 from stack.probes import answers_ok
 from stack.servers.postgres import as_role
@@ -32,8 +32,8 @@ class Gateway(Server):
             "PAYMENT_SECRETS": site.secret("payment_secrets"),
         }
         self.links = {"Gateway": f"{self.url}/docs"}
-        if history := history_link(site, self.url):
-            self.links = {"Task history": history, **self.links}
+        pages = {"Staff board": board_link(site, self.url), "Task history": history_link(site, self.url)}
+        self.links = {name: link for name, link in pages.items() if link} | self.links
 
     def child(self, env: Mapping[str, str]) -> Child:
         """Return its child process."""

@@ -12,9 +12,10 @@ FILES = (
     "simulators/static/*.css",
     "gateway/pages/*.css",
     "gateway/history_page/static/*.css",
+    "gateway/staff_board/static/*.css",
 )
 PAGES = [
-    path for pattern in FILES for path in sorted(ROOT.glob(pattern)) if ":root {" in path.read_text(encoding="utf-8")
+    path for pattern in FILES for path in sorted(ROOT.glob(pattern)) if "--ink: " in path.read_text(encoding="utf-8")
 ]
 ENOUGH = 4.5  # of text, by WCAG 2 AA
 TEXTS, GROUNDS = ("ink", "faint", "accent", "bad"), ("paper", "ground", "mine")

@@ -19,8 +19,9 @@ def issue_token(
     user: Annotated[str, typer.Option(metavar="UUID", help="Id of the user, as in `sub`.")],
     plan: Annotated[str, typer.Option(help="Name of a plan in PLANS; empty for DEFAULT_PLAN.")] = "",
     role: Annotated[
-        Role, typer.Option(help="user: the task history. staff: the codec for the Temporal Web UI.")
+        Role, typer.Option(help="user: the task history. staff: the board, and the codec for the Temporal Web UI.")
     ] = "user",
+    name: Annotated[str, typer.Option(help="Name that others see, on the board and in audit trails.")] = "",
     hours: Annotated[float, typer.Option(help="Hours until it expires.")] = 12,
     as_json: AsJson = False,
 ) -> None:
@@ -31,7 +32,7 @@ def issue_token(
         raise typer.BadParameter(f"no plan named {plan!r}; PLANS has: {', '.join(sorted(settings.plans))}")
     if not 0 < hours <= LONGEST_HOURS:
         raise typer.BadParameter(f"--hours must be more than 0 and at most {LONGEST_HOURS}")
-    token = run(_issued(settings, user_id, plan, hours, role))
+    token = run(_issued(settings, user_id, plan, hours, role, name))
     if as_json:
         expires_at = (datetime.now(UTC) + timedelta(hours=hours)).isoformat(timespec="seconds")
         named = {"user_id": user_id, "role": role, "plan": plan or settings.default_plan}
@@ -40,10 +41,10 @@ def issue_token(
         typer.echo(token)
 
 
-async def _issued(settings: Settings, user_id: UUID, plan: str, hours: float, role: Role) -> str:
+async def _issued(settings: Settings, user_id: UUID, plan: str, hours: float, role: Role, name: str) -> str:
     from runtime import wiring
 
-    return wiring.tokens(settings).issue(user_id, plan, hours, role)
+    return wiring.tokens(settings).issue(user_id, plan, hours, role, name)
 
 
 def _user_id(typed: str) -> UUID:

@@ -89,20 +89,3 @@ async def test_no_other_site_may(gate: Gate, codec: httpx.AsyncClient, origin: s
     ):
         assert answer.status_code == 403
         assert "access-control-allow-origin" not in answer.headers
-
-
-async def test_a_staff_member_signs_in_on_a_page(gate: Gate, codec: httpx.AsyncClient) -> None:
-    own = {"Origin": str(codec.base_url).rstrip("/"), "Accept-Language": "en"}
-    assert "Staff sign-in" in (await codec.get("/staff/session", headers=own)).text
-    token = bearer(gate)["Authorization"].removeprefix("Bearer ")
-    signed_in = await codec.post("/staff/session", data={"token": token}, headers=own)
-    assert signed_in.status_code == 303
-    assert {"HttpOnly", "SameSite=strict"} <= set(signed_in.headers["set-cookie"].split("; "))
-    page = await codec.get("/staff/session", headers=own | {"Cookie": f"darkroom_staff={token}"})
-    assert "You are signed in" in page.text
-    codec.cookies.clear()
-    user = bearer(gate, "user")["Authorization"].removeprefix("Bearer ")
-    refused = await codec.post("/staff/session", data={"token": user}, headers=own)
-    assert (refused.status_code, "not accepted" in refused.text) == (401, True)
-    foreign = await codec.post("/staff/session", data={"token": token}, headers={"Origin": "https://elsewhere.example"})
-    assert foreign.status_code == 403

@@ -1,0 +1,15 @@
+"""All routes of the board."""
+
+from fastapi import APIRouter
+
+from gateway.staff_board import actions, assets, live, routes, session
+
+ROUTERS = (assets.router, session.router, routes.router, live.router, actions.router)
+
+
+def build() -> APIRouter:
+    """Return the routes."""
+    router = APIRouter()
+    for part in ROUTERS:
+        router.include_router(part)
+    return router

@@ -1,0 +1,114 @@
+// Keys, the live state of an order and of the queue, and the slider between before and after.
+const $ = (id) => document.getElementById(id);
+const texts = JSON.parse($("texts").textContent);
+const say = (key, values = {}) => texts[`script.${key}`].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+const QUEUE_SECONDS = 15;
+
+/* ---- keys: J and K choose a row, Enter opens it, E begins the usual action, N opens the next order that needs staff */
+
+const rows = () => [...document.querySelectorAll("[data-row]")];
+const chosen = () => document.activeElement?.closest?.("[data-row]");
+
+function step(by) {
+  const all = rows();
+  if (!all.length) return;
+  const at = all.indexOf(chosen());
+  const row = all[Math.min(all.length - 1, Math.max(0, at + by))];
+  row.querySelector(".open").focus();
+  row.scrollIntoView({ block: "nearest" });
+}
+
+function act() {
+  const row = chosen();
+  if (row) return location.assign(`${row.dataset.href}#actions`);
+  const first = document.querySelector(".action");
+  if (!first) return;
+  first.open = true;
+  first.querySelector("input:not([type=hidden]), select")?.focus();
+}
+
+const keys = {
+  j: () => step(1),
+  k: () => step(-1),
+  e: act,
+  n: () => location.assign("/staff/"),
+  "?": () => $("keys").showModal(),
+};
+
+function isTyping(element) {
+  return element.matches("input:not([type=checkbox], [type=range]), textarea, select") || element.isContentEditable;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || $("keys").open) return;
+  if (event.key === "Escape") document.activeElement.closest?.(".action")?.removeAttribute("open");
+  if (isTyping(event.target)) return;
+  const pressed = keys[event.key.toLowerCase()];
+  if (pressed) {
+    event.preventDefault();
+    pressed();
+  }
+});
+$("keys-button").hidden = false;
+$("keys-button").addEventListener("click", keys["?"]);
+if (location.hash === "#actions") act();
+
+/* ---- an action is sent once */
+
+for (const form of document.querySelectorAll(".action form")) {
+  form.addEventListener("submit", () => { form.querySelector("button").disabled = true; });
+}
+
+/* ---- an order: who else looks at it, and whether it has changed. What is being typed is never thrown away. */
+
+function isFormOpen() {
+  return document.querySelector(".action[open]") !== null;
+}
+
+function follow(order) {
+  const seen = Number(document.body.dataset.version);
+  const source = new EventSource(`/staff/orders/${order}/live`);
+  source.addEventListener("viewers", (event) => {
+    const others = JSON.parse(event.data);
+    $("viewers").hidden = !others.length;
+    $("viewers").textContent = others.length ? say("viewers", { names: others.join(say("comma")) }) : "";
+  });
+  source.addEventListener("version", (event) => {
+    if (JSON.parse(event.data) <= seen) return;
+    if (isFormOpen()) $("changed").hidden = false;
+    else location.replace(`/staff/orders/${order}`);
+  });
+  source.addEventListener("end", () => { source.close(); location.reload(); });
+  addEventListener("pagehide", () => source.close());
+}
+
+const order = document.body.dataset.order;
+if (order) follow(order);
+
+/* ---- the queue: shown anew while the page is visible; the chosen row stays chosen */
+
+async function refresh(address) {
+  if (document.hidden) return;
+  const answer = await fetch(address, { headers: { Accept: "text/html" } }).catch(() => null);
+  if (!answer?.ok || answer.redirected) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const focused = chosen()?.dataset.href;
+  $("live").replaceWith(page.getElementById("live"));
+  document.title = page.title;
+  const row = focused && rows().find((one) => one.dataset.href === focused);
+  row?.querySelector(".open").focus();
+}
+
+const address = document.body.dataset.refresh;
+if (address) setInterval(refresh, QUEUE_SECONDS * 1000, address);
+
+/* ---- before and after */
+
+for (const figure of document.querySelectorAll(".compare")) {
+  const slide = figure.querySelector(".slide");
+  const move = () => figure.style.setProperty("--at", `${slide.value}%`);
+  slide.addEventListener("input", move);
+  move();
+}
+
+$("only-talk")?.addEventListener("change", (event) => document.querySelector(".timeline").classList.toggle("talk-only", event.target.checked));

@@ -1,0 +1,177 @@
+"""The staff board over HTTP: who may open it, how staff sign in, and what its pages and forms refuse."""
+
+import re
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from adapters.db.records import PostgresRecords
+from domain.order.order import Order
+from gateway.staff_board.parts import ROUTERS
+from runtime import wiring
+from tests.integration.adapters.db.orders import finished_order
+from tests.integration.gateway.conftest import Gate
+
+HTML = {"Accept": "text/html", "Accept-Language": "en"}
+ORDER: Order = finished_order()
+PATHS = ["/staff/", "/staff/orders", f"/staff/orders/{ORDER.order_id}", f"/staff/orders/{ORDER.order_id}/live"]
+
+
+def token_of(gate: Gate, role: Any = "staff", name: str = "小王") -> str:
+    return wiring.tokens(gate.settings).issue(uuid.uuid4(), "", 1, role, name)
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def orders(gate: Gate) -> None:
+    engine = wiring.engine(gate.settings)
+    await PostgresRecords(engine).save(ORDER)
+    await engine.dispose()
+
+
+@pytest.fixture
+async def staff(gate: Gate) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser of a staff member."""
+    headers = {**HTML, "Cookie": f"darkroom_staff={token_of(gate)}", "Origin": gate.url}
+    async with httpx.AsyncClient(base_url=gate.url, headers=headers, timeout=30) as client:
+        yield client
+
+
+async def form_of(staff: httpx.AsyncClient, action: str) -> dict[str, str]:
+    """The fields of an action's form, as the page gives them."""
+    page = (await staff.get(f"/staff/orders/{ORDER.order_id}")).raise_for_status().text
+    form = page.partition(f"/actions/{action}")[2].partition("</form>")[0]
+    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+
+
+async def test_nobody_but_staff_opens_any_page_of_the_board(gate: Gate) -> None:
+    routes = [route for router in ROUTERS for route in router.routes]
+    open_to_all = {"/staff/session", "/staff/static/{version}/{name}"}
+    tried = 0
+    for route in routes:
+        path = str(getattr(route, "path", "")).replace("{order_id}", ORDER.order_id).replace("{action}", "resume")
+        if path in open_to_all:
+            continue
+        for method in getattr(route, "methods", ()):
+            for token in (
+                "nonsense",
+                token_of(gate, "user"),
+                gate.bot.headers["Authorization"].removeprefix("Bearer "),
+            ):
+                for headers in ({"Authorization": f"Bearer {token}"}, {"Cookie": f"darkroom_staff={token}"}):
+                    answer = await gate.nobody.request(method, path, headers=headers)
+                    assert answer.status_code == 401, (method, path)
+                    tried += 1
+    assert tried > 30
+
+
+async def test_a_person_who_is_not_signed_in_is_led_to_the_sign_in_and_back(gate: Gate) -> None:
+    asked = await gate.nobody.get("/staff/orders?status=failed", headers=HTML)
+    assert (asked.status_code, asked.headers["location"]) == (
+        303,
+        "/staff/session?next=/staff/orders%3Fstatus%3Dfailed",
+    )
+    page = await gate.nobody.get(asked.headers["location"], headers=HTML)
+    assert "Staff sign-in" in page.text
+    assert 'value="/staff/orders?status=failed"' in page.text
+
+
+async def test_a_staff_member_signs_in_and_out(gate: Gate, staff: httpx.AsyncClient) -> None:
+    own, token = HTML | {"Origin": gate.url}, token_of(gate)
+    signed_in = await gate.nobody.post("/staff/session", data={"token": token, "next": "/staff/orders"}, headers=own)
+    assert (signed_in.status_code, signed_in.headers["location"]) == (303, "/staff/orders")
+    assert {"HttpOnly", "SameSite=strict"} <= set(signed_in.headers["set-cookie"].split("; "))
+    gate.nobody.cookies.clear()
+    refused = await gate.nobody.post("/staff/session", data={"token": token_of(gate, "user")}, headers=own)
+    assert (refused.status_code, "not accepted" in refused.text) == (401, True)
+    foreign = await gate.nobody.post(
+        "/staff/session", data={"token": token}, headers={"Origin": "https://elsewhere.example"}
+    )
+    assert foreign.status_code == 403
+    out = await staff.post("/staff/session/end", data={"csrf": (await form_of(staff, "resend"))["csrf"]})
+    assert (out.status_code, "Max-Age=0" in out.headers["set-cookie"]) == (303, True)
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://elsewhere.example/",
+        "//elsewhere.example",
+        "/history/",
+        "/staff/\\elsewhere",
+        "/staff/session?next=/",
+        "x",
+    ],
+)
+async def test_the_sign_in_leads_nowhere_else(gate: Gate, staff: httpx.AsyncClient, elsewhere: str) -> None:
+    answer = await staff.get("/staff/session", params={"next": elsewhere})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/staff/")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("path", PATHS[:3])
+async def test_each_page_says_whose_turn_it_is_in_both_languages(
+    staff: httpx.AsyncClient, path: str, language: str
+) -> None:
+    page = await staff.get(path, headers={"Accept-Language": language})
+    assert page.status_code == 200
+    assert f'lang="{"zh-CN" if language == "zh" else "en"}"' in page.text
+    assert "小王" in page.text
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+
+
+async def test_a_word_of_a_customer_is_text_and_never_markup(gate: Gate, staff: httpx.AsyncClient) -> None:
+    engine = wiring.engine(gate.settings)
+    order = finished_order()
+    order.order_id, order.customer_name = "ORDER_20261122_XSSXSS", "<script>alert(1)</script>"
+    order.pictures[0].task_id = "TASK_20261122_XSSXSS_1"
+    order.journal = [entry.model_copy(update={"event_id": f"x-{entry.serial}"}) for entry in order.journal]
+    await PostgresRecords(engine).save(order)
+    await engine.dispose()
+    for path in ("/staff/orders", f"/staff/orders/{order.order_id}"):
+        page = (await staff.get(path)).text
+        assert "<script>alert" not in page
+        assert "&lt;script&gt;alert" in page
+
+
+async def test_an_unknown_order_is_told_on_a_page(staff: httpx.AsyncClient) -> None:
+    page = await staff.get("/staff/orders/ORDER_20261122_AAAAAA")
+    assert (page.status_code, "No such order" in page.text) == (404, True)
+
+
+async def test_filters_that_are_not_understood_are_named(staff: httpx.AsyncClient) -> None:
+    assert "not understood and have no effect: status" in (await staff.get("/staff/orders?status=nonsense")).text
+
+
+@pytest.mark.parametrize("wrong", [{"csrf": "0" * 64}, {"csrf": ""}])
+async def test_an_action_that_our_page_did_not_send_is_refused(staff: httpx.AsyncClient, wrong: dict[str, str]) -> None:
+    form = await form_of(staff, "resend") | {"reason": "x"} | wrong
+    assert (await staff.post(f"{PATHS[2]}/actions/resend", data=form)).status_code == 403
+
+
+async def test_an_action_from_another_site_is_refused(staff: httpx.AsyncClient) -> None:
+    form = await form_of(staff, "resend") | {"reason": "x"}
+    headers = {"Origin": "https://elsewhere.example"}
+    assert (await staff.post(f"{PATHS[2]}/actions/resend", data=form, headers=headers)).status_code == 403
+
+
+async def test_a_value_that_is_not_understood_is_told_and_what_was_typed_is_kept(staff: httpx.AsyncClient) -> None:
+    form = await form_of(staff, "change_address") | {"reason": "客户改邮箱", "email": "wang@"}
+    answer = await staff.post(f"{PATHS[2]}/actions/change_address", data=form)
+    assert answer.status_code == 422
+    assert "was not done" in answer.text
+    assert 'value="wang@"' in answer.text
+    assert 'value="客户改邮箱"' in answer.text
+
+
+async def test_an_action_on_an_order_that_is_closed_is_told(staff: httpx.AsyncClient) -> None:
+    form = await form_of(staff, "resend") | {"reason": "x"}  # it is in the tables, and Temporal does not know it
+    answer = await staff.post(f"{PATHS[2]}/actions/resend", data=form)
+    assert (answer.status_code, "No such order" in answer.text) == (404, True)
+
+
+async def test_an_unknown_action_is_refused(staff: httpx.AsyncClient) -> None:
+    form = await form_of(staff, "resend") | {"reason": "x"}
+    assert (await staff.post(f"{PATHS[2]}/actions/dance", data=form)).status_code == 422
