@@ -145,7 +145,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         codec.PATHS: codec.LARGEST_BODY,
     }
     app.add_middleware(BodyLimits, most=LARGEST_BODY, larger=larger)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, is_https=settings.gateway_url.startswith("https://"))
     app.add_middleware(RequestLimit)
     app.add_middleware(AccessLog)
     app.add_middleware(Head)  # added last, so outermost

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -14,6 +14,7 @@ from adapters.identity.tokens import SignIn
 from domain.task_history.plans import Plan
 from domain.task_history.users import User
 from domain.vocabulary.errors import TokenRefused
+from gateway import cookies
 from gateway.access_log import address_of
 from gateway.history_page import csrf
 from gateway.history_page.rendering import render
@@ -56,8 +57,7 @@ class Session:
 
 async def session(request: Request) -> Session:
     """Return the session of a request. Raises TokenRefused, TooManyRequests."""
-    token = request.cookies.get(COOKIE, "")
-    found = await _session(request, token)
+    found = await _session(request)
     limits: RateLimits = request.state.limits
     await limits.count_key(f"page {found.user.user_id}")
     request.scope["caller"] = f"user {found.user.user_id}"  # for the access log
@@ -73,7 +73,7 @@ async def changing_session(request: Request, found: Annotated[Session, Depends(s
 
 async def image_session(request: Request) -> Session:
     """Return the session without counting: fast scrolling asks for more images than any limit of requests allows."""
-    return await _session(request, request.cookies.get(COOKIE, ""))
+    return await _session(request)
 
 
 SignedIn = Annotated[Session, Depends(session)]
@@ -81,7 +81,8 @@ Changing = Annotated[Session, Depends(changing_session)]
 Looking = Annotated[Session, Depends(image_session)]
 
 
-async def _session(request: Request, token: str) -> Session:
+async def _session(request: Request) -> Session:
+    token = cookies.read(request, COOKIE, is_https=_options(request).is_https)
     if not token:
         raise TokenRefused("not signed in")
     user = (await _verified(request, token)).user
@@ -120,20 +121,16 @@ async def sign_in(request: Request, token: Annotated[str, Form(max_length=LONGES
         return render(request, "sign_in.html", S.UNAUTHORIZED, is_refused=True, is_expired=False)
     answer = Response(status_code=S.NO_CONTENT) if is_script else RedirectResponse(f"{PATH}/", S.SEE_OTHER)
     left = max(0, int(found.expires_at.timestamp() - time.time()))
-    answer.set_cookie(COOKIE, token.strip(), max_age=left, **_attributes(request))
+    cookies.keep(answer, COOKIE, token.strip(), left, is_https=_options(request).is_https)
     return answer
 
 
 @router.post("/session/end")
 async def sign_out(request: Request, _: Changing) -> Response:
-    """End the session."""
-    answer = RedirectResponse(f"{PATH}/", S.SEE_OTHER)
-    answer.delete_cookie(COOKIE, **_attributes(request))
+    """End the session. The browser also drops the thumbnails that it has cached."""
+    answer = RedirectResponse(f"{PATH}/", S.SEE_OTHER, headers=cookies.FORGET_IMAGES)
+    cookies.keep(answer, COOKIE, "", 0, is_https=_options(request).is_https)
     return answer
-
-
-def _attributes(request: Request) -> dict[str, Any]:
-    return {"path": PATH, "httponly": True, "samesite": "strict", "secure": _options(request).is_https}
 
 
 def _options(request: Request) -> PageOptions:

@@ -10,9 +10,10 @@ from fastapi.responses import RedirectResponse
 
 from domain.task_history.users import User
 from domain.vocabulary.errors import TokenRefused
+from gateway import cookies
 from gateway.history_page import csrf
 from gateway.history_page.session import LONGEST_TOKEN
-from gateway.staff import COOKIE, Staff, verified
+from gateway.staff import COOKIE, Staff, cookie, is_https, verified
 from gateway.staff_board import rendering
 from gateway.staff_board.context import context
 
@@ -37,13 +38,13 @@ class Session:
 
 async def session(request: Request, user: Staff) -> Session:
     """Return the session of a request. Raises TokenRefused, TooManyRequests, OutsideUnavailable."""
-    return Session(user, csrf.token(context(request).secret, request.cookies.get(COOKIE, "")))
+    return Session(user, csrf.token(context(request).secret, cookie(request)))
 
 
 async def changing_session(request: Request, found: Annotated[Session, Depends(session)]) -> Session:
     """Return the session of a request that changes something, which our page must have sent. Raises NotAllowed."""
     shop = context(request)
-    await csrf.check(request, shop.secret, shop.host, request.cookies.get(COOKIE, ""))
+    await csrf.check(request, shop.secret, shop.host, cookie(request))
     return found
 
 
@@ -55,7 +56,7 @@ Changing = Annotated[Session, Depends(changing_session)]
 async def page(request: Request, next_page: Annotated[str, Query(alias="next", max_length=500)] = "") -> Response:
     """Show the page on which a staff member pastes a token; who is signed in goes on to the board."""
     try:
-        await verified(request, request.cookies.get(COOKIE, ""))
+        await verified(request, cookie(request))
     except TokenRefused:
         return rendering.render(request, "sign_in.html", is_refused=False, next_page=_own(next_page))
     return RedirectResponse(_own(next_page), S.SEE_OTHER)
@@ -75,17 +76,15 @@ async def sign_in(
         return rendering.render(request, "sign_in.html", S.UNAUTHORIZED, is_refused=True, next_page=_own(next_page))
     left = max(0, int(found.expires_at.timestamp() - time.time()))
     answer = RedirectResponse(_own(next_page), S.SEE_OTHER)
-    is_https = request.url.scheme == "https"
-    answer.set_cookie(COOKIE, token.strip(), max_age=left, httponly=True, samesite="strict", secure=is_https)
+    cookies.keep(answer, COOKIE, token.strip(), left, is_https=is_https(request))
     return answer
 
 
 @router.post(PATH + "/end")
 async def sign_out(request: Request, _: Changing) -> Response:
-    """End the session."""
-    answer = RedirectResponse(PATH, S.SEE_OTHER)
-    is_https = request.url.scheme == "https"
-    answer.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=is_https)
+    """End the session. The browser also drops the images that it has cached."""
+    answer = RedirectResponse(PATH, S.SEE_OTHER, headers=cookies.FORGET_IMAGES)
+    cookies.keep(answer, COOKIE, "", 0, is_https=is_https(request))
     return answer
 
 

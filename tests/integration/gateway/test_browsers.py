@@ -1,0 +1,86 @@
+"""What browsers are told: who may read a cookie, how to connect, what to forget."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import httpx2
+import pytest
+from fastapi.testclient import TestClient
+
+from gateway.headers import HTTPS_ONLY
+from runtime import wiring
+from runtime.settings import Settings
+from tests.integration.gateway.serving import NOWHERE, app_with
+
+SETTINGS: dict[str, Any] = {**NOWHERE, "token_secret": "of the tests" * 3}
+HTTPS, HTTP = "https://shop.example", "http://127.0.0.1:6060"
+SIGN_IN: dict[Literal["user", "staff"], str] = {"user": "/history/session", "staff": "/staff/session"}
+OPENS = {"user": "/history/session", "staff": "/codec/decode"}
+NAMES = {"user": "darkroom_history", "staff": "darkroom_staff"}
+Who = Literal["user", "staff"]
+
+
+@pytest.fixture(params=[HTTPS, HTTP])
+def browser(request: pytest.FixtureRequest) -> Iterator[TestClient]:
+    """A browser at a gateway of this address, with nothing behind it."""
+    app = app_with(**SETTINGS, gateway_url=request.param)
+    with TestClient(app, base_url=request.param, follow_redirects=False) as client:
+        client.headers["origin"] = request.param
+        yield client
+
+
+def signed_in(browser: TestClient, who: Who) -> httpx2.Response:
+    token = wiring.tokens(Settings(_env_file=None, **SETTINGS)).issue(uuid.uuid4(), "", 1, who)
+    return browser.post(SIGN_IN[who], data={"token": token}, headers={"sec-fetch-mode": "navigate"})
+
+
+@pytest.mark.parametrize("who", SIGN_IN)
+def test_a_cookie_is_its_hosts_alone_and_no_scripts(browser: TestClient, who: Who) -> None:
+    answer = signed_in(browser, who)
+    assert answer.status_code == 303
+    named, *attributes = answer.headers["set-cookie"].split("; ")
+    is_https = str(browser.base_url).startswith("https:")
+    assert named.partition("=")[0] == ("__Host-" if is_https else "") + NAMES[who]
+    assert {"HttpOnly", "Path=/", "SameSite=strict"} <= set(attributes)
+    assert ("Secure" in attributes) is is_https
+    assert not [one for one in attributes if one.startswith("Domain")]
+
+
+@pytest.mark.parametrize("who", SIGN_IN)
+def test_the_cookie_opens_what_is_theirs(browser: TestClient, who: Who) -> None:
+    def status() -> int:
+        path = OPENS[who]
+        return (browser.post(path, json={"payloads": []}) if who == "staff" else browser.get(path)).status_code
+
+    browser.headers["origin"] = "http://127.0.0.1:8233" if who == "staff" else browser.headers["origin"]
+    assert status() == 401
+    browser.headers["origin"] = str(browser.base_url).rstrip("/")
+    assert signed_in(browser, who).status_code == 303
+    browser.headers["origin"] = "http://127.0.0.1:8233" if who == "staff" else browser.headers["origin"]
+    assert status() in {200, 204}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/nothing", "/docs", "/staff/session"])
+def test_whoever_came_by_https_comes_by_it_for_a_year(browser: TestClient, path: str) -> None:
+    is_https = str(browser.base_url).startswith("https:")
+    told = browser.get(path).headers.get("strict-transport-security")
+    assert told == (HTTPS_ONLY["Strict-Transport-Security"] if is_https else None)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/nothing", "/docs", "/history/", "/staff/session", "/d/x/y"])
+def test_no_page_loads_objects_moves_its_base_or_is_framed(browser: TestClient, path: str) -> None:
+    policy = browser.get(path, headers={"accept": "text/html"}).headers["content-security-policy"]
+    directives = {name: said for name, _, said in (part.strip().partition(" ") for part in policy.split(";"))}
+    for name in ("default-src", "base-uri", "frame-ancestors"):  # objects follow the default
+        assert directives[name] == "'none'"
+    assert directives.get("object-src", "'none'") == "'none'"
+    assert directives["form-action"]
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT", "DEBUG"])
+@pytest.mark.parametrize("path", ["/healthz", "/api/orders", "/history/", "/d/x/y"])
+def test_no_method_echoes_a_request(browser: TestClient, method: str, path: str) -> None:
+    answer = browser.request(method, path, headers={"x-secret": "not to be repeated"})
+    assert answer.status_code == 405
+    assert "not to be repeated" not in answer.text
