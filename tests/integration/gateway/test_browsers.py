@@ -1,4 +1,4 @@
-"""What browsers are told: who may read a cookie, how to connect, what to forget."""
+"""What browsers are told, who may read a cookie, how to connect, what to forget; and what is on record of them."""
 
 import uuid
 from collections.abc import Iterator
@@ -7,8 +7,10 @@ from typing import Any, Literal
 import httpx2
 import pytest
 from fastapi.testclient import TestClient
+from structlog.testing import capture_logs
 
 from gateway.headers import HTTPS_ONLY
+from gateway.history_page import csrf
 from runtime import wiring
 from runtime.settings import Settings
 from tests.integration.gateway.serving import NOWHERE, app_with
@@ -84,3 +86,34 @@ def test_no_method_echoes_a_request(browser: TestClient, method: str, path: str)
     answer = browser.request(method, path, headers={"x-secret": "not to be repeated"})
     assert answer.status_code == 405
     assert "not to be repeated" not in answer.text
+
+
+def test_a_session_that_is_ended_takes_the_cached_images_along(browser: TestClient) -> None:
+    signed_in(browser, "user")
+    page = csrf.token("of the tests", next(iter(browser.cookies.values())))
+    answer = browser.post("/history/session/end", headers={"x-csrf-token": page})
+    assert (answer.status_code, answer.headers["clear-site-data"]) == (303, '"cache"')
+    assert "Max-Age=0" in answer.headers["set-cookie"]
+    assert browser.get("/history/session").status_code == 401
+
+
+@pytest.mark.parametrize("who", SIGN_IN)
+def test_who_signed_in_and_who_was_refused_is_on_record(browser: TestClient, who: Who) -> None:
+    with capture_logs() as lines:
+        signed_in(browser, who)
+        browser.post(SIGN_IN[who], data={"token": "guessed"})
+        browser.post(SIGN_IN[who], data={"token": "guessed"}, headers={"origin": "https://evil.example"})
+        browser.get("/api/orders/ORDER_20261122_7K3F9Q")
+    found = [(line["status"], line["route"], line["client"]) for line in lines if line["event"] == "answered"]
+    sign_in, order = SIGN_IN[who], "/api/orders/{order_id}"
+    assert found == [(status, path, "testclient") for status, path in
+                     ((303, sign_in), (401, sign_in), (403, sign_in), (401, order))]  # fmt: skip
+    assert "guessed" not in str(lines)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/nothing", "/docs", "/openapi.json", "/history/", "/d/x/y",
+                                  "/metrics", "/staff/session", "/api/orders/x"])  # fmt: skip
+def test_every_body_says_what_it_is_and_text_in_which_letters(browser: TestClient, path: str) -> None:
+    kind, _, letters = browser.get(path).headers["content-type"].partition(";")
+    assert kind in {"text/html", "text/plain", "application/json", "application/problem+json"}
+    assert "charset=utf-8" in letters or kind.endswith("json")  # JSON is UTF-8 by itself

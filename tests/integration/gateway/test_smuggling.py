@@ -1,4 +1,4 @@
-"""Where a request ends is never in doubt: no second one hides in it, whatever stands in front of the gateway."""
+"""Where a request ends, and where it comes from, is never in doubt, whatever stands in front of the gateway."""
 
 import socket
 from pathlib import Path
@@ -42,3 +42,10 @@ async def test_where_the_body_comes_in_chunks_a_length_means_nothing(tmp_path: P
     async with running(tmp_path) as port:
         both = f"{TOP}content-length: {len(HIDDEN) + 5}\ntransfer-encoding: chunked\n\n0\n\n"
         assert answers(port, both) == [401, 200]
+
+
+async def test_no_header_of_a_stranger_changes_their_address(tmp_path: Path) -> None:
+    async with running(tmp_path, trusted_proxies="192.0.2.1", public_requests_per_minute=3) as port:
+        names = ("x-forwarded-for", "forwarded", "x-real-ip", "x-client-ip")
+        asked = [f"GET /d/x/y HTTP/1.1\nhost: x\n{names[n % 4]}: 198.51.100.{n}\n\n" for n in range(8)]
+        assert answers(port, "".join(asked)) == [404] * 3 + [429] * 5 + [200]
