@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 import structlog
@@ -80,3 +81,16 @@ def test_words_stay_as_they_are(written: io.StringIO) -> None:
     if written.getvalue().startswith("{"):
         line = json.loads(written.getvalue())
         assert (line["seconds"], line["count"], line["nothing"]) == (1.5, 3, None)
+
+
+@pytest.mark.parametrize("written", ["json"], indirect=True)
+def test_a_line_is_json_with_its_time_in_utc_and_goes_nowhere_else(
+    written: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = datetime.now(UTC)
+    structlog.get_logger("gateway").info("answered", status=401)
+    (line,) = [json.loads(text) for text in written.getvalue().splitlines()]
+    moment = datetime.fromisoformat(line.pop("timestamp"))
+    assert line == {"event": "answered", "status": 401, "level": "info", "logger": "gateway"}
+    assert before <= moment <= datetime.now(UTC)
+    assert tuple(capsys.readouterr()) == ("", "")
