@@ -190,7 +190,7 @@ class Visits:
                         "name": "darkroom_history",
                         "value": someone.token,
                         "domain": "127.0.0.1",
-                        "path": "/history",
+                        "path": "/",
                         "httpOnly": True,
                         "sameSite": "Strict",
                     }

@@ -22,7 +22,7 @@ async def test_a_link_with_a_token_signs_in_and_leaves_no_trace_in_the_address(
     assert page.url == f"{history.url}/history/?status=completed"
     await expect(page.locator("#total")).to_have_text("共 1 条")
     cookie = next(one for one in await page.context.cookies() if one["name"] == COOKIE)
-    assert (cookie["httpOnly"], cookie["sameSite"], cookie["path"]) == (True, "Strict", "/history")
+    assert (cookie["httpOnly"], cookie["sameSite"], cookie["path"]) == (True, "Strict", "/")
     assert "token" not in json.dumps(await page.evaluate("({...localStorage, ...sessionStorage})"))
 
 
