@@ -15,7 +15,13 @@ from runtime import wiring
 from runtime.settings import Settings
 from tests.integration.gateway.serving import NOWHERE, app_with
 
-SETTINGS: dict[str, Any] = {**NOWHERE, "token_secret": "of the tests" * 3}
+MANY = 100_000
+SETTINGS: dict[str, Any] = {
+    **NOWHERE,
+    "public_requests_per_minute": MANY,
+    "requests_per_minute": MANY,
+    "token_secret": "of the tests" * 3,
+}
 HTTPS, HTTP = "https://shop.example", "http://127.0.0.1:6060"
 SIGN_IN: dict[Literal["user", "staff"], str] = {"user": "/history/session", "staff": "/staff/session"}
 OPENS = {"user": "/history/session", "staff": "/codec/decode"}
@@ -23,13 +29,20 @@ NAMES = {"user": "darkroom_history", "staff": "darkroom_staff"}
 Who = Literal["user", "staff"]
 
 
-@pytest.fixture(params=[HTTPS, HTTP])
-def browser(request: pytest.FixtureRequest) -> Iterator[TestClient]:
+@pytest.fixture(params=[HTTPS, HTTP], scope="module")
+def opened(request: pytest.FixtureRequest) -> Iterator[TestClient]:
     """A browser at a gateway of this address, with nothing behind it."""
     app = app_with(**SETTINGS, gateway_url=request.param)
     with TestClient(app, base_url=request.param, follow_redirects=False) as client:
-        client.headers["origin"] = request.param
         yield client
+
+
+@pytest.fixture
+def browser(opened: TestClient) -> TestClient:
+    """The same, signed out."""
+    opened.cookies.clear()
+    opened.headers["origin"] = str(opened.base_url).rstrip("/")
+    return opened
 
 
 def signed_in(browser: TestClient, who: Who) -> httpx2.Response:
