@@ -57,7 +57,7 @@ demo: $(INSTALLED) ## Play two orders from upload to e-mail (PROVIDER=gemini: on
 up: $(INSTALLED) ## Start everything on this machine and run until Ctrl-C (PROVIDER=gemini: on a simulator)
 	@$(BIN)/darkroom up --provider '$(PROVIDER:gemini=gemini-simulator)'
 
-seed: $(INSTALLED) ## Fill the task history of the running stack with 10,000 made-up records
+seed: $(INSTALLED) ## Fill the task history and the staff board of the running stack with made-up records
 	@$(BIN)/darkroom seed
 
 logs: ## Follow the logs of the local stack

@@ -83,9 +83,10 @@ def show_demo(
 def seed_history(
     records: Annotated[int, typer.Option(min=1, max=200_000, help="Records of all users together.")] = 10_000,
 ) -> None:
-    """Fill the task history with made-up records, for trying it. Refused in production."""
+    """Fill the task history and the staff board with made-up records, for trying them. Refused in production."""
     from demo.seeding.seed import seed
     from stack.demo_user import DEMO_USER
 
     done = run(seed(Settings(), DEMO_USER, records))
     typer.echo(f"{done.added} records added, {done.before} were there already (to begin again: make reset)")
+    typer.echo(f"{done.orders} orders are on the staff board; they can be looked at, not acted on")

@@ -1,7 +1,7 @@
-"""Fills the task history of a trial installation, and signs in its user."""
+"""Fills the task history and the staff board of a trial installation."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TypeVar
@@ -12,8 +12,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.db.engine import outages
-from adapters.db.models import CreditRow, TaskRow
-from demo.seeding import pictures, records
+from adapters.db.models import CreditRow, GenerationResultRow, GenerationTaskRow, TaskRow
+from adapters.db.records import PostgresRecords
+from demo.seeding import orders, pictures, records
 from domain.vocabulary import ids
 from domain.vocabulary.errors import DarkroomError
 from runtime import wiring
@@ -27,10 +28,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Seeded:
-    """What was done: records added, and records there were already."""
+    """What was done: records added, records there were already, and orders for the board."""
 
     added: int
     before: int
+    orders: int = 0
 
 
 async def seed(settings: Settings, first: UUID, count: int) -> Seeded:
@@ -40,7 +42,11 @@ async def seed(settings: Settings, first: UUID, count: int) -> Seeded:
     pairs = await pictures.store(wiring.files(settings), f"{ids.HISTORY}/{first}/seed")
     engine = wiring.engine(settings)
     try:
-        return await _write(engine, first, list(records.rows(count, first, pairs, datetime.now(UTC))))
+        now = datetime.now(UTC)
+        done = await _write(engine, first, list(records.rows(count, first, pairs, now)))
+        made_up = list(orders.orders(pairs, now, settings.shop_timezone))
+        await _write_orders(engine, made_up)
+        return replace(done, orders=len(made_up))
     finally:
         await engine.dispose()
 
@@ -62,6 +68,26 @@ async def _write(engine: AsyncEngine, first: UUID, rows: list[records.Row]) -> S
                 new = insert(TaskRow).on_conflict_do_nothing().returning(TaskRow.id)
                 added += len((await connection.execute(new, some)).all())
     return Seeded(added, before)
+
+
+async def _write_orders(engine: AsyncEngine, made_up: Sequence[orders.MadeUp]) -> None:
+    """Write orders as workers do, and the calls to models that they took."""
+    kept = PostgresRecords(engine)
+    for one in made_up:
+        await kept.save(one.order)
+    calls = [call for one in made_up for call in one.calls]
+    results = [
+        {
+            "task_id": call["task_id"], "generated_image_id": call["file"], "model": call["model"],
+            "content_type": "image/jpeg", "file_size": 180_000, "sha256": "", "qa_score": call["score"],
+        }
+        for call in calls if call["file"]
+    ]  # fmt: skip
+    columns = [{name: value for name, value in call.items() if name not in {"file", "score"}} for call in calls]
+    with outages():
+        async with engine.begin() as connection:
+            await connection.execute(insert(GenerationTaskRow).on_conflict_do_nothing(), columns)
+            await connection.execute(insert(GenerationResultRow).on_conflict_do_nothing(), results)
 
 
 def _months(moments: Iterable[datetime]) -> dict[str, list[datetime]]:

@@ -1,7 +1,9 @@
 """What staff do with an order on the board: a form becomes an action on the version of the order that they saw."""
 
+from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 import structlog
 from fastapi import APIRouter, Form, Request
@@ -11,8 +13,9 @@ from domain.bounds.limits import Line
 from domain.order.staff_acts import Action
 from domain.vocabulary.errors import MalformedRequest, OrderMovedOn
 from gateway.bodies import OrderId
+from gateway.staff_board import filters
 from gateway.staff_board.offers import FIELDS
-from gateway.staff_board.routes import order_page
+from gateway.staff_board.routes import needing, order_page
 from gateway.staff_board.session import Changing
 from starter import acting
 
@@ -33,6 +36,7 @@ async def act(
     seen_serial: Annotated[int, Form(ge=0)],
     reason: Annotated[Line, Form()] = "",
     task_id: Annotated[str, Form(max_length=100)] = "",
+    then: Annotated[Literal["", "next"], Form()] = "",
 ) -> Response:
     """Do an action, and show the order: as it is afterwards, or what changed meanwhile if it was refused."""
     form = await request.form()
@@ -51,4 +55,13 @@ async def act(
     if not answer.accepted:
         why = request.state.phrases.said(answer.reason) if answer.reason else ""
         return await order_page(request, session, order_id, S.CONFLICT, refused=why or "-", typed=typed)
-    return RedirectResponse(f"/staff/orders/{order_id}?done={action}", S.SEE_OTHER)
+    place = await _next(request, order_id) if then == "next" else f"/staff/orders/{order_id}"
+    return RedirectResponse(f"{place}?done={action}", S.SEE_OTHER)
+
+
+async def _next(request: Request, order_id: str) -> str:
+    """Return the address of the order that needs staff next; that of the queue if there is no other."""
+    address = filters.read({}, ZoneInfo(request.state.timezone))
+    cards = await needing(request, address, datetime.now(UTC))
+    others = [name for card in cards if (name := card.order["order_id"]) != order_id]
+    return f"/staff/orders/{others[0]}" if others else "/staff/"

@@ -9,6 +9,7 @@ from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.db.board import Board
+from adapters.db.board_figures import BoardFigures
 from adapters.db.time_limit import with_time_limit
 from adapters.db.viewers import Viewers
 from domain.vocabulary.rules import DesignerRules, ShopRules
@@ -22,6 +23,7 @@ class BoardContext:
 
     board: Board
     viewers: Viewers
+    figures: BoardFigures
     rules: ShopRules
     designer_rules: DesignerRules
     secret: str
@@ -38,6 +40,7 @@ def build(settings: Settings, engine: AsyncEngine) -> BoardContext:
     return BoardContext(
         board=with_time_limit(Board(engine)),
         viewers=with_time_limit(Viewers(engine)),
+        figures=with_time_limit(BoardFigures(engine)),
         rules=wiring.rules(settings, Decimal(0)),
         designer_rules=wiring.designer_rules(settings),
         secret=settings.link_secret.get_secret_value(),

@@ -7,7 +7,6 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
@@ -15,6 +14,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.texts.catalogue import LANGUAGES, TEXTS, Language, Texts, flat
+from domain.texts.phrase import said
 from domain.vocabulary.money import figure
 from gateway import link_pages
 from gateway.staff_board.assets import ASSETS
@@ -25,7 +25,7 @@ OWN: Mapping[Language, Texts] = {
     for language in LANGUAGES
 }
 HEADERS = {"Vary": "Accept-Language, Cookie, HX-Request", "Referrer-Policy": "same-origin"}
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 def render(request: Request, template: str, status: int = 200, storage: str = "", **values: Any) -> HTMLResponse:
@@ -40,8 +40,10 @@ def render(request: Request, template: str, status: int = 200, storage: str = ""
 
 def duration(texts: Texts, time: timedelta) -> str:
     """Return a duration in its largest unit, rounded down: 25 minutes, 3 hours, 2 days."""
+    if time < MINUTE:
+        return texts.text("seconds", {"count": max(0, time.seconds)})
     if time < HOUR:
-        return texts.text("minutes", {"count": max(0, int(time / timedelta(minutes=1)))})
+        return texts.text("minutes", {"count": int(time / MINUTE)})
     if time < 2 * DAY:
         return texts.text("hours", {"count": int(time / HOUR)})
     return texts.text("days", {"count": time.days})
@@ -61,15 +63,16 @@ def _names(request: Request) -> dict[str, Any]:
     return {
         "language": {"zh": "zh-CN"}.get(language, language),
         "say": lambda key, **said: own.text(key, said),
-        "name": lambda table, key: shop.texts.get(f"{table}.{key}", key) if key else "",
+        "name": lambda table, key: shop.name(table, key) if key else "",
+        "outcome": lambda key: shop.say(said(f"outcome.{key}"), detail=False) if key else "",
         "texts": {key: text for key, text in own.texts.items() if key.startswith("script.")},
         "assets": ASSETS.address,
-        "here": f"{request.url.path}?{request.url.query}".rstrip("?"),
-        "path": quote,
         "now": now,
         "moment": lambda at: moment(at, zone, now),
         "ago": lambda at: own.text("ago", {"time": duration(own, now - at)}),
         "duration": lambda time: duration(own, time),
+        "span_of": lambda seconds: "—" if seconds is None else duration(own, timedelta(seconds=float(seconds))),
+        "percent": lambda part, whole: f"{100 * part / whole:.0f}%" if whole else "—",
         "seconds": lambda milliseconds: f"{milliseconds / 1000:.1f} s",
         "money": lambda amount, currency=None: f"{figure(Decimal(amount))} {currency or ''}".strip(),
     }

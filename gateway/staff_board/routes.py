@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from adapters.db.board import BoardOrder
+from domain.order.staff_acts import Action
 from domain.vocabulary import ids
 from domain.vocabulary.needs import NeedKind
 from gateway import link_pages
@@ -28,13 +29,13 @@ router = APIRouter(prefix="/staff", include_in_schema=False)
 
 
 @router.get("/")
-async def queue(request: Request, session: SignedIn) -> HTMLResponse:
+async def queue(request: Request, session: SignedIn, done: str = "") -> HTMLResponse:
     """Show the orders that need staff, the most urgent first."""
     board, now = context(request).board, datetime.now(UTC)
     address = filters.read(request.query_params, ZoneInfo(request.state.timezone))
-    cards = await _needing(request, address, now)
-    return await _page(
-        request, session, "queue.html", cards=cards, address=address, kinds=list(NeedKind),
+    cards = await needing(request, address, now)
+    return await show(
+        request, session, "queue.html", cards=cards, address=address, done=_known(done), kinds=list(NeedKind),
         figures=await board.figures(now), images=_images(request, [card.order for card in cards]),
     )  # fmt: skip
 
@@ -47,7 +48,7 @@ async def every_order(request: Request, session: SignedIn) -> HTMLResponse:
     rows = await board.orders(address.wanted, limit=PAGE_SIZE + 1, before=address.before)
     shown, last = rows[:PAGE_SIZE], rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
     language, rules = link_pages.language_of(request), context(request).rules
-    return await _page(
+    return await show(
         request,
         session,
         "orders.html",
@@ -65,7 +66,7 @@ async def every_order(request: Request, session: SignedIn) -> HTMLResponse:
 @router.get("/orders/{order_id}")
 async def one_order(request: Request, session: SignedIn, order_id: OrderId, done: str = "") -> HTMLResponse:
     """Show an order. Raises NoSuchOrder."""
-    return await order_page(request, session, order_id, done=done)
+    return await order_page(request, session, order_id, done=_known(done))
 
 
 async def order_page(request: Request, session: Session, order_id: str, status: int = 200, **said: Any) -> HTMLResponse:
@@ -79,19 +80,26 @@ async def order_page(request: Request, session: Session, order_id: str, status: 
     kinds = [need.kind for need in card.needs]
     rows = [picture.row for picture in page.pictures]
     values = {"done": "", "refused": "", "seen_serial": None, "typed": {}} | said
-    return await _page(
+    return await show(
         request, session, "order.html", status, page=page, card=card, offers=offers(found.order, rows, kinds),
         figures=await shop.board.figures(now), workflow_url=request.state.views.workflow_url(ids.workflow_id(order_id)),
         new_id=lambda: str(uuid4()), optional=OPTIONAL, dangerous=DANGEROUS, **values,
     )  # fmt: skip
 
 
-async def _page(request: Request, session: Session, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+async def show(request: Request, session: Session, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """Return a page of the board, whose images may come from storage."""
     storage = await origin(request)
     return rendering.render(request, template, status, storage, csrf=session.csrf, me=session.name, **values)
 
 
-async def _needing(request: Request, address: filters.Address, now: datetime) -> list[needs.Card]:
+def _known(done: str) -> str:
+    """Return the action that an address says was done; '' if it is none."""
+    return done if done in set(Action) else ""
+
+
+async def needing(request: Request, address: filters.Address, now: datetime) -> list[needs.Card]:
+    """Return the orders that need staff, the most urgent first."""
     shop, language = context(request), link_pages.language_of(request)
     lateness = needs.late(await shop.board.with_designers(), shop.designer_rules, now)
     rows = await shop.board.needing(address.wanted, also=sorted(lateness))

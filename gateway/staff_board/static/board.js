@@ -51,22 +51,51 @@ document.addEventListener("keydown", (event) => {
 });
 $("keys-button").hidden = false;
 $("keys-button").addEventListener("click", keys["?"]);
-if (location.hash === "#actions") act();
 
-/* ---- an action is sent once */
+/* ---- what a part of a page needs once it is shown: forms that are sent once, and the slider between before and after */
 
-for (const form of document.querySelectorAll(".action form")) {
-  form.addEventListener("submit", () => { form.querySelector("button").disabled = true; });
+function start(part) {
+  for (const form of part.querySelectorAll(".action form")) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) event.preventDefault();
+      form.dataset.sent = "yes";
+    });
+    form.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(form.elements.then);
+    });
+  }
+  for (const figure of part.querySelectorAll(".compare")) {
+    const slide = figure.querySelector(".slide");
+    const move = () => figure.style.setProperty("--at", `${slide.value}%`);
+    slide.addEventListener("input", move);
+    move();
+  }
+  const talk = part.querySelector("#only-talk");
+  talk?.addEventListener("change", () => part.querySelector(".timeline").classList.toggle("talk-only", talk.checked));
 }
 
-/* ---- an order: who else looks at it, and whether it has changed. What is being typed is never thrown away. */
+/* ---- the live part of a page, shown anew. The chosen row stays chosen, and what is being typed is never thrown away. */
+
+async function refresh() {
+  const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } }).catch(() => null);
+  if (!answer?.ok || answer.redirected) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (isFormOpen()) return;
+  const focused = chosen()?.dataset.href;
+  $("live").replaceWith(page.getElementById("live"));
+  start($("live"));
+  document.title = page.title;
+  const row = focused && rows().find((one) => one.dataset.href === focused);
+  row?.querySelector(".open").focus();
+}
 
 function isFormOpen() {
   return document.querySelector(".action[open]") !== null;
 }
 
+/* ---- an order: who else looks at it, and whether it has changed */
+
 function follow(order) {
-  const seen = Number(document.body.dataset.version);
   const source = new EventSource(`/staff/orders/${order}/live`);
   source.addEventListener("viewers", (event) => {
     const others = JSON.parse(event.data);
@@ -74,41 +103,16 @@ function follow(order) {
     $("viewers").textContent = others.length ? say("viewers", { names: others.join(say("comma")) }) : "";
   });
   source.addEventListener("version", (event) => {
-    if (JSON.parse(event.data) <= seen) return;
+    if (JSON.parse(event.data) <= Number($("live").dataset.version)) return;
     if (isFormOpen()) $("changed").hidden = false;
-    else location.replace(`/staff/orders/${order}`);
+    else refresh();
   });
   source.addEventListener("end", () => { source.close(); location.reload(); });
   addEventListener("pagehide", () => source.close());
 }
 
+start(document);
 const order = document.body.dataset.order;
 if (order) follow(order);
-
-/* ---- the queue: shown anew while the page is visible; the chosen row stays chosen */
-
-async function refresh(address) {
-  if (document.hidden) return;
-  const answer = await fetch(address, { headers: { Accept: "text/html" } }).catch(() => null);
-  if (!answer?.ok || answer.redirected) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const focused = chosen()?.dataset.href;
-  $("live").replaceWith(page.getElementById("live"));
-  document.title = page.title;
-  const row = focused && rows().find((one) => one.dataset.href === focused);
-  row?.querySelector(".open").focus();
-}
-
-const address = document.body.dataset.refresh;
-if (address) setInterval(refresh, QUEUE_SECONDS * 1000, address);
-
-/* ---- before and after */
-
-for (const figure of document.querySelectorAll(".compare")) {
-  const slide = figure.querySelector(".slide");
-  const move = () => figure.style.setProperty("--at", `${slide.value}%`);
-  slide.addEventListener("input", move);
-  move();
-}
-
-$("only-talk")?.addEventListener("change", (event) => document.querySelector(".timeline").classList.toggle("talk-only", event.target.checked));
+if ("refresh" in document.body.dataset) setInterval(() => document.hidden || refresh(), QUEUE_SECONDS * 1000);
+if (location.hash === "#actions") act();

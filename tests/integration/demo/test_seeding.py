@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from demo.seeding import pictures
+from demo.seeding.orders import COUNT
 from demo.seeding.seed import seed
 from domain.vocabulary.errors import DarkroomError
 from runtime import wiring
@@ -41,6 +42,13 @@ async def test_it_adds_everything_once(
         assert (await connection.execute(text(balance), {"user": USER})).scalar_one() > 0
         shown = "SELECT DISTINCT aws_generated_key FROM user_task_history WHERE aws_generated_key IS NOT NULL"
         keys = (await connection.execute(text(shown))).scalars().all()
+        board = "SELECT count(*), count(*) FILTER (WHERE needs <> '[]') FROM orders"
+        orders, needing = (await connection.execute(text(board))).one()
+        calls = "SELECT count(*) FROM image_generation_task JOIN generation_result USING (task_id)"
+        made = (await connection.execute(text(calls))).scalar_one()
+    assert (first.orders, again.orders, orders) == (COUNT, COUNT, COUNT)
+    assert needing >= 5
+    assert made > COUNT / 2
     files = wiring.files(settings)
     for key in keys:
         assert (await files.get(key)).content_type == "image/jpeg"

@@ -7,8 +7,9 @@ from uuid import UUID
 import pytest
 from PIL import Image
 
-from demo.seeding import pictures, records, words
+from demo.seeding import orders, pictures, records, words
 from demo.seeding.records import Pair, Row
+from domain.story import needs
 from domain.task_history.records import TaskStatus
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
@@ -73,3 +74,15 @@ def test_a_pair_of_pictures_is_real_and_of_its_shape(number: int, tmp_path_facto
     with Image.open(file) as picture:
         assert picture.width / picture.height == pytest.approx(width / height, rel=0.05)
     assert made == pictures.make(number)
+
+
+def test_the_orders_of_the_board_live_by_the_rules_and_need_staff_in_several_ways() -> None:
+    made = list(orders.orders(PAIRS, NOW, "Asia/Shanghai"))
+    assert [one.order.order_id for one in made[:3]] == [
+        one.order.order_id for one in orders.orders(PAIRS, NOW, "Asia/Shanghai", 3)
+    ]
+    kinds = Counter(need.kind for one in made for need in needs.of(one.order))
+    assert set(kinds) >= {"payment", "risk", "answer", "designer", "refund"}
+    assert sum(one.order.status == "completed" for one in made) > len(made) / 2
+    assert min(one.order.created_at for one in made) > NOW - timedelta(days=32)
+    assert all(one.calls for one in made if one.order.status == "completed")

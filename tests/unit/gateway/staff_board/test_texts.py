@@ -14,8 +14,11 @@ FOLDER = Path(rendering.__file__).parent
 TEMPLATES = sorted((FOLDER / "templates").iterdir())
 NAMED = re.compile(r"""say\(\s*"([\w.]+)"[,)]""")
 VALUES = re.compile(r"\{(\w+)\}")
+DASHBOARD = (FOLDER / "templates" / "dashboard.html").read_text(encoding="utf-8")
 CHINESE = rendering.OWN["zh"].texts
 # Keys that templates put together from a prefix and a name.
+# The heads of the dashboard's tables.
+HEADS = set(re.findall(r'"(\w+)"', " ".join(re.findall(r"call table\([^,]+, \(([^)]*)\)", DASHBOARD))))
 BUILT: dict[str, set[str]] = {
     "effect.": {str(action) for action in Action},
     "field.": {field for fields in FIELDS.values() for field in fields} | {"task_id", "reason"},
@@ -23,6 +26,7 @@ BUILT: dict[str, set[str]] = {
     "keys.": {f"{key}{rest}" for key in ("j", "k", "enter", "e", "n", "help") for rest in ("", "_key")}
     | {"title", "close"},
     "kind.": {"payment", "refund"},
+    "figure.": {"orders", "revenue", "cost", *HEADS},
     "filter.": {"words", "words_hint", "status", "operation", "need", "model", "acc_id", "start", "end", "any", "apply",
                 "clear", "misread"},
 }  # fmt: skip
