@@ -3,6 +3,7 @@
 from benchmarks import (
     event_loop,
     find_image,
+    footprint,
     history,
     history_page,
     imaging,
@@ -17,8 +18,8 @@ from benchmarks import (
 from benchmarks.running import run
 
 ALL = (
-    orders, history, previews, previews_local, parked, event_loop, records, find_image, history_page, uploads, imaging,
-    start,
+    orders, history, footprint, previews, previews_local, parked, event_loop, records, find_image, history_page,
+    uploads, imaging, start,
 )  # fmt: skip
 
 if __name__ == "__main__":

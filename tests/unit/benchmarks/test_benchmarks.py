@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from benchmarks import __main__ as every
-from benchmarks import faked, imaging, orders, parked, parking, previews, uploads
+from benchmarks import faked, footprint, imaging, orders, parked, parking, previews, uploads
 from benchmarks.figures import Figure
 from benchmarks.imaging import Use
 from benchmarks.orders import Round
@@ -49,6 +49,22 @@ def test_the_first_preview_of_a_burst_must_not_wait_for_the_last() -> None:
         *(False, False, True, False)
     ]
     assert [figure.is_met for figure in previews.figures_of([0.2], [[1.5] * 20], [one_by_one])][2:] == [False, True]
+
+
+def test_what_was_there_before_is_no_part_of_an_order() -> None:
+    before = footprint.State({"orders": 20, "tag": 3}, {"orders": 8 * 1024, "tag": 1024}, 5_000)
+    after = footprint.State(
+        {"orders": 30, "tag": 3, "photo": 20}, {"orders": 28 * 1024, "tag": 1024, "photo": 10_240}, 25_480
+    )
+    found = named(footprint.figures_of(before, after, 10))
+    assert {what: figure.measured for what, figure in found.items()} == {
+        "an order in Postgres, rows": 3,
+        "an order in Postgres, with indexes": 3,
+        "an order in Postgres, write-ahead log": 2,
+        "an order in `orders`, 1 rows": 2,
+        "an order in `photo`, 2 rows": 1,
+        "an order in `tag`, 0 rows": 0,
+    }
 
 
 def test_the_limits_of_a_child_hold_for_the_largest_picture() -> None:
