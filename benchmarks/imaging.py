@@ -12,6 +12,7 @@ from adapters.imaging.children import Children
 from adapters.imaging.local import LocalModel
 from adapters.imaging.studio import Studio
 from benchmarks import figures
+from benchmarks.child import cpu_seconds
 from benchmarks.faked import as_image, encoded, photo, retouched_photo
 from benchmarks.figures import Figure
 from benchmarks.running import Benchmark, run, tell
@@ -29,14 +30,17 @@ MEBIBYTE = 2**20 / 10**6  # in MB
 ENHANCE = Wish(Operation.ENHANCE, "clearer")
 OF_A_MODEL = InputLimits(most_pixels=4_000_000, most_bytes=7_000_000)  # about what providers accept
 
+OF_A_PROVIDER = ("inspect", "reduce for a model", "finish", "check", "preview")  # all for a picture that others make
+
 Work = Callable[[], Awaitable[Any]]
 
 
 class Use(NamedTuple):
-    """The time that an operation takes, and the peak of the child's memory."""
+    """The time that an operation takes, the peak of the child's memory, and its CPU time."""
 
     seconds: float
     peak_mb: float
+    cpu: float = 0.0
 
 
 # The operations on a picture and its result.
@@ -65,7 +69,7 @@ async def measure(size: Scale) -> list[Figure]:
         for megapixels in size.megapixels
     ]
     at = f"at {' / '.join(map(str, size.megapixels))} megapixels"
-    found = []
+    found, cpu = [], [0.0] * len(pictures)
     for name, work in STEPS.items():
         tell(f"imaging: {name} {at}")
         try:
@@ -74,7 +78,9 @@ async def measure(size: Scale) -> list[Figure]:
             found.append(Figure(f"imaging: {name} {at}", 0, "", error=type(error).__name__))
         else:
             found += figures_of(f"imaging: {name} {at}", used)
-    return found
+            cpu = [sum_ + one.cpu * (name in OF_A_PROVIDER) for sum_, one in zip(cpu, used, strict=True)]
+    *smaller, largest = cpu
+    return [*found, Figure(f"imaging: CPU of a provider's picture {at}", largest, "s", smaller=smaller)]
 
 
 def figures_of(what: str, used: Sequence[Use]) -> list[Figure]:
@@ -94,17 +100,18 @@ def figures_of(what: str, used: Sequence[Use]) -> list[Figure]:
 
 async def _use(work: Work, repeats: int) -> Use:
     """Return what an operation uses. A child is killed at its limits, which raises a DarkroomError."""
-    seconds, peaks = [], []
+    seconds, peaks, cpu = [], [], []
     for _ in range(repeats):
         child = _child()
         forget_peak(child)
-        began = time.perf_counter()
+        began, before = time.perf_counter(), cpu_seconds(child)
         await work()
         seconds.append(time.perf_counter() - began)
+        cpu.append(cpu_seconds(child) - before)
         peaks.append(peak_mb(child))
         if sum(seconds) > ENOUGH_SECONDS:
             break
-    return Use(figures.middle(seconds), max(peaks))
+    return Use(figures.middle(seconds), max(peaks), figures.middle(cpu))
 
 
 def _child() -> int:
