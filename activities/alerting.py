@@ -12,7 +12,7 @@ from domain.vocabulary.errors import MessageRefused, OutsideRefused, OutsideUnav
 from domain.vocabulary.staff_messages import joined
 from domain.vocabulary.trail import Notice
 
-PageOf = Callable[[str], str]  # the Web UI's page of an order or a dispatch; empty for anything else
+PageOf = Callable[[str], str]  # where staff open an order or a dispatch; empty for anything else
 
 
 class Alerting:

@@ -197,7 +197,10 @@ def designer_rules(settings: Settings) -> DesignerRules:
 
 
 def page_of(settings: Settings, name: str) -> str:
-    """Return the Temporal Web UI URL of an order or a dispatch; '' for any other name."""
+    """Return where staff open an order (the board) or a dispatch (the Temporal Web UI); empty for any other name."""
     workflow_id = ids.workflow_named(name)
-    there = f"{settings.temporal_ui_url}/namespaces/{settings.temporal_namespace}/workflows"
-    return f"{there}/{workflow_id}" if workflow_id else ""
+    if not workflow_id:
+        return ""
+    if workflow_id == name:  # a dispatch
+        return f"{settings.temporal_ui_url}/namespaces/{settings.temporal_namespace}/workflows/{workflow_id}"
+    return f"{settings.gateway_url}/staff/orders/{name}"

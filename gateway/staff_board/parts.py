@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from gateway.staff_board import actions, assets, dashboard, live, routes, session
+from gateway.staff_board import actions, assets, bulk, dashboard, live, routes, session
 
-ROUTERS = (assets.router, session.router, routes.router, dashboard.router, live.router, actions.router)
+ROUTERS = (assets.router, session.router, routes.router, dashboard.router, live.router, actions.router, bulk.router)
 
 
 def build() -> APIRouter:

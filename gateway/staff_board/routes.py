@@ -24,6 +24,7 @@ from gateway.task_history.context import context as history_context
 from starter.failures import NoSuchOrder
 
 PAGE_SIZE = 50
+BULK = (Action.RESUME, Action.RETRY, Action.TRANSFER, Action.RESEND)  # what may be done to several orders at once
 
 router = APIRouter(prefix="/staff", include_in_schema=False)
 
@@ -36,7 +37,7 @@ async def queue(request: Request, session: SignedIn, done: str = "") -> HTMLResp
     cards = await needing(request, address, now)
     return await show(
         request, session, "queue.html", cards=cards, address=address, done=_known(done), kinds=list(NeedKind),
-        figures=await board.figures(now), images=_images(request, [card.order for card in cards]),
+        bulk=BULK, figures=await board.figures(now), images=_images(request, [card.order for card in cards]),
     )  # fmt: skip
 
 
@@ -76,7 +77,7 @@ async def order_page(request: Request, session: Session, order_id: str, status: 
     if found is None:
         raise NoSuchOrder(f"no order with the id {order_id}")
     page = orders.page(found, history_context(request).links, language)
-    card = needs.Card(found.order, _needs_of(request, found, now))
+    card = needs.Card(found.order, needs_of(request, found, now))
     kinds = [need.kind for need in card.needs]
     rows = [picture.row for picture in page.pictures]
     values = {"done": "", "refused": "", "seen_serial": None, "typed": {}} | said
@@ -108,7 +109,8 @@ async def needing(request: Request, address: filters.Address, now: datetime) -> 
     return [card for card in found if wanted in {None, *(str(need.kind) for need in card.needs)}]
 
 
-def _needs_of(request: Request, found: BoardOrder, now: datetime) -> Sequence[needs.Shown]:
+def needs_of(request: Request, found: BoardOrder, now: datetime) -> Sequence[needs.Shown]:
+    """Return what an order needs of staff, in the reader's language."""
     shop, language = context(request), link_pages.language_of(request)
     opened = [row for row in found.dispatches if row["closed_at"] is None]
     cards = needs.cards([found.order], needs.late(opened, shop.designer_rules, now), language, shop.rules, now)

@@ -13,7 +13,14 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, expect
 from temporalio.client import Client
 
-from domain.order.messages import EmailProvided, OrderRequest, PaymentReceived, RequestedPicture, ResultSubmitted
+from domain.order.messages import (
+    EmailProvided,
+    OrderRequest,
+    PaymentReceived,
+    ProcessingResumed,
+    RequestedPicture,
+    ResultSubmitted,
+)
 from domain.vocabulary import ids
 from domain.vocabulary.status import Status
 from runtime import wiring
@@ -172,3 +179,25 @@ async def test_a_held_payment_is_resumed_on_a_phone(desk: Desk, scheme: str) -> 
 async def fill_open(page: Page, reason: str) -> None:
     """Fill the reason of the action whose form is open, and stay in it."""
     await page.locator(".action[open] [name=reason]").fill(reason)
+
+
+async def test_several_orders_are_resumed_at_once_after_a_look(desk: Desk) -> None:
+    names = [await desk.order("coffee.jpg", f"客户{number}") for number in (1, 2)]
+    for name in names:
+        await orders.send(desk.temporal, name, "payment_received", PaymentReceived(payment_id=name, amount="1.00"))
+        await desk.until(name, lambda order: order.hold)
+    page = await desk.page_of("小王")
+    for name in names:
+        await page.locator(".card", has_text=name).get_by_role("checkbox").check()
+    assert await barred(page) == []
+    await orders.send(desk.temporal, names[1], "processing_resumed", ProcessingResumed(requested_by="staff"))
+    await desk.until(names[1], lambda order: order.hold is None)
+    await page.locator("#bulk").get_by_role("button", name="放行").click()
+    await expect(page.locator("tr", has_text=names[0])).to_contain_text("会执行")
+    await expect(page.locator("tr", has_text=names[1])).to_contain_text("现在不需要这个操作")
+    assert await barred(page) == []
+    await page.locator("[name=reason]").fill("都核对过了")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("tr", has_text=names[0])).to_contain_text("已执行")
+    await expect(page.locator("tbody tr")).to_have_count(1)
+    await desk.until(names[0], lambda order: order.hold is None)

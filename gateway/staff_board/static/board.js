@@ -4,7 +4,7 @@ const texts = JSON.parse($("texts").textContent);
 const say = (key, values = {}) => texts[`script.${key}`].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 const QUEUE_SECONDS = 15;
 
-/* ---- keys: J and K choose a row, Enter opens it, E begins the usual action, N opens the next order that needs staff */
+/* ---- keys: J and K go to a row, Enter opens it, X chooses it, E begins the usual action, N opens the next order that needs staff */
 
 const rows = () => [...document.querySelectorAll("[data-row]")];
 const chosen = () => document.activeElement?.closest?.("[data-row]");
@@ -31,6 +31,7 @@ const keys = {
   j: () => step(1),
   k: () => step(-1),
   e: act,
+  x: () => chosen()?.querySelector("[name=order]")?.click(),
   n: () => location.assign("/staff/"),
   "?": () => $("keys").showModal(),
 };
@@ -80,7 +81,7 @@ async function refresh() {
   const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } }).catch(() => null);
   if (!answer?.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (isFormOpen()) return;
+  if (isBusy()) return;
   const focused = chosen()?.dataset.href;
   $("live").replaceWith(page.getElementById("live"));
   start($("live"));
@@ -89,8 +90,9 @@ async function refresh() {
   row?.querySelector(".open").focus();
 }
 
-function isFormOpen() {
-  return document.querySelector(".action[open]") !== null;
+/* Whether somebody is in the midst of something: a form is open, or orders are chosen. */
+function isBusy() {
+  return document.querySelector(".action[open], [name=order]:checked") !== null;
 }
 
 /* ---- an order: who else looks at it, and whether it has changed */
@@ -104,7 +106,7 @@ function follow(order) {
   });
   source.addEventListener("version", (event) => {
     if (JSON.parse(event.data) <= Number($("live").dataset.version)) return;
-    if (isFormOpen()) $("changed").hidden = false;
+    if (isBusy()) $("changed").hidden = false;
     else refresh();
   });
   source.addEventListener("end", () => { source.close(); location.reload(); });

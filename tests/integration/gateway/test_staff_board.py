@@ -176,3 +176,28 @@ async def test_an_action_on_an_order_that_is_closed_is_told(staff: httpx.AsyncCl
 async def test_an_unknown_action_is_refused(staff: httpx.AsyncClient) -> None:
     form = await form_of(staff, "resend") | {"reason": "x"}
     assert (await staff.post(f"{PAGE}/actions/dance", data=form)).status_code == 422
+
+
+@pytest.mark.parametrize("action", ["mark_paid", "cancel", "fix_price"])
+async def test_what_is_for_one_order_is_refused_for_several(staff: httpx.AsyncClient, action: str) -> None:
+    form = {"csrf": (await form_of(staff, "resend"))["csrf"], "order": ORDER.order_id}
+    assert (await staff.post(f"/staff/bulk/{action}", data=form)).status_code == 422
+
+
+async def test_a_bulk_action_tells_what_will_happen_and_what_did(staff: httpx.AsyncClient) -> None:
+    csrf = (await form_of(staff, "resend"))["csrf"]
+    asked = {"csrf": csrf, "order": [ORDER.order_id, "ORDER_20261122_AAAAAA"]}
+    page = (await staff.post("/staff/bulk/resend", data=asked)).raise_for_status().text
+    assert ("will be done" in page, "is closed or unknown" in page) == (True, True)
+    plan = re.findall(r'name="plan" value="([^"]*)"', page)
+    assert plan == [f"{ORDER.order_id} {ORDER.version} "]
+    confirmed = {"csrf": csrf, "act_id": str(uuid.uuid4()), "plan": plan, "reason": "x"}
+    done = (await staff.post("/staff/bulk/resend/confirmed", data=confirmed)).raise_for_status().text
+    assert "is closed or unknown" in done  # it is in the tables, and Temporal does not know it
+
+
+@pytest.mark.parametrize("plan", ["", "x", "ORDER_20261122_7K3F9Q", "ORDER_20261122_7K3F9Q one", "a 1 " + "b" * 600])
+async def test_a_plan_that_our_page_did_not_write_is_refused(staff: httpx.AsyncClient, plan: str) -> None:
+    csrf = (await form_of(staff, "resend"))["csrf"]
+    form = {"csrf": csrf, "act_id": str(uuid.uuid4()), "plan": plan, "reason": "x"}
+    assert (await staff.post("/staff/bulk/resend/confirmed", data=form)).status_code == 422

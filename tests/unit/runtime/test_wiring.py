@@ -69,3 +69,21 @@ def test_files_are_signed_with_the_certificate_and_the_key_that_are_set(tmp_path
     assert wiring.credentials(both) == Credentials("certificate", "key")
     with pytest.raises(ValidationError, match="c2pa_key"):
         settings(c2pa_certificate=certificate, c2pa_key=tmp_path / "none.pem")
+
+
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [
+        ("ORDER_20261122_7K3F9Q", "https://shop.example/staff/orders/ORDER_20261122_7K3F9Q"),
+        (
+            "dispatch-TASK_20261122_7K3F9Q_1",
+            "https://ui.example/namespaces/shop/workflows/dispatch-TASK_20261122_7K3F9Q_1",
+        ),
+        ("FIND_20261122_7K3F9Q", ""),
+        ("", ""),
+        ("../evil", ""),
+    ],
+)
+def test_staff_are_led_to_the_board_and_of_a_dispatch_to_the_web_ui(name: str, page: str) -> None:
+    said = settings(gateway_url="https://shop.example", temporal_ui_url="https://ui.example", temporal_namespace="shop")
+    assert wiring.page_of(said, name) == page

@@ -7,6 +7,7 @@ import pytest
 
 from domain.order.staff_acts import Action
 from gateway.staff_board import rendering
+from gateway.staff_board.bulk import FAILED
 from gateway.staff_board.failures import SAID
 from gateway.staff_board.offers import FIELDS
 
@@ -23,8 +24,9 @@ BUILT: dict[str, set[str]] = {
     "effect.": {str(action) for action in Action},
     "field.": {field for fields in FIELDS.values() for field in fields} | {"task_id", "reason"},
     "failure.": {f"{code}{rest}" for code in SAID | {500} for rest in ("", "_advice")} | {"again"},
-    "keys.": {f"{key}{rest}" for key in ("j", "k", "enter", "e", "n", "help") for rest in ("", "_key")}
+    "keys.": {f"{key}{rest}" for key in ("j", "k", "enter", "x", "e", "next", "n", "help") for rest in ("", "_key")}
     | {"title", "close"},
+    "bulk.": {"planned", "senseless", "several_pictures", "finished", *FAILED.values()},
     "kind.": {"payment", "refund"},
     "figure.": {"orders", "revenue", "cost", *HEADS},
     "filter.": {"words", "words_hint", "status", "operation", "need", "model", "acc_id", "start", "end", "any", "apply",
