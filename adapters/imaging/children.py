@@ -7,6 +7,7 @@ import ctypes
 import faulthandler
 import gc
 import math
+import os
 import pkgutil
 import resource
 import signal
@@ -142,6 +143,7 @@ class Caps:
 def perform(job: str, caps: Caps, arguments: tuple[Any, ...]) -> Any:
     """Do one job, in the child. Raises only DarkroomError: a vendor's error would load its library in the parent."""
     caps.apply()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads spin while other children need the cores
     try:
         work = pkgutil.resolve_name(f"{PACKAGE}.{job}")
     except Exception as error:  # noqa: BLE001 - a library with missing files may raise anything

@@ -81,5 +81,6 @@ def _engine() -> RapidOCR:
             "Det.box_thresh": LIKELY,
             "Det.limit_type": "max",
             "Det.limit_side_len": FINEST,
+            "EngineConfig.onnxruntime.intra_op_num_threads": 1,  # more would spin, and other processes need the cores
         }
     )
