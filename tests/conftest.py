@@ -33,6 +33,8 @@ for setting in Settings.model_fields:
 # All authorities of the world take each HTTP client 20 ms to load, and no test calls anybody who is certified by one.
 os.environ["SSL_CERT_FILE"] = str(ROOT / "tests" / "authority.pem")
 
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as in a picture's process: its threads spin, and others need the cores
+
 LOGS = ROOT / "test-logs" / os.environ.get("PYTEST_XDIST_WORKER", "")  # each process of the tests has its own servers
 SERVERS = ("postgres", "temporal", "storage", "simulators")
 DEFAULTS = Settings.model_construct()  # nothing is set by the user

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from functools import cache
 
 import cv2
 import numpy as np
@@ -19,14 +20,15 @@ from adapters.imaging.limits import Limits
 from adapters.imaging.mixing import blended, foreground
 from domain.ports import Deliverable, EncodedImage, Wish
 from domain.vocabulary.pictures import Operation
-from tests.unit.adapters.imaging.cut_outs import ALPHA, COLOURS, PHOTO, PIXELS
+from tests.unit.adapters.imaging import cut_outs
+from tests.unit.adapters.imaging.cut_outs import PHOTO, PIXELS, colours
 from tests.unit.adapters.imaging.pictures import PHOTOS, encoded
 
 Spoil = Callable[[Mask], Mask]
 
 
-def issue(alpha: Mask, colours: Pixels = COLOURS, original: Image.Image = PHOTO) -> str:
-    file = encoded(image_of(colours, np.clip(alpha, 0, 1)))
+def issue(alpha: Mask, seen: Pixels | None = None, original: Image.Image = PHOTO) -> str:
+    file = encoded(image_of(colours() if seen is None else seen, np.clip(alpha, 0, 1)))
     worst = worst_of(cut_out(Pair(encoded(original), file, file, Wish(Operation.REMOVE_BG, ""), Limits())))
     return worst.issue.phrase if worst else ""
 
@@ -67,7 +69,7 @@ def in_stairs(alpha: Mask) -> Mask:
 @pytest.mark.parametrize("scale", [1, 2])
 def test_a_good_cut_out_is_fine(scale: int) -> None:
     size = (PIXELS.shape[1] * scale, PIXELS.shape[0] * scale)
-    assert issue(cv2.resize(ALPHA, size), cv2.resize(COLOURS, size)) == ""
+    assert issue(cv2.resize(cut_outs.alpha(), size), cv2.resize(colours(), size)) == ""
 
 
 @pytest.mark.parametrize(
@@ -85,11 +87,11 @@ def test_a_good_cut_out_is_fine(scale: int) -> None:
     ids=["inverted", "half", "no head", "background left", "ghost", "blurred", "too wide", "stairs"],
 )
 def test_a_spoiled_mask_is_caught(spoil: Spoil, phrase: str) -> None:
-    assert issue(spoil(ALPHA)) == phrase
+    assert issue(spoil(cut_outs.alpha())) == phrase
 
 
 def test_the_old_background_in_the_edge_is_caught() -> None:
-    soft = cv2.GaussianBlur(ALPHA, (0, 0), 2)
+    soft = cv2.GaussianBlur(cut_outs.alpha(), (0, 0), 2)
     assert issue(soft, blended(foreground(PIXELS, soft), soft, PIXELS)) == ""
     on_green = blended(PIXELS, soft, (0, 200, 0))
     assert issue(soft, on_green, Image.fromarray(on_green)) == "check.fringe"
@@ -98,28 +100,24 @@ def test_the_old_background_in_the_edge_is_caught() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        COLOURS[:, ::-1],
-        COLOURS[..., ::-1],
-        255 - COLOURS,
-        pixels_of(Image.open(PHOTOS / "coffee.jpg").convert("RGB").resize((460, 512))),
+        lambda: colours()[:, ::-1],
+        lambda: colours()[..., ::-1],
+        lambda: 255 - colours(),
+        lambda: pixels_of(Image.open(PHOTOS / "coffee.jpg").convert("RGB").resize((460, 512))),
     ],
     ids=["mirrored", "red and blue swapped", "negative", "another picture"],
 )
-def test_another_subject_is_caught(other: Pixels) -> None:
-    assert issue(ALPHA, np.ascontiguousarray(other)) == "check.subject_changed"
+def test_another_subject_is_caught(other: Callable[[], Pixels]) -> None:
+    assert issue(cut_outs.alpha(), np.ascontiguousarray(other())) == "check.subject_changed"
 
 
+@cache
 def document(operation: Operation = Operation.LAYERED) -> Deliverable:
-    raw = image_of(PIXELS, ALPHA)
+    raw = image_of(PIXELS, cut_outs.alpha())
     return layers.layered(encoded(PHOTO), PHOTO.copy(), raw, Wish(operation, ""))
 
 
-DOCUMENT = document()
-
-
-def layer_issue(
-    file: EncodedImage, view: EncodedImage = DOCUMENT.view, operation: Operation = Operation.LAYERED
-) -> str:
+def layer_issue(file: EncodedImage, view: EncodedImage, operation: Operation = Operation.LAYERED) -> str:
     worst = worst_of(layered(Pair(encoded(PHOTO), file, view, Wish(operation, ""), Limits())))
     return worst.issue.phrase if worst else ""
 
@@ -143,21 +141,27 @@ def test_our_own_document_is_fine(operation: Operation) -> None:
     assert layer_issue(result.file, result.view, operation) == ""
 
 
-FILLED = layers.filled_in(PIXELS, ALPHA)
-FLAT = blended(COLOURS, ALPHA, FILLED)
+@cache
+def filled() -> Pixels:
+    return layers.filled_in(PIXELS, cut_outs.alpha())
+
+
+@cache
+def flat() -> Pixels:
+    return blended(colours(), cut_outs.alpha(), filled())
 
 
 @pytest.mark.parametrize(
-    ("file", "phrase"),
+    ("made", "phrase"),
     [
-        (made_of(COLOURS, ALPHA, FILLED, np.zeros_like(FLAT)), "check.psd_flat"),
-        (made_of(COLOURS, ALPHA, PIXELS, FLAT), "check.layer_subject_twice"),
-        (made_of(COLOURS, ALPHA, np.full_like(FLAT, 90), FLAT), "check.layer_background"),
-        (made_of(COLOURS, 1 - ALPHA, FILLED, FLAT), "check.mask_inverted"),
-        (made_of(COLOURS, half(ALPHA), FILLED, FLAT), "check.subject_missing"),
-        (made_of(255 - COLOURS, ALPHA, FILLED, FLAT), "check.subject_changed"),
+        (lambda: made_of(colours(), cut_outs.alpha(), filled(), np.zeros_like(flat())), "check.psd_flat"),
+        (lambda: made_of(colours(), cut_outs.alpha(), PIXELS, flat()), "check.layer_subject_twice"),
+        (lambda: made_of(colours(), cut_outs.alpha(), np.full_like(flat(), 90), flat()), "check.layer_background"),
+        (lambda: made_of(colours(), 1 - cut_outs.alpha(), filled(), flat()), "check.mask_inverted"),
+        (lambda: made_of(colours(), half(cut_outs.alpha()), filled(), flat()), "check.subject_missing"),
+        (lambda: made_of(255 - colours(), cut_outs.alpha(), filled(), flat()), "check.subject_changed"),
     ],
     ids=["black flat picture", "subject twice", "another background", "inverted", "half", "negative"],
 )
-def test_layers_that_mean_nothing_are_caught(file: EncodedImage, phrase: str) -> None:
-    assert layer_issue(file, encoded(Image.fromarray(FLAT))) == phrase
+def test_layers_that_mean_nothing_are_caught(made: Callable[[], EncodedImage], phrase: str) -> None:
+    assert layer_issue(made(), encoded(Image.fromarray(flat()))) == phrase

@@ -15,7 +15,7 @@ from adapters.imaging.limits import Limits
 from adapters.imaging.mixing import blended
 from domain.ports import Wish
 from domain.vocabulary.pictures import Operation
-from tests.unit.adapters.imaging.cut_outs import ALPHA, COLOURS, PHOTO, PIXELS
+from tests.unit.adapters.imaging.cut_outs import PHOTO, PIXELS, alpha, colours
 from tests.unit.adapters.imaging.pictures import encoded
 
 CHINESE = {"white": "白", "red": "红", "blue": "蓝", "grey": "灰", "black": "黑", "green": "绿", "pink": "粉"}
@@ -28,7 +28,7 @@ def issue(new: Pixels, words: str) -> str:
 
 
 def on(colour: str) -> Pixels:
-    return blended(COLOURS, ALPHA, BACKGROUNDS[colour])
+    return blended(colours(), alpha(), BACKGROUNDS[colour])
 
 
 @pytest.mark.parametrize("colour", BACKGROUNDS)
@@ -43,7 +43,7 @@ def test_only_the_background_that_was_asked_for_is_fine(colour: str) -> None:
 def test_a_subject_that_vanished_or_changed_is_caught() -> None:
     empty = np.full_like(PIXELS, BACKGROUNDS["blue"])
     assert issue(empty, "背景换成蓝色") == "check.edit_subject"
-    mirrored = blended(COLOURS[:, ::-1], ALPHA, BACKGROUNDS["blue"])
+    mirrored = blended(colours()[:, ::-1], alpha(), BACKGROUNDS["blue"])
     assert issue(mirrored, "背景换成蓝色") == "check.edit_subject"
 
 

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from adapters.imaging.check import check
 from adapters.imaging.finish import finish
 from adapters.imaging.finish.fitting import fitted
-from adapters.imaging.finish.portrait import Head, head_of, window_for
+from adapters.imaging.finish.portrait import CHIN, FOREHEAD, Head, head_of, window_for
 from adapters.imaging.limits import Limits
+from adapters.imaging.networks.faces import find_faces
 from domain.ports import Wish
 from domain.vocabulary.errors import PictureUnreadable
 from domain.vocabulary.id_photos import ID_PHOTOS
@@ -24,6 +25,10 @@ def size_of(name: str, dpi: int = 300) -> TargetSize:
     rule = ID_PHOTOS[name]
     width, height = (round(side / 25.4 * dpi) for side in (rule.width, rule.height))
     return TargetSize(width=width, height=height, dpi=dpi, id_photo=name)
+
+
+def window_of(person: Image.Image, name: str) -> tuple[float, float, float, float]:
+    return window_for(head_of(np.asarray(person)), *person.size, size_of(name), ID_PHOTOS[name])
 
 
 def test_a_picture_that_does_not_fit_is_shown_whole_on_white() -> None:
@@ -45,17 +50,28 @@ def test_a_picture_is_cut_if_the_customer_wants_it_filled_or_little_is_lost() ->
 
 
 @pytest.mark.parametrize("name", ID_PHOTOS)
-@pytest.mark.parametrize("mirrored", [False, True])
-def test_the_head_of_an_id_photograph_is_as_large_and_high_as_its_rule_wants(name: str, mirrored: bool) -> None:
-    person = ASTRONAUT.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if mirrored else ASTRONAUT
+def test_the_head_of_an_id_photograph_is_as_large_and_high_as_its_rule_wants(name: str) -> None:
     size, rule = size_of(name), ID_PHOTOS[name]
-    result = fitted(person, size)
+    result = fitted(ASTRONAUT, size)
     assert result.size == (size.width, size.height)
     head = head_of(np.asarray(result))
     share, above = head.height / size.height, head.crown / size.height
     assert rule.head[0] / rule.height - 0.05 < share < rule.head[1] / rule.height + 0.05
     assert above < rule.above[1] / rule.height + 0.05
     assert abs(head.middle / size.width - 0.5) < 0.06
+
+
+@pytest.mark.parametrize("name", ID_PHOTOS)
+def test_who_looks_the_other_way_is_shown_alike(name: str) -> None:
+    size, other = size_of(name), ImageOps.mirror(ASTRONAUT)
+    left, top, right, bottom = window_of(ASTRONAUT, name)
+    mirrored = (other.width - right, top, other.width - left, bottom)
+    assert window_of(other, name) == pytest.approx(mirrored, abs=0.03 * (bottom - top))
+    shown, alike = fitted(other, size), ImageOps.mirror(fitted(ASTRONAUT, size))
+    assert shown.size == alike.size
+    (face,), (wanted,) = find_faces(np.asarray(shown)), find_faces(np.asarray(alike))
+    for point in (FOREHEAD, CHIN):
+        assert face.points[point] == pytest.approx(wanted.points[point], abs=0.04 * size.height)
 
 
 @given(

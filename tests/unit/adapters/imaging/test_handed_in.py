@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ ORIGINAL = encoded(LARGE.resize((520, 390)).filter(ImageFilter.GaussianBlur(2)),
 SIZE = TargetSize(width=413, height=295, dpi=300)
 
 
+@cache
 def made(operation: Operation) -> bytes:
     """What our own finisher makes: a file that is right."""
     raw = subject() if operation in {Op.REMOVE_BG, Op.LAYERED, Op.REMOVE_BG_AND_LAYER} else encoded(LARGE, "JPEG")
