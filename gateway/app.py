@@ -141,6 +141,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     larger = {
         "/api/uploads": largest_picture + uploads.OVERHEAD,
         "/api/uploads/finished": FINISHED_BYTES + uploads.OVERHEAD,
+        "/staff/uploads": FINISHED_BYTES + uploads.OVERHEAD,
         history_uploads.PATHS: history_uploads.largest_body(largest_picture),
         codec.PATHS: codec.LARGEST_BODY,
     }

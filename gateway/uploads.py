@@ -102,13 +102,18 @@ def build(max_bytes: int) -> APIRouter:
 
         JPEG, PNG, WebP, TIFF, PSD or SVG by content. Whether it is what its picture needs is checked when it is used.
         """
-        async with _form(request) as form:
-            file = form.get("file")
-            if not isinstance(file, UploadFile):
-                raise RequestValidationError([_fault("send one finished file in the multipart field `file`")])
-            return await _store_finished(request.state.files, file)
+        return await take_finished(request)
 
     return router
+
+
+async def take_finished(request: Request) -> UploadedFile:
+    """Store the finished file in a request's form. Raises RequestValidationError, OutsideUnavailable."""
+    async with _form(request) as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise RequestValidationError([_fault("send one finished file in the multipart field `file`")])
+        return await _store_finished(request.state.files, file)
 
 
 @asynccontextmanager

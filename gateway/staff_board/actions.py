@@ -17,6 +17,7 @@ from gateway.staff_board import filters
 from gateway.staff_board.offers import FIELDS
 from gateway.staff_board.routes import needing, order_page
 from gateway.staff_board.session import Changing
+from gateway.uploads import UploadedFile, take_finished
 from starter import acting
 
 S = HTTPStatus
@@ -57,6 +58,12 @@ async def act(
         return await order_page(request, session, order_id, S.CONFLICT, refused=why or "-", typed=typed)
     place = await _next(request, order_id) if then == "next" else f"/staff/orders/{order_id}"
     return RedirectResponse(f"{place}?done={action}", S.SEE_OTHER)
+
+
+@router.post("/uploads")
+async def upload(request: Request, _: Changing) -> UploadedFile:
+    """Store a finished file, for an action that submits it. The form is read only once its sender is known."""
+    return await take_finished(request)
 
 
 async def _next(request: Request, order_id: str) -> str:

@@ -14,11 +14,11 @@ FIELDS: Mapping[Action, tuple[str, ...]] = {
     A.FIX_PRICE: ("amount",),
     A.RECORD_REFUND: ("amount", "refund_id"),
     A.RETRY: ("requirement",),
-    A.SUBMIT_RESULT: ("result_url",),
+    A.SUBMIT_RESULT: ("result_key", "result_url"),
     A.CHANGE_ADDRESS: ("email",),
 }
 DANGEROUS = {A.CANCEL, A.DECLINE_RISK, A.RECORD_REFUND}
-OPTIONAL = {"payment_id", "refund_id", "requirement"}
+OPTIONAL = {"payment_id", "refund_id", "requirement", "result_key", "result_url"}
 ANSWERS: Mapping[NeedKind, tuple[Action, ...]] = {  # to a need, the usual one first
     K.PAYMENT: (A.RESUME, A.RECORD_REFUND, A.CANCEL),
     K.RISK: (A.ACCEPT_RISK, A.DECLINE_RISK),

@@ -36,6 +36,12 @@ class Attempt:
     call: Mapping[str, Any]
     files: Sequence[tuple[Image, Mapping[str, Any]]]
 
+    @property
+    def checks(self) -> list[str]:
+        """The measurements of the check of its best file: name and value."""
+        facts: Mapping[str, Any] = next((file["facts"] for _, file in self.files if file["facts"]), {})
+        return [f"{name}: {value}" for name, value in facts.items() if isinstance(value, int | float)]
+
 
 @dataclass(frozen=True)
 class Picture:

@@ -19,7 +19,6 @@ from domain.order.messages import (
     PaymentReceived,
     ProcessingResumed,
     RequestedPicture,
-    ResultSubmitted,
 )
 from domain.vocabulary import ids
 from domain.vocabulary.status import Status
@@ -141,11 +140,12 @@ async def test_two_of_the_staff_bring_a_failed_order_to_its_end(desk: Desk) -> N
     await expect(li.locator(".timeline .new", has_text="小王操作:转设计师(机器做不了)")).to_be_visible()
     await desk.until(order_id, lambda order: order.status is Status.WITH_DESIGNER)
 
-    finished = (
-        await desk.bot.post("/api/uploads/finished", files={"file": (PHOTOS / "rocket.jpg").read_bytes()})
-    ).json()
-    result = ResultSubmitted(result_key=finished["image_key"], source="staff")
-    await orders.send(desk.temporal, order_id, "result_submitted", result)
+    await fill(wang, "submit_result", reason="我修好了")
+    await wang.locator(".upload input[type=file]").set_input_files(PHOTOS / "README.md")
+    await expect(wang.locator(".upload [role=status]")).to_contain_text("没有上传成功")
+    await wang.locator(".upload input[type=file]").set_input_files(PHOTOS / "rocket.jpg")
+    await expect(wang.locator(".upload [role=status]")).to_have_text("已上传")
+    await send(wang, "submit_result")
     await desk.until(order_id, lambda order: order.status is Status.AWAITING_CONFIRM)
     await expect(wang.locator(".head .status")).to_have_text("待确认")  # by itself
     await expect(wang.locator(".compare")).to_have_count(1)

@@ -65,6 +65,10 @@ function start(part) {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(form.elements.then);
     });
   }
+  for (const label of part.querySelectorAll(".upload")) {
+    const [file, key] = label.querySelectorAll("input");
+    file.addEventListener("change", () => upload(label, file, key));
+  }
   for (const figure of part.querySelectorAll(".compare")) {
     const slide = figure.querySelector(".slide");
     const move = () => figure.style.setProperty("--at", `${slide.value}%`);
@@ -73,6 +77,24 @@ function start(part) {
   }
   const talk = part.querySelector("#only-talk");
   talk?.addEventListener("change", () => part.querySelector(".timeline").classList.toggle("talk-only", talk.checked));
+}
+
+/* ---- a finished file is stored when it is chosen; the action then names it */
+
+async function upload(label, file, key) {
+  const told = label.querySelector("[role=status]");
+  const { form } = key;
+  const send = [...form.querySelectorAll("button")];
+  const body = new FormData();
+  key.value = "";
+  if (!file.files.length) return;
+  body.append("file", file.files[0]);
+  told.textContent = say("uploading");
+  send.forEach((button) => { button.disabled = true; });
+  const answer = await fetch("/staff/uploads", { method: "POST", body, headers: { Accept: "application/json", "X-CSRF-Token": form.elements.csrf.value } }).catch(() => null);
+  if (answer?.ok) key.value = (await answer.json()).image_key;
+  told.textContent = answer?.ok ? say("uploaded") : say("not_uploaded");
+  send.forEach((button) => { button.disabled = false; });
 }
 
 /* ---- the live part of a page, shown anew. The chosen row stays chosen, and what is being typed is never thrown away. */

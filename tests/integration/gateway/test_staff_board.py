@@ -12,6 +12,7 @@ from adapters.db.records import PostgresRecords
 from domain.order.order import Order
 from gateway.staff_board.parts import ROUTERS
 from runtime import wiring
+from runtime.paths import ROOT
 from tests.integration.adapters.db.orders import finished_order
 from tests.integration.gateway.conftest import Gate
 
@@ -201,3 +202,15 @@ async def test_a_plan_that_our_page_did_not_write_is_refused(staff: httpx.AsyncC
     csrf = (await form_of(staff, "resend"))["csrf"]
     form = {"csrf": csrf, "act_id": str(uuid.uuid4()), "plan": plan, "reason": "x"}
     assert (await staff.post("/staff/bulk/resend/confirmed", data=form)).status_code == 422
+
+
+async def test_a_finished_file_is_stored_for_staff_alone(gate: Gate, staff: httpx.AsyncClient) -> None:
+    png = (ROOT / "demo" / "photos" / "chelsea.png").read_bytes()
+    csrf = (await form_of(staff, "resend"))["csrf"]
+    refused = await gate.nobody.post("/staff/uploads", files={"file": png}, headers={"X-CSRF-Token": csrf})
+    assert refused.status_code == 401
+    assert (await staff.post("/staff/uploads", files={"file": png})).status_code == 403
+    stored = await staff.post("/staff/uploads", files={"file": png}, headers={"X-CSRF-Token": csrf})
+    assert stored.json()["image_key"].endswith(".png")
+    text = await staff.post("/staff/uploads", files={"file": b"words"}, headers={"X-CSRF-Token": csrf})
+    assert text.status_code == 422
