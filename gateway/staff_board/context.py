@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.db.board import Board
 from adapters.db.board_figures import BoardFigures
+from adapters.db.saved_views import SavedViews
 from adapters.db.time_limit import with_time_limit
 from adapters.db.viewers import Viewers
 from domain.vocabulary.rules import DesignerRules, ShopRules
@@ -23,6 +24,7 @@ class BoardContext:
 
     board: Board
     viewers: Viewers
+    views: SavedViews
     figures: BoardFigures
     rules: ShopRules
     designer_rules: DesignerRules
@@ -40,6 +42,7 @@ def build(settings: Settings, engine: AsyncEngine) -> BoardContext:
     return BoardContext(
         board=with_time_limit(Board(engine)),
         viewers=with_time_limit(Viewers(engine)),
+        views=with_time_limit(SavedViews(engine)),
         figures=with_time_limit(BoardFigures(engine)),
         rules=wiring.rules(settings, Decimal(0)),
         designer_rules=wiring.designer_rules(settings),

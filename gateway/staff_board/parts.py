@@ -2,9 +2,18 @@
 
 from fastapi import APIRouter
 
-from gateway.staff_board import actions, assets, bulk, dashboard, live, routes, session
+from gateway.staff_board import actions, assets, bulk, dashboard, live, routes, saved, session
 
-ROUTERS = (assets.router, session.router, routes.router, dashboard.router, live.router, actions.router, bulk.router)
+ROUTERS = (
+    assets.router,
+    session.router,
+    routes.router,
+    dashboard.router,
+    live.router,
+    actions.router,
+    bulk.router,
+    saved.router,
+)
 
 
 def build() -> APIRouter:

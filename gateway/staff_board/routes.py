@@ -19,6 +19,7 @@ from gateway.history_page.images import origin
 from gateway.staff_board import filters, needs, orders, rendering
 from gateway.staff_board.context import context
 from gateway.staff_board.offers import DANGEROUS, OPTIONAL, offers
+from gateway.staff_board.saved import counted
 from gateway.staff_board.session import Session, SignedIn
 from gateway.task_history.context import context as history_context
 from starter.failures import NoSuchOrder
@@ -60,6 +61,7 @@ async def every_order(request: Request, session: SignedIn) -> HTMLResponse:
         count=await board.count(address.wanted),
         following=last and filters.place_of(last["created_at"], last["order_id"]),
         figures=await board.figures(now),
+        views=await counted(request, session),
         images=_images(request, shown),
     )
 

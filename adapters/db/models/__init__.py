@@ -1,7 +1,7 @@
 """The tables of the shop, with names and columns kept as the spec gives them, so that people's own SQL works."""
 
 from adapters.db.models.base import Base
-from adapters.db.models.board import OrderViewerRow
+from adapters.db.models.board import OrderViewerRow, SavedViewRow
 from adapters.db.models.calls import GenerationParameterRow, GenerationResultRow, GenerationTaskRow
 from adapters.db.models.customers import CustomerRow
 from adapters.db.models.designers import DispatchRow
@@ -31,6 +31,7 @@ __all__ = [
     "PhotoTagRow",
     "QuarantinedRow",
     "RequirementChangeRow",
+    "SavedViewRow",
     "TagRow",
     "TaskRow",
     "TaskStatisticsRow",

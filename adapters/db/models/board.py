@@ -1,11 +1,12 @@
-"""The table of who looks at an order on the staff board."""
+"""The tables of the staff board: who looks at an order, and saved views."""
 
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from adapters.db.models.base import Base
+from adapters.db.models.base import Base, new_id, now
 
 
 class OrderViewerRow(Base):
@@ -18,3 +19,17 @@ class OrderViewerRow(Base):
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(comment="What others see of the staff member")
     seen_at: Mapped[datetime] = mapped_column(comment="When the page last said so")
+
+
+class SavedViewRow(Base):
+    """A filter of orders under a name."""
+
+    __tablename__ = "saved_views"
+    __table_args__ = ({"comment": "Filters of the staff board under a name"},)
+
+    id: Mapped[UUID] = new_id()
+    user_id: Mapped[UUID] = mapped_column(index=True, comment="The staff member who saved it")
+    name: Mapped[str]
+    query: Mapped[str] = mapped_column(comment="Query string of its address")
+    is_shared: Mapped[bool] = mapped_column(server_default=text("false"), comment="All staff see it")
+    created_at: Mapped[datetime] = now()

@@ -53,7 +53,12 @@ async def test_nobody_but_staff_opens_any_page_of_the_board(gate: Gate) -> None:
     open_to_all = {"/staff/session", "/staff/static/{version}/{name}"}
     tried = 0
     for route in routes:
-        path = str(getattr(route, "path", "")).replace("{order_id}", ORDER.order_id).replace("{action}", "resume")
+        path = (
+            str(getattr(route, "path", ""))
+            .replace("{order_id}", ORDER.order_id)
+            .replace("{action}", "resume")
+            .replace("{view_id}", str(uuid.uuid4()))
+        )
         if path in open_to_all:
             continue
         for method in getattr(route, "methods", ()):
@@ -214,3 +219,21 @@ async def test_a_finished_file_is_stored_for_staff_alone(gate: Gate, staff: http
     assert stored.json()["image_key"].endswith(".png")
     text = await staff.post("/staff/uploads", files={"file": b"words"}, headers={"X-CSRF-Token": csrf})
     assert text.status_code == 422
+
+
+async def test_a_view_is_saved_shown_with_its_count_and_deleted(staff: httpx.AsyncClient) -> None:
+    csrf = (await form_of(staff, "resend"))["csrf"]
+    saved = await staff.post("/staff/views", data={"csrf": csrf, "name": "做好的", "query": "status=completed&x=1"})
+    assert (saved.status_code, saved.headers["location"]) == (303, "/staff/orders?status=completed")
+    page = (await staff.get(saved.headers["location"])).text
+    view = re.search(r'action="/staff/views/([0-9a-f-]+)/delete"', page)
+    assert view
+    assert re.search(r"做好的 <b>[1-9]", page)
+    assert (await staff.post(f"/staff/views/{view[1]}/delete", data={"csrf": csrf})).status_code == 303
+    assert "做好的" not in (await staff.get("/staff/orders")).text
+
+
+@pytest.mark.parametrize("form", [{"name": " ", "query": "status=failed"}, {"name": "x", "query": "status=nonsense"}])
+async def test_a_view_without_a_name_or_a_filter_is_refused(staff: httpx.AsyncClient, form: dict[str, str]) -> None:
+    form = {"csrf": (await form_of(staff, "resend"))["csrf"]} | form
+    assert (await staff.post("/staff/views", data=form)).status_code == 422

@@ -12,10 +12,13 @@ from adapters.db.board import Board
 from adapters.db.board_filter import OrderFilter
 from adapters.db.ledger import PostgresLedger
 from adapters.db.records import PostgresRecords
+from adapters.db.saved_views import MOST as MOST_VIEWS
+from adapters.db.saved_views import SavedViews
 from adapters.db.viewers import SEEN_SECONDS, Viewer, Viewers
 from domain.order.order import Order
 from domain.order.picture import Note
 from domain.texts.phrase import said
+from domain.vocabulary.errors import MalformedRequest
 from domain.vocabulary.money import Hold
 from domain.vocabulary.pictures import Operation
 from domain.vocabulary.status import Status
@@ -134,3 +137,26 @@ async def test_who_looks_at_an_order_is_known_until_they_leave_or_are_gone(engin
     await query(f"UPDATE order_viewers SET seen_at = seen_at - interval '{SEEN_SECONDS} s'")
     await viewers.seen(SECOND, li)
     assert await query("SELECT order_id FROM order_viewers") == [{"order_id": SECOND}]
+
+
+async def test_views_are_of_one_person_or_of_all(engine: AsyncEngine) -> None:
+    views, wang, li = SavedViews(engine), uuid.uuid4(), uuid.uuid4()
+    await views.save(wang, "我的", "status=failed", is_shared=False)
+    await views.save(wang, "大家的", "need=refund", is_shared=True)
+    assert [(view.name, view.is_shared, view.is_mine) for view in await views.of(li)] == [("大家的", True, False)]
+    assert {view.name for view in await views.of(wang)} == {"我的", "大家的"}
+    mine = next(view for view in await views.of(wang) if not view.is_shared)
+    await views.delete(li, mine.view_id)
+    assert len(await views.of(wang)) == 2
+    for view in await views.of(wang):
+        await views.delete(wang, view.view_id)
+    assert await views.of(wang) == []
+
+
+async def test_views_are_bounded(engine: AsyncEngine) -> None:
+    views, wang = SavedViews(engine), uuid.uuid4()
+    for number in range(MOST_VIEWS):
+        await views.save(wang, str(number), "status=failed", is_shared=False)
+    with pytest.raises(MalformedRequest, match="delete one first"):
+        await views.save(wang, "one more", "status=failed", is_shared=False)
+    await views.save(uuid.uuid4(), "of somebody else", "status=failed", is_shared=False)

@@ -16,7 +16,16 @@ from adapters.db.customer_data import DELETED, FORGOTTEN, NAMELESS, Customer, Cu
 from adapters.db.models import Base, CreditRow, TagRow, TaskStatisticsRow
 
 # Tables that hold nothing of a shop's customer. A new table belongs either here or into adapters/db/customer_data.py.
-NOBODYS = {"api_keys", "begun", "credit_ledger", "order_viewers", "photo_tag", "tag", "user_task_statistics"}
+NOBODYS = {
+    "api_keys",
+    "begun",
+    "credit_ledger",
+    "order_viewers",
+    "photo_tag",
+    "saved_views",
+    "tag",
+    "user_task_statistics",
+}
 TODAY, USER = datetime(2026, 12, 1, tzinfo=UTC), uuid.uuid4()
 ALLOWED: dict[str, Any] = {
     "status": "completed", "email_status": "sent", "operation": "enhance", "changed_by": "customer",
