@@ -40,7 +40,7 @@ COMPILE = .venv/tools/bin/uv pip compile --quiet --universal --python-version 3.
 MAKEFLAGS += --no-builtin-rules
 
 .PHONY: help install demo up seed bench quality simulate simulate-mutants faults test test-fast coverage test-unit test-workflow test-integration test-browser replay \
-	record-histories lint format env-example contract schema lock image docker-try audit migrate psql logs backup reset clean
+	record-histories lint format env-example contract schema lock clients image docker-try audit migrate psql logs backup reset clean
 
 help: ## List the targets
 	@echo 'make TARGET (creates .venv/ if it is missing or out of date):'
@@ -144,6 +144,11 @@ lock: $(TOOLS) ## Update locks/ from pyproject.toml (UPGRADE=1: to the newest ve
 	@$(COMPILE) --group tools --output-file locks/tools.txt
 	@$(COMPILE) --constraints locks/all.txt --output-file benchmarks/peers/requirements.txt benchmarks/peers/requirements.in
 	@$(COMPILE) --no-deps --output-file benchmarks/quality/requirements.txt benchmarks/quality/requirements.in
+
+clients: $(INSTALLED) $(TOOLS) ## Generate a typed client of the HTTP API for Python, in clients/python/
+	@$(BIN)/python -m gateway.document > clients/openapi.json
+	@PATH="$(CURDIR)/.venv/tools/bin:$$PATH" .venv/tools/bin/openapi-python-client generate --path clients/openapi.json \
+		--config clients/python.yml --meta setup --output-path clients/python --overwrite --fail-on-warning
 
 image: ## Build the container image (CONTENTS=with-simulators: include the simulators)
 	@docker build --tag "darkroom$(if $(CONTENTS),-simulators):$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)" \

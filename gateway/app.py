@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, TypedDict
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from prometheus_client import CollectorRegistry
 from prometheus_fastapi_instrumentator import Instrumentator
 
@@ -111,7 +112,13 @@ class Gateway(FastAPI):
             schemas |= whole.pop("$defs", {}) | {model.__name__: whole}
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
+        errors.describe_invalid_requests(schema["paths"])
         return schema
+
+
+def _operation(route: APIRoute) -> str:
+    """Return the id of an operation, by which generated clients call it: the name of its function."""
+    return route.name
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -123,6 +130,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version="1",
         description=ABOUT,
         lifespan=partial(_lifespan, settings=settings, connection=connection),
+        generate_unique_id_function=_operation,
         openapi_url=None,  # gateway/docs.py serves it compressed
         docs_url=None,
         redoc_url=None,  # both load scripts from other hosts

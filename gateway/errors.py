@@ -115,6 +115,14 @@ def problems(*statuses: HTTPStatus, **details: str) -> dict[int | str, dict[str,
     }
 
 
+def describe_invalid_requests(paths: dict[str, Any]) -> None:
+    """Declare the 422 that FastAPI adds to a route as what it is: problem details."""
+    invalid = str(int(S.UNPROCESSABLE_ENTITY))
+    for responses in (operation["responses"] for path in paths.values() for operation in path.values()):
+        if "application/json" in responses.get(invalid, {}).get("content", {}):
+            responses[invalid] = problems(S.UNPROCESSABLE_ENTITY)[int(invalid)]
+
+
 def install(app: FastAPI) -> None:
     """Install the handler for all errors of the app."""
     for error in (*STATUSES, DarkroomError, HTTPException, RequestValidationError, Exception):
