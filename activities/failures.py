@@ -4,6 +4,7 @@ The details of a failure are what the error holds for the workflow, and the reas
 """
 
 import asyncio
+import errno
 import traceback
 from datetime import timedelta
 from typing import Any
@@ -21,12 +22,23 @@ from activities.tallies import BUGS, SILENT, TallyKeeper
 from domain.attempts.work import IS_SHARED
 from domain.texts.masking import redacted
 from domain.texts.phrase import Said, mapped, said
-from domain.vocabulary.errors import DarkroomError, NotYet, Unforeseen
+from domain.vocabulary.errors import DarkroomError, NotYet, OutsideUnavailable, Unforeseen, away
 
 LONGEST_DELAY = timedelta(hours=1)  # a provider may ask for years
 ALONE = 20  # attempts at a service that works for others meanwhile: 15 to 30 minutes
 TIME_SHARE = 0.95  # of the start-to-close timeout: an attempt fails with an error before Temporal times it out
 LONGEST_TEXT = 500  # of an unexpected error
+# What this machine lacks, such as room on its disk, is no bug: it is waited for, and the worker's probes tell staff.
+OF_THIS_MACHINE = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EIO,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOMEM,
+    errno.EAGAIN,
+}
 
 
 class FailureInterceptor(Interceptor):
@@ -49,7 +61,7 @@ class _Translating(ActivityInboundInterceptor):
             raise _final_failure(f"{SILENT} tries ended without a result: each timed out, or its worker died")
         try:
             async with asyncio.timeout(_time_limit()):
-                return await super().execute_activity(input)
+                return await self._execute(input)
         except DarkroomError as error:
             self._remember(is_known=True)
             raise _known_failure(error) from None  # its causes may contain personal data
@@ -58,6 +70,14 @@ class _Translating(ActivityInboundInterceptor):
         except Exception as error:  # noqa: BLE001 - retries of any error must be limited
             bugs = self._remember(is_known=False)
             raise (_final_failure(_describe(error)) if bugs >= BUGS else _retryable_bug(error)) from None
+
+    async def _execute(self, called: ExecuteActivityInput) -> Any:
+        try:
+            return await super().execute_activity(called)
+        except OSError as error:
+            if error.errno not in OF_THIS_MACHINE:
+                raise
+            raise OutsideUnavailable(_describe(error), why=away("machine", error.strerror or "")) from error
 
     def _remember(self, *, is_known: bool) -> int:
         """Record how this attempt ended, and return how many in a row ended with a bug."""

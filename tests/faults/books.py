@@ -31,17 +31,18 @@ class Books:
 
 
 async def settled(shop: RealShop, order: RealOrder) -> Order:
-    """Wait until nobody is at work on anything of this namespace; return the order."""
+    """Wait until nobody is at work on an order, its dispatch or its late events; return it."""
     told = await order.until(lambda o: not o.notices)
-    await eventually(lambda: _at_work(shop), lambda found: not found)
+    await eventually(lambda: _at_work(shop, order.order_id.removeprefix("ORDER_")), lambda found: not found)
     return told
 
 
-async def _at_work(shop: RealShop) -> list[str]:
+async def _at_work(shop: RealShop, core: str) -> list[str]:
     """Return the activities that are begun, or wait for a worker or a retry."""
     return [
         activity.activity_type.name
         async for workflow in shop.client.list_workflows("ExecutionStatus = 'Running'")
+        if core in workflow.id
         for activity in (
             await shop.client.get_workflow_handle(workflow.id).describe()
         ).raw_description.pending_activities
@@ -85,3 +86,19 @@ def _anonymous(text: str, order: RealOrder) -> str:
     for name in (order.order_id, order.order_id.removeprefix("ORDER_"), order.customer_id, order.customer_id[-4:]):
         words = words.replace(name, "ID")
     return re.sub(r"\d{2}:\d{2}", "TIME", words)
+
+
+def assert_nothing_lost(usual: Books, found: Books) -> None:
+    """Compare with the books of an undisturbed order: what nobody can know of may have happened twice.
+
+    A call to a model that is repeated is on our ledger; a letter that is sent again has the same Message-ID; staff may
+    be told of the trouble.
+    """
+    assert found.status == usual.status
+    assert found.paid == usual.paid
+    assert found.shown == usual.shown
+    assert found.files == usual.files
+    assert found.designers == usual.designers
+    assert usual.billed <= found.billed <= len(found.calls)
+    assert len({letter["message_id"] for letter in found.letters}) == len(usual.letters)
+    assert set(usual.staff) <= set(found.staff)

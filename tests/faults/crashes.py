@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from domain.vocabulary.outcomes import Outcome
 from runtime.fail_points import STATUS
@@ -76,7 +77,7 @@ async def _revive(shop: RealShop) -> None:
     shop.start_worker(**FRUGAL)
 
 
-def books_of(ends: Ends, case: Case) -> Books:
+def books_of(ends: Mapping[Any, Books | BaseException], case: object) -> Books:
     """Return the books of a case, or raise what it ended with."""
     end = ends[case]
     if isinstance(end, BaseException):

@@ -1,5 +1,7 @@
 import asyncio
+import errno
 import inspect
+import os
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,8 +12,9 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.testing import ActivityEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ActivityOutboundInterceptor, ExecuteActivityInput
 
-from activities.failures import FailureInterceptor
+from activities.failures import OF_THIS_MACHINE, FailureInterceptor
 from activities.tallies import BUGS, SILENT
+from domain.texts.catalogue import TEXTS
 from domain.texts.phrase import said
 from domain.vocabulary import errors
 from domain.vocabulary.costs import Spent
@@ -125,6 +128,18 @@ async def test_what_nobody_foresaw_ends_after_so_many_tries_in_a_row() -> None:
     assert not any(failure.non_retryable for failure in before)
     assert (last.type, last.non_retryable) == ("Unforeseen", True)
     assert last.message.startswith("KeyError: 'bug' (")
+
+
+@pytest.mark.parametrize("lacking", sorted(OF_THIS_MACHINE), ids=errno.errorcode.get)
+async def test_what_the_machine_lacks_is_waited_for_as_long_as_it_takes(lacking: int) -> None:
+    failures = await ends_of(*[OSError(lacking, os.strerror(lacking), "/tmp/secret name")] * 3 * BUGS)
+    assert {(failure.type, failure.non_retryable) for failure in failures} == {("OutsideUnavailable", False)}
+    assert os.strerror(lacking) in TEXTS["zh"].say(failures[0].details[1])
+
+
+async def test_a_file_that_is_missing_is_a_bug() -> None:
+    last = (await ends_of(*[FileNotFoundError(errno.ENOENT, "No such file")] * BUGS))[-1]
+    assert (last.type, last.non_retryable) == ("Unforeseen", True)
 
 
 async def test_an_outage_between_bugs_begins_the_count_anew() -> None:
