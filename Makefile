@@ -109,8 +109,8 @@ simulate: $(INSTALLED) ## Play simulated orders with faults (N=100000 on all cor
 simulate-mutants: $(INSTALLED) ## Plant bugs and tell after how many simulated orders each is seen
 	@$(BIN)/python -m tests.simulation.mutants $(ARGS)
 
-faults: $(INSTALLED) ## Break real servers and connections, and kill the worker after each effect (ARGS='-k mail')
-	@$(PYTEST) tests/faults $(ARGS)
+faults: $(INSTALLED) ## Break real servers and connections, and kill the worker after each effect (SEED=7: at other moments)
+	@SEED='$(or $(SEED),1)' $(PYTEST) tests/faults $(ARGS)
 
 replay: $(INSTALLED) ## Replay every recorded history on the current workflows
 	@$(BIN)/pytest tests/replay $(ARGS)

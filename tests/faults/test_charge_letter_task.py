@@ -19,6 +19,7 @@ async def ends(place: Place) -> Ends:
     return await crashes.play_all(place, CASES)
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_charge_a_letter_and_a_task_of_designers_happen_once(ends: Ends, case: Case) -> None:
     crashes.assert_ended_well(ends, case)
