@@ -40,7 +40,7 @@ COMPILE = .venv/tools/bin/uv pip compile --quiet --universal --python-version 3.
 MAKEFLAGS += --no-builtin-rules
 
 .PHONY: help install demo up seed bench quality simulate simulate-mutants faults test test-fast coverage test-unit test-workflow test-integration test-browser replay \
-	record-histories lint format env-example contract schema lock clients image docker-try audit migrate psql logs backup reset clean
+	record-histories lint format env-example contract schema lock clients image docker-try audit sbom migrate psql logs backup reset clean
 
 help: ## List the targets
 	@echo 'make TARGET (creates .venv/ if it is missing or out of date):'
@@ -161,6 +161,12 @@ audit: $(TOOLS) ## Check the locked packages for known vulnerabilities (asks an 
 	@.venv/tools/bin/pip-audit --strict --disable-pip --require-hashes \
 		-r locks/all.txt -r locks/files.txt -r locks/tools.txt -r benchmarks/peers/requirements.txt || \
 		{ echo 'Audit failed: a vulnerability was found, or the service did not answer for a package.'; exit 1; }
+
+sbom: $(TOOLS) ## List the libraries of the image in sbom.json (CycloneDX)
+	@cat locks/app.txt locks/files.txt > .venv/tools/image.txt
+	@PYTHONWARNINGS=ignore .venv/tools/bin/cyclonedx-py requirements --pyproject pyproject.toml --mc-type application --output-reproducible \
+		--output-file sbom.json .venv/tools/image.txt
+	@echo 'Wrote sbom.json'
 
 clean: ## Delete .venv/ and all caches
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov test-logs

@@ -112,3 +112,9 @@ def test_both_proxies_send_people_to_https_and_refuse_programs() -> None:
 def test_both_proxies_close_what_is_for_us_alone() -> None:
     assert "@inside path /metrics /readyz /healthz\n    respond @inside 404" in CADDY
     assert "location ~ ^/(metrics|readyz|healthz)$ { return 404; }" in NGINX
+
+
+def test_the_list_of_libraries_is_made_of_what_the_image_installs() -> None:
+    installed = re.findall(r"locks/\w+\.txt", (ROOT / "Dockerfile").read_text().partition("AS more-packages")[0])
+    recipe = (ROOT / "Makefile").read_text().partition("\nsbom:")[2].partition("\n\n")[0]
+    assert set(re.findall(r"locks/\w+\.txt", recipe)) == set(installed) == {"locks/app.txt", "locks/files.txt"}
