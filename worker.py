@@ -45,7 +45,9 @@ from adapters.db.order_history import OrderHistory
 from adapters.db.quarantine import Quarantine
 from adapters.db.records import PostgresRecords
 from adapters.db.shop_figures import PostgresShopFigures
+from adapters.db.shop_settings import CurrentSettings, SettingsVersions
 from adapters.db.task_history.upkeep import HistoryUpkeep
+from adapters.db.time_limit import with_time_limit
 from adapters.phrases import Phrasebook
 from runtime import garbage, health_page, logs, providers, wiring
 from runtime.fail_points import FailPoint
@@ -200,7 +202,11 @@ async def build_activities(
     image_models = [point.armed(model, "model") for model in models.image]
     vision = point.armed(models.vision, "vision")
     recorder, lineup = CallRecorder(ledger, providers.costs(settings), turns), providers.lineup(settings)
-    rules = wiring.rules(settings, providers.picture_cost(settings))
+    current = CurrentSettings(
+        with_time_limit(SettingsVersions(engine)),
+        wiring.rules(settings, providers.picture_cost(settings)),
+        is_switched_on=settings.image_module_enabled,
+    )
     speaking = Speaking(watched(wiring.chat(settings, http), "bot"), phrases, files)
     checking = Checking(files, imaging, vision, recorder, settings.staff_language)
     dispatch = wiring.dispatch(settings, http)
@@ -223,10 +229,7 @@ async def build_activities(
         storage_quota=max(plan.storage_mb for plan in settings.plans.values()) * wiring.MEGABYTE,
         timezone=settings.shop_timezone,
     )
-    is_on = settings.image_module_enabled
-    production = Production(
-        files, image_models, imaging, records, recorder, lineup, speaking, checking, is_switched_on=is_on
-    )
+    production = Production(files, image_models, imaging, records, recorder, lineup, speaking, checking, current)
     attachments = settings.mail_attachment_limit_mb * wiring.MEGABYTE
     return {
         options.ORDERS: [
@@ -248,7 +251,7 @@ async def build_activities(
             upkeep.gather_digest,
         ],
         options.IMAGES: [
-            Intake(files, web, imaging, vision, records, recorder, rules, lineup).examine,
+            Intake(files, web, imaging, vision, records, recorder, current, lineup).examine,
             production.produce,
             Adoption(files, web, imaging).adopt,
             finding.look,

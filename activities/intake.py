@@ -11,10 +11,10 @@ from activities.sending import fit_for_model
 from domain.attempts.work import Customer, Examined, ExamineInput
 from domain.order.lineup import Lineup
 from domain.ports import EncodedImage, Files, Imaging, PictureFacts, Records, Vision, Web
+from domain.pricing.ports import ShopSettings
 from domain.texts.phrase import said
 from domain.vocabulary.errors import ModelError, PictureUnreachable, PictureUnreadable
 from domain.vocabulary.pictures import PORTABLE, Analysis, Risk, RiskLevel, StoredPicture
-from domain.vocabulary.rules import ShopRules
 
 
 class Intake:
@@ -28,7 +28,7 @@ class Intake:
         vision: Vision,
         records: Records,
         recorder: CallRecorder,
-        rules: ShopRules,
+        settings: ShopSettings,
         lineup: Lineup,
     ) -> None:
         self._recorder = recorder
@@ -38,7 +38,7 @@ class Intake:
         self._web = web
         self._imaging = imaging
         self._vision = vision
-        self._rules = rules
+        self._settings = settings
         self._results = Results(files, imaging)
 
     @activity.defn
@@ -51,7 +51,7 @@ class Intake:
         async with heartbeats("first look"):
             found = await self._look_at(request)
             if request.first_of:
-                found.rules, found.known_email = self._rules, await self._known_email(request.first_of)
+                found.rules, found.known_email = await self._settings.rules(), await self._known_email(request.first_of)
                 found.lineup = self._lineup
             found.spent = await self._recorder.spent(request.task_id)
         return found

@@ -19,6 +19,7 @@ from domain.order import lineup
 from domain.order.lineup import Lineup
 from domain.order.picture import Choice
 from domain.ports import EncodedImage, Files, ImageModel, Imaging, Records, Wish
+from domain.pricing.ports import ShopSettings
 from domain.story import estimates
 from domain.vocabulary import ids
 from domain.vocabulary.costs import Spent
@@ -54,8 +55,7 @@ class Production:
         lineup: Lineup,
         speaking: Speaking,
         checking: Checking,
-        *,
-        is_switched_on: bool = True,
+        settings: ShopSettings,
     ) -> None:
         self._files = files
         self._models = {(model.provider, model.model): model for model in models}
@@ -66,7 +66,7 @@ class Production:
         self._speaking = speaking
         self._checking = checking
         self._pace = Pace()
-        self._is_switched_on = is_switched_on
+        self._settings = settings
         self._results = Results(files, imaging)
 
     @activity.defn
@@ -76,7 +76,7 @@ class Production:
         If the check fails, what was made and paid for is returned unchecked. Raises ProcessingSwitchedOff,
         CostLimitReached, ModelError. The details of the last two hold what the workflow needs to choose again.
         """
-        if not self._is_switched_on and not request.is_forced:
+        if not request.is_forced and not await self._settings.is_switched_on():
             raise ProcessingSwitchedOff("automatic processing is switched off")
         async with asyncio.timeout(MAKING_SECONDS):
             made = await self._produced(request)

@@ -35,6 +35,7 @@ from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.pictures import Analysis, Complexity, Look, ModelCall, StoredPicture
 from domain.vocabulary.provenance import Provenance
 from domain.vocabulary.recipient import Recipient
+from domain.vocabulary.rules import ShopRules
 from runtime.paths import ROOT
 
 PNG = "image/png"
@@ -367,3 +368,16 @@ class DefaultPhrases(Phrasebook):
 
     def __init__(self) -> None:
         super().__init__(ROOT / "phrases.toml")
+
+
+class FakeSettings:
+    """The shop's settings, which a test changes while orders run."""
+
+    def __init__(self) -> None:
+        self.current, self.is_on = ShopRules(), True
+
+    async def rules(self) -> ShopRules:
+        return self.current
+
+    async def is_switched_on(self) -> bool:
+        return self.is_on

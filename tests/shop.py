@@ -31,7 +31,7 @@ from domain.order.messages import OrderRequest, RequestedPicture
 from domain.order.order import Order
 from domain.vocabulary import ids
 from domain.vocabulary.costs import Costs
-from domain.vocabulary.rules import DesignerRules, ShopRules
+from domain.vocabulary.rules import DesignerRules
 from domain.vocabulary.status import Status
 from starter import orders
 from tests import fakes, skipping
@@ -75,7 +75,7 @@ class FakeShop:
         self.history, self.folder, self.figures = FakeHistory(), FakeFolder(), FakeFigures()
         self.kept_days, self.storage_quota = 0, 50_000_000
         self.phrases = fakes.DefaultPhrases()
-        self.rules, self.is_switched_on = ShopRules(), True
+        self.settings = fakes.FakeSettings()
 
     @asynccontextmanager
     async def open(self, *queues: str) -> AsyncIterator["FakeShop"]:
@@ -114,7 +114,7 @@ class FakeShop:
     def activities(self) -> dict[str, list[Callable[..., Any]]]:
         """The activities on the fakes, by their queue."""
         files, imaging, records = self.files, self.imaging, self.records
-        recorder, lineup, is_on = CallRecorder(records, Costs()), self.lineup, self.is_switched_on
+        recorder, lineup = CallRecorder(records, Costs()), self.lineup
         delivery = Delivery(
             files, self.mail, self.phrases, 18_000_000, "darkroom.example", imaging=imaging, shop="修图小店"
         )
@@ -129,7 +129,7 @@ class FakeShop:
             kept_days=self.kept_days, storage_quota=self.storage_quota, timezone="Asia/Shanghai",
         )  # fmt: skip
         production = Production(
-            files, self.models, imaging, records, recorder, lineup, speaking, checking, is_switched_on=is_on
+            files, self.models, imaging, records, recorder, lineup, speaking, checking, self.settings
         )
         return {
             options.ORDERS: [
@@ -143,7 +143,7 @@ class FakeShop:
                 finding.search,
             ],
             options.IMAGES: [
-                Intake(files, self.web, imaging, self.vision, records, recorder, self.rules, lineup).examine,
+                Intake(files, self.web, imaging, self.vision, records, recorder, self.settings, lineup).examine,
                 production.produce,
                 Adoption(files, self.web, imaging).adopt,
                 finding.look,

@@ -27,6 +27,7 @@ DarkroomError
 │   ├── SignatureRefused     a webhook with an invalid or expired signature
 │   ├── NotAllowed           the key lacks this permission
 │   ├── TooManyRequests      rate limit exceeded: wait for `retry_after`
+│   ├── SettingsMovedOn      somebody else changed the shop's settings since a staff member saw them
 │   ├── IdempotencyKeyReused an Idempotency-Key that was used for another request
 │   ├── TokenRefused         no token of a user, or an invalid one
 │   ├── QuotaSpent           the user's credits, records or storage are used up
@@ -256,6 +257,10 @@ class TooManyRequests(CallerError):
     def __init__(self, message: str, *, retry_after: timedelta | None = None, why: Said | None = None) -> None:
         super().__init__(message, why=why)
         self.retry_after = retry_after
+
+
+class SettingsMovedOn(CallerError):
+    """The shop's settings were changed since the version that a staff member saw."""
 
 
 class IdempotencyKeyReused(CallerError):

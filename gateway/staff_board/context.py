@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.db.board import Board
 from adapters.db.board_figures import BoardFigures
 from adapters.db.saved_views import SavedViews
+from adapters.db.shop_settings import SettingsVersions
 from adapters.db.time_limit import with_time_limit
 from adapters.db.viewers import Viewers
 from domain.vocabulary.rules import DesignerRules, ShopRules
@@ -26,7 +27,9 @@ class BoardContext:
     viewers: Viewers
     views: SavedViews
     figures: BoardFigures
-    rules: ShopRules
+    settings: SettingsVersions
+    rules: ShopRules  # as the shop was started
+    is_switched_on: bool
     designer_rules: DesignerRules
     secret: str
     host: str
@@ -44,7 +47,9 @@ def build(settings: Settings, engine: AsyncEngine) -> BoardContext:
         viewers=with_time_limit(Viewers(engine)),
         views=with_time_limit(SavedViews(engine)),
         figures=with_time_limit(BoardFigures(engine)),
+        settings=with_time_limit(SettingsVersions(engine)),
         rules=wiring.rules(settings, Decimal(0)),
+        is_switched_on=settings.image_module_enabled,
         designer_rules=wiring.designer_rules(settings),
         secret=settings.link_secret.get_secret_value(),
         host=urlsplit(settings.gateway_url).netloc,

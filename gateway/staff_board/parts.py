@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from gateway.staff_board import actions, assets, bulk, dashboard, live, routes, saved, session
+from gateway.staff_board import actions, assets, bulk, dashboard, live, routes, saved, session, settings
 
 ROUTERS = (
     assets.router,
@@ -13,6 +13,7 @@ ROUTERS = (
     actions.router,
     bulk.router,
     saved.router,
+    settings.router,
 )
 
 

@@ -25,7 +25,7 @@ async def encrypting(temporal_address: str, namespace: str) -> FakeShop:
 
 async def happy_path(shop: FakeShop) -> OrderInHand:
     """Create, analyse, quote, pay, produce, check, preview, e-mail, done; everybody is told, as is usual."""
-    shop.rules.is_start_told, shop.rules.preview_order_seconds = True, 20
+    shop.settings.current.is_start_told, shop.settings.current.preview_order_seconds = True, 20
     order = await shop.order()
     await order.until(lambda o: o.quote)
     await order.signal("payment_received", event_id="e1", payment_id="pay-1", amount="18.00")

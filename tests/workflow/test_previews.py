@@ -26,7 +26,7 @@ class SlowFirst(FakeModel):
 
 
 async def paid_order(shop: FakeShop, pictures: int) -> OrderInHand:
-    shop.rules.is_start_told, shop.rules.preview_order_seconds = True, 3600
+    shop.settings.current.is_start_told, shop.settings.current.preview_order_seconds = True, 3600
     order = await shop.order(
         *(RequestedPicture(image_url=f"https://shop.example/{n}.jpg") for n in range(1, pictures + 1))
     )
@@ -51,7 +51,7 @@ async def test_a_preview_that_is_ready_first_waits_for_its_turn(closed_shop: Fak
 
 
 async def test_a_bot_that_is_away_does_not_hold_up_the_work_nor_lose_the_word(shop: FakeShop) -> None:
-    shop.rules.is_start_told = True
+    shop.settings.current.is_start_told = True
     order = await shop.order()
     await order.until(lambda o: o.quote)
     shop.chat.failures = [OutsideUnavailable("away")]

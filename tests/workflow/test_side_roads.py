@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from temporalio.testing import TimeSkipper
@@ -12,6 +13,7 @@ from domain.ports import EncodedImage, Wish
 from domain.texts.phrase import written
 from domain.vocabulary.errors import ModelRefused, OutsideUnavailable
 from domain.vocabulary.pictures import Feasibility, Look, ModelCall, Risk, RiskLevel
+from domain.vocabulary.rules import PriceList, PriceRange, ShopRules
 from domain.vocabulary.status import Status
 from tests.shop import FakeShop, OrderInHand
 
@@ -97,7 +99,7 @@ async def test_a_short_payment_waits_for_staff_and_then_proceeds_flagged(shop: F
 
 async def test_a_switched_off_shop_leaves_paid_orders_to_staff(temporal_env: TimeSkipper) -> None:
     shop = FakeShop(temporal_env)
-    shop.is_switched_on = False
+    shop.settings.is_on = False
     async with shop.open():
         order = await quoted(shop)
         await order.signal("payment_received", payment_id="p1", amount="18.00")
@@ -276,3 +278,17 @@ async def test_several_pictures_have_operations_and_words_of_their_own(shop: Fak
         "remove_bg": "抠图",
         "enhance": "变清晰",
     }
+
+
+async def test_changed_settings_apply_to_orders_that_begin_afterwards(shop: FakeShop) -> None:
+    first = await quoted(shop)
+    dearer = PriceList(unknown=PriceRange(minimum=Decimal(40), maximum=Decimal(50)))
+    shop.settings.current = ShopRules(
+        prices=dearer.model_copy(update={"normal": dearer.unknown, "simple": dearer.unknown})
+    )
+    second = await quoted(shop)
+    await first.signal("requirement_added", requirement="白底")
+    again = await first.until(lambda order: order.quote.version == 2)
+    assert again.quote
+    assert again.quote.minimum < Decimal(40)
+    assert (await second.now()).quote.span == "40.00-50.00"

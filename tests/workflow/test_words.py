@@ -22,7 +22,7 @@ PAUSE = timedelta(seconds=3)
 @pytest.fixture
 async def patient_shop(closed_shop: FakeShop) -> AsyncIterator[FakeShop]:
     """A shop that waits for its customers to finish typing."""
-    closed_shop.rules = ShopRules(words_pause_seconds=PAUSE.total_seconds())
+    closed_shop.settings.current = ShopRules(words_pause_seconds=PAUSE.total_seconds())
     async with closed_shop.open() as shop:
         yield shop
 

@@ -1,7 +1,7 @@
 """The tables of the shop, with names and columns kept as the spec gives them, so that people's own SQL works."""
 
 from adapters.db.models.base import Base
-from adapters.db.models.board import OrderViewerRow, SavedViewRow
+from adapters.db.models.board import OrderViewerRow, SavedViewRow, ShopSettingsRow
 from adapters.db.models.calls import GenerationParameterRow, GenerationResultRow, GenerationTaskRow
 from adapters.db.models.customers import CustomerRow
 from adapters.db.models.designers import DispatchRow
@@ -32,6 +32,7 @@ __all__ = [
     "QuarantinedRow",
     "RequirementChangeRow",
     "SavedViewRow",
+    "ShopSettingsRow",
     "TagRow",
     "TaskRow",
     "TaskStatisticsRow",

@@ -1,6 +1,7 @@
-"""The tables of the staff board: who looks at an order, and saved views."""
+"""The tables of the staff board: who looks at an order, saved views, and changes of the settings."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -33,3 +34,16 @@ class SavedViewRow(Base):
     query: Mapped[str] = mapped_column(comment="Query string of its address")
     is_shared: Mapped[bool] = mapped_column(server_default=text("false"), comment="All staff see it")
     created_at: Mapped[datetime] = now()
+
+
+class ShopSettingsRow(Base):
+    """One version of the settings that staff changed while the shop ran."""
+
+    __tablename__ = "shop_settings"
+    __table_args__ = ({"comment": "Versions of what staff changed of the settings; the newest applies"},)
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    changes: Mapped[dict[str, Any]] = mapped_column(comment="Differences from the environment's settings")
+    changed_by: Mapped[str]
+    reason: Mapped[str]
+    changed_at: Mapped[datetime] = now()

@@ -1,5 +1,6 @@
 """The staff board over HTTP: who may open it, how staff sign in, and what its pages and forms refuse."""
 
+import html
 import re
 import uuid
 from collections.abc import AsyncIterator
@@ -19,7 +20,7 @@ from tests.integration.gateway.conftest import Gate
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
 ORDER: Order = finished_order()
 PAGE = f"/staff/orders/{ORDER.order_id}"
-PATHS = ["/staff/", "/staff/orders", "/staff/dashboard", "/staff/dashboard?days=nonsense", PAGE]
+PATHS = ["/staff/", "/staff/orders", "/staff/dashboard", "/staff/dashboard?days=nonsense", "/staff/settings", PAGE]
 
 
 def token_of(gate: Gate, role: Any = "staff", name: str = "小王") -> str:
@@ -237,3 +238,49 @@ async def test_a_view_is_saved_shown_with_its_count_and_deleted(staff: httpx.Asy
 async def test_a_view_without_a_name_or_a_filter_is_refused(staff: httpx.AsyncClient, form: dict[str, str]) -> None:
     form = {"csrf": (await form_of(staff, "resend"))["csrf"]} | form
     assert (await staff.post("/staff/views", data=form)).status_code == 422
+
+
+async def test_settings_are_compared_saved_and_brought_back(staff: httpx.AsyncClient) -> None:
+    csrf = (await form_of(staff, "resend"))["csrf"]
+    asked = {"csrf": csrf, "normal.minimum": "19", "normal.maximum": "25.50", "quality_threshold": "80"}
+    compared = (await staff.post("/staff/settings/what-if", data=asked)).raise_for_status().text
+    assert "If this had applied for the last 30 days" in compared
+    assert 'value="25.50"' in compared  # what was typed is kept
+    document = html.unescape(re.findall(r'name="document" value="([^"]*)"', compared)[0])
+    saving = {"csrf": csrf, "document": document, "seen_version": "0", "reason": "涨价"}
+    assert (await staff.post("/staff/settings/save", data=saving)).status_code == 303
+    late = await staff.post("/staff/settings/save", data=saving)
+    assert (late.status_code, "The settings have changed" in late.text) == (409, True)
+    page = (await staff.get("/staff/settings")).text
+    assert ("涨价" in page, 'value="19"' in page) == (True, True)
+    again = {"csrf": csrf, "document": "{}", "seen_version": "1", "reason": "回去"}
+    assert (await staff.post("/staff/settings/save", data=again)).status_code == 303
+    page = (await staff.get("/staff/settings")).text
+    assert ('value="19"' in page, "Back to v1" in page) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("quality_threshold", "very good"),
+        ("normal.minimum", "19"),
+        ("opens_at", "25"),
+        ("payment_reminder_hours", "2,x"),
+    ],
+)
+async def test_a_setting_that_makes_no_sense_is_named_and_kept(
+    staff: httpx.AsyncClient, field: str, value: str
+) -> None:
+    form = {"csrf": (await form_of(staff, "resend"))["csrf"], field: value}
+    refused = await staff.post("/staff/settings/what-if", data=form)
+    assert (refused.status_code, 'role="alert"' in refused.text, f'value="{value}"' in refused.text) == (
+        422,
+        True,
+        True,
+    )
+
+
+@pytest.mark.parametrize("document", ["", "[]", '{"timezone": "Mars"}', '{"opens_at": 23}'])
+async def test_a_document_that_makes_no_sense_is_refused(staff: httpx.AsyncClient, document: str) -> None:
+    form = {"csrf": (await form_of(staff, "resend"))["csrf"], "document": document, "seen_version": "0", "reason": "x"}
+    assert (await staff.post("/staff/settings/save", data=form)).status_code == 422

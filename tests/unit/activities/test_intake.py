@@ -18,8 +18,7 @@ from domain.vocabulary.errors import (
     PictureUnreadable,
 )
 from domain.vocabulary.pictures import Analysis, Complexity, RiskLevel
-from domain.vocabulary.rules import ShopRules
-from tests.fakes import PNG, FakeFiles, FakeImaging, FakeRecords, FakeVision, FakeWeb
+from tests.fakes import PNG, FakeFiles, FakeImaging, FakeRecords, FakeSettings, FakeVision, FakeWeb
 from tests.unit.domain.making import en
 
 FOLDER = "task-history/c1/TASK_20261122_7K3F9Q_1"
@@ -33,7 +32,7 @@ class Counter:
         self.records = FakeRecords()
         recorder, lineup = CallRecorder(self.records, Costs()), Lineup()
         self.intake = Intake(
-            self.files, self.web, self.imaging, self.vision, self.records, recorder, ShopRules(), lineup
+            self.files, self.web, self.imaging, self.vision, self.records, recorder, FakeSettings(), lineup
         )
 
     async def examine(

@@ -20,7 +20,18 @@ from domain.vocabulary.errors import (
 )
 from domain.vocabulary.model_limits import ModelLimit
 from domain.vocabulary.pictures import Operation
-from tests.fakes import COST, PNG, DefaultPhrases, FakeChat, FakeFiles, FakeImaging, FakeModel, FakeRecords, FakeVision
+from tests.fakes import (
+    COST,
+    PNG,
+    DefaultPhrases,
+    FakeChat,
+    FakeFiles,
+    FakeImaging,
+    FakeModel,
+    FakeRecords,
+    FakeSettings,
+    FakeVision,
+)
 from tests.unit.domain.making import stored
 
 FOLDER = "task-history/c1/TASK_20261122_7K3F9Q_1"
@@ -52,6 +63,7 @@ class Workshop:
             ],
             cost_limit=Decimal(2),
         )
+        self.settings = FakeSettings()
         self.vision, recorder = FakeVision(), CallRecorder(self.records, Costs(), Turns(self.limits))
         self.production = Production(
             self.files,
@@ -62,6 +74,7 @@ class Workshop:
             self.lineup,
             Speaking(self.chat, DefaultPhrases(), self.files),
             Checking(self.files, self.imaging, self.vision, recorder),
+            self.settings,
         )
 
     async def produce(self, request: ProduceInput = REQUEST, try_number: int = 1) -> Produced:

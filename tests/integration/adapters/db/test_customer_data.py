@@ -23,6 +23,7 @@ NOBODYS = {
     "order_viewers",
     "photo_tag",
     "saved_views",
+    "shop_settings",
     "tag",
     "user_task_statistics",
 }

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from domain.order.staff_acts import Action
+from domain.vocabulary.rule_changes import COMPLEXITIES
 from gateway.staff_board import rendering
 from gateway.staff_board.bulk import FAILED
 from gateway.staff_board.failures import SAID
 from gateway.staff_board.offers import FIELDS
+from gateway.staff_board.settings import NUMBERS
 
 FOLDER = Path(rendering.__file__).parent
 TEMPLATES = sorted((FOLDER / "templates").iterdir())
@@ -27,6 +29,7 @@ BUILT: dict[str, set[str]] = {
     "keys.": {f"{key}{rest}" for key in ("j", "k", "enter", "x", "e", "next", "n", "help") for rest in ("", "_key")}
     | {"title", "close"},
     "bulk.": {"planned", "senseless", "several_pictures", "finished", *FAILED.values()},
+    "setting.": {*NUMBERS, *(f"kind.{kind}" for kind in COMPLEXITIES)},
     "kind.": {"payment", "refund"},
     "figure.": {"orders", "revenue", "cost", *HEADS},
     "filter.": {"words", "words_hint", "status", "operation", "need", "model", "acc_id", "start", "end", "any", "apply",
