@@ -1,5 +1,6 @@
 """Chooses ports on the loopback address, preferably the default ones."""
 
+import atexit
 import os
 import random
 import socket
@@ -41,6 +42,11 @@ def release(ports: Iterable[int]) -> None:
     for port in ports:
         if port in _reserved:
             _reserved.pop(port).close()
+
+
+@atexit.register
+def _release_all() -> None:
+    release(list(_reserved))
 
 
 def _spare(taken: Iterable[int]) -> int:

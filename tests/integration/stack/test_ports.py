@@ -55,6 +55,11 @@ def test_processes_that_choose_at_the_same_time_choose_different_ports() -> None
     release(chosen.values())
 
 
+def test_a_process_gives_up_its_ports_at_its_end_without_a_warning() -> None:
+    command = [sys.executable, "-W", "always", "-c", "from stack.ports import choose; choose({'any': 0})"]
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stderr == b""
+
+
 def test_a_port_whose_socket_belongs_to_a_stranger_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     free = choose({"any": 0})["any"]
     left_behind = Path(f"/tmp/seaweedfs-filer-grpc-{free}.sock")
