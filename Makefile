@@ -81,18 +81,18 @@ reset: ## Delete all data of the local stack (asks first, unless YES=1)
 
 # ---- development -----------------------------------------------------------------------------------------------------
 
-test: $(INSTALLED) ## Run all tests; no set-up needed (ARGS='-k words' selects, WORKERS=0 for a debugger)
+test: $(INSTALLED) $(TOOLS) ## Run all tests; no set-up needed (ARGS='-k words' selects, WORKERS=0 for a debugger)
 	@$(PYTEST) $(ARGS)
 
 test-fast: lint ## Lint, unit and replay tests: under 90 seconds
 	@$(PYTEST) tests/unit tests/replay $(ARGS)
 
-coverage: $(INSTALLED) ## Run all tests and measure branch coverage (report in htmlcov/)
+coverage: $(INSTALLED) $(TOOLS) ## Run all tests and measure branch coverage (report in htmlcov/)
 	@$(PYTEST) --cov --cov-report=term:skip-covered --cov-report=html $(ARGS)
 
 test-unit: $(INSTALLED) ## Run the unit tests: no sockets, milliseconds each
 test-workflow: $(INSTALLED) ## Run the workflow tests on a real Temporal server with time skipping
-test-integration: $(INSTALLED) ## Run the integration tests: real Postgres, storage, mail, and simulators
+test-integration: $(INSTALLED) $(TOOLS) ## Run the integration tests: real Postgres, storage, mail, and simulators
 test-browser: $(INSTALLED) ## Test the web pages in a headless Chromium
 test-unit test-workflow test-integration test-browser: test-%:
 	@$(PYTEST) 'tests/$*' $(ARGS)

@@ -27,8 +27,7 @@ for client in (AuthenticatedClient(os.environ["GATEWAY"], os.environ["KEY"]), Cl
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the generated client."""
-    if not GENERATOR.exists():
-        pytest.skip("the generator is not installed: run `make clients`")
+    assert GENERATOR.exists(), "the generator is not installed: run `make test-integration` or `make clients` once"
     folder = tmp_path_factory.mktemp("client")
     (folder / "openapi.json").write_text(json.dumps(app_with(**NOWHERE).openapi()))
     options = ["--path", "openapi.json", "--config", str(ROOT / "clients" / "python.yml"), "--meta", "none"]
