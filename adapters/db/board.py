@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -51,7 +51,6 @@ class Figures:
     """Counts for the side of the board."""
 
     needing: int = 0
-    by_status: dict[str, int] = field(default_factory=dict)
     deadline: Row | None = None  # the next one of any order
 
 
@@ -89,15 +88,22 @@ class Board:
         found = select(*DISPATCH).where(DISPATCH.closed_at.is_(None), DISPATCH.order_id.is_not(None))
         return await self._rows(found.order_by(DISPATCH.opened_at).limit(MOST_NEEDING))
 
+    async def by_status(self) -> dict[str, int]:
+        """Return how many orders have each status."""
+        counted = select(ORDER.status, func.count()).group_by(ORDER.status)
+        async with self._connection() as connection:
+            rows = (await connection.execute(counted)).all()
+        return {row[0]: row[1] for row in rows}
+
     async def figures(self, now: datetime) -> Figures:
-        """Return how many orders need staff and have each status, and the next deadline of an open order."""
-        counted = select(ORDER.status, func.count(), func.count().filter(HAS_NEEDS)).group_by(ORDER.status)
+        """Return how many orders need staff, and the next deadline of an open order."""
+        counted = select(func.count()).select_from(OrderRow).where(HAS_NEEDS)
         coming = and_(ORDER.deadline_at > now, not_(ORDER.status.in_(FINISHED)))
         next_one = select(ORDER.order_id, ORDER.deadline, ORDER.deadline_at).where(coming)
         async with self._connection() as connection:
-            rows = (await connection.execute(counted)).all()
+            needing = int((await connection.execute(counted)).scalar_one())
             deadline = await _rows(connection, next_one.order_by(ORDER.deadline_at).limit(1))
-        return Figures(sum(row[2] for row in rows), {row[0]: row[1] for row in rows}, next(iter(deadline), None))
+        return Figures(needing, next(iter(deadline), None))
 
     async def version(self, order_id: str) -> int:
         """Return the version of an order's row; 0 if there is none."""

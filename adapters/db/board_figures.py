@@ -35,14 +35,13 @@ SELECT day, coalesce(orders, 0) AS orders, coalesce(paid_orders, 0) AS paid_orde
 FROM days LEFT JOIN started USING (day) LEFT JOIN moved USING (day) LEFT JOIN spent USING (day) ORDER BY day
 """)
 _WAITS = text("""
-WITH first_preview AS (
-    SELECT e.order_id, min(e.at) AS at FROM order_events e
-    WHERE e.what = 'status_changed' AND e.facts ->> 'to' = 'awaiting_confirm' AND e.at >= :begins GROUP BY 1
-)
 SELECT count(*) AS orders,
     extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY p.at - o.paid_at)) AS median,
     extract(epoch FROM percentile_cont(0.95) WITHIN GROUP (ORDER BY p.at - o.paid_at)) AS p95
-FROM orders o JOIN first_preview p USING (order_id)
+FROM orders o CROSS JOIN LATERAL (
+    SELECT min(e.at) AS at FROM order_events e
+    WHERE e.order_id = o.order_id AND e.what = 'status_changed' AND e.facts ->> 'to' = 'awaiting_confirm'
+) p
 WHERE o.paid_at >= :begins AND o.paid_at < :ends AND p.at >= o.paid_at
 """)
 _OPERATIONS = text("""

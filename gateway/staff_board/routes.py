@@ -58,6 +58,7 @@ async def every_order(request: Request, session: SignedIn) -> HTMLResponse:
         address=address,
         choices=filters.CHOICES,
         models=await board.models(),
+        by_status=await board.by_status(),
         count=await board.count(address.wanted),
         following=last and filters.place_of(last["created_at"], last["order_id"]),
         figures=await board.figures(now),

@@ -25,6 +25,7 @@ class OrderRow(Base):
         Index(None, "status", "created_at"),
         Index(None, "customer_id", "created_at"),
         Index("ix_orders_created_at", "created_at"),
+        Index("ix_orders_deadline_at", "deadline_at"),
         Index("ix_orders_with_needs", "order_id", postgresql_where=text("needs <> '[]'")),
         {"comment": "Orders: a projection of their workflows; a row is never replaced by an older state"},
     )
