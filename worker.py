@@ -49,7 +49,7 @@ from adapters.db.shop_settings import CurrentSettings, SettingsVersions
 from adapters.db.task_history.upkeep import HistoryUpkeep
 from adapters.db.time_limit import with_time_limit
 from adapters.phrases import Phrasebook
-from runtime import garbage, health_page, logs, providers, wiring
+from runtime import garbage, health_page, logs, metrics, providers, wiring
 from runtime.fail_points import FailPoint
 from runtime.readiness import Probe, room_on_disk
 from runtime.settings import Settings, read_settings
@@ -94,7 +94,7 @@ async def serve(settings: Settings) -> None:
 async def _connect(settings: Settings) -> Client:
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
-            client = await wiring.temporal(settings).connect()
+            client = await wiring.temporal(settings).connect(metrics.runtime_for(settings))
             await polling.expect_namespace(client)
     except TimeoutError as error:
         raise RuntimeError(f"Temporal did not answer within {CONNECT_SECONDS} s") from error

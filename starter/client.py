@@ -20,6 +20,7 @@ from temporalio.converter import (
 )
 from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+from temporalio.runtime import Runtime
 from temporalio.service import GrpcCompression
 
 from starter.codec import EncryptionCodec, Keys
@@ -126,15 +127,15 @@ class TemporalConnection:
         """Whether the connection uses TLS."""
         return bool(self.credentials.get("tls"))
 
-    async def connect(self) -> Client:
-        """Return a connected client. Raises RuntimeError if no server answers or the server refuses us.
+    async def connect(self, runtime: Runtime | None = None) -> Client:
+        """Return a connected client, whose metrics go to this runtime. Raises RuntimeError if no server takes us.
 
         A server without TLS is on our own network, where compressing costs more than it saves.
         """
         options: dict[str, Any] = {**self.credentials, "target_host": self.address, "namespace": self.namespace}
         compression = GrpcCompression.GZIP if self.is_encrypted else GrpcCompression.NONE
         converter = converter_with(self.payload_keys)
-        return await Client.connect(**options, data_converter=converter, grpc_compression=compression)
+        return await Client.connect(**options, data_converter=converter, grpc_compression=compression, runtime=runtime)
 
 
 def connection_from(env: Mapping[str, str], address: str, namespace: str, payload_keys: Keys) -> TemporalConnection:

@@ -73,6 +73,12 @@ class ProcessSettings(BaseModel):
         description="Address that the worker's health page listens on; 0.0.0.0 for all interfaces, as in a container.",
     )
 
+    worker_metrics_port: int = Field(
+        0,
+        description="Port of the worker's metrics for Prometheus, at the address of its health page; 0 disables them.",
+        ge=0,
+        le=65535,
+    )
     darkroom_fail_at: str = Field(
         "",
         description="For tests of crashes only, refused in production: where the worker's process ends itself, such as "
