@@ -8,7 +8,7 @@ from tests.faults.crashes import Case, Ends
 from tests.faults.stories import made_by_a_designer, made_by_a_model
 
 CASES = [
-    Case("storage.put:3", made_by_a_model),  # the picture that was paid for; what precedes it is tested in full
+    Case("storage.put:4", made_by_a_model),  # the picture that was paid for; what precedes it is tested in full
     Case("mail.send", made_by_a_model, letters=1),
     Case("dispatch.create", made_by_a_designer),
 ]
