@@ -10,6 +10,8 @@ from stack.servers.temporal import bootstrap
 from tests.conftest import Servers
 from tests.integration.orders.conftest import RealShop, furnished, opened
 
+pytest.register_assert_rewrite("tests.faults.books", "tests.faults.crashes")
+
 Place = Callable[[], AbstractAsyncContextManager[RealShop]]
 
 

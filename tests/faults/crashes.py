@@ -16,7 +16,7 @@ from tests.faults.conftest import Place
 from tests.faults.stories import Story
 from tests.integration.orders.conftest import RealShop
 
-AT_ONCE = 12
+AT_ONCE = 6
 FRUGAL = {"IMAGING_PROCESSES": "1"}
 PATIENCE = 60  # seconds after the end of a story, for what happens last in it
 NOWHERE = ""

@@ -22,7 +22,7 @@ from tests.integration.orders.conftest import RealShop
 Ends = Mapping[Any, Books | BaseException]
 
 SEED = os.environ.get("SEED", "1")
-AT_ONCE = 8
+AT_ONCE = 6
 # The settings by which the worker reaches each server.
 ADDRESSES = {
     "temporal": "TEMPORAL_ADDRESS",

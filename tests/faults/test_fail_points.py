@@ -32,10 +32,8 @@ DESIGNER = [
     "activity.assign_designer",
     "activity.watch_dispatch",
     "activity.adopt",
-    "dispatch.complete",
-    "postgres.closed",
-    "activity.close_dispatch",
 ]
+CLOSING = ["dispatch.complete", "postgres.closed", "activity.close_dispatch"]  # while the letter may be on its way
 CALLED_OFF = ["dispatch.cancel", "activity.close_dispatch", "activity.keep_late_event"]
 CASES = [
     *(Case(at, made_by_a_model) for at in MODEL),
@@ -43,6 +41,7 @@ CASES = [
     Case("model.generate", made_by_a_model, billed=1, possibly=1),
     Case("activity.mail", made_by_a_model, letters=1),
     *(Case(at, made_by_a_designer) for at in DESIGNER),
+    *(Case(at, made_by_a_designer, letters=1) for at in CLOSING),
     *(Case(at, called_off) for at in CALLED_OFF),
 ]
 

@@ -42,7 +42,7 @@ async def usual(place: Place) -> Sequence[Books]:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("server", ["postgres", "storage", "temporal", "simulators"])
+@pytest.mark.parametrize("server", ["postgres", "storage", "temporal"])
 async def test_orders_end_as_if_the_server_had_not_died(
     place: Place, usual: Sequence[Books], servers: Servers, server: str
 ) -> None:
