@@ -11,8 +11,21 @@ from domain.texts.masking import masked
 
 
 def _without_addresses(_: Any, __: str, line: EventDict) -> EventDict:
-    """Mask e-mail addresses in all fields: libraries and servers quote them in their messages, too."""
-    return {name: masked(value) if isinstance(value, str) else value for name, value in line.items()}
+    """Mask e-mail addresses in all fields, however deep: libraries and servers quote them in their messages, too."""
+    return {name: _masked(value) for name, value in line.items()}
+
+
+def _masked(value: Any) -> Any:
+    match value:
+        case None | bool() | int() | float() | logging.LogRecord():  # a record is taken out before anything is written
+            return value
+        case str():
+            return masked(value)
+        case dict():
+            return {masked(str(name)): _masked(item) for name, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_masked(item) for item in value]
+    return masked(repr(value))
 
 
 SHARED: list[Processor] = [

@@ -94,3 +94,30 @@ def test_a_line_is_json_with_its_time_in_utc_and_goes_nowhere_else(
     assert line == {"event": "answered", "status": 401, "level": "info", "logger": "gateway"}
     assert before <= moment <= datetime.now(UTC)
     assert tuple(capsys.readouterr()) == ("", "")
+
+
+ADDRESS = "wang.fang@example.com"
+NESTED = st.recursive(
+    st.just(ADDRESS) | st.builds(ValueError, st.just(f"550 {ADDRESS} is unknown")) | st.integers() | st.none(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.tuples(inner, inner)
+        | st.dictionaries(st.sampled_from(["to", ADDRESS, f"<{ADDRESS}>"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(value=NESTED)
+def test_no_address_is_written_however_deep_it_lies(value: object) -> None:
+    """In a field, in what it contains, in its keys, and in errors."""
+    line = logs._without_addresses(None, "", {"event": "x", "field": value})
+    assert "wang.fang" not in repr(logs.unforgeable(None, "", line))
+
+
+def test_an_address_in_an_error_is_masked_in_the_whole_log(written: io.StringIO) -> None:
+    error = ValueError(f"550 {ADDRESS} is unknown")
+    structlog.get_logger("mail").warning("refused", error=error, recipients={ADDRESS: (550, ADDRESS.encode())})
+    logging.getLogger("a.library").warning("refused %s", error, extra={"order_id": ADDRESS})
+    assert "wang.fang" not in written.getvalue()
+    assert written.getvalue().count("example.com") >= 4
