@@ -134,7 +134,7 @@ class OrderContract:
         self.order.note("staff_acted", workflow.now(), by="staff", action=act.action, who=act.by, reason=act.reason)
         answer = Answer()
         for event in act.events:
-            answer = await self._answer_signal(event.signal, event.payload)
+            answer = await self._answer_signal(event.signal, event.payload, is_update=False)
             if not answer.accepted:
                 break
         return answer
@@ -173,15 +173,18 @@ class OrderContract:
     async def _answer(self, update: str, payload: Any, extra: tuple[Any, ...]) -> Answer:
         return await self._answer_signal(UPDATES[update], payload, extra)
 
-    async def _answer_signal(self, signal: str, payload: Any, extra: tuple[Any, ...] = ()) -> Answer:
+    async def _answer_signal(
+        self, signal: str, payload: Any, extra: tuple[Any, ...] = (), *, is_update: bool = True
+    ) -> Answer:
         """Handle earlier messages, then this one. A repeat gets the same answer and changes nothing.
 
         In a flood it waits, like signals, until earlier changes are reported. Free text waits for possible more text.
+        With `is_update` the answer holds what to tell the customer; without, the order tells them itself.
         """
         hearing.process_inbox(self.inbox, self.order, workflow.now())
         number = self.inbox.count + len(self.inbox.waiting) + 1
         event = event_of(signal, read(signal, whole(payload, extra))) or f"{signal}:unnamed-{number}"
-        self.inbox.put(signal, payload, extra, workflow.now(), is_update=True)
+        self.inbox.put(signal, payload, extra, workflow.now(), is_update=is_update)
         hearing.process_inbox(self.inbox, self.order, workflow.now())
         self.has_update = True
         if self._is_pending(event):

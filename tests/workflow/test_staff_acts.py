@@ -89,3 +89,12 @@ async def test_a_malformed_action_is_refused(shop: FakeShop) -> None:
 async def test_an_unknown_order_is_told_as_such(shop: FakeShop) -> None:
     with pytest.raises(NoSuchOrder):
         await acts(OrderInHand(shop, "ORDER_20261122_7K3F9Q"), Action.RESUME, 1)
+
+
+async def test_the_customer_is_told_what_staff_did(shop: FakeShop) -> None:
+    """The board tells the customer nothing itself, unlike the bot that sends an update."""
+    order, seen = await held(shop)
+    answer = await acts(order, Action.CANCEL, seen.version, reason="做不了")
+    await order.reaches(Status.CANCELLED)
+    assert (answer.accepted, answer.reply) == (True, [])
+    assert any("取消" in words for words in shop.chat.said)
