@@ -13,12 +13,13 @@ from domain.bounds.limits import Line
 from domain.order.staff_acts import Action
 from domain.vocabulary.errors import MalformedRequest, OrderMovedOn
 from gateway.bodies import OrderId
-from gateway.staff_board import filters
+from gateway.staff_board import filters, rendering
 from gateway.staff_board.offers import FIELDS
 from gateway.staff_board.routes import needing, order_page
 from gateway.staff_board.session import Changing
 from gateway.uploads import UploadedFile, take_finished
 from starter import acting
+from starter.failures import NoSuchOrder
 
 S = HTTPStatus
 
@@ -52,6 +53,9 @@ async def act(
         return await order_page(request, session, order_id, S.CONFLICT, seen_serial=seen_serial, typed=typed)
     except MalformedRequest as error:
         return await order_page(request, session, order_id, S.UNPROCESSABLE_ENTITY, refused=str(error), typed=typed)
+    except NoSuchOrder:
+        closed = rendering.own(request).text("closed")
+        return await order_page(request, session, order_id, S.CONFLICT, refused=closed, typed=typed)
     log.info("staff acted", order_id=order_id, action=action, user=str(session.user.user_id))
     if not answer.accepted:
         why = request.state.phrases.said(answer.reason) if answer.reason else ""

@@ -84,7 +84,7 @@ async def _planned(request: Request, action: Action, order_id: str) -> Planned:
     found = await context(request).board.order(order_id)
     if found is None:
         return Planned(order_id, 0, "", "gone")
-    kinds = [need.kind for need in needs_of(request, found, datetime.now(UTC))]
+    kinds = [need.kind for need in await needs_of(request, found, datetime.now(UTC))]
     offer = next((one for one in offers(found.order, found.pictures, kinds) if one.action is action), None)
     if offer is None:
         return Planned(order_id, 0, "", "senseless")

@@ -34,6 +34,11 @@ class BoardContext:
     secret: str
     host: str
 
+    async def rules_now(self) -> ShopRules:
+        """Return the rules with what staff have changed since the shop was started."""
+        current = await self.settings.current()
+        return current.changes.applied(self.rules) if current else self.rules
+
 
 def context(request: Request) -> BoardContext:
     """Return the context of a request."""

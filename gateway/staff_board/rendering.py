@@ -38,6 +38,11 @@ def render(request: Request, template: str, status: int = 200, storage: str = ""
     return HTMLResponse(html, status, headers={**HEADERS, "Content-Security-Policy": policy})
 
 
+def own(request: Request) -> Texts:
+    """Return the board's texts in the reader's language."""
+    return OWN[link_pages.language_of(request)]
+
+
 def duration(texts: Texts, time: timedelta) -> str:
     """Return a duration in its largest unit, rounded down: 25 minutes, 3 hours, 2 days."""
     if time < MINUTE:
@@ -59,19 +64,19 @@ def moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:
 
 def _names(request: Request) -> dict[str, Any]:
     language = link_pages.language_of(request)
-    own, shop, zone, now = OWN[language], TEXTS[language], ZoneInfo(request.state.timezone), datetime.now(UTC)
+    own_texts, shop, zone, now = OWN[language], TEXTS[language], ZoneInfo(request.state.timezone), datetime.now(UTC)
     return {
         "language": {"zh": "zh-CN"}.get(language, language),
-        "say": lambda key, **said: own.text(key, said),
+        "say": lambda key, **said: own_texts.text(key, said),
         "name": lambda table, key: shop.name(table, key) if key else "",
         "outcome": lambda key: shop.say(said(f"outcome.{key}"), detail=False) if key else "",
-        "texts": {key: text for key, text in own.texts.items() if key.startswith("script.")},
+        "texts": {key: text for key, text in own_texts.texts.items() if key.startswith("script.")},
         "assets": ASSETS.address,
         "now": now,
         "moment": lambda at: moment(at, zone, now),
-        "ago": lambda at: own.text("ago", {"time": duration(own, now - at)}),
-        "duration": lambda time: duration(own, time),
-        "span_of": lambda seconds: "—" if seconds is None else duration(own, timedelta(seconds=float(seconds))),
+        "ago": lambda at: own_texts.text("ago", {"time": duration(own_texts, now - at)}),
+        "duration": lambda time: duration(own_texts, time),
+        "span_of": lambda seconds: "—" if seconds is None else duration(own_texts, timedelta(seconds=float(seconds))),
         "percent": lambda part, whole: f"{100 * part / whole:.0f}%" if whole else "—",
         "seconds": lambda milliseconds: f"{milliseconds / 1000:.1f} s",
         "money": lambda amount, currency=None: f"{figure(Decimal(amount))} {currency or ''}".strip(),

@@ -49,7 +49,7 @@ async def every_order(request: Request, session: SignedIn) -> HTMLResponse:
     address = filters.read(request.query_params, ZoneInfo(request.state.timezone))
     rows = await board.orders(address.wanted, limit=PAGE_SIZE + 1, before=address.before)
     shown, last = rows[:PAGE_SIZE], rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
-    language, rules = link_pages.language_of(request), context(request).rules
+    language, rules = link_pages.language_of(request), await context(request).rules_now()
     return await show(
         request,
         session,
@@ -80,7 +80,7 @@ async def order_page(request: Request, session: Session, order_id: str, status: 
     if found is None:
         raise NoSuchOrder(f"no order with the id {order_id}")
     page = orders.page(found, history_context(request).links, language)
-    card = needs.Card(found.order, needs_of(request, found, now))
+    card = needs.Card(found.order, await needs_of(request, found, now))
     kinds = [need.kind for need in card.needs]
     rows = [picture.row for picture in page.pictures]
     values = {"done": "", "refused": "", "seen_serial": None, "typed": {}} | said
@@ -107,16 +107,17 @@ async def needing(request: Request, address: filters.Address, now: datetime) -> 
     shop, language = context(request), link_pages.language_of(request)
     lateness = needs.late(await shop.board.with_designers(), shop.designer_rules, now)
     rows = await shop.board.needing(address.wanted, also=sorted(lateness))
-    found = needs.cards(rows, lateness, language, shop.rules, now)
+    found = needs.cards(rows, lateness, language, await shop.rules_now(), now)
     wanted = address.wanted.need
     return [card for card in found if wanted in {None, *(str(need.kind) for need in card.needs)}]
 
 
-def needs_of(request: Request, found: BoardOrder, now: datetime) -> Sequence[needs.Shown]:
+async def needs_of(request: Request, found: BoardOrder, now: datetime) -> Sequence[needs.Shown]:
     """Return what an order needs of staff, in the reader's language."""
     shop, language = context(request), link_pages.language_of(request)
     opened = [row for row in found.dispatches if row["closed_at"] is None]
-    cards = needs.cards([found.order], needs.late(opened, shop.designer_rules, now), language, shop.rules, now)
+    lateness, rules = needs.late(opened, shop.designer_rules, now), await shop.rules_now()
+    cards = needs.cards([found.order], lateness, language, rules, now)
     return cards[0].needs if cards else []
 
 

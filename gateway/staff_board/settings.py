@@ -50,8 +50,7 @@ async def compare(request: Request, session: Changing) -> HTMLResponse:
         after = changes.applied(shop.rules)
     except ValueError as error:
         return await _page(request, session, form, HTTPStatus.UNPROCESSABLE_ENTITY, faults=_faults(error))
-    current = await shop.settings.current()
-    before = current.changes.applied(shop.rules) if current else shop.rules
+    before = await shop.rules_now()
     past = await shop.settings.past_orders(datetime.now(UTC) - PAST)
     found = what_if.differences(past, before, after)
     values: dict[str, Any] = {

@@ -177,7 +177,8 @@ async def test_a_value_that_is_not_understood_is_told_and_what_was_typed_is_kept
 async def test_an_action_on_an_order_that_is_closed_is_told(staff: httpx.AsyncClient) -> None:
     form = await form_of(staff, "resend") | {"reason": "x"}  # it is in the tables, and Temporal does not know it
     answer = await staff.post(f"{PAGE}/actions/resend", data=form)
-    assert (answer.status_code, "No such order" in answer.text) == (404, True)
+    assert (answer.status_code, "was not done: The order is closed" in answer.text) == (409, True)
+    assert (await staff.post("/staff/orders/ORDER_20261122_AAAAAA/actions/resend", data=form)).status_code == 404
 
 
 async def test_an_unknown_action_is_refused(staff: httpx.AsyncClient) -> None:
