@@ -72,6 +72,14 @@ class Simulators:
         entries: list[dict[str, Any]] = self.get(f"{name}/ledger", **query).json()
         return entries
 
+    def next_entry(self, name: str, seen: int, /, **query: str | int) -> dict[str, Any]:
+        """Wait for the entry after those that were seen: whoever gives up early does so before the call is heard."""
+        until = time.monotonic() + SECONDS
+        while len(entries := self.ledger(name, **query)) <= seen:
+            assert time.monotonic() < until, f"{name} wrote nothing down"
+            time.sleep(0.1)
+        return entries[seen]
+
 
 def free_port() -> int:
     """Return a port that no outgoing connection takes before a server listens on it."""

@@ -217,7 +217,7 @@ async def test_an_answer_that_never_comes_ends_in_time_and_is_perhaps_billed(ser
         await read_request(reader)
         await reader.read()  # until the client gives up
 
-    error = await failure(await serve(hang), patience=0.3)
+    error = await failure(await serve(hang), patience=1)
     assert (error.outcome, error.possibly_billed) == (Outcome.TIMED_OUT, True)
 
 
@@ -229,7 +229,7 @@ async def test_a_slow_drip_ends_in_time(serve: Serve) -> None:
             writer.write(b" ")
             await asyncio.sleep(0.05)
 
-    error = await failure(await serve(drip), patience=0.3)
+    error = await failure(await serve(drip), patience=1)
     assert (error.outcome, error.possibly_billed) == (Outcome.TIMED_OUT, True)
 
 
