@@ -6,10 +6,10 @@ import uuid
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from domain.vocabulary import ids
 from gateway.head import ASKED_AS
 
 log = structlog.get_logger("gateway")
-LONGEST = 40  # characters of an order id, which callers choose freely
 QUIET = {"/healthz", "/readyz", "/metrics"}
 
 
@@ -46,8 +46,14 @@ class AccessLog:
                     milliseconds=round((time.monotonic() - began) * 1000),
                     client=address_of(scope),
                     caller=scope.get("caller"),
-                    order_id=str(scope.get("path_params", {}).get("order_id", ""))[:LONGEST] or None,
+                    order_id=_order_in(scope),
                 )
+
+
+def _order_in(scope: Scope) -> str | None:
+    """Return the order id in the path; None for anything else there, which callers choose freely."""
+    name = ids.order_named(str(scope.get("path_params", {}).get("order_id", "")))
+    return name if ids.is_order_id(name) else None
 
 
 def address_of(scope: Scope) -> str:

@@ -10,6 +10,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from domain.attempts.work import LateEvent
+from domain.vocabulary import ids
 from starter.failures import FAILURES, RPC_TIMEOUT, translated
 from workflows import options
 from workflows.late_event import LateEventWorkflow
@@ -43,5 +44,7 @@ async def keep(client: Client, order_id: str, signal: str, payload: dict[str, An
 
 
 def _workflow_id(late: LateEvent, event_id: str) -> str:
+    """Return the id of an event's workflow. What is no order id may be a person's name, and no codec covers ids."""
     named = f"late-{late.order_id}-{late.signal}-{event_id}"
-    return named if len(named.encode()) <= LONGEST_WORKFLOW_ID else f"late-{sha256(named.encode()).hexdigest()}"
+    is_plain = ids.is_order_id(late.order_id) and len(named.encode()) <= LONGEST_WORKFLOW_ID
+    return named if is_plain else f"late-{sha256(named.encode()).hexdigest()}"

@@ -5,6 +5,7 @@ import shutil
 import uuid
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from signal import Signals
 from typing import Any
 
@@ -73,6 +74,11 @@ class Servers:
         password = self._stack.folder.secret(role).read_text()
         url = make_url(self.start("postgres")["DATABASE_URL"]).set(username=role, password=password)
         return url.render_as_string(hide_password=False)
+
+    @property
+    def temporal_files(self) -> list[Path]:
+        """The files of Temporal's database: SQLite's own, and those beside it."""
+        return sorted((self._stack.folder.path / "temporal").glob("temporal.db*"))
 
     def kill(self, name: str) -> None:
         self._portal.call(self._stack.kill, name)

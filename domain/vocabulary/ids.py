@@ -58,6 +58,11 @@ def order_of(workflow: str) -> str:
     return order
 
 
+def is_order_id(name: str) -> bool:
+    """Return whether a text is an order id as we make them."""
+    return _ORDER_ID.fullmatch(name) is not None
+
+
 def order_named(name: str) -> str:
     """Return the canonical form of an order id as people or platforms write it; any other name is unchanged."""
     order = name.strip().upper().removeprefix(OF_ORDERS.upper())

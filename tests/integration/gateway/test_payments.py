@@ -5,6 +5,7 @@ import json
 import uuid
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -40,7 +41,9 @@ async def notify(gate: Gate, kind: str, webhook_id: str = "", **data: Any) -> ht
 
 async def is_kept(gate: Gate, answer: httpx.Response, named: str, signal: str, money: str = "") -> bool:
     assert (answer.status_code, answer.json()["outcome"]) == (202, "kept"), answer.text
-    late = gate.temporal.get_workflow_handle(f"late-{named}-{signal}-{answer.json()['event_id']}{money}")
+    event = f"late-{named}-{signal}-{answer.json()['event_id']}{money}"
+    opaque = f"late-{sha256(event.encode()).hexdigest()}"  # what is no order id may be anybody's name
+    late = gate.temporal.get_workflow_handle(event if named.startswith("ORDER_") else opaque)
     return (await late.describe()).workflow_type == "LateEventWorkflow"
 
 
