@@ -159,8 +159,12 @@ def perform(job: str, caps: Caps, arguments: tuple[Any, ...]) -> Any:
 
 
 def _give_back() -> None:
-    """Return free memory to the system: an idle child would keep what its largest picture needed."""
+    """Return free memory to the system: an idle child would keep what its largest picture needed.
+
+    What is left is kept for good: libraries and networks. Frozen, no later collection walks through it for 0.1 s.
+    """
     gc.collect()
+    gc.freeze()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of the GNU C library
     if trim:
         trim(0)

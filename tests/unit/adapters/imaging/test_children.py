@@ -1,6 +1,7 @@
 """Who gets the next free imaging process. No process is started."""
 
 import asyncio
+import gc
 from typing import Any
 
 import pytest
@@ -96,3 +97,13 @@ def test_the_steps_of_an_activity_end_within_its_timeout(options: Options, jobs:
     """Else a slow picture would not be refused: the activity would time out, and be tried again."""
     given = options["start_to_close_timeout"].total_seconds() * TIME_SHARE
     assert sum(Children().deadline(job) for job in jobs) < given
+
+
+def test_no_later_step_walks_through_what_an_earlier_one_loaded() -> None:
+    loaded = [[number] for number in range(1000)]
+    try:
+        children._give_back()
+        walked = {id(one) for one in gc.get_objects()}
+        assert not any(id(one) in walked for one in loaded)
+    finally:
+        gc.unfreeze()
