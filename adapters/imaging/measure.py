@@ -21,7 +21,8 @@ def edge_strength(pixels: Pixels) -> float:
         grey = grey_of(pixels[top : top + STRIPE + 2])
         across, down = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
         slope = cv2.magnitude(across, down) * (FINENESS / 8)  # the weights of a Sobel kernel add up to 8
-        counts += np.bincount(slope.astype(np.uint16).ravel(), minlength=MOST_SLOPE)[:MOST_SLOPE]
+        found = cv2.calcHist([slope.astype(np.uint16)], [0], None, [MOST_SLOPE], [0, MOST_SLOPE])
+        counts += found.ravel().astype(np.int64)
     return float(np.searchsorted(np.cumsum(counts), 0.99 * counts.sum())) / FINENESS
 
 
@@ -30,16 +31,18 @@ def sharpness(pixels: Pixels) -> float:
     return edge_strength(at_most(pixels, 512))
 
 
+def change(original: Pixels, result: Pixels) -> tuple[float, float]:
+    """Return the mean difference in grey levels, and how many times steeper the result's edges are.
+
+    The original is resampled to the result's size.
+    """
+    plain = cv2.resize(original, result.shape[1::-1], interpolation=cv2.INTER_LANCZOS4)
+    return float(cv2.absdiff(plain, result).mean()), edge_strength(result) / max(edge_strength(plain), 0.1)
+
+
 def sharpness_gain(original: Pixels, result: Pixels) -> float:
     """Return how many times steeper the result's edges are than those of the original resampled to its size."""
-    plain = cv2.resize(original, result.shape[1::-1], interpolation=cv2.INTER_LANCZOS4)
-    return edge_strength(result) / max(edge_strength(plain), 0.1)
-
-
-def difference(original: Pixels, result: Pixels) -> float:
-    """Return the mean difference of two pictures in grey levels, the original enlarged to the result's size."""
-    plain = cv2.resize(original, result.shape[1::-1], interpolation=cv2.INTER_LANCZOS4)
-    return float(cv2.absdiff(plain, result).mean())
+    return change(original, result)[1]
 
 
 def noise(pixels: Pixels) -> float:

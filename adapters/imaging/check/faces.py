@@ -35,7 +35,7 @@ def faces(pair: Pair) -> list[Fact]:
     """Faces lost, added or changed; nothing about an edit whose words are about people."""
     if pair.wish.operation is Operation.EDIT and ABOUT_PEOPLE.search(changes_of(pair.wish)):
         return []
-    before = [face for face in pair.once(original_faces) if _is_covered(pair, face)]
+    before = [face for face in pair.of_original(original_faces) if _is_covered(pair, face)]
     after = [face_at(pair.new, face) for face in before]
     kept = [(old, new) for old, new in zip(before, after, strict=True) if new.is_sure]
     return [*_count(pair, before, len(before) - len(kept)), *_changes(pair, kept)]

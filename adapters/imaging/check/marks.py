@@ -16,7 +16,7 @@ from adapters.imaging.check.pair import Pair
 from adapters.imaging.check.structure import changed_structure
 from adapters.imaging.check.text import is_about_text, original_lines, rewritten
 from adapters.imaging.check.wishes import asks_for_more, changes_of
-from adapters.imaging.networks.reading import Line, find_lines, read_line
+from adapters.imaging.networks.reading import Line, Part, find_lines, read_line
 from domain.ports import Wish
 from domain.texts.phrase import said
 from domain.vocabulary.pictures import Operation
@@ -24,6 +24,8 @@ from domain.vocabulary.pictures import Operation
 REACH = 31  # pixels at working size: what is fitted at once
 ADDED, ABOVE_NOISE, IN_TEXTURE = 5, 4, 0.6  # grey levels; times the usual residue; times the local deviation
 LEAST_ADDED = 0.0015  # share of the picture; less is no mark that anyone reads
+LETTER, INKED = 5, 0.15  # pixels of height, and how much of its box a letter covers; an arc or a contour covers less
+AROUND = 32  # pixels around what was added that the reader is shown
 CORNER, LOGO_SIDES, LOGO_FILLED = 0.18, (0.015, 0.15), 0.15  # shares of the sides, and of the logo's own box
 LOGO_SEEN, LOGO_ALONE = 10, 0.6  # grey levels, and its share of all that was added
 MOST_READ = 12
@@ -64,7 +66,7 @@ def mark_left(pair: Pair) -> list[Fact]:
     """Whether words that an edit was to remove are still there: all of them, or any that is repeated."""
     if not is_about_text(pair.wish) or not REMOVE_MARK.search(changes_of(pair.wish)):
         return []
-    lines = [read_line(pair.old, box) for box in pair.once(original_lines)[:MOST_READ]]
+    lines = [read_line(pair.old, box) for box in pair.of_original(original_lines)[:MOST_READ]]
     lines = [line for line in lines if line.is_sure]
     if not lines:
         return []
@@ -117,9 +119,12 @@ def _has_logo(residue: Grey, added: Mask) -> bool:
 
 def _words(pair: Pair, residue: Grey, added: Mask) -> list[str]:
     """Return the words in what was added, without those that the original has in the same place."""
+    part = _written(added)
+    if part is None:
+        return []
     shown = _shown(residue)
     found = []
-    for box in find_lines(shown)[:MOST_READ]:
+    for box in find_lines(shown, part)[:MOST_READ]:
         left, top, width, height = cv2.boundingRect(box.astype(np.float32))
         if not added[max(0, top) : top + height, max(0, left) : left + width].any():
             continue
@@ -127,6 +132,18 @@ def _words(pair: Pair, residue: Grey, added: Mask) -> list[str]:
         if line.is_sure and rewritten(line, read_line(pair.old, box)) > SAME:
             found.append(line.words)
     return found
+
+
+def _written(added: Mask) -> Part | None:
+    """Return the part of the picture that has what looks like letters; None if they are too little to be a mark."""
+    _, _, boxes, _ = cv2.connectedComponentsWithStats(added)
+    wide, high, area = boxes[1:, 2], boxes[1:, 3], boxes[1:, 4]
+    letters = boxes[1:][(high >= LETTER) & (area >= INKED * wide * high)]
+    if letters[:, 4].sum() < LEAST_ADDED * added.size:
+        return None
+    left, top, wide, high, _ = letters.T
+    rows = slice(max(0, int(top.min()) - AROUND), int((top + high).max()) + AROUND)
+    return rows, slice(max(0, int(left.min()) - AROUND), int((left + wide).max()) + AROUND)
 
 
 def _shown(residue: Grey) -> Pixels:

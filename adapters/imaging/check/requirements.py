@@ -58,22 +58,22 @@ def long_side(pair: Pair) -> list[Fact]:
 
 def same_picture(pair: Pair) -> list[Fact]:
     """Whether anything was done, anywhere: the difference in grey levels, the gain in sharpness, the worst tile."""
-    difference = measure.difference(pair.full_old, pair.full_new)
-    is_sharper = abs(pair.once(sharpness_gain) - 1) >= SHARPER - 1
+    difference, gain = pair.once(change)
+    is_sharper = abs(gain - 1) >= SHARPER - 1
     is_changed = difference >= SAME_PICTURE or is_sharper or pair.once(compared).most >= SAME_TILE
     issue = said("check.unchanged")
     points = 0 if is_changed else HOPELESS
     return [Fact("difference", difference, SAME_PICTURE, is_changed, FailureKind.UNCHANGED, issue, points)]
 
 
-def sharpness_gain(pair: Pair) -> float:
-    """Return how many times steeper the result's edges are."""
-    return measure.sharpness_gain(pair.full_old, pair.full_new)
+def change(pair: Pair) -> tuple[float, float]:
+    """Return the mean difference in grey levels, and how many times steeper the result's edges are."""
+    return measure.change(pair.full_old, pair.full_new)
 
 
 def sharpness(pair: Pair) -> list[Fact]:
     """Whether the result is sharper than the original."""
-    gain = pair.once(sharpness_gain)
+    _, gain = pair.once(change)
     points = 0 if gain >= SHARPER else 50
     issue = said("check.not_sharper")
     return [Fact("sharpness_gain", gain, SHARPER, gain >= SHARPER, FailureKind.REQUEST, issue, points)]

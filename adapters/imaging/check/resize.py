@@ -58,7 +58,7 @@ def placement(old: Pixels, new: Pixels) -> Mask | None:
 
 def _text(pair: Pair, matrix: Mask, scale: float, new: Pixels) -> list[Fact]:
     """Only lines that reach over the border are read: the others are there."""
-    over = [box for box in pair.once(original_lines) if _outside(box * scale, matrix, new, 0)]
+    over = [box for box in pair.of_original(original_lines) if _outside(box * scale, matrix, new, 0)]
     lines = [line for line in (read_line(pair.old, box) for box in over[:MOST_READ]) if line.is_sure]
     issue = said("check.text_cut", words=lines[0].words[:40] if lines else "")
     return [limited("text_cut", len(lines), 0.5, FailureKind.TEXT, issue)]

@@ -38,7 +38,7 @@ def text(pair: Pair) -> list[Fact]:
     changed = pair.once(changed_structure)
     if changed.mean() == 0:
         return []
-    doubtful = [box for box in pair.once(original_lines) if _share(changed, box) > CHANGED_SHARE]
+    doubtful = [box for box in pair.of_original(original_lines) if _share(changed, box) > CHANGED_SHARE]
     before = [read_line(pair.old, box) for box in doubtful[:MOST_LINES]]
     pairs = [(old, read_line(pair.new, old.corners)) for old in before if _is_readable(old)]
     if not pairs:

@@ -68,7 +68,7 @@ def content(pair: Pair) -> list[Fact]:
 def restored_content(pair: Pair) -> list[Fact]:
     """Whether a restored photograph shows what the original shows: damage may be gone, but nothing may be added."""
     facts = [*likeness(pair), *_changed_parts(pair, pair.once(compared).added, REPLACED, *MENDED)]
-    return [fact for fact in facts if fact.name != "colour_tile" or not pair.once(is_monochrome)]
+    return [fact for fact in facts if fact.name != "colour_tile" or not pair.of_original(is_monochrome)]
 
 
 def likeness(pair: Pair) -> list[Fact]:

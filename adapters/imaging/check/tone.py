@@ -91,7 +91,7 @@ def restored_colour(pair: Pair) -> list[Fact]:
     old, new = (lab[:, 1:].mean(axis=0) for lab in (both.old, both.new))
     left = float(np.clip(old @ new / max(float(old @ old), 1e-6), 0, DEEPER))  # of the tint; or it was faded colour
     facts = [at_most("colour_cast", float(np.linalg.norm(new - left * old)), RESTORED.cast, TONE, said("check.cast"))]
-    if pair.once(is_monochrome):
+    if pair.of_original(is_monochrome):
         return facts  # what colours it has are yellowing and stains
     return [*facts, *_colours(Tones(_untinted(both.old), _untinted(both.new)), RESTORED)]
 

@@ -19,6 +19,8 @@ SURE = 0.85  # of the recogniser; shapes that are no text reach 0.8
 LARGEST_SCALE = 3  # small pictures are enlarged before the detector sees them
 
 Corners = NDArray[Any]  # float32, 4 x 2: the corners of a line in pixels, clockwise from its top left
+Part = tuple[slice, slice]  # rows and columns
+WHOLE: Part = (slice(None), slice(None))
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,15 @@ class Line:
         return float(min(np.linalg.norm(bottom_left - top_left), np.linalg.norm(bottom_right - bottom_left)))
 
 
-def find_lines(pixels: Pixels) -> list[Corners]:
-    """Return where there may be lines of text, the largest first."""
+def find_lines(pixels: Pixels, part: Part = WHOLE) -> list[Corners]:
+    """Return where there may be lines of text, the largest first; of a part, which costs less than the whole."""
     scale = min(LARGEST_SCALE, FINEST / max(pixels.shape[:2]))
-    seen = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    seen = cv2.resize(
+        pixels[part], None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    )
     found: Any = _engine()(cv2.cvtColor(seen, cv2.COLOR_RGB2BGR), use_det=True, use_cls=False, use_rec=False)
-    boxes = [] if found.boxes is None else [np.asarray(box, np.float32) / scale for box in found.boxes]
+    corner = np.array((part[1].start or 0, part[0].start or 0), np.float32)
+    boxes = [] if found.boxes is None else [np.asarray(box, np.float32) / scale + corner for box in found.boxes]
     return sorted(boxes, key=lambda box: -cv2.contourArea(box))
 
 

@@ -1,5 +1,6 @@
 """What the check says about faces: on a photograph with one face, and on others that are made of it."""
 
+import importlib
 from collections.abc import Callable
 
 import cv2
@@ -8,6 +9,7 @@ import pytest
 from PIL import Image
 
 from adapters.imaging.arrays import Pixels, pixels_of
+from adapters.imaging.check import pair as pairs
 from adapters.imaging.check.faces import faces
 from adapters.imaging.check.facts import FailureKind, worst_of
 from adapters.imaging.check.pair import Pair
@@ -114,3 +116,18 @@ def test_another_face_is_caught() -> None:
 )
 def test_an_edit_of_people_may_change_their_faces(words: str, is_checked: bool) -> None:
     assert bool(issue(slimmed(PORTRAIT, FACE, 0.15), Operation.EDIT, words)) is is_checked
+
+
+def test_the_faces_of_an_original_are_found_once_for_all_its_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, seen = find_faces, list[Pixels]()
+
+    def noted(pixels: Pixels) -> list[Face]:
+        seen.append(pixels)
+        return found(pixels)
+
+    monkeypatch.setattr(importlib.import_module(faces.__module__), "find_faces", noted)
+    monkeypatch.setattr(pairs, "_FOUND", {})
+    monkeypatch.setattr(pairs, "MOST_FOUND", 1)
+    brighter, darker = gamma(PORTRAIT, 0.9), gamma(PORTRAIT, 1.1)
+    assert [issue(brighter), issue(darker), len(seen)] == ["", "", 1]
+    assert [issue(PORTRAIT, old=brighter), issue(darker), len(seen)] == ["", "", 3]  # the first is forgotten

@@ -8,11 +8,13 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from adapters.imaging.arrays import Pixels, pixels_of
+from adapters.imaging.check import marks
 from adapters.imaging.check.facts import worst_of
 from adapters.imaging.check.marks import mark_added, mark_left
 from adapters.imaging.check.pair import Pair
 from adapters.imaging.check.text import text
 from adapters.imaging.limits import Limits
+from adapters.imaging.networks.reading import Corners, Part, find_lines
 from domain.ports import Wish
 from domain.vocabulary.pictures import Operation
 from tests.unit.adapters.imaging.pictures import PHOTOS, encoded
@@ -120,3 +122,31 @@ def test_nothing_is_said_of_what_the_customer_wants_added(words: str) -> None:
 def test_a_logo_that_nobody_asked_for_is_caught(words: str) -> None:
     marked = with_logo(pixels_of(PHOTO))
     assert worst_of(mark_added(pair(pixels_of(PHOTO), marked, Operation.EDIT, words))) is not None
+
+
+@pytest.fixture
+def read_parts(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The shares of the picture that the reader was shown."""
+    shares: list[float] = []
+
+    def noted(pixels: Pixels, part: Part) -> list[Corners]:
+        shares.append(pixels[part].size / pixels.size)
+        return find_lines(pixels, part)
+
+    monkeypatch.setattr("adapters.imaging.check.marks.find_lines", noted)
+    return shares
+
+
+def test_a_contour_that_stands_out_more_is_no_letter_and_is_not_read(read_parts: list[float]) -> None:
+    plain: Pixels = np.full((400, 600, 3), 130, np.uint8)
+    both = pair(plain, cv2.ellipse(plain.copy(), (300, 200), (220, 120), 0, 200, 340, (150, 150, 150), 2))
+    _, added = marks._added(both)
+    assert added.mean() > marks.LEAST_ADDED
+    assert (worst_of(mark_added(both)), read_parts) == (None, [])
+
+
+def test_only_the_part_with_an_added_mark_is_read(read_parts: list[float]) -> None:
+    worst = worst_of(mark_added(pair(pixels_of(PHOTO), lettered("SAMPLE 2024"))))
+    assert worst is not None
+    assert worst.issue.values["words"].startswith("SAMPLE")
+    assert read_parts[0] < 0.3
