@@ -11,7 +11,7 @@ from activities.failures import is_last_try
 from activities.heartbeat import Pace, Step, is_cancel_requested, paced
 from activities.sending import fit_for_model
 from domain.attempts.work import Candidate, Checked, CheckInput, Trouble
-from domain.ports import EncodedImage, FileCheck, Files, Imaging, Vision, Wish
+from domain.ports import Deliverable, EncodedImage, FileCheck, Files, Imaging, Vision, Wish
 from domain.story import estimates
 from domain.texts.catalogue import TEXTS, Language
 from domain.texts.phrase import said
@@ -45,19 +45,33 @@ class Checking:
         Raises ModelError.
         """
         try:
-            return await self._check(request, is_repeat=True)
+            return await self._check(request, {}, is_repeat=True)
         except ModelError as error:
             error.details = Trouble(outcome=error.outcome, spent=await self._recorder.spent(request.task_id))
             raise
 
-    async def check_along(self, request: CheckInput) -> Checked | None:
-        """Check results in the activity that has just made them.
+    async def measure(self, original: EncodedImage, made: Deliverable, wish: Wish) -> FileCheck | None:
+        """Measure a file that is not stored yet; None if that fails, so that `check_along` does it again."""
+        try:
+            return await self._measured(original, made.file, made.view, wish)
+        except Exception as error:  # noqa: BLE001 - the file is paid for: it is stored all the same
+            activity.logger.info("the file will be measured again: %r", error)
+        return None
+
+    async def _measured(self, original: EncodedImage, file: EncodedImage, view: EncodedImage, wish: Wish) -> FileCheck:
+        try:
+            return await self._imaging.check(original, file, view, wish)
+        except PictureUnreadable as error:
+            return FileCheck(UNMEASURED, {"error": str(error)}, Outcome.BROKEN_PICTURE)
+
+    async def check_along(self, request: CheckInput, measured: Mapping[str, FileCheck]) -> Checked | None:
+        """Check results in the activity that has just made them; `measured`: by the keys of the files.
 
         None if that fails or is called off: they are paid for, so the caller keeps them to be checked by `check`.
         """
         try:
             async with asyncio.timeout(ALONG_SECONDS):
-                return await self._check(request, is_repeat=activity.info().attempt > 1)
+                return await self._check(request, measured, is_repeat=activity.info().attempt > 1)
         except asyncio.CancelledError:
             if not is_cancel_requested():  # the worker shuts down: a retry goes on
                 raise
@@ -65,19 +79,20 @@ class Checking:
             activity.logger.info("the check is left to an activity of its own: %r", error)
         return None
 
-    async def _check(self, request: CheckInput, *, is_repeat: bool) -> Checked:
+    async def _check(self, request: CheckInput, measured: Mapping[str, FileCheck], *, is_repeat: bool) -> Checked:
         """Check all results; `is_repeat`: an earlier try may have scored some of them."""
         step = Step(request.task_id, "checking", estimates.CHECKING_SECONDS)
         async with paced("quality check", request.operation, step, self._pace):
-            return await self._best(request, is_repeat=is_repeat)
+            return await self._best(request, measured, is_repeat=is_repeat)
 
-    async def _best(self, request: CheckInput, *, is_repeat: bool) -> Checked:
+    async def _best(self, request: CheckInput, measured: Mapping[str, FileCheck], *, is_repeat: bool) -> Checked:
         """Ignore a failure to score one result if it is permanent and others were scored, or if one has passed."""
         original, judged, failure = await self._files.get(request.original_key), list[Checked](), None
         for number, candidate in enumerate(request.candidates):
             try:
                 known = await self._known(request.call_id, candidate) if is_repeat else None
-                checked = known or await self._judge(request, candidate, original)
+                found = measured.get(candidate.file_key)
+                checked = known or await self._judge(request, candidate, original, found)
                 judged.append(checked.model_copy(update={"best": number}))
             except ModelError as error:
                 failure = error
@@ -94,15 +109,14 @@ class Checking:
         facts = await self._recorder.ledger.known_check(call_id, candidate.file_key)
         return Checked.model_validate(facts[CHECKED]) if facts and CHECKED in facts else None
 
-    async def _judge(self, request: CheckInput, candidate: Candidate, original: EncodedImage) -> Checked:
+    async def _judge(
+        self, request: CheckInput, candidate: Candidate, original: EncodedImage, found: FileCheck | None
+    ) -> Checked:
         file = await self._files.get(candidate.checked_key)
         is_file = candidate.seen_key == candidate.checked_key
         view = file if is_file else await self._files.get(candidate.seen_key)
         wish = Wish(operation=request.operation, prompt=request.prompt, size=request.size)
-        try:
-            measured = await self._imaging.check(original, file, view, wish)
-        except PictureUnreadable as error:
-            measured = FileCheck(UNMEASURED, {"error": str(error)}, Outcome.BROKEN_PICTURE)
+        measured = found or await self._measured(original, file, view, wish)
         checked = await self._looked_at(request, candidate, measured, (original, view, wish))
         facts: Mapping[str, Any] = {
             **measured.facts,

@@ -1,9 +1,10 @@
 """One attempt at a picture: the model's raw pictures, paid for once, then the deliverables and their check."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any, NamedTuple
 
 from temporalio import activity
 
@@ -18,7 +19,7 @@ from domain.attempts.work import Adopted, Candidate, Checked, CheckInput, Produc
 from domain.order import lineup
 from domain.order.lineup import Lineup
 from domain.order.picture import Choice
-from domain.ports import EncodedImage, Files, ImageModel, Imaging, Records, Wish
+from domain.ports import EncodedImage, FileCheck, Files, ImageModel, Imaging, Records, Wish
 from domain.pricing.ports import ShopSettings
 from domain.story import estimates
 from domain.vocabulary import ids
@@ -40,6 +41,13 @@ from domain.vocabulary.provenance import made_by_attempt
 NEWS_INTERVAL = timedelta(hours=1)  # between notices that a provider's key does not work
 MAKING_SECONDS = 9.5 * 60  # an attempt that takes longer hangs; a model may return several pictures
 MOST_EDGES = 3  # a picture narrower than a model accepts by a larger factor would be mostly padding
+
+
+class Finished(NamedTuple):
+    """A stored file and what was measured of it; None if that has to be done again."""
+
+    stored: Adopted
+    measured: FileCheck | None
 
 
 class Production:
@@ -79,12 +87,13 @@ class Production:
         if not request.is_forced and not await self._settings.is_switched_on():
             raise ProcessingSwitchedOff("automatic processing is switched off")
         async with asyncio.timeout(MAKING_SECONDS):
-            made = await self._produced(request)
-        made.checked = await self._checked(request, made)
+            made, measured = await self._produced(request)
+        made.checked = await self._checked(request, made, measured)
         made.spent = made.checked.spent if made.checked else await self._recorder.spent(request.task_id)
         return made
 
-    async def _produced(self, request: ProduceInput) -> Produced:
+    async def _produced(self, request: ProduceInput) -> tuple[Produced, dict[str, FileCheck]]:
+        """Return what was made, and what was measured by the key of each file."""
         model = self._chosen(request.choice)
         is_patient = bool(request.choice and request.choice.is_patient)
         choice = Choice(provider=model.provider, model=model.model, is_patient=is_patient)
@@ -102,8 +111,8 @@ class Production:
                 error.permanent = await self._is_final(request, choice, error, spent)
                 error.details = await self._trouble(request, choice, error, spent)
                 raise
-        first, *others = results
-        return Produced(
+        first, *others = (one.stored for one in results)
+        made = Produced(
             **first.model_dump(),
             call_id=made_by.call_id,
             provider=made_by.provider,
@@ -113,8 +122,11 @@ class Production:
             is_told=is_told,
             lineup=self._lineup,
         )
+        return made, {one.stored.file.key: one.measured for one in results if one.measured}
 
-    async def _checked(self, request: ProduceInput, made: Produced) -> Checked | None:
+    async def _checked(
+        self, request: ProduceInput, made: Produced, measured: Mapping[str, FileCheck]
+    ) -> Checked | None:
         """Return the check of the results; None if they were not checked."""
         if request.threshold is None:
             return None
@@ -132,7 +144,8 @@ class Production:
                 operation=request.operation,
                 prompt=request.prompt,
                 size=request.size,
-            )
+            ),
+            measured,
         )
         return checked and checked.model_copy(update={"call": None})
 
@@ -170,29 +183,29 @@ class Production:
         tries = await self._recorder.ledger.tries(request.task_id, request.attempt, policy.AWAY)
         return tries >= (policy.TRIES_WITH_FALLBACK if has_other else policy.TRIES_WITHOUT_FALLBACK)
 
-    async def _make(self, request: ProduceInput, model: ImageModel) -> tuple[MadeBy, list[Adopted]]:
+    async def _make(self, request: ProduceInput, model: ImageModel) -> tuple[MadeBy, list[Finished]]:
         original = await self._files.get(request.original.key)
         wish = Wish(operation=request.operation, prompt=request.prompt, size=request.size)
         made_by, raw = await self._raw_pictures(request, original, wish, model)
         results = await self._finish(request, made_by, original, raw, wish)
         for result in results:
-            await self._recorder.ledger.save_result(made_by.call_id, result.file, made_by.model)
+            await self._recorder.ledger.save_result(made_by.call_id, result.stored.file, made_by.model)
         return made_by, results
 
     async def _finish(
         self, request: ProduceInput, made_by: MadeBy, original: EncodedImage, raw: list[EncodedImage], wish: Wish
-    ) -> list[Adopted]:
-        """Make and store each file, leaving out broken ones; raises ModelAnswerUnusable if all are."""
+    ) -> list[Finished]:
+        """Make, store and measure each file, leaving out broken ones; raises ModelAnswerUnusable if all are."""
         origin = made_by_attempt(request.task_id, request.attempt, made_by.model)
-        finished: list[Adopted] = []
+        finished: list[Finished] = []
         broken: PictureUnreadable | None = None
         for picture in raw:
             try:
                 deliverable = await self._imaging.finish(original, picture, wish, origin)
                 base = _base(request, len(finished) + 1)
                 shows_label, number = not request.is_label_waived, request.number
-                stored = await self._results.store(base, deliverable, shows_label=shows_label, number=number)
-                finished.append(stored)
+                storing = self._results.store(base, deliverable, shows_label=shows_label, number=number)
+                finished.append(await _side_by_side(storing, self._checking.measure(original, deliverable, wish)))
             except PictureUnreadable as error:  # the original was validated at intake: the model's picture is broken
                 broken = error
         if broken and not finished:
@@ -263,6 +276,17 @@ class Production:
     def _cost_of(self, model: ImageModel) -> Decimal:
         offers = self._lineup.offers
         return next((o.cost for o in offers if (o.provider, o.model) == (model.provider, model.model)), Decimal(0))
+
+
+async def _side_by_side(
+    storing: Coroutine[Any, Any, Adopted], measuring: Coroutine[Any, Any, FileCheck | None]
+) -> Finished:
+    """Store a file and measure it meanwhile, in another imaging process. Raises what storing raises."""
+    task = asyncio.create_task(measuring)
+    try:
+        return Finished(await storing, await task)
+    finally:
+        task.cancel()
 
 
 def _call_id(request: ProduceInput) -> str:

@@ -9,7 +9,14 @@ from temporalio.testing import ActivityEnvironment
 
 from activities import checking
 from domain.attempts.work import Produced
-from domain.vocabulary.errors import ModelRefused, ModelUnavailable, OutsideUnavailable
+from domain.ports import EncodedImage, FileCheck
+from domain.vocabulary.errors import (
+    ModelAnswerUnusable,
+    ModelRefused,
+    ModelUnavailable,
+    OutsideUnavailable,
+    PictureUnreadable,
+)
 from domain.vocabulary.outcomes import Outcome
 from tests.unit.activities.workshop import FIRST_CALL, FOLDER, REQUEST, Workshop
 
@@ -103,3 +110,60 @@ async def test_a_worker_that_shuts_down_in_a_check_leaves_the_whole_to_the_next_
     workshop.vision.gate.set()
     made = await workshop.produce(CHECKED_TOO, try_number=2)
     assert (made.checked is not None, len(workshop.model.wishes)) == (True, 1)
+
+
+async def test_a_file_is_measured_once_while_it_is_stored(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    measuring, asked = asyncio.Event(), 0
+    look, mark = workshop.imaging.check, workshop.imaging.with_visible_label
+
+    async def measured(*args: Any) -> FileCheck:
+        nonlocal asked
+        asked += 1
+        measuring.set()
+        return await look(*args)
+
+    async def marked(file: EncodedImage) -> EncodedImage:
+        await measuring.wait()  # a file that is measured only after it is stored waits forever
+        return await mark(file)
+
+    monkeypatch.setattr(workshop.imaging, "check", measured)
+    monkeypatch.setattr(workshop.imaging, "with_visible_label", marked)
+    made = await asyncio.wait_for(workshop.produce(CHECKED_TOO), 60)
+    assert (made.checked is not None, asked) == (True, 1)
+
+
+async def test_what_could_not_be_measured_beside_the_storing_is_measured_afterwards(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, failures = workshop.imaging.check, [RuntimeError("a bug")]
+
+    async def fails_once(*args: Any) -> FileCheck:
+        if failures:
+            raise failures.pop()
+        return await look(*args)
+
+    monkeypatch.setattr(workshop.imaging, "check", fails_once)
+    made = await workshop.produce(CHECKED_TOO)
+    assert made.checked is not None
+    assert (made.checked.outcome, failures) == (Outcome.PASSED, [])
+
+
+async def test_a_broken_picture_is_not_waited_for(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    forgotten = asyncio.Event()
+
+    async def never(*_: object) -> FileCheck:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            forgotten.set()
+        raise AssertionError
+
+    async def broken(*_: object, **__: object) -> None:
+        await asyncio.sleep(0)  # the measuring begins
+        raise PictureUnreadable("broken", "damaged")
+
+    monkeypatch.setattr(workshop.imaging, "check", never)
+    monkeypatch.setattr(workshop.imaging, "inspect", broken)
+    with pytest.raises(ModelAnswerUnusable):
+        await asyncio.wait_for(workshop.produce(CHECKED_TOO), 60)
+    await asyncio.wait_for(forgotten.wait(), 60)
