@@ -124,9 +124,9 @@ def retouched_photo(megapixels: float) -> Image.Image:
     return ImageEnhance.Contrast(photo(megapixels)).enhance(CONTRAST)
 
 
-def encoded(picture: Image.Image, kind: str = "JPEG") -> bytes:
+def encoded(picture: Image.Image, kind: str = "JPEG", quality: int = 92) -> bytes:
     """Return a picture as a JPEG, or as a PNG without compression."""
     data = io.BytesIO()
-    options = {"quality": 92} if kind == "JPEG" else {"compress_level": 0}
+    options = {"quality": quality} if kind == "JPEG" else {"compress_level": 0}
     picture.save(data, kind, **options)
     return data.getvalue()

@@ -26,6 +26,7 @@ from runtime.settings import Settings
 
 SETTINGS = Settings.model_construct()
 ENOUGH_SECONDS = 15  # of one operation and size; slow ones are not repeated
+BEST_QUALITY = 92  # of JPEGs
 MEBIBYTE = 2**20 / 10**6  # in MB
 ENHANCE = Wish(Operation.ENHANCE, "clearer")
 OF_A_MODEL = InputLimits(most_pixels=4_000_000, most_bytes=7_000_000)  # about what providers accept
@@ -62,18 +63,16 @@ async def measure(size: Scale) -> list[Figure]:
     """Return the figures of every operation and size; the limits are those that a child process has by default."""
     children = Children(1, SETTINGS.imaging_memory_mb, SETTINGS.imaging_cpu_seconds)
     studio, model = wiring.studio(SETTINGS, children), LocalModel(children, wiring.limits(SETTINGS))
-    small = as_image(encoded(photo(0.1)))
-    await studio.inspect(small)  # the child starts
-    pictures = [
-        tuple(as_image(encoded(make(megapixels))) for make in (photo, retouched_photo))
-        for megapixels in size.megapixels
-    ]
+    small = [as_image(encoded(make(0.1))) for make in (photo, retouched_photo)]
+    await studio.inspect(small[0])  # the child starts
+    pictures = [_pairs(megapixels, size.repeats) for megapixels in size.megapixels]
     at = f"at {' / '.join(map(str, size.megapixels))} megapixels"
     found, cpu = [], [0.0] * len(pictures)
     for name, work in STEPS.items():
         tell(f"imaging: {name} {at}")
         try:
-            used = [await _use(partial(work, studio, model, *pair), size.repeats) for pair in pictures]
+            await work(studio, model, *small)  # the child loads what the operation needs
+            used = [await _use([partial(work, studio, model, *pair) for pair in pairs]) for pairs in pictures]
         except DarkroomError as error:
             found.append(Figure(f"imaging: {name} {at}", 0, "", error=type(error).__name__))
         else:
@@ -98,10 +97,19 @@ def figures_of(what: str, used: Sequence[Use]) -> list[Figure]:
     ]
 
 
-async def _use(work: Work, repeats: int) -> Use:
+def _pairs(megapixels: float, number: int) -> list[tuple[EncodedImage, EncodedImage]]:
+    """Return pictures and their results, no file like another: what was found out about one is remembered."""
+    before, after = photo(megapixels), retouched_photo(megapixels)
+    qualities = range(BEST_QUALITY, BEST_QUALITY - number, -1)
+    return [
+        (as_image(encoded(before, quality=quality)), as_image(encoded(after, quality=quality))) for quality in qualities
+    ]
+
+
+async def _use(works: Sequence[Work]) -> Use:
     """Return what an operation uses. A child is killed at its limits, which raises a DarkroomError."""
     seconds, peaks, cpu = [], [], []
-    for _ in range(repeats):
+    for work in works:
         child = _child()
         forget_peak(child)
         began, before = time.perf_counter(), cpu_seconds(child)
