@@ -33,6 +33,7 @@ from activities.outage_reporter import OutageReporter
 from activities.outages import Outages, monitored
 from activities.production import Production
 from activities.reporting import Reporting
+from activities.retention import Retention
 from activities.speaking import Speaking
 from activities.turns import Turns
 from activities.upkeep import Upkeep
@@ -44,6 +45,7 @@ from adapters.db.library import PostgresLibrary
 from adapters.db.order_history import OrderHistory
 from adapters.db.quarantine import Quarantine
 from adapters.db.records import PostgresRecords
+from adapters.db.retention import PostgresOldRows
 from adapters.db.shop_figures import PostgresShopFigures
 from adapters.db.shop_settings import CurrentSettings, SettingsVersions
 from adapters.db.task_history.upkeep import HistoryUpkeep
@@ -225,6 +227,7 @@ async def build_activities(
         watched(HistoryUpkeep(engine), "postgres"),
         files,
         watched(PostgresShopFigures(engine), "postgres"),
+        Retention(watched(PostgresOldRows(engine), "postgres"), files, settings.kept_days),
         kept_days=settings.history_kept_days,
         storage_quota=max(plan.storage_mb for plan in settings.plans.values()) * wiring.MEGABYTE,
         timezone=settings.shop_timezone,

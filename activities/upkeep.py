@@ -1,4 +1,4 @@
-"""Upkeep of the task history, in bounded portions that a later try takes up where the last one was interrupted."""
+"""Upkeep: what is too old goes, the rest is checked, in portions that a later try takes up where one broke off."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from uuid import UUID
 
 from temporalio import activity
 
+from activities.retention import Retention, delete_folder
 from domain.task_history.records import Drift, Task
 from domain.upkeep import days, files
 from domain.upkeep.ports import FolderFiles, HistoryKeeper, ShopFigures
@@ -24,31 +25,34 @@ class Upkeep:
     """Cleans up and checks the task history. Each activity is idempotent."""
 
     def __init__(
-        self, history: HistoryKeeper, folder: FolderFiles, figures: ShopFigures, *, kept_days: int, storage_quota: int,
-        timezone: str,
+        self, history: HistoryKeeper, folder: FolderFiles, figures: ShopFigures, retention: Retention, *,
+        kept_days: int, storage_quota: int, timezone: str,
     ) -> None:  # fmt: skip
         self._history = history
         self._folder = folder
         self._figures = figures
+        self._retention = retention
         self._kept_days = kept_days
         self._storage_quota = storage_quota
         self._timezone = timezone
 
     @activity.defn(name="remove_old_records")
     async def remove_records(self, request: PortionInput) -> Portion:
-        """Remove records that are in the bin or older than the shop keeps them, their files first.
+        """Remove records that are in the bin or older than the shop keeps them, and whatever else is; files first.
 
-        A record of an order goes alone: the files belong to the order.
+        An expired record of an order goes alone: the files belong to the order.
         """
         portion = _begun(request)
         for _ in range(BATCHES):
             binned = await self._history.emptied_bins(BATCH)
             expired = await self._history.expired(self._kept_since(), BATCH) if self._kept_days else []
-            if not binned and not expired:
+            deleted = await self._remove(binned) + await self._remove(expired)
+            removed = await self._retention.remove_batch(_now(), BATCH)
+            if not binned and not expired and not removed:
                 portion.is_done = True
                 break
-            deleted = await self._remove(binned) + await self._remove(expired)
             _note(portion, binned=len(binned), expired=len(expired), files=deleted)
+            _note(portion, [], **removed)
         return portion
 
     @activity.defn(name="remove_orphaned_files")
@@ -106,16 +110,11 @@ class Upkeep:
     async def _remove(self, records: Sequence[Task]) -> int:
         """Delete the files of records, then the records; return the number of files."""
         own = [record for record in records if record.order_id is None]
-        deleted = sum(await asyncio.gather(*map(self._delete_folder, own)))
+        folders = [ids.folder(str(record.user_id), str(record.id)) for record in own]
+        deleted = sum(await asyncio.gather(*(delete_folder(self._folder, folder) for folder in folders)))
         for user in sorted({record.user_id for record in records}):
             await self._history.remove(user, [record.id for record in records if record.user_id == user])
         return deleted
-
-    async def _delete_folder(self, record: Task) -> int:
-        folder = ids.folder(str(record.user_id), str(record.id))
-        found = await self._folder.page(folder, "", PAGE)
-        await self._folder.delete_all([file.key for file in found])
-        return len(found)
 
 
 def _now() -> datetime:

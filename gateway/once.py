@@ -22,7 +22,8 @@ IdempotencyKey = Annotated[
         alias="Idempotency-Key",
         min_length=1,
         max_length=255,
-        description="Chosen by the caller. Repeats with the same key within 30 days only get the same answer.",
+        description="Chosen by the caller. Repeats with the same key within 30 days (`IDEMPOTENCY_KEPT_DAYS`) only get "
+        "the same answer.",
         examples=["chat-4711-order-1"],
     ),
     Printable,

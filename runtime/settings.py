@@ -43,8 +43,19 @@ class Settings(SettingFields):
         if opens >= closes:
             yield f"SHOP_OPENS_AT ({opens}) must be before SHOP_CLOSES_AT ({closes})"
         yield from self._contradictions_of_tokens()
+        yield from self._contradictions_of_retention()
         if self.default_plan not in self.plans:
             yield f"DEFAULT_PLAN ({self.default_plan}) is not one of PLANS: {', '.join(sorted(self.plans))}"
+
+    def _contradictions_of_retention(self) -> Iterator[str]:
+        """Refuse to delete what an order that is still open works with, or what its history would write again."""
+        for name in ("order_pictures_kept_days", "order_words_kept_days"):
+            days, history, open_for = getattr(self, name), self.temporal_retention_days, self.aftercare_days
+            if days and (days < history or days <= open_for):
+                yield (
+                    f"{name.upper()} ({days}) must be at least TEMPORAL_RETENTION_DAYS ({history}) and more than "
+                    f"AFTERCARE_DAYS ({open_for:g}), or 0"
+                )
 
     def _contradictions_of_tokens(self) -> Iterator[str]:
         is_symmetric = self.token_algorithm == SYMMETRIC

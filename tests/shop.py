@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from unittest.mock import AsyncMock
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
@@ -24,11 +25,13 @@ from activities.intake import Intake
 from activities.late import LateEvents
 from activities.production import Production
 from activities.reporting import Reporting
+from activities.retention import Retention
 from activities.speaking import Speaking
 from activities.upkeep import Upkeep
 from domain.order.lineup import Lineup, Offer
 from domain.order.messages import OrderRequest, RequestedPicture
 from domain.order.order import Order
+from domain.upkeep.ports import OldRows
 from domain.vocabulary import ids
 from domain.vocabulary.costs import Costs
 from domain.vocabulary.rules import DesignerRules
@@ -125,7 +128,7 @@ class FakeShop:
             self.designers, self.roster, files, self.phrases, self.designer_rules, self.first_look
         )
         upkeep = Upkeep(
-            self.history, self.folder, self.figures,
+            self.history, self.folder, self.figures, Retention(AsyncMock(spec=OldRows), self.folder, {}),
             kept_days=self.kept_days, storage_quota=self.storage_quota, timezone="Asia/Shanghai",
         )  # fmt: skip
         production = Production(

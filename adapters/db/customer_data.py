@@ -8,7 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Text, any_, delete, func, insert, literal, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Text,
+    any_,
+    delete,
+    false,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.db.engine import outages
@@ -72,16 +86,16 @@ class Customer:
 
 @dataclass(frozen=True)
 class Found:
-    """Ids by which the rows of a customer are found."""
+    """Ids by which the rows of a customer are found, or with no customer those of some orders."""
 
-    customer: Customer
+    customer: Customer | None
     orders: list[str]
     tasks: list[str]
     calls: list[str]
 
 
 class CustomerData:
-    """The rows of customers. Each method raises OutsideUnavailable if Postgres is unavailable."""
+    """The rows of customers and of orders. Each method raises OutsideUnavailable if Postgres is unavailable."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -91,9 +105,7 @@ class CustomerData:
         with outages():
             async with self._engine.connect() as connection:
                 orders = await _ids(connection, select(OrderRow.order_id).where(_of(customer, OrderRow)))
-                tasks = select(ImageTaskRow.task_id).where(_any(ImageTaskRow.order_id, orders))
-                calls = select(CALL.task_id).where(_any(CALL.order_id, orders))
-                return Found(customer, orders, await _ids(connection, tasks), await _ids(connection, calls))
+                return await found_of(connection, customer, orders)
 
     async def rows(self, found: Found) -> dict[str, list[dict[str, Any]]]:
         """Return all rows of a customer, by table."""
@@ -103,12 +115,12 @@ class CustomerData:
                     table.__tablename__: [
                         dict(row) for row in (await connection.execute(select(table.__table__).where(whose))).mappings()
                     ]
-                    for table, whose in _whose(found).items()
+                    for table, whose in rows_of(found).items()
                 }
 
     async def keys(self, found: Found) -> set[str]:
-        """Return the storage keys of all files that the rows of a customer name, in any folder."""
-        whose, keys = _whose(found), set()
+        """Return the storage keys of all files that the rows name, in any folder."""
+        whose, keys = rows_of(found), set()
         with outages():
             async with self._engine.connect() as connection:
                 for table, columns in KEYS.items():
@@ -118,10 +130,10 @@ class CustomerData:
         return keys
 
     async def folders(self, found: Found) -> set[str]:
-        """Return the folders in storage of a customer's pictures and of questions to designers."""
+        """Return the folders in storage of pictures and of questions to designers."""
         of_tasks = select(OrderRow.owner, OrderRow.customer_id, ImageTaskRow.task_id).join_from(OrderRow, ImageTaskRow)
         of_questions = select(DispatchRow.customer_id, DispatchRow.task_id)
-        whose = _whose(found)
+        whose = rows_of(found)
         with outages():
             async with self._engine.connect() as connection:
                 tasks = (await connection.execute(of_tasks.where(whose[OrderRow]))).all()
@@ -136,10 +148,10 @@ class CustomerData:
 
         The audit trail of each order says that it was done, and why.
         """
-        whose = _whose(found)
+        whose = rows_of(found)
         with outages():
             async with self._engine.begin() as connection:
-                await _hold_histories(connection, found)
+                await hold_histories(connection, found)
                 counts = {
                     table.__tablename__: (await connection.execute(delete(table).where(whose[table]))).rowcount
                     for table in DELETED
@@ -155,9 +167,17 @@ class CustomerData:
                 return counts
 
 
-def _whose(found: Found) -> dict[type[Base], ColumnElement[bool]]:
+async def found_of(connection: AsyncConnection, customer: Customer | None, orders: list[str]) -> Found:
+    """Return the ids of the pictures and model calls of orders."""
+    tasks = select(ImageTaskRow.task_id).where(_any(ImageTaskRow.order_id, orders))
+    calls = select(CALL.task_id).where(_any(CALL.order_id, orders))
+    return Found(customer, orders, await _ids(connection, tasks), await _ids(connection, calls))
+
+
+def rows_of(found: Found) -> dict[type[Base], ColumnElement[bool]]:
     """Return for each table which of its rows are the customer's. A test knows which tables are missing, and why."""
-    named = [*found.orders, *found.tasks, found.customer.customer_id]
+    customer = found.customer
+    named = [*found.orders, *found.tasks, *([customer.customer_id] if customer else [])]
     names = func.unnest(literal(named, ARRAY(Text))).column_valued("name")
     mentions = func.strpos(func.concat(QuarantinedRow.key, " ", QuarantinedRow.row), names) > 0
     return {
@@ -166,12 +186,12 @@ def _whose(found: Found) -> dict[type[Base], ColumnElement[bool]]:
         PaymentRow: _any(PaymentRow.order_id, found.orders),
         RequirementChangeRow: _any(RequirementChangeRow.task_id, found.tasks),
         OrderEventRow: _any(OrderEventRow.order_id, found.orders),
-        CustomerRow: _of(found.customer, CustomerRow),
+        CustomerRow: _of(customer, CustomerRow) if customer else false(),
         CALL: _any(CALL.task_id, found.calls),
         RESULT: _any(RESULT.task_id, found.calls),
         GenerationParameterRow: _any(GenerationParameterRow.task_id, found.calls),
-        DispatchRow: _of(found.customer, DispatchRow),
-        PhotoRow: _of(found.customer, PhotoRow),
+        DispatchRow: _of(customer, DispatchRow) if customer else _any(DispatchRow.order_id, found.orders),
+        PhotoRow: _of(customer, PhotoRow) if customer else _any(PhotoRow.order_id, found.orders),
         TaskRow: _any(TaskRow.order_id, found.orders),
         IdempotencyKeyRow: _any(IdempotencyKeyRow.order_id, found.orders),
         QuarantinedRow: select(names).where(mentions).exists(),
@@ -192,7 +212,7 @@ async def _ids(connection: AsyncConnection, wanted: Select[Any]) -> list[str]:
     return list((await connection.execute(wanted)).scalars())
 
 
-async def _hold_histories(connection: AsyncConnection, found: Found) -> None:
+async def hold_histories(connection: AsyncConnection, found: Found) -> None:
     """Wait for other writers of the users' records, as each writer does: triggers keep their statistics."""
     owners = select(TaskRow.user_id).where(_any(TaskRow.order_id, found.orders)).distinct().order_by(TaskRow.user_id)
     for user_id in list((await connection.execute(owners)).scalars()):

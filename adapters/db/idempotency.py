@@ -1,17 +1,14 @@
 """Idempotency keys of the gateway: a repeat gets the same order, question or search as the first request."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.db.engine import outages
 from adapters.db.models import IdempotencyKeyRow
 from domain.vocabulary.errors import OutsideUnavailable
-
-KEPT = timedelta(days=30)  # as long as Temporal retains closed orders
 
 
 @dataclass(frozen=True)
@@ -40,13 +37,10 @@ class IdempotencyKeys:
         noted = insert(IdempotencyKeyRow).values(row).on_conflict_do_nothing().returning(IdempotencyKeyRow.key)
         with outages():
             async with self._engine.begin() as connection:
-                await connection.execute(
-                    delete(IdempotencyKeyRow).where(IdempotencyKeyRow.created_at < datetime.now(UTC) - KEPT)
-                )
                 if (await connection.execute(noted)).first():
                     return FirstUse(went_to, fingerprint)
                 found = await _found(connection, scope, key)
-        if found is None:  # deleted at the same moment
+        if found is None:  # deleted by upkeep at the same moment
             raise OutsideUnavailable("a concurrent request with the same key failed; retry")
         return found
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.task_history.records import Drift, Task
-from domain.upkeep.work import Digest
+from domain.upkeep.work import Digest, Kept
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,31 @@ class HistoryKeeper(Protocol):
 
     async def figures(self, day: date) -> RecordFigures:
         """Return the sums of a day of the shop over all users."""
+
+
+class OldRows(Protocol):
+    """Rows that are older than the shop keeps them. Each method is idempotent, and raises OutsideUnavailable."""
+
+    async def orders(self, kind: Kept, before: datetime, most: int) -> list[str]:
+        """Return finished orders of which this is still kept, though nothing happened to them since a moment."""
+
+    async def questions(self, before: datetime, most: int) -> list[tuple[str, str]]:
+        """Return questions to designers that ended before a moment: the id of each, and the folder of its files."""
+
+    async def files(self, orders: Sequence[str]) -> tuple[set[str], set[str]]:
+        """Return the keys of all files of orders, and the folders with their pictures."""
+
+    async def remove(self, kind: Kept, orders: Sequence[str]) -> None:
+        """Delete or blank the rows of orders about this, whose files are deleted already."""
+
+    async def remove_questions(self, names: Sequence[str]) -> None:
+        """Remove the words of questions, whose files are deleted already."""
+
+    async def remove_late_words(self, before: datetime, most: int) -> int:
+        """Remove the words of events that found no open order, and return how many there were."""
+
+    async def remove_old(self, kind: Kept, before: datetime, most: int) -> int:
+        """Delete idempotency keys, or rows that were set aside, from before a moment; return how many."""
 
 
 class FolderFiles(Protocol):

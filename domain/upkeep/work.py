@@ -23,6 +23,15 @@ class Part(StrEnum):
     DIGEST = "digest"
 
 
+class Kept(StrEnum):
+    """A kind of data that the shop keeps for a number of days, beside the records of the task history."""
+
+    PICTURES = "pictures"  # of finished orders, with their entries in the library and in the task history
+    WORDS = "words"  # names, addresses and messages of finished orders, questions to designers, late events
+    KEYS = "keys"  # idempotency keys
+    SET_ASIDE = "set_aside"  # rows that Postgres rejected
+
+
 class UpkeepRequest(Lenient):
     """How to run: whether staff get the digest of yesterday, and how many orphaned files may be deleted."""
 

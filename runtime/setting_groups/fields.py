@@ -10,6 +10,7 @@ from runtime.setting_groups.models import ModelSettings
 from runtime.setting_groups.people import BotSettings, DesignerSettings, MailSettings, StaffSettings
 from runtime.setting_groups.pictures import PictureSettings
 from runtime.setting_groups.process import LocalStackSettings, PlaceSettings, ProcessSettings
+from runtime.setting_groups.retention import RetentionSettings
 from runtime.setting_groups.shop import ShopSettings
 from runtime.setting_groups.stores import PostgresSettings, StorageSettings
 from runtime.setting_groups.task_history import TaskHistorySettings
@@ -21,6 +22,7 @@ class SettingFields(
     TemporalSettings,
     PostgresSettings,
     StorageSettings,
+    RetentionSettings,
     GatewaySettings,
     TaskHistorySettings,
     ModelSettings,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from adapters.db.models.base import Base, now, word
@@ -16,6 +16,11 @@ class DispatchRow(Base):
         Index(None, "designer", "assigned_at"),
         Index(None, "task_id"),
         Index(None, "opened_at"),
+        Index(
+            "ix_dispatches_questions_kept",
+            "closed_at",
+            postgresql_where=text("order_id IS NULL AND removed_at IS NULL"),
+        ),
         {"comment": "Pictures and questions given to human designers, and how each dispatch ended"},
     )
 
@@ -31,3 +36,6 @@ class DispatchRow(Base):
     opened_at: Mapped[datetime] = now()
     assigned_at: Mapped[datetime | None] = mapped_column(comment="When a designer was last assigned")
     closed_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None] = mapped_column(
+        comment="When upkeep removed the words and files of a question for their age"
+    )

@@ -44,7 +44,7 @@ class IdempotencyKeyRow(Base):
     __tablename__ = "idempotency_keys"
     __table_args__ = (
         Index(None, "created_at"),
-        {"comment": "Requests and the order each one went to, so that a repeat reaches the same order; kept 30 days"},
+        {"comment": "Requests and the order each one went to, so that a repeat reaches the same order"},
     )
 
     scope: Mapped[str] = mapped_column(primary_key=True, comment="Caller and purpose of the key")

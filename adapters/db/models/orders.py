@@ -26,6 +26,10 @@ class OrderRow(Base):
         Index(None, "customer_id", "created_at"),
         Index("ix_orders_created_at", "created_at"),
         Index("ix_orders_deadline_at", "deadline_at"),
+        *(
+            Index(f"ix_orders_{what}_kept", "created_at", postgresql_where=text(f"{what}_removed_at IS NULL"))
+            for what in ("pictures", "words")
+        ),
         Index("ix_orders_with_needs", "order_id", postgresql_where=text("needs <> '[]'")),
         {"comment": "Orders: a projection of their workflows; a row is never replaced by an older state"},
     )
@@ -56,6 +60,8 @@ class OrderRow(Base):
     needs: Mapped[list[dict[str, Any]]] = listed("What staff have to do: kind, why, since when and until when")
     deadline: Mapped[str] = word("Name of the next deadline; empty if there is none")
     deadline_at: Mapped[datetime | None] = mapped_column(comment="When that is")
+    pictures_removed_at: Mapped[datetime | None] = mapped_column(comment="When upkeep removed them for their age")
+    words_removed_at: Mapped[datetime | None] = mapped_column(comment="The same of names, addresses and words")
 
 
 class ImageTaskRow(Base):
@@ -151,6 +157,7 @@ class OrderEventRow(Base):
     __table_args__ = (
         Index(None, "order_id", "serial"),
         Index(None, "task_id"),
+        Index("ix_order_events_late", "at", postgresql_where=text("what = 'late_event' AND facts ? 'payload'")),
         {"comment": "Audit trail: what happened when, by whom; rows are added, never changed"},
     )
 

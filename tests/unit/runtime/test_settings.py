@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from pydantic import SecretStr, ValidationError
@@ -140,6 +141,18 @@ def test_designers_given_up_before_they_are_late_stop_the_start(deadline: float,
     message = rf"DESIGNER_GIVE_UP_HOURS \({give_up:g}\) must be more than DESIGNER_DEADLINE_HOURS \({deadline:g}\)"
     with pytest.raises(ValidationError, match=message):
         Settings(_env_file=None, designer_deadline_hours=deadline, designer_give_up_hours=give_up)
+
+
+@pytest.mark.parametrize("name", ["order_pictures_kept_days", "order_words_kept_days"])
+@pytest.mark.parametrize(("days", "history", "aftercare"), [(29, 30, 15), (30, 30, 30), (10, 1, 15)])
+def test_what_an_open_order_needs_or_its_history_would_write_again_is_not_deleted(
+    name: str, days: int, history: int, aftercare: float
+) -> None:
+    values: dict[str, Any] = {name: days, "temporal_retention_days": history, "aftercare_days": aftercare}
+    with pytest.raises(ValidationError, match=rf"{name.upper()} \({days}\) must be at least TEMPORAL_RETENTION_DAYS"):
+        Settings(_env_file=None, **values)
+    assert Settings(_env_file=None, **values | {name: 0})
+    assert Settings(_env_file=None, **values | {name: 31})
 
 
 @pytest.mark.parametrize("queues", ["orders,pictures", "", " , "])

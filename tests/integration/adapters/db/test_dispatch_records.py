@@ -35,7 +35,7 @@ async def test_what_was_begun_is_on_record(dispatches: PostgresDispatchRecords, 
     assert row == {
         "dispatch_id": "D-1", "task_id": REQUEST.task_id, "order_id": REQUEST.order_id, "customer_id": "tb_001",
         "acc_id": "shop1", "reason": "三次没过", "dispatch_task_id": "", "designer": "", "closing": "",
-        "assigned_at": None, "closed_at": None,
+        "assigned_at": None, "closed_at": None, "removed_at": None,
     }  # fmt: skip
 
 
