@@ -16,7 +16,7 @@ from adapters.imaging.check.pair import Pair
 from adapters.imaging.check.structure import changed_structure
 from adapters.imaging.check.text import is_about_text, original_lines, rewritten
 from adapters.imaging.check.wishes import asks_for_more, changes_of
-from adapters.imaging.networks.reading import Line, Part, find_lines, read_line
+from adapters.imaging.networks.reading import WHOLE, Line, Part, find_lines, read_line
 from domain.ports import Wish
 from domain.texts.phrase import said
 from domain.vocabulary.pictures import Operation
@@ -26,6 +26,7 @@ ADDED, ABOVE_NOISE, IN_TEXTURE = 5, 4, 0.6  # grey levels; times the usual resid
 LEAST_ADDED = 0.0015  # share of the picture; less is no mark that anyone reads
 LETTER, INKED = 5, 0.15  # pixels of height, and how much of its box a letter covers; an arc or a contour covers less
 AROUND = 32  # pixels around what was added that the reader is shown
+SCATTERED = 0.5  # share of the picture; a part that is larger is no part
 CORNER, LOGO_SIDES, LOGO_FILLED = 0.18, (0.015, 0.15), 0.15  # shares of the sides, and of the logo's own box
 LOGO_SEEN, LOGO_ALONE = 10, 0.6  # grey levels, and its share of all that was added
 MOST_READ = 12
@@ -143,7 +144,8 @@ def _written(added: Mask) -> Part | None:
         return None
     left, top, wide, high, _ = letters.T
     rows = slice(max(0, int(top.min()) - AROUND), int((top + high).max()) + AROUND)
-    return rows, slice(max(0, int(left.min()) - AROUND), int((left + wide).max()) + AROUND)
+    part = rows, slice(max(0, int(left.min()) - AROUND), int((left + wide).max()) + AROUND)
+    return part if added[part].size < SCATTERED * added.size else WHOLE
 
 
 def _shown(residue: Grey) -> Pixels:
