@@ -10,8 +10,9 @@ from adapters.imaging.arrays import image_of
 from adapters.imaging.check import judged, measured, measures_of, tiles
 from adapters.imaging.check.facts import Fact
 from adapters.imaging.check.pair import Pair
+from adapters.imaging.drawings import drawn_within
 from adapters.imaging.encode import as_png
-from adapters.imaging.finish.vector import drawn
+from adapters.imaging.finish.vector import VIEW_SIDE
 from adapters.imaging.limits import Limits
 from domain.ports import EncodedImage, FileCheck, Wish
 
@@ -41,10 +42,7 @@ def opened(data: bytes) -> tuple[EncodedImage, EncodedImage]:
         assert flat is not None
         return EncodedImage(data, "image/vnd.adobe.photoshop"), as_png(flat)
     if b"<svg" in data[:1024]:
-        return EncodedImage(data, "image/svg+xml"), drawn(data.decode("utf-8", "replace"), SQUARE)
+        return EncodedImage(data, "image/svg+xml"), EncodedImage(drawn_within(data, VIEW_SIDE), "image/png")
     kind = Image.MIME.get(Image.open(io.BytesIO(data)).format or "", "application/octet-stream")
     picture = EncodedImage(data, kind)
     return picture, picture
-
-
-SQUARE = (1, 1)  # only the proportion of a drawing's width to the view's counts, and a drawing has its own

@@ -5,12 +5,12 @@ from itertools import combinations
 
 import cv2
 import numpy as np
-import resvg_py
 import vtracer
 from PIL import Image
 
 from adapters.imaging.arrays import Mask, Pixels, alpha_of, at_most, image_of, pixels_of
 from adapters.imaging.colour import to_srgb
+from adapters.imaging.drawings import drawn_within
 from adapters.imaging.encode import flattened
 from adapters.imaging.finish.framing import in_frame, proportioned
 from adapters.imaging.networks.reading import find_lines, read_line
@@ -43,7 +43,8 @@ def vectorized(_original: EncodedImage, before: Image.Image, after: Image.Image,
         color_precision=8, layer_difference=0, corner_threshold=60, path_precision=1 if is_drawing else 0,
     )  # fmt: skip
     svg = _scalable(svg, flat.size)
-    return Deliverable(EncodedImage(svg.encode(), "image/svg+xml"), drawn(svg, flat.size), "svg")
+    file = EncodedImage(svg.encode(), "image/svg+xml")
+    return Deliverable(file, EncodedImage(drawn_within(file.data, VIEW_SIDE), "image/png"), "svg")
 
 
 def _side_for(picture: Image.Image) -> int:
@@ -152,13 +153,6 @@ def _is_between(colour: Pixels, others: Pixels) -> bool:
         if INSIDE[0] < share < INSIDE[1] and np.linalg.norm(one + share * line - mixed) < BETWEEN:
             return True
     return False
-
-
-def drawn(svg: str, size: tuple[int, int]) -> EncodedImage:
-    """Render an SVG as PNG with VIEW_SIDE pixels on the long side. Raises ValueError for an invalid SVG."""
-    scale = VIEW_SIDE / max(size)
-    png = resvg_py.svg_to_bytes(svg_string=svg, width=max(1, round(size[0] * scale)), skip_system_fonts=True)
-    return EncodedImage(bytes(png), "image/png")
 
 
 def _scalable(svg: str, size: tuple[int, int]) -> str:

@@ -14,7 +14,7 @@ from adapters.imaging.check.pair import Pair
 from adapters.imaging.decode import decode
 from adapters.imaging.encode import as_jpeg, as_png
 from adapters.imaging.handed_in import kinds
-from adapters.imaging.handed_in.drawings import check_drawing, drawn
+from adapters.imaging.handed_in.drawings import view_of
 from adapters.imaging.handed_in.kinds import Kind
 from adapters.imaging.handed_in.terms import Terms
 from adapters.imaging.labels import labelled, read
@@ -81,8 +81,7 @@ def _kind(data: bytes, offered: HandedIn) -> Kind:
 def _view(file: EncodedImage, kind: Kind, limits: Limits) -> EncodedImage:
     """Return a picture of the file that browsers show. Raises PictureUnreadable."""
     if kind is kinds.SVG:
-        check_drawing(file.data)
-        return EncodedImage(drawn(file.data), "image/png")
+        return EncodedImage(view_of(file.data), "image/png")
     if kind is kinds.PSD:
         return as_png(_flat(file.data))
     if kind is kinds.TIFF:

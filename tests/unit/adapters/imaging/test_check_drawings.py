@@ -9,9 +9,11 @@ from PIL import Image, ImageDraw
 from adapters.imaging.check.facts import worst_of
 from adapters.imaging.check.pair import Pair
 from adapters.imaging.check.vector import drawing
+from adapters.imaging.drawings import drawn_within
 from adapters.imaging.limits import Limits
 from domain.ports import EncodedImage, Wish
 from domain.vocabulary.pictures import Operation
+from tests.unit.adapters.imaging.active_drawings import ACTIVE_PARTS
 from tests.unit.adapters.imaging.pictures import encoded
 
 SHAPES = (
@@ -45,27 +47,26 @@ def test_a_good_drawing_is_fine() -> None:
     assert issue(f'<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "svg11.dtd">{GOOD}') == ""
 
 
-@pytest.mark.parametrize(
-    "inside",
-    [
-        "<script>fetch('https://example.com')</script>",
-        '<a xlink:href="https://example.com"><path d="M0 0H9V9Z"/></a>',
-        '<use href="https://example.com/a.svg#x"/>',
-        '<style>@import url("https://example.com/a.css");</style>',
-        '<path d="M0 0H9V9Z" style="fill:url(https://example.com/a.svg#x)"/>',
-        '<path d="M0 0H9V9Z" onload="alert(1)"/>',
-        "<foreignObject><p>hello</p></foreignObject>",
-        '<set attributeName="href" to="javascript:alert(1)"/>',
-    ],
-    ids=["script", "link", "use", "import", "url", "handler", "foreign object", "animation"],
-)
+@pytest.mark.parametrize("inside", ACTIVE_PARTS)
 def test_what_runs_or_loads_something_is_caught(inside: str) -> None:
     assert issue(f"{HEAD}{SHAPES}{inside}</svg>") == "check.svg_active"
 
 
 def test_a_reference_inside_the_file_is_fine() -> None:
     gradient = '<linearGradient id="g"><stop stop-color="#c01828"/></linearGradient>'
-    assert issue(f"{HEAD}{gradient}{SHAPES.replace('#c01828', 'url(#g)')}</svg>") == ""
+    for place in ("url(#g)", "url('#g')"):
+        assert issue(f"{HEAD}{gradient}{SHAPES.replace('#c01828', place)}</svg>") == ""
+
+
+def test_notes_and_names_of_the_program_that_wrote_the_file_are_fine() -> None:
+    note = "<?xpacket begin=''?><metadata xmlns:ontology='http://example.com/'>@import nothing</metadata>"
+    assert issue(f"{HEAD}{note}{SHAPES}</svg>") == ""
+
+
+def test_a_drawing_is_drawn_with_its_longer_side_as_long_as_asked() -> None:
+    for box, size in (("0 0 200 150", (400, 300)), ("0 0 150 200", (300, 400)), ("0 0 137 200", (274, 400))):
+        png = drawn_within(GOOD.replace("0 0 200 150", box).encode(), 400)
+        assert Image.open(io.BytesIO(png)).size == size
 
 
 @pytest.mark.parametrize(

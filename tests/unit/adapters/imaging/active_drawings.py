@@ -1,0 +1,25 @@
+"""Parts of SVGs that run something or load it from elsewhere."""
+
+ACTIVE_PARTS = [
+    "<script>fetch('https://example.com')</script>",
+    "<svg:script xmlns:svg='http://www.w3.org/2000/svg'>alert(1)</svg:script>",
+    "<image href='http://x/y.png'/>",
+    "<image xlink:href='file:///etc/passwd'/>",
+    '<a xlink:href="https://example.com"><path d="M0 0H9V9Z"/></a>',
+    "<a href='javascript:x()'/>",
+    "<a HREF=' javascript:x()'/>",
+    '<use href="https://example.com/a.svg#x"/>',
+    "<use href='other.svg#a'/>",
+    '<style>@import url("https://example.com/a.css");</style>',
+    "<style>@imp<!-- a comment -->ort 'http://x';</style>",
+    "<style><![CDATA[@import 'http://x';]]></style>",
+    "<rect fill='url(http://x#a)'/>",
+    '<path d="M0 0H9V9Z" style="fill:url(https://example.com/a.svg#x)"/>',
+    '<path d="M0 0H9V9Z" onload="alert(1)"/>',
+    "<rect onclick='x()'/>",
+    "<foreignObject><p>hello</p></foreignObject>",
+    "<set attributeName='href' to='javascript:alert(1)'/>",
+    "<animateTransform attributeName='transform' type='rotate'/>",
+    "<video src='#a'/>",
+    "<?xml-stylesheet href='http://x/a.css'?>",
+]
