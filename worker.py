@@ -29,6 +29,7 @@ from activities.failures import FailureInterceptor
 from activities.finding import Finding
 from activities.intake import Intake
 from activities.late import LateEvents
+from activities.measures import Measures
 from activities.outage_reporter import OutageReporter
 from activities.outages import Outages, monitored
 from activities.production import Production
@@ -141,7 +142,8 @@ async def build_workers(
 ) -> list[Worker]:
     """Return the workers for the queues of this process, with their activities."""
     point = FailPoint(settings.darkroom_fail_at)
-    activities = await build_activities(settings, stack, outages, point)
+    measures = Measures(metrics.meter_of(client))
+    activities = await build_activities(settings, stack, outages, point, measures)
     build_id = settings.worker_build_id
     usual: dict[str, Any] = {
         "deployment_config": versioned(build_id) if build_id else None,
@@ -181,12 +183,12 @@ def _workflow_runner(settings: Settings) -> WorkflowRunner:
 
 
 async def build_activities(
-    settings: Settings, stack: AsyncExitStack, outages: Outages, point: FailPoint
+    settings: Settings, stack: AsyncExitStack, outages: Outages, point: FailPoint, measures: Measures
 ) -> dict[str, list[Callable[..., Any]]]:
     """Return the activities by queue, given adapters whose outages are recorded."""
 
     def watched(port: Port, service: str) -> Port:
-        return monitored(point.armed(port, service), service, outages)
+        return monitored(point.armed(port, service), service, outages, measures)
 
     engine = wiring.engine(settings)
     stack.push_async_callback(engine.dispose)
@@ -203,14 +205,14 @@ async def build_activities(
     turns = Turns(settings.model_limits, settings.model_calls_memory_mb * wiring.MEGABYTE)
     image_models = [point.armed(model, "model") for model in models.image]
     vision = point.armed(models.vision, "vision")
-    recorder, lineup = CallRecorder(ledger, providers.costs(settings), turns), providers.lineup(settings)
+    recorder, lineup = CallRecorder(ledger, providers.costs(settings), turns, measures), providers.lineup(settings)
     current = CurrentSettings(
         with_time_limit(SettingsVersions(engine)),
         wiring.rules(settings, providers.picture_cost(settings)),
         is_switched_on=settings.image_module_enabled,
     )
     speaking = Speaking(watched(wiring.chat(settings, http), "bot"), phrases, files)
-    checking = Checking(files, imaging, vision, recorder, settings.staff_language)
+    checking = Checking(files, imaging, vision, recorder, settings.staff_language, measures)
     dispatch = wiring.dispatch(settings, http)
     dispatching = Dispatching(
         dispatch and watched(dispatch, "dispatch"),
@@ -232,11 +234,13 @@ async def build_activities(
         storage_quota=max(plan.storage_mb for plan in settings.plans.values()) * wiring.MEGABYTE,
         timezone=settings.shop_timezone,
     )
-    production = Production(files, image_models, imaging, records, recorder, lineup, speaking, checking, current)
+    production = Production(
+        files, image_models, imaging, records, recorder, lineup, speaking, checking, current, measures
+    )
     attachments = settings.mail_attachment_limit_mb * wiring.MEGABYTE
     return {
         options.ORDERS: [
-            Reporting(records, speaking).report,
+            Reporting(records, speaking, measures).report,
             speaking.speak,
             *(dispatching.open, dispatching.look, dispatching.assign, dispatching.watch, dispatching.close),
             Delivery(
@@ -247,6 +251,7 @@ async def build_activities(
                 wiring.mail_domain(settings),
                 imaging=imaging,
                 shop=settings.shop_name,
+                measures=measures,
             ).mail,
             LateEvents(records).keep,
             finding.search,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from temporalio import activity
 
 from activities.heartbeat import is_cancel_requested
+from activities.measures import Measures
 from activities.turns import Turns
 from domain.attempts.ledger import CallFailure, CallRecord, Ledger
 from domain.ports import EncodedImage, Vision
@@ -30,8 +31,11 @@ class Entry:
 class CallRecorder:
     """Records calls in the ledger and knows what was spent."""
 
-    def __init__(self, ledger: Ledger, costs: Costs, turns: Turns | None = None) -> None:
+    def __init__(
+        self, ledger: Ledger, costs: Costs, turns: Turns | None = None, measures: Measures | None = None
+    ) -> None:
         self.ledger = ledger
+        self._measures = measures or Measures()
         self._costs = costs
         self._turns = turns or Turns()
 
@@ -88,24 +92,33 @@ class CallRecorder:
             if entry.call is None:  # no imaging process was free for the packaged networks
                 await self._fail(record, begun, ModelError(str(error), Outcome.INTERRUPTED))
             else:
-                await self._close(record, entry)
+                await self._close(record, begun, entry)
             raise
         except Exception:
-            await self._close(record, entry)  # processing its answer failed, but the call was made and costs money
+            await self._close(
+                record, begun, entry
+            )  # processing its answer failed, but the call was made and costs money
             raise
-        await self._close(record, entry)
+        await self._close(record, begun, entry)
 
-    async def _close(self, record: CallRecord, entry: Entry) -> None:
+    async def _close(self, record: CallRecord, begun: float, entry: Entry) -> None:
         if entry.call:
-            await self.ledger.close_call(record.call_id, self._costs.priced(entry.call), entry.parameters)
+            call = self._costs.priced(entry.call)
+            self._measure(record, Outcome.MADE, begun, call)
+            await self.ledger.close_call(record.call_id, call, entry.parameters)
 
     async def _fail(self, record: CallRecord, begun: float, error: ModelError) -> None:
         latency = round((time.monotonic() - begun) * 1000)
         call = error.call or ModelCall(provider=record.provider, model=record.model, latency_ms=latency)
         if call.input_tokens or call.output_tokens or call.pictures:  # it was metered, so it costs money
             call = self._costs.priced(call)
+        self._measure(record, error.outcome, begun, call)
         failure = CallFailure(error.outcome, str(error), call, error.possibly_billed)
         await self.ledger.fail_call(record.call_id, failure)
+
+    def _measure(self, record: CallRecord, outcome: Outcome, begun: float, call: ModelCall) -> None:
+        seconds = time.monotonic() - begun
+        self._measures.model_call(record.provider, record.model, record.kind, outcome, seconds, call.booked_cost)
 
 
 def _why_broken_off() -> Outcome:

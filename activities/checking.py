@@ -9,6 +9,7 @@ from temporalio import activity
 from activities.call_recorder import CallRecorder
 from activities.failures import is_last_try
 from activities.heartbeat import Pace, Step, is_cancel_requested, paced
+from activities.measures import Measures
 from activities.sending import fit_for_model
 from domain.attempts.work import Candidate, Checked, CheckInput, Trouble
 from domain.ports import Deliverable, EncodedImage, FileCheck, Files, Imaging, Vision, Wish
@@ -28,7 +29,13 @@ class Checking:
     """Checks the quality of results."""
 
     def __init__(
-        self, files: Files, imaging: Imaging, vision: Vision, recorder: CallRecorder, language: Language = "zh"
+        self,
+        files: Files,
+        imaging: Imaging,
+        vision: Vision,
+        recorder: CallRecorder,
+        language: Language = "zh",
+        measures: Measures | None = None,
     ) -> None:
         self._files = files
         self._imaging = imaging
@@ -36,6 +43,7 @@ class Checking:
         self._recorder = recorder
         self._words = TEXTS[language].say  # for the records
         self._pace = Pace()
+        self._measures = measures or Measures()
 
     @activity.defn
     async def check(self, request: CheckInput) -> Checked:
@@ -125,6 +133,8 @@ class Checking:
             CHECKED: checked.model_dump(mode="json", exclude_defaults=True),
         }
         await self._recorder.ledger.save_check(request.call_id, candidate.file_key, checked.look.score, facts)
+        if checked.outcome:
+            self._measures.score(request.operation, checked.outcome, checked.look.score)
         return checked
 
     async def _looked_at(

@@ -10,6 +10,7 @@ from temporalio import activity
 from activities.failures import masked_reason
 from activities.heartbeat import heartbeats, is_cancel_requested
 from activities.letter_page import FilePart, LetterPage, Thumbnail
+from activities.measures import Measures
 from activities.speaking import size
 from domain.attempts.work import DeliveredFile, MailInput, MailOutcome
 from domain.ports import Attachment, EncodedImage, Files, Imaging, Letter, Mail, Phrases
@@ -41,6 +42,7 @@ class Delivery:
         *,
         imaging: Imaging,
         shop: str,
+        measures: Measures | None = None,
     ) -> None:
         self._files = files
         self._mail = mail
@@ -49,6 +51,7 @@ class Delivery:
         self._domain = domain
         self._imaging = imaging
         self._shop = shop
+        self._measures = measures or Measures()
 
     @activity.defn
     async def mail(self, request: MailInput) -> MailOutcome:
@@ -58,7 +61,9 @@ class Delivery:
             try:
                 await self._send(request, message_id)
             except AddressRefused as error:
+                self._measures.letter("refused")
                 return MailOutcome(status="refused", message_id=message_id, error=masked_reason(error))
+        self._measures.letter("sent")
         return MailOutcome(status="sent", message_id=message_id)
 
     async def _send(self, request: MailInput, message_id: str) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+from activities.measures import Measures
 from domain.texts.masking import redacted
 from domain.texts.phrase import Said, said
 from domain.vocabulary.errors import DarkroomError, OutsideRefused, OutsideUnavailable
@@ -90,14 +91,14 @@ class Outages:
             self._told.discard(news.service)
 
 
-def monitored(port: Port, service: str, outages: Outages) -> Port:
-    """Return the port wrapped so that its outages are recorded."""
-    return cast("Port", _Monitored(port, service, outages))
+def monitored(port: Port, service: str, outages: Outages, measures: Measures | None = None) -> Port:
+    """Return the port wrapped so that its outages are recorded, and its calls measured."""
+    return cast("Port", _Monitored(port, service, outages, measures or Measures()))
 
 
 class _Monitored:
-    def __init__(self, port: object, service: str, outages: Outages) -> None:
-        self._port, self._service, self._outages = port, service, outages
+    def __init__(self, port: object, service: str, outages: Outages, measures: Measures) -> None:
+        self._port, self._service, self._outages, self._measures = port, service, outages, measures
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._port, name)
@@ -107,7 +108,8 @@ class _Monitored:
         @wraps(method)
         async def recorded(*args: Any, **kwargs: Any) -> Any:
             try:
-                result = await method(*args, **kwargs)
+                with self._measures.outside_call(self._service, asked):
+                    result = await method(*args, **kwargs)
             except (OutsideUnavailable, OutsideRefused) as error:
                 error.is_alone = self._outages.works_for_others(self._service, asked)
                 self._outages.record_failure(self._service, asked, reason_of(error))

@@ -11,6 +11,7 @@ from temporalio import activity
 from activities.call_recorder import CallRecorder
 from activities.checking import Checking
 from activities.heartbeat import Pace, Step, paced
+from activities.measures import Measures
 from activities.results import Results
 from activities.speaking import Speaking
 from domain.attempts import policy
@@ -64,6 +65,7 @@ class Production:
         speaking: Speaking,
         checking: Checking,
         settings: ShopSettings,
+        measures: Measures | None = None,
     ) -> None:
         self._files = files
         self._models = {(model.provider, model.model): model for model in models}
@@ -75,6 +77,7 @@ class Production:
         self._checking = checking
         self._pace = Pace()
         self._settings = settings
+        self._measures = measures or Measures()
         self._results = Results(files, imaging)
 
     @activity.defn
@@ -102,6 +105,7 @@ class Production:
         async with paced(doing, f"{request.operation} {model.provider}", step, self._pace):
             if request.news:
                 await self._records.save(request.news)
+                self._measures.previews(request.news)
             is_told = await self._speaking.say_best_effort(request.words) if request.words else False
             try:
                 made_by, results = await self._make(request, model)

@@ -2,6 +2,7 @@
 
 from temporalio import activity
 
+from activities.measures import Measures
 from activities.speaking import Speaking
 from domain.attempts.work import Report, Reported
 from domain.ports import Records
@@ -11,8 +12,9 @@ from domain.vocabulary.recipient import Recipient
 class Reporting:
     """Writes the projection and sends the outbox; idempotent."""
 
-    def __init__(self, records: Records, speaking: Speaking) -> None:
+    def __init__(self, records: Records, speaking: Speaking, measures: Measures | None = None) -> None:
         self._records = records
+        self._measures = measures or Measures()
         self._speaking = speaking
 
     @activity.defn
@@ -20,4 +22,5 @@ class Reporting:
         """Write the rows, then send the messages, so that nothing is said before it is recorded."""
         order = report.order
         await self._records.save(order)
+        self._measures.previews(order)
         return await self._speaking.hand_over(Recipient(order.customer_id, order.acc_id, order.acc_type), order.outbox)

@@ -8,15 +8,15 @@ from typing import Any, TypedDict
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from prometheus_client import CollectorRegistry
-from prometheus_fastapi_instrumentator import Instrumentator
 
+from adapters.db import query_times
 from adapters.db.engine import ping
 from adapters.db.feed import OrderFeed
 from adapters.db.idempotency import IdempotencyKeys
 from adapters.db.key_ownership import KeyOwnership
 from adapters.db.keys import ApiKeys
 from adapters.db.reading import OrderReader
+from adapters.db.shop_state import ShopStates
 from adapters.db.task_history.feed import HistoryFeed
 from adapters.db.time_limit import with_time_limit
 from adapters.imaging.limits import FINISHED_BYTES
@@ -49,6 +49,7 @@ from gateway.history_page import parts as page_parts
 from gateway.history_page import session as page_session
 from gateway.json_bodies import JsonBodies
 from gateway.keyring import Keyring
+from gateway.metrics import Metrics
 from gateway.rate_limits import RateLimits
 from gateway.staff_board import context as board_context
 from gateway.staff_board import parts as board_parts
@@ -98,6 +99,7 @@ class State(TypedDict):
     page: page_session.PageOptions
     board: BoardContext
     probes: Mapping[str, Probe]
+    shop_states: ShopStates
 
 
 class Gateway(FastAPI):
@@ -124,12 +126,12 @@ def _operation(route: APIRoute) -> str:
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the app. It connects only at start-up, so that its OpenAPI document can be read without any server."""
     settings = settings or Settings()
-    connection = wiring.temporal(settings)
+    connection, metrics = wiring.temporal(settings), Metrics()
     app = Gateway(
         title="Darkroom",
         version="1",
         description=ABOUT,
-        lifespan=partial(_lifespan, settings=settings, connection=connection),
+        lifespan=partial(_lifespan, settings=settings, connection=connection, metrics=metrics),
         generate_unique_id_function=_operation,
         openapi_url=None,  # gateway/docs.py serves it compressed
         docs_url=None,
@@ -144,7 +146,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         health.router, docs.router,
     ):  # fmt: skip
         app.include_router(router)
-    _measure(app)
+    metrics.install(app)
     app.add_middleware(JsonBodies, raw=[payments.PATH, history_uploads.PATHS])
     larger = {
         "/api/uploads": largest_picture + uploads.OVERHEAD,
@@ -162,8 +164,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI, settings: Settings, connection: TemporalConnection) -> AsyncIterator[State]:
+async def _lifespan(
+    app: FastAPI, settings: Settings, connection: TemporalConnection, metrics: Metrics
+) -> AsyncIterator[State]:
     engine, files = wiring.engine(settings), wiring.files(settings)
+    query_times.observe(engine, metrics.statement)
     temporal = Temporal(connection)
     links, phrases, secrets = (
         wiring.links(settings),
@@ -205,6 +210,7 @@ async def _lifespan(app: FastAPI, settings: Settings, connection: TemporalConnec
             page=page_session.options(settings),
             board=board_context.build(settings, engine),
             probes=probes,
+            shop_states=with_time_limit(ShopStates(engine)),
         )
     finally:
         for one in listening:
@@ -215,10 +221,3 @@ async def _lifespan(app: FastAPI, settings: Settings, connection: TemporalConnec
 
 def _workflow_url(ui_url: str, namespace: str, workflow_id: str) -> str:
     return f"{ui_url}/namespaces/{namespace}/workflows/{workflow_id}"
-
-
-def _measure(app: FastAPI) -> None:
-    """Measure requests by route, for Prometheus at /metrics, in a registry per app."""
-    registry = CollectorRegistry()
-    instrumentator = Instrumentator(excluded_handlers=["/metrics", "/healthz", "/readyz"], registry=registry)
-    instrumentator.instrument(app).expose(app, include_in_schema=False)

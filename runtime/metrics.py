@@ -1,7 +1,10 @@
-"""The metrics of the worker's SDK for Prometheus, under the names of Temporal's public rules and dashboards."""
+"""The worker's metrics for Prometheus: those of the SDK, under the names of Temporal's public rules, and our own."""
 
+from temporalio.client import Client
+from temporalio.common import MetricMeter
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 
+from activities.measures import BOUNDS
 from runtime.settings import Settings
 
 
@@ -11,6 +14,15 @@ def runtime_for(settings: Settings) -> Runtime | None:
         return None
     address = f"{settings.worker_health_host}:{settings.worker_metrics_port}"
     served = PrometheusConfig(
-        bind_address=address, counters_total_suffix=True, unit_suffix=True, durations_as_seconds=True
+        bind_address=address,
+        counters_total_suffix=True,
+        unit_suffix=True,
+        durations_as_seconds=True,
+        histogram_bucket_overrides=BOUNDS,
     )
     return Runtime(telemetry=TelemetryConfig(metrics=served))
+
+
+def meter_of(client: Client) -> MetricMeter:
+    """Return the meter of the runtime that the client was connected with; without metrics it measures nothing."""
+    return (client.service_client.config.runtime or Runtime.default()).metric_meter

@@ -16,6 +16,7 @@ class DispatchRow(Base):
         Index(None, "designer", "assigned_at"),
         Index(None, "task_id"),
         Index(None, "opened_at"),
+        Index("ix_dispatches_open", "opened_at", postgresql_where=text("closed_at IS NULL")),
         Index(
             "ix_dispatches_questions_kept",
             "closed_at",
