@@ -22,7 +22,7 @@ MISTAKES = [  # each is refused by the compiler: a wrong type, a field that is m
     ("seen.data.status", "seen.data.stat"),
 ]
 
-pytestmark = pytest.mark.skipif(
+needs_typescript = pytestmark = pytest.mark.skipif(
     not (INSTALLED / "installed").exists(), reason="the packages are not installed: make .venv/typescript/installed"
 )
 
