@@ -42,7 +42,7 @@ COMPILE = .venv/tools/bin/uv pip compile --quiet --universal --python-version 3.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
 
-.PHONY: help install demo up seed bench quality simulate simulate-mutants faults test test-fast coverage test-unit test-workflow test-integration test-browser replay \
+.PHONY: help install demo up seed bench quality simulate simulate-mutants faults storm test test-fast coverage test-unit test-workflow test-integration test-browser replay \
 	record-histories lint format env-example contract schema lock clients image docker-try audit sbom migrate psql logs backup reset clean
 
 help: ## List the targets
@@ -117,6 +117,9 @@ simulate-mutants: $(INSTALLED) ## Plant bugs and tell after how many simulated o
 
 faults: $(INSTALLED) ## Break real servers and connections, and kill the worker after each effect (SEED=7: at other moments)
 	@SEED='$(or $(SEED),1)' $(PYTEST) tests/faults $(ARGS)
+
+storm: $(INSTALLED) ## Break a real stack at random under many orders, and compare all books (MINUTES=60 SEED=7)
+	@$(BIN)/python -m tests.faults.storm --minutes '$(or $(MINUTES),10)' --seed '$(or $(SEED),1)' $(ARGS)
 
 replay: $(INSTALLED) ## Replay every recorded history on the current workflows
 	@$(BIN)/pytest tests/replay $(ARGS)

@@ -1,4 +1,4 @@
-"""A TCP proxy between the worker and a server, whose connections a test cuts, resets, stalls or slows down."""
+"""A TCP proxy between two parts, whose connections a test cuts, resets, stalls or slows down."""
 
 import asyncio
 import socket
@@ -21,6 +21,8 @@ class Proxy:
     own_port: int = 0
     faults: int = 0  # how often a fault has met a connection
     _open: asyncio.Event = field(default_factory=asyncio.Event)
+    _answers: asyncio.Event = field(default_factory=asyncio.Event)
+    _pause: float = 0.0  # seconds before each piece
     _refuses: bool = False
     _resets_request: bool = False  # the next one
     _answer_bytes: int | None = None  # after which the next answer is reset
@@ -44,6 +46,14 @@ class Proxy:
         """Pass nothing on, in either direction, until `mend`; connections stay open."""
         self._open.clear()
 
+    def pass_requests_only(self) -> None:
+        """Pass no answers on until `mend`: what is asked for is done, and nobody hears of it."""
+        self._answers.clear()
+
+    def slow_down(self, pause: float) -> None:
+        """Pass each piece on after a pause, in seconds, until `mend`."""
+        self._pause = pause
+
     def reset_an_answer(self, after: int) -> None:
         """Reset one connection when so many bytes of answers have come from now on: the request has arrived."""
         self._answer_bytes = after
@@ -51,8 +61,9 @@ class Proxy:
     def mend(self) -> None:
         """Pass everything on again."""
         self._refuses = self._resets_request = False
-        self._answer_bytes = None
+        self._answer_bytes, self._pause = None, 0.0
         self._open.set()
+        self._answers.set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one client."""
@@ -79,9 +90,7 @@ class Proxy:
     ) -> None:
         with suppress(OSError):
             while piece := await source.read(PIECE):
-                if not self._open.is_set():
-                    self.faults += 1
-                    await self._open.wait()
+                await self._delay(answers=answers)
                 if self._is_reset_at(len(piece), answers=answers):
                     self._meet(pair)
                     return
@@ -89,6 +98,14 @@ class Proxy:
                 await sink.drain()
             if sink.can_write_eof():
                 sink.write_eof()
+
+    async def _delay(self, *, answers: bool) -> None:
+        gates = [self._open, self._answers] if answers else [self._open]
+        if self._pause or not all(gate.is_set() for gate in gates):
+            self.faults += 1
+        await asyncio.sleep(self._pause)
+        for gate in gates:
+            await gate.wait()
 
     def _is_reset_at(self, size: int, *, answers: bool) -> bool:
         if not answers:

@@ -33,7 +33,7 @@ async def made_by_a_model(shop: RealShop) -> RealOrder:
 async def made_by_a_designer(shop: RealShop) -> RealOrder:
     """It is paid, goes to a designer, who hands in a picture, and is mailed."""
     order, task_id = await _with_a_designer(shop)
-    await shop.designer_finishes(task_id, _larger())
+    await shop.designer_finishes(task_id, handed_in())
     await order.reaches(Status.AWAITING_CONFIRM)
     await _ends(order)
     await _is_closed(shop, order)
@@ -80,12 +80,13 @@ async def _is_closed(shop: RealShop, order: RealOrder) -> None:
 
 
 @cache
-def _handed_in() -> Image.Image:
+def _brightened() -> Image.Image:
     with Image.open(io.BytesIO(a_photo())) as given:
         return ImageEnhance.Brightness(given.resize((480, 360), Image.Resampling.LANCZOS)).enhance(1.2)
 
 
-def _larger() -> bytes:
+def handed_in() -> bytes:
+    """Return the picture of a designer, its bytes like no other's."""
     copy = io.BytesIO()
-    _handed_in().save(copy, "JPEG", comment=uuid.uuid4().bytes)
+    _brightened().save(copy, "JPEG", comment=uuid.uuid4().bytes)
     return copy.getvalue()

@@ -3,11 +3,10 @@
 import asyncio
 import os
 import random
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -15,7 +14,8 @@ from tests.faults import books, crashes
 from tests.faults.books import Books
 from tests.faults.conftest import Place
 from tests.faults.crashes import FRUGAL, Case, books_of
-from tests.faults.proxy import Proxy, running
+from tests.faults.links import between
+from tests.faults.proxy import Proxy
 from tests.faults.stories import Story, made_by_a_designer, made_by_a_model
 from tests.integration.orders.conftest import RealShop
 
@@ -23,15 +23,7 @@ Ends = Mapping[Any, Books | BaseException]
 
 SEED = os.environ.get("SEED", "1")
 AT_ONCE = 6
-# The settings by which the worker reaches each server.
-ADDRESSES = {
-    "temporal": "TEMPORAL_ADDRESS",
-    "postgres": "DATABASE_URL",
-    "storage": "S3_ENDPOINT_URL",
-    "mail": "SMTP_PORT",
-    "bot": "BOT_URL",
-    "designers": "TUHUI_URL",
-}
+SERVERS = ("temporal", "postgres", "storage", "mail", "bot", "designers")
 TIMES = {"reset": 4, "answer reset": 4, "cut": 3, "stall": 2}  # that a fault happens
 SECONDS = {"cut": 3, "stall": 20}  # that it lasts; a stall longer than heartbeats and statements may take
 
@@ -51,20 +43,7 @@ class Torment:
         return f"{self.server} {self.fault}"
 
 
-TORMENTS = [Torment(server, fault) for server in ADDRESSES for fault in TIMES]
-
-
-@asynccontextmanager
-async def between(shop: RealShop, server: str) -> AsyncIterator[tuple[Proxy, dict[str, str]]]:
-    """Put a proxy before a server; yield it, and the settings of a worker that goes through it."""
-    name = ADDRESSES[server]
-    address = shop.env[name]
-    url = urlsplit(address if "://" in address else f"//127.0.0.1:{address.rpartition(':')[2]}")
-    assert url.port is not None
-    async with running("127.0.0.1", url.port) as proxy:
-        own = {name: address.replace(str(url.port), str(proxy.own_port))}
-        own["PRIVATE_PICTURE_HOSTS"] = f"{shop.env['PRIVATE_PICTURE_HOSTS']},{proxy.address}"  # of designers' pictures
-        yield proxy, own
+TORMENTS = [Torment(server, fault) for server in SERVERS for fault in TIMES]
 
 
 async def torment(proxy: Proxy, fault: str, chance: random.Random) -> None:
@@ -95,8 +74,9 @@ async def is_started(shop: RealShop) -> None:
 
 async def play(place: Place, case: Torment) -> Books:
     chance = random.Random(f"{SEED} {case}")
-    async with place() as shop, between(shop, case.server) as (proxy, settings):
-        shop.start_worker(**FRUGAL, **settings)
+    async with place() as shop, between(shop.env, case.server) as (proxy, settings):
+        hosts = f"{shop.env['PRIVATE_PICTURE_HOSTS']},{proxy.address}"  # of designers' pictures
+        shop.start_worker(**FRUGAL, **settings, PRIVATE_PICTURE_HOSTS=hosts)
         await is_started(shop)  # without Temporal it would end at once, and be started again by what watches over it
         tormenting = asyncio.create_task(torment(proxy, case.fault, chance))
         order = await case.story(shop)
