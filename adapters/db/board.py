@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.db.board_filter import HAS_NEEDS, OrderFilter, conditions
-from adapters.db.engine import outages
+from adapters.db.engine import of_one_moment, outages
 from adapters.db.models import (
     DispatchRow,
     GenerationResultRow,
@@ -58,7 +58,7 @@ class Board:
     """The orders as staff see them. Each method raises OutsideUnavailable if Postgres is unavailable."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+        self._engine = of_one_moment(engine)
 
     async def needing(self, wanted: OrderFilter, also: Sequence[str] = ()) -> Sequence[Row]:
         """Return the orders that need staff, and those of the ids in `also`, oldest first, at most 500."""

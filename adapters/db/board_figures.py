@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from adapters.db.engine import outages
+from adapters.db.engine import of_one_moment, outages
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -97,7 +97,7 @@ class BoardFigures:
     """The figures of orders, models and designers. Raises OutsideUnavailable if Postgres is unavailable."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+        self._engine = of_one_moment(engine)
 
     async def of(self, period: Period) -> ShopFigures:
         """Return the figures of a period."""

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from adapters.db.engine import outages
+from adapters.db.engine import of_one_moment, outages
 from adapters.db.models import (
     Base,
     CustomerRow,
@@ -110,7 +110,7 @@ class CustomerData:
     async def rows(self, found: Found) -> dict[str, list[dict[str, Any]]]:
         """Return all rows of a customer, by table."""
         with outages():
-            async with self._engine.connect() as connection:
+            async with of_one_moment(self._engine).connect() as connection:
                 return {
                     table.__tablename__: [
                         dict(row) for row in (await connection.execute(select(table.__table__).where(whose))).mappings()

@@ -81,6 +81,11 @@ def without_transactions(engine: AsyncEngine) -> AsyncEngine:
     return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
+def of_one_moment(engine: AsyncEngine) -> AsyncEngine:
+    """Return the same pool for several statements that must see one state, although a workflow writes between them."""
+    return engine.execution_options(isolation_level="REPEATABLE READ")
+
+
 def _replace_dead_connections(engine: Engine) -> None:
     """Replace connections that died while idle.
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from adapters.db.engine import outages
+from adapters.db.engine import of_one_moment, outages
 from adapters.db.models import BegunRow, ImageTaskRow, OrderEventRow, OrderRow, RequirementChangeRow
 from domain.vocabulary.trail import JournalEntry
 
@@ -31,7 +31,7 @@ class OrderReader:
     """Reads orders. Each method raises OutsideUnavailable if Postgres is unavailable."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+        self._engine = of_one_moment(engine)
 
     async def order(self, order_id: str) -> OnRecord | None:
         """Return an order with its pictures, in order of arrival."""
