@@ -19,7 +19,7 @@ from adapters.imaging.check.edit import edited
 from adapters.imaging.check.faces import faces
 from adapters.imaging.check.facts import NEXT_STEPS, Fact, FailureKind, as_recorded, score_of, worst_of
 from adapters.imaging.check.layers import layered
-from adapters.imaging.check.marks import mark_added, mark_left
+from adapters.imaging.check.marks import corner_mark, mark_added, mark_left
 from adapters.imaging.check.pair import Pair
 from adapters.imaging.check.text import text
 from adapters.imaging.check.vector import drawing
@@ -85,6 +85,7 @@ OPERATIONS: dict[Operation, Measures] = {
             damage.blur,
             damage.stripes,
             *KEPT,
+            corner_mark,
         )
     ),
     Operation.EDIT: EDITED,
@@ -100,6 +101,7 @@ OPERATIONS: dict[Operation, Measures] = {
             damage.restored_texture,
             damage.restored_stripes,
             *KEPT,
+            corner_mark,
         )
     ),
     Operation.REMOVE_BG: CUT_OUT,

@@ -24,11 +24,14 @@ from domain.vocabulary.pictures import Operation
 REACH = 31  # pixels at working size: what is fitted at once
 ADDED, ABOVE_NOISE, IN_TEXTURE = 5, 4, 0.6  # grey levels; times the usual residue; times the local deviation
 LEAST_ADDED = 0.0015  # share of the picture; less is no mark that anyone reads
-LETTER, INKED = 5, 0.15  # pixels of height, and how much of its box a letter covers; an arc or a contour covers less
+INKED = 0.15  # of its box that a letter or a part of one covers; an arc or a contour covers less
 AROUND = 32  # pixels around what was added that the reader is shown
 SCATTERED = 0.5  # share of the picture; a part that is larger is no part
 CORNER, LOGO_SIDES, LOGO_FILLED = 0.18, (0.015, 0.15), 0.15  # shares of the sides, and of the logo's own box
 LOGO_SEEN, LOGO_ALONE = 10, 0.6  # grey levels, and its share of all that was added
+STEEP, STEEPER = 12, 2.5  # grey levels a pixel of an edge, and times what the original has near it
+CORNER_SIDES, CORNER_EDGES = (0.4, 0.18), 0.005  # shares of the sides, and of the corner that are edges of a mark
+TORN = (8, 247)  # grey levels: beyond them the corner is missing, and may be filled in
 MOST_READ = 12
 STRONGER = 12  # what was added is shown to the reader with this much more contrast
 SAME = 0.34  # share of a line's characters that may be misread
@@ -55,6 +58,27 @@ def mark_added(pair: Pair) -> list[Fact]:
         return [at_most("mark_added", 1, 0.5, FailureKind.MARK, said("check.mark_added"))]
     issue = said("check.mark_added_words", words=words[0][:40]) if words else said("check.mark_added")
     return [at_most("mark_added", len(words), 0.5, FailureKind.MARK, issue)]
+
+
+def corner_mark(pair: Pair) -> list[Fact]:
+    """Whether a date, a logo or a sign stands in a corner: steep edges where the original is smooth.
+
+    What was blurred or faded has edges of its own there, however weak, and they are let grow.
+    """
+    old, new = (_slope(cv2.GaussianBlur(luma, (0, 0), 1)) for luma in (pair.old_luma, pair.new_luma))
+    contrast = max(1.0, float(pair.new_luma.std() / max(pair.old_luma.std(), 1)))
+    near = cv2.dilate(old, np.ones((5, 5), np.uint8))
+    is_there = pair.valid & (pair.old_luma > TORN[0]) & (pair.old_luma < TORN[1])
+    edges = (new > STEEP) & (new > STEEPER * contrast * near) & is_there
+    height, width = edges.shape
+    across, down = (round(share * side) for share, side in zip(CORNER_SIDES, (width, height), strict=True))
+    corners = [
+        edges[rows, columns]
+        for rows in (slice(down), slice(-down, None))
+        for columns in (slice(across), slice(-across, None))
+    ]
+    most = max(float(corner.mean()) for corner in corners if corner.size)
+    return [at_most("corner_edges", most, CORNER_EDGES, FailureKind.MARK, said("check.mark_added"))]
 
 
 def adds_something(wish: Wish) -> bool:
@@ -97,6 +121,11 @@ def _added(pair: Pair) -> tuple[Grey, Mask]:
     return residue, cv2.morphologyEx((strong & pair.valid).astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
 
 
+def _slope(luma: Grey) -> Grey:
+    """Return the gradient in grey levels a pixel."""
+    return cv2.magnitude(cv2.Sobel(luma, cv2.CV_32F, 1, 0), cv2.Sobel(luma, cv2.CV_32F, 0, 1)) / 8
+
+
 def _has_logo(residue: Grey, added: Mask) -> bool:
     """Whether what was added is one small shape in a corner, where models and cameras put theirs."""
     height, width = added.shape
@@ -136,10 +165,9 @@ def _words(pair: Pair, residue: Grey, added: Mask) -> list[str]:
 
 
 def _written(added: Mask) -> Part | None:
-    """Return the part of the picture that has what looks like letters; None if they are too little to be a mark."""
+    """Return the part of the picture that may have letters; None if all but contours is too little to be a mark."""
     _, _, boxes, _ = cv2.connectedComponentsWithStats(added)
-    wide, high, area = boxes[1:, 2], boxes[1:, 3], boxes[1:, 4]
-    letters = boxes[1:][(high >= LETTER) & (area >= INKED * wide * high)]
+    letters = boxes[1:][boxes[1:, 4] >= INKED * boxes[1:, 2] * boxes[1:, 3]]
     if letters[:, 4].sum() < LEAST_ADDED * added.size:
         return None
     left, top, wide, high, _ = letters.T

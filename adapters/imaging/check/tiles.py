@@ -19,6 +19,7 @@ PLAIN, ON_EDGES = 6.0, 0.8  # CIELAB units that count as another colour where it
 CHANGED, REPLACED, LIKE = 0.55, 0.92, 0.55
 ADDED, MANY, TYPICAL = 1.0, 4, 2.0  # change of the worst fine tiles; how many; times the median that is added to it
 MENDED = (3, 45)  # tiles and fine tiles of an old photograph that may change freely
+BLOCK, BLOCK_CHANGED = 2, 0.68  # tiles on a side that change together; scratches and stains leave some of them alike
 LEAST_KNOWN = 0.04  # share of the tiles with structure
 SAMPLED = 11  # one pixel of so many
 WHOLE = 0.9  # share of a tile that is covered
@@ -67,7 +68,8 @@ def content(pair: Pair) -> list[Fact]:
 
 def restored_content(pair: Pair) -> list[Fact]:
     """Whether a restored photograph shows what the original shows: damage may be gone, but nothing may be added."""
-    facts = [*likeness(pair), *_changed_parts(pair, pair.once(compared).added, REPLACED, *MENDED)]
+    added = pair.once(compared).added
+    facts = [*likeness(pair), *_changed_parts(pair, added, REPLACED, *MENDED), *_changed_block(added)]
     return [fact for fact in facts if fact.name != "colour_tile" or not pair.of_original(is_monochrome)]
 
 
@@ -89,6 +91,14 @@ def _changed_parts(pair: Pair, change: Mask, limit: float, tiles_free: int, fine
         at_most("worst_tile", _largest(change, tiles_free), limit, CONTENT, issue, worst_tile_at=place),
         at_most("colour_tile", max(0.0, coloured), ADDED, CONTENT, issue),
     ]
+
+
+def _changed_block(added: Mask) -> list[Fact]:
+    """Return the mean change of the square of tiles that changed most."""
+    if min(added.shape) < BLOCK:
+        return []
+    squares = np.lib.stride_tricks.sliding_window_view(added, (BLOCK, BLOCK)).mean(axis=(2, 3))
+    return [at_most("changed_block", float(squares.max()), BLOCK_CHANGED, CONTENT, said("check.changed_part"))]
 
 
 def heat_map(pair: Pair) -> Pixels:

@@ -19,6 +19,9 @@ DEEPER = 3.0  # times the mean colour of a faded photograph
 BLACK, WHITE = 2, 253  # grey levels
 EVEN = 2.0  # deviation of the lightness below which there is none to compare
 FINE = 1.5  # pixels at half the flow size: grain is no colour
+TINTED = 10.0  # cast of a monochrome photograph that nobody coloured
+LIGHTEST, YELLOWED = 95, 8.0  # percentile of the lightness; chroma of paper that has yellowed
+BEYOND = 6.0  # how far the lightest parts may be on the other side of neutral; the sky in them is no cast
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class ToneLimits:
 
 
 KEPT = ToneLimits()
-RESTORED = ToneLimits(cast=22, pale=0.5, gaudy=4.5, hues=0.35, colourful=2.5, light=25, flat=0.88, hard=3, clipped=0.25)
+RESTORED = ToneLimits(cast=24, pale=0.5, gaudy=4.5, hues=0.35, colourful=2.5, light=25, flat=0.88, hard=3, clipped=0.25)
 
 
 @dataclass(frozen=True)
@@ -90,10 +93,26 @@ def restored_colour(pair: Pair) -> list[Fact]:
     both = pair.once(tones)
     old, new = (lab[:, 1:].mean(axis=0) for lab in (both.old, both.new))
     left = float(np.clip(old @ new / max(float(old @ old), 1e-6), 0, DEEPER))  # of the tint; or it was faded colour
-    facts = [at_most("colour_cast", float(np.linalg.norm(new - left * old)), RESTORED.cast, TONE, said("check.cast"))]
+    is_toned = pair.of_original(is_monochrome) and _spread(_untinted(both.new)) < RESTORED.colourful
+    limit = TINTED if is_toned else RESTORED.cast
+    facts = [
+        at_most("colour_cast", float(np.linalg.norm(new - left * old)), limit, TONE, said("check.cast")),
+        *_lightest(both),
+    ]
     if pair.of_original(is_monochrome):
         return facts  # what colours it has are yellowing and stains
     return [*facts, *_colours(Tones(_untinted(both.old), _untinted(both.new)), RESTORED)]
+
+
+def _lightest(both: Tones) -> list[Fact]:
+    """How far what is lightest went beyond neutral, if it had yellowed: bleached paper becomes white, not blue."""
+    where = both.old[:, 0] >= np.percentile(both.old[:, 0], LIGHTEST)
+    old, new = (np.median(lab[where, 1:], axis=0) for lab in (both.old, both.new))
+    chroma = float(np.linalg.norm(old))
+    if chroma < YELLOWED:
+        return []
+    beyond = max(0.0, -float(new @ old) / chroma)
+    return [at_most("highlights_beyond_neutral", beyond, BEYOND, TONE, said("check.blue_whites"))]
 
 
 def light(pair: Pair) -> list[Fact]:
