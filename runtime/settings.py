@@ -12,6 +12,7 @@ from pydantic_settings import SettingsError
 from adapters.address import unusable
 from runtime import production
 from runtime.setting_groups.fields import SettingFields
+from runtime.setting_groups.retention import SIX_MONTHS
 from runtime.setting_groups.task_history import SYMMETRIC
 
 VERSION = "0.1.0"  # as in pyproject.toml: the image has no package metadata
@@ -56,6 +57,11 @@ class Settings(SettingFields):
                     f"{name.upper()} ({days}) must be at least TEMPORAL_RETENTION_DAYS ({history}) and more than "
                     f"AFTERCARE_DAYS ({open_for:g}), or 0"
                 )
+        if 0 < self.order_words_kept_days < SIX_MONTHS:
+            yield (
+                f"ORDER_WORDS_KEPT_DAYS ({self.order_words_kept_days}) must be at least {SIX_MONTHS}, or 0: the law "
+                "asks to keep consents to leave out the AI label for six months"
+            )
 
     def _contradictions_of_tokens(self) -> Iterator[str]:
         is_symmetric = self.token_algorithm == SYMMETRIC

@@ -6,6 +6,8 @@ from pydantic import BaseModel, Field
 
 from domain.upkeep.work import Kept
 
+SIX_MONTHS = 184  # days
+
 
 class RetentionSettings(BaseModel):
     """Retention. Upkeep removes what is older, every night; docs/security.md lists all kinds of data."""
@@ -20,7 +22,8 @@ class RetentionSettings(BaseModel):
     order_words_kept_days: int = Field(
         0,
         description="The same for names, e-mail addresses, messages, wishes and prompts, the profile of a customer who "
-        "has no later order, questions to designers and late events. Amounts, dates and ids stay.",
+        "has no later order, questions to designers and late events. Amounts, dates and ids stay. At least 184, since "
+        "the law asks to keep consents to leave out the AI label for six months.",
         ge=0,
     )
     idempotency_kept_days: int = Field(

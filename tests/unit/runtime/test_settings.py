@@ -152,7 +152,13 @@ def test_what_an_open_order_needs_or_its_history_would_write_again_is_not_delete
     with pytest.raises(ValidationError, match=rf"{name.upper()} \({days}\) must be at least TEMPORAL_RETENTION_DAYS"):
         Settings(_env_file=None, **values)
     assert Settings(_env_file=None, **values | {name: 0})
-    assert Settings(_env_file=None, **values | {name: 31})
+    assert Settings(_env_file=None, **values | {name: 184})
+
+
+def test_consents_are_kept_as_long_as_the_law_asks() -> None:
+    with pytest.raises(ValidationError, match=r"ORDER_WORDS_KEPT_DAYS \(183\) must be at least 184, or 0: the law"):
+        Settings(_env_file=None, order_words_kept_days=183)
+    assert Settings(_env_file=None, order_pictures_kept_days=183)
 
 
 @pytest.mark.parametrize("queues", ["orders,pictures", "", " , "])
