@@ -51,8 +51,9 @@ class AccessLog:
 
 
 def _order_in(scope: Scope) -> str | None:
-    """Return the order id in the path; None for anything else there, which callers choose freely."""
-    name = ids.order_named(str(scope.get("path_params", {}).get("order_id", "")))
+    """Return the order id that a route found or the path has; None for any other name, which callers choose freely."""
+    found = scope.get("order_id") or scope.get("path_params", {}).get("order_id", "")
+    name = ids.order_named(str(found))
     return name if ids.is_order_id(name) else None
 
 

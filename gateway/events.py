@@ -75,6 +75,7 @@ def _to_a_customers_order(name: str, body: Any, send: Send) -> Callable[..., Awa
         key = cast("Event", event).event_id
         reach = None if scopes.is_bot(who) else partial(scopes.own, request, who)
         order_id = await order_of_customer(request, who.name, said, customer_id, acc_id, key, reach)
+        request.scope["order_id"] = order_id  # for the access log
         return await send(request, order_id, name, event)
 
     return take

@@ -59,6 +59,7 @@ async def start_order(
     first = await _first(request, order.event, who) if order.event else None
     wanted = _WantedOrder(request, order, first)
     started = await once.start(request, who, idempotency_key, wanted)
+    request.scope["order_id"] = started.order_id  # for the access log
     response.headers["Location"] = f"/api/orders/{started.order_id}"
     return started
 

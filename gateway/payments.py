@@ -149,6 +149,7 @@ async def take_payment(request: Request, body: Annotated[bytes, Depends(signed)]
 
 async def _pass_on(request: Request, client: Client, signal: str, notice: PaymentNotice | RefundNotice) -> Taken:
     order_id = ids.order_named(notice.order_id) or await _order_of(request, signal, notice)
+    request.scope["order_id"] = order_id  # for the access log
     event = notice.model_dump(exclude=set(Whose.model_fields), exclude_defaults=True)
     plain: Event = (PaymentReceived if signal == "payment_received" else RefundRecorded).model_validate(event)
     if order_id:

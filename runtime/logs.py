@@ -7,7 +7,13 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from activities.activity_logger import work_here
 from domain.texts.masking import masked
+
+
+def _about_work(_: Any, __: str, line: EventDict) -> EventDict:
+    """Name the order, task and activity that a line is about, whoever writes it: our code, the SDK or a library."""
+    return {**work_here(), **line}
 
 
 def _without_addresses(_: Any, __: str, line: EventDict) -> EventDict:
@@ -33,7 +39,8 @@ SHARED: list[Processor] = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.stdlib.ExtraAdder(allow=["task_id", "order_id", "activity", "seconds", "attempt", "error"]),
+    structlog.stdlib.ExtraAdder(allow=["task_id", "order_id", "seconds", "error"]),
+    _about_work,
     structlog.processors.format_exc_info,
     _without_addresses,
 ]
