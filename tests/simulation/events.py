@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.order.messages import SIGNALS, UPDATES
+from domain.order.staff_acts import Action
 
 WORDS = (
     "可以", "不行", "重做,太暗", "第二张不对,太黄", "第一张可以", "2", "第九张不行", "嗯", "脸再亮一点", "好了吗",
@@ -36,6 +37,19 @@ FIELDS: dict[str, tuple[Any, ...]] = {
     "reason": ("客户要求", ""),
     "dispatch_task_id": ("T1", "T2", "nothing"),
 }
+ACT_FIELDS: dict[str, tuple[str, ...]] = {
+    "amount": ("18", "1", "1000"),
+    "payment_id": ("s1", "s2"),
+    "refund_id": ("sr1", "sr2"),
+    "task_id": ("", "TASK_20261122_7K3F9Q_1", "TASK_20261122_7K3F9Q_2"),
+    "requirement": ("", "白底"),
+    "result_url": ("https://shop.example/1.jpg",),
+    "email": ("wang@example.com", "li@example.com"),
+    "reason": ("客户要求", ""),
+}
+QUOTED = "as quoted"  # the amount of the newest quote
+ACCEPTS = {"text": "可以,发到 wang@example.com", "event_id": "yes"}
+TRANSFER = {"reason": "客户要求", "event_id": "transfer"}
 MALFORMED: tuple[Any, ...] = (None, "no object", 7, [1, 2], {"amount": {"of": "objects"}}, {"text": ["a", "list"]})
 LENGTHS = (0, 3, 8, 15, 25, 40)
 ENDING = {"refund_recorded", "cancel_requested"}  # most orders should live to see more than that
@@ -50,7 +64,7 @@ KINDS = {
 class Event:
     """Something that somebody does, so many steps after the event before it."""
 
-    kind: str  # signal, update, cancel, designer, dispatch, find
+    kind: str  # signal, update, staff, cancel, designer, dispatch, find
     name: str
     payload: Any
     pause: int
@@ -69,17 +83,33 @@ def script(seed: int) -> list[Event]:
         if drawn.random() < share:
             events.insert(place, event)
             place += 1
+    return _with_staff(events, random.Random(f"staff {seed}"))
+
+
+def _with_staff(events: list[Event], drawn: random.Random) -> list[Event]:
+    """Add what staff do on the board, and what they cancel in the Web UI while a letter or a new task is under way."""
+    for place in reversed(range(len(events))):
+        if events[place].payload in (ACCEPTS, TRANSFER) and drawn.random() < 0.25:
+            whose = drawn.choice(("order", "dispatch")) if events[place].payload == TRANSFER else "order"
+            events.insert(place + 1, Event("cancel", whose, {}, drawn.choice((2, 2, 3, 4, 6, 8))))
+    for _ in range(drawn.choice((0, 0, 1, 2, 4))):
+        events.insert(drawn.randrange(len(events) + 1), _act(drawn))
     return events
+
+
+def _act(drawn: random.Random) -> Event:
+    fields = {name: drawn.choice(values) for name, values in ACT_FIELDS.items()}
+    return Event("staff", drawn.choice(list(Action)), {**fields, "is_outdated": drawn.random() < 0.3}, _pause(drawn))
 
 
 def _usual_course(drawn: random.Random) -> list[tuple[Event, float]]:
     """Events in their order, each with how often it happens. Many orders are stopped just when an effect is due."""
     just_then = drawn.choice((0, 1, 1, 1, 2, 3))
-    pay = _said("payment_received", 20, payment_id="p9", amount="100", event_id="pay")
-    yes = _said("customer_message", 40, text="可以,发到 wang@example.com", event_id="yes")
+    pay = _said("payment_received", 20, payment_id="p9", amount=drawn.choice((QUOTED, QUOTED, "100")), event_id="pay")
+    yes = _said("customer_message", 40, **ACCEPTS)
     stop = _said("cancel_requested", just_then, requested_by="staff", event_id="stop")
     if drawn.random() < 0.4:
-        transfer = _said("transfer_requested", 10, reason="客户要求", event_id="transfer")
+        transfer = _said("transfer_requested", 10, **TRANSFER)
         return [(pay, 0.9), (transfer, 0.9), (stop, 0.3), (Event("designer", "finishes", {}, 25), 0.9), (yes, 0.8)]
     elsewhere = _said("email_provided", just_then, email="li@example.com", event_id="elsewhere")
     again = _said("resend_requested", 10, requested_by="staff", event_id="again")
@@ -101,7 +131,7 @@ def _event(drawn: random.Random) -> Event:
         "malformed": lambda: (_signal(drawn), drawn.choice(MALFORMED)),
         "update": lambda: (drawn.choice(sorted(UPDATES)), _payload(drawn)),
         "designer": lambda: (drawn.choice(("takes", "hands in", "finishes")), {}),
-        "cancel": lambda: ("in the Web UI", {}),
+        "cancel": lambda: ("order", {}),
         "dispatch": lambda: (drawn.choice(("designer_finished", "cancel_requested")), _payload(drawn)),
         "find": lambda: ("a picture", {"words": drawn.choice(("橘猫", "")), "transfer": drawn.random() < 0.5}),
     }

@@ -12,6 +12,7 @@ from domain.vocabulary.errors import (
     OutsideRefused,
     OutsideUnavailable,
     PictureUnreachable,
+    ValueRefused,
 )
 from tests.shop import FakeShop
 
@@ -43,7 +44,7 @@ STUMBLES: Mapping[str, tuple[float, tuple[Callable[[], Exception], ...]]] = {
     "chat": (0.05, (_unavailable,)),
     "records": (0.05, (_unavailable,)),
     "staff": (0.05, (_unavailable,)),
-    "library": (0.1, (_unavailable,)),
+    "library": (0.1, (_unavailable, _unavailable, lambda: ValueRefused("22001"))),
     "designers": (0.05, (_unavailable, lambda: OutsideRefused("403"))),
     "roster": (0.03, (_unavailable,)),
     "model": (

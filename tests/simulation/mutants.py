@@ -16,6 +16,8 @@ from functools import wraps
 from typing import Any
 from unittest.mock import patch
 
+from temporalio import workflow
+
 from activities.delivery import Delivery
 from activities.dispatching import Dispatching
 from activities.late import LateEvents
@@ -23,6 +25,7 @@ from activities.reporting import Reporting
 from domain.designers import assignment
 from domain.designers.dispatch import Opened
 from domain.order import inbox as inboxes
+from domain.order import staff_acts
 from domain.order.inbox import Inbox
 from domain.order.messages import Answer, PaymentReceived, RefundRecorded
 from domain.order.order import Order
@@ -30,7 +33,7 @@ from domain.story import deadlines, delivering, handling
 from domain.vocabulary.status import GONE
 from tests.simulation.__main__ import quiet
 from tests.simulation.world import World
-from workflows import late_event
+from workflows import find_image, late_event
 from workflows.contract import OrderContract
 from workflows.dispatch import DispatchWorkflow
 from workflows.order import OrderWorkflow
@@ -147,6 +150,24 @@ def silent_answer(_original: Original) -> Original:
     return changed
 
 
+def raise_given(_original: Original) -> Original:
+    """Raise the error, whatever it is."""
+
+    def changed(error: Exception) -> None:
+        raise error
+
+    return changed
+
+
+def only_for_customers(original: Original) -> Original:
+    """Answer what staff sent without handling it."""
+
+    async def changed(self: Any, *args: Any, is_update: bool = True) -> Any:
+        return await original(self, *args, is_update=True) if is_update else Answer()
+
+    return changed
+
+
 def always_create(original: Original) -> Original:
     """Create a task without looking for the one of an earlier try."""
 
@@ -242,11 +263,17 @@ MUTANTS = [
     Mutant("a letter that was sent is not recorded", delivering, "mail_finished", nothing),
     Mutant("a letter that was called off is forgotten", delivering, "mail_cancelled", nothing),
     Mutant("a letter is recorded and never sent", Delivery, "_hand_over", async_nothing),
+    Mutant("a letter whose answer was dropped is forgotten", workflow, "patched", never),
+    Mutant("staff act on an outdated view", staff_acts, "has_moved_on", never),
+    Mutant("an action of staff is not recorded", Order, "note", unless(lambda _self, what, *_: what == "staff_acted")),
+    Mutant("an action of staff is answered and not done", OrderContract, "_answer_signal", only_for_customers),
     Mutant("an update is answered and not handled", OrderContract, "_answer", silent_answer),
     Mutant("a task of the designers is created twice", Dispatching, "open", always_create),
     Mutant("a task of the designers is left open", Dispatching, "_end", async_nothing),
+    Mutant("a task whose creation got no answer is not looked for", Dispatching, "_find_unanswered", async_nothing),
     Mutant("a dispatch does not hear that it is cancelled", assignment.SIGNALS, "picture_changed", deaf),
     Mutant("a dispatch loses its news for the order", DispatchWorkflow, "tell_order", lose_news),
+    Mutant("a search fails where the library refuses it", find_image, "raise_if_cancelled", raise_given),
     Mutant("a late event is not recorded", LateEvents, "keep", async_nothing),
     Mutant("a malformed late event raises", late_event, "_read", crash_on(lambda event: "payload" in event["payload"])),
 ]

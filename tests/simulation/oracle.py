@@ -1,6 +1,7 @@
 """What must hold when a world has settled. It knows money, words and effects; it knows nothing of orders' rules."""
 
 from collections import Counter
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -16,17 +17,29 @@ from tests.simulation.runs import Violation
 from tests.simulation.server import Server
 
 
-def judge(order: Order, books: Books, late: int, shop: FakeShop, server: Server) -> None:
-    """Check everything; `late` events came after the end. Raises Violation with the first thing that does not hold."""
-    _money(order, books)
-    _words(order, books, shop)
+@dataclass
+class Deeds:
+    """What people did, and were told of it at once."""
+
+    books: Books = field(default_factory=Books)
+    late: int = 0  # events that came after the end
+    replies: int = 0  # in answers to updates, which the bot passes on
+    tried: list[str] = field(default_factory=list)  # staff who acted on the board, each once
+    acted: list[str] = field(default_factory=list)  # those whose action was accepted
+
+
+def judge(order: Order, deeds: Deeds, shop: FakeShop, server: Server) -> None:
+    """Check everything. Raises Violation with the first thing that does not hold."""
+    _money(order, deeds.books)
+    _words(order, deeds.books, shop)
+    _staff(deeds, shop)
     _letters(order, shop)
-    _messages(shop, server.replies)
+    _messages(shop, deeds.replies)
     _rows(order, shop)
     _moves(shop)
     _designers(order, shop, server)
     _news(shop, server)
-    _late(late, shop)
+    _late(deeds.late, shop)
     _files(order, shop)
     _nothing_waits(order, server)
 
@@ -58,6 +71,15 @@ def _words(order: Order, books: Books, shop: FakeShop) -> None:
     said = Counter(line.facts["text"] for line in lines if line.what == "customer_said")
     _must(said == Counter(books.said), f"words lost or doubled: sent {Counter(books.said)}, on record {said}")
     _must({line.serial for line in lines} <= set(range(1, order.serial + 1)), "a line of the trail has no place")
+
+
+def _staff(deeds: Deeds, shop: FakeShop) -> None:
+    """Each action that was accepted is on record once, with who did it."""
+    recorded = Counter(line.facts["who"] for line in journal(shop) if line.what == "staff_acted")
+    lost = set(deeds.acted) - set(recorded)
+    _must(not lost, f"actions of staff that are on no record: {sorted(lost)}")
+    _must(set(recorded) <= set(deeds.tried), "an action on record that nobody did")
+    _must(not recorded or max(recorded.values()) == 1, f"an action of staff is on record twice: {recorded}")
 
 
 def _letters(order: Order, shop: FakeShop) -> None:

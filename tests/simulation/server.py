@@ -42,13 +42,13 @@ class Server:
         self.ghosts: list[Scheduled] = []  # called off without waiting: they may have their effect all the same
         self.children: dict[str, tuple[Run, int]] = {}  # who waits for the end of a workflow, by its id
         self.tale: list[str] = []
-        self.answered: Callable[[str, bool], None] = lambda _name, _is_accepted: None
+        self.answered: Callable[[str, Answer | None], None] = lambda _name, _answer: None
         self.functions = {
             activity._Definition.must_from_callable(function).name or "": function
             for functions in shop.activities().values()
             for function in functions
         }
-        self.runs_begun = self.replies = 0
+        self.runs_begun = 0
 
     # ---- what callers do ---------------------------------------------------------------------------------------------
 
@@ -90,9 +90,9 @@ class Server:
         return True
 
     def cancel(self, workflow_id: str) -> None:
-        """Cancel a workflow, as in the Web UI."""
-        run = self.runs[workflow_id]
-        if not run.is_closed:
+        """Cancel a workflow, as in the Web UI, if it runs."""
+        run = self.runs.get(workflow_id)
+        if run and not run.is_closed:
             run.inbox.append(Job(cancel_workflow=activation_proto.CancelWorkflow(reason="by hand")))
 
     # ---- a step ------------------------------------------------------------------------------------------------------
@@ -209,9 +209,9 @@ class Server:
         what = command.WhichOneof("response")
         if what == "completed":
             answer = CONVERTER.payload_converter.from_payload(command.completed, Answer)
-            self.replies += bool(answer.reply)
-        if what in {"completed", "rejected"}:
-            self.answered(command.protocol_instance_id, what == "completed")
+            self.answered(command.protocol_instance_id, answer)
+        elif what == "rejected":
+            self.answered(command.protocol_instance_id, None)
 
     @_obey.register
     def _(self, command: command_proto.ContinueAsNewWorkflowExecution, run: Run, _whole: Command) -> None:

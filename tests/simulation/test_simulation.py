@@ -2,14 +2,17 @@
 
 import logging
 from collections.abc import Iterator
+from unittest.mock import patch
 
 import pytest
 import structlog
+from temporalio import workflow
 
 from domain.vocabulary.status import Status
 from tests.simulation.events import Event
 from tests.simulation.faults import RATES, STUMBLES
-from tests.simulation.world import World
+from tests.simulation.world import Ending, World
+from workflows.letter import ANSWER_DROPPED
 
 WORLDS, EACH = 200, 25
 ALL_FAULTS = {*RATES, *STUMBLES, "web"}
@@ -52,8 +55,23 @@ def test_the_same_seed_is_the_same_world() -> None:
 
 
 def test_a_letter_whose_answer_comes_together_with_a_cancellation_is_on_record() -> None:
-    ending = World(13594).play()
-    assert not ending.violation, "\n".join([*ending.tale, ending.violation])
+    """The SDK drops such an answer. Without the patch the record of the letter is lost, at one of these moments."""
+    known = workflow.patched
+
+    def unpatched(name: str) -> bool:
+        return name != ANSWER_DROPPED and known(name)
+
+    moments = range(1, 12)
+    assert not [ending.violation for ending in map(cancelled_after, moments) if ending.violation]
+    with patch.object(workflow, "patched", unpatched):
+        assert any("letters that are on no record" in cancelled_after(moment).violation for moment in moments)
+
+
+def cancelled_after(steps: int) -> Ending:
+    """A world whose order is cancelled in the Web UI so many steps after the customer accepts."""
+    pay = Event("signal", "payment_received", {"payment_id": "p1", "amount": "100", "event_id": "pay"}, 30)
+    yes = Event("signal", "customer_message", {"text": "可以,发到 wang@example.com", "event_id": "yes"}, 40)
+    return calm(1, pay, yes, Event("cancel", "order", {}, steps)).play()
 
 
 @pytest.mark.parametrize("first", range(0, WORLDS, EACH))

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -10,20 +10,22 @@ from unittest.mock import patch
 
 from activities import dispatching
 from domain.library.finding import FindRequest
-from domain.order.messages import UPDATES, OrderRequest, RequestedPicture
+from domain.order.messages import UPDATES, Answer, OrderRequest, RequestedPicture
 from domain.order.order import Order
+from domain.order.staff_acts import Action, StaffAct
 from domain.story import details
 from domain.vocabulary import ids
-from tests.anything import Books
+from starter import acting
 from tests.shop import FakeShop
-from tests.simulation.events import Event, script
+from tests.simulation.events import QUOTED, Event, script
 from tests.simulation.faults import Faults
-from tests.simulation.oracle import judge
+from tests.simulation.oracle import Deeds, judge
 from tests.simulation.runs import Run, Violation
 from tests.simulation.server import Server
 
 ORDER_ID = "ORDER_20261122_7K3F9Q"
 ORDER = ids.workflow_id(ORDER_ID)
+DISPATCH = ids.dispatch_id(ids.task_id(ORDER_ID, 1))
 SOON = timedelta(minutes=5)
 AFTERMATH = 150  # steps with faults after the last event
 LEFT_ALONE, STAFF_ACT = 3000, 3  # steps without any fault; how often staff try to end what waits for people
@@ -50,10 +52,11 @@ class World:
         self.server = Server(self.shop, self.faults)
         self.server.answered = self._answered
         self.asked: dict[str, tuple[str, Any]] = {}
+        self.acts: dict[str, tuple[StaffAct, bool]] = {}  # of staff, and whether the rows were newer than they saw
         self.sent: list[Event] = []
         self._set_up_shop()
         self.order = self._start_order()
-        self.books, self.late = Books(), 0
+        self.deeds = Deeds()
 
     def _set_up_shop(self) -> None:
         drawn = self.faults.random
@@ -86,7 +89,7 @@ class World:
             self.faults.end(self.shop)
             self._settle()
             self._replay_all()
-            judge(self.snapshot(), self.books, self.late, self.shop, self.server)
+            judge(self.snapshot(), self.deeds, self.shop, self.server)
         except Violation as violation:
             ending.violation = str(violation)
         ending.steps = sum(run.steps for run in self._runs())
@@ -153,6 +156,7 @@ class World:
         self.server.tale.append(f"{self.server.now:%m-%d %H:%M:%S} >>> {event}")
         match event.kind:
             case "signal":
+                event = self._priced(event)
                 self._signal(event)
                 if self.faults.happens("signal sent twice"):
                     self._signal(event)
@@ -161,30 +165,66 @@ class World:
                 self.sent.append(event)
             case "update":
                 self._update(event)
+            case "staff":
+                self._staff(event)
             case "cancel":
-                self.server.cancel(ORDER)
+                self.server.cancel(ORDER if event.name == "order" else DISPATCH)
             case "designer":
                 self._designer(event.name)
             case "dispatch":
-                self.server.signal(f"dispatch-{ids.task_id(ORDER_ID, 1)}", event.name, event.payload)
+                self.server.signal(DISPATCH, event.name, event.payload)
             case "find":
                 self._find(event)
 
     def _signal(self, event: Event) -> None:
         if self.server.signal(ORDER, event.name, event.payload):
-            self.books.note(event.name, event.payload)
+            self.deeds.books.note(event.name, event.payload)
         else:
             payload = event.payload if isinstance(event.payload, dict) else {"payload": event.payload}
-            self.late += self.server.keep_late(ORDER_ID, event.name, payload)
+            self.deeds.late += self.server.keep_late(ORDER_ID, event.name, payload)
+
+    def _priced(self, event: Event) -> Event:
+        """Put the amount of the quote into a payment."""
+        if not isinstance(event.payload, dict) or event.payload.get("amount") != QUOTED:
+            return event
+        run = self.server.runs[ORDER]
+        quote = self.snapshot().quote if run.activations and not run.is_closed else None
+        return replace(event, payload={**event.payload, "amount": str(quote.minimum if quote else 18)})
 
     def _update(self, event: Event) -> None:
         update_id = f"update-{len(self.asked)}"
         if self.server.update(ORDER, event.name, event.payload, update_id):
             self.asked[update_id] = (UPDATES[event.name], event.payload)
 
-    def _answered(self, update_id: str, is_accepted: bool) -> None:
-        if is_accepted:
-            self.books.note(*self.asked[update_id])
+    def _staff(self, event: Event) -> None:
+        """Act on the newest rows of the order, as the board shows them, or on older ones."""
+        versions = sorted({saved.version for saved in self.shop.records.saved})
+        if not versions:
+            return
+        fields = dict(event.payload)
+        seen = versions[0] if fields.pop("is_outdated") else versions[-1]
+        name = f"act-{len(self.acts)}"
+        made = acting.act(Action(event.name), name, seen_version=seen, by=name, **fields)
+        self.acts[name] = made, seen < versions[-1]
+        self.deeds.tried.append(name)
+        self.server.update(ORDER, "act_as_staff", made.model_dump(mode="json"), name)
+
+    def _answered(self, update_id: str, answer: Answer | None) -> None:
+        """Hear the answer to an update; None if it was refused."""
+        if answer is None:
+            return
+        if update_id in self.asked:
+            self.deeds.books.note(*self.asked[update_id])
+            self.deeds.replies += bool(answer.reply)
+            return
+        made, is_outdated = self.acts[update_id]
+        if is_outdated:
+            raise Violation(f"{made.by} acted on rows that were outdated")
+        if answer.reply:
+            raise Violation(f"{made.by} was told what the customer should be told")
+        self.deeds.acted.append(made.by)
+        for event in made.events:
+            self.deeds.books.note(event.signal, event.payload)
 
     def _designer(self, what: str) -> None:
         designers = self.shop.designers
