@@ -94,10 +94,8 @@ class CallRecorder:
             else:
                 await self._close(record, begun, entry)
             raise
-        except Exception:
-            await self._close(
-                record, begun, entry
-            )  # processing its answer failed, but the call was made and costs money
+        except Exception:  # processing its answer failed, but the call was made and costs money
+            await self._close(record, begun, entry)
             raise
         await self._close(record, begun, entry)
 

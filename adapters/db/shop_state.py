@@ -38,9 +38,7 @@ class ShopState:
     open_orders: Sequence[Row]  # status, orders
     new_orders: Sequence[Row]  # of the last 24 hours: status, orders
     needs: Sequence[Row]  # kind, needs, oldest
-    designers: Sequence[
-        Row
-    ]  # a row for each designer, unnamed, and one for what waits for any: is_waiting, tasks, oldest
+    designers: Sequence[Row]  # one for each, unnamed, and one for what waits for any: is_waiting, tasks, oldest
 
 
 class ShopStates:
