@@ -20,6 +20,7 @@ from adapters.db.models import (
     OrderEventRow,
     OrderRow,
     PaymentRow,
+    QuoteRow,
 )
 from domain.vocabulary.status import FINISHED
 
@@ -30,6 +31,7 @@ Row: TypeAlias = dict[str, Any]
 
 MOST_NEEDING = 500  # orders in the queue
 MOST_LINES = 500  # of the audit trail
+MOST_QUOTES = 5  # side by side
 MOST_CALLS = 300
 
 
@@ -40,6 +42,7 @@ class BoardOrder:
     order: Row
     pictures: Sequence[Row]
     calls: Sequence[Row]  # of image models, with the files that came of each
+    quotes: Sequence[Row]  # the latest versions, oldest first
     payments: Sequence[Row]
     dispatches: Sequence[Row]
     events: Sequence[Row]  # the latest ones, oldest first
@@ -143,6 +146,8 @@ class Board:
         )
         event, payment = OrderEventRow.__table__.columns, PaymentRow.__table__.columns
         latest = select(*event).where(event.order_id == order_id).order_by(event.serial.desc()).limit(MOST_LINES)
+        quote = QuoteRow.__table__.columns
+        quotes = select(*quote).where(quote.order_id == order_id).order_by(quote.version.desc()).limit(MOST_QUOTES)
         spent = func.coalesce(func.sum(func.coalesce(CALL.booked_cost, 0)), 0)
         async with self._connection() as connection:
             orders = await _rows(connection, select(*ORDER).where(ORDER.order_id == order_id))
@@ -155,6 +160,7 @@ class Board:
                     key=lambda row: int(row["task_id"].rpartition("_")[2]),
                 ),
                 calls=await _rows(connection, calls),
+                quotes=list(reversed(await _rows(connection, quotes))),
                 payments=await _rows(
                     connection, select(*payment).where(payment.order_id == order_id).order_by(payment.paid_at)
                 ),

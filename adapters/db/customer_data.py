@@ -40,6 +40,7 @@ from adapters.db.models import (
     PaymentRow,
     PhotoRow,
     QuarantinedRow,
+    QuoteRow,
     RequirementChangeRow,
     TaskRow,
 )
@@ -50,7 +51,8 @@ FORGOTTEN = "customer_forgotten"  # in the audit trail
 CALL, RESULT = GenerationTaskRow, GenerationResultRow
 # In this order, so that no row goes before the rows that refer to it.
 DELETED: tuple[type[Base], ...] = (
-    GenerationParameterRow, RequirementChangeRow, PhotoRow, IdempotencyKeyRow, QuarantinedRow, TaskRow, CustomerRow,
+    GenerationParameterRow, RequirementChangeRow, QuoteRow, PhotoRow, IdempotencyKeyRow, QuarantinedRow, TaskRow,
+    CustomerRow,
 )  # fmt: skip
 NAMELESS: Mapping[type[Base], Mapping[str, Any]] = {
     OrderRow: {"owner": None, "quote": None, "email": None, "waits_for": "", "needs": [], "deadline": ""},
@@ -185,6 +187,7 @@ def rows_of(found: Found) -> dict[type[Base], ColumnElement[bool]]:
         ImageTaskRow: _any(ImageTaskRow.task_id, found.tasks),
         PaymentRow: _any(PaymentRow.order_id, found.orders),
         RequirementChangeRow: _any(RequirementChangeRow.task_id, found.tasks),
+        QuoteRow: _any(QuoteRow.order_id, found.orders),
         OrderEventRow: _any(OrderEventRow.order_id, found.orders),
         CustomerRow: _of(customer, CustomerRow) if customer else false(),
         CALL: _any(CALL.task_id, found.calls),

@@ -81,6 +81,19 @@ def payment_rows(order: Order) -> list[Row]:
     return paid + refunded
 
 
+def quote_rows(order: Order) -> list[Row]:
+    """Return the row of `quotes` of the last quote."""
+    return [
+        {
+            "order_id": order.order_id,
+            "version": quote.version,
+            "quoted_at": quote.quoted_at,
+            "quote": quote.model_dump(mode="json"),
+        }
+        for quote in order.quotes[-1:]
+    ]
+
+
 def change_rows(order: Order) -> list[Row]:
     """Return the rows of `task_requirement_changes`; changes of unknown tasks are only in `order_events`."""
     tasks = {picture.task_id for picture in order.pictures}

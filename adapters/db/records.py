@@ -18,11 +18,20 @@ from adapters.db.models import (
     PaymentRow,
     PhotoRow,
     PhotoTagRow,
+    QuoteRow,
     RequirementChangeRow,
 )
 from adapters.db.order_history import OrderHistory
 from adapters.db.order_records import user_of
-from adapters.db.projection import change_rows, event_rows, order_row, payment_rows, photo_rows, task_rows
+from adapters.db.projection import (
+    change_rows,
+    event_rows,
+    order_row,
+    payment_rows,
+    photo_rows,
+    quote_rows,
+    task_rows,
+)
 from adapters.db.quarantine import RowByRowWriter
 from adapters.db.writing import Part, Writer
 from domain.attempts.work import LateEvent
@@ -88,6 +97,7 @@ async def _save(writer: Writer, order: Order, history: OrderHistory) -> None:
             Part("add", PaymentRow, payments),
             Part("add", OrderEventRow, event_rows(order)),
             Part("add", RequirementChangeRow, change_rows(order)),
+            Part("add", QuoteRow, quote_rows(order)),
             Part("refresh", PaymentRow, payments, watched=("flagged",), needs_newest=True),
             Part("add", PhotoRow, photo_rows(order), needs_newest=True),
         ]

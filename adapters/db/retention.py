@@ -24,6 +24,7 @@ from adapters.db.models import (
     OrderRow,
     PhotoRow,
     QuarantinedRow,
+    QuoteRow,
     RequirementChangeRow,
     TaskRow,
 )
@@ -39,7 +40,7 @@ OF_PICTURES: Mapping[type[Base], set[str]] = {
 }
 DELETED: Mapping[Kept, tuple[type[Base], ...]] = {
     Kept.PICTURES: (PhotoRow, TaskRow),
-    Kept.WORDS: (GenerationParameterRow, RequirementChangeRow, IdempotencyKeyRow, QuarantinedRow),
+    Kept.WORDS: (GenerationParameterRow, RequirementChangeRow, QuoteRow, IdempotencyKeyRow, QuarantinedRow),
 }
 REMOVED_AT = {Kept.PICTURES: OrderRow.pictures_removed_at, Kept.WORDS: OrderRow.words_removed_at}
 # Of an event that found no open order, the money stays: it may be booked nowhere else.

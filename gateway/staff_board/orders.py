@@ -12,8 +12,9 @@ from adapters.db.board import BoardOrder
 from adapters.storage.links import ImageLinks
 from domain.order import journal
 from domain.texts.catalogue import TEXTS, Language
+from domain.texts.phrase import said
 from domain.vocabulary import ids
-from domain.vocabulary.money import Quote, figure
+from domain.vocabulary.money import Quote, span
 from domain.vocabulary.trail import JournalEntry
 
 SHOWN_BY_BROWSERS = (".jpg", ".jpeg", ".png", ".webp")
@@ -67,13 +68,32 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Price:
+    """What a version of the quote asks for a picture, and why; factors that the version before lacks are new."""
+
+    span: str
+    factors: Sequence[tuple[str, bool]]  # words, and whether they are new
+
+
+@dataclass(frozen=True)
+class QuoteVersion:
+    """A version of the quote."""
+
+    version: int
+    at: datetime
+    total: str
+    fixed: str  # why somebody set the price; empty if it is that of the price list
+    prices: Mapping[int, Price]  # by the number of the picture
+
+
+@dataclass(frozen=True)
 class Page:
     """What the page of an order shows."""
 
     order: Mapping[str, Any]
     pictures: Sequence[Picture]
     lines: Sequence[Line]
-    quote: Sequence[tuple[str, str, str, Sequence[str]]]  # picture, minimum, maximum, factors
+    quotes: Sequence[QuoteVersion]  # the latest versions, oldest first
     payments: Sequence[Mapping[str, Any]]
     dispatches: Sequence[Mapping[str, Any]]
     cost: Decimal
@@ -82,6 +102,11 @@ class Page:
     def margin(self) -> Decimal:
         """Payments minus refunds and the costs of models."""
         return Decimal(self.order["amount_paid"] - self.order["amount_refunded"]) - self.cost
+
+    @property
+    def quoted_pictures(self) -> list[int]:
+        """The numbers of the pictures that any of the quotes has a price of."""
+        return sorted({number for quote in self.quotes for number in quote.prices})
 
     @property
     def last_serial(self) -> int:
@@ -100,7 +125,7 @@ def page(found: BoardOrder, links: ImageLinks, language: Language) -> Page:
         order=found.order,
         pictures=[_picture(row, found.calls, links) for row in found.pictures],
         lines=[_line(row, language) for row in found.events],
-        quote=_quote(found.order["quote"], language),
+        quotes=_quotes([Quote.model_validate(row["quote"]) for row in found.quotes], language),
         payments=found.payments,
         dispatches=found.dispatches,
         cost=Decimal(found.cost),
@@ -137,19 +162,20 @@ def _line(row: Mapping[str, Any], language: Language) -> Line:
     return Line(entry.serial, entry.at, entry.by, journal.words(entry, language), is_conversation, entry.what)
 
 
-def _quote(quote: Mapping[str, Any] | None, language: Language) -> list[tuple[str, str, str, list[str]]]:
-    if not quote:
-        return []
-    say = TEXTS[language].say
-    return [
-        (
-            line.task_id.rpartition("_")[2],
-            figure(line.minimum),
-            figure(line.maximum),
-            [say(one) for one in line.factors],
-        )
-        for line in Quote.model_validate(quote).lines
-    ]
+def _quotes(quotes: Sequence[Quote], language: Language) -> list[QuoteVersion]:
+    """Return versions, each compared with the one before; of the first nothing is new."""
+    say, found = TEXTS[language].say, list[QuoteVersion]()
+    for quote in quotes:
+        before = found[-1].prices if found else None
+        prices = {}
+        for line in quote.lines:
+            number = int(line.task_id.rpartition("_")[2])
+            known = {words for words, _ in before[number].factors} if before and number in before else set[str]()
+            factors = [(words, before is not None and words not in known) for words in map(say, line.factors)]
+            prices[number] = Price(span(line.minimum, line.maximum), factors)
+        fixed = say(said("price.fixed", reason=quote.fixed.reason)) if quote.fixed else ""
+        found.append(QuoteVersion(quote.version, quote.quoted_at, quote.span, fixed, prices))
+    return found
 
 
 def _path(url: str) -> str:

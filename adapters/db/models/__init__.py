@@ -7,7 +7,14 @@ from adapters.db.models.customers import CustomerRow
 from adapters.db.models.designers import DispatchRow
 from adapters.db.models.gateway import ApiKeyRow, BegunRow, IdempotencyKeyRow
 from adapters.db.models.library import PhotoRow, PhotoTagRow, TagRow
-from adapters.db.models.orders import ImageTaskRow, OrderEventRow, OrderRow, PaymentRow, RequirementChangeRow
+from adapters.db.models.orders import (
+    ImageTaskRow,
+    OrderEventRow,
+    OrderRow,
+    PaymentRow,
+    QuoteRow,
+    RequirementChangeRow,
+)
 from adapters.db.models.quarantine import QuarantinedRow
 from adapters.db.models.task_history import CreditRow, TaskRow, TaskStatisticsRow
 
@@ -30,6 +37,7 @@ __all__ = [
     "PhotoRow",
     "PhotoTagRow",
     "QuarantinedRow",
+    "QuoteRow",
     "RequirementChangeRow",
     "SavedViewRow",
     "ShopSettingsRow",

@@ -123,6 +123,18 @@ class PaymentRow(Base):
     flagged: Mapped[str] = mapped_column(comment="Why staff should look at it, e.g. payment.too_little; else empty")
 
 
+class QuoteRow(Base):
+    """A version of a quote."""
+
+    __tablename__ = "quotes"
+    __table_args__ = ({"comment": "Versions of quotes, as far as they were reported"},)
+
+    order_id: Mapped[str] = mapped_column(ForeignKey(OrderRow.order_id), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    quoted_at: Mapped[datetime]
+    quote: Mapped[dict[str, Any]] = mapped_column(comment="Complete, with its factors")
+
+
 class RequirementChangeRow(Base):
     """A change of what is wanted of a picture."""
 

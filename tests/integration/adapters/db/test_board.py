@@ -19,7 +19,7 @@ from domain.order.order import Order
 from domain.order.picture import Note
 from domain.texts.phrase import said
 from domain.vocabulary.errors import MalformedRequest
-from domain.vocabulary.money import Hold
+from domain.vocabulary.money import Fixed, Hold, Quote
 from domain.vocabulary.pictures import Operation
 from domain.vocabulary.status import Status
 from tests.integration.adapters.db.conftest import Query
@@ -123,6 +123,18 @@ async def test_an_order_is_read_as_a_whole(board: Board, ledger: PostgresLedger)
     assert [event["serial"] for event in whole.events] == sorted(event["serial"] for event in whole.events)
     assert (await board.version(ORDER_ID), await board.version("ORDER_20261122_AAAAAA")) == (7, 0)
     assert await board.order("ORDER_20261122_AAAAAA") is None
+
+
+async def test_each_version_of_a_quote_stays(board: Board, records: PostgresRecords) -> None:
+    order = finished_order()
+    first = order.quotes[-1]
+    last = first.model_copy(update={"version": 2, "fixed": Fixed(amount=Decimal(12), reason="老客户")})
+    order.quotes, order.version = [first, last], order.version + 1
+    for _ in range(2):
+        await records.save(order)
+    found = await board.order(ORDER_ID)
+    assert found
+    assert [Quote.model_validate(row["quote"]) for row in found.quotes] == [first, last]
 
 
 async def test_who_looks_at_an_order_is_known_until_they_leave_or_are_gone(engine: AsyncEngine, query: Query) -> None:
