@@ -1,5 +1,6 @@
 """Real servers for the tests that ask for them: each started once a process, on free ports, stopped with its tests."""
 
+import gc
 import os
 import shutil
 import uuid
@@ -39,6 +40,15 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as in a picture's process: its threa
 LOGS = ROOT / "test-logs" / os.environ.get("PYTEST_XDIST_WORKER", "")  # each process of the tests has its own servers
 SERVERS = ("postgres", "temporal", "storage", "simulators")
 DEFAULTS = Settings.model_construct()  # nothing is set by the user
+
+
+def pytest_collection_finish() -> None:
+    """Leave all that was imported and collected out of garbage collection.
+
+    Walking through it stops a busy process for seconds, and the SDK takes a workflow for stuck after two.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -61,8 +61,17 @@ async def test_the_page_goes_on_by_itself_when_the_gateway_and_the_simulator_wer
     await expect(page.locator(".slider")).to_have_count(1, timeout=TIMEOUT_MS)
 
 
+CLOCK_GOES_BACK = """(() => {
+    const Usual = Date;
+    let now = Usual.now();
+    Date = class extends Usual { constructor(...given) { given.length ? super(...given) : super(now -= 1000); } };
+})()"""
+
+
 async def test_unsent_lines_outlive_a_reload_and_are_sent_by_themselves_once(page: Page, whole_shop: WholeShop) -> None:
+    """In their order, even if the customer's clock is set back between them."""
     simulators = whole_shop.settings.simulators_url
+    await page.add_init_script(CLOCK_GOES_BACK)
     await page.goto(f"{simulators}/chat/", wait_until="load")
     await page.route("**/say", lambda route: route.abort())
     await page.locator("#files").set_input_files(PHOTOS / "coffee.jpg")

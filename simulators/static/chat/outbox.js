@@ -21,6 +21,7 @@ const quietly = (promise) => promise.catch(() => undefined); // a browser that k
 
 export class Outbox {
   #lines = new Map(); // by their ids, in the order in which they were sent
+  #count = 0; // numbers lines, since a clock may go back
   #tries = 0;
   #timer = null;
   #isSending = false;
@@ -38,7 +39,8 @@ export class Outbox {
   /* Take up what an earlier page left, and send it. */
   async restore() {
     const left = (await quietly(store("readonly", (lines) => lines.getAll()))) ?? [];
-    for (const line of left.filter((one) => one.customer === this.customer).sort((a, b) => a.at.localeCompare(b.at))) {
+    for (const line of left.filter((one) => one.customer === this.customer).sort((a, b) => a.number - b.number)) {
+      this.#count = Math.max(this.#count, line.number);
       const pictures = line.fields.filter(([name]) => name === "picture").map(([, file]) => ({ url: URL.createObjectURL(file), original: null }));
       if (!this.#lines.has(line.id)) this.#lines.set(line.id, { ...line, pictures });
     }
@@ -47,7 +49,7 @@ export class Outbox {
   }
 
   add(line) {
-    const waiting = { ...line, customer: this.customer, at: new Date().toISOString(), by: "me", state: "sending" };
+    const waiting = { ...line, number: ++this.#count, customer: this.customer, at: new Date().toISOString(), by: "me", state: "sending" };
     this.#lines.set(line.id, waiting);
     quietly(store("readwrite", (lines) => lines.put({ ...waiting, pictures: [] })));
     this.changed();
