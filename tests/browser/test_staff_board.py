@@ -1,9 +1,11 @@
 """The staff board in a browser: two people of the staff, a keyboard, a phone, and an order that failed."""
 
 import asyncio
+import re
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -19,7 +21,9 @@ from domain.order.messages import (
     PaymentReceived,
     ProcessingResumed,
     RequestedPicture,
+    RequirementAdded,
 )
+from domain.order.order import Order
 from domain.vocabulary import ids
 from domain.vocabulary.status import Status
 from runtime import wiring
@@ -159,6 +163,10 @@ async def test_two_of_the_staff_bring_a_failed_order_to_its_end(desk: Desk) -> N
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_a_held_payment_is_resumed_on_a_phone(desk: Desk, scheme: str) -> None:
     order_id = await desk.order("coffee.jpg", "李雷")
+    for version in (2, 3):
+        more = RequirementAdded(task_id=ids.task_id(order_id, 1), requirement=f"要求{version}")
+        await orders.send(desk.temporal, order_id, "requirement_added", more)
+        await desk.until(order_id, partial(is_quoted, version=version))
     await orders.send(desk.temporal, order_id, "payment_received", PaymentReceived(payment_id=order_id, amount="1.00"))
     await desk.until(order_id, lambda order: order.hold)
     page = await desk.page_of("小王", viewport=PHONE, color_scheme=scheme)
@@ -171,9 +179,19 @@ async def test_a_held_payment_is_resumed_on_a_phone(desk: Desk, scheme: str) -> 
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("status").filter(has_text="已操作:放行")).to_be_visible()
     await desk.until(order_id, lambda order: order.hold is None)
-    for path in ("orders", "dashboard"):
-        await page.goto(f"{desk.shop.settings.gateway_url}/staff/{path}")
-        assert await barred(page) == []
+    english = await desk.page_of("Wang", viewport=PHONE, color_scheme=scheme, locale="en-US")
+    for path in ("", "orders", "dashboard", "settings", f"orders/{order_id}"):
+        for shown in (page, english):
+            await shown.goto(f"{desk.shop.settings.gateway_url}/staff/{path}")
+            assert await barred(shown) == []
+    await expect(english.locator(".quotes thead th")).to_have_text(
+        [re.compile(f"Version {version}") for version in (1, 2, 3)]
+    )
+
+
+def is_quoted(order: Order, version: int) -> bool:
+    """Whether this version of the quote is the last one."""
+    return bool(order.quote and order.quote.version == version)
 
 
 async def fill_open(page: Page, reason: str) -> None:
