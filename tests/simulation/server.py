@@ -39,6 +39,7 @@ class Server:
         self.past: list[Run] = []
         self.timers: dict[tuple[str, int], datetime] = {}  # by run id and seq
         self.scheduled: list[Scheduled] = []
+        self.unsent: list[Scheduled] = []  # of them, those of the present workflow task
         self.ghosts: list[Scheduled] = []  # called off without waiting: they may have their effect all the same
         self.children: dict[str, tuple[Run, int]] = {}  # who waits for the end of a workflow, by its id
         self.tale: list[str] = []
@@ -149,6 +150,7 @@ class Server:
         elif run.activations and self.faults.happens("evicted from the cache"):
             run.rebuild()
         self.note(run, "task: " + ", ".join(filter(None, (told(job) for job in run.inbox))))
+        self.unsent = []
         for command in run.take(self.now, is_long=is_long):
             self._obey(getattr(command, command.WhichOneof("variant") or ""), run, command)
         if run.events > LONGEST_HISTORY:
@@ -160,7 +162,8 @@ class Server:
 
     @_obey.register
     def _(self, command: command_proto.ScheduleActivity, run: Run, _whole: Command) -> None:
-        self.scheduled.append(Scheduled(run, command, self.now))
+        self.unsent.append(Scheduled(run, command, self.now))
+        self.scheduled.append(self.unsent[-1])
 
     @_obey.register
     def _(self, command: command_proto.StartTimer, run: Run, _whole: Command) -> None:
@@ -174,6 +177,9 @@ class Server:
     def _(self, command: command_proto.RequestCancelActivity, run: Run, _whole: Command) -> None:
         (one,) = [one for one in self.scheduled if one.run is run and one.command.seq == command.seq] or (None,)
         if one is None:
+            return
+        if one in self.unsent:  # the SDK takes it back and sends neither command
+            self._resolve(one, one.cancellation())
             return
         if one.command.cancellation_type == ActivityCancellationType.WAIT_CANCELLATION_COMPLETED.value:
             one.is_called_off = True
