@@ -67,6 +67,7 @@ from workflows.upkeep import UpkeepWorkflow
 
 CONNECT_SECONDS = 15
 STICKY = timedelta(seconds=3)  # after a crash another worker takes over an order after this time
+KEEPING = timedelta(minutes=2)  # trying to keep what a model was paid for, while storage or database is away
 # The group chat's robot takes 20 messages a minute, counting failed ones; the server enforces this over all workers. It
 # may start one a second early: at 20 a minute every tenth message was refused, and used up one of the next minute.
 STAFF_MESSAGES_A_SECOND = 19 / 60
@@ -205,7 +206,8 @@ async def build_activities(
     turns = Turns(settings.model_limits, settings.model_calls_memory_mb * wiring.MEGABYTE)
     image_models = [point.armed(model, "model") for model in models.image]
     vision = point.armed(models.vision, "vision")
-    recorder, lineup = CallRecorder(ledger, providers.costs(settings), turns, measures), providers.lineup(settings)
+    recorder = CallRecorder(ledger, providers.costs(settings), turns, measures, patience=KEEPING)
+    lineup = providers.lineup(settings)
     current = CurrentSettings(
         with_time_limit(SettingsVersions(engine)),
         wiring.rules(settings, providers.picture_cost(settings)),

@@ -2,13 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TypeVar
 
 from temporalio import activity
 
 from activities.heartbeat import is_cancel_requested
+from activities.keeping import kept
 from activities.measures import Measures
 from activities.turns import Turns
 from domain.attempts.ledger import CallFailure, CallRecord, Ledger
@@ -18,6 +21,8 @@ from domain.vocabulary.costs import CallKind, Costs, Spent
 from domain.vocabulary.errors import ModelError, ModelUnavailable, OutsideUnavailable
 from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.pictures import ModelCall
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -29,12 +34,21 @@ class Entry:
 
 
 class CallRecorder:
-    """Records calls in the ledger and knows what was spent."""
+    """Records calls in the ledger and knows what was spent.
+
+    `patience` is how long it tries to keep what a call has brought while storage or database is away.
+    """
 
     def __init__(
-        self, ledger: Ledger, costs: Costs, turns: Turns | None = None, measures: Measures | None = None
+        self,
+        ledger: Ledger,
+        costs: Costs,
+        turns: Turns | None = None,
+        measures: Measures | None = None,
+        patience: timedelta = timedelta(),
     ) -> None:
         self.ledger = ledger
+        self._patience = patience
         self._measures = measures or Measures()
         self._costs = costs
         self._turns = turns or Turns()
@@ -42,6 +56,10 @@ class CallRecorder:
     async def spent(self, task_id: str) -> Spent:
         """Return the cost of the calls for a picture so far."""
         return await self.ledger.spent(task_id)
+
+    async def keep(self, write: Callable[[], Awaitable[T]]) -> T:
+        """Return what an idempotent write of an answer returns. Raises OutsideUnavailable when patience is over."""
+        return await kept(write, self._patience)
 
     def vision_call(
         self, vision: Vision, task_id: str, attempt: int, kind: CallKind, *, prompt: str, key: str
@@ -103,7 +121,7 @@ class CallRecorder:
         if entry.call:
             call = self._costs.priced(entry.call)
             self._measure(record, Outcome.MADE, begun, call)
-            await self.ledger.close_call(record.call_id, call, entry.parameters)
+            await self.keep(lambda: self.ledger.close_call(record.call_id, call, entry.parameters))
 
     async def _fail(self, record: CallRecord, begun: float, error: ModelError) -> None:
         latency = round((time.monotonic() - begun) * 1000)
@@ -112,7 +130,7 @@ class CallRecorder:
             call = self._costs.priced(call)
         self._measure(record, error.outcome, begun, call)
         failure = CallFailure(error.outcome, str(error), call, error.possibly_billed)
-        await self.ledger.fail_call(record.call_id, failure)
+        await self.keep(lambda: self.ledger.fail_call(record.call_id, failure))
 
     def _measure(self, record: CallRecord, outcome: Outcome, begun: float, call: ModelCall) -> None:
         seconds = time.monotonic() - begun

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple
 
 from temporalio import activity
@@ -33,6 +34,7 @@ from domain.vocabulary.errors import (
     ModelNotSetUp,
     ModelRefused,
     ModelUnavailable,
+    OutsideUnavailable,
     PictureUnreadable,
     ProcessingSwitchedOff,
 )
@@ -227,6 +229,8 @@ class Production:
         await self._keep_within_limit(request, record)
         sent = await self._model_input(request, original, model)
         async with self._recorder.recorded(record, sent) as entry:
+            if activity.info().attempt > 1 and await self._stored(request):
+                raise OutsideUnavailable("a worker that was presumed dead has made the pictures meanwhile")
             made = await model.generate(sent, wish, request.aspect_ratio)
             entry.call, entry.parameters = made.call, made.parameters
             await self._store(request, made.images)
@@ -260,7 +264,7 @@ class Production:
 
     async def _store(self, request: ProduceInput, pictures: Sequence[EncodedImage]) -> None:
         for number, raw in reversed(list(enumerate(pictures, 1))):
-            await self._results.put_picture(_base(request, number), raw)
+            await self._recorder.keep(partial(self._results.put_picture, _base(request, number), raw))
 
     def _record(self, request: ProduceInput, wish: Wish, model: ImageModel) -> CallRecord:
         return CallRecord(

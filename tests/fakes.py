@@ -225,8 +225,10 @@ class FakeLedger:
 
     async def recover_call(self, task_id: str, attempt: int) -> MadeBy:
         same = [c for c in self.calls.values() if (c.task_id, c.attempt, c.kind) == (task_id, attempt, "image")]
-        self._end(same[-1].call_id, "completed", Outcome.MADE)
-        return MadeBy(same[-1].call_id, same[-1].provider, same[-1].model)
+        likeliest = ("completed", "processing", "interrupted", "failed")
+        made = min(reversed(same), key=lambda call: likeliest.index(self.states[call.call_id]))
+        self._end(made.call_id, "completed", Outcome.MADE)
+        return MadeBy(made.call_id, made.provider, made.model)
 
     async def close_call(self, call_id: str, call: ModelCall, parameters: Mapping[str, str]) -> None:
         self._end(call_id, "completed", Outcome.MADE, call.booked_cost)

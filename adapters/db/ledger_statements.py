@@ -44,10 +44,11 @@ OPEN = text(
     f" noted AS ({_NOTED}) SELECT task_id FROM left_open"
 )
 
+# A call that has failed made no picture; one that is open or interrupted may have.
 MADE_BY = text(
     "SELECT task_id, provider, model FROM image_generation_task"
     " WHERE image_task_id = :task AND attempt = :attempt AND kind = 'image'"
-    " ORDER BY status = 'completed' DESC, id DESC LIMIT 1"
+    " ORDER BY status = 'completed' DESC, status = 'failed', id DESC LIMIT 1"
 )
 
 # A call with unknown cost may have cost the expected amount, unless it is known to have failed for free.

@@ -1,7 +1,7 @@
 """The verdict on a storm notices whatever is lost or doubled of an order, and nothing else."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ from tests.faults.storm.people import Customer, Plan
 from tests.faults.storm.verdict import Books, How, Verdict
 
 ORDER = "ORDER_20261122_7K3F9Q"
+AT = datetime(2026, 11, 22, tzinfo=UTC)
 LETTER = f"<{ORDER}.1@darkroom.example>"
 NOTICE = "**新任务派单**\n订单号: 20261122_7K3F9Q"
 
@@ -21,17 +22,27 @@ def line(serial: int, what: str, **facts: Any) -> dict[str, Any]:
     return {"serial": serial, "what": what, "facts": facts}
 
 
+def call(name: str, begun: int, ended: int) -> dict[str, Any]:
+    """A call to a model that made attempt 1 between two seconds."""
+    facts = {"kind": "image", "image_task_id": "T", "attempt": 1, "status": "completed", "possibly_billed": False}
+    return {
+        **facts,
+        "task_id": name,
+        "created_at": AT + timedelta(seconds=begun),
+        "completed_at": AT + timedelta(seconds=ended),
+    }
+
+
 def books() -> Books:
     """The books of an order that went well."""
     customer = Customer(
         "wang", Plan(0, by_designer=True, parts=1, chatter=0, ending="mailed"), cast("Any", None), ORDER
     )
     customer.ended, customer.paid, customer.said = 1.0, {"pay": Decimal(15)}, ["可以"]
-    order = Order(order_id=ORDER, customer_id="wang", created_at=datetime(2026, 11, 22, tzinfo=UTC))
+    order = Order(order_id=ORDER, customer_id="wang", created_at=AT)
     state = {name: getattr(order, name) for name in ("status", "amount_paid", "amount_refunded", "email")}
     told = [line(1, "told", message_id="M1", phrase="image"), line(2, "told", message_id="M2", phrase="mail_sent")]
     events = [*told, line(3, "customer_said", text="可以"), line(4, "mailed", message_id=LETTER, status="sent")]
-    calls = {"kind": "image", "image_task_id": "T", "attempt": 1, "status": "completed", "possibly_billed": False}
     return Books(
         customer,
         order,
@@ -40,7 +51,7 @@ def books() -> Books:
             "payments": [{"kind": "payment", "payment_id": "pay", "amount": "15"}],
             "order_events": [*events, line(5, "staff_told", phrase="staff_designer_assigned")],
             "dispatches": [{"dispatch_id": "dispatch-1", "dispatch_task_id": "d1", "closing": "dispatch_completed"}],
-            "image_generation_task": [calls],
+            "image_generation_task": [call("T-A1.1", 0, 3)],
         },
         {
             "bot": [
@@ -87,7 +98,7 @@ SPOILT: dict[str, tuple[How, Spoil]] = {
     "staff were not told": ("lost", lambda _, ledgers: ledgers["wecom"].clear()),
     "an attempt is made twice": (
         "doubled",
-        lambda rows, _: rows["image_generation_task"].append(rows["image_generation_task"][0]),
+        lambda rows, _: rows["image_generation_task"].append(call("T-A1.2", 4, 6)),
     ),
     "the rows are behind": ("lost", lambda rows, _: rows["orders"][0].update(status="paid")),
 }
@@ -111,3 +122,12 @@ def test_a_letter_with_the_same_id_is_counted_apart() -> None:
     verdict = found(again)
     assert not verdict.troubles
     assert verdict.unknowable["letters sent again, with the same Message-ID"] == 1
+
+
+def test_an_attempt_that_two_workers_made_at_once_is_counted_apart() -> None:
+    """The second was begun while the first, presumed dead, still waited for its answer."""
+    again = books()
+    cast("Any", again.rows["image_generation_task"]).append(call("T-A1.2", 2, 6))
+    verdict = found(again)
+    assert not verdict.troubles
+    assert verdict.unknowable["pictures made twice at once, as a worker was presumed dead"] == 1

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, combinations
 from typing import Any, Literal
 
 import httpx
@@ -110,6 +110,8 @@ def _compare(books: Books, verdict: Verdict) -> None:
     )
     possibly = [row for row in books.rows["image_generation_task"] if row["possibly_billed"]]
     verdict.unknowable["calls to models on record as possibly billed"] += len(possibly)
+    at_once = [later for earlier, later in _made_twice(books) if later["created_at"] <= earlier["completed_at"]]
+    verdict.unknowable["pictures made twice at once, as a worker was presumed dead"] += len(at_once)
     verdict.unknowable["notices to staff sent again"] += _notices_again(books)
 
 
@@ -204,11 +206,22 @@ def _titles_read(books: Books) -> Counter[str]:
 
 def _calls(books: Books) -> Found:
     """No attempt is made again once its picture is on record."""
-    made = [row for row in books.rows["image_generation_task"] if row["kind"] == "image"]
-    done = Counter((row["image_task_id"], row["attempt"]) for row in made if row["status"] == "completed")
-    for (task, attempt), count in done.items():
-        if count > 1:
-            yield "doubled", f"attempt {attempt} at {task}"
+    for earlier, later in _made_twice(books):
+        if later["created_at"] > earlier["completed_at"]:
+            yield "doubled", f"{later['task_id']}, though {earlier['task_id']} was made at {earlier['completed_at']}"
+
+
+def _made_twice(books: Books) -> list[tuple[Entry, Entry]]:
+    """All pairs of calls that have made the same attempt, the one that was begun first before the other."""
+    made = [
+        row for row in books.rows["image_generation_task"] if (row["kind"], row["status"]) == ("image", "completed")
+    ]
+    pairs = combinations(sorted(made, key=lambda row: row["created_at"]), 2)
+    return [(one, two) for one, two in pairs if _attempt(one) == _attempt(two)]
+
+
+def _attempt(call: Entry) -> tuple[Any, Any]:
+    return call["image_task_id"], call["attempt"]
 
 
 def _state(books: Books) -> Found:

@@ -1,11 +1,16 @@
 """Making a picture: what is stored and recorded of it, and what is never paid twice."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from temporalio.activity import ActivityCancellationDetails
 from temporalio.testing import ActivityEnvironment
 
+from activities import keeping
+from domain.attempts.ledger import CallRecord
 from domain.attempts.work import Candidate, Words
 from domain.ports import Deliverable, EncodedImage, Wish
 from domain.vocabulary.errors import (
@@ -20,8 +25,8 @@ from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.pictures import TargetSize
 from domain.vocabulary.provenance import Provenance
 from domain.vocabulary.trail import Outgoing
-from tests.fakes import COST
-from tests.unit.activities.workshop import FIRST_CALL, FOLDER, REQUEST, SECOND_CALL, Workshop
+from tests.fakes import COST, PNG
+from tests.unit.activities.workshop import FIRST_CALL, FOLDER, REQUEST, SECOND_CALL, Workshop, failure
 
 
 async def test_an_attempt_stores_the_raw_picture_the_file_and_the_preview(workshop: Workshop) -> None:
@@ -207,6 +212,67 @@ async def test_a_picture_that_could_not_be_stored_was_paid_for_all_the_same(
     with pytest.raises(OutsideUnavailable):
         await workshop.produce()
     assert (workshop.records.states, workshop.records.costs) == ({FIRST_CALL: "completed"}, {FIRST_CALL: COST})
+
+
+AWAY = OutsideUnavailable("away")
+
+
+class AwayAtFirst:
+    """Lets a write fail a number of times before it works."""
+
+    def __init__(self, write: Callable[..., Awaitable[Any]], times: int, error: Exception = AWAY) -> None:
+        self.write, self.left, self.error = write, times, error
+
+    async def __call__(self, *values: Any) -> Any:
+        if self.left:
+            self.left -= 1
+            raise self.error
+        return await self.write(*values)
+
+
+@pytest.mark.parametrize(("of", "name"), [("files", "put"), ("records", "close_call")])
+async def test_what_was_paid_for_is_kept_though_storage_or_database_is_away_for_a_moment(
+    of: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "FIRST_WAIT", 0.001)
+    patient = Workshop(patience=timedelta(minutes=1))
+    port = getattr(patient, of)
+    monkeypatch.setattr(port, name, AwayAtFirst(getattr(port, name), times=5))
+    await patient.produce()
+    assert len(patient.model.wishes) == 1
+    assert patient.records.states == {FIRST_CALL: "completed"}
+
+
+async def test_a_failure_is_on_record_though_the_database_is_away_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "FIRST_WAIT", 0.001)
+    patient = Workshop(patience=timedelta(minutes=1))
+    patient.model.failures = [ModelRefused("no such picture", Outcome.REFUSED)]
+    monkeypatch.setattr(patient.records, "fail_call", AwayAtFirst(patient.records.fail_call, times=5))
+    assert isinstance(await failure(patient), ModelRefused)
+    assert patient.records.outcomes == {FIRST_CALL: Outcome.REFUSED}
+
+
+async def test_a_picture_that_another_worker_stored_meanwhile_is_not_made_again(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one was presumed dead, and answers while this one waits for its turn."""
+    open_call = workshop.records.open_call
+
+    async def meanwhile(record: CallRecord) -> None:
+        await open_call(record)
+        workshop.files.stored[f"{FOLDER}/attempt-1.png"] = EncodedImage(b"of the other one", PNG)
+
+    with monkeypatch.context() as dead:
+        dead.setattr(workshop.model, "generate", AwayAtFirst(workshop.model.generate, 1, RuntimeError("killed")))
+        with pytest.raises(RuntimeError):
+            await workshop.produce()
+    monkeypatch.setattr(workshop.records, "open_call", meanwhile)
+    with pytest.raises(OutsideUnavailable):
+        await workshop.produce(try_number=2)
+    made = await workshop.produce(try_number=3)
+    assert (workshop.model.wishes, made.call_id) == ([], FIRST_CALL)
+    assert workshop.records.states == {FIRST_CALL: "completed", SECOND_CALL: "failed"}
+    assert workshop.files.stored[made.file.key].data == b"finished of the other one"
 
 
 WORDS = Words(

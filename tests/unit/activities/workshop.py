@@ -1,6 +1,7 @@
 """Production on fakes, and the request that tests give it."""
 
 import dataclasses
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -50,7 +51,7 @@ FIRST_CALL, SECOND_CALL = "TASK_20261122_7K3F9Q_1-A1.1", "TASK_20261122_7K3F9Q_1
 class Workshop:
     """Production on fakes."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: timedelta = timedelta()) -> None:
         self.limits: dict[str, ModelLimit] = {}  # looked up at a model's first call
         self.files, self.model, self.imaging, self.records = FakeFiles(), FakeModel(), FakeImaging(), FakeRecords()
         self.files.stored[REQUEST.original.key] = EncodedImage(b"original", PNG)
@@ -64,7 +65,8 @@ class Workshop:
             cost_limit=Decimal(2),
         )
         self.settings = FakeSettings()
-        self.vision, recorder = FakeVision(), CallRecorder(self.records, Costs(), Turns(self.limits))
+        self.vision = FakeVision()
+        recorder = CallRecorder(self.records, Costs(), Turns(self.limits), patience=patience)
         self.production = Production(
             self.files,
             [self.model, self.stronger, self.other],

@@ -124,6 +124,15 @@ async def test_recovering_prefers_the_call_that_is_known_to_have_answered(ledger
     assert (await ledger.recover_call(TASK_ID, 1)).call_id == call(1).call_id
 
 
+async def test_recovering_passes_over_a_call_that_has_failed(ledger: PostgresLedger, query: Query) -> None:
+    """The one before was presumed dead, and has stored its picture meanwhile."""
+    await ledger.open_call(call(1))
+    await ledger.open_call(call(2))
+    await ledger.fail_call(call(2).call_id, REFUSED)
+    assert (await ledger.recover_call(TASK_ID, 1)).call_id == call(1).call_id
+    assert [row["status"] for row in await query(STATUSES)] == ["completed", "failed"]
+
+
 async def test_an_attempt_without_a_call_cannot_be_recovered(ledger: PostgresLedger) -> None:
     with pytest.raises(KeyError, match="attempt 4"):
         await ledger.recover_call(TASK_ID, 4)
