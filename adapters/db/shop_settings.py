@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
+from pydantic import ValidationError
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -35,13 +36,15 @@ class SettingsVersions:
         return next(iter(await self.newest(1)), None)
 
     async def newest(self, count: int) -> Sequence[SettingsVersion]:
-        """Return the newest versions, the last one first."""
+        """Return the newest versions, the last one first.
+
+        What a newer release has added is left out. Raises ValidationError for a version that is not understood.
+        """
         found = select(*ROW.__table__.columns).order_by(ROW.version.desc()).limit(count)
         with outages():
             async with self._engine.connect() as connection:
-                return [
-                    SettingsVersion.model_validate(dict(row)) for row in (await connection.execute(found)).mappings()
-                ]
+                rows = (await connection.execute(found)).mappings().all()
+        return [SettingsVersion.model_validate(dict(row), extra="ignore") for row in rows]
 
     async def save(self, changes: RuleChanges, *, seen_version: int, by: str, reason: str) -> int:
         """Save a version after the one that was seen, and return its number. Raises SettingsMovedOn."""
@@ -86,8 +89,9 @@ class SettingsVersions:
 class CurrentSettings:
     """The ShopSettings port: those that the shop was started with, and what staff changed since.
 
-    They are read at most every five seconds. While Postgres is unavailable the last known ones apply, so that an outage
-    holds up no order that could go on without it.
+    They are read at most every five seconds. While they cannot be read, the last known ones apply, so that an outage
+    holds up no order that could go on without it. Raises OutsideUnavailable if none were ever read: staff may have
+    switched something off.
     """
 
     def __init__(self, versions: SettingsVersions, rules: ShopRules, *, is_switched_on: bool) -> None:
@@ -95,11 +99,11 @@ class CurrentSettings:
         self._rules = rules
         self._is_switched_on = is_switched_on
         self._read_at = float("-inf")
-        self._changes = RuleChanges()
+        self._changes: RuleChanges | None = None
 
     async def rules(self) -> ShopRules:
         """Return the rules for an order that begins now."""
-        return (await self._current()).applied(self._rules)
+        return (await self._current()).fitted(self._rules)
 
     async def is_switched_on(self) -> bool:
         """Whether pictures are made automatically."""
@@ -107,12 +111,15 @@ class CurrentSettings:
         return self._is_switched_on if changed is None else changed
 
     async def _current(self) -> RuleChanges:
-        if time.monotonic() - self._read_at < KEPT_SECONDS:
+        if self._changes and time.monotonic() - self._read_at < KEPT_SECONDS:
             return self._changes
+        self._read_at = time.monotonic()
         try:
             found = await self._versions.current()
-        except OutsideUnavailable as error:
+        except (OutsideUnavailable, ValidationError) as error:
+            if self._changes is None:
+                raise OutsideUnavailable(f"the settings of the shop cannot be read: {error}") from error
             log.warning("the settings cannot be read; the last known ones apply", error=str(error))
             return self._changes
-        self._changes, self._read_at = found.changes if found else RuleChanges(), time.monotonic()
+        self._changes = found.changes if found else RuleChanges()
         return self._changes

@@ -66,6 +66,16 @@ class RuleChanges(BaseModel):
             raise ValueError("the shop must open before it closes")
         return changed
 
+    def fitted(self, rules: ShopRules) -> ShopRules:
+        """Return rules with these changes, but without their opening hours if those contradict those of the rules.
+
+        The shop may have been started with other hours since they were saved.
+        """
+        try:
+            return self.applied(rules)
+        except ValueError:
+            return self.model_copy(update={"opens_at": None, "closes_at": None}).applied(rules)
+
     def _prices(self, prices: PriceList) -> PriceList:
         ranges = {name: PriceRange(minimum=one.minimum, maximum=one.maximum) for name, one in self.prices.items()}
         return prices.model_copy(update={**ranges, "surcharges": {**prices.surcharges, **self.surcharges}})

@@ -37,7 +37,7 @@ class BoardContext:
     async def rules_now(self) -> ShopRules:
         """Return the rules with what staff have changed since the shop was started."""
         current = await self.settings.current()
-        return current.changes.applied(self.rules) if current else self.rules
+        return current.changes.fitted(self.rules) if current else self.rules
 
 
 def context(request: Request) -> BoardContext:

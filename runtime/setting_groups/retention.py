@@ -10,7 +10,7 @@ SIX_MONTHS = 184  # days
 
 
 class RetentionSettings(BaseModel):
-    """Retention. Upkeep removes what is older, every night; docs/security.md lists all kinds of data."""
+    """Retention. Upkeep removes what is older, every night; docs/deployment.md lists all kinds of data."""
 
     order_pictures_kept_days: int = Field(
         0,

@@ -19,8 +19,6 @@ from domain.vocabulary.sizes import keeps_all
 
 Read = TypeVar("Read")
 MOST_FOUND = 64  # readings of originals: faces, boxes, or a number
-
-
 _FOUND: dict[tuple[bytes, Callable[..., Any]], Any] = {}  # of this process, the latest last
 
 

@@ -1,4 +1,4 @@
-"""Proves an SVG from elsewhere, and draws it."""
+"""Checks an SVG from elsewhere, and draws it."""
 
 from adapters.imaging.drawings import contents, drawn_within
 from adapters.imaging.handed_in.kinds import not_taken

@@ -11,7 +11,7 @@ from adapters.db import shop_settings
 from adapters.db.ledger import PostgresLedger
 from adapters.db.records import PostgresRecords
 from adapters.db.shop_settings import CurrentSettings, SettingsVersions
-from domain.vocabulary.errors import SettingsMovedOn
+from domain.vocabulary.errors import OutsideUnavailable, SettingsMovedOn
 from domain.vocabulary.rule_changes import RuleChanges
 from domain.vocabulary.rules import ShopRules
 from tests.integration.adapters.db.conftest import Query
@@ -73,6 +73,33 @@ async def test_the_last_known_settings_apply_while_postgres_is_away(
     current._versions = SettingsVersions(away)
     assert not await current.is_switched_on()
     await away.dispose()
+
+
+async def test_a_worker_that_never_read_the_settings_does_not_guess_them() -> None:
+    away = create_async_engine("postgresql+asyncpg://nobody@127.0.0.1:1/none")
+    current = CurrentSettings(SettingsVersions(away), ShopRules(), is_switched_on=True)
+    for _ in range(2):
+        with pytest.raises(OutsideUnavailable):
+            await current.is_switched_on()
+    await away.dispose()
+
+
+async def test_what_a_newer_release_has_added_is_left_out(engine: AsyncEngine, query: Query) -> None:
+    await SettingsVersions(engine).save(STRICT, seen_version=0, by="x", reason="x")
+    await query("UPDATE shop_settings SET changes = changes || '{\"moon_phase\": \"full\"}'")
+    current = CurrentSettings(SettingsVersions(engine), ShopRules(), is_switched_on=True)
+    assert (await current.rules()).quality_threshold == 90
+
+
+async def test_a_version_that_is_not_understood_changes_nothing(
+    engine: AsyncEngine, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shop_settings, "KEPT_SECONDS", 0.0)
+    await SettingsVersions(engine).save(STRICT, seen_version=0, by="x", reason="x")
+    current = CurrentSettings(SettingsVersions(engine), ShopRules(), is_switched_on=True)
+    assert (await current.rules()).quality_threshold == 90
+    await query("UPDATE shop_settings SET changes = '{\"quality_threshold\": \"very good\"}'")
+    assert (await current.rules()).quality_threshold == 90
 
 
 async def test_orders_of_the_past_are_read_with_their_scores(

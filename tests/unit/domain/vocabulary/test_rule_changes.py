@@ -67,6 +67,13 @@ def test_a_shop_that_would_close_before_it_opens_is_refused() -> None:
         RuleChanges(opens_at=RULES.closes_at).applied(RULES)
 
 
+def test_hours_that_contradict_those_that_the_shop_was_started_with_later_are_left_out() -> None:
+    changes = RuleChanges(opens_at=RULES.closes_at, quality_threshold=91)
+    fitted = changes.fitted(RULES)
+    assert (fitted.opens_at, fitted.closes_at, fitted.quality_threshold) == (RULES.opens_at, RULES.closes_at, 91)
+    assert RuleChanges(opens_at=RULES.opens_at + 1).fitted(RULES).opens_at == RULES.opens_at + 1
+
+
 @given(
     st.builds(RuleChanges, quality_threshold=st.none() | st.integers(0, 100), is_switched_on=st.none() | st.booleans())
 )
