@@ -86,7 +86,7 @@ async def test_a_worker_that_never_read_the_settings_does_not_guess_them() -> No
 
 async def test_what_a_newer_release_has_added_is_left_out(engine: AsyncEngine, query: Query) -> None:
     await SettingsVersions(engine).save(STRICT, seen_version=0, by="x", reason="x")
-    await query("UPDATE shop_settings SET changes = changes || '{\"moon_phase\": \"full\"}'")
+    await query('UPDATE shop_settings SET changes = changes || \'{"moon_phase": "full"}\'')
     current = CurrentSettings(SettingsVersions(engine), ShopRules(), is_switched_on=True)
     assert (await current.rules()).quality_threshold == 90
 
@@ -98,7 +98,7 @@ async def test_a_version_that_is_not_understood_changes_nothing(
     await SettingsVersions(engine).save(STRICT, seen_version=0, by="x", reason="x")
     current = CurrentSettings(SettingsVersions(engine), ShopRules(), is_switched_on=True)
     assert (await current.rules()).quality_threshold == 90
-    await query("UPDATE shop_settings SET changes = '{\"quality_threshold\": \"very good\"}'")
+    await query('UPDATE shop_settings SET changes = \'{"quality_threshold": "very good"}\'')
     assert (await current.rules()).quality_threshold == 90
 
 
