@@ -23,7 +23,18 @@ from starter.client import InvalidConnection, TemporalConnection, connection_fro
 from starter.commands import designers, events, orders, photos, upkeep
 from starter.commands.cli_context import EXIT_STATUSES, CliContext
 from starter.commands.finding import find
-from starter.commands.operating import checking, customers, database, deploy, keys, making, setup, support, tokens
+from starter.commands.operating import (
+    checking,
+    customers,
+    database,
+    deploy,
+    keys,
+    making,
+    sessions,
+    setup,
+    support,
+    tokens,
+)
 from starter.commands.words import words
 
 if TYPE_CHECKING:
@@ -74,6 +85,7 @@ app.add_typer(setup.temporal, name="temporal", rich_help_panel=OPERATING)
 app.add_typer(setup.storage, name="storage", rich_help_panel=OPERATING)
 app.add_typer(customers.app, name="customer", rich_help_panel=OPERATING)
 app.add_typer(keys.app, name="key", rich_help_panel=OPERATING)
+app.add_typer(sessions.app, name="session", rich_help_panel=OPERATING)
 app.command(
     "token", rich_help_panel=OPERATING,
     epilog="Example: darkroom token --user 0b5c8f6e-2f0f-4a46-9d5f-0e6a4c1d2b3a --plan pro --hours 12",

@@ -26,7 +26,7 @@ class Retention:
             if not days:
                 continue
             before = now - timedelta(days=days)
-            if kind in {Kept.KEYS, Kept.SET_ASIDE}:
+            if kind not in {Kept.PICTURES, Kept.WORDS}:
                 _add(counts, **{kind.value: await self._rows.remove_old(kind, before, most)})
                 continue
             _add(counts, **await self._of_orders(kind, before, most))

@@ -1,4 +1,4 @@
-"""Cookies that hold a token: no script can read them, and no other host or site can set or send them."""
+"""Cookies that hold a session: no script can read them, and no other host or site can set or send them."""
 
 from fastapi import Request
 from starlette.responses import Response
@@ -13,15 +13,15 @@ def name_of(cookie: str, *, is_https: bool) -> str:
 
 
 def read(request: Request, cookie: str, *, is_https: bool) -> str:
-    """Return the token in a cookie; '' if there is none."""
+    """Return the value of a cookie; '' if there is none."""
     return request.cookies.get(name_of(cookie, is_https=is_https), "")
 
 
-def keep(answer: Response, cookie: str, token: str, seconds: int, *, is_https: bool) -> None:
-    """Let the browser keep a token for so many seconds; 0 deletes it."""
+def keep(answer: Response, cookie: str, value: str, seconds: int, *, is_https: bool) -> None:
+    """Let the browser keep a cookie for so many seconds; 0 deletes it."""
     answer.set_cookie(
         name_of(cookie, is_https=is_https),
-        token,
+        value,
         max_age=seconds,
         path="/",
         secure=is_https,

@@ -1,15 +1,14 @@
-"""Signs staff in: their token (JWT, role `staff`) in a header, or in a cookie that scripts cannot read."""
+"""Signs staff in: by a token (JWT, role `staff`) in a header, or by the cookie of a session."""
 
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from adapters.identity.tokens import SignIn
+from adapters.db.sessions import Session
 from domain.task_history.users import User
-from domain.vocabulary.errors import TokenRefused
 from gateway import cookies
-from gateway.access_log import address_of
 from gateway.rate_limits import RateLimits
+from gateway.sessions import guessing_is_limited, is_active
 from gateway.task_history.context import context
 
 COOKIE = "darkroom_staff"
@@ -19,8 +18,8 @@ BEARER = "Bearer "
 async def staff(request: Request) -> User:
     """Return the staff member of a request. Raises TokenRefused, TooManyRequests, OutsideUnavailable."""
     said = request.headers.get("authorization", "")
-    token = said.removeprefix(BEARER) if said.startswith(BEARER) else cookie(request)
-    found = (await verified(request, token)).user
+    with_token = said.startswith(BEARER)
+    found = await (_by_token(request, said.removeprefix(BEARER)) if with_token else _by_cookie(request))
     limits: RateLimits = request.state.limits
     await limits.count_key(f"staff {found.user_id}")
     request.scope["caller"] = f"staff {found.user_id}"  # for the access log
@@ -30,21 +29,23 @@ async def staff(request: Request) -> User:
 Staff = Annotated[User, Depends(staff)]
 
 
-async def verified(request: Request, token: str) -> SignIn:
-    """Verify a token of staff. Guessing is limited by address.
+async def _by_token(request: Request, token: str) -> User:
+    async with guessing_is_limited(request):
+        return (await context(request).sessions.by_token(token, "staff")).user
 
-    Raises TokenRefused, TooManyRequests, OutsideUnavailable.
-    """
-    limits: RateLimits = request.state.limits
-    try:
-        return await context(request).tokens.sign_in(token, "staff")
-    except TokenRefused:
-        await limits.count_address(address_of(request.scope))  # limits guessing
-        raise
+
+async def _by_cookie(request: Request) -> User:
+    return (await session_of(request)).user
+
+
+async def session_of(request: Request) -> Session:
+    """Return the session of a browser. Raises TokenRefused, TooManyRequests, OutsideUnavailable."""
+    async with guessing_is_limited(request):
+        return await context(request).sessions.session(cookie(request), "staff", is_active=is_active(request))
 
 
 def cookie(request: Request) -> str:
-    """Return the token in the cookie of a request; '' if there is none."""
+    """Return the cookie of a request; '' if there is none."""
     return cookies.read(request, COOKIE, is_https=is_https(request))
 
 

@@ -1,6 +1,7 @@
 """Builds adapters from the settings, for all entry points."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.bot import BotChat
 from adapters.db.engine import create_engine
+from adapters.db.sessions import Sessions
 from adapters.identity.jwks import SigningKeys, fetch_jwks
 from adapters.identity.tokens import Tokens, Trust
 from adapters.imaging.children import Children
@@ -63,6 +65,12 @@ def tokens(settings: Settings) -> Tokens:
         return Tokens(trust, secret=settings.token_secret.get_secret_value())
     keys = SigningKeys(partial(fetch_jwks, settings.token_jwks_url), settings.token_algorithm)
     return Tokens(trust, keys.key)
+
+
+def sessions(settings: Settings, engine: AsyncEngine) -> Sessions:
+    """Return where users and staff are signed in."""
+    longest, idle = timedelta(hours=settings.session_hours), timedelta(minutes=settings.session_idle_minutes)
+    return Sessions(engine, longest=longest, idle=idle)
 
 
 def files(settings: Settings) -> S3Files:

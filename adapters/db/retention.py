@@ -26,6 +26,8 @@ from adapters.db.models import (
     QuarantinedRow,
     QuoteRow,
     RequirementChangeRow,
+    RevocationRow,
+    SessionRow,
     TaskRow,
 )
 from domain.upkeep.work import Kept
@@ -43,6 +45,12 @@ DELETED: Mapping[Kept, tuple[type[Base], ...]] = {
     Kept.WORDS: (GenerationParameterRow, RequirementChangeRow, QuoteRow, IdempotencyKeyRow, QuarantinedRow),
 }
 REMOVED_AT = {Kept.PICTURES: OrderRow.pictures_removed_at, Kept.WORDS: OrderRow.words_removed_at}
+ALONE: Mapping[Kept, tuple[Any, Any]] = {  # each with the moment from which its days count
+    Kept.KEYS: (IdempotencyKeyRow, IdempotencyKeyRow.created_at),
+    Kept.SET_ASIDE: (QuarantinedRow, QuarantinedRow.created_at),
+    Kept.SESSIONS: (SessionRow, SessionRow.expires_at),
+    Kept.REVOCATIONS: (RevocationRow, RevocationRow.expires_at),
+}
 # Of an event that found no open order, the money stays: it may be booked nowhere else.
 _LATE = text("""
 UPDATE order_events SET task_id = NULL, facts = jsonb_build_object('signal', facts->'signal', 'booked', (
@@ -129,10 +137,10 @@ class PostgresOldRows:
                 return (await connection.execute(_LATE, {"before": before, "most": most})).rowcount
 
     async def remove_old(self, kind: Kept, before: datetime, most: int) -> int:
-        """Delete idempotency keys, or rows that were set aside, from before a moment; return how many."""
-        table: Any = {Kept.KEYS: IdempotencyKeyRow, Kept.SET_ASIDE: QuarantinedRow}[kind]
+        """Delete rows of a kind that stand alone and are from before a moment; return how many."""
+        table, at = ALONE[kind]
         key = table.__table__.primary_key.columns
-        old = select(*key).where(table.created_at < before).order_by(table.created_at).limit(most)
+        old = select(*key).where(at < before).order_by(at).limit(most)
         with outages():
             async with self._engine.begin() as connection:
                 return (await connection.execute(delete(table).where(tuple_(*key).in_(old)))).rowcount

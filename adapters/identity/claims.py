@@ -43,6 +43,11 @@ def expiry_of(claims: dict[str, Any]) -> datetime:
     return datetime.fromtimestamp(claims["exp"], UTC)
 
 
+def issued_of(claims: dict[str, Any]) -> datetime:
+    """Return when claims that `expiry_of` has checked were issued; when they became valid if they do not say so."""
+    return datetime.fromtimestamp(claims.get("iat", claims["nbf"]), UTC)
+
+
 def _uuid(subject: Any) -> UUID:
     try:
         user_id = UUID(subject) if isinstance(subject, str) else None

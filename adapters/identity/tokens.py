@@ -5,13 +5,14 @@ from base64 import urlsafe_b64decode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import jwt
 from jwt.exceptions import ExpiredSignatureError, ImmatureSignatureError, PyJWTError
 
-from adapters.identity.claims import expiry_of, unique_object, user_of
+from adapters.identity.claims import expiry_of, issued_of, unique_object, user_of
 from domain.task_history.users import Role, User
 from domain.vocabulary.errors import OutsideRefused, TokenRefused
 
@@ -38,10 +39,12 @@ class Trust:
 
 @dataclass(frozen=True)
 class SignIn:
-    """A verified token: whose it is, and until when."""
+    """A verified token: whose it is, since and until when, and an id by which it is known without being told."""
 
     user: User
     expires_at: datetime
+    issued_at: datetime
+    token_id: str
 
 
 class Tokens:
@@ -76,7 +79,8 @@ class Tokens:
             raise TokenRefused("the token is not valid yet") from error
         except (PyJWTError, ValueError, TypeError, RecursionError) as error:
             raise TokenRefused(f"invalid token: {str(error)[:100]}") from error
-        return SignIn(user_of(claims, role), expiry_of(claims))
+        user, expires_at = user_of(claims, role), expiry_of(claims)
+        return SignIn(user, expires_at, issued_of(claims), _id_of(token))
 
     def issue(self, user_id: UUID, plan: str, hours: float, role: Role = "user", name: str = "") -> str:
         """Return a new token. Raises OutsideRefused if an identity provider issues them, not we."""
@@ -90,7 +94,8 @@ class Tokens:
             "role": role,
             "plan": plan,
             **({"name": name} if name else {}),
-            "iat": now,
+            "jti": str(uuid4()),
+            "iat": now.timestamp(),  # with its fraction: a revocation ends what was issued before it
             "nbf": now,
             "exp": now + timedelta(hours=hours),
         }
@@ -109,6 +114,11 @@ class _StrictJWT(jwt.PyJWT):
 
     def _decode_payload(self, decoded: dict[str, Any]) -> dict[str, Any]:
         return unique_object(decoded["payload"])
+
+
+def _id_of(token: str) -> str:
+    """Return the id of a verified token: of what is signed, since one signature can be written in several ways."""
+    return sha256(token.rpartition(".")[0].encode()).hexdigest()
 
 
 def _kid(token: str, algorithm: str) -> str | None:

@@ -84,7 +84,7 @@ class OldRows(Protocol):
         """Remove the words of events that found no open order, and return how many there were."""
 
     async def remove_old(self, kind: Kept, before: datetime, most: int) -> int:
-        """Delete idempotency keys, or rows that were set aside, from before a moment; return how many."""
+        """Delete rows of a kind that stand alone and are from before a moment; return how many."""
 
 
 class FolderFiles(Protocol):

@@ -30,6 +30,8 @@ class Kept(StrEnum):
     WORDS = "words"  # names, addresses and messages of finished orders, questions to designers, late events
     KEYS = "keys"  # idempotency keys
     SET_ASIDE = "set_aside"  # rows that Postgres rejected
+    SESSIONS = "sessions"  # that have ended
+    REVOCATIONS = "revocations"  # of tokens that have expired since
 
 
 class UpkeepRequest(Lenient):

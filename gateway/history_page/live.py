@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from domain.task_history.records import Task
 from domain.vocabulary.errors import OutsideUnavailable, TokenRefused
 from gateway.head import is_head
-from gateway.history_page.session import Session, SignedIn
+from gateway.history_page.session import Session, SignedIn, session_of
 from gateway.stream import AFTER_FAILURE_SECONDS, LOOK_SECONDS, STREAM_TYPE
 from gateway.task_history.context import context
 
@@ -49,7 +49,7 @@ async def _stream(request: Request, session: Session, told: int) -> AsyncIterato
         while not feed.is_stopping:
             changed.clear()
             try:
-                await context(request).tokens.verify(session.token)  # it may have expired
+                await session_of(request)  # it may have ended
                 # Shielded: cancelling a read midway (the client left) would drop the database connection from the pool.
                 found = await asyncio.shield(context(request).reader.changes(session.user, told, MOST))
             except TokenRefused:

@@ -10,15 +10,15 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
-from adapters.identity.tokens import SignIn
+from adapters.db import sessions
 from domain.task_history.plans import Plan
 from domain.task_history.users import User
 from domain.vocabulary.errors import TokenRefused
 from gateway import cookies
-from gateway.access_log import address_of
 from gateway.history_page import csrf
 from gateway.history_page.rendering import render
 from gateway.rate_limits import RateLimits
+from gateway.sessions import client_of, guessing_is_limited, is_active
 from gateway.task_history.context import context
 from runtime.settings import Settings
 
@@ -52,7 +52,8 @@ class Session:
     user: User
     plan: Plan
     csrf: str
-    token: str
+    found: sessions.Session
+    cookie: str
 
 
 async def session(request: Request) -> Session:
@@ -67,7 +68,7 @@ async def session(request: Request) -> Session:
 async def changing_session(request: Request, found: Annotated[Session, Depends(session)]) -> Session:
     """Return the session of a request that changes something, which our page must have sent. Raises NotAllowed."""
     page = _options(request)
-    await csrf.check(request, page.secret, page.host, found.token)
+    await csrf.check(request, page.secret, page.host, found.cookie)
     return found
 
 
@@ -82,21 +83,15 @@ Looking = Annotated[Session, Depends(image_session)]
 
 
 async def _session(request: Request) -> Session:
-    token = cookies.read(request, COOKIE, is_https=_options(request).is_https)
-    if not token:
-        raise TokenRefused("not signed in")
-    user = (await _verified(request, token)).user
-    return Session(user, context(request).plan(user), csrf.token(_options(request).secret, token), token)
+    said = _cookie(request)
+    found, secret = await session_of(request), _options(request).secret
+    return Session(found.user, context(request).plan(found.user), csrf.token(secret, said), found, said)
 
 
-async def _verified(request: Request, token: str) -> SignIn:
-    """Verify a token; guessing is limited by address. Raises TokenRefused, TooManyRequests, OutsideUnavailable."""
-    limits: RateLimits = request.state.limits
-    try:
-        return await context(request).tokens.sign_in(token)
-    except TokenRefused:
-        await limits.count_address(address_of(request.scope))
-        raise
+async def session_of(request: Request) -> sessions.Session:
+    """Return the session of a browser. Raises TokenRefused, TooManyRequests, OutsideUnavailable."""
+    async with guessing_is_limited(request):
+        return await context(request).sessions.session(_cookie(request), "user", is_active=is_active(request))
 
 
 @router.get("/session")
@@ -114,23 +109,31 @@ async def sign_in(request: Request, token: Annotated[str, Form(max_length=LONGES
     csrf.check_origin(request, _options(request).host)
     is_script = request.headers.get("sec-fetch-mode") != "navigate"
     try:
-        found = await _verified(request, token.strip())
+        async with guessing_is_limited(request):
+            begun, found = await context(request).sessions.begin(
+                token.strip(), "user", client_of(request), _cookie(request)
+            )
     except TokenRefused:
         if is_script:
             raise
         return render(request, "sign_in.html", S.UNAUTHORIZED, is_refused=True, is_expired=False)
     answer = Response(status_code=S.NO_CONTENT) if is_script else RedirectResponse(f"{PATH}/", S.SEE_OTHER)
     left = max(0, int(found.expires_at.timestamp() - time.time()))
-    cookies.keep(answer, COOKIE, token.strip(), left, is_https=_options(request).is_https)
+    cookies.keep(answer, COOKIE, begun, left, is_https=_options(request).is_https)
     return answer
 
 
 @router.post("/session/end")
-async def sign_out(request: Request, _: Changing) -> Response:
-    """End the session. The browser also drops the thumbnails that it has cached."""
+async def sign_out(request: Request, session: Changing) -> Response:
+    """End the session, and the token that began it. The browser also drops the thumbnails that it has cached."""
+    await context(request).sessions.end(session.found, [session.found.session_id])
     answer = RedirectResponse(f"{PATH}/", S.SEE_OTHER, headers=cookies.FORGET_IMAGES)
     cookies.keep(answer, COOKIE, "", 0, is_https=_options(request).is_https)
     return answer
+
+
+def _cookie(request: Request) -> str:
+    return cookies.read(request, COOKIE, is_https=_options(request).is_https)
 
 
 def _options(request: Request) -> PageOptions:

@@ -13,7 +13,7 @@ from adapters.db.viewers import Viewer
 from domain.vocabulary.errors import OutsideUnavailable, TokenRefused
 from gateway.bodies import OrderId
 from gateway.head import is_head
-from gateway.staff import cookie, verified
+from gateway.staff import session_of
 from gateway.staff_board.context import context
 from gateway.staff_board.session import Session, SignedIn
 from gateway.stream import AFTER_FAILURE_SECONDS, LOOK_SECONDS, STREAM_TYPE
@@ -38,7 +38,7 @@ async def _stream(request: Request, session: Session, order_id: str) -> AsyncIte
             while not feed.is_stopping:
                 changed.clear()
                 try:
-                    await verified(request, cookie(request))  # it may have expired
+                    await session_of(request)  # it may have ended
                     # Shielded: a read cancelled midway would drop its database connection from the pool.
                     news = await asyncio.shield(_news(request, order_id, me))
                 except TokenRefused:

@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter
 
-from gateway.staff_board import actions, assets, bulk, dashboard, live, routes, saved, session, settings
+from gateway.staff_board import actions, assets, bulk, dashboard, live, routes, saved, session, sessions, settings
 
 ROUTERS = (
     assets.router,
     session.router,
+    sessions.router,
     routes.router,
     dashboard.router,
     live.router,

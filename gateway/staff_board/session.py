@@ -13,9 +13,11 @@ from domain.vocabulary.errors import TokenRefused
 from gateway import cookies
 from gateway.history_page import csrf
 from gateway.history_page.session import LONGEST_TOKEN
-from gateway.staff import COOKIE, Staff, cookie, is_https, verified
+from gateway.sessions import client_of, guessing_is_limited
+from gateway.staff import COOKIE, Staff, cookie, is_https, session_of
 from gateway.staff_board import rendering
 from gateway.staff_board.context import context
+from gateway.task_history.context import context as history_context
 
 PATH, HOME = "/staff/session", "/staff/"
 S = HTTPStatus
@@ -56,7 +58,7 @@ Changing = Annotated[Session, Depends(changing_session)]
 async def page(request: Request, next_page: Annotated[str, Query(alias="next", max_length=500)] = "") -> Response:
     """Show the page on which a staff member pastes a token; who is signed in goes on to the board."""
     try:
-        await verified(request, cookie(request))
+        await session_of(request)
     except TokenRefused:
         return rendering.render(request, "sign_in.html", is_refused=False, next_page=_own(next_page))
     return RedirectResponse(_own(next_page), S.SEE_OTHER)
@@ -70,19 +72,23 @@ async def sign_in(
 ) -> Response:
     """Exchange a token for a cookie. Only our own page may: no site signs its visitors in as somebody else."""
     csrf.check_origin(request, context(request).host)
+    sessions, said = history_context(request).sessions, cookie(request)
     try:
-        found = await verified(request, token.strip())
+        async with guessing_is_limited(request):
+            begun, found = await sessions.begin(token.strip(), "staff", client_of(request), said)
     except TokenRefused:
         return rendering.render(request, "sign_in.html", S.UNAUTHORIZED, is_refused=True, next_page=_own(next_page))
     left = max(0, int(found.expires_at.timestamp() - time.time()))
     answer = RedirectResponse(_own(next_page), S.SEE_OTHER)
-    cookies.keep(answer, COOKIE, token.strip(), left, is_https=is_https(request))
+    cookies.keep(answer, COOKIE, begun, left, is_https=is_https(request))
     return answer
 
 
 @router.post(PATH + "/end")
 async def sign_out(request: Request, _: Changing) -> Response:
-    """End the session. The browser also drops the images that it has cached."""
+    """End the session, and the token that began it. The browser also drops the images that it has cached."""
+    found = await session_of(request)
+    await history_context(request).sessions.end(found, [found.session_id])
     answer = RedirectResponse(PATH, S.SEE_OTHER, headers=cookies.FORGET_IMAGES)
     cookies.keep(answer, COOKIE, "", 0, is_https=is_https(request))
     return answer

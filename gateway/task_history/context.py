@@ -14,10 +14,10 @@ from adapters.db.task_history.statistics import TaskStatistics
 from adapters.db.task_history.tasks import TaskHistory
 from adapters.db.task_history.usage import TaskUsage
 from adapters.db.time_limit import with_time_limit
-from adapters.identity.tokens import Tokens
 from adapters.storage.links import ImageLinks
 from domain.task_history.plans import Plan
 from domain.task_history.users import User
+from gateway.sessions import SessionBook
 from runtime import wiring
 from runtime.settings import Settings
 
@@ -28,7 +28,7 @@ MOST_UPLOADS = 4  # images on their way through the child processes and into sto
 class HistoryContext:
     """The parts of the gateway that serve end users."""
 
-    tokens: Tokens
+    sessions: SessionBook
     tasks: TaskHistory
     reader: TaskReader
     statistics: TaskStatistics
@@ -62,7 +62,7 @@ def context(request: Request) -> HistoryContext:
 def build(settings: Settings, engine: AsyncEngine) -> HistoryContext:
     """Return the context for a gateway."""
     return HistoryContext(
-        tokens=wiring.tokens(settings),
+        sessions=SessionBook(with_time_limit(wiring.sessions(settings, engine)), wiring.tokens(settings)),
         tasks=with_time_limit(TaskHistory(engine)),
         reader=with_time_limit(TaskReader(engine)),
         statistics=with_time_limit(TaskStatistics(engine)),

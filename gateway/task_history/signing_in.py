@@ -6,9 +6,8 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from domain.task_history.users import User
-from domain.vocabulary.errors import TokenRefused
-from gateway.access_log import address_of
 from gateway.rate_limits import RateLimits
+from gateway.sessions import guessing_is_limited
 from gateway.task_history.context import context
 
 bearer = HTTPBearer(
@@ -25,11 +24,8 @@ async def signed_in(
 ) -> User:
     """Return the signed-in user. Raises TokenRefused, TooManyRequests, OutsideUnavailable."""
     limits: RateLimits = request.state.limits
-    try:
-        user = await context(request).tokens.verify(credentials.credentials if credentials else "")
-    except TokenRefused:
-        await limits.count_address(address_of(request.scope))  # limits guessing
-        raise
+    async with guessing_is_limited(request):
+        user = (await context(request).sessions.by_token(credentials.credentials if credentials else "", "user")).user
     await limits.count_key(f"user {user.user_id}")
     request.scope["caller"] = f"user {user.user_id}"  # for the access log
     return user

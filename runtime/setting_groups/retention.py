@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from domain.upkeep.work import Kept
 
 SIX_MONTHS = 184  # days
+A_DAY = 1  # a session that has ended is of no more use
 
 
 class RetentionSettings(BaseModel):
@@ -41,4 +42,6 @@ class RetentionSettings(BaseModel):
             Kept.WORDS: self.order_words_kept_days,
             Kept.KEYS: self.idempotency_kept_days,
             Kept.SET_ASIDE: self.quarantine_kept_days,
+            Kept.SESSIONS: A_DAY,
+            Kept.REVOCATIONS: A_DAY,
         }

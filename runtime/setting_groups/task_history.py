@@ -37,6 +37,16 @@ class TaskHistorySettings(BaseModel):
     )
     token_issuer: str = Field("darkroom", description="Required issuer of a token (`iss`).", min_length=1)
     token_audience: str = Field("darkroom-history", description="Required audience of a token (`aud`).", min_length=1)
+    session_hours: float = Field(
+        12,
+        description="Hours until users and staff must sign in again on a page, whatever they do; earlier if their "
+        "token expires.",
+        gt=0,
+        le=720,
+    )
+    session_idle_minutes: float = Field(
+        60, description="Minutes without any action after which they must sign in again.", ge=5, le=43_200
+    )
     plans: dict[str, Plan] = Field(
         PLANS, description="Plans as JSON, by the name that a token gives as `plan`.", min_length=1
     )

@@ -5,7 +5,7 @@ from adapters.db.models.board import OrderViewerRow, SavedViewRow, ShopSettingsR
 from adapters.db.models.calls import GenerationParameterRow, GenerationResultRow, GenerationTaskRow
 from adapters.db.models.customers import CustomerRow
 from adapters.db.models.designers import DispatchRow
-from adapters.db.models.gateway import ApiKeyRow, BegunRow, IdempotencyKeyRow
+from adapters.db.models.gateway import ApiKeyRow, BegunRow, IdempotencyKeyRow, RevocationRow, SessionRow
 from adapters.db.models.library import PhotoRow, PhotoTagRow, TagRow
 from adapters.db.models.orders import (
     ImageTaskRow,
@@ -39,7 +39,9 @@ __all__ = [
     "QuarantinedRow",
     "QuoteRow",
     "RequirementChangeRow",
+    "RevocationRow",
     "SavedViewRow",
+    "SessionRow",
     "ShopSettingsRow",
     "TagRow",
     "TaskRow",

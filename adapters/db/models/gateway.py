@@ -1,11 +1,12 @@
-"""The tables that the gateway keeps for itself: keys of its callers, what they began, and what was asked already."""
+"""The tables that the gateway keeps for itself: keys, sessions, what agents began, and what was asked already."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from adapters.db.models.base import Base, listed, now
+from adapters.db.models.base import Base, listed, new_id, now
 
 
 class ApiKeyRow(Base):
@@ -52,3 +53,42 @@ class IdempotencyKeyRow(Base):
     fingerprint: Mapped[str] = mapped_column(comment="SHA-256 of the request; a different request is not a repeat")
     order_id: Mapped[str] = mapped_column(comment="The order it went to, which may not have a row yet")
     created_at: Mapped[datetime] = now()
+
+
+class SessionRow(Base):
+    """A browser in which somebody is signed in. The cookie itself is nowhere: only its hash is kept."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        Index(None, "user_id"),
+        Index(None, "expires_at"),
+        {"comment": "Browsers in which users and staff are signed in; a row goes when its session ends"},
+    )
+
+    id: Mapped[UUID] = new_id()
+    hash: Mapped[str] = mapped_column(unique=True, comment="SHA-256 of the cookie")
+    user_id: Mapped[UUID] = mapped_column(comment="`sub` of the token that was signed in with")
+    role: Mapped[str] = mapped_column(comment="user or staff")
+    plan: Mapped[str] = mapped_column(comment="`plan` of the token")
+    name: Mapped[str] = mapped_column(comment="What others see of a staff member; empty for a user")
+    client: Mapped[str] = mapped_column(comment="Browser and system, such as `Firefox, Linux`")
+    token_id: Mapped[str] = mapped_column(comment="SHA-256 of the token without its signature")
+    token_issued_at: Mapped[datetime]
+    token_expires_at: Mapped[datetime]
+    started_at: Mapped[datetime] = now()
+    seen_at: Mapped[datetime] = mapped_column(comment="When its owner last did something, within a minute")
+    expires_at: Mapped[datetime] = mapped_column(comment="When it ends, whatever is done with it")
+
+
+class RevocationRow(Base):
+    """Tokens that are refused though they have not expired."""
+
+    __tablename__ = "token_revocations"
+    __table_args__ = (
+        Index(None, "expires_at"),
+        {"comment": "Tokens that are refused: one that was signed out, all of a person, or all of everybody"},
+    )
+
+    subject: Mapped[str] = mapped_column(primary_key=True, comment="`token HASH`, `user UUID` or `everybody`")
+    issued_until: Mapped[datetime] = mapped_column(comment="Tokens that were issued until then are refused")
+    expires_at: Mapped[datetime] = mapped_column(comment="When the last of these tokens has expired by itself")

@@ -100,7 +100,7 @@ async function upload(label, file, key) {
 /* ---- the live part of a page, shown anew. The chosen row stays chosen, and what is being typed is never thrown away. */
 
 async function refresh() {
-  const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } }).catch(() => null);
+  const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html", "X-Background": "yes" } }).catch(() => null);
   if (!answer?.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (isBusy()) return;

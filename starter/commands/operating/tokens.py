@@ -27,7 +27,7 @@ def issue_token(
 ) -> None:
     """Print a token of an end user for /api/task-history and the page, or of a staff member. Needs TOKEN_SECRET."""
     settings = Settings()
-    user_id = _user_id(user)
+    user_id = user_id_of(user)
     if plan and plan not in settings.plans:
         raise typer.BadParameter(f"no plan named {plan!r}; PLANS has: {', '.join(sorted(settings.plans))}")
     if not 0 < hours <= LONGEST_HOURS:
@@ -47,7 +47,8 @@ async def _issued(settings: Settings, user_id: UUID, plan: str, hours: float, ro
     return wiring.tokens(settings).issue(user_id, plan, hours, role, name)
 
 
-def _user_id(typed: str) -> UUID:
+def user_id_of(typed: str) -> UUID:
+    """Return the id of a user. Raises typer.BadParameter."""
     try:
         return UUID(typed)
     except ValueError as error:

@@ -19,7 +19,7 @@ from runtime import wiring
 from runtime.paths import ROOT
 from runtime.settings import Settings
 from tests.browser.conftest import PHONE, TIMEOUT_MS
-from tests.integration.gateway.serving import app_with, served
+from tests.integration.gateway.serving import app_with, served, signed_in
 
 DESKTOP = {"width": 1280, "height": 900}
 PROMPTS = (
@@ -70,6 +70,10 @@ class History:
                 records=[tuple(row.values()) for row in rows],
             )
         return Someone(user, token, [row["id"] for row in rows])
+
+    async def cookie(self, someone: Someone) -> str:
+        """Sign a user in, and return the cookie."""
+        return await signed_in(self.url, someone.token, "user")
 
     async def run(self, statement: str, *values: Any) -> None:
         """Run a statement as the owner of the tables."""
@@ -184,11 +188,12 @@ class Visits:
         context.set_default_timeout(TIMEOUT_MS)
         await context.add_init_script(WATCH)
         if someone:
+            name, _, value = (await self._history.cookie(someone)).partition("=")
             await context.add_cookies(
                 [
                     {
-                        "name": "darkroom_history",
-                        "value": someone.token,
+                        "name": name,
+                        "value": value,
                         "domain": "127.0.0.1",
                         "path": "/",
                         "httpOnly": True,

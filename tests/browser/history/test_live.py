@@ -90,7 +90,7 @@ async def test_a_hidden_tab_gives_the_stream_away_and_catches_up(history: Histor
 
 async def test_a_stream_goes_on_where_it_broke_off(history: History) -> None:
     someone = await history.someone(3)
-    async with httpx.AsyncClient(base_url=history.url, cookies={"darkroom_history": someone.token}) as client:
+    async with httpx.AsyncClient(base_url=history.url, headers={"Cookie": await history.cookie(someone)}) as client:
         first, second, third = (await client.get("/history/changes?after=0")).json()
         resumed = await heard(client, after=0, last_event_id=str(first["revision"]))
         assert [one["id"] for one in resumed] == [second["id"], third["id"]]

@@ -34,7 +34,7 @@ async def test_a_token_can_be_pasted_without_scripts(history: History, visits: V
     await page.get_by_text("手动登录").click()
     await page.get_by_label("登录凭证").fill("not a token")
     await page.get_by_role("button", name="登录").click()
-    await expect(page.get_by_role("status")).to_contain_text("无效或已过期")
+    await expect(page.get_by_role("status")).to_contain_text("无效、已过期或已退出")
     await page.get_by_text("手动登录").click()
     await page.get_by_label("登录凭证").fill(someone.token)
     await page.get_by_role("button", name="登录").click()
@@ -46,7 +46,7 @@ async def test_a_token_can_be_pasted_without_scripts(history: History, visits: V
 async def test_a_refused_token_is_explained(history: History, visits: Visits) -> None:
     page = await visits.page()
     await page.goto(f"{history.url}/history/#token=a.b.c")
-    await expect(page.get_by_role("status")).to_contain_text("无效或已过期")
+    await expect(page.get_by_role("status")).to_contain_text("无效、已过期或已退出")
     assert "token" not in page.url
 
 
@@ -108,7 +108,7 @@ async def test_two_users_side_by_side_see_only_their_own(history: History, visit
 )
 async def test_other_sites_cannot_use_a_session(history: History, headers: dict[str, str], status: int) -> None:
     someone = await history.someone(2)
-    async with httpx.AsyncClient(base_url=history.url, cookies={COOKIE: someone.token}) as client:
+    async with httpx.AsyncClient(base_url=history.url, headers={"Cookie": await history.cookie(someone)}) as client:
         page = (await client.get("/history/", headers={"Accept": "text/html"})).text
         csrf = page.partition('data-csrf="')[2].partition('"')[0]
         ours = {"Origin": history.url, "Sec-Fetch-Site": "same-origin", "X-CSRF-Token": csrf}
@@ -129,7 +129,7 @@ async def test_no_site_signs_its_visitors_in_as_somebody(history: History) -> No
 
 async def test_the_api_takes_no_cookie_and_the_page_no_bearer_token(history: History) -> None:
     someone = await history.someone(1)
-    async with httpx.AsyncClient(base_url=history.url, headers={"Cookie": f"{COOKIE}={someone.token}"}) as client:
+    async with httpx.AsyncClient(base_url=history.url, headers={"Cookie": await history.cookie(someone)}) as client:
         api = await client.get("/api/task-history/tasks")
     async with httpx.AsyncClient(base_url=history.url) as client:
         page = await client.get("/history/ids", headers={"Authorization": f"Bearer {someone.token}"})
@@ -138,7 +138,7 @@ async def test_the_api_takes_no_cookie_and_the_page_no_bearer_token(history: His
 
 async def test_the_page_allows_nothing_inline_and_only_storage_besides_itself(history: History) -> None:
     someone = await history.someone(1)
-    async with httpx.AsyncClient(base_url=history.url, cookies={COOKIE: someone.token}) as client:
+    async with httpx.AsyncClient(base_url=history.url, headers={"Cookie": await history.cookie(someone)}) as client:
         policy = (await client.get("/history/", headers={"Accept": "text/html"})).headers["content-security-policy"]
     assert "unsafe" not in policy
     storage = urlsplit(history.settings.s3_endpoint_url or "")

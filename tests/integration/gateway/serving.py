@@ -4,8 +4,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
+import httpx
 import uvicorn
 from fastapi import FastAPI
 from starlette.applications import Starlette
@@ -23,6 +24,15 @@ NOWHERE = {
 
 def app_with(**settings: Any) -> FastAPI:
     return create_app(Settings(_env_file=None, link_secret="of the tests", **settings))
+
+
+async def signed_in(url: str, token: str, who: Literal["user", "staff"] = "staff") -> str:
+    """Sign in with a token as a browser does, and return its cookie, `NAME=VALUE`."""
+    path = {"user": "/history/session", "staff": "/staff/session"}[who]
+    async with httpx.AsyncClient(base_url=url, headers={"Origin": url}, timeout=30) as browser:
+        answer = await browser.post(path, data={"token": token})
+    assert answer.status_code in {204, 303}, answer.text
+    return str(answer.headers["set-cookie"]).partition(";")[0]
 
 
 @contextmanager

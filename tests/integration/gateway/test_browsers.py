@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
+from adapters.db import migrate
 from gateway.headers import HTTPS_ONLY
 from gateway.history_page import csrf
 from runtime import wiring
@@ -17,7 +18,6 @@ from tests.integration.gateway.serving import NOWHERE, app_with
 
 MANY = 100_000
 SETTINGS: dict[str, Any] = {
-    **NOWHERE,
     "public_requests_per_minute": MANY,
     "requests_per_minute": MANY,
     "token_secret": "of the tests" * 3,
@@ -29,10 +29,18 @@ NAMES = {"user": "darkroom_history", "staff": "darkroom_staff"}
 Who = Literal["user", "staff"]
 
 
+@pytest.fixture(scope="module")
+async def behind(postgres_url: str) -> dict[str, Any]:
+    """Where sessions are kept; there is nothing else behind the gateway."""
+    schema = f"browsers_{uuid.uuid4().hex[:8]}"
+    await migrate.upgrade(postgres_url, schema)
+    return {**NOWHERE, "database_url": postgres_url, "database_schema": schema}
+
+
 @pytest.fixture(params=[HTTPS, HTTP], scope="module")
-def opened(request: pytest.FixtureRequest) -> Iterator[TestClient]:
-    """A browser at a gateway of this address, with nothing behind it."""
-    app = app_with(**SETTINGS, gateway_url=request.param)
+def opened(request: pytest.FixtureRequest, behind: dict[str, Any]) -> Iterator[TestClient]:
+    """A browser at a gateway of this address."""
+    app = app_with(**behind, **SETTINGS, gateway_url=request.param)
     with TestClient(app, base_url=request.param, follow_redirects=False) as client:
         yield client
 

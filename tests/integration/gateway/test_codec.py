@@ -13,7 +13,7 @@ from temporalio.api.common.v1 import Payload
 from runtime import wiring
 from starter.codec import EncryptionCodec, keys_from
 from tests.integration.gateway.conftest import Gate
-from tests.integration.gateway.serving import app_with, served
+from tests.integration.gateway.serving import app_with, served, signed_in
 
 KEYS, UI = "1:" + "5a" * 32, "http://127.0.0.1:8233"
 PLAIN = Payload(metadata={"encoding": b"json/plain"}, data='"卡娜丽"'.encode())
@@ -73,8 +73,8 @@ async def test_the_web_ui_may_ask_with_its_cookie(gate: Gate, codec: httpx.Async
     allowed = await codec.options("/codec/decode", headers=preflight)
     assert (allowed.status_code, allowed.headers["access-control-allow-origin"]) == (204, origin)
     assert set(names.split(",")) <= set(allowed.headers["access-control-allow-headers"].lower().split(", "))
-    cookie = bearer(gate)["Authorization"].removeprefix("Bearer ")
-    headers = {"Origin": origin, "Cookie": f"darkroom_staff={cookie}"}
+    token = bearer(gate)["Authorization"].removeprefix("Bearer ")
+    headers = {"Origin": origin, "Cookie": await signed_in(str(codec.base_url), token)}
     read = await codec.post("/codec/decode", json={"payloads": [await sealed()]}, headers=headers)
     assert read.json() == {"payloads": [MessageToDict(PLAIN)]}
     assert read.headers["access-control-allow-credentials"] == "true"

@@ -16,11 +16,20 @@ from runtime import wiring
 from runtime.paths import ROOT
 from tests.integration.adapters.db.orders import finished_order
 from tests.integration.gateway.conftest import Gate
+from tests.integration.gateway.serving import signed_in
 
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
 ORDER: Order = finished_order()
 PAGE = f"/staff/orders/{ORDER.order_id}"
-PATHS = ["/staff/", "/staff/orders", "/staff/dashboard", "/staff/dashboard?days=nonsense", "/staff/settings", PAGE]
+PATHS = [
+    "/staff/",
+    "/staff/orders",
+    "/staff/dashboard",
+    "/staff/dashboard?days=nonsense",
+    "/staff/settings",
+    "/staff/sessions",
+    PAGE,
+]
 
 
 def token_of(gate: Gate, role: Any = "staff", name: str = "小王") -> str:
@@ -37,7 +46,7 @@ async def orders(gate: Gate) -> None:
 @pytest.fixture
 async def staff(gate: Gate) -> AsyncIterator[httpx.AsyncClient]:
     """A browser of a staff member."""
-    headers = {**HTML, "Cookie": f"darkroom_staff={token_of(gate)}", "Origin": gate.url}
+    headers = {**HTML, "Cookie": await signed_in(gate.url, token_of(gate)), "Origin": gate.url}
     async with httpx.AsyncClient(base_url=gate.url, headers=headers, timeout=30) as client:
         yield client
 
@@ -88,9 +97,9 @@ async def test_a_person_who_is_not_signed_in_is_led_to_the_sign_in_and_back(gate
 
 async def test_a_staff_member_signs_in_and_out(gate: Gate, staff: httpx.AsyncClient) -> None:
     own, token = HTML | {"Origin": gate.url}, token_of(gate)
-    signed_in = await gate.nobody.post("/staff/session", data={"token": token, "next": "/staff/orders"}, headers=own)
-    assert (signed_in.status_code, signed_in.headers["location"]) == (303, "/staff/orders")
-    assert {"HttpOnly", "SameSite=strict"} <= set(signed_in.headers["set-cookie"].split("; "))
+    answer = await gate.nobody.post("/staff/session", data={"token": token, "next": "/staff/orders"}, headers=own)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/staff/orders")
+    assert {"HttpOnly", "SameSite=strict"} <= set(answer.headers["set-cookie"].split("; "))
     gate.nobody.cookies.clear()
     refused = await gate.nobody.post("/staff/session", data={"token": token_of(gate, "user")}, headers=own)
     assert (refused.status_code, "not accepted" in refused.text) == (401, True)

@@ -26,6 +26,7 @@ from stack import ports
 from starter.client import TemporalConnection
 from starter.codec import keys_from
 from tests.conftest import Servers
+from tests.integration.gateway.serving import signed_in
 from tests.integration.orders.conftest import RealOrder, RealShop, eventually, furnished, opened
 
 MARK = f"kanari{uuid.uuid4().hex[:8]}"
@@ -113,7 +114,8 @@ class CanaryShop:
     async def on_the_board(self, order: RealOrder, action: str, **fields: str) -> None:
         """Do what a staff member does there."""
         token = wiring.tokens(self.real.settings).issue(uuid.uuid4(), "", 1, "staff", "小王")
-        headers = {**HTML, "Cookie": f"darkroom_staff={token}", "Origin": str(self.gateway.base_url).rstrip("/")}
+        url = str(self.gateway.base_url).rstrip("/")
+        headers = {**HTML, "Cookie": await signed_in(url, token), "Origin": url}
         async with httpx.AsyncClient(base_url=self.gateway.base_url, headers=headers, timeout=60) as staff:
             page = (await staff.get(f"/staff/orders/{order.order_id}")).raise_for_status().text
             form = page.partition(f"/actions/{action}")[2].partition("</form>")[0]

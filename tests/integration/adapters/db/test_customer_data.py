@@ -23,8 +23,10 @@ NOBODYS = {
     "order_viewers",
     "photo_tag",
     "saved_views",
+    "sessions",
     "shop_settings",
     "tag",
+    "token_revocations",
     "user_task_statistics",
 }
 TODAY, USER = datetime(2026, 12, 1, tzinfo=UTC), uuid.uuid4()

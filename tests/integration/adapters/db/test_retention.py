@@ -12,6 +12,7 @@ from activities.retention import Retention
 from adapters.db.retention import PostgresOldRows
 from domain.upkeep.work import Kept
 from domain.vocabulary.errors import OutsideUnavailable
+from runtime.settings import Settings
 from tests.fake_history import FakeFolder
 from tests.integration.adapters.db.test_customer_data import TODAY, everything, ids_of, plant, texts
 
@@ -27,6 +28,10 @@ OF_PICTURES = {
 LATE = (
     "INSERT INTO order_events (event_id, order_id, serial, at, what, by, facts) VALUES (:id, 'ORDER_x', 1, :at,"
     """ 'late_event', 'sender', '{"signal": "payment_received", "payload": {"amount": "18", "reason": "卡娜丽"}}')"""
+)
+SESSION = (
+    "INSERT INTO sessions (hash, user_id, role, plan, name, client, token_id, token_issued_at, token_expires_at,"
+    " seen_at, expires_at) VALUES (:h, :id, 'user', '', '', '', '', :at, :at, :at, :at)"
 )
 OLD_ROW = {
     Kept.KEYS: "INSERT INTO idempotency_keys (scope, key, fingerprint, order_id, created_at)"
@@ -186,6 +191,24 @@ async def test_keys_and_refused_rows_go_by_their_age_batch_by_batch(shop: Shop, 
     assert len((await everything(shop.engine))[table]) == 2
 
 
+async def test_sessions_and_revocations_go_once_they_have_ended(shop: Shop) -> None:
+    for age in range(3):
+        at, values = LATER - timedelta(days=DAYS - 1 + 2 * age), {"id": uuid.uuid4(), "h": str(age)}
+        await shop.execute(SESSION, at=at, **values)
+        await shop.execute("INSERT INTO token_revocations VALUES (:h, :at, :at)", at=at, h=values["h"])
+    assert await shop.upkeep(Kept.SESSIONS, Kept.REVOCATIONS) == {"sessions": 2, "revocations": 2}
+    left = await everything(shop.engine)
+    assert ([row["hash"] for row in left["sessions"]], [row["subject"] for row in left["token_revocations"]]) == (
+        ["0"],
+        ["0"],
+    )
+
+
+def test_a_session_that_has_ended_goes_the_next_night() -> None:
+    kept = Settings(_env_file=None).kept_days
+    assert (kept[Kept.SESSIONS], kept[Kept.REVOCATIONS]) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("index", "of"),
     [
@@ -197,6 +220,8 @@ async def test_keys_and_refused_rows_go_by_their_age_batch_by_batch(shop: Shop, 
         ),
         ("ix_order_events_late", "order_events WHERE what = 'late_event' AND facts ? 'payload' AND at < now()"),
         ("ix_idempotency_keys_created_at", "idempotency_keys WHERE created_at < now()"),
+        ("ix_sessions_expires_at", "sessions WHERE expires_at < now()"),
+        ("ix_token_revocations_expires_at", "token_revocations WHERE expires_at < now()"),
     ],
 )
 async def test_what_is_due_is_found_by_an_index(engine: AsyncEngine, index: str, of: str) -> None:

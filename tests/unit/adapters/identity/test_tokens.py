@@ -1,5 +1,6 @@
 """Tokens are taken from those who may sign them, for us, in their time; nothing that was tampered with is."""
 
+import base64
 import random
 import time
 from collections import Counter
@@ -99,6 +100,32 @@ async def test_a_token_of_ours_is_valid_for_its_hours() -> None:
     assert abs(signed_in.expires_at - datetime.now(UTC) - timedelta(hours=2)) < timedelta(seconds=5)
     with pytest.raises(TokenRefused, match="expired"):
         await tokens.verify(tokens.issue(UUID(USER), "pro", -2))
+
+
+async def test_a_token_is_known_by_what_is_signed_since_a_signature_can_be_written_in_several_ways() -> None:
+    issuer, order = ISSUERS["ES256"], 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+    token, other = issuer.token(), issuer.token(claims(plan="free"))
+    said, _, signature = token.rpartition(".")
+    raw = base64.urlsafe_b64decode(signature + "==")
+    r, s = int.from_bytes(raw[:32]), int.from_bytes(raw[32:])
+    alike = base64.urlsafe_b64encode(r.to_bytes(32) + (order - s).to_bytes(32)).decode().rstrip("=")
+    first, same, another = [await issuer.verifier().sign_in(one) for one in (token, f"{said}.{alike}", other)]
+    assert alike != signature
+    assert first.token_id == same.token_id != another.token_id
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"), [({"iat": 1_000.5, "nbf": 500}, 1_000.5), ({"iat": ..., "nbf": 500}, 500)]
+)
+async def test_a_token_says_when_it_was_issued(issuer: Issuer, said: dict[str, object], expected: float) -> None:
+    assert (await issuer.verifier().sign_in(issuer.token(claims(**said)))).issued_at.timestamp() == expected
+
+
+async def test_each_token_of_ours_is_one_of_its_own_and_says_when_to_the_moment() -> None:
+    tokens, before = Tokens(Trust("HS256", ISSUER, AUDIENCE), secret=SECRET), datetime.now(UTC)
+    first, second = [await tokens.sign_in(tokens.issue(UUID(USER), "", 1)) for _ in range(2)]
+    assert first.token_id != second.token_id
+    assert before - timedelta(milliseconds=1) <= first.issued_at <= datetime.now(UTC)
 
 
 async def test_without_a_secret_nobody_signs_in_and_nothing_is_issued() -> None:
