@@ -113,10 +113,10 @@ def faked(chat: TimedChat, model: SlowModel, web: fakes.FakeWeb) -> Iterator[Non
 
 
 def photo(megapixels: float) -> Image.Image:
-    """Return a photo of this size."""
+    """Return a photo of at most this size."""
     with Image.open(PHOTO) as found:
         factor = (megapixels * 1_000_000 / (found.width * found.height)) ** 0.5
-        return found.convert("RGB").resize((round(found.width * factor), round(found.height * factor)))
+        return found.convert("RGB").resize((int(found.width * factor), int(found.height * factor)))
 
 
 def retouched_photo(megapixels: float) -> Image.Image:

@@ -14,7 +14,7 @@ from adapters.imaging import jpeg, png, tiff
 from adapters.imaging.depth import eight_bit
 from adapters.imaging.kinds import kind_of
 from adapters.imaging.likeness import likeness
-from adapters.imaging.limits import Limits
+from adapters.imaging.limits import MEBIBYTE, MEGAPIXEL, Limits, exceeding
 from adapters.imaging.rejections import refusal
 from adapters.imaging.upright import upright
 from domain.ports import EncodedImage, PictureFacts
@@ -63,7 +63,7 @@ def inspect_file(path: str, limits: Limits) -> PictureFacts:
 def decode_upload(data: bytes, limits: Limits) -> Loaded:
     """Decode an upload completely. Raises PictureUnreadable."""
     if len(data) > limits.max_bytes:
-        megabytes, most = f"{len(data) / 2**20:.1f}", f"{limits.max_bytes / 2**20:.0f}"
+        megabytes, most = exceeding(len(data), MEBIBYTE), f"{limits.max_bytes / MEBIBYTE:.0f}"
         reason = "too_many_bytes_unpacked" if data.startswith(LARGE_KINDS) else "too_many_bytes"
         raise refusal(reason, megabytes=megabytes, most=most)
     return _load(data, limits)
@@ -134,7 +134,7 @@ def _jpeg(image: ImageFile.ImageFile, data: bytes, limits: Limits) -> ImageFile.
 
 def _check_size(width: int, height: int, limits: Limits) -> None:
     if width * height > limits.max_pixels:
-        megapixels, most = f"{width * height / 1e6:.0f}", f"{limits.max_pixels / 1e6:.0f}"
+        megapixels, most = exceeding(width * height, MEGAPIXEL), f"{limits.max_pixels / MEGAPIXEL:.0f}"
         raise refusal("too_many_pixels", megapixels=megapixels, width=width, height=height, most=most)
     if min(width, height) < limits.min_side:
         raise refusal("too_small", width=width, height=height, least=limits.min_side)

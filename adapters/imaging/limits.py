@@ -1,7 +1,9 @@
 """Size limits for pictures: plain values, so that the worker's own process loads no image library."""
 
+import math
 from dataclasses import dataclass, replace
 
+MEBIBYTE, MEGAPIXEL = 2**20, 10**6
 FINISHED_BYTES = 200 * 1024 * 1024
 
 
@@ -26,3 +28,8 @@ class Limits:
         return replace(
             self, max_bytes=10 * self.max_bytes, max_pixels=2 * self.max_pixels, max_ratio=10 * self.max_ratio
         )
+
+
+def exceeding(amount: float, unit: int) -> str:
+    """Return what exceeds a limit in units with one decimal, rounded up so that it never reads like the limit."""
+    return f"{math.ceil(10 * amount / unit) / 10:.1f}".removesuffix(".0")

@@ -21,7 +21,7 @@ from adapters.imaging.labels import labelled, read
 from adapters.imaging.labels.credentials import signed
 from adapters.imaging.labels.visible import with_visible_label
 from adapters.imaging.likeness import likeness
-from adapters.imaging.limits import Limits
+from adapters.imaging.limits import MEBIBYTE, Limits, exceeding
 from adapters.imaging.preview import previews
 from domain.ports import HANDED_IN, MARKED, PREVIEW, THUMB, VIEW, AcceptedFile, EncodedImage, HandedIn
 from domain.texts.phrase import Said, said
@@ -39,8 +39,8 @@ def accept(folder: str, offered: HandedIn, terms: Terms) -> AcceptedFile:
     place = Path(folder)
     data = (place / HANDED_IN).read_bytes()
     if len(data) > terms.limits.max_bytes:
-        most = f"{terms.limits.max_bytes / 2**20:.0f}"
-        raise refusal_of("too_many_bytes", offered, megabytes=f"{len(data) / 2**20:.0f}", most=most)
+        megabytes, most = exceeding(len(data), MEBIBYTE), f"{terms.limits.max_bytes / MEBIBYTE:.0f}"
+        raise refusal_of("too_many_bytes", offered, megabytes=megabytes, most=most)
     kind = _kind(data, offered)
     file = EncodedImage(data, kind.content_type)
     view = _view(file, kind, terms.limits)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.imaging.limits import FINISHED_BYTES
+from adapters.imaging.limits import FINISHED_BYTES, MEBIBYTE, exceeding
 from domain.texts.catalogue import TEXTS
 from domain.texts.phrase import Said, said
 from domain.vocabulary.errors import PictureUnreadable
@@ -56,7 +56,7 @@ def checked_kind(path: Path) -> Kind:
     if kind is None:
         raise not_taken(said("handed_in.unknown"))
     if path.stat().st_size > FINISHED_BYTES:
-        megabytes, most = path.stat().st_size >> 20, FINISHED_BYTES >> 20
+        megabytes, most = exceeding(path.stat().st_size, MEBIBYTE), FINISHED_BYTES // MEBIBYTE
         raise not_taken(said("handed_in.too_many_bytes", megabytes=megabytes, most=most))
     return kind
 

@@ -7,7 +7,7 @@ from PIL import Image, ImageCms
 
 from adapters.imaging.decode import decode, inspect
 from adapters.imaging.encode import as_jpeg, as_png, like
-from adapters.imaging.limits import Limits
+from adapters.imaging.limits import MEBIBYTE, MEGAPIXEL, Limits, exceeding
 from domain.ports import EncodedImage
 from domain.vocabulary.errors import PictureUnreadable
 from tests.unit.adapters.imaging.pictures import encoded, opened, scene
@@ -40,6 +40,24 @@ def test_the_true_type_is_told_whatever_the_sender_said(kind: str) -> None:
 
 def test_a_bomb_is_refused_by_its_header_before_a_pixel_is_made() -> None:
     assert "10000 megapixels" in refusal(png_claiming(100_000, 100_000))
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "told"),
+    [
+        (8660 * 5774, MEGAPIXEL, "50.1"),
+        (30 * MEBIBYTE + 1, MEBIBYTE, "30.1"),
+        (51 * MEGAPIXEL, MEGAPIXEL, "51"),
+        (4.6e18, MEGAPIXEL, "4600000000000"),
+    ],
+)
+def test_what_exceeds_a_limit_by_little_does_not_read_like_the_limit(amount: float, unit: int, told: str) -> None:
+    assert exceeding(amount, unit) == told
+
+
+def test_a_picture_slightly_above_the_limit_of_pixels_is_told_so() -> None:
+    with pytest.raises(PictureUnreadable, match=r"the image has 50\.1 megapixels \(8660x5774\), the limit is 50"):
+        inspect(EncodedImage(png_claiming(8660, 5774), "image/png"), Limits())
 
 
 def test_a_picture_above_the_limit_of_pixels_is_refused() -> None:
