@@ -53,6 +53,7 @@ from adapters.db.task_history.upkeep import HistoryUpkeep
 from adapters.db.time_limit import with_time_limit
 from adapters.phrases import Phrasebook
 from runtime import garbage, health_page, logs, metrics, providers, wiring
+from runtime.evictions import ReleasingRunner
 from runtime.fail_points import FailPoint
 from runtime.readiness import Probe, room_on_disk
 from runtime.settings import Settings, read_settings
@@ -179,7 +180,8 @@ def limits(queue: str, settings: Settings) -> dict[str, Any]:
 
 
 def _workflow_runner(settings: Settings) -> WorkflowRunner:
-    runner = SandboxedWorkflowRunner() if settings.workflow_sandbox else UnsandboxedWorkflowRunner()
+    inner = SandboxedWorkflowRunner() if settings.workflow_sandbox else UnsandboxedWorkflowRunner()
+    runner = ReleasingRunner(inner)
     return VersioningRunner(runner) if settings.worker_build_id else runner
 
 

@@ -35,7 +35,7 @@ async def collect_regularly(seconds: float = HOURLY) -> None:
     """Collect what has become old since the last round, until cancelled; every 24th time, all there is.
 
     A round is short because what it leaves is exempt from the next ones. What is exempt and becomes garbage meanwhile,
-    e.g. orders that the worker dropped from its cache (about 30 KB each), is found by the 24th.
+    e.g. what `ReleasingRunner` leaves of an order that was dropped from the cache (5 KB), is found by the 24th.
     """
     for number in count(1):
         await asyncio.sleep(seconds)
