@@ -22,6 +22,7 @@ OF_THE_STACK = (
     "s3_endpoint_url",
 )  # their defaults point to the local stack
 SHORTEST_SECRET = 24  # characters
+SOUND_RSA = 3072  # bits
 SHORTEST_PREFIX = 8  # bits of a trusted network; a shorter prefix trusts half the internet
 PRIVATE_ENDINGS = (".internal", ".local", ".lan", ".svc", ".localhost")
 NAMES_OF_TLS = {"require", "verify-ca", "verify-full"}
@@ -136,6 +137,9 @@ def _left_out(settings: SettingFields) -> Iterator[str]:
         yield "PAYMENT_SECRETS is missing: the payment webhook rejects everything"
     if not settings.token_jwks_url and not _plain(settings, "token_secret"):
         yield "TOKEN_SECRET and TOKEN_JWKS_URL are missing: no end user can sign in to the task history"
+    is_rsa = settings.token_algorithm == "RS256"  # noqa: S105 - the name of an algorithm
+    if settings.token_jwks_url and is_rsa and (bits := settings.token_rsa_bits) < SOUND_RSA:
+        yield f"TOKEN_RSA_BITS is {bits}: use ES256, or keys of {SOUND_RSA} bits, if your provider can"
     if is_loopback(urlsplit(settings.temporal_ui_url).hostname):
         yield "TEMPORAL_UI_URL points to localhost, which staff cannot reach"
 

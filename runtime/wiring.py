@@ -63,7 +63,8 @@ def tokens(settings: Settings) -> Tokens:
     trust = Trust(settings.token_algorithm, settings.token_issuer, settings.token_audience)
     if not settings.token_jwks_url:
         return Tokens(trust, secret=settings.token_secret.get_secret_value())
-    keys = SigningKeys(partial(fetch_jwks, settings.token_jwks_url), settings.token_algorithm)
+    fetch, algorithm = partial(fetch_jwks, settings.token_jwks_url), settings.token_algorithm
+    keys = SigningKeys(fetch, algorithm, shortest_rsa=settings.token_rsa_bits)
     return Tokens(trust, keys.key)
 
 

@@ -20,7 +20,7 @@ STALE_SECONDS = 3600.0  # known keys stay valid during an outage of the provider
 PAUSE_SECONDS = 20.0  # between fetches that an unknown key or a failure causes: tokens are anybody's to make up
 KINDS = {"RS256": "RSA", "ES256": "EC"}
 PRIVATE = frozenset({"d", "p", "q", "k"})  # members that only private or shared keys have
-SHORTEST_RSA = 2048  # bits
+SHORTEST_RSA = 3072  # bits: as strong as ES256
 
 Fetch = Callable[[], Awaitable[Any]]
 Keys = Mapping[str, PyJWK]
@@ -49,9 +49,18 @@ async def fetch_jwks(url: str) -> Any:
 class SigningKeys:
     """The keys that may sign tokens by one algorithm. Concurrent callers share one fetch."""
 
-    def __init__(self, fetch: Fetch, algorithm: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        fetch: Fetch,
+        algorithm: str,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        shortest_rsa: int = SHORTEST_RSA,
+    ) -> None:
+        """Take what fetches the keys, and how many bits an RSA key must have."""
         self._fetch = fetch
         self._algorithm = algorithm
+        self._shortest_rsa = shortest_rsa
         self._clock = clock
         self._keys: Keys = {}
         self._fetched_at = self._tried_at = float("-inf")
@@ -85,7 +94,7 @@ class SigningKeys:
             if self._clock() - self._tried_at >= PAUSE_SECONDS:
                 self._tried_at = self._clock()
                 try:
-                    self._keys = usable_keys(await self._fetch(), self._algorithm)
+                    self._keys = usable_keys(await self._fetch(), self._algorithm, self._shortest_rsa)
                     self._fetched_at = self._clock()
                 except OutsideUnavailable:
                     if not self._is_usable():
@@ -94,19 +103,20 @@ class SigningKeys:
                 raise OutsideUnavailable("the identity provider's keys have not been fetched")
 
 
-def usable_keys(document: Any, algorithm: str) -> Keys:
+def usable_keys(document: Any, algorithm: str, shortest_rsa: int = SHORTEST_RSA) -> Keys:
     """Return the public keys of a JWKS document that fit the algorithm, by id. Raises OutsideUnavailable if none do."""
     entries = document.get("keys") if isinstance(document, dict) else None
     keys: dict[str, PyJWK] = {}
     for entry in (entries if isinstance(entries, list) else [])[:MOST_KEYS]:
-        if isinstance(entry, dict) and (key := _usable(entry, algorithm)):
+        if isinstance(entry, dict) and (key := _usable(entry, algorithm, shortest_rsa)):
             keys[str(entry.get("kid", ""))] = key
     if not keys:
-        raise OutsideUnavailable(f"the identity provider has no public key for {algorithm}")
+        long = f" of at least {shortest_rsa} bits (TOKEN_RSA_BITS)" if KINDS[algorithm] == "RSA" else ""
+        raise OutsideUnavailable(f"the identity provider has no public key for {algorithm}{long}")
     return keys
 
 
-def _usable(entry: Mapping[str, Any], algorithm: str) -> PyJWK | None:
+def _usable(entry: Mapping[str, Any], algorithm: str, shortest_rsa: int) -> PyJWK | None:
     """Return a key if it is public, strong enough, and meant for signatures by this algorithm."""
     fits = (
         entry.get("kty") == KINDS[algorithm]
@@ -121,4 +131,4 @@ def _usable(entry: Mapping[str, Any], algorithm: str) -> PyJWK | None:
         key = PyJWK(dict(entry), algorithm)
     except (PyJWTError, ValueError, TypeError):
         return None
-    return key if algorithm != "RS256" or key.key.key_size >= SHORTEST_RSA else None
+    return key if KINDS[algorithm] != "RSA" or key.key.key_size >= shortest_rsa else None

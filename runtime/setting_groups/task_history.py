@@ -35,6 +35,13 @@ class TaskHistorySettings(BaseModel):
         "HS256",
         description="The only algorithm that is accepted: HS256 with TOKEN_SECRET, RS256 or ES256 with TOKEN_JWKS_URL.",
     )
+    token_rsa_bits: int = Field(
+        3072,
+        description="Bits that an RSA key of the identity provider must have for RS256. With 2048, as hosted providers "
+        "often have, tokens are less hard to forge than the rest of the shop is to break; ES256 has no such choice.",
+        ge=2048,
+        le=16_384,
+    )
     token_issuer: str = Field("darkroom", description="Required issuer of a token (`iss`).", min_length=1)
     token_audience: str = Field("darkroom-history", description="Required audience of a token (`aud`).", min_length=1)
     session_hours: float = Field(

@@ -229,9 +229,9 @@ async def _sign_in(settings: Settings) -> str:
         is_open = bool(settings.token_secret.get_secret_value())
         return "end users sign in with tokens of TOKEN_SECRET" if is_open else "no end user can sign in"
     try:
-        keys = usable_keys(await fetch_jwks(settings.token_jwks_url), settings.token_algorithm)
+        keys = usable_keys(await fetch_jwks(settings.token_jwks_url), settings.token_algorithm, settings.token_rsa_bits)
     except OutsideUnavailable as error:
-        raise Problem(str(error), "check TOKEN_JWKS_URL and TOKEN_ALGORITHM") from error
+        raise Problem(str(error), "check TOKEN_JWKS_URL, TOKEN_ALGORITHM and TOKEN_RSA_BITS") from error
     return f"{len(keys)} {settings.token_algorithm} keys at {settings.token_jwks_url}"
 
 

@@ -117,6 +117,19 @@ def test_the_doctor_is_told_that_nothing_is_encrypted(keys: str) -> None:
     assert "PAYLOAD_KEYS begins with `clear`" in told
 
 
+@pytest.mark.parametrize(
+    ("said", "is_told"),
+    [
+        ({"token_rsa_bits": 2048, "token_algorithm": "RS256"}, True),
+        ({"token_rsa_bits": 3072, "token_algorithm": "RS256"}, False),
+        ({"token_rsa_bits": 2048, "token_algorithm": "ES256"}, False),
+    ],
+)
+def test_the_doctor_is_told_of_short_keys(said: dict[str, Any], is_told: bool) -> None:
+    settings = Settings(_env_file=None, **SHOP | {"token_jwks_url": "https://id.example/keys"} | said)
+    assert ("TOKEN_RSA_BITS is 2048" in "; ".join(production.cautions(settings))) is is_told
+
+
 def test_the_doctor_is_told_what_stops_no_start() -> None:
     told = "; ".join(production.cautions(Settings(_env_file=None, **SHOP | {"bot_url": "http://bot.example/bot"})))
     for caution in ("LINK_SECRET is short", "BOT_URL uses the network", "WECHAT_WEBHOOK is missing"):

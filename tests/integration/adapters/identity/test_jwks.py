@@ -183,7 +183,7 @@ def _unfit() -> Iterator[Any]:
     yield pytest.param(sound | {"d": "AQAB"}, id="a private key")
     yield pytest.param(sound | {"n": "AQAB"}, id="no real key")
     yield pytest.param(jwk("ES256", ec.generate_private_key(ec.SECP256R1()).public_key(), "key-1"), id="another kind")
-    small = rsa.generate_private_key(65537, 1024).public_key()
+    small = rsa.generate_private_key(65537, 2048).public_key()
     yield pytest.param(jwk("RS256", small, "key-1"), id="too short")
 
 
@@ -197,6 +197,17 @@ async def test_an_unfit_key_signs_nothing(provider: Provider, key: dict[str, Any
     for token in (BY.token(), hmac_with(b"s" * 40, {"alg": "HS256", "kid": "key-1"}, {"sub": "x"})):
         with pytest.raises(TokenRefused):
             await tokens.verify(token)
+
+
+async def test_how_long_an_rsa_key_must_be_is_a_setting(provider: Provider) -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    provider.keys = {"keys": [jwk("RS256", key.public_key(), "key-1")]}
+    said: dict[str, Any] = {"token_jwks_url": provider.url, "token_issuer": ISSUER, "token_audience": AUDIENCE}
+    token = Issuer("RS256", key, key.public_key()).token()
+    settings = Settings(_env_file=None, token_algorithm="RS256", **said)
+    with pytest.raises(OutsideUnavailable, match=r"3072 bits \(TOKEN_RSA_BITS\)"):
+        await wiring.tokens(settings).verify(token)
+    assert await wiring.tokens(settings.model_copy(update={"token_rsa_bits": 2048})).verify(token)
 
 
 async def test_a_token_that_names_no_key_is_signed_by_the_only_one(provider: Provider) -> None:

@@ -88,7 +88,7 @@ def jwk(algorithm: str, public: Any, kid: str) -> Claims:
     return entry | {"kid": kid, "use": "sig", "alg": algorithm}
 
 
-RSA, OTHER_RSA = (rsa.generate_private_key(65537, 2048) for _ in range(2))
+RSA, OTHER_RSA = (rsa.generate_private_key(65537, 3072) for _ in range(2))
 EC, OTHER_EC = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
 ISSUERS = {
     "HS256": Issuer("HS256", SECRET),
