@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from domain.language.lexicon import Item, Lexicon, Pattern, Words
+from domain.language.lexicon import Item, Lexicon, Opening, Pattern, Words
 
 FILLER = "filler"  # particles and forms of address, which have no meaning of their own
 _Cost = tuple[int, int]  # number of pieces, and their total rank of caution
@@ -33,6 +33,7 @@ class Chart:
     lexicon: Lexicon
     text: str
     _ends: dict[tuple[str, int], tuple[int, ...]] = field(default_factory=dict)
+    _signs: dict[int, dict[str, int]] = field(default_factory=dict)
 
     def cover(self) -> list[Piece] | None:
         """Return the fewest phrases that cover the whole text, preferring cautious classes; None if there is no cover.
@@ -44,7 +45,9 @@ class Chart:
             if begin not in best:
                 continue
             (pieces, rank), _ = best[begin]
-            for caution, kind in enumerate(self.lexicon.classes):
+            for caution, (kind, opening) in enumerate(self.lexicon.class_openings):
+                if not self._can_begin(opening, begin):
+                    continue
                 cost = (pieces, rank) if kind == FILLER else (pieces + 1, rank + caution)
                 for end in self.ends(kind, begin):
                     if end not in best or cost <= best[end][0]:  # the first phrases are the longest
@@ -71,14 +74,28 @@ class Chart:
         return known
 
     def _find(self, name: str, begin: int) -> set[int]:
-        if sign := self.lexicon.signs.get(name):
-            found = sign.match(self.text, begin)
-            return {found.end()} if found and not self._is_within_a_word(found.end()) else set()
+        if name in self.lexicon.signs:
+            end = self._signs_at(begin).get(name)
+            return set() if end is None else {end}
         if words := self.lexicon.words.get(name):
             return self._words(words, begin)
-        first = self.text[begin : begin + 1]
-        possible = [pattern for firsts, pattern in self.lexicon.openings[name] if firsts is None or first in firsts]
+        patterns = self.lexicon.openings[name]
+        possible = [pattern for opening, pattern in patterns if self._can_begin(opening, begin)]
         return {end for pattern in possible for end in self._pattern(pattern, begin)}
+
+    def _can_begin(self, opening: Opening, begin: int) -> bool:
+        """Whether a match is possible here; most phrases are ruled out by their first character."""
+        return self.text[begin : begin + 1] in opening.characters or not opening.signs.isdisjoint(self._signs_at(begin))
+
+    def _signs_at(self, begin: int) -> dict[str, int]:
+        """Return the regular expressions that match here, each with the end of its match."""
+        known = self._signs.get(begin)
+        if known is None:
+            found = ((name, sign.match(self.text, begin)) for name, sign in self.lexicon.signs.items())
+            known = self._signs[begin] = {
+                name: match.end() for name, match in found if match and not self._is_within_a_word(match.end())
+            }
+        return known
 
     def _words(self, words: Words, begin: int) -> set[int]:
         if self.text[begin : begin + 1] not in words.first:

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -41,6 +41,23 @@ Pattern = tuple[Item, ...]
 
 
 @dataclass(frozen=True)
+class Opening:
+    """What a match can begin with: one of these characters, or a match of one of these regular expressions."""
+
+    characters: frozenset[str]
+    signs: frozenset[str]
+
+    @classmethod
+    def of(cls, parts: Iterable["Opening"]) -> "Opening":
+        """Join openings."""
+        characters, signs = set[str](), set[str]()
+        for one in parts:
+            characters |= one.characters
+            signs |= one.signs
+        return cls(frozenset(characters), frozenset(signs))
+
+
+@dataclass(frozen=True)
 class Lexicon:
     """The whole lexicon: regular expressions, lists of words, phrases made of them, and classes."""
 
@@ -59,32 +76,31 @@ class Lexicon:
             raise ValueError("lexicon.toml: a name is defined twice")
 
     @cached_property
-    def openings(self) -> Mapping[str, tuple[tuple[frozenset[str] | None, Pattern], ...]]:
-        """The patterns of each phrase, each with the characters that a match can begin with; None for any character."""
+    def openings(self) -> Mapping[str, tuple[tuple[Opening, Pattern], ...]]:
+        """The patterns of each phrase, each with what a match can begin with."""
+        known = self._openings_by_name
         return {
-            name: tuple((self._first(pattern, {name}), pattern) for pattern in patterns)
+            name: tuple((_opening(pattern, known), pattern) for pattern in patterns)
             for name, patterns in self.phrases.items()
         }
 
-    def _first(self, pattern: Pattern, within: set[str]) -> frozenset[str] | None:
-        first: set[str] = set()
-        for item in pattern:
-            begins = self._first_of(item.what, within)
-            if begins is None:
-                return None
-            first |= begins
-            if not item.may_lack:
-                break
-        return frozenset(first)
+    @cached_property
+    def class_openings(self) -> tuple[tuple[str, Opening], ...]:
+        """The classes, the most cautious first, each with what a phrase of it can begin with."""
+        return tuple((name, self._openings_by_name[name]) for name in self.classes)
 
-    def _first_of(self, what: Words | str, within: set[str]) -> frozenset[str] | None:
-        words = what if isinstance(what, Words) else self.words.get(what)
-        if words is not None:
-            return words.first
-        if what in self.signs or what in within:  # a regular expression, or a phrase that begins with itself
-            return None
-        parts = [self._first(pattern, within | {str(what)}) for pattern in self.phrases[str(what)]]
-        return None if None in parts else frozenset().union(*(part for part in parts if part is not None))
+    @cached_property
+    def _openings_by_name(self) -> Mapping[str, Opening]:
+        """What each name can begin with. Phrases may begin with each other: repeated until nothing more is found."""
+        known = {name: Opening(frozenset(), frozenset({name})) for name in self.signs}
+        known |= {name: Opening(words.first, frozenset()) for name, words in self.words.items()}
+        known |= dict.fromkeys(self.phrases, Opening(frozenset(), frozenset()))
+        is_new = True
+        while is_new:
+            found = {name: Opening.of(_opening(one, known) for one in these) for name, these in self.phrases.items()}
+            is_new = any(known[name] != opening for name, opening in found.items())
+            known |= found
+        return known
 
     def _items(self) -> list[Item]:
         return [item for patterns in self.phrases.values() for pattern in patterns for item in pattern]
@@ -106,6 +122,15 @@ def parse(text: str) -> Lexicon:
         phrases={name: tuple(map(_pattern, patterns)) for name, patterns in written.items()},
         classes=tuple(data["classes"]),
         dialect=tuple(sorted(data["dialect"].items(), key=lambda pair: (-len(pair[0]), pair))),
+    )
+
+
+def _opening(pattern: Pattern, known: Mapping[str, Opening]) -> Opening:
+    """Return what a match of a pattern can begin with, where this is known of the names."""
+    needed = next((place for place, item in enumerate(pattern) if not item.may_lack), len(pattern))
+    return Opening.of(
+        Opening(item.what.first, frozenset()) if isinstance(item.what, Words) else known[item.what]
+        for item in pattern[: needed + 1]
     )
 
 
