@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
         WatchInput,
     )
     from domain.order.inbox import whole
+    from domain.order.journal import Lines
     from domain.order.messages import DesignerFinished
     from domain.vocabulary import ids
     from domain.vocabulary.errors import MalformedRequest
@@ -45,6 +46,7 @@ class DispatchWorkflow(StepRetries):
     def __init__(self, request: Any = None, *extra: Any) -> None:
         self.received: list[tuple[str, Any]] = []
         self.tasks, self.alarm, self.has_update = TaskSet(), Alarm(), False
+        self.lines = Lines()
         self.refusal = ""
         if workflow.info().continued_run_id:
             self.state = DispatchState.model_validate(request.pop("carried"))
@@ -67,7 +69,7 @@ class DispatchWorkflow(StepRetries):
             deadlines.expire_due(self.state, workflow.now())
             self.take_step()
             self.tell()
-            workflow.set_current_details(details.markdown(self.state))
+            workflow.set_current_details(details.markdown(self.state, lines=self.lines))
             if self.state.is_closed and not self.tasks and not self.received:
                 return self.outcome()
             self.continue_as_new_when_long()

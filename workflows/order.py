@@ -14,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.designers import transfers
     from domain.order import capacity, unsent
     from domain.order.inbox import Inbox
+    from domain.order.journal import Lines
     from domain.order.messages import OrderOutcome
     from domain.order.picture import Picture
     from domain.story import consequences, deadlines, delivering, hearing, previews, progress
@@ -45,6 +46,7 @@ class OrderWorkflow(OrderContract):
     def __init__(self, request: Any = None, *extra: Any) -> None:
         self.inbox, self.has_update = Inbox(), False
         self.tasks, self.alarm, self.pause = TaskSet(), Alarm(), Alarm()
+        self.lines = Lines()
         self.refusal, self.report_started = "", workflow.now()
         self._begin([request, *extra] if extra else request)
 
@@ -91,7 +93,7 @@ class OrderWorkflow(OrderContract):
             self.order.notices = unsent.merge_notices(self.order.notices)
             self.continue_as_new_when_long()
             self.start_tasks()
-            show(self.order)
+            show(self.order, self.lines)
             if reached():
                 return
             await self.wait_for_event()

@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.alerting import Alerting
     from activities.reporting import Reporting
     from domain.attempts.work import Alert, Report
+    from domain.order.journal import Lines
     from domain.order.order import Order
     from domain.story import details, progress
     from domain.story.bugs import report_refused_messages
@@ -31,13 +32,13 @@ HIGH_VALUE = SearchAttributeKey.for_bool("HighValue")
 QA_SCORE = SearchAttributeKey.for_int("QaScore")
 
 
-def show(order: Order) -> None:
+def show(order: Order, lines: Lines) -> None:
     """Update the Web UI: the details, and in one upsert the search attributes that changed.
 
     That work has begun is not worth an upsert of its own, since most work takes seconds: it is listed from the next
     workflow task on.
     """
-    workflow.set_current_details(details.markdown(order))
+    workflow.set_current_details(details.markdown(order, lines))
     shown = workflow.info().typed_search_attributes
     changed = [update for update in attributes(order) if shown.get(update.key) != update.value]
     is_brief = progress.has_just_begun(order, workflow.now()) and {one.key.name for one in changed} == {

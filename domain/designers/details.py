@@ -26,8 +26,11 @@ def waits_for(state: DispatchState) -> Said:
     return said(f"waits.{reason}", designer=state.designer if reason == "designer_at_work" else "")
 
 
-def markdown(state: DispatchState, language: Language | None = None) -> str:
-    """Return the dispatch as Markdown, in the staff's language unless `language` is given."""
+def markdown(state: DispatchState, language: Language | None = None, lines: journal.Lines | None = None) -> str:
+    """Return the dispatch as Markdown, in the staff's language unless `language` is given.
+
+    `lines` keeps what was rendered.
+    """
     language = language or state.language
     request, zone = state.request, ZoneInfo((state.rules or DesignerRules()).timezone)
 
@@ -44,5 +47,5 @@ def markdown(state: DispatchState, language: Language | None = None) -> str:
     ]
     if deadline := deadlines.next_deadline(state):
         head.append(line("next", deadline=deadline[1], at=f"{deadline[0].astimezone(zone):%m-%d %H:%M}"))
-    story = [journal.markdown_line(entry, zone, language) for entry in state.journal]
+    story = (lines or journal.Lines()).of(state.journal, zone, language)
     return markdown_lines([*head, "", f"### {line('story')}", *story])

@@ -65,8 +65,8 @@ def _staff_for(picture: Picture) -> Said:
     return Said()
 
 
-def markdown(order: Order) -> str:
-    """Return the whole order as Markdown, in the language of the shop's staff."""
+def markdown(order: Order, lines: journal.Lines | None = None) -> str:
+    """Return the whole order as Markdown, in the language of the shop's staff; `lines` keeps what was rendered."""
     zone, texts = ZoneInfo(order.known_rules.timezone), TEXTS[order.language]
 
     def line(key: str, **values: object) -> str:
@@ -89,7 +89,7 @@ def markdown(order: Order) -> str:
     if deadline := deadlines.next_deadline(order):
         head.append(line("next", deadline=deadline[1], at=_time(deadline[0], zone)))
     pictures = ["", f"### {line('pictures')}", *(_picture(picture, order.language) for picture in order.pictures)]
-    told = [journal.markdown_line(entry, zone, order.language) for entry in order.journal[-JOURNAL_LENGTH:]]
+    told = (lines or journal.Lines()).of(order.journal[-JOURNAL_LENGTH:], zone, order.language)
     return markdown_lines([*head, *pictures, "", f"### {line('story')}", *told])
 
 

@@ -13,7 +13,9 @@ _OF_WECOM = str.maketrans({"*": "＊", "<": "＜", ">": "＞", "`": "'", "[": "�
 
 def one_line(words: str) -> str:
     """Return text for plain output with one field per line: without line breaks and invisible characters."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
+    if not words.isprintable():
+        words = "".join(letter if letter.isprintable() else " " for letter in words)
+    return " ".join(words.split())
 
 
 def short_line(words: str) -> str:

@@ -13,6 +13,7 @@ from domain.attempts.prompting import prompt
 from domain.attempts.rounds import NextStep
 from domain.attempts.work import Examined
 from domain.order.inbox import Inbox, Unreadable, read
+from domain.order.journal import Lines
 from domain.order.messages import SIGNALS, UPDATES
 from domain.order.order import Order
 from domain.order.picture import Picture
@@ -50,6 +51,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.inbox = Inbox()
         self.now = NOW
         self.told: dict[int, JournalEntry] = {}
+        self.lines = Lines()
 
     @initialize(
         begun=st.sampled_from(BEGINNINGS),
@@ -222,7 +224,7 @@ class AnyOrder(RuleBasedStateMachine):
     def the_order_is_of_one_piece(self) -> None:
         order = self.order
         assert Order.model_validate_json(order.model_dump_json()) == order
-        assert markdown(order)
+        assert markdown(order, self.lines) == markdown(order)
         for picture in order.pictures:
             assert not (picture.status is Status.PENDING and order.paid_at)
             assert (picture.result is not None) or picture.status not in {Status.AWAITING_CONFIRM, Status.COMPLETED}
