@@ -6,6 +6,7 @@ import shutil
 import uuid
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from signal import Signals
 from typing import Any
@@ -17,6 +18,8 @@ from hypothesis import settings
 from sqlalchemy import make_url
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from runtime.paths import ROOT
 from runtime.settings import Settings
@@ -42,6 +45,16 @@ SERVERS = ("postgres", "temporal", "storage", "simulators")
 DEFAULTS = Settings.model_construct()  # nothing is set by the user
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    """Import and collect without garbage collection: nearly everything stays, and is walked through again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
 def pytest_collection_finish() -> None:
     """Leave all that was imported and collected out of garbage collection.
 
@@ -65,6 +78,24 @@ def _escape_half_characters(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _escape_half_characters(part) for key, part in value.items()}
     return value
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    """Give whole files to a process, and all that need the whole shop to the same, so that it starts only once."""
+    return FilesOrWholeShop(config, log)
+
+
+class FilesOrWholeShop(LoadFileScheduling):
+    """`--dist loadfile`, with the files that ask for `whole_shop` as if they were one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return whole_shop.__name__ if _asks_for_whole_shop(file) else file
+
+
+@cache
+def _asks_for_whole_shop(file: str) -> bool:
+    return whole_shop.__name__ in (ROOT / file).read_text(encoding="utf-8")
 
 
 class Servers:
