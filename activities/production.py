@@ -1,10 +1,8 @@
-"""One attempt at a picture: the model's raw pictures, paid for once, then the deliverables and their check."""
+"""One attempt at a picture: the model's raw pictures, then the deliverables and their check."""
 
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 from datetime import timedelta
-from decimal import Decimal
-from functools import partial
 from typing import Any, NamedTuple
 
 from temporalio import activity
@@ -13,10 +11,11 @@ from activities.call_recorder import CallRecorder
 from activities.checking import Checking
 from activities.heartbeat import Pace, Step, paced
 from activities.measures import Measures
+from activities.raw_pictures import RawPictures, base_key, call_id
 from activities.results import Results
 from activities.speaking import Speaking
 from domain.attempts import policy
-from domain.attempts.ledger import CallRecord, MadeBy
+from domain.attempts.ledger import MadeBy
 from domain.attempts.work import Adopted, Candidate, Checked, CheckInput, Produced, ProduceInput, Trouble
 from domain.order import lineup
 from domain.order.lineup import Lineup
@@ -24,7 +23,6 @@ from domain.order.picture import Choice
 from domain.ports import EncodedImage, FileCheck, Files, ImageModel, Imaging, Records, Wish
 from domain.pricing.ports import ShopSettings
 from domain.story import estimates
-from domain.vocabulary import ids
 from domain.vocabulary.costs import Spent
 from domain.vocabulary.errors import (
     CostLimitReached,
@@ -32,9 +30,7 @@ from domain.vocabulary.errors import (
     ModelAnswerUnusable,
     ModelError,
     ModelNotSetUp,
-    ModelRefused,
     ModelUnavailable,
-    OutsideUnavailable,
     PictureUnreadable,
     ProcessingSwitchedOff,
 )
@@ -43,7 +39,6 @@ from domain.vocabulary.provenance import made_by_attempt
 
 NEWS_INTERVAL = timedelta(hours=1)  # between notices that a provider's key does not work
 MAKING_SECONDS = 9.5 * 60  # an attempt that takes longer hangs; a model may return several pictures
-MOST_EDGES = 3  # a picture narrower than a model accepts by a larger factor would be mostly padding
 
 
 class Finished(NamedTuple):
@@ -81,6 +76,7 @@ class Production:
         self._settings = settings
         self._measures = measures or Measures()
         self._results = Results(files, imaging)
+        self._raw_pictures = RawPictures(files, imaging, recorder, lineup, self._results)
 
     @activity.defn
     async def produce(self, request: ProduceInput) -> Produced:
@@ -164,7 +160,7 @@ class Production:
             choice=choice,
             lineup=self._lineup,
             spent=spent,
-            is_news=is_told and await self._recorder.ledger.claim_notification(_call_id(request), NEWS_INTERVAL),
+            is_news=is_told and await self._recorder.ledger.claim_notification(call_id(request), NEWS_INTERVAL),
         )
 
     def _chosen(self, choice: Choice | None) -> ImageModel:
@@ -192,7 +188,7 @@ class Production:
     async def _make(self, request: ProduceInput, model: ImageModel) -> tuple[MadeBy, list[Finished]]:
         original = await self._files.get(request.original.key)
         wish = Wish(operation=request.operation, prompt=request.prompt, size=request.size)
-        made_by, raw = await self._raw_pictures(request, original, wish, model)
+        made_by, raw = await self._raw_pictures.obtain(request, original, wish, model)
         results = await self._finish(request, made_by, original, raw, wish)
         for result in results:
             await self._recorder.ledger.save_result(made_by.call_id, result.stored.file, made_by.model)
@@ -208,7 +204,7 @@ class Production:
         for picture in raw:
             try:
                 deliverable = await self._imaging.finish(original, picture, wish, origin)
-                base = _base(request, len(finished) + 1)
+                base = base_key(request, len(finished) + 1)
                 shows_label, number = not request.is_label_waived, request.number
                 storing = self._results.store(base, deliverable, shows_label=shows_label, number=number)
                 finished.append(await _side_by_side(storing, self._checking.measure(original, deliverable, wish)))
@@ -218,72 +214,6 @@ class Production:
             await self._recorder.ledger.record_outcome(made_by.call_id, Outcome.BROKEN_PICTURE)
             raise ModelAnswerUnusable(str(broken), Outcome.BROKEN_PICTURE, why=broken.told) from broken
         return finished
-
-    async def _raw_pictures(
-        self, request: ProduceInput, original: EncodedImage, wish: Wish, model: ImageModel
-    ) -> tuple[MadeBy, list[EncodedImage]]:
-        """Return the stored raw pictures of this attempt, or have them made, so that none is paid for twice."""
-        if stored := await self._stored(request):
-            return await self._recorder.ledger.recover_call(request.task_id, request.attempt), stored
-        record = self._record(request, wish, model)
-        await self._keep_within_limit(request, record)
-        sent = await self._model_input(request, original, model)
-        async with self._recorder.recorded(record, sent) as entry:
-            if activity.info().attempt > 1 and await self._stored(request):
-                raise OutsideUnavailable("a worker that was presumed dead has made the pictures meanwhile")
-            made = await model.generate(sent, wish, request.aspect_ratio)
-            entry.call, entry.parameters = made.call, made.parameters
-            await self._store(request, made.images)
-        return MadeBy(record.call_id, made.call.provider, made.call.model), list(made.images)
-
-    async def _model_input(self, request: ProduceInput, original: EncodedImage, model: ImageModel) -> EncodedImage:
-        """Return the picture to send to the model: the original, or a copy that it accepts. Raises ModelRefused."""
-        width, height, takes = request.original.width, request.original.height, model.takes
-        if takes.is_too_narrow(width, height, MOST_EDGES):
-            raise ModelRefused(f"{model.provider} takes no picture of {width}x{height} pixels", Outcome.BAD_INPUT)
-        if takes.allow(original, width, height):
-            return original
-        try:
-            return await self._imaging.reduced(original, takes, request.aspect_ratio)
-        except PictureUnreadable as error:
-            raise ModelRefused(str(error), Outcome.BAD_INPUT, why=error.told) from error
-
-    async def _keep_within_limit(self, request: ProduceInput, record: CallRecord) -> None:
-        """Raise CostLimitReached if the call would exceed the limit, counting retries that may have been billed."""
-        spent = await self._recorder.spent(request.task_id)
-        if not request.is_unlimited and not self._lineup.can_afford(spent, record.expected_cost):
-            limit = self._lineup.cost_limit
-            raise CostLimitReached(f"{spent.most:.2f} spent, {record.expected_cost:.2f} more would pass {limit}")
-
-    async def _stored(self, request: ProduceInput) -> list[EncodedImage]:
-        """Return what an earlier attempt stored. The first picture is stored last, so if it exists all do."""
-        found: list[EncodedImage] = []
-        while key := await self._files.find(f"{_base(request, len(found) + 1)}."):
-            found.append(await self._files.get(key))
-        return found
-
-    async def _store(self, request: ProduceInput, pictures: Sequence[EncodedImage]) -> None:
-        for number, raw in reversed(list(enumerate(pictures, 1))):
-            await self._recorder.keep(partial(self._results.put_picture, _base(request, number), raw))
-
-    def _record(self, request: ProduceInput, wish: Wish, model: ImageModel) -> CallRecord:
-        return CallRecord(
-            call_id=_call_id(request),
-            task_id=request.task_id,
-            attempt=request.attempt,
-            kind="image",
-            provider=model.provider,
-            model=model.model,
-            prompt=request.prompt,
-            input_key=request.original.key,
-            size=f"{request.size.width}x{request.size.height}" if request.size else "",
-            parameters={"aspect_ratio": request.aspect_ratio, **model.parameters(wish, request.aspect_ratio)},
-            expected_cost=self._cost_of(model),
-        )
-
-    def _cost_of(self, model: ImageModel) -> Decimal:
-        offers = self._lineup.offers
-        return next((o.cost for o in offers if (o.provider, o.model) == (model.provider, model.model)), Decimal(0))
 
 
 async def _side_by_side(
@@ -295,12 +225,3 @@ async def _side_by_side(
         return Finished(await storing, await task)
     finally:
         task.cancel()
-
-
-def _call_id(request: ProduceInput) -> str:
-    return ids.call_id(request.task_id, request.attempt, activity.info().attempt)
-
-
-def _base(request: ProduceInput, number: int) -> str:
-    """Return the prefix of the keys of one picture of an attempt."""
-    return f"{request.folder}/attempt-{request.attempt}" + (f"-{number}" if number > 1 else "")
