@@ -40,6 +40,7 @@ from starter import orders
 from tests import fakes, skipping
 from tests.fake_designers import FakeDispatch, FakeDispatchRecords
 from tests.fake_history import FakeFigures, FakeFolder, FakeHistory
+from tests.fake_records import FakeRecords
 from tests.patience import pauses
 from workflows import options
 from workflows.dispatch import DispatchWorkflow
@@ -70,7 +71,7 @@ class FakeShop:
         self.models = [self.model]  # those that are set up
         self.cost_limit: Decimal | None = None
         self.other_cost = fakes.COST
-        self.records, self.chat, self.mail = fakes.FakeRecords(), fakes.FakeChat(), fakes.FakeMail()
+        self.records, self.chat, self.mail = FakeRecords(), fakes.FakeChat(), fakes.FakeMail()
         self.staff, self.library = fakes.FakeStaff(), fakes.FakeLibrary()
         self.designers: FakeDispatch | None = FakeDispatch()
         self.roster, self.designer_rules = FakeDispatchRecords(), DesignerRules()

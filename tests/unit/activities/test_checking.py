@@ -10,7 +10,8 @@ from domain.vocabulary.costs import Costs
 from domain.vocabulary.errors import ModelUnavailable, PictureUnreadable
 from domain.vocabulary.outcomes import Outcome
 from domain.vocabulary.pictures import Operation
-from tests.fakes import PNG, FakeFiles, FakeImaging, FakeRecords, FakeVision
+from tests.fake_records import FakeRecords
+from tests.fakes import PNG, FakeFiles, FakeImaging, FakeVision
 
 REQUEST = CheckInput(
     task_id="TASK_20261122_7K3F9Q_1",

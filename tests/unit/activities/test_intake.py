@@ -18,7 +18,8 @@ from domain.vocabulary.errors import (
     PictureUnreadable,
 )
 from domain.vocabulary.pictures import Analysis, Complexity, RiskLevel
-from tests.fakes import PNG, FakeFiles, FakeImaging, FakeRecords, FakeSettings, FakeVision, FakeWeb
+from tests.fake_records import FakeRecords
+from tests.fakes import PNG, FakeFiles, FakeImaging, FakeSettings, FakeVision, FakeWeb
 from tests.unit.domain.making import en
 
 FOLDER = "task-history/c1/TASK_20261122_7K3F9Q_1"

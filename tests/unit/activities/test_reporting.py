@@ -10,7 +10,8 @@ from activities.speaking import Speaking
 from domain.attempts.work import Report, Reported
 from domain.order.order import Order
 from domain.vocabulary.errors import MessageRefused, OutsideRefused, OutsideUnavailable
-from tests.fakes import DefaultPhrases, FakeChat, FakeFiles, FakeRecords
+from tests.fake_records import FakeRecords
+from tests.fakes import DefaultPhrases, FakeChat, FakeFiles
 from tests.unit.domain.making import customer_says, shown_order
 
 

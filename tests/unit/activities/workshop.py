@@ -21,6 +21,7 @@ from domain.vocabulary.errors import (
 )
 from domain.vocabulary.model_limits import ModelLimit
 from domain.vocabulary.pictures import Operation
+from tests.fake_records import FakeRecords
 from tests.fakes import (
     COST,
     PNG,
@@ -29,7 +30,6 @@ from tests.fakes import (
     FakeFiles,
     FakeImaging,
     FakeModel,
-    FakeRecords,
     FakeSettings,
     FakeVision,
 )
