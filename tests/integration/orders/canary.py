@@ -1,11 +1,9 @@
 """Words planted with an order, the shop that they are said to, and how they are looked for afterwards."""
 
 import asyncio
-import http.server
 import json
 import re
 import sys
-import threading
 import urllib.parse
 import uuid
 from base64 import b64encode
@@ -26,6 +24,7 @@ from stack import ports
 from starter.client import TemporalConnection
 from starter.codec import keys_from
 from tests.conftest import Servers
+from tests.http_server import serving
 from tests.integration.gateway.serving import signed_in
 from tests.integration.orders.conftest import RealOrder, RealShop, eventually, furnished, opened
 
@@ -55,23 +54,13 @@ def website(photo: bytes) -> Iterator[str]:
     """A customer's website: it has one picture, which it cannot send at the first request."""
     asked = []
 
-    class Site(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            status = 404 if "gone" in self.path else 503 if len(asked) == 1 else 200
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(photo if status == 200 else f"no {self.path} for {MAILBOX}".encode())
+    def answer(path: str, _posted: bytes) -> tuple[int, bytes]:
+        asked.append(path)
+        status = 404 if "gone" in path else 503 if len(asked) == 1 else 200
+        return status, photo if status == 200 else f"no {path} for {MAILBOX}".encode()
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of the base class
-            """Write nothing."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+    with serving(answer) as host:
+        yield host
 
 
 class CanaryShop:

@@ -1,16 +1,15 @@
 """`make audit`: it passes only if the service answered for every package and knows nothing of any."""
 
-import http.server
 import json
 import os
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from runtime.paths import ROOT
+from tests.http_server import serving
 
 # As the OSV service answers: https://google.github.io/osv.dev/post-v1-query/
 KNOWN = {
@@ -23,24 +22,13 @@ KNOWN = {
 def service(*, vulnerable: str = "", silent_about: str = "") -> Iterator[str]:
     """An OSV service that knows of one package, and may fail for another."""
 
-    class Service(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["content-length"])))["package"]["name"]
-            answer = json.dumps({"vulns": [KNOWN]} if asked == vulnerable else {}).encode()
-            self.send_response(500 if asked == silent_about else 200)
-            self.send_header("content-length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
+    def answer(_path: str, posted: bytes) -> tuple[int, bytes]:
+        asked = json.loads(posted)["package"]["name"]
+        known = {"vulns": [KNOWN]} if asked == vulnerable else {}
+        return 500 if asked == silent_about else 200, json.dumps(known).encode()
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the base class
-            """Write nothing."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/v1/query"
-        server.shutdown()
-        thread.join()
+    with serving(answer) as host:
+        yield f"http://{host}/v1/query"
 
 
 def audited(url: str) -> tuple[bool, str]:

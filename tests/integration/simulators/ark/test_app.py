@@ -3,9 +3,7 @@
 import base64
 import hashlib
 import io
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import httpx
@@ -13,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.http_server import serving
 from tests.integration.simulators_fixtures import ARK_KEY, Simulators, encoded, photograph
 
 MODEL_40, MODEL_45, MODEL_50 = "doubao-seedream-4-0-250828", "doubao-seedream-4-5-251128", "doubao-seedream-5-0-260128"
@@ -120,22 +119,8 @@ def test_a_sequence_that_is_not_wanted_has_one_picture(simulators: Simulators) -
 @pytest.fixture
 def album() -> Iterator[str]:
     """A server that has one photograph, and nothing else."""
-
-    class Album(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200 if self.path == "/photo.png" else 404)
-            self.end_headers()
-            self.wfile.write(PHOTO)
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - so it is called there
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Album) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with serving(lambda path, _posted: (200 if path == "/photo.png" else 404, PHOTO)) as host:
+        yield f"http://{host}"
 
 
 def test_pictures_may_be_sent_as_links_and_several_at_once(simulators: Simulators, album: str) -> None:

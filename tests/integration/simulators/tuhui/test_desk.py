@@ -3,16 +3,14 @@
 import io
 import time
 from collections.abc import Iterator
-from functools import partial
-from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 
 import httpx
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.http_server import serving
 from tests.integration.simulators.tuhui.calls import FORM, Desk
 from tests.integration.simulators_fixtures import NO_TLS, encoded, free_port, photograph, running_simulators
 
@@ -155,19 +153,16 @@ def test_a_diligent_designer_accepts_at_once_and_hands_a_picture_in(desk: Desk, 
     assert desk.kinds(task)[4:] == ["assign", "accept", "finish"]
 
 
-def test_a_diligent_designer_tries_a_picture_again_that_cannot_be_had_yet(desk: Desk, tmp_path: Path) -> None:
+def test_a_diligent_designer_tries_a_picture_again_that_cannot_be_had_yet(desk: Desk) -> None:
     desk.designer("小勤", mode="diligent", seconds=0)
-    (tmp_path / "a.png").write_bytes(encoded(photograph()))
-    port = free_port()
+    photo, port = encoded(photograph()), free_port()
     task = desk.create(f"原图: http://127.0.0.1:{port}/a.png")
     desk.assign(task, "小勤")
     desk.until(task, "accepted")
     while "failed" not in desk.kinds(task):
         time.sleep(0.05)
-    with HTTPServer(("127.0.0.1", port), partial(SimpleHTTPRequestHandler, directory=tmp_path)) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+    with serving(lambda *_: (200, photo), port):
         desk.until(task, "submitted")
-        server.shutdown()
 
 
 def test_one_who_ignores_never_accepts_and_one_who_becomes_diligent_does(desk: Desk, link: str) -> None:
