@@ -17,7 +17,6 @@ from tests.faults.stories import Story
 from tests.integration.orders.conftest import RealShop
 
 AT_ONCE = 6
-FRUGAL = {"IMAGING_PROCESSES": "1"}
 PATIENCE = 60  # seconds after the end of a story, for what happens last in it
 NOWHERE = ""
 
@@ -56,7 +55,7 @@ async def play_all(place: Place, cases: Iterable[Case]) -> Ends:
 async def play(place: Place, case: Case) -> Books:
     """Play a story in which the worker ends at a place, and another takes over; return the order's books."""
     async with place() as shop:
-        shop.start_worker(DARKROOM_FAIL_AT=case.at, **FRUGAL)
+        shop.start_worker(DARKROOM_FAIL_AT=case.at)
         reviving = asyncio.create_task(_revive(shop))
         order = await case.story(shop)
         if case.at:
@@ -74,7 +73,7 @@ async def _revive(shop: RealShop) -> None:
         await asyncio.sleep(0.1)
     with suppress(ProcessLookupError):
         os.killpg(worker.pid, signal.SIGKILL)  # its picture processes
-    shop.start_worker(**FRUGAL)
+    shop.start_worker()
 
 
 def books_of(ends: Mapping[Any, Books | BaseException], case: object) -> Books:

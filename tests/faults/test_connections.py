@@ -13,7 +13,7 @@ import pytest
 from tests.faults import books, crashes
 from tests.faults.books import Books
 from tests.faults.conftest import Place
-from tests.faults.crashes import FRUGAL, Case, books_of
+from tests.faults.crashes import Case, books_of
 from tests.faults.links import between
 from tests.faults.proxy import Proxy
 from tests.faults.stories import Story, made_by_a_designer, made_by_a_model
@@ -76,7 +76,7 @@ async def play(place: Place, case: Torment) -> Books:
     chance = random.Random(f"{SEED} {case}")
     async with place() as shop, between(shop.env, case.server) as (proxy, settings):
         hosts = f"{shop.env['PRIVATE_PICTURE_HOSTS']},{proxy.address}"  # of designers' pictures
-        shop.start_worker(**FRUGAL, **settings, PRIVATE_PICTURE_HOSTS=hosts)
+        shop.start_worker(**settings, PRIVATE_PICTURE_HOSTS=hosts)
         await is_started(shop)  # without Temporal it would end at once, and be started again by what watches over it
         tormenting = asyncio.create_task(torment(proxy, case.fault, chance))
         order = await case.story(shop)

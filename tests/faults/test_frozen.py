@@ -12,7 +12,7 @@ import pytest
 from tests.faults import books, crashes
 from tests.faults.books import Books
 from tests.faults.conftest import Place
-from tests.faults.crashes import FRUGAL, Case, books_of
+from tests.faults.crashes import Case, books_of
 from tests.faults.stories import Story, made_by_a_designer, made_by_a_model
 from tests.integration.orders.conftest import RealShop
 
@@ -60,7 +60,7 @@ async def freeze(shop: RealShop, frost: Frost) -> None:
     family = [psutil.Process(worker.pid), *psutil.Process(worker.pid).children(recursive=True)]
     for process in family:
         process.send_signal(signal.SIGSTOP)
-    shop.start_worker(**FRUGAL)
+    shop.start_worker()
     await asyncio.sleep(frost.seconds)
     for process in family:
         process.send_signal(signal.SIGCONT)
@@ -68,7 +68,7 @@ async def freeze(shop: RealShop, frost: Frost) -> None:
 
 async def play(place: Place, frost: Frost) -> Books:
     async with place() as shop:
-        shop.start_worker(**FRUGAL)
+        shop.start_worker()
         freezing = asyncio.create_task(freeze(shop, frost))
         order = await frost.story(shop)
         await freezing

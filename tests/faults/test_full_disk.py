@@ -12,7 +12,6 @@ import pytest
 
 from tests.faults import books
 from tests.faults.conftest import Place
-from tests.faults.crashes import FRUGAL
 from tests.faults.stories import made_by_a_designer
 from tests.integration.orders.conftest import RealShop, eventually
 
@@ -63,10 +62,10 @@ async def full_for_a_while(shop: RealShop, disk: Path) -> None:
 @pytest.mark.timeout(600)
 async def test_a_designers_picture_waits_for_room_on_the_disk(place: Place, disk: Path) -> None:
     async with place() as shop:
-        shop.start_worker(**FRUGAL)
+        shop.start_worker()
         usual = await books.opened(shop, await made_by_a_designer(shop))
         shop.have_no_worker()
-        shop.start_worker(**FRUGAL, TMPDIR=str(disk))
+        shop.start_worker(TMPDIR=str(disk))
         filling = asyncio.create_task(full_for_a_while(shop, disk))
         found = await books.opened(shop, await made_by_a_designer(shop))
         await filling

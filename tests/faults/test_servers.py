@@ -11,7 +11,6 @@ from tests.conftest import Servers
 from tests.faults import books
 from tests.faults.books import Books
 from tests.faults.conftest import Place
-from tests.faults.crashes import FRUGAL
 from tests.faults.stories import Story, called_off, made_by_a_designer, made_by_a_model
 from tests.integration.orders.conftest import RealShop
 
@@ -37,7 +36,7 @@ async def kill_now_and_then(servers: Servers, name: str, chance: random.Random) 
 @pytest.fixture(scope="module")
 async def usual(place: Place) -> Sequence[Books]:
     async with place() as shop:
-        shop.start_worker(**FRUGAL)
+        shop.start_worker()
         return [await play(shop, story) for story in STORIES]
 
 
@@ -47,7 +46,7 @@ async def test_orders_end_as_if_the_server_had_not_died(
     place: Place, usual: Sequence[Books], servers: Servers, server: str
 ) -> None:
     async with place() as shop:
-        shop.start_worker(**FRUGAL)
+        shop.start_worker()
         killing = asyncio.create_task(kill_now_and_then(servers, server, random.Random(f"{SEED} {server}")))
         played = await asyncio.gather(*(play(shop, story) for _ in range(EACH) for story in STORIES))
         await killing

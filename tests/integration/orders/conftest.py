@@ -217,6 +217,7 @@ async def furnished(servers: Servers) -> dict[str, str]:
     mark = uuid.uuid4().hex[:8]
     env = {**servers.start("postgres", "temporal", "storage", "simulators")}
     env |= {"DATABASE_SCHEMA": f"shop_{mark}", "S3_BUCKET_NAME": f"shop-{mark}"}
+    env |= {"IMAGING_PROCESSES": "1"}  # each takes 2 s of CPU to start, with each worker
     values: dict[str, Any] = {name.lower(): value for name, value in env.items()}
     settings = Settings(_env_file=None, **values)
     await migrate.upgrade(settings.database_url, settings.database_schema)

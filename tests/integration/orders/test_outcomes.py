@@ -20,7 +20,12 @@ from tests.integration.orders.outcomes import GEMINI, SEEDREAM, Case, books_agre
 AT_ONCE = 4
 AN_HOUR = 3600
 # A hang is to end within a test, and to hold up nobody else; a slow answer of a busy machine is none.
-QUICK = {"GEMINI_TIMEOUT_SECONDS": "15", "ARK_TIMEOUT_SECONDS": "15", "IMAGE_CONCURRENCY": "8"}
+QUICK = {
+    "GEMINI_TIMEOUT_SECONDS": "15",
+    "ARK_TIMEOUT_SECONDS": "15",
+    "IMAGE_CONCURRENCY": "8",
+    "IMAGING_PROCESSES": "2",
+}
 SEEDREAM_FIRST = {"IMAGE_PROVIDERS": "seedream,gemini", "ARK_PICTURES": "2"}
 
 NOT_SET_UP = "用不了,请处理"  # told once of each provider, whichever order ran into it first
