@@ -133,6 +133,8 @@ def _left_out(settings: SettingFields) -> Iterator[str]:
         yield "PAYLOAD_KEYS begins with `clear`: Temporal stores names, addresses and messages unencrypted"
     if not settings.wechat_webhook:
         yield "WECHAT_WEBHOOK is missing: notices to staff are only logged"
+    if not settings.clamd_address:
+        yield "CLAMD_ADDRESS is missing: files of customers and designers are not scanned for malware"
     if not settings.payment_secrets:
         yield "PAYMENT_SECRETS is missing: the payment webhook rejects everything"
     if not settings.token_jwks_url and not _plain(settings, "token_secret"):

@@ -9,6 +9,7 @@ import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.bot import BotChat
+from adapters.clamav import ClamAv
 from adapters.db.engine import create_engine
 from adapters.db.sessions import Sessions
 from adapters.identity.jwks import SigningKeys, fetch_jwks
@@ -100,7 +101,8 @@ def children(settings: Settings, urgency: Callable[[], int] = lambda: 0) -> Chil
 def studio(settings: Settings, workers: Children) -> Studio:
     """Return the imaging operations, which run in those processes."""
     producer = settings.label_producer or settings.shop_name
-    return Studio(workers, limits(settings), settings.preview_watermark, producer, credentials(settings))
+    scanner = ClamAv(settings.clamd_address) if settings.clamd_address else None
+    return Studio(workers, limits(settings), settings.preview_watermark, producer, credentials(settings), scanner)
 
 
 def credentials(settings: Settings) -> Credentials | None:

@@ -1,6 +1,7 @@
 """The Imaging port: all work on pictures, done in child processes."""
 
 from pathlib import Path
+from typing import Protocol
 
 from adapters.imaging.children import Children
 from adapters.imaging.handed_in.terms import Terms
@@ -9,6 +10,7 @@ from adapters.imaging.labels.credentials import Credentials
 from adapters.imaging.labels.packet import AiLabel, label_of
 from adapters.imaging.limits import Limits
 from domain.ports import (
+    HANDED_IN,
     AcceptedFile,
     Deliverable,
     EncodedImage,
@@ -22,6 +24,16 @@ from domain.ports import (
 from domain.vocabulary.provenance import Provenance
 
 
+class Scanner(Protocol):
+    """Says whether a file from outside is malware. Each method raises PictureUnreadable, OutsideUnavailable."""
+
+    async def scan(self, data: bytes) -> None:
+        """Scan bytes in memory."""
+
+    async def scan_file(self, path: Path) -> None:
+        """Scan a file on disk."""
+
+
 class Studio:
     """Works on pictures outside the worker's process. Every method may raise PictureUnreadable."""
 
@@ -32,6 +44,7 @@ class Studio:
         watermark: str = "预览 PREVIEW",
         producer: str = "",
         credentials: Credentials | None = None,
+        scanner: Scanner | None = None,
     ) -> None:
         self._children = children
         self._limits = limits or Limits()
@@ -39,15 +52,19 @@ class Studio:
         self._finished = self._limits.finished
         self._watermark = watermark
         self._credentials = credentials
+        self._scanner = scanner
         self._producer = producer  # the shop's name in the labels of what its models make
 
     async def inspect(self, picture: EncodedImage, *, ours: bool = False) -> PictureFacts:
-        """Validate a picture by decoding it completely; one of `ours` may be larger."""
+        """Validate a picture by decoding it completely; one of `ours` may be larger, and is not scanned."""
+        if self._scanner and not ours:
+            await self._scanner.scan(picture.data)
         facts: PictureFacts = await self._children.run("decode:inspect", picture, self._ours if ours else self._limits)
         return facts
 
     async def inspect_file(self, path: Path) -> PictureFacts:
         """Validate an upload on disk, without reading it into the caller's memory."""
+        await self._scan_file(path)
         facts: PictureFacts = await self._children.run("decode:inspect_file", str(path), self._limits)
         return facts
 
@@ -60,6 +77,7 @@ class Studio:
         self, path: Path, copy: Path, thumbnail: Path, made_by: Provenance | None = None
     ) -> KeptPicture:
         """Prove an upload that lies on disk, and write a copy without private metadata and a thumbnail to disk."""
+        await self._scan_file(path)
         paths = (str(path), str(copy), str(thumbnail))
         kept: KeptPicture = await self._children.run("keep:keep_file", *paths, self._limits, self._label(made_by))
         return kept
@@ -84,6 +102,7 @@ class Studio:
 
     async def accept(self, folder: Path, offered: HandedIn, made_by: Provenance | None) -> AcceptedFile:
         """Check a finished file from elsewhere; everything stays on disk."""
+        await self._scan_file(folder / HANDED_IN)
         terms = Terms(self._finished, self._watermark, self._label(made_by), self._credentials)
         accepted: AcceptedFile = await self._children.run("handed_in.accepting:accept", str(folder), offered, terms)
         return accepted
@@ -118,6 +137,10 @@ class Studio:
         """Make a labelled JPEG of two pictures side by side, for people to compare."""
         both: EncodedImage = await self._children.run("preview:before_after", original, result, self._ours)
         return both
+
+    async def _scan_file(self, path: Path) -> None:
+        if self._scanner:
+            await self._scanner.scan_file(path)
 
     def _label(self, made_by: Provenance | None) -> AiLabel | None:
         return label_of(made_by, self._producer) if made_by else None

@@ -1,6 +1,8 @@
 """Settings of the limits on pictures."""
 
-from pydantic import BaseModel, Field, FilePath
+from pydantic import BaseModel, Field, FilePath, field_validator
+
+from adapters.address import host_and_port
 
 
 class PictureSettings(BaseModel):
@@ -29,8 +31,18 @@ class PictureSettings(BaseModel):
         "C2PA_KEY, every file that a model made is signed (Content Credentials; not PSD).",
     )
     c2pa_key: FilePath | None = Field(None, description="PEM file (PKCS #8) of that certificate's private key.")
+    clamd_address: str = Field(
+        "",
+        description="Host and port of a ClamAV daemon (clamd), which scans each file from outside before it is opened; "
+        "empty: none are scanned. Its StreamMaxLength must be 200M, the largest file that designers hand in.",
+    )
     private_picture_hosts: str = Field(
         "",
         description="Hosts on private networks that pictures may be fetched from (name:port, comma-separated). Leave "
         "empty in production: then only public addresses are fetched.",
     )
+
+    @field_validator("clamd_address")
+    @classmethod
+    def _is_a_host_and_a_port(cls, address: str) -> str:
+        return host_and_port(address) if address.strip() else ""

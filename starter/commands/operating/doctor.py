@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from rich.text import Text
 
+from adapters.clamav import ClamAv
 from adapters.db import migrate
 from adapters.db.login import login
 from adapters.identity.jwks import fetch_jwks, usable_keys
@@ -224,6 +225,13 @@ async def _staff(settings: Settings) -> str:
     return "notices are only logged (set WECHAT_WEBHOOK to send them)"
 
 
+async def _scanner(settings: Settings) -> str:
+    if not settings.clamd_address:
+        return "files are not scanned for malware (set CLAMD_ADDRESS to scan them)"
+    await ClamAv(settings.clamd_address).scan(b"")
+    return f"ClamAV at {settings.clamd_address}"
+
+
 async def _sign_in(settings: Settings) -> str:
     if not settings.token_jwks_url:
         is_open = bool(settings.token_secret.get_secret_value())
@@ -263,6 +271,7 @@ CHECKS: dict[str, Check] = {
     "designers": _designers,
     "gateway": _gateway,
     "sign-in of users": _sign_in,
+    "malware scanner": _scanner,
     "models": _models,
     "prices of models": _prices,
     "secrets": _secrets,

@@ -139,6 +139,7 @@ async def test_the_doctor_names_what_is_missing(real_shop: RealShop) -> None:
         "designers": "ok",
         "gateway": "no",
         "sign-in of users": "ok",
+        "malware scanner": "ok",
         "models": "ok",
         "prices of models": "ok",
         "secrets": "no",

@@ -132,7 +132,12 @@ def test_the_doctor_is_told_of_short_keys(said: dict[str, Any], is_told: bool) -
 
 def test_the_doctor_is_told_what_stops_no_start() -> None:
     told = "; ".join(production.cautions(Settings(_env_file=None, **SHOP | {"bot_url": "http://bot.example/bot"})))
-    for caution in ("LINK_SECRET is short", "BOT_URL uses the network", "WECHAT_WEBHOOK is missing"):
+    for caution in (
+        "LINK_SECRET is short",
+        "BOT_URL uses the network",
+        "WECHAT_WEBHOOK is missing",
+        "CLAMD_ADDRESS is missing",
+    ):
         assert caution in told
     assert "TEMPORAL_UI_URL" in told
 
