@@ -54,7 +54,7 @@ def test_every_root_is_out_of_reach_of_what_it_plugs_together() -> None:
     ("package", "allowed"),
     [
         ("domain", {"pydantic"}),
-        ("activities", {"pydantic", "structlog", "temporalio"}),
+        ("activities", {"pydantic", "structlog", "temporalio", "tenacity"}),
         ("workflows", {"pydantic", "temporalio"}),
         ("starter", {"cryptography", "google", "pydantic", "rich", "temporalio", "typer"}),
     ],
